@@ -1,0 +1,213 @@
+//! The library's error: a kind, what happened, where, why, and what to do about it.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What sort of failure it was; callers match on this, people read the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An input can't be read: missing, a folder, no permission.
+    Input,
+    /// The bytes of an input are not text in an encoding that is known.
+    Encoding,
+    /// The input holds nothing to speak.
+    Empty,
+    /// A setting is out of range or contradicts another.
+    Usage,
+    /// No voice of that name.
+    UnknownVoice,
+    /// The voice is known but not installed.
+    VoiceMissing,
+    /// Installed voice data is not what it should be.
+    VoiceCorrupt,
+    /// Voice data could not be fetched.
+    Download,
+    /// A phoneme string is beyond what the voice takes.
+    Phonemes,
+    /// The voice failed to speak a chunk.
+    Synthesis,
+    /// The result can't be written.
+    Output,
+    /// The result exists already and may not be replaced.
+    Exists,
+    /// No loudspeaker, or it failed.
+    AudioDevice,
+    /// Sound data can't be decoded.
+    Decode,
+    /// The user or the caller asked to stop.
+    Interrupted,
+    /// Whoever read our output went away; not a failure for a command-line program.
+    BrokenPipe,
+}
+
+/// Where something went wrong, as exactly as is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file or the name of the stream.
+    pub file: Option<PathBuf>,
+    /// One-based line.
+    pub line: Option<usize>,
+    /// One-based column in characters.
+    pub column: Option<usize>,
+    /// One-based number of the chunk.
+    pub chunk: Option<usize>,
+    /// The text concerned, shortened.
+    pub text: Option<String>,
+}
+
+impl Place {
+    /// A file as a whole.
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self { file: Some(path.as_ref().to_path_buf()), ..Self::default() }
+    }
+
+    /// A chunk of the article and the text it speaks.
+    pub fn chunk(number: usize, text: &str) -> Self {
+        Self { chunk: Some(number), text: Some(shorten(text, 80)), ..Self::default() }
+    }
+
+    /// Adds a one-based line and column.
+    #[must_use]
+    pub fn line(mut self, line: usize, column: usize) -> Self {
+        (self.line, self.column) = (Some(line), Some(column));
+        self
+    }
+
+    /// Adds the text concerned.
+    #[must_use]
+    pub fn text(mut self, text: &str) -> Self {
+        self.text = Some(shorten(text, 80));
+        self
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if let Some(file) = &self.file {
+            let mut part = file.display().to_string();
+            for number in [self.line, self.column].into_iter().flatten() {
+                part.push_str(&format!(":{number}"));
+            }
+            parts.push(part);
+        } else if let Some(line) = self.line {
+            parts.push(format!("line {line}"));
+        }
+        if let Some(chunk) = self.chunk {
+            parts.push(format!("chunk {chunk}"));
+        }
+        if let Some(text) = &self.text {
+            parts.push(format!("“{text}”"));
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// A failure that says what, where, why and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct Error {
+    /// What sort of failure.
+    pub kind: ErrorKind,
+    /// What happened, one sentence without a full stop.
+    pub what: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// What the user can do.
+    pub cure: Option<String>,
+    /// Why.
+    #[source]
+    pub cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure of a kind, with a sentence that says what happened.
+    pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
+        Self { kind, what: what.into(), place: None, cure: None, cause: None }
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn cure(mut self, cure: impl Into<String>) -> Self {
+        self.cure = Some(cure.into());
+        self
+    }
+
+    /// Says why.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// The whole story on a few lines: what, where, each cause, the cure.
+    pub fn report(&self) -> String {
+        let mut text = self.what.clone();
+        if let Some(place) = &self.place {
+            text.push_str(&format!("\n  where: {place}"));
+        }
+        let mut cause: Option<&dyn StdError> = self.cause.as_deref().map(|cause| cause as &dyn StdError);
+        while let Some(error) = cause {
+            text.push_str(&format!("\n  why: {error}"));
+            cause = error.source();
+        }
+        if let Some(cure) = &self.cure {
+            text.push_str(&format!("\n  what to do: {cure}"));
+        }
+        text
+    }
+}
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// At most `limit` characters of `text`, white space folded, with an ellipsis when some were left off.
+pub fn shorten(text: &str, limit: usize) -> String {
+    let mut out = String::new();
+    let mut count = 0;
+    for word in text.split_whitespace() {
+        let separator = (count > 0).then_some(' ');
+        for c in separator.into_iter().chain(word.chars()) {
+            if count == limit {
+                out.push('…');
+                return out;
+            }
+            out.push(c);
+            count += 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_where_why_and_the_cure() {
+        let error = Error::new(ErrorKind::Encoding, "this is not UTF-8 text")
+            .at(Place::file("a.txt").line(3, 7))
+            .because(std::io::Error::other("bad byte"))
+            .cure("read it with --lossy");
+        assert_eq!(
+            error.report(),
+            "this is not UTF-8 text\n  where: a.txt:3:7\n  why: bad byte\n  what to do: read it with --lossy"
+        );
+    }
+
+    #[test]
+    fn shortening_folds_white_space_and_keeps_characters_whole() {
+        assert_eq!(shorten(" a\n b ", 10), "a b");
+        assert_eq!(shorten("ééééé", 3), "ééé…");
+        assert_eq!(shorten("", 3), "");
+    }
+}

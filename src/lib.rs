@@ -1,0 +1,9 @@
+//! # audio-report: written by reporters, read by AI
+pub mod article;
+pub mod audio;
+pub mod error;
+pub mod lexicon;
+pub mod normalize;
+pub mod segment;
+pub mod text;
+pub mod voice;

@@ -1,0 +1,1 @@
+//! Voice manifests and the voices installed on this machine.
