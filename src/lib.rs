@@ -5,5 +5,7 @@ pub mod error;
 pub mod lexicon;
 pub mod normalize;
 pub mod segment;
+pub mod stream;
+pub mod synth;
 pub mod text;
 pub mod voice;

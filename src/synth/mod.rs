@@ -1,1 +1,118 @@
-//! (synth)
+//! Phonemes → sound. One trait, one folder a backend: [`kokoro`], the neural voice, and [`tone`], a deterministic
+//! stand-in that needs no data.
+
+pub mod kokoro;
+pub mod tone;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::audio::SampleRate;
+use crate::error::Result;
+
+/// What one call of a voice speaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Utterance {
+    /// Phonemes, stress marks, punctuation and spaces in misaki's alphabet; one symbol a character.
+    pub phonemes: String,
+    /// Speed relative to the voice's own, 0.5 to 2.
+    pub speed: f32,
+    /// How many threads the call may use. More than one only pays when nothing else is to be spoken.
+    pub threads: NonZeroUsize,
+}
+
+/// How long each part of an utterance lasts, in samples. The sum is the length of the sound.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timings {
+    /// Silence (or breath) before the first symbol.
+    pub lead_in: usize,
+    /// One entry a character of [`Utterance::phonemes`].
+    pub symbols: Vec<usize>,
+    /// What follows the last symbol.
+    pub lead_out: usize,
+}
+
+impl Timings {
+    /// Samples in the whole utterance.
+    pub fn total(&self) -> usize {
+        self.lead_in + self.symbols.iter().sum::<usize>() + self.lead_out
+    }
+
+    /// Sample at which symbol `index` begins; for `index` = number of symbols, where the last one ends.
+    pub fn start_of(&self, index: usize) -> usize {
+        self.lead_in + self.symbols.iter().take(index).sum::<usize>()
+    }
+}
+
+/// Whether to go on after a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// More is wanted.
+    Continue,
+    /// Nobody listens any more: give up, without an error of your own.
+    Stop,
+}
+
+/// Takes the samples of one utterance, in order.
+pub trait BlockSink {
+    /// Takes a block of mono samples, nominally within ±1.
+    fn push(&mut self, block: Vec<f32>) -> Flow;
+
+    /// Whether the work is still wanted; a backend asks between steps that take long.
+    fn flow(&self) -> Flow;
+}
+
+/// A voice. The same utterance gives the same samples on the same machine; no state is kept between calls, so
+/// that any number of threads may call at once.
+pub trait Synthesizer: Send + Sync {
+    /// Rate of the samples that are pushed.
+    fn sample_rate(&self) -> SampleRate;
+
+    /// Symbols that one utterance may have at most; more is an error of kind
+    /// [`Phonemes`](crate::error::ErrorKind::Phonemes), never a truncation.
+    fn max_symbols(&self) -> usize;
+
+    /// Whether the voice has a symbol; others are errors, never dropped in silence.
+    fn has_symbol(&self, symbol: char) -> bool;
+
+    /// Speaks one utterance: pushes blocks as soon as they are made, and reports how long every symbol lasts.
+    /// Stopped by the sink, it returns an error of kind [`Interrupted`](crate::error::ErrorKind::Interrupted).
+    fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings>;
+}
+
+/// A request to stop that any thread may make and every stage looks at.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A request that has not been made yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks every holder to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether somebody asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Collects an utterance in memory.
+#[derive(Debug, Default)]
+pub struct Collect(pub Vec<f32>);
+
+impl BlockSink for Collect {
+    fn push(&mut self, block: Vec<f32>) -> Flow {
+        self.0.extend_from_slice(&block);
+        Flow::Continue
+    }
+
+    fn flow(&self) -> Flow {
+        Flow::Continue
+    }
+}

@@ -1,0 +1,247 @@
+//! The model file as the runtime wants it.
+//!
+//! `kokoro-v1.0.int8.onnx` keeps its weights inside the protobuf message, where they are not aligned and can't be
+//! mapped, and uses one operator that `rten` 0.27 has not (`com.microsoft` `FusedMatMul`). Once, the file is rewritten:
+//! the operator spelled out, the weights in a file of their own. The result lies in a folder beside the model and is
+//! made anew when the model changes. Where the folder can't be written, the same is done in memory at every load.
+
+use std::cell::RefCell;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use rten::{Model, ModelOptions};
+use rten_onnx::onnx::{
+    AttributeProto, AttributeType, DataLocation, ModelProto, NodeProto, StringStringEntryProto,
+};
+use serde::{Deserialize, Serialize};
+use tracing::{debug, warn};
+
+use super::mapped;
+use crate::error::{Error, ErrorKind, Place, Result};
+
+/// Raised when the rewriting below changes, so that older results are made anew.
+const FORMAT: u32 = 1;
+const GRAPH: &str = "graph.onnx";
+const WEIGHTS: &str = "weights.data";
+const STAMP: &str = "stamp.json";
+/// Weights of fewer bytes stay in the graph: the runtime looks at them while it plans.
+const SMALLEST_EXTERNAL: usize = 256;
+const ALIGNMENT: usize = 64;
+
+/// What a prepared folder was made from; it is used only when all of it still holds.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    format: u32,
+    model_bytes: u64,
+    model_modified: u128,
+    graph_bytes: u64,
+    weights_bytes: u64,
+}
+
+struct Rewritten {
+    graph: Vec<u8>,
+    weights: Vec<u8>,
+}
+
+/// Loads `model`, through its prepared form where possible.
+pub fn load(model: &Path) -> Result<Model> {
+    let folder = folder_of(model);
+    let (bytes, modified) = identity(model)?;
+    let is_current = |stamp: &Stamp| {
+        (stamp.format, stamp.model_bytes, stamp.model_modified) == (FORMAT, bytes, modified)
+            && length(&folder.join(GRAPH)) == Some(stamp.graph_bytes)
+            && length(&folder.join(WEIGHTS)) == Some(stamp.weights_bytes)
+    };
+    if read_stamp(&folder).is_some_and(|stamp| is_current(&stamp)) {
+        match mapped::load(&folder.join(GRAPH)) {
+            Ok(model) => return Ok(model),
+            Err(error) => warn!(%error, folder = %folder.display(), "the prepared model is made anew"),
+        }
+    }
+    let rewritten = rewrite(model)?;
+    let stamp = Stamp {
+        format: FORMAT,
+        model_bytes: bytes,
+        model_modified: modified,
+        graph_bytes: rewritten.graph.len() as u64,
+        weights_bytes: rewritten.weights.len() as u64,
+    };
+    match keep(&folder, &rewritten, &stamp) {
+        Ok(()) => mapped::load(&folder.join(GRAPH)).map_err(|cause| corrupt(model).because(cause)),
+        Err(error) => {
+            debug!(%error, folder = %folder.display(), "the prepared model can't be kept");
+            load_from_memory(rewritten).map_err(|cause| corrupt(model).because(cause))
+        }
+    }
+}
+
+fn folder_of(model: &Path) -> PathBuf {
+    let mut name = model.as_os_str().to_owned();
+    name.push(".prepared");
+    PathBuf::from(name)
+}
+
+fn length(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|metadata| metadata.len())
+}
+
+fn identity(model: &Path) -> Result<(u64, u128)> {
+    let metadata = fs::metadata(model).map_err(|cause| {
+        Error::new(ErrorKind::VoiceMissing, "the voice's model can't be read")
+            .at(Place::file(model))
+            .because(cause)
+            .cure("install it: audio-report voices install")
+    })?;
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Ok((metadata.len(), modified.map_or(0, |time| time.as_nanos())))
+}
+
+fn read_stamp(folder: &Path) -> Option<Stamp> {
+    serde_json::from_slice(&fs::read(folder.join(STAMP)).ok()?).ok()
+}
+
+fn corrupt(model: &Path) -> Error {
+    Error::new(ErrorKind::VoiceCorrupt, "the voice's model file is damaged")
+        .at(Place::file(model))
+        .cure("install it again: audio-report voices install")
+}
+
+/// Writes the prepared form beside and renames the folder into place when it is whole.
+fn keep(folder: &Path, rewritten: &Rewritten, stamp: &Stamp) -> io::Result<()> {
+    let parent = folder.parent().unwrap_or(Path::new("."));
+    let beside = tempfile::Builder::new().prefix(".preparing-").tempdir_in(parent)?;
+    let write = |name: &str, bytes: &[u8]| {
+        let mut file = fs::File::create(beside.path().join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write(GRAPH, &rewritten.graph)?;
+    write(WEIGHTS, &rewritten.weights)?;
+    write(STAMP, &serde_json::to_vec(stamp)?)?;
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let made = fs::rename(beside.path(), folder);
+    // Another process may have put the same thing there in between; then its result is as good as ours.
+    if made.is_err() && read_stamp(folder).as_ref() == Some(stamp) {
+        return Ok(());
+    }
+    made
+}
+
+fn load_from_memory(rewritten: Rewritten) -> std::result::Result<Model, rten::LoadError> {
+    ModelOptions::with_all_ops().external_data(WEIGHTS, rewritten.weights).load(rewritten.graph)
+}
+
+fn rewrite(path: &Path) -> Result<Rewritten> {
+    let bytes = fs::read(path).map_err(|cause| {
+        Error::new(ErrorKind::VoiceMissing, "the voice's model can't be read").at(Place::file(path)).because(cause)
+    })?;
+    let mut model = ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(path).because(cause.to_string()))?;
+    drop(bytes);
+    let graph = model.graph.as_mut().ok_or_else(|| corrupt(path).because("it holds no graph"))?;
+    graph.node = std::mem::take(&mut graph.node).into_iter().flat_map(without_fused_matmul).collect();
+
+    let mut weights = Vec::new();
+    for tensor in &mut graph.initializer {
+        let Some(raw) = tensor.raw_data.take().map(RefCell::into_inner) else { continue };
+        if raw.len() < SMALLEST_EXTERNAL {
+            tensor.raw_data = Some(RefCell::new(raw));
+            continue;
+        }
+        weights.resize(weights.len().next_multiple_of(ALIGNMENT), 0);
+        let entry = |key: &str, value: String| StringStringEntryProto {
+            key: Some(key.to_string()),
+            value: Some(value),
+        };
+        tensor.external_data = vec![
+            entry("location", WEIGHTS.to_string()),
+            entry("offset", weights.len().to_string()),
+            entry("length", raw.len().to_string()),
+        ];
+        tensor.data_location = Some(DataLocation::EXTERNAL);
+        weights.extend_from_slice(&raw);
+    }
+    let graph = model.write_buf().map_err(|cause| corrupt(path).because(cause.to_string()))?;
+    Ok(Rewritten { graph, weights })
+}
+
+/// `FusedMatMul(transA = 1)` is a transposition and a multiplication. `rten` knows the other contributed operators of
+/// the export (`FastGelu`, `SkipLayerNormalization`, `DynamicQuantizeLSTM`).
+fn without_fused_matmul(mut node: NodeProto) -> Vec<NodeProto> {
+    if node.op_type.as_deref() != Some("FusedMatMul") {
+        return vec![node];
+    }
+    let is_transposed = node
+        .attribute
+        .iter()
+        .any(|attribute| attribute.name.as_deref() == Some("transA") && attribute.i == Some(1));
+    node.op_type = Some("MatMul".to_string());
+    node.domain = None;
+    node.attribute.clear();
+    let Some(left) = node.input.first_mut().filter(|_| is_transposed) else { return vec![node] };
+    let transposed = format!("{left}/transposed");
+    let transpose = NodeProto {
+        op_type: Some("Transpose".to_string()),
+        name: Some(transposed.clone()),
+        input: vec![std::mem::replace(left, transposed.clone())],
+        output: vec![transposed],
+        attribute: vec![AttributeProto {
+            name: Some("perm".to_string()),
+            ints: vec![0, 2, 1],
+            r#type: Some(AttributeType::INTS),
+            ..AttributeProto::default()
+        }],
+        ..NodeProto::default()
+    };
+    vec![transpose, node]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(op: &str, transposed: Option<i64>) -> NodeProto {
+        NodeProto {
+            op_type: Some(op.to_string()),
+            domain: Some("com.microsoft".to_string()),
+            input: vec!["a".to_string(), "b".to_string()],
+            output: vec!["c".to_string()],
+            attribute: transposed
+                .map(|i| AttributeProto {
+                    name: Some("transA".to_string()),
+                    i: Some(i),
+                    ..AttributeProto::default()
+                })
+                .into_iter()
+                .collect(),
+            ..NodeProto::default()
+        }
+    }
+
+    #[test]
+    fn only_the_fused_multiplication_is_spelled_out() {
+        let names = |nodes: Vec<NodeProto>| -> Vec<String> {
+            nodes.into_iter().map(|n| format!("{}({})", n.op_type.unwrap(), n.input.join(","))).collect()
+        };
+        assert_eq!(names(without_fused_matmul(node("FastGelu", None))), ["FastGelu(a,b)"]);
+        assert_eq!(names(without_fused_matmul(node("FusedMatMul", Some(0)))), ["MatMul(a,b)"]);
+        assert_eq!(
+            names(without_fused_matmul(node("FusedMatMul", Some(1)))),
+            ["Transpose(a)", "MatMul(a/transposed,b)"]
+        );
+    }
+
+    #[test]
+    fn a_damaged_model_is_named_with_the_cure() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model.onnx");
+        fs::write(&path, [0x0a, 0xff, 0xff, 0x01, 0x02]).unwrap();
+        let error = load(&path).map(|_| ()).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
+        assert!(error.report().contains("model.onnx") && error.report().contains("voices install"), "{}", error.report());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing may be left beside");
+    }
+}
