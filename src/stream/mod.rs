@@ -166,7 +166,9 @@ fn feed<T, I>(
         let is_alone = is_first && (settings.hurry_first || jobs.peek().is_none());
         let threads = if is_alone { settings.workers } else { NonZeroUsize::MIN };
         let (events_in, events_out) = sync_channel(BLOCKS_AHEAD);
-        if turns.send(Ok(events_out)).is_err() || tasks.send(Task { job, threads, events: events_in }).is_err() {
+        if turns.send(Ok(events_out)).is_err()
+            || tasks.send(Task { job, threads, events: events_in }).is_err()
+        {
             return;
         }
         if is_alone && first_done.recv().is_err() {

@@ -57,7 +57,10 @@ impl Kokoro {
         if symbols > vocabulary::MAX_SYMBOLS {
             return Err(Error::new(
                 ErrorKind::Phonemes,
-                format!("{symbols} phonemes are more than the voice takes at once ({})", vocabulary::MAX_SYMBOLS),
+                format!(
+                    "{symbols} phonemes are more than the voice takes at once ({})",
+                    vocabulary::MAX_SYMBOLS
+                ),
             )
             .at(Place::default().text(phonemes)));
         }

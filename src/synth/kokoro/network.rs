@@ -40,10 +40,7 @@ const STAGES: [Stage; 9] = [
         inputs: &[TOKENS, STYLE, SPEED],
         outputs: &[DURATIONS, "G/LeakyRelu_output_0", "G/Concat_3_output_0"],
     },
-    Stage {
-        inputs: &[STYLE, "G/LeakyRelu_output_0", "G/Concat_3_output_0"],
-        outputs: &["G/Add_2_output_0"],
-    },
+    Stage { inputs: &[STYLE, "G/LeakyRelu_output_0", "G/Concat_3_output_0"], outputs: &["G/Add_2_output_0"] },
     Stage { inputs: &[STYLE, "G/Add_2_output_0"], outputs: &["G/LeakyRelu_1_output_0"] },
     Stage { inputs: &[STYLE, "G/Concat_3_output_0"], outputs: &["G/noise_res.1/Add_8_output_0"] },
     Stage {
@@ -114,7 +111,8 @@ impl Network {
             if is_stopped() {
                 return Ok(None);
             }
-            let is_needed_later = |name: &str| STAGES[index + 1..].iter().any(|later| later.inputs.contains(&name));
+            let is_needed_later =
+                |name: &str| STAGES[index + 1..].iter().any(|later| later.inputs.contains(&name));
             // A tensor's last reader gets it by value, so that the runtime may reuse its memory.
             let owned: Vec<(NodeId, Value)> = stage
                 .inputs
@@ -139,7 +137,8 @@ impl Network {
         let mut take = |name: &'static str| -> Result<Tensor<f32>> {
             let value = values.remove(name).ok_or("missing".to_string());
             value.and_then(|value| value.try_into().map_err(|cause| format!("{cause:?}"))).map_err(|cause| {
-                Error::new(ErrorKind::Synthesis, format!("the voice's network gave no “{name}”")).because(cause)
+                Error::new(ErrorKind::Synthesis, format!("the voice's network gave no “{name}”"))
+                    .because(cause)
             })
         };
         let samples = take(AUDIO)?.to_vec();

@@ -137,9 +137,12 @@ fn load_from_memory(rewritten: Rewritten) -> std::result::Result<Model, rten::Lo
 
 fn rewrite(path: &Path) -> Result<Rewritten> {
     let bytes = fs::read(path).map_err(|cause| {
-        Error::new(ErrorKind::VoiceMissing, "the voice's model can't be read").at(Place::file(path)).because(cause)
+        Error::new(ErrorKind::VoiceMissing, "the voice's model can't be read")
+            .at(Place::file(path))
+            .because(cause)
     })?;
-    let mut model = ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(path).because(cause.to_string()))?;
+    let mut model =
+        ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(path).because(cause.to_string()))?;
     drop(bytes);
     let graph = model.graph.as_mut().ok_or_else(|| corrupt(path).because("it holds no graph"))?;
     graph.node = std::mem::take(&mut graph.node).into_iter().flat_map(without_fused_matmul).collect();
@@ -241,7 +244,11 @@ mod tests {
         fs::write(&path, [0x0a, 0xff, 0xff, 0x01, 0x02]).unwrap();
         let error = load(&path).map(|_| ()).unwrap_err();
         assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
-        assert!(error.report().contains("model.onnx") && error.report().contains("voices install"), "{}", error.report());
+        assert!(
+            error.report().contains("model.onnx") && error.report().contains("voices install"),
+            "{}",
+            error.report()
+        );
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing may be left beside");
     }
 }

@@ -1,0 +1,137 @@
+//! Puts trimmed utterances one after the other with exact pauses between.
+
+use super::limit::limit;
+use super::trim::Trimmer;
+use crate::audio::SampleRate;
+use crate::error::Result;
+
+/// Where an utterance came to lie in the programme, in samples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// First sample of the utterance that is heard.
+    pub start: u64,
+    /// One past its last.
+    pub end: u64,
+    /// Samples at the utterance's head that were cut off: what the voice reports at sample `n` is heard at
+    /// `start + n − cut`.
+    pub cut: u64,
+}
+
+impl Placement {
+    /// Where sample `n` of the utterance as spoken is heard, kept within its bounds.
+    pub fn heard_at(&self, n: u64) -> u64 {
+        (self.start + n.saturating_sub(self.cut)).clamp(self.start, self.end)
+    }
+}
+
+/// Joins utterances into one programme.
+pub struct Joiner {
+    trimmer: Trimmer,
+    /// Samples of the programme so far.
+    position: u64,
+    /// Silence owed before the next utterance; not written after the last.
+    owed: usize,
+    start: Option<u64>,
+}
+
+impl Joiner {
+    /// A programme at `rate` that begins with `lead` samples of silence.
+    pub fn new(rate: SampleRate, lead: usize) -> Self {
+        Self { trimmer: Trimmer::new(rate), position: 0, owed: lead, start: None }
+    }
+
+    /// Samples of the programme so far.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Takes sound of the current utterance and passes on what is heard of it.
+    pub fn push(&mut self, block: &[f32], write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
+        self.through_trimmer(write, |trimmer, emit| trimmer.push(block, emit))
+    }
+
+    /// Ends the utterance; the next one begins `pause` samples after the end of this one's speech. Tells where the
+    /// utterance lies; one without any sound has length zero and owes no pause.
+    pub fn end(&mut self, pause: usize, write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<Placement> {
+        let mut cut = None;
+        self.through_trimmer(write, |trimmer, emit| cut = trimmer.finish(emit))?;
+        let start = self.start.take().unwrap_or(self.position);
+        if cut.is_some() {
+            self.owed = pause.saturating_sub(self.trimmer.margins());
+        }
+        Ok(Placement { start, end: self.position, cut: cut.unwrap_or_default() as u64 })
+    }
+
+    fn through_trimmer(
+        &mut self,
+        write: &mut dyn FnMut(&[f32]) -> Result<()>,
+        feed: impl FnOnce(&mut Trimmer, &mut dyn FnMut(&[f32])),
+    ) -> Result<()> {
+        const SILENCE: [f32; 2400] = [0.0; 2400];
+        let (owed, start, position) = (&mut self.owed, &mut self.start, &mut self.position);
+        let mut result = Ok(());
+        let mut limited = Vec::new();
+        feed(&mut self.trimmer, &mut |kept| {
+            if result.is_err() || kept.is_empty() {
+                return;
+            }
+            while *owed > 0 && result.is_ok() {
+                let pause = &SILENCE[..SILENCE.len().min(*owed)];
+                *owed -= pause.len();
+                *position += pause.len() as u64;
+                result = write(pause);
+            }
+            start.get_or_insert(*position);
+            limited.clear();
+            limited.extend(kept.iter().copied().map(limit));
+            *position += kept.len() as u64;
+            if result.is_ok() {
+                result = write(&limited);
+            }
+        });
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    const RATE: SampleRate = SampleRate::new(24_000).unwrap();
+
+    fn utterance(speech: usize) -> Vec<f32> {
+        let mut sound = vec![0.0; 6000];
+        sound.extend((0..speech).map(|i| if i % 2 == 0 { 0.5 } else { -0.5 }));
+        sound.extend([0.0; 6000]);
+        sound
+    }
+
+    #[test]
+    fn speech_is_exactly_the_pause_apart_and_nothing_follows_the_last() {
+        let (mut joiner, mut out) = (Joiner::new(RATE, 0), Vec::new());
+        let mut placements = Vec::new();
+        for pause in [7200, 12_000] {
+            let mut write = |block: &[f32]| {
+                out.extend_from_slice(block);
+                Ok(())
+            };
+            joiner.push(&utterance(2400), &mut write).unwrap();
+            placements.push(joiner.end(pause, &mut write).unwrap());
+        }
+        let loud: Vec<usize> = (0..out.len()).filter(|i| out[*i] != 0.0).collect();
+        let gap = loud.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+        assert_eq!(gap - 1, 7200);
+        assert_eq!(placements[0], Placement { start: 0, end: 480 + 2400 + 1440, cut: 6000 - 480 });
+        assert_eq!(placements[1].end, out.len() as u64);
+        assert_eq!(placements[0].heard_at(6000), 480);
+        assert_eq!(placements[0].heard_at(0), 0);
+    }
+
+    #[test]
+    fn an_error_of_the_sink_comes_back() {
+        let mut joiner = Joiner::new(RATE, 10);
+        let result = joiner.push(&utterance(2400), &mut |_| Err(Error::new(ErrorKind::Output, "disk full")));
+        assert_eq!(result.unwrap_err().what, "disk full");
+    }
+}

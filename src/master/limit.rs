@@ -1,0 +1,40 @@
+//! Keeps peaks below full scale without a gain that moves.
+
+/// Where bending begins: −1 dBFS. Speech of the voices stays below it but for rare peaks.
+const KNEE: f32 = 0.891;
+/// What no sample goes beyond: −0.1 dBFS, so that rounding and dither can't clip.
+const CEILING: f32 = 0.989;
+
+/// Bends what is above the knee towards the ceiling (hyperbolic tangent, continuous in value and slope); leaves the
+/// rest untouched. A sample that is no number becomes silence.
+pub fn limit(sample: f32) -> f32 {
+    let level = sample.abs();
+    if level <= KNEE {
+        return sample;
+    }
+    if level.is_nan() {
+        return 0.0;
+    }
+    let room = CEILING - KNEE;
+    (KNEE + room * ((level - KNEE) / room).tanh()).copysign(sample)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_samples_pass_and_loud_ones_stay_below_the_ceiling_in_order() {
+        let mut last = -2.0;
+        for i in -4000..=4000 {
+            let x = i as f32 / 1000.0;
+            let y = limit(x);
+            assert!(y.abs() <= CEILING, "{x} gives {y}");
+            assert!(y >= last, "not monotonic at {x}");
+            assert!(x.abs() > KNEE || y.to_bits() == x.to_bits(), "{x} was changed to {y}");
+            last = y;
+        }
+        assert!(limit(f32::NAN).abs() < f32::EPSILON);
+        assert!(limit(f32::INFINITY) <= CEILING);
+    }
+}

@@ -1,0 +1,247 @@
+//! WAV files that appear under their final name only when they are whole.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use hound::{WavSpec, WavWriter};
+use tempfile::NamedTempFile;
+
+use super::Sink;
+use super::dither::Ditherer;
+use crate::audio::{SampleFormat, SampleRate};
+use crate::error::{Error, ErrorKind, Place, Result};
+
+/// What the file says about itself in its LIST/INFO chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tags {
+    /// `INAM`: the headline.
+    pub title: Option<String>,
+    /// `ICMT`: that and how it was read by a machine.
+    pub comment: Option<String>,
+}
+
+/// Writes a mono WAV beside its final name and renames it when it is whole; dropped early, nothing is left.
+pub struct WavSink {
+    writer: WavWriter<BufWriter<File>>,
+    beside: NamedTempFile,
+    ditherer: Option<Ditherer>,
+    path: PathBuf,
+    tags: Tags,
+    may_replace: bool,
+}
+
+impl WavSink {
+    /// Begins a file for `path`. Without `may_replace` an existing file is an error, now and at the end. Folders on the
+    /// way are made.
+    pub fn create(
+        path: &Path,
+        rate: SampleRate,
+        format: SampleFormat,
+        tags: Tags,
+        may_replace: bool,
+    ) -> Result<Self> {
+        if !may_replace && path.exists() {
+            return Err(exists(path));
+        }
+        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let at_fault = |cause: io::Error| failed(path, cause);
+        std::fs::create_dir_all(folder).map_err(at_fault)?;
+        let beside = create_beside(folder).map_err(at_fault)?;
+        let spec = WavSpec {
+            channels: 1,
+            sample_rate: rate.hertz(),
+            bits_per_sample: format.bits(),
+            sample_format: match format {
+                SampleFormat::Float32 => hound::SampleFormat::Float,
+                SampleFormat::Int16 | SampleFormat::Int24 => hound::SampleFormat::Int,
+            },
+        };
+        let file = beside.reopen().map_err(at_fault)?;
+        let writer = WavWriter::new(BufWriter::with_capacity(1 << 16, file), spec)
+            .map_err(|cause| failed(path, io_error(cause)))?;
+        let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
+        Ok(Self { writer, beside, ditherer, path: path.to_path_buf(), tags, may_replace })
+    }
+}
+
+impl Sink for WavSink {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        for &sample in samples {
+            match &mut self.ditherer {
+                Some(ditherer) => self.writer.write_sample(ditherer.quantize(sample)),
+                None => self.writer.write_sample(sample),
+            }
+            .map_err(|cause| failed(&self.path, io_error(cause)))?;
+        }
+        Ok(())
+    }
+
+    fn finalize(self: Box<Self>) -> Result<()> {
+        let Self { writer, mut beside, path, tags, may_replace, .. } = *self;
+        let at_fault = |cause: io::Error| failed(&path, cause);
+        writer.finalize().map_err(|cause| at_fault(io_error(cause)))?;
+        append_info(beside.as_file_mut(), &tags).map_err(at_fault)?;
+        beside.as_file().sync_all().map_err(at_fault)?;
+        if may_replace {
+            beside.persist(&path).map_err(|cause| at_fault(cause.error))?;
+        } else {
+            beside.persist_noclobber(&path).map_err(|cause| match cause.error.kind() {
+                io::ErrorKind::AlreadyExists => exists(&path),
+                _ => at_fault(cause.error),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// A temporary file in `folder` with the permissions any new file gets there.
+fn create_beside(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".audio-report-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+/// Appends a LIST/INFO chunk, which `hound` can't write, and corrects the size in the RIFF header
+/// (Multimedia Programming Interface and Data Specifications 1.0, IBM and Microsoft 1991).
+fn append_info(file: &mut File, tags: &Tags) -> io::Result<()> {
+    let mut info = b"INFO".to_vec();
+    for (id, text) in [(b"INAM", &tags.title), (b"ICMT", &tags.comment)] {
+        let Some(text) = text else { continue };
+        let text: Vec<u8> = text.bytes().filter(|byte| *byte != 0).chain([0]).collect();
+        info.extend_from_slice(id);
+        info.extend_from_slice(&chunk_size(text.len())?);
+        info.extend_from_slice(&text);
+        info.resize(info.len().next_multiple_of(2), 0);
+    }
+    if info.len() == 4 {
+        return Ok(());
+    }
+    let mut end = file.seek(SeekFrom::End(0))?;
+    if end % 2 == 1 {
+        file.write_all(&[0])?;
+        end += 1;
+    }
+    file.write_all(b"LIST")?;
+    file.write_all(&chunk_size(info.len())?)?;
+    file.write_all(&info)?;
+    let riff = end as usize + 8 + info.len() - 8;
+    file.seek(SeekFrom::Start(4))?;
+    file.write_all(&chunk_size(riff)?)
+}
+
+fn chunk_size(bytes: usize) -> io::Result<[u8; 4]> {
+    u32::try_from(bytes)
+        .map(u32::to_le_bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::FileTooLarge, "a WAV file can't be larger than 4 GiB"))
+}
+
+fn io_error(error: hound::Error) -> io::Error {
+    match error {
+        hound::Error::IoError(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+fn exists(path: &Path) -> Error {
+    Error::new(ErrorKind::Exists, "the result exists already and is not overwritten")
+        .at(Place::file(path))
+        .cure("overwrite it with --force, or name another file with -o")
+}
+
+fn failed(path: &Path, cause: io::Error) -> Error {
+    let (what, cure) = match cause.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
+            "there is no room left for the result; nothing was kept of it",
+            "make room (an hour of sound takes 173 MB), or write to another disk with -o",
+        ),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            ("the result can't be written there", "choose a folder that you may write to with -o")
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => (
+            "the result can't be written there: a file is in the way of a folder",
+            "choose another name with -o",
+        ),
+        io::ErrorKind::FileTooLarge => (
+            "the result is larger than a WAV file can be",
+            "split the article, or write fewer bits with --bits 16",
+        ),
+        _ => ("the result can't be written", "check the folder and the disk, or choose another with -o"),
+    };
+    Error::new(ErrorKind::Output, what).at(Place::file(path)).because(cause).cure(cure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: SampleRate = SampleRate::new(24_000).unwrap();
+
+    fn write(path: &Path, format: SampleFormat, tags: Tags, samples: &[f32]) -> Result<()> {
+        let mut sink = Box::new(WavSink::create(path, RATE, format, tags, false)?);
+        sink.write(samples)?;
+        sink.finalize()
+    }
+
+    #[test]
+    fn every_format_reads_back_and_the_riff_size_covers_the_tags() {
+        let folder = tempfile::tempdir().unwrap();
+        let samples: Vec<f32> = (0..999).map(|i| (i as f32 * 0.05).sin() * 0.7).collect();
+        let tags = Tags { title: Some("Tïtle".into()), comment: Some("read by AI".into()) };
+        for (format, tolerance) in
+            [(SampleFormat::Int16, 5e-5), (SampleFormat::Int24, 2e-7), (SampleFormat::Float32, 0.0)]
+        {
+            let path = folder.path().join(format!("{}.wav", format.bits()));
+            write(&path, format, tags.clone(), &samples).unwrap();
+            let bytes = std::fs::read(&path).unwrap();
+            let riff = u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize;
+            assert_eq!(riff + 8, bytes.len(), "{format:?}");
+            let text = String::from_utf8_lossy(&bytes);
+            assert!(text.contains("INAM") && text.contains("Tïtle") && text.contains("read by AI"));
+            let mut reader = hound::WavReader::open(&path).unwrap();
+            let read: Vec<f32> = if format == SampleFormat::Float32 {
+                reader.samples::<f32>().map(|s| s.unwrap()).collect()
+            } else {
+                let scale = ((1 << (format.bits() - 1)) - 1) as f32;
+                reader.samples::<i32>().map(|s| s.unwrap() as f32 / scale).collect()
+            };
+            assert_eq!(read.len(), samples.len(), "{format:?}");
+            for (a, b) in read.iter().zip(&samples) {
+                assert!((a - b).abs() <= tolerance, "{format:?}: {a} for {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_existing_file_stays_as_it_is_and_a_dropped_sink_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kept.wav");
+        std::fs::write(&path, "precious").unwrap();
+        let error = write(&path, SampleFormat::Int16, Tags::default(), &[0.0]).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Exists);
+        assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+
+        let other = folder.path().join("dropped.wav");
+        let mut sink = WavSink::create(&other, RATE, SampleFormat::Int16, Tags::default(), false).unwrap();
+        sink.write(&[0.1; 5000]).unwrap();
+        drop(sink);
+        let left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, ["kept.wav"]);
+    }
+
+    #[test]
+    fn a_file_in_the_way_of_a_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let path = folder.path().join("file/out.wav");
+        let error = write(&path, SampleFormat::Int16, Tags::default(), &[0.0]).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Output);
+        assert!(error.report().contains("out.wav"), "{}", error.report());
+    }
+}
