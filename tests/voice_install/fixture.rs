@@ -152,14 +152,11 @@ impl Fixture {
 }
 
 fn manifest(model_sources: &str, style_sources: &str) -> String {
-    let sum = |content: &[u8]| -> String {
-        Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
-    };
     let pack = |name: &str, dialect: &str, sex: &str| {
         format!(
             "[[styles]]\nname = \"{name}\"\nfile = \"{name}.bin\"\nsize = {}\nsha256 = \"{}\"\ndialect = \"{dialect}\"\nsex = \"{sex}\"\n",
             PACK.len(),
-            sum(PACK)
+            sha256(PACK)
         )
     };
     format!(
@@ -168,8 +165,13 @@ fn manifest(model_sources: &str, style_sources: &str) -> String {
          [licence]\nsummary = \"weights Apache-2.0\"\nweights = \"Apache-2.0\"\nweights_by = \"a\"\nexport = \"MIT\"\nexport_by = \"b\"\n\
          [model]\nfile = \"model.onnx\"\nsize = {}\nsha256 = \"{}\"\n{}{}",
         MODEL.len(),
-        sum(MODEL),
+        sha256(MODEL),
         pack("af_one", "en-US", "female"),
         pack("bm_two", "en-GB", "male"),
     )
+}
+
+fn sha256(content: &[u8]) -> String {
+    let digest = Sha256::digest(content);
+    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

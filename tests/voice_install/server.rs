@@ -76,7 +76,7 @@ fn serve(mut stream: TcpStream, answer: Answer, log: &Mutex<Vec<String>>) -> std
         if let Some((name, value)) = line.split_once(':')
             && name.eq_ignore_ascii_case("range")
         {
-            range = value.trim().to_owned();
+            value.trim().clone_into(&mut range);
         }
     }
     let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
@@ -85,7 +85,7 @@ fn serve(mut stream: TcpStream, answer: Answer, log: &Mutex<Vec<String>>) -> std
         log.push(format!("GET {path} {range}"));
         log.len() == 1
     };
-    let content: &[u8] = if path.ends_with(".onnx") { MODEL } else { PACK };
+    let content: &[u8] = if path == "/model.onnx" { MODEL } else { PACK };
     let from = range.strip_prefix("bytes=").and_then(|r| r.trim_end_matches('-').parse::<usize>().ok());
     match (answer, from) {
         (Answer::NotFound, _) => head(&mut stream, "404 Not Found", 0, ""),
