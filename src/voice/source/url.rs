@@ -1,0 +1,245 @@
+//! A download over HTTP that goes on where an earlier one stopped.
+
+use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::Agent;
+use ureq::http::{Response, Uri, header};
+
+use super::Failure;
+use crate::voice::checksum::BLOCK;
+use crate::voice::install::Job;
+use crate::voice::manifest::{FileSpec, Source};
+use crate::voice::options::TimeLimits;
+use crate::voice::part::PartFile;
+
+/// How often one source may break off; each time it must have brought something.
+const ATTEMPTS: usize = 5;
+
+/// Blocks that the network may be ahead of the disk.
+const BLOCKS_AHEAD: usize = 8;
+
+/// How soon a wish to stop is heeded while no byte comes.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// How one request ended, if not in a failure.
+enum Ended {
+    /// All bytes have come.
+    Whole,
+    /// The connection broke or stalled.
+    Broken(String),
+    /// The server can't go on from where we are: 416, or another range than asked for.
+    RangeRefused(String),
+}
+
+pub(super) fn fetch(job: &mut Job, source: &Source, url: &str, spec: &FileSpec) -> Result<(), Failure> {
+    let mut part = PartFile::resume(job.part(spec), spec, &mut || job.check_cancelled())?;
+    let mut from_earlier = part.written() > 0;
+    job.tell_fetching(spec, source, part.written());
+    let mut attempts = 0;
+    loop {
+        while part.written() < spec.size {
+            let before = part.written();
+            match request(job, url, &mut part)? {
+                Ended::Whole => {}
+                Ended::Broken(why) => {
+                    attempts += 1;
+                    if part.written() <= before || attempts == ATTEMPTS {
+                        return Err(Failure::source(why));
+                    }
+                }
+                Ended::RangeRefused(why) if before == 0 => return Err(Failure::source(why)),
+                Ended::RangeRefused(_) => {
+                    part.restart()?;
+                    from_earlier = false;
+                }
+            }
+        }
+        match part.finish(&job.destination(spec)) {
+            // The earlier part may have come from a source that had other bytes.
+            Err(Failure::WrongChecksum(_)) if from_earlier => {
+                from_earlier = false;
+                part = PartFile::create(job.part(spec), spec)?;
+            }
+            Err(failure) => return Err(failure),
+            Ok(()) => {
+                job.tell_installed(spec);
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// What the network thread says.
+enum Message {
+    /// The answer has begun.
+    Head(Head),
+    /// Some of its body.
+    Block(Vec<u8>),
+    /// The body ended as it should.
+    End,
+    /// The request failed.
+    Failed(String),
+}
+
+struct Head {
+    status: u16,
+    length: Option<u64>,
+    range_start: Option<u64>,
+}
+
+/// Asks for what is not there yet and writes what comes.
+fn request(job: &mut Job, url: &str, part: &mut PartFile) -> Result<Ended, Failure> {
+    let limits = job.options.limits;
+    let from = part.written();
+    let messages = start(url, from, limits)?;
+    let patience = limits.connect + limits.stall;
+    let head = match next(job, &messages, patience)? {
+        Some(Message::Head(head)) => head,
+        Some(Message::Failed(why)) => return Err(Failure::exhausted(why)),
+        _ => return Err(Failure::exhausted(format!("no answer for {} s", patience.as_secs_f64()))),
+    };
+    let size = part.spec().size;
+    let expected = match head.status {
+        200 => size,
+        206 if head.range_start == Some(from) => size - from,
+        206 => return Ok(Ended::RangeRefused("it sends another range than asked for".into())),
+        416 => return Ok(Ended::RangeRefused("HTTP status 416".into())),
+        status => return Err(Failure::source(format!("HTTP status {status}"))),
+    };
+    // A sign-in page or a moved file shows before a byte of it is taken.
+    if let Some(length) = head.length
+        && length != expected
+    {
+        return Err(Failure::source(format!("it offers {length} bytes instead of {expected}")));
+    }
+    if head.status == 200 && from > 0 {
+        part.restart()?;
+    }
+    loop {
+        match next(job, &messages, limits.stall)? {
+            Some(Message::Block(block)) => {
+                part.push(&block)?;
+                job.tell_progress(part.spec(), part.written());
+            }
+            Some(Message::End) if part.written() == size => return Ok(Ended::Whole),
+            Some(Message::End | Message::Head(_)) => {
+                return Ok(Ended::Broken(format!("it ended after {} of {size} bytes", part.written())));
+            }
+            Some(Message::Failed(why)) => {
+                return Ok(Ended::Broken(format!(
+                    "it broke off after {} of {size} bytes: {why}",
+                    part.written()
+                )));
+            }
+            None => {
+                let seconds = limits.stall.as_secs_f64();
+                let done = part.written();
+                return Ok(Ended::Broken(format!("no byte for {seconds} s after {done} of {size} bytes")));
+            }
+        }
+    }
+}
+
+/// The next message; `None` when `patience` is over.
+fn next(job: &Job, messages: &Receiver<Message>, patience: Duration) -> Result<Option<Message>, Failure> {
+    let begun = Instant::now();
+    loop {
+        job.check_cancelled()?;
+        match messages.recv_timeout(LOOK_AGAIN) {
+            Ok(message) => return Ok(Some(message)),
+            Err(RecvTimeoutError::Timeout) if begun.elapsed() >= patience => return Ok(None),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(Some(Message::Failed("it was lost".into()))),
+        }
+    }
+}
+
+/// The network has its own thread, so that neither a slow name server nor a silent peer keeps us from stopping. The
+/// thread ends when nobody listens to it any more, at the latest after its own time limits.
+fn start(url: &str, from: u64, limits: TimeLimits) -> Result<Receiver<Message>, Failure> {
+    let uri: Uri = url.parse().map_err(|error| Failure::exhausted(format!("no web address: {error}")))?;
+    let (sender, receiver) = sync_channel(BLOCKS_AHEAD);
+    thread::Builder::new()
+        .name("download".into())
+        .spawn(move || {
+            if let Err(why) = run(uri, from, limits, &sender) {
+                // Nobody listens any more: nothing to do.
+                let _ = sender.send(Message::Failed(why));
+            }
+        })
+        .map_err(|error| Failure::source(format!("no thread: {error}")))?;
+    Ok(receiver)
+}
+
+fn run(uri: Uri, from: u64, limits: TimeLimits, sender: &SyncSender<Message>) -> Result<(), String> {
+    let mut config = Agent::config_builder()
+        .http_status_as_error(false)
+        .user_agent(concat!("audio-report/", env!("CARGO_PKG_VERSION")))
+        .timeout_resolve(Some(limits.connect))
+        .timeout_connect(Some(limits.connect))
+        .timeout_recv_response(Some(limits.stall))
+        .timeout_per_read(Some(limits.stall));
+    // No proxy can reach what listens on this machine only.
+    if matches!(uri.host(), Some("127.0.0.1" | "localhost" | "[::1]")) {
+        config = config.proxy(None);
+    }
+    let mut request = config.build().new_agent().get(uri).header(header::ACCEPT_ENCODING, "identity");
+    if from > 0 {
+        request = request.header(header::RANGE, format!("bytes={from}-"));
+    }
+    let response = request.call().map_err(|error| error.to_string())?;
+    let head = Head {
+        status: response.status().as_u16(),
+        length: response.body().content_length(),
+        range_start: range_start(&response),
+    };
+    if sender.send(Message::Head(head)).is_err() {
+        return Ok(());
+    }
+    let mut body = response.into_body().into_reader();
+    loop {
+        let mut block = vec![0; BLOCK];
+        match body.read(&mut block) {
+            Ok(0) => {
+                let _ = sender.send(Message::End);
+                return Ok(());
+            }
+            Ok(count) => {
+                block.truncate(count);
+                if sender.send(Message::Block(block)).is_err() {
+                    return Ok(());
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+}
+
+/// Where a partial answer begins: `Content-Range: bytes 5-9/10` (RFC 9110, section 14.4).
+fn range_start<T>(response: &Response<T>) -> Option<u64> {
+    let range = response.headers().get(header::CONTENT_RANGE)?.to_str().ok()?;
+    range.trim().strip_prefix("bytes ")?.split('-').next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_of_a_range_is_read() {
+        for (range, start) in [
+            ("bytes 5-9/10", Some(5)),
+            ("bytes 5-9/*", Some(5)),
+            ("bytes */10", None),
+            ("items 5-9/10", None),
+            ("", None),
+        ] {
+            let response = Response::builder().header(header::CONTENT_RANGE, range).body(()).unwrap();
+            assert_eq!(range_start(&response), start, "{range}");
+        }
+    }
+}

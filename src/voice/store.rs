@@ -1,0 +1,364 @@
+//! The data folder: which voices are there, whole, and where.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+use super::checksum::{FileState, inspect_content, inspect_size};
+use super::lock::FamilyLock;
+use super::manifest::{Dialect, FileSpec, Manifest, Sex, Style, VoiceName};
+use crate::audio::SampleRate;
+use crate::error::{Error, ErrorKind, Place, Result};
+
+/// How close a name must be to be suggested, on strsim's scale from 0 to 1.
+const SIMILAR: f64 = 0.5;
+
+/// The voices of this machine.
+#[derive(Clone, Debug)]
+pub struct Store {
+    folder: PathBuf,
+    families: Vec<Manifest>,
+}
+
+/// A voice that is ready to speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledVoice {
+    /// The style's name.
+    pub name: VoiceName,
+    /// Which synthesizer speaks it.
+    pub engine: String,
+    /// The network.
+    pub model: PathBuf,
+    /// The style pack.
+    pub style: PathBuf,
+    /// What its sound is made at.
+    pub sample_rate: SampleRate,
+    /// What it speaks.
+    pub dialect: Dialect,
+}
+
+/// How closely to look at files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// That they are there, with the right length.
+    Size,
+    /// Their checksums: reads every byte.
+    Content,
+}
+
+/// Whether a voice can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoiceState {
+    /// Model and style are there.
+    Installed,
+    /// Something is not there.
+    Missing,
+    /// Something is there but wrong.
+    Corrupt,
+}
+
+/// A voice in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VoiceStatus {
+    /// The style's name.
+    pub name: VoiceName,
+    /// Its family.
+    pub family: String,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// The speaker's sex.
+    pub sex: Sex,
+    /// Whether it is the one taken when none is named.
+    pub is_default: bool,
+    /// Whether it can be used.
+    pub state: VoiceState,
+}
+
+/// What a removal deleted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// The files.
+    pub files: Vec<PathBuf>,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+impl Store {
+    /// The user's store with the built-in families: in `AUDIO_REPORT_HOME`, else in the system's folder for data.
+    pub fn open() -> Result<Self> {
+        Ok(Self::at(data_folder(std::env::var_os("AUDIO_REPORT_HOME"))?, Manifest::built_in()?))
+    }
+
+    /// A store in a folder of one's choice.
+    pub fn at(data_folder: impl AsRef<Path>, families: Vec<Manifest>) -> Self {
+        Self { folder: data_folder.as_ref().join("voices"), families }
+    }
+
+    /// The folder of all voices; it need not exist.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder of a family.
+    pub fn family_folder(&self, family: &Manifest) -> PathBuf {
+        self.folder.join(&family.name)
+    }
+
+    /// The families this store knows.
+    pub fn families(&self) -> &[Manifest] {
+        &self.families
+    }
+
+    /// The voice taken when none is named.
+    pub fn default_voice(&self) -> VoiceName {
+        VoiceName::new(self.families.first().map_or("", |family| &family.default_style))
+    }
+
+    /// Every known voice and its state.
+    pub fn list(&self, check: Check) -> Vec<VoiceStatus> {
+        let mut voices = Vec::new();
+        for (number, family) in self.families.iter().enumerate() {
+            let model = self.state_of(family, &family.model, check);
+            for style in &family.styles {
+                let states = [&model, &self.state_of(family, &style.file, check)];
+                let state = if states.iter().all(|state| **state == FileState::Good) {
+                    VoiceState::Installed
+                } else if states.iter().any(|state| !matches!(state, FileState::Good | FileState::Missing)) {
+                    VoiceState::Corrupt
+                } else {
+                    VoiceState::Missing
+                };
+                voices.push(VoiceStatus {
+                    name: VoiceName::new(&style.name),
+                    family: family.name.clone(),
+                    dialect: style.dialect,
+                    sex: style.sex,
+                    is_default: number == 0 && style.name == family.default_style,
+                    state,
+                });
+            }
+        }
+        voices
+    }
+
+    /// Whether [`locate`](Self::locate) would find the voice.
+    pub fn installed(&self, voice: &VoiceName) -> bool {
+        self.locate(voice).is_ok()
+    }
+
+    /// The voice's files, which exist and have the right length.
+    pub fn locate(&self, voice: &VoiceName) -> Result<InstalledVoice> {
+        self.look(voice, Check::Size)
+    }
+
+    /// Like [`locate`](Self::locate), but reads the files and compares their checksums.
+    pub fn verify(&self, voice: &VoiceName) -> Result<InstalledVoice> {
+        self.look(voice, Check::Content)
+    }
+
+    /// Deletes a voice's style pack, and the model too when no pack is left to use it.
+    pub fn remove(&self, voice: &VoiceName) -> Result<Removed> {
+        let (family, style) = self.find(voice)?;
+        let mut removed = Removed::default();
+        let pack = self.file(family, &style.file);
+        if !self.family_folder(family).exists() {
+            return Err(missing(&style.name, family, &pack, &style.file));
+        }
+        let _lock = FamilyLock::try_take(self, family)?.ok_or_else(|| {
+            Error::new(ErrorKind::Output, format!("{} can't be removed now", style.name))
+                .because(format!("another process is installing voices of {}", family.name))
+                .cure("wait until it is done")
+        })?;
+        delete(&pack, &mut removed)?;
+        delete(&self.part(family, &style.file), &mut removed)?;
+        let none_left = family.styles.iter().all(|style| !self.file(family, &style.file).exists());
+        if none_left {
+            delete(&self.file(family, &family.model), &mut removed)?;
+            delete(&self.part(family, &family.model), &mut removed)?;
+        }
+        if removed.files.is_empty() {
+            return Err(missing(&style.name, family, &pack, &style.file));
+        }
+        Ok(removed)
+    }
+
+    /// The family and style of a name; the error of an unknown one suggests the nearest.
+    pub fn find(&self, voice: &VoiceName) -> Result<(&Manifest, &Style)> {
+        let (family, name) = match voice.as_str().split_once('/') {
+            Some((family, style)) => (Some(family), style),
+            None => (None, voice.as_str()),
+        };
+        for candidate in self.families.iter().filter(|f| family.is_none_or(|name| f.name == name)) {
+            let name = if candidate.name == name { &candidate.default_style } else { name };
+            if let Some(style) = candidate.style(name) {
+                return Ok((candidate, style));
+            }
+        }
+        let near = self.nearest(name);
+        let cure = if near.is_empty() {
+            "`audio-report voices list` shows all voices".to_owned()
+        } else {
+            format!("did you mean {}? `audio-report voices list` shows all voices", near.join(" or "))
+        };
+        Err(Error::new(ErrorKind::UnknownVoice, format!("there is no voice named “{voice}”")).cure(cure))
+    }
+
+    pub(super) fn file(&self, family: &Manifest, spec: &FileSpec) -> PathBuf {
+        self.family_folder(family).join(&spec.file)
+    }
+
+    pub(super) fn part(&self, family: &Manifest, spec: &FileSpec) -> PathBuf {
+        self.family_folder(family).join(format!("{}.part", spec.file))
+    }
+
+    pub(super) fn state_of(&self, family: &Manifest, spec: &FileSpec, check: Check) -> FileState {
+        let path = self.file(family, spec);
+        match check {
+            Check::Size => inspect_size(&path, spec),
+            Check::Content => inspect_content(&path, spec),
+        }
+    }
+
+    fn look(&self, voice: &VoiceName, check: Check) -> Result<InstalledVoice> {
+        let (family, style) = self.find(voice)?;
+        for spec in [&family.model, &style.file] {
+            let path = self.file(family, spec);
+            let why = match self.state_of(family, spec, check) {
+                FileState::Good => continue,
+                FileState::Missing => return Err(missing(&style.name, family, &path, spec)),
+                wrong => describe(&wrong, spec),
+            };
+            return Err(Error::new(ErrorKind::VoiceCorrupt, format!("the voice {} is damaged", style.name))
+                .at(Place::file(path))
+                .because(why)
+                .cure(format!("run `{}`: it replaces the file", install_command(&style.name, family))));
+        }
+        Ok(InstalledVoice {
+            name: VoiceName::new(&style.name),
+            engine: family.engine.clone(),
+            model: self.file(family, &family.model),
+            style: self.file(family, &style.file),
+            sample_rate: family.sample_rate,
+            dialect: style.dialect,
+        })
+    }
+
+    /// Up to three known names that look like `name`, the most alike first.
+    fn nearest(&self, name: &str) -> Vec<&str> {
+        let name = name.to_lowercase();
+        let likeness = |known: &str| {
+            // `heart` and `af-heart` mean `af_heart`.
+            let bare = known.split_once('_').map_or(known, |(_, bare)| bare);
+            let whole = strsim::normalized_damerau_levenshtein(known, &name);
+            whole.max(strsim::normalized_damerau_levenshtein(bare, &name))
+        };
+        let mut names: Vec<(f64, &str)> = self
+            .families
+            .iter()
+            .flat_map(|family| &family.styles)
+            .map(|style| (likeness(&style.name), style.name.as_str()))
+            .filter(|(likeness, _)| *likeness >= SIMILAR)
+            .collect();
+        names.sort_by(|a, b| b.0.total_cmp(&a.0));
+        names.into_iter().take(3).map(|(_, name)| name).collect()
+    }
+}
+
+/// What is wrong with a file, in words.
+pub(super) fn describe(state: &FileState, spec: &FileSpec) -> String {
+    match state {
+        FileState::Missing => "it is not there".into(),
+        FileState::Good => "it is whole".into(),
+        FileState::WrongSize { found } => format!("it has {found} bytes instead of {}", spec.size),
+        FileState::WrongChecksum => "its SHA-256 is not the expected one".into(),
+        FileState::Unreadable { why } => why.clone(),
+    }
+}
+
+fn install_command(style: &str, family: &Manifest) -> String {
+    if style == family.default_style {
+        "audio-report voices install".into()
+    } else {
+        format!("audio-report voices install {style}")
+    }
+}
+
+fn missing(style: &str, family: &Manifest, path: &Path, spec: &FileSpec) -> Error {
+    Error::new(ErrorKind::VoiceMissing, format!("the voice {style} is not installed"))
+        .at(Place::file(path))
+        .because(format!("{} ({} bytes) is not there", spec.file, spec.size))
+        .cure(format!("run `{}`", install_command(style, family)))
+}
+
+fn delete(path: &Path, removed: &mut Removed) -> Result<()> {
+    let bytes = path.metadata().map_or(0, |data| data.len());
+    match fs::remove_file(path) {
+        Ok(()) => {
+            removed.files.push(path.to_path_buf());
+            removed.bytes += bytes;
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Error::new(ErrorKind::Output, "a voice file can't be deleted")
+            .at(Place::file(path))
+            .because(error)
+            .cure("make its folder writable")),
+    }
+}
+
+/// `home` is the value of `AUDIO_REPORT_HOME`.
+fn data_folder(home: Option<OsString>) -> Result<PathBuf> {
+    if let Some(home) = home.filter(|home| !home.is_empty()) {
+        return std::path::absolute(&home).map_err(|error| {
+            Error::new(ErrorKind::Usage, "AUDIO_REPORT_HOME is not a folder")
+                .at(Place::file(&home))
+                .because(error)
+        });
+    }
+    // Local: a roaming profile should not carry 90 MB from desk to desk.
+    match ProjectDirs::from("", "", "audio-report") {
+        Some(folders) => Ok(folders.data_local_dir().to_path_buf()),
+        None => Err(Error::new(ErrorKind::Usage, "there is no home folder to keep voices in")
+            .cure("set AUDIO_REPORT_HOME to a folder")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_setting_decides_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(data_folder(Some(folder.path().into())).unwrap(), folder.path());
+        assert!(data_folder(Some("relative".into())).unwrap().is_absolute());
+    }
+
+    #[test]
+    fn names_are_found_in_all_their_forms() {
+        let store = Store::at("nowhere", Manifest::built_in().unwrap());
+        for (typed, style) in [
+            ("bm_george", "bm_george"),
+            (" bm_george ", "bm_george"),
+            ("kokoro-en/bm_george", "bm_george"),
+            ("kokoro-en", "af_heart"),
+        ] {
+            assert_eq!(store.find(&typed.into()).unwrap().1.name, style, "{typed}");
+        }
+        for (typed, cure) in [
+            ("hart", "did you mean af_heart"),
+            ("bm_georg", "did you mean bm_george"),
+            ("zzzzzzzzzz", "`audio-report voices list`"),
+            ("", "`audio-report voices list`"),
+        ] {
+            let error = store.find(&typed.into()).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::UnknownVoice, "{typed}");
+            assert!(error.cure.as_ref().unwrap().starts_with(cure), "{typed}: {}", error.report());
+        }
+        assert_eq!(store.default_voice().as_str(), "af_heart");
+        assert_eq!(store.list(Check::Size).iter().filter(|voice| voice.is_default).count(), 1);
+    }
+}

@@ -1,0 +1,311 @@
+//! Installs tiny voices from an HTTP server on the loopback interface and from stand-ins for package clients.
+
+#![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
+
+mod voice_install {
+    pub mod fixture;
+    pub mod server;
+}
+
+use std::fs;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use audio_report::error::ErrorKind;
+use audio_report::voice::{Check, InstallEvent, InstallOptions, SourceKind, VoiceName, VoiceState, install};
+
+use voice_install::fixture::{Fixture, MODEL, PACK, style};
+use voice_install::server::{Answer, Server};
+
+#[test]
+fn a_voice_is_fetched_checked_and_found() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    let error = fixture.store.locate(&style("af_one")).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::VoiceMissing);
+    assert_eq!(error.cure.as_deref(), Some("run `audio-report voices install`"));
+
+    let (result, events) = fixture.install(&[], &fixture.options());
+    let voice = &result.unwrap()[0];
+    assert_eq!(voice.name.as_str(), "af_one");
+    assert_eq!(fs::read(&voice.model).unwrap(), MODEL);
+    assert_eq!(fs::read(&voice.style).unwrap(), PACK);
+    assert_eq!(voice.sample_rate.hertz(), 24_000);
+    assert_eq!(fixture.files(), ["af_one.bin", "model.onnx"]);
+    let planned = events.iter().any(|event| {
+        matches!(event, InstallEvent::Planned { files: 2, bytes, licence, .. }
+            if *bytes == (MODEL.len() + PACK.len()) as u64 && licence.contains("Apache-2.0"))
+    });
+    assert!(planned, "{events:#?}");
+    let size = MODEL.len() as u64;
+    let progress = InstallEvent::Progress { file: "model.onnx".into(), done: size, total: size };
+    assert!(events.contains(&progress), "{events:#?}");
+    assert_eq!(fixture.store.verify(&style("af_one")).unwrap(), *voice);
+
+    // Nothing is fetched again.
+    let (again, events) = fixture.install(&[], &fixture.options());
+    again.unwrap();
+    assert!(events.iter().all(|event| matches!(event, InstallEvent::Present { .. })), "{events:#?}");
+    assert_eq!(server.requests().len(), 2);
+
+    // Another style needs its pack only.
+    fixture.install(&[style("bm_two")], &fixture.options()).0.unwrap();
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_part_is_resumed() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    fixture.write("model.onnx.part", &MODEL[..100]);
+    let (result, events) = fixture.install(&[], &fixture.options());
+    result.unwrap();
+    assert_eq!(server.requests()[0], "GET /model.onnx bytes=100-");
+    assert!(events.iter().any(|event| matches!(event, InstallEvent::Fetching { resumed: 100, .. })));
+    assert_eq!(fixture.files(), ["af_one.bin", "model.onnx"]);
+}
+
+#[test]
+fn a_whole_part_needs_no_request() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    fixture.write("model.onnx.part", MODEL);
+    fixture.install(&[], &fixture.options()).0.unwrap();
+    assert_eq!(server.requests(), ["GET /af_one.bin "]);
+}
+
+#[test]
+fn a_server_that_ignores_ranges_is_taken_from_the_start() {
+    for answer in [Answer::WholeAlways, Answer::RangeRefused] {
+        let server = Server::start(answer);
+        let fixture = Fixture::new(&server.sources());
+        fixture.write("model.onnx.part", &MODEL[..100]);
+        fixture.install(&[], &fixture.options()).0.unwrap_or_else(|e| panic!("{answer:?}: {}", e.report()));
+        fixture.store.verify(&style("af_one")).unwrap();
+    }
+}
+
+#[test]
+fn a_part_with_wrong_bytes_is_begun_anew() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    fixture.write("model.onnx.part", &[7; 100]);
+    fixture.install(&[], &fixture.options()).0.unwrap();
+    assert_eq!(server.requests()[..2], ["GET /model.onnx bytes=100-", "GET /model.onnx "]);
+    fixture.store.verify(&style("af_one")).unwrap();
+}
+
+#[test]
+fn a_missing_file_and_a_dead_host_fall_through_to_the_next_source() {
+    let missing = Server::start(Answer::NotFound);
+    let good = Server::start(Answer::Whole);
+    // Nobody listens on port 1.
+    let sources = ["http://127.0.0.1:1".to_owned(), missing.sources()[0].clone(), good.sources()[0].clone()];
+    let fixture = Fixture::new(&sources);
+    let (result, events) = fixture.install(&[], &fixture.options());
+    result.unwrap();
+    let mut failures = Vec::new();
+    for event in &events {
+        if let InstallEvent::SourceFailed { source, why, .. } = event {
+            failures.push((source, why));
+        }
+    }
+    assert_eq!(failures.len(), 4, "{failures:#?}");
+    assert_eq!(failures[1].1, "HTTP status 404");
+    assert!(failures[1].0.ends_with("/model.onnx"), "{failures:#?}");
+    assert_eq!(good.requests().len(), 2);
+}
+
+#[test]
+fn a_wrong_checksum_is_refused_and_leaves_nothing() {
+    let server = Server::start(Answer::WrongBytes);
+    let fixture = Fixture::new(&server.sources());
+    let error = fixture.install(&[], &fixture.options()).0.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Download);
+    let report = error.report();
+    let base = &server.sources()[0];
+    for part in ["model.onnx could not be fetched", base, "wrong checksum", "AUDIO_REPORT_VOICE_URL"] {
+        assert!(report.contains(part), "{part} in {report}");
+    }
+    assert!(fixture.files().is_empty(), "{:?}", fixture.files());
+}
+
+#[test]
+fn a_sign_in_page_is_not_taken_for_a_voice() {
+    let server = Server::start(Answer::OtherLength);
+    let fixture = Fixture::new(&server.sources());
+    fixture.write("model.onnx.part", &MODEL[..100]);
+    let error = fixture.install(&[], &fixture.options()).0.unwrap_err();
+    assert!(error.report().contains("it offers 5 bytes instead of"), "{}", error.report());
+    // What came earlier is not lost by it.
+    assert_eq!(fs::read(fixture.path("model.onnx.part")).unwrap(), &MODEL[..100]);
+}
+
+#[test]
+fn a_broken_connection_is_taken_up_again() {
+    let server = Server::start(Answer::HalfThenWhole);
+    let fixture = Fixture::new(&server.sources());
+    fixture.install(&[], &fixture.options()).0.unwrap();
+    let half = MODEL.len() / 2;
+    assert_eq!(server.requests()[1], format!("GET /model.onnx bytes={half}-"));
+    fixture.store.verify(&style("af_one")).unwrap();
+}
+
+#[test]
+fn a_silent_server_is_given_up_and_the_part_kept() {
+    let server = Server::start(Answer::HalfThenSilence);
+    let fixture = Fixture::new(&server.sources());
+    let mut options = fixture.options();
+    options.limits.connect = Duration::from_millis(300);
+    options.limits.stall = Duration::from_millis(300);
+    let error = fixture.install(&[], &options).0.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Download);
+    assert_eq!(fs::read(fixture.path("model.onnx.part")).unwrap(), &MODEL[..MODEL.len() / 2]);
+    assert_eq!(fixture.files(), ["model.onnx.part"]);
+}
+
+#[test]
+fn stopping_keeps_the_part_even_while_the_server_is_silent() {
+    let server = Server::start(Answer::HalfThenSilence);
+    let fixture = Fixture::new(&server.sources());
+    let options = fixture.options();
+    let begun = Instant::now();
+    let result = install(&fixture.store, &[], &options, &mut |event| {
+        if matches!(event, InstallEvent::Progress { .. }) {
+            options.cancel.store(true, Ordering::Relaxed);
+        }
+    });
+    assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
+    assert!(begun.elapsed() < Duration::from_secs(5), "a silent server must not keep us");
+    assert_eq!(fixture.files(), ["model.onnx.part"]);
+}
+
+#[test]
+fn two_installations_at_once_fetch_once() {
+    let server = Server::start(Answer::Slow);
+    let fixture = Fixture::new(&server.sources());
+    let runs: Vec<_> = std::thread::scope(|scope| {
+        let run = || fixture.install(&[], &fixture.options());
+        let threads = [scope.spawn(run), scope.spawn(run)];
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let mut waited = 0;
+    for (result, events) in runs {
+        result.unwrap();
+        waited += events.iter().filter(|event| matches!(event, InstallEvent::Waiting { .. })).count();
+    }
+    assert_eq!(waited, 1);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn a_damaged_file_is_found_and_replaced() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    fixture.install(&[style("bm_two")], &fixture.options()).0.unwrap();
+    fixture.write("bm_two.bin", b"short");
+    let error = fixture.store.locate(&style("bm_two")).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
+    let report = error.report();
+    assert!(
+        report.contains("bm_two.bin") && report.contains("audio-report voices install bm_two"),
+        "{report}"
+    );
+
+    // The same length with other bytes is seen by the checksum only.
+    fixture.write("model.onnx", &vec![1; MODEL.len()]);
+    fixture.write("bm_two.bin", PACK);
+    fixture.store.locate(&style("bm_two")).unwrap();
+    assert_eq!(fixture.store.verify(&style("bm_two")).unwrap_err().kind, ErrorKind::VoiceCorrupt);
+    assert_eq!(fixture.store.list(Check::Content)[1].state, VoiceState::Corrupt);
+
+    let (result, events) = fixture.install(&[style("bm_two")], &fixture.options());
+    result.unwrap();
+    let replaced =
+        |event: &InstallEvent| matches!(event, InstallEvent::Replacing { file, .. } if file == "model.onnx");
+    assert!(events.iter().any(replaced), "{events:#?}");
+    fixture.store.verify(&style("bm_two")).unwrap();
+}
+
+#[test]
+fn unknown_names_suggest_the_nearest() {
+    let fixture = Fixture::new(&[]);
+    for (typed, meant) in [("af_onee", "af_one"), ("two", "bm_two"), ("AF_ONE", "af_one")] {
+        let error = fixture.install(&[style(typed)], &fixture.options()).0.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::UnknownVoice, "{typed}");
+        assert!(error.report().contains(meant), "{typed}: {}", error.report());
+    }
+    assert!(fixture.store.find(&VoiceName::new("test-en/bm_two")).is_ok());
+    assert_eq!(fixture.store.find(&VoiceName::new("test-en")).unwrap().1.name, "af_one");
+    assert!(fixture.store.find(&VoiceName::new("../af_one")).is_err());
+}
+
+#[test]
+fn removing_the_last_pack_removes_the_model() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    assert_eq!(fixture.store.remove(&style("af_one")).unwrap_err().kind, ErrorKind::VoiceMissing);
+    fixture.install(&[style("af_one"), style("bm_two")], &fixture.options()).0.unwrap();
+    let removed = fixture.store.remove(&style("af_one")).unwrap();
+    assert_eq!(removed.files, [fixture.path("af_one.bin")]);
+    assert_eq!(fixture.files(), ["bm_two.bin", "model.onnx"]);
+    let removed = fixture.store.remove(&style("bm_two")).unwrap();
+    assert_eq!(removed.bytes, (MODEL.len() + PACK.len()) as u64);
+    assert!(fixture.files().is_empty());
+}
+
+#[test]
+fn a_mirror_is_asked_instead_of_the_manifests_address() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&["http://127.0.0.1:1".to_owned()]);
+    let options = InstallOptions { url_override: Some(server.sources()[0].clone()), ..fixture.options() };
+    let (result, events) = fixture.install(&[], &options);
+    result.unwrap();
+    assert!(!events.iter().any(|event| matches!(event, InstallEvent::SourceFailed { .. })), "{events:#?}");
+}
+
+#[test]
+fn missing_clients_are_said_and_leave_nothing() {
+    let mut fixture = Fixture::new(&[]);
+    fixture.add_packages();
+    let mut options = fixture.options();
+    options.clients.python = vec!["no-such-python-here".into()];
+    let error = fixture.install(&[], &options).0.unwrap_err();
+    assert!(error.report().contains("no-such-python-here is not on this machine"), "{}", error.report());
+    options.sources = Some(vec![SourceKind::Url]);
+    let error = fixture.install(&[], &options).0.unwrap_err();
+    assert!(error.report().contains("no source of it is allowed"), "{}", error.report());
+    assert!(fixture.files().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn package_clients_bring_the_model_in_parts_and_all_packs_at_once() {
+    let mut fixture = Fixture::new(&[]);
+    fixture.add_packages();
+    // A killed process left this.
+    fs::create_dir_all(fixture.path(".fetch-dead")).unwrap();
+    let (result, events) = fixture.install(&[], &fixture.options());
+    result.unwrap_or_else(|error| panic!("{}\n{events:#?}", error.report()));
+    assert_eq!(fixture.files(), ["af_one.bin", "bm_two.bin", "model.onnx"]);
+    fixture.store.verify(&style("bm_two")).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_failing_client_is_quoted_and_a_slow_one_killed() {
+    let mut fixture = Fixture::new(&[]);
+    fixture.add_packages();
+    let mut options = fixture.options();
+    options.clients.python = vec![fixture.script("echo 'ERROR: no such version' >&2; exit 3")];
+    let error = fixture.install(&[], &options).0.unwrap_err();
+    assert!(error.report().contains("exit status: 3: ERROR: no such version"), "{}", error.report());
+
+    options.clients.python = vec![fixture.script("exec sleep 60")];
+    options.limits.client = Duration::from_millis(200);
+    let begun = Instant::now();
+    let error = fixture.install(&[], &options).0.unwrap_err();
+    assert!(error.report().contains("it was not done after 0.2 s"), "{}", error.report());
+    assert!(begun.elapsed() < Duration::from_secs(20));
+    assert!(fixture.files().is_empty());
+}
