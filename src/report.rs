@@ -1,1 +1,211 @@
-//! (report)
+//! Wires all stages for one article: the only place that knows the whole way from text to sound.
+//!
+//! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
+
+mod script;
+mod summary;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use script::{FrontEnd, Script, ScriptChunk, ScriptSentence};
+pub use summary::{SentenceTiming, Summary};
+use tracing::warn;
+
+use crate::article::Article;
+use crate::audio::SampleRate;
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::lexicon::Lexicon;
+use crate::master::Joiner;
+use crate::normalize::{Locale, Normalizer};
+use crate::output::Sink;
+use crate::phonemize::Phonemizer;
+use crate::segment::{ChunkLimits, PauseTable};
+use crate::stream::{Delivery, Job, StreamSettings, speak};
+use crate::synth::kokoro::Kokoro;
+use crate::synth::tone::Tone;
+use crate::synth::{Cancel, Synthesizer};
+use crate::text::Dialect;
+use crate::voice::InstalledVoice;
+
+/// Seconds of silence before the first word, so that players which swallow their first moments swallow nothing.
+const LEAD_SECONDS: f64 = 0.1;
+
+/// How articles are spoken, whatever the article.
+#[derive(Clone, Debug, Default)]
+pub struct SpeechSettings {
+    /// Silence after each kind of chunk.
+    pub pauses: PauseTable,
+    /// How long chunks may be.
+    pub limits: ChunkLimits,
+}
+
+/// How one article is narrated.
+#[derive(Clone, Copy, Debug)]
+pub struct NarrationSettings {
+    /// Speed relative to the voice's own.
+    pub speed: f32,
+    /// Threads that speak.
+    pub workers: NonZeroUsize,
+    /// Whether the first sound should come as early as possible.
+    pub hurry_first: bool,
+    /// When the program started, for the time to the first sound.
+    pub started: Instant,
+}
+
+/// How far a narration is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Bytes of the article's text that are spoken.
+    pub bytes: usize,
+    /// Bytes of the article's text in all.
+    pub total_bytes: usize,
+    /// Seconds of sound made.
+    pub audio_seconds: f64,
+}
+
+/// A voice and a front end, loaded and ready for articles.
+pub struct Narrator {
+    front_end: Arc<FrontEnd>,
+    synthesizer: Arc<dyn Synthesizer>,
+    voice: String,
+}
+
+impl Narrator {
+    /// Loads an installed voice and, at the same time, the front end for its dialect.
+    pub fn load(voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
+        if voice.engine != "kokoro" {
+            return Err(Error::new(
+                ErrorKind::UnknownVoice,
+                format!("the engine “{}” of the voice {} is not known", voice.engine, voice.name),
+            )
+            .cure("update audio-report, or choose another voice: audio-report voices list"));
+        }
+        let (front_end, kokoro) = std::thread::scope(|scope| {
+            let kokoro = scope.spawn(|| Kokoro::load(&voice.model, &voice.style));
+            let front_end = front_end(voice.dialect, settings);
+            (front_end, kokoro.join())
+        });
+        let kokoro = kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
+        Ok(Self { front_end, synthesizer: Arc::new(kokoro), voice: voice.name.to_string() })
+    }
+
+    /// A narrator with the stand-in voice [`Tone`], which needs no data.
+    pub fn tone(settings: &SpeechSettings) -> Self {
+        Self {
+            front_end: front_end(Dialect::AmericanEnglish, settings),
+            synthesizer: Arc::new(Tone),
+            voice: "tone".to_string(),
+        }
+    }
+
+    /// The front end, for showing what would be said.
+    pub fn front_end(&self) -> &Arc<FrontEnd> {
+        &self.front_end
+    }
+
+    /// The voice's name.
+    pub fn voice(&self) -> &str {
+        &self.voice
+    }
+
+    /// Rate of the sound.
+    pub fn sample_rate(&self) -> SampleRate {
+        self.synthesizer.sample_rate()
+    }
+
+    /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
+    /// each chunk how far it is. When anything fails the sink is dropped unfinished.
+    pub fn narrate(
+        &self,
+        article: &Arc<Article>,
+        settings: NarrationSettings,
+        mut sink: Box<dyn Sink>,
+        cancel: &Cancel,
+        observe: &mut dyn FnMut(Progress),
+    ) -> Result<Summary> {
+        let rate = self.sample_rate();
+        let mut joiner = Joiner::new(rate, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
+        let mut summary = Summary::new(article, &self.voice, rate);
+        let mut current: Option<ScriptChunk> = None;
+        let jobs = self.jobs(article.clone(), settings.speed);
+        let stream = StreamSettings { workers: settings.workers, hurry_first: settings.hurry_first };
+        let outcome = speak(&self.synthesizer, jobs, stream, cancel, |delivery| {
+            let chunk = match (delivery, &current) {
+                (Delivery::Begin(chunk), _) => {
+                    if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
+                        let last = chunk.sentences.last().unwrap_or(sentence);
+                        sink.begin_sentence(sentence.number, sentence.span.join(last.span).of(&article.text));
+                    }
+                    current = Some(chunk);
+                    return Ok(());
+                }
+                (Delivery::Block(block), _) => {
+                    joiner.push(&block, &mut |kept| {
+                        summary.note_first_sound(settings.started);
+                        sink.write(kept)
+                    })?;
+                    return Ok(());
+                }
+                (Delivery::End(timings), Some(chunk)) => {
+                    let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
+                    summary.add(chunk, &timings, placement, &article.text);
+                    chunk
+                }
+                (Delivery::End(_), None) => return Ok(()),
+            };
+            observe(Progress {
+                bytes: chunk.span.end,
+                total_bytes: article.text.len(),
+                audio_seconds: rate.seconds(joiner.position()),
+            });
+            Ok(())
+        });
+        outcome.map_err(|error| match (&current, &error.place) {
+            (Some(chunk), None) if matches!(error.kind, ErrorKind::Synthesis | ErrorKind::Phonemes) => {
+                error.at(Place::chunk(chunk.number + 1, chunk.span.of(&article.text)))
+            }
+            _ => error,
+        })?;
+        if joiner.position() == 0 {
+            return Err(Error::new(ErrorKind::Empty, "the article holds nothing that can be spoken")
+                .cure("look at what is left of it: audio-report explain --stage spoken FILE"));
+        }
+        sink.finalize()?;
+        Ok(summary.finish(joiner.position(), settings.started))
+    }
+
+    fn jobs(
+        &self,
+        article: Arc<Article>,
+        speed: f32,
+    ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
+        let synthesizer = self.synthesizer.clone();
+        self.front_end.script(article).map(move |chunk| {
+            chunk.map(|chunk| {
+                let mut phonemes = chunk.phonemes.clone();
+                if phonemes.chars().any(|symbol| !synthesizer.has_symbol(symbol)) {
+                    warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
+                    // Kept in place as a space, for the timings count symbols.
+                    phonemes = phonemes.chars().map(|c| if synthesizer.has_symbol(c) { c } else { ' ' }).collect();
+                }
+                Job { phonemes, speed, label: chunk }
+            })
+        })
+    }
+}
+
+fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
+    let lexicon = Arc::new(Lexicon::built_in());
+    let locale = match dialect {
+        Dialect::AmericanEnglish => Locale::EnUs,
+        Dialect::BritishEnglish => Locale::EnGb,
+    };
+    Arc::new(FrontEnd {
+        normalizer: Normalizer::new(locale, lexicon.clone()),
+        phonemizer: Phonemizer::new(dialect, lexicon),
+        pauses: settings.pauses.clone(),
+        limits: settings.limits,
+    })
+}

@@ -1,8 +1,9 @@
 //! Text types that the stages of the front end share.
 
+use std::fmt;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A half-open range of bytes in an article's decoded text. Every stage keeps it, so that captions,
 /// highlighting and messages can show what was written rather than what is spoken.
@@ -54,6 +55,34 @@ impl Span {
 impl From<Range<usize>> for Span {
     fn from(range: Range<usize>) -> Self {
         Self { start: range.start, end: range.end }
+    }
+}
+
+/// The variety of a language that a voice speaks; it decides the pronunciations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Dialect {
+    /// American English.
+    #[default]
+    #[serde(rename = "en-US")]
+    AmericanEnglish,
+    /// British English.
+    #[serde(rename = "en-GB")]
+    BritishEnglish,
+}
+
+impl Dialect {
+    /// The BCP 47 tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::AmericanEnglish => "en-US",
+            Self::BritishEnglish => "en-GB",
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.tag())
     }
 }
 

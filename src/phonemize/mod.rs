@@ -16,25 +16,13 @@ use serde::Serialize;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::normalize::{SemioticClass, SpokenToken};
-use crate::text::Span;
+use crate::text::{Dialect, Span};
 
 /// Words that are tagged and read together at most; a longer sentence is read in parts, so that time and memory stay
 /// linear in its length.
 const WINDOW_TOKENS: usize = 200;
 /// Misaki's mark for a word it can't read.
 const UNKNOWN: char = '❓';
-
-/// The English that the voice speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-pub enum Dialect {
-    /// General American.
-    #[default]
-    #[serde(rename = "en-US")]
-    American,
-    /// Southern British.
-    #[serde(rename = "en-GB")]
-    British,
-}
 
 /// Who knew how a word is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -111,8 +99,8 @@ impl Phonemizer {
     /// Loads the dictionaries of a dialect: about 0.2 s.
     pub fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
         let language = match dialect {
-            Dialect::American => Language::EnglishUS,
-            Dialect::British => Language::EnglishGB,
+            Dialect::AmericanEnglish => Language::EnglishUS,
+            Dialect::BritishEnglish => Language::EnglishGB,
         };
         Self { g2p: G2P::new(language), lexicon, dialect }
     }
@@ -150,7 +138,7 @@ impl Phonemizer {
         match token.class {
             SemioticClass::Punctuation => feed.push(&token.text),
             SemioticClass::Letters => {
-                let phonemes = spell::letters(&token.text, self.dialect == Dialect::British);
+                let phonemes = spell::letters(&token.text, self.dialect == Dialect::BritishEnglish);
                 feed.push_override(&token.text.replace(' ', ""), phonemes, Origin::Letters);
             }
             _ => {
@@ -214,7 +202,7 @@ impl Phonemizer {
         let lower = stem.to_lowercase();
         let (phonemes, origin) = match letter_to_sound::pronounce(&lower) {
             Some(phonemes) => (phonemes, Origin::Rules),
-            None => (spell::letters(stem, self.dialect == Dialect::British), Origin::Spelled),
+            None => (spell::letters(stem, self.dialect == Dialect::BritishEnglish), Origin::Spelled),
         };
         let suffix = if has_possessive { spell::sibilant_suffix(&phonemes) } else { "" };
         Some((format!("{phonemes}{suffix}"), origin))
@@ -271,7 +259,7 @@ impl Phonemizer {
         }
         match letter_to_sound::pronounce(&token.text.to_lowercase()) {
             Some(phonemes) => Some((phonemes, Origin::Rules)),
-            None => Some((spell::letters(&token.text, self.dialect == Dialect::British), Origin::Spelled)),
+            None => Some((spell::letters(&token.text, self.dialect == Dialect::BritishEnglish), Origin::Spelled)),
         }
     }
 }

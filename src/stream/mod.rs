@@ -47,22 +47,29 @@ pub struct Job<T> {
 /// What comes out, in the order of the jobs.
 #[derive(Debug)]
 pub enum Delivery<T> {
-    /// More sound of the current utterance.
+    /// The next utterance begins.
+    Begin(T),
+    /// More of its sound.
     Block(Vec<f32>),
-    /// The utterance is complete.
-    End(T, Timings),
+    /// It is complete.
+    End(Timings),
 }
 
-enum Event<T> {
+enum Event {
     Block(Vec<f32>),
-    End(T, Timings),
+    End(Timings),
     Failed(Error),
 }
 
-struct Task<T> {
-    job: Job<T>,
-    threads: NonZeroUsize,
-    events: SyncSender<Event<T>>,
+struct Task {
+    utterance: Utterance,
+    events: SyncSender<Event>,
+}
+
+/// An utterance's place in the order.
+struct Turn<T> {
+    label: T,
+    events: Receiver<Event>,
 }
 
 /// Speaks `jobs` with `synthesizer` and gives the sound to `deliver`, in order, on the calling thread. A job that is an
@@ -80,8 +87,8 @@ where
 {
     // Ends the threads when this function returns, however it returns.
     let leave = LeaveOnDrop(Cancel::new());
-    let (task_in, task_out) = sync_channel::<Task<T>>(1);
-    let (turn_in, turn_out) = sync_channel::<Result<Receiver<Event<T>>>>(settings.workers.get());
+    let (task_in, task_out) = sync_channel::<Task>(1);
+    let (turn_in, turn_out) = sync_channel::<Result<Turn<T>>>(settings.workers.get());
     let (first_done_in, first_done_out) = sync_channel::<()>(1);
     let task_out = Arc::new(Mutex::new(task_out));
     for _ in 0..settings.workers.get() {
@@ -93,13 +100,14 @@ where
 
     let mut number = 0;
     while let Some(turn) = receive(&turn_out, cancel)? {
-        let events = turn?;
+        let Turn { label, events } = turn?;
         number += 1;
+        deliver(Delivery::Begin(label))?;
         loop {
             match receive(&events, cancel)? {
                 Some(Event::Block(block)) => deliver(Delivery::Block(block))?,
-                Some(Event::End(label, timings)) => {
-                    deliver(Delivery::End(label, timings))?;
+                Some(Event::End(timings)) => {
+                    deliver(Delivery::End(timings))?;
                     break;
                 }
                 Some(Event::Failed(error)) => return Err(error),
@@ -147,8 +155,8 @@ fn receive<M>(channel: &Receiver<M>, cancel: &Cancel) -> Result<Option<M>> {
 fn feed<T, I>(
     jobs: I,
     settings: StreamSettings,
-    tasks: &SyncSender<Task<T>>,
-    turns: &SyncSender<Result<Receiver<Event<T>>>>,
+    tasks: &SyncSender<Task>,
+    turns: &SyncSender<Result<Turn<T>>>,
     first_done: &Receiver<()>,
 ) where
     I: Iterator<Item = Result<Job<T>>>,
@@ -156,7 +164,7 @@ fn feed<T, I>(
     let mut jobs = jobs.peekable();
     let mut is_first = true;
     while let Some(job) = jobs.next() {
-        let job = match job {
+        let Job { phonemes, speed, label } = match job {
             Ok(job) => job,
             Err(error) => {
                 let _ = turns.send(Err(error));
@@ -166,9 +174,8 @@ fn feed<T, I>(
         let is_alone = is_first && (settings.hurry_first || jobs.peek().is_none());
         let threads = if is_alone { settings.workers } else { NonZeroUsize::MIN };
         let (events_in, events_out) = sync_channel(BLOCKS_AHEAD);
-        if turns.send(Ok(events_out)).is_err()
-            || tasks.send(Task { job, threads, events: events_in }).is_err()
-        {
+        let task = Task { utterance: Utterance { phonemes, speed, threads }, events: events_in };
+        if turns.send(Ok(Turn { label, events: events_out })).is_err() || tasks.send(task).is_err() {
             return;
         }
         if is_alone && first_done.recv().is_err() {
@@ -178,15 +185,14 @@ fn feed<T, I>(
     }
 }
 
-fn work<T>(tasks: &Mutex<Receiver<Task<T>>>, synthesizer: &dyn Synthesizer, stops: &[Cancel; 2]) {
+fn work(tasks: &Mutex<Receiver<Task>>, synthesizer: &dyn Synthesizer, stops: &[Cancel; 2]) {
     loop {
         // A worker that panicked held no invariant of the queue.
         let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Task { job, threads, events }) = task else { return };
-        let utterance = Utterance { phonemes: job.phonemes, speed: job.speed, threads };
+        let Ok(Task { utterance, events }) = task else { return };
         let mut sink = Outlet { events: &events, stops };
         let event = match synthesizer.synthesize(&utterance, &mut sink) {
-            Ok(timings) => Event::End(job.label, timings),
+            Ok(timings) => Event::End(timings),
             Err(error) => Event::Failed(error),
         };
         if events.send(event).is_err() || stops.iter().any(Cancel::is_cancelled) {
@@ -196,12 +202,12 @@ fn work<T>(tasks: &Mutex<Receiver<Task<T>>>, synthesizer: &dyn Synthesizer, stop
 }
 
 /// The way of a worker's blocks to their place in the order.
-struct Outlet<'a, T> {
-    events: &'a SyncSender<Event<T>>,
+struct Outlet<'a> {
+    events: &'a SyncSender<Event>,
     stops: &'a [Cancel; 2],
 }
 
-impl<T> BlockSink for Outlet<'_, T> {
+impl BlockSink for Outlet<'_> {
     fn push(&mut self, block: Vec<f32>) -> Flow {
         if self.events.send(Event::Block(block)).is_err() { Flow::Stop } else { self.flow() }
     }

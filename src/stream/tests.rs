@@ -59,8 +59,9 @@ fn labels(
     let (mut labels, mut samples) = (Vec::new(), 0);
     let result = speak(voice, jobs(phonemes), settings, &Cancel::new(), |delivery| {
         match delivery {
+            Delivery::Begin(label) => labels.push(label),
             Delivery::Block(block) => samples += block.len(),
-            Delivery::End(label, _) => labels.push(label),
+            Delivery::End(timings) => assert_eq!(timings.symbols.len(), 1),
         }
         Ok(())
     });
@@ -85,7 +86,7 @@ fn order_out_is_order_in_whatever_finishes_first() {
 fn a_failed_utterance_ends_the_work_with_its_error_and_nothing_after_it_is_delivered() {
     let voice: Arc<dyn Synthesizer> = Arc::new(Uneven::default());
     let (got, _, result) = labels(&voice, &["a", "b", "!", "d"], settings(2, false));
-    assert_eq!(got.concat(), "ab");
+    assert_eq!(got.concat(), "ab!");
     assert_eq!(result.unwrap_err().what, "no such sound");
 }
 
@@ -95,7 +96,7 @@ fn a_failed_job_ends_the_work_in_its_turn() {
     let jobs = jobs(&["a"]).chain([Err(Error::new(ErrorKind::Phonemes, "unreadable"))]);
     let mut delivered = 0;
     let result = speak(&voice, jobs, settings(2, false), &Cancel::new(), |delivery| {
-        delivered += usize::from(matches!(delivery, Delivery::End(..)));
+        delivered += usize::from(matches!(delivery, Delivery::End(_)));
         Ok(())
     });
     assert_eq!((delivered, result.unwrap_err().what.as_str()), (1, "unreadable"));
@@ -112,7 +113,7 @@ fn jobs_are_pulled_only_as_the_window_moves() {
     let voice: Arc<dyn Synthesizer> = Arc::new(Tone);
     let mut most_ahead = 0;
     let result = speak(&voice, endless, settings(2, false), &Cancel::new(), |delivery| {
-        if let Delivery::End(i, _) = delivery {
+        if let Delivery::Begin(i) = delivery {
             thread::sleep(Duration::from_millis(2));
             most_ahead = most_ahead.max(pulled.load(Ordering::SeqCst) - i);
             if i == 50 {

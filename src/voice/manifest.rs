@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
+use crate::text::Dialect;
 
 /// The manifests that are built into the program.
 const BUILT_IN: [&str; 1] = [include_str!("../../voices/kokoro-en.toml")];
@@ -39,33 +40,6 @@ impl fmt::Display for VoiceName {
 impl From<&str> for VoiceName {
     fn from(name: &str) -> Self {
         Self::new(name)
-    }
-}
-
-/// The variety of a language that a voice speaks; it decides the pronunciations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-pub enum Dialect {
-    /// American English.
-    #[serde(rename = "en-US")]
-    AmericanEnglish,
-    /// British English.
-    #[serde(rename = "en-GB")]
-    BritishEnglish,
-}
-
-impl Dialect {
-    /// The BCP 47 tag.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::AmericanEnglish => "en-US",
-            Self::BritishEnglish => "en-GB",
-        }
-    }
-}
-
-impl fmt::Display for Dialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.tag())
     }
 }
 

@@ -34,9 +34,10 @@ mod part;
 mod source;
 mod store;
 
+pub use crate::text::Dialect;
 pub use checksum::FileState;
 pub use event::InstallEvent;
 pub use install::install;
-pub use manifest::{Dialect, FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
+pub use manifest::{FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
 pub use options::{Clients, InstallOptions, SourceKind, TimeLimits};
 pub use store::{Check, InstalledVoice, Removed, Store, VoiceState, VoiceStatus};

@@ -9,9 +9,10 @@ use directories::ProjectDirs;
 
 use super::checksum::{FileState, inspect_content, inspect_size};
 use super::lock::FamilyLock;
-use super::manifest::{Dialect, FileSpec, Manifest, Sex, Style, VoiceName};
+use super::manifest::{FileSpec, Manifest, Sex, Style, VoiceName};
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::text::Dialect;
 
 /// How close a name must be to be suggested, on strsim's scale from 0 to 1.
 const SIMILAR: f64 = 0.5;

@@ -1,0 +1,129 @@
+//! What a narration came to.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use serde::Serialize;
+
+use super::script::ScriptChunk;
+use crate::article::Article;
+use crate::audio::SampleRate;
+use crate::error::shorten;
+use crate::master::Placement;
+use crate::synth::Timings;
+use crate::text::Span;
+
+/// Words that are listed at most; a text of nothing but unknown words shall not fill the memory.
+const WORDS_LISTED: usize = 1000;
+/// Characters of a word that are listed.
+const WORD_SHOWN: usize = 60;
+
+/// When a sentence is heard.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SentenceTiming {
+    /// Counted from one.
+    pub number: usize,
+    /// Seconds from the beginning.
+    pub start: f64,
+    /// Seconds from the beginning.
+    pub end: f64,
+    /// As it is written.
+    pub text: String,
+    /// Where it is written: bytes of the article's decoded text.
+    pub span: Span,
+}
+
+/// What a narration came to: times, sentences, and what was left out or guessed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The headline, when there is one.
+    pub title: Option<String>,
+    /// Who read it.
+    pub voice: String,
+    /// Samples a second.
+    pub sample_rate: u32,
+    /// Length of the sound.
+    pub audio_seconds: f64,
+    /// Time from the start of the program, or of this article, to the end.
+    pub wall_seconds: f64,
+    /// Wall seconds for one second of sound.
+    pub real_time_factor: f64,
+    /// Time from the start to the first samples.
+    pub first_audio_seconds: f64,
+    /// Calls of the voice.
+    pub chunks: usize,
+    /// When each sentence is heard.
+    pub sentences: Vec<SentenceTiming>,
+    /// Words no dictionary has, read by rule.
+    pub guessed_words: BTreeSet<String>,
+    /// Words that could only be spelled.
+    pub spelled_words: BTreeSet<String>,
+    /// Pieces of the input that were left out (`explain` tells which and why).
+    pub removed: usize,
+    #[serde(skip)]
+    rate: SampleRate,
+}
+
+impl Summary {
+    pub(super) fn new(article: &Article, voice: &str, rate: SampleRate) -> Self {
+        Self {
+            title: article.title().map(|title| shorten(title, 300)),
+            voice: voice.to_string(),
+            sample_rate: rate.hertz(),
+            audio_seconds: 0.0,
+            wall_seconds: 0.0,
+            real_time_factor: 0.0,
+            first_audio_seconds: 0.0,
+            chunks: 0,
+            sentences: Vec::new(),
+            guessed_words: BTreeSet::new(),
+            spelled_words: BTreeSet::new(),
+            removed: article.removed.len(),
+            rate,
+        }
+    }
+
+    pub(super) fn note_first_sound(&mut self, started: Instant) {
+        if self.first_audio_seconds == 0.0 {
+            self.first_audio_seconds = started.elapsed().as_secs_f64();
+        }
+    }
+
+    pub(super) fn add(&mut self, chunk: &ScriptChunk, timings: &Timings, placement: Placement, text: &str) {
+        self.chunks += 1;
+        let seconds = |symbol: usize| self.rate.seconds(placement.heard_at(timings.start_of(symbol) as u64));
+        for (index, sentence) in chunk.sentences.iter().enumerate() {
+            let start = if index == 0 { self.rate.seconds(placement.start) } else { seconds(sentence.first_symbol) };
+            let end = chunk
+                .sentences
+                .get(index + 1)
+                .map_or(self.rate.seconds(placement.end), |next| seconds(next.first_symbol));
+            match self.sentences.last_mut().filter(|last| last.number == sentence.number + 1) {
+                Some(last) => last.end = end,
+                None => self.sentences.push(SentenceTiming {
+                    number: sentence.number + 1,
+                    start,
+                    end,
+                    text: sentence.span.of(text).split_whitespace().collect::<Vec<_>>().join(" "),
+                    span: sentence.span,
+                }),
+            }
+        }
+        for (words, listed) in
+            [(&chunk.guessed, &mut self.guessed_words), (&chunk.spelled, &mut self.spelled_words)]
+        {
+            for word in words {
+                if listed.len() < WORDS_LISTED {
+                    listed.insert(shorten(word, WORD_SHOWN));
+                }
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self, samples: u64, started: Instant) -> Self {
+        self.audio_seconds = self.rate.seconds(samples);
+        self.wall_seconds = started.elapsed().as_secs_f64();
+        self.real_time_factor = self.wall_seconds / self.audio_seconds;
+        self
+    }
+}
