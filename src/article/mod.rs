@@ -1,7 +1,14 @@
 //! A page or file becomes an [`Article`]: title, blocks of the story, and what was left out and why.
 
+mod decode;
+mod furniture;
+mod plain;
+
+use std::fmt;
+
 use serde::Serialize;
 
+use crate::error::{Error, ErrorKind, Place, Result, shorten};
 use crate::text::Span;
 
 /// What a block of an article is.
@@ -45,6 +52,19 @@ pub enum Reason {
     Duplicate,
 }
 
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Breadcrumb => "breadcrumb",
+            Self::RepeatedTitle => "repeated title",
+            Self::Caption => "caption",
+            Self::Byline => "byline",
+            Self::PageFurniture => "page furniture",
+            Self::Duplicate => "duplicate",
+        })
+    }
+}
+
 /// A piece of the input that is not read, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Removed {
@@ -73,4 +93,55 @@ impl Article {
             .filter(|block| block.kind == BlockKind::Title)
             .map(|block| block.span.of(&self.text))
     }
+}
+
+/// How an input is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Drop bytes that are no text instead of refusing the input.
+    pub lossy: bool,
+}
+
+/// Reads the bytes of a file or page as an article. `name` is what messages call the input.
+///
+/// UTF-8, UTF-16 and Windows-1252 are recognised. An input that is not text is [`ErrorKind::Encoding`]; one
+/// that holds nothing to read, or nothing but page furniture, is [`ErrorKind::Empty`].
+///
+/// ```
+/// use audio_report::article::{ReadOptions, read_article};
+///
+/// let page = b"Port reopens\n\nHome > World\n\nThe port reopened on Monday.\n";
+/// let article = read_article(page, "port.txt", &ReadOptions::default())?;
+/// assert_eq!(article.title(), Some("Port reopens"));
+/// assert_eq!(article.blocks.len(), 2);
+/// assert_eq!(article.removed.len(), 1);
+/// # Ok::<(), audio_report::error::Error>(())
+/// ```
+pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
+    let text = decode::decode(bytes, name, options.lossy)?;
+    let article = Article::from_text(text.into_owned());
+    if article.blocks.is_empty() { Err(nothing_to_read(&article, name)) } else { Ok(article) }
+}
+
+/// Why an article without a block is none: an empty input, or what was left out of it.
+fn nothing_to_read(article: &Article, name: &str) -> Error {
+    let Some(first) = article.removed.first() else {
+        return Error::new(ErrorKind::Empty, format!("{name} is empty: there is nothing to read"))
+            .at(Place::file(name))
+            .cure("give a file that holds an article's text");
+    };
+    const SHOWN: usize = 3;
+    let mut list: Vec<String> = article
+        .removed
+        .iter()
+        .take(SHOWN)
+        .map(|removed| format!("“{}” ({})", shorten(removed.span.of(&article.text), 40), removed.reason))
+        .collect();
+    if article.removed.len() > SHOWN {
+        list.push(format!("{} more", article.removed.len() - SHOWN));
+    }
+    let (line, column) = crate::text::line_and_column(article.text.as_bytes(), first.span.start);
+    Error::new(ErrorKind::Empty, format!("{name} holds only page furniture; left out: {}", list.join(", ")))
+        .at(Place::file(name).line(line, column))
+        .cure("copy the story itself into the file, or fetch the whole page")
 }

@@ -1,0 +1,255 @@
+use super::*;
+
+use super::super::{ReadOptions, read_article};
+use crate::error::{ErrorKind, shorten};
+
+/// The title line, then a line a block; white space folded.
+fn story(article: &Article) -> Vec<String> {
+    article.blocks.iter().map(|block| shorten(block.span.of(&article.text), usize::MAX)).collect()
+}
+
+fn removed(article: &Article) -> Vec<(&str, Reason)> {
+    article.removed.iter().map(|r| (r.span.of(&article.text), r.reason)).collect()
+}
+
+#[test]
+fn pages_become_stories() {
+    for (name, page, expected) in [
+        (
+            "summit",
+            include_str!("../../../tests/data/articles/summit.txt"),
+            include_str!("../../../tests/data/articles/summit.expected.txt"),
+        ),
+        (
+            "wire",
+            include_str!("../../../tests/data/articles/wire.txt"),
+            include_str!("../../../tests/data/articles/wire.expected.txt"),
+        ),
+        (
+            "release",
+            include_str!("../../../tests/data/articles/release.txt"),
+            include_str!("../../../tests/data/articles/release.expected.txt"),
+        ),
+        (
+            "list",
+            include_str!("../../../tests/data/articles/list.txt"),
+            include_str!("../../../tests/data/articles/list.expected.txt"),
+        ),
+    ] {
+        for page in [page.to_owned(), page.replace('\n', "\r\n"), page.replace('\n', "\r")] {
+            let article = Article::from_text(page);
+            let want: Vec<&str> = expected.lines().collect();
+            assert_eq!(story(&article), want, "{name}; left out: {:#?}", removed(&article));
+            assert_eq!(article.title(), Some(article.blocks[0].span.of(&article.text)), "{name}");
+            nothing_is_lost(&article);
+        }
+    }
+}
+
+/// Every character that shows is in a block or a removed span, but for bullets and the signs of headings.
+fn nothing_is_lost(article: &Article) {
+    let mut spans: Vec<Span> = article.blocks.iter().map(|block| block.span).collect();
+    spans.extend(article.removed.iter().map(|removed| removed.span));
+    spans.sort();
+    let mut end = 0;
+    for span in spans {
+        assert!(span.start >= end && !span.is_empty(), "{span:?} after {end}");
+        assert!(!article.text[end..span.start].contains(char::is_alphanumeric), "lost before {span:?}");
+        end = span.end;
+    }
+    assert!(!article.text[end..].contains(char::is_alphanumeric), "lost at the end");
+}
+
+#[test]
+fn what_is_left_out_has_its_reason() {
+    let article = Article::from_text(include_str!("../../../tests/data/articles/summit.txt").to_owned());
+    let reasons: Vec<Reason> = article.removed.iter().map(|removed| removed.reason).collect();
+    use Reason::{Breadcrumb, Byline, Caption, PageFurniture, RepeatedTitle};
+    assert_eq!(
+        reasons[..7],
+        [Breadcrumb, PageFurniture, RepeatedTitle, PageFurniture, Caption, Caption, PageFurniture]
+    );
+    assert_eq!(reasons[7], Byline);
+    assert!(reasons[8..].iter().all(|&reason| reason == PageFurniture), "{:#?}", removed(&article));
+}
+
+#[test]
+fn kinds_of_blocks() {
+    use BlockKind::{Heading, ListItem, Paragraph, Title};
+    let article = Article::from_text(include_str!("../../../tests/data/articles/list.txt").to_owned());
+    let kinds: Vec<BlockKind> = article.blocks.iter().map(|block| block.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            Title, Paragraph, Heading, Paragraph, ListItem, ListItem, ListItem, Heading, ListItem, ListItem,
+            ListItem, Heading, Paragraph
+        ]
+    );
+}
+
+/// The kind of each block by its first letter, and its text.
+fn outline(text: &str) -> Vec<String> {
+    let article = Article::from_text(text.to_owned());
+    nothing_is_lost(&article);
+    let letter = |block: &Block| format!("{:?}", block.kind)[..1].to_owned();
+    article.blocks.iter().zip(story(&article)).map(|(block, text)| letter(block) + " " + &text).collect()
+}
+
+#[test]
+fn lines_are_grouped_into_paragraphs() {
+    for (name, text, want) in [
+        ("nothing", "", &[][..]),
+        ("one sentence", "The port reopened.", &["P The port reopened."]),
+        ("one line without a stop is what is read", "Hello there", &["P Hello there"]),
+        ("a title", "Port reopens\n\nThe port reopened.", &["T Port reopens", "P The port reopened."]),
+        ("a title that asks", "Will it hold?\n\nIt will.", &["T Will it hold?", "P It will."]),
+        (
+            "a title with a last abbreviation",
+            "Ports deal with U.S.\n\nIt holds.",
+            &["T Ports deal with U.S.", "P It holds."],
+        ),
+        ("no title", "The port reopened.\n\nShips came.", &["P The port reopened.", "P Ships came."]),
+        (
+            "title and line under it",
+            "Port reopens\nShips come back to Busan\n\nIt was closed.",
+            &["T Port reopens", "H Ships come back to Busan", "P It was closed."],
+        ),
+        (
+            "a line a paragraph",
+            "Port reopens\nThe port reopened.\nShips came.\nThey left.",
+            &["T Port reopens", "P The port reopened.", "P Ships came.", "P They left."],
+        ),
+        (
+            "wrapped with no blank lines between paragraphs",
+            "The port of Busan reopened on Monday after a storm, and the\n\
+             first ships were at their berths before the sun was up over\n\
+             the bay, officials said.\n\
+             The cranes had been tied down for two nights and a day, and\n\
+             nobody was hurt.",
+            &[
+                "P The port of Busan reopened on Monday after a storm, and the first ships were at their berths \
+                 before the sun was up over the bay, officials said.",
+                "P The cranes had been tied down for two nights and a day, and nobody was hurt.",
+            ],
+        ),
+        (
+            "a wrapped title",
+            "A storm that closed the port for a week has left\nthe bay\n\nIt is over.",
+            &["T A storm that closed the port for a week has left the bay", "P It is over."],
+        ),
+        (
+            "invisible lines are blank",
+            "Port reopens\n\u{a0}\u{200b}\nIt did.",
+            &["T Port reopens", "P It did."],
+        ),
+        (
+            "rules and headings",
+            "# Port\n\n***\n\n## Ships\nThey came.",
+            &["T Port", "H Ships", "P They came."],
+        ),
+        (
+            "a label over the headline",
+            "The Daily\n\nPort opens again\n\nPort opens again\n\nIt did.",
+            &["T Port opens again", "P It did."],
+        ),
+        (
+            "the browser's title",
+            "Port opens again - The Daily\n\nPort opens again\n\nIt did.",
+            &["T Port opens again", "P It did."],
+        ),
+    ] {
+        assert_eq!(outline(text), want, "{name}");
+    }
+}
+
+#[test]
+fn sentences_of_the_story_stay() {
+    for sentence in [
+        "Share prices fell on Monday.",
+        "Shares fell (file photos show the same pattern).",
+        "Subscribe to the plan by Friday, the ministry told farmers.",
+        "Read more books, the minister said.",
+        "By Monday, the port had reopened.",
+        "By Monday the Port of Busan was open.",
+        "Log in to the system, officials told users.",
+        "Comments were closed.",
+        "The minister declined to comment. (Yonhap)",
+        "“It is over.” [Applause]",
+        "He spoke for the Democratic People's Republic of Korea (DPRK).",
+        "“The paper [was] printed,” he said. [sic]",
+        "The score was 3/5 (60 percent).",
+        "Exports > imports, the ministry wrote.",
+        "Home sales rose.",
+        "Photographs of the ship were taken by Reuters.",
+        "He wrote to press@example.com on Monday.",
+        "Related articles of the law were repealed.",
+        "Unauthorized reproduction of banknotes is a crime, the bank said.",
+        "Copyright law is changing.",
+        "Print is not dead.",
+    ] {
+        let page =
+            format!("Port reopens after storm\n\nIt was closed for a week.\n\n{sentence}\n\nIt is open.");
+        let article = Article::from_text(page);
+        assert!(story(&article).iter().any(|block| block == sentence), "{sentence}: {:?}", removed(&article));
+    }
+}
+
+#[test]
+fn furniture_goes() {
+    use Reason::{Breadcrumb, Byline, Caption, Duplicate, PageFurniture};
+    for (piece, reason) in [
+        ("Home > World", Breadcrumb),
+        ("News › Asia › Korea", Breadcrumb),
+        ("Ships wait. (AP Photo/Jane Roe)", Caption),
+        ("Ships wait in the bay. [REUTERS/YONHAP]", Caption),
+        ("Ships wait in the bay. (Xinhua/Jane Roe)", Caption),
+        ("Ships wait in the bay. Jane Roe/Reuters", Caption),
+        ("Ships wait in the bay. (Getty Images)", Caption),
+        ("Photo: Ships wait in the bay.", Caption),
+        ("BY KIM SEO-YEON [kim@example.com]", Byline),
+        ("By Jane Roe and John Doe in Seoul", Byline),
+        ("jane.roe@example.com", Byline),
+        ("Reporting by Jane Roe; Editing by John Doe", Byline),
+        ("Related Articles", PageFurniture),
+        ("Related Article(s)", PageFurniture),
+        ("Read more: Port closes", PageFurniture),
+        ("Subscribe to our newsletter.", PageFurniture),
+        ("Log in to your account", PageFurniture),
+        ("Share Tweet Email", PageFurniture),
+        ("(0/250)", PageFurniture),
+        ("0/500", PageFurniture),
+        ("Advertisement", PageFurniture),
+        ("Audio report: written by reporters, read by AI", PageFurniture),
+        ("© 2024 The Daily. All rights reserved.", PageFurniture),
+        ("It was closed for a week.", Duplicate),
+    ] {
+        let page = format!("Port reopens after storm\n\nIt was closed for a week.\n\n{piece}\n\nIt is open.");
+        let article = Article::from_text(page);
+        assert_eq!(removed(&article), [(piece, reason)]);
+    }
+}
+
+#[test]
+fn nothing_to_read_is_said() {
+    let read = |text: &str| read_article(text.as_bytes(), "page.txt", &ReadOptions::default());
+    let empty = read(" \n\u{feff}\n").unwrap_err();
+    assert_eq!(empty.kind, ErrorKind::Empty);
+    assert!(empty.report().contains("page.txt is empty"), "{}", empty.report());
+    let foot = read("Home > World\n\nShare Tweet Email\n\nLog in\n\nRelated Article\n\n(0/250)").unwrap_err();
+    assert_eq!(foot.kind, ErrorKind::Empty);
+    for part in ["only page furniture", "“Home > World” (breadcrumb)", "2 more", "page.txt:1:1"] {
+        assert!(foot.report().contains(part), "{part}: {}", foot.report());
+    }
+}
+
+#[test]
+fn huge_pages_take_linear_time() {
+    for piece in
+        ["word ", "A sentence of the story that is repeated.\n", "a\n\n", "> ", "(", "Home > \n", "@ "]
+    {
+        let begun = std::time::Instant::now();
+        let article = Article::from_text(piece.repeat(500_000 / piece.len()));
+        nothing_is_lost(&article);
+        assert!(begun.elapsed().as_secs() < 20, "{piece:?}: {:?}", begun.elapsed());
+    }
+}

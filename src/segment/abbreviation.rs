@@ -1,0 +1,172 @@
+//! What a word with a full stop is: the table of abbreviations and of words that begin sentences.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// How a stop after an abbreviation is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Never ends a sentence: `e.g.`, `vs.`
+    Never,
+    /// Stands before a name: `Gen.`, `Mr.`
+    Title,
+    /// Stands before a number, `No. 5`; before anything else it is an ordinary word.
+    Number,
+    /// A month or day, `Nov. 18`: goes on before a number, a day or a month.
+    Date,
+    /// A unit: `6 ft. 2 in.`
+    Unit,
+    /// A time of day, `a.m.`: before a zone or a date it goes on, before another capital it ends.
+    Time,
+    /// A company's form: ends before a word that starts a sentence, or a name that speaks.
+    Company,
+    /// Ends before any capital: `etc.`
+    End,
+    /// Ends only before a word that is known to start sentences: `U.S.`
+    May,
+    /// A name written with an exclamation mark: `Yahoo!`
+    Shout,
+}
+
+/// The tables, read once.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    abbreviations: HashMap<&'static str, Kind>,
+    starters: HashSet<&'static str>,
+    speech_verbs: HashSet<&'static str>,
+    after_time: HashSet<&'static str>,
+    domain_ends: HashSet<&'static str>,
+    letter_heads: HashSet<&'static str>,
+}
+
+pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let mut tables = Tables::default();
+    for line in data_lines(include_str!("data/abbreviations.tsv")) {
+        tables.add_abbreviations(line);
+    }
+    for line in data_lines(include_str!("data/words.tsv")) {
+        tables.add_words(line);
+    }
+    tables
+});
+
+fn data_lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty())
+}
+
+impl Tables {
+    /// The kind of a word without its last stop. An entry in lower case is also met with a capital, one
+    /// with a capital only as written, or a title in capitals: `Sat.` is a day, `sat.` is not.
+    pub(super) fn kind(&self, word: &str) -> Option<Kind> {
+        if let Some(&kind) = self.abbreviations.get(word) {
+            return Some(kind);
+        }
+        let lower = word.to_lowercase();
+        let is_capitalised = word.chars().skip(1).all(char::is_lowercase);
+        if let Some(&kind) =
+            self.abbreviations.get(lower.as_str()).filter(|_| is_capitalised || word.contains('.'))
+        {
+            return Some(kind);
+        }
+        // `PT` is a zone and `FT` a newspaper; the longer titles are shouted in headlines.
+        let is_shouted = word.len() > 2 || matches!(word, "MR" | "MS" | "DR" | "LT");
+        if is_shouted && !word.contains(char::is_lowercase) {
+            let mut chars = lower.chars();
+            let capitalised: String = chars.next()?.to_uppercase().chain(chars).collect();
+            return self.abbreviations.get(capitalised.as_str()).copied().filter(|&kind| kind == Kind::Title);
+        }
+        None
+    }
+
+    /// Whether a capitalised word is one that starts sentences rather than goes on with a name.
+    pub(super) fn is_starter(&self, word: &str) -> bool {
+        word.starts_with(char::is_uppercase) && self.starters.contains(word.to_lowercase().as_str())
+    }
+
+    /// `said`, `asked`: what follows the name of who spoke.
+    pub(super) fn is_speech_verb(&self, word: &str) -> bool {
+        self.speech_verbs.contains(word)
+    }
+
+    /// A time zone, day or month: what goes on after `10 a.m.`
+    pub(super) fn follows_time(&self, word: &str) -> bool {
+        self.after_time.contains(word)
+    }
+
+    /// The end of a domain's or file's name: `com`, `md`.
+    pub(super) fn ends_domain(&self, word: &str) -> bool {
+        self.domain_ends.contains(word.to_lowercase().as_str())
+    }
+
+    /// A word after which a single letter is a name of its own: `Plan B`.
+    pub(super) fn heads_letter(&self, word: &str) -> bool {
+        self.letter_heads.contains(word.to_lowercase().as_str())
+    }
+
+    fn add_abbreviations(&mut self, line: &'static str) -> Option<()> {
+        let (kind, words) = line.split_once('\t')?;
+        let kind = match kind {
+            "never" => Kind::Never,
+            "title" => Kind::Title,
+            "number" => Kind::Number,
+            "date" => Kind::Date,
+            "unit" => Kind::Unit,
+            "time" => Kind::Time,
+            "company" => Kind::Company,
+            "end" => Kind::End,
+            "may" => Kind::May,
+            "shout" => Kind::Shout,
+            _ => return None,
+        };
+        self.abbreviations.extend(words.split_whitespace().map(|word| (word, kind)));
+        Some(())
+    }
+
+    fn add_words(&mut self, line: &'static str) -> Option<()> {
+        let (kind, words) = line.split_once('\t')?;
+        let list = match kind {
+            "starter" => &mut self.starters,
+            "speech" => &mut self.speech_verbs,
+            "after-time" => &mut self.after_time,
+            "domain" => &mut self.domain_ends,
+            "letter-head" => &mut self.letter_heads,
+            _ => return None,
+        };
+        list.extend(words.split_whitespace());
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_tables_is_understood() {
+        let mut tables = Tables::default();
+        for line in data_lines(include_str!("data/abbreviations.tsv")) {
+            assert!(tables.add_abbreviations(line).is_some(), "{line:?}");
+        }
+        for line in data_lines(include_str!("data/words.tsv")) {
+            assert!(tables.add_words(line).is_some(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn case_decides() {
+        for (word, want) in [
+            ("e.g", Some(Kind::Never)),
+            ("E.g", Some(Kind::Never)),
+            ("Gen", Some(Kind::Title)),
+            ("GEN", Some(Kind::Title)),
+            ("gen", None),
+            ("Nov", Some(Kind::Date)),
+            ("sat", None),
+            ("SAT", None),
+            ("No", Some(Kind::Number)),
+            ("Busan", None),
+        ] {
+            assert_eq!(TABLES.kind(word), want, "{word}");
+        }
+    }
+}

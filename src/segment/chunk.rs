@@ -1,0 +1,184 @@
+//! What one call of the voice speaks. Planning looks at lengths and boundaries alone; what the phonemes are
+//! is the caller's business.
+
+use std::ops::Range;
+
+/// More tokens than this no call of the voice takes: its context of 512, less one at each end.
+pub const MAX_TOKENS: usize = 510;
+
+/// How strong the boundary after a piece is; the stronger, the better a place to breathe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Break {
+    /// Nothing but a space.
+    Word,
+    /// A conjunction follows: `… | and …`
+    Conjunction,
+    /// A comma.
+    Comma,
+    /// `;`, `:` or a dash.
+    Clause,
+    /// A sentence's end.
+    Sentence,
+    /// A paragraph's end; chunks never reach over it.
+    Paragraph,
+}
+
+/// What must not be cut: a word with its punctuation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its length in tokens of the voice; one more is counted for the space to the next piece.
+    pub phonemes: usize,
+    /// The boundary after it.
+    pub break_after: Break,
+}
+
+/// How long chunks may be, in phonemes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkLimits {
+    /// Parts of a sentence that is too long are at most about this long.
+    pub target_max: usize,
+    /// A sentence up to this length is spoken whole; never more than [`MAX_TOKENS`].
+    pub hard_max: usize,
+    /// A sentence shorter than this is joined to a neighbour, for it would sound wrong alone.
+    pub min: usize,
+    /// Sentences are joined as long as the chunk stays within this length; 0 leaves each alone.
+    pub join_up_to: usize,
+}
+
+impl Default for ChunkLimits {
+    fn default() -> Self {
+        Self { target_max: 250, hard_max: 400, min: 20, join_up_to: 0 }
+    }
+}
+
+/// The chunks of one block: ranges of `pieces`, in order, without a gap.
+///
+/// A chunk is a sentence where that fits. A longer one is split at its strongest boundaries into parts of
+/// about the same length; a very short one is joined to a neighbour. A single piece longer than the limit
+/// stays a chunk of its own.
+///
+/// ```
+/// use audio_report::segment::{Break, ChunkLimits, Piece, plan};
+///
+/// let words = [(4, Break::Sentence), (60, Break::Word), (50, Break::Sentence), (90, Break::Paragraph)];
+/// let pieces = words.map(|(phonemes, break_after)| Piece { phonemes, break_after });
+/// assert_eq!(plan(&pieces, &ChunkLimits::default()), [0..3, 3..4]);
+/// ```
+pub fn plan(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
+    let limits = limits.sound();
+    let mut chunks: Vec<Chunk> = Vec::new();
+    let mut start = 0;
+    for sentence in pieces.chunk_by(|piece, _| piece.break_after < Break::Sentence) {
+        let length = length_of(sentence);
+        if length <= limits.hard_max {
+            join_or_push(
+                &mut chunks,
+                Chunk { range: start..start + sentence.len(), length },
+                pieces,
+                &limits,
+            );
+        } else {
+            for part in split_sentence(sentence, &limits) {
+                let length = length_of(&sentence[part.clone()]);
+                let range = start + part.start..start + part.end;
+                // Parts were balanced against each other; only a short neighbour is joined to the first.
+                if part.start == 0 {
+                    join_or_push(&mut chunks, Chunk { range, length }, pieces, &limits);
+                } else {
+                    chunks.push(Chunk { range, length });
+                }
+            }
+        }
+        start += sentence.len();
+    }
+    chunks.into_iter().map(|chunk| chunk.range).collect()
+}
+
+impl ChunkLimits {
+    /// The same limits, none of which contradicts another.
+    fn sound(self) -> Self {
+        let hard_max = self.hard_max.clamp(1, MAX_TOKENS);
+        Self {
+            hard_max,
+            target_max: self.target_max.clamp(1, hard_max),
+            min: self.min,
+            join_up_to: self.join_up_to.min(hard_max),
+        }
+    }
+}
+
+struct Chunk {
+    range: Range<usize>,
+    length: usize,
+}
+
+/// Phonemes of the pieces and the spaces between them.
+fn length_of(pieces: &[Piece]) -> usize {
+    let phonemes = pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.phonemes));
+    phonemes.saturating_add(pieces.len().saturating_sub(1))
+}
+
+/// Joins a chunk to the one before it when either is too short to stand alone, or joining is wanted.
+fn join_or_push(chunks: &mut Vec<Chunk>, next: Chunk, pieces: &[Piece], limits: &ChunkLimits) {
+    if let Some(last) = chunks.last_mut() {
+        let together = last.length.saturating_add(1).saturating_add(next.length);
+        let is_short = last.length < limits.min || next.length < limits.min;
+        let may_join = pieces[last.range.end - 1].break_after < Break::Paragraph;
+        if may_join && (together <= limits.join_up_to || (is_short && together <= limits.target_max)) {
+            *last = Chunk { range: last.range.start..next.range.end, length: together };
+            return;
+        }
+    }
+    chunks.push(next);
+}
+
+/// What a split after a piece costs, against parts of uneven length.
+fn split_cost(boundary: Break) -> f64 {
+    match boundary {
+        Break::Clause | Break::Sentence | Break::Paragraph => 0.0,
+        Break::Comma => 0.2,
+        Break::Conjunction => 0.5,
+        Break::Word => 1.0,
+    }
+}
+
+/// Splits a sentence into parts within the hard limit, so that boundaries are strong and lengths even: the
+/// cheapest way to every boundary is found from the cheapest ways to those before it. Only boundaries within
+/// the hard limit are looked at, so time grows with the sentence's length alone.
+fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
+    let total = length_of(pieces);
+    let ideal = total as f64 / total.div_ceil(limits.target_max) as f64;
+    // For every end: the least cost to get there, and where the last part began.
+    let mut ways: Vec<(f64, usize)> = vec![(0.0, 0)];
+    for end in 1..=pieces.len() {
+        let boundary = if end == pieces.len() { 0.0 } else { split_cost(pieces[end - 1].break_after) };
+        let mut best = (f64::INFINITY, end - 1);
+        let mut length = 0_usize;
+        for start in (0..end).rev() {
+            length = length.saturating_add(pieces[start].phonemes + usize::from(start + 1 < end));
+            // A piece that is too long by itself is left to the caller.
+            if length > limits.hard_max && start + 1 < end {
+                break;
+            }
+            let unevenness = (length.min(limits.hard_max) as f64 - ideal) / ideal;
+            // Every part costs a little, or a row of commas would be cut at each.
+            let cost = ways[start].0 + 3.0 * unevenness * unevenness + boundary + 0.1;
+            if cost < best.0 {
+                best = (cost, start);
+            }
+        }
+        ways.push(best);
+    }
+    let mut parts = Vec::new();
+    let mut end = pieces.len();
+    while end > 0 {
+        let start = ways[end].1;
+        parts.push(start..end);
+        end = start;
+    }
+    parts.reverse();
+    parts
+}
+
+#[cfg(test)]
+mod tests;
