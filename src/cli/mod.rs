@@ -1,1 +1,101 @@
-//! (cli)
+//! The command line: the only place with printing, progress bars and exit codes.
+
+pub mod args;
+mod batch;
+mod config;
+mod explain;
+mod interrupt;
+mod play;
+mod progress;
+mod read;
+mod terminal;
+mod voices;
+
+use std::io;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{CommandFactory, Parser};
+
+use crate::error::{Error, ErrorKind};
+use args::{Cli, Command};
+
+/// Everything was done.
+const DONE: u8 = 0;
+/// Some inputs failed.
+const SOME_FAILED: u8 = 1;
+/// The command line is wrong.
+const USAGE: u8 = 2;
+/// Nothing could be done.
+const NOTHING_DONE: u8 = 3;
+/// The user broke off: 128 + SIGINT, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the program and says how it ended.
+pub fn run() -> ExitCode {
+    let started = Instant::now();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output; a closed one is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::from(DONE) };
+        }
+    };
+    terminal::start_log();
+    let outcome = match cli.command {
+        Command::Read(args) => read::run(&args, started),
+        Command::Play(args) => play::run(&args, started),
+        Command::Batch(args) => batch::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Voices(args) => voices::run(args.command),
+        Command::Completions { shell } => completions(shell),
+        Command::Man { output } => manual(output),
+    };
+    ExitCode::from(match outcome {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    })
+}
+
+/// Reports an error that ended the program and says with which code.
+fn fail(error: &anyhow::Error) -> u8 {
+    let of_output = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    if of_output == Some(io::ErrorKind::BrokenPipe) {
+        return DONE;
+    }
+    match error.downcast_ref::<Error>() {
+        Some(error) => {
+            terminal::report(error);
+            match error.kind {
+                ErrorKind::BrokenPipe => DONE,
+                ErrorKind::Usage | ErrorKind::UnknownVoice => USAGE,
+                ErrorKind::Interrupted => INTERRUPTED,
+                _ => NOTHING_DONE,
+            }
+        }
+        None => {
+            terminal::complain(&format!("{error:#}"));
+            NOTHING_DONE
+        }
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "audio-report", &mut script);
+    terminal::print(&String::from_utf8(script)?)?;
+    Ok(DONE)
+}
+
+fn manual(folder: Option<std::path::PathBuf>) -> anyhow::Result<u8> {
+    let Some(folder) = folder else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+        terminal::print(&String::from_utf8(page)?)?;
+        return Ok(DONE);
+    };
+    std::fs::create_dir_all(&folder)?;
+    clap_mangen::generate_to(Cli::command(), &folder)?;
+    Ok(DONE)
+}

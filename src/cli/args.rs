@@ -1,0 +1,287 @@
+//! What can be typed. What it means is decided in [`config`](super::config).
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+use crate::segment::PauseTable;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 some inputs failed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
+Environment: AUDIO_REPORT_HOME (where voices lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
+AUDIO_REPORT_SOURCES (url, pip, npm: where voices may come from), AUDIO_REPORT_LOG (for example debug).";
+
+/// Written by reporters, read by AI: turns news articles into speech, on this computer.
+#[derive(Debug, Parser)]
+#[command(name = "audio-report", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read articles into WAV files
+    Read(ReadArgs),
+    /// Speak an article, or a finished report, through the loudspeaker
+    Play(PlayArgs),
+    /// Read every article of a folder
+    Batch(BatchArgs),
+    /// Show what would be said, and why
+    Explain(ExplainArgs),
+    /// Install, list and remove voices
+    Voices(VoicesArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual pages
+    Man {
+        /// Folder for one page a command; without it the main page goes to standard output
+        #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+        output: Option<PathBuf>,
+    },
+}
+
+/// Which voice speaks, and how.
+#[derive(Clone, Debug, Args)]
+pub struct VoiceArgs {
+    /// Who reads; `audio-report voices list` tells whom there is. `tone` is a stand-in that beeps
+    #[arg(long, value_name = "NAME")]
+    pub voice: Option<String>,
+    /// Speed, 0.5 to 2
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_speed)]
+    pub speed: f32,
+    /// Threads that speak; all cores if not given
+    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Silence after each kind of chunk in milliseconds, for example sentence=300,paragraph=700
+    #[arg(long, value_name = "KIND=MS,…", value_parser = parse_pauses)]
+    pub pauses: Option<PauseTable>,
+    /// Never use the network: a voice that is missing is an error
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// How input is read.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct InputArgs {
+    /// Leave out bytes that are no text instead of refusing the input
+    #[arg(long)]
+    pub lossy: bool,
+}
+
+/// How files are written.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct FileArgs {
+    /// Overwrite results that exist
+    #[arg(short, long)]
+    pub force: bool,
+    /// Sample format
+    #[arg(long, value_enum, default_value_t)]
+    pub bits: Bits,
+}
+
+/// Sample formats by their usual short names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Bits {
+    /// 16-bit integers, dithered
+    #[default]
+    #[value(name = "16")]
+    Int16,
+    /// 24-bit integers, dithered
+    #[value(name = "24")]
+    Int24,
+    /// 32-bit floats
+    #[value(name = "32f")]
+    Float32,
+}
+
+/// `read`
+#[derive(Debug, Args)]
+pub struct ReadArgs {
+    /// Articles as text files; `-` is standard input
+    #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
+    pub inputs: Vec<PathBuf>,
+    /// The WAV file, or a folder for several; output/NAME.wav if not given
+    #[arg(short, long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub file: FileArgs,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print one JSON object an input: times, sentences, words that were guessed
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `play`
+#[derive(Debug, Args)]
+pub struct PlayArgs {
+    /// An article as a text file, a finished report (WAV, MP3, FLAC, OGG, M4A), or `-` for standard input
+    #[arg(value_name = "INPUT", value_hint = ValueHint::FilePath)]
+    pub input: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: InputArgs,
+    /// Do not print the sentences
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `batch`
+#[derive(Debug, Args)]
+pub struct BatchArgs {
+    /// Folders, files, or patterns such as 'news/*.txt'
+    #[arg(required = true, value_name = "DIR|GLOB", value_hint = ValueHint::AnyPath)]
+    pub inputs: Vec<PathBuf>,
+    /// Folder for the results
+    #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
+    pub output: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub file: FileArgs,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print one JSON object an article
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Stages of the front end that can be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// The sentences as they are written
+    Sentences,
+    /// What is said, as words
+    Spoken,
+    /// What is said, as phonemes
+    Phonemes,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// An article as a text file; `-` is standard input
+    #[arg(value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub input: PathBuf,
+    /// Only this stage, one line a sentence; without it everything is shown, with reasons
+    #[arg(long, value_enum)]
+    pub stage: Option<Stage>,
+    /// Every input line is a JSON string, every output line its JSON result
+    #[arg(long, requires = "stage")]
+    pub jsonl: bool,
+    /// The voice whose dialect decides the pronunciation
+    #[arg(long, value_name = "NAME")]
+    pub voice: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reading: InputArgs,
+}
+
+/// `voices`
+#[derive(Debug, Args)]
+pub struct VoicesArgs {
+    /// What to do with voices.
+    #[command(subcommand)]
+    pub command: VoicesCommand,
+}
+
+/// The commands of `voices`.
+#[derive(Debug, Subcommand)]
+pub enum VoicesCommand {
+    /// List the voices and check those that are installed
+    List {
+        /// Print one JSON object a voice
+        #[arg(long)]
+        json: bool,
+    },
+    /// Install voices, or mend them; the default voice if none is named
+    Install {
+        /// Names of voices, or `all`
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Say nothing but errors
+        #[arg(short, long)]
+        quiet: bool,
+    },
+    /// Remove a voice
+    Remove {
+        /// Name of the voice
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Print the folder in which voices lie
+    Path,
+}
+
+fn parse_speed(text: &str) -> Result<f32, String> {
+    let speed: f32 = text.parse().map_err(|_| "a number from 0.5 to 2 is wanted, for example 1.2".to_string())?;
+    if (0.5..=2.0).contains(&speed) { Ok(speed) } else { Err("the speed must be from 0.5 to 2".to_string()) }
+}
+
+fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<usize>().ok().and_then(NonZeroUsize::new) {
+        Some(jobs) if jobs.get() <= 256 => Ok(jobs),
+        _ => Err("a number of threads from 1 to 256 is wanted".to_string()),
+    }
+}
+
+fn parse_pauses(text: &str) -> Result<PauseTable, String> {
+    text.parse().map_err(|error: crate::error::Error| match &error.cure {
+        Some(cure) => format!("{} ({cure})", error.what),
+        None => error.what.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn speeds_and_jobs_are_checked() {
+        for (text, good) in [("0.5", true), ("2", true), ("1.25", true), ("0.49", false), ("nan", false), ("x", false)] {
+            assert_eq!(parse_speed(text).is_ok(), good, "{text}");
+        }
+        for (text, good) in [("1", true), ("0", false), ("-1", false), ("257", false), ("two", false)] {
+            assert_eq!(parse_jobs(text).is_ok(), good, "{text}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What was typed becomes what is meant: inputs with names, results with paths, settings with defaults filled in.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Read};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::{Bits, VoiceArgs};
+use crate::article::{Article, ReadOptions, read_article};
+use crate::audio::SampleFormat;
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::report::SpeechSettings;
+
+/// Larger inputs are refused: no article has a hundred million letters.
+const LARGEST_INPUT: u64 = 256 << 20;
+
+/// Where an article comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+impl Input {
+    /// `-` is standard input.
+    pub fn new(path: &Path) -> Self {
+        if path.as_os_str() == "-" { Self::Stdin } else { Self::File(path.to_path_buf()) }
+    }
+
+    /// The name that messages use.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Stdin => "standard input".to_string(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// The stem of the result's name.
+    fn stem(&self) -> String {
+        match self {
+            Self::Stdin => "stdin".to_string(),
+            Self::File(path) => {
+                path.file_stem().map_or_else(|| "report".to_string(), |stem| stem.to_string_lossy().into_owned())
+            }
+        }
+    }
+
+    /// All bytes of the input.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        match self {
+            Self::Stdin => {
+                io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes).map_err(|cause| {
+                    Error::new(ErrorKind::Input, "standard input can't be read").because(cause)
+                })?;
+            }
+            Self::File(path) => {
+                if path.is_dir() {
+                    return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
+                        .at(Place::file(path))
+                        .cure(format!("read all articles in it: audio-report batch {}", path.display())));
+                }
+                let file = fs::File::open(path).map_err(|cause| unreadable(path, cause))?;
+                file.take(LARGEST_INPUT + 1).read_to_end(&mut bytes).map_err(|cause| unreadable(path, cause))?;
+            }
+        }
+        if bytes.len() as u64 > LARGEST_INPUT {
+            return Err(Error::new(ErrorKind::Input, "the input is larger than 256 MiB; that is no article")
+                .at(Place::file(self.name())));
+        }
+        Ok(bytes)
+    }
+
+    /// The article.
+    pub fn article(&self, lossy: bool) -> Result<Arc<Article>> {
+        Ok(Arc::new(read_article(&self.bytes()?, &self.name(), &ReadOptions { lossy })?))
+    }
+}
+
+fn unreadable(path: &Path, cause: io::Error) -> Error {
+    let (what, cure) = match cause.kind() {
+        io::ErrorKind::NotFound => ("there is no such file", "check the name; - reads standard input"),
+        io::ErrorKind::PermissionDenied => ("the file may not be read", "check its permissions"),
+        _ => ("the file can't be read", "check the file and the disk"),
+    };
+    Error::new(ErrorKind::Input, what).at(Place::file(path)).because(cause).cure(cure)
+}
+
+/// One article to be read and the file it is read into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Where the article comes from.
+    pub input: Input,
+    /// The WAV file.
+    pub output: PathBuf,
+}
+
+/// Pairs inputs with results. `output` is a folder when there are several inputs, when it is one already or ends with a
+/// separator; two inputs never share a result.
+pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignment>> {
+    let is_folder = |path: &Path| {
+        inputs.len() > 1 || path.is_dir() || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
+    };
+    let inputs = inputs.iter().map(|path| Input::new(path));
+    let assignments: Vec<Assignment> = match output {
+        Some(file) if !is_folder(file) => {
+            inputs.map(|input| Assignment { input, output: file.to_path_buf() }).collect()
+        }
+        folder => {
+            let folder = folder.unwrap_or(Path::new("output"));
+            if folder.is_file() {
+                return Err(Error::new(ErrorKind::Usage, "several inputs need a folder, and this is a file")
+                    .at(Place::file(folder))
+                    .cure("name a folder with -o"));
+            }
+            inputs.map(|input| Assignment { output: folder.join(input.stem() + ".wav"), input }).collect()
+        }
+    };
+    let mut taken: HashMap<&Path, &Input> = HashMap::new();
+    for Assignment { input, output } in &assignments {
+        if let Input::File(path) = input
+            && path == output
+        {
+            return Err(Error::new(ErrorKind::Usage, "the result would overwrite the article")
+                .at(Place::file(path))
+                .cure("name another file with -o"));
+        }
+        if let Some(other) = taken.insert(output, input) {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("{} and {} would both be read into one file", other.name(), input.name()),
+            )
+            .at(Place::file(output))
+            .cure("read them into different folders with -o"));
+        }
+    }
+    Ok(assignments)
+}
+
+/// The articles that folders, files and patterns stand for, sorted within each, without repetitions.
+pub fn expand(patterns: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for pattern in patterns {
+        let text = pattern.to_string_lossy();
+        let matches = if pattern.is_dir() {
+            articles_in(pattern)?
+        } else if pattern.exists() || !text.contains(['*', '?', '[']) {
+            vec![pattern.clone()]
+        } else {
+            let paths = glob::glob(&text).map_err(|cause| {
+                Error::new(ErrorKind::Usage, format!("“{text}” is no pattern")).because(cause)
+            })?;
+            paths.filter_map(|path| path.ok()).filter(|path| path.is_file()).collect()
+        };
+        if matches.is_empty() {
+            return Err(Error::new(ErrorKind::Input, "there is no article here")
+                .at(Place::file(pattern))
+                .cure("articles are files that end with .txt, .text or .md; name others by a pattern"));
+        }
+        for path in matches {
+            if !found.contains(&path) {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn articles_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(|cause| unreadable(folder, cause))?;
+    let is_article = |path: &PathBuf| {
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        path.is_file() && extension.is_some_and(|extension| ["txt", "text", "md"].contains(&&*extension))
+    };
+    let mut articles: Vec<PathBuf> =
+        entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()).filter(is_article).collect();
+    articles.sort();
+    Ok(articles)
+}
+
+/// Threads that speak: as asked, or one a core.
+pub fn workers(args: &VoiceArgs) -> NonZeroUsize {
+    args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
+/// How articles are spoken.
+pub fn speech(args: &VoiceArgs) -> SpeechSettings {
+    SpeechSettings { pauses: args.pauses.clone().unwrap_or_default(), ..SpeechSettings::default() }
+}
+
+impl From<Bits> for SampleFormat {
+    fn from(bits: Bits) -> Self {
+        match bits {
+            Bits::Int16 => Self::Int16,
+            Bits::Int24 => Self::Int24,
+            Bits::Float32 => Self::Float32,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn results_are_named_after_inputs() {
+        for (inputs, output, want) in [
+            (&["a/story.txt"][..], None, &["output/story.wav"][..]),
+            (&["-"], None, &["output/stdin.wav"]),
+            (&["a.txt"], Some("b.wav"), &["b.wav"]),
+            (&["a.txt"], Some("folder/"), &["folder/a.wav"]),
+            (&["a.txt", "b.txt"], Some("x"), &["x/a.wav", "x/b.wav"]),
+        ] {
+            let got = assign(&paths(inputs), output.map(Path::new)).unwrap();
+            let got: Vec<PathBuf> = got.into_iter().map(|assignment| assignment.output).collect();
+            assert_eq!(got, paths(want), "{inputs:?} {output:?}");
+        }
+    }
+
+    #[test]
+    fn two_articles_never_share_a_file_and_none_is_overwritten() {
+        assert_eq!(assign(&paths(&["a/x.txt", "b/x.txt"]), None).unwrap_err().kind, ErrorKind::Usage);
+        assert_eq!(assign(&paths(&["x.wav"]), Some(Path::new("x.wav"))).unwrap_err().kind, ErrorKind::Usage);
+    }
+
+    #[test]
+    fn folders_and_patterns_expand_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.txt", "a.TXT", "c.md", "d.png"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let names = |patterns: &[PathBuf]| -> Vec<String> {
+            let found = expand(patterns).unwrap();
+            found.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+        };
+        assert_eq!(names(&[folder.path().to_path_buf()]), ["a.TXT", "b.txt", "c.md"]);
+        assert_eq!(names(&[folder.path().join("*.txt"), folder.path().join("b.txt")]), ["b.txt"]);
+        assert_eq!(expand(&[folder.path().join("*.html")]).unwrap_err().kind, ErrorKind::Input);
+    }
+}

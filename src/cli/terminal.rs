@@ -1,0 +1,58 @@
+//! Printing: results to standard output, everything else to standard error.
+
+use std::io::{self, Write};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::error::Error;
+
+/// Prints a result; a closed standard output comes back as an error.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Tells what went wrong. When even that can't be told there is nothing left to do about it.
+pub fn complain(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "audio-report: {message}");
+}
+
+/// Tells the whole story of an error.
+pub fn report(error: &Error) {
+    complain(&error.report());
+}
+
+/// Log lines go to standard error, by default only warnings.
+pub fn start_log() {
+    let filter = EnvFilter::try_from_env("AUDIO_REPORT_LOG").unwrap_or_else(|_| EnvFilter::new("audio_report=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time();
+    // A log that is there already is the embedding program's.
+    let _ = log.with_target(false).try_init();
+}
+
+/// `75.3` as `1:15`; hours when there are some.
+pub fn clock(seconds: f64) -> String {
+    let total = seconds.max(0.0) as u64;
+    let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// `1 word`, `3 words`.
+pub fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clocks_and_counts_read_well() {
+        for (seconds, want) in [(0.0, "0:00"), (75.3, "1:15"), (3725.0, "1:02:05"), (-1.0, "0:00")] {
+            assert_eq!(clock(seconds), want, "{seconds}");
+        }
+        assert_eq!(count(1, "word"), "1 word");
+        assert_eq!(count(0, "word"), "0 words");
+    }
+}

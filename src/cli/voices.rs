@@ -1,0 +1,145 @@
+//! `voices`, and the voice that `read`, `play` and `batch` need.
+
+use serde_json::json;
+
+use super::args::{VoiceArgs, VoicesCommand};
+use super::{DONE, interrupt, progress, terminal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{Narrator, SpeechSettings};
+use crate::synth::Cancel;
+use crate::voice::{Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install};
+
+/// The stand-in voice that needs no data.
+const TONE: &str = "tone";
+
+/// Runs `voices …`.
+pub fn run(command: VoicesCommand) -> anyhow::Result<u8> {
+    let store = Store::open()?;
+    match command {
+        VoicesCommand::List { json } => list(&store, json)?,
+        VoicesCommand::Install { names, quiet } => {
+            let names: Vec<VoiceName> = if names.iter().any(|name| name == "all") {
+                store.list(Check::Size).into_iter().map(|voice| voice.name).collect()
+            } else {
+                names.iter().map(VoiceName::new).collect()
+            };
+            let cancel = interrupt::watch()?;
+            for voice in fetch(&store, &names, &cancel, quiet)? {
+                if !quiet {
+                    terminal::print(&format!("{} is installed\n", voice.name))?;
+                }
+            }
+        }
+        VoicesCommand::Remove { name } => {
+            let removed = store.remove(&VoiceName::new(&name))?;
+            let files = terminal::count(removed.files.len(), "file");
+            terminal::print(&format!("{name} is removed: {files}, {:.1} MB\n", megabytes(removed.bytes)))?;
+        }
+        VoicesCommand::Path => terminal::print(&format!("{}\n", store.path().display()))?,
+    }
+    Ok(DONE)
+}
+
+/// The narrator that the options ask for; installs the voice when it is missing and may be fetched.
+pub fn narrator(
+    args: &VoiceArgs,
+    settings: &SpeechSettings,
+    cancel: &Cancel,
+    is_quiet: bool,
+) -> anyhow::Result<Narrator> {
+    if args.voice.as_deref() == Some(TONE) {
+        return Ok(Narrator::tone(settings));
+    }
+    let store = Store::open()?;
+    let voice = args.voice.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
+    let installed = match store.locate(&voice) {
+        Ok(installed) => installed,
+        Err(error) if error.kind == ErrorKind::VoiceMissing && !args.offline => {
+            let fetched = fetch(&store, &[voice], cancel, is_quiet)?;
+            fetched.into_iter().next().ok_or(error)?
+        }
+        Err(error) if error.kind == ErrorKind::VoiceMissing => {
+            return Err(error.cure(format!("install it once with: audio-report voices install {voice}")).into());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Narrator::load(&installed, settings)?)
+}
+
+/// Installs voices with a progress bar.
+fn fetch(store: &Store, names: &[VoiceName], cancel: &Cancel, is_quiet: bool) -> Result<Vec<InstalledVoice>> {
+    let options = InstallOptions { cancel: cancel.flag(), ..InstallOptions::from_env()? };
+    let bar = progress::download(is_quiet);
+    let say = |line: String| {
+        if !is_quiet {
+            bar.suspend(|| terminal::complain(&line));
+        }
+    };
+    let installed = install(store, names, &options, &mut |event| match event {
+        InstallEvent::Progress { done, total, .. } => {
+            bar.set_length(total);
+            bar.set_position(done);
+        }
+        InstallEvent::Fetching { ref file, ref source, size, .. } => {
+            bar.reset();
+            bar.set_length(size);
+            bar.set_prefix(file.clone());
+            bar.set_message(format!("from {source}"));
+        }
+        InstallEvent::Planned { .. } | InstallEvent::Waiting { .. } | InstallEvent::Replacing { .. } => {
+            say(event.to_string());
+        }
+        InstallEvent::SourceFailed { .. } => tracing::info!("{event}"),
+        _ => tracing::debug!("{event}"),
+    });
+    bar.finish_and_clear();
+    installed
+}
+
+fn list(store: &Store, as_json: bool) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for voice in store.list(Check::Content) {
+        let state = match &voice.state {
+            VoiceState::Installed => "installed".to_string(),
+            VoiceState::Missing => String::new(),
+            other => format!("damaged: {other:?}; mend it with: audio-report voices install {}", voice.name),
+        };
+        if as_json {
+            let line = json!({
+                "name": voice.name.as_str(), "family": voice.family, "dialect": voice.dialect, "sex": voice.sex.to_string(),
+                "default": voice.is_default, "state": format!("{:?}", voice.state).to_lowercase(),
+            });
+            text.push_str(&format!("{line}\n"));
+        } else {
+            let mark = if voice.is_default { "*" } else { " " };
+            let line = format!("{mark} {:<12} {}  {:<6}  {state}", voice.name, voice.dialect, voice.sex);
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+    }
+    if !as_json {
+        for family in store.families() {
+            text.push_str(&format!("\n* is the default. {}: {}\n", family.name, family.licence.summary));
+        }
+    }
+    Ok(terminal::print(&text)?)
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+/// The dialect of a voice by its name, installed or not.
+pub fn dialect(name: Option<&str>) -> Result<crate::text::Dialect> {
+    let store = Store::open()?;
+    match name {
+        Some(TONE) => Ok(crate::text::Dialect::default()),
+        Some(name) => Ok(store.find(&VoiceName::new(name))?.1.dialect),
+        None => Ok(store.find(&store.default_voice())?.1.dialect),
+    }
+}
+
+/// An unknown voice is wrong usage even before anything is read.
+pub fn check_name(args: &VoiceArgs) -> Result<(), Error> {
+    dialect(args.voice.as_deref()).map(|_| ())
+}
