@@ -1,8 +1,91 @@
 //! Written → spoken: tokens are classified into semiotic classes and verbalised.
+//!
+//! The order of the work: [`fold`] makes one character of its many written forms, [`token`] cuts the text
+//! into words, numbers and marks with spans, [`classify`] asks the recognisers of the semiotic classes in
+//! order of precedence, each of which reads typed fields and verbalises them. Tables are data files
+//! under `data/`. Every step looks a bounded way around itself, so the work is linear in the text's length.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use audio_report::lexicon::Lexicon;
+//! use audio_report::normalize::{Locale, Normalizer, spoken_text};
+//!
+//! let normalizer = Normalizer::new(Locale::EnUs, Arc::new(Lexicon::built_in()));
+//! let tokens = normalizer.normalize("The U.S. spent $1.2 billion in 2024.");
+//! assert_eq!(spoken_text(&tokens), "The U S spent one point two billion dollars in twenty twenty-four.");
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::text::Span;
+use crate::text::{AcronymTable, Span};
+
+mod abbreviation;
+mod amount;
+mod classify;
+mod date;
+mod electronic;
+mod fold;
+mod fraction;
+mod letters;
+mod measure;
+mod money;
+mod number;
+mod punctuation;
+mod range;
+mod roman;
+mod serial;
+mod symbol;
+mod table;
+mod time;
+mod token;
+mod word;
+mod year;
+
+#[cfg(test)]
+mod tests;
+
+pub use number::{cardinal, decade, digits, ordinal, year};
+
+/// Whose conventions are followed where they differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+pub enum Locale {
+    /// United States: "one hundred five", 3/4/2024 is the fourth of March.
+    #[default]
+    EnUs,
+    /// Britain: "one hundred and five", 3/4/2024 is the third of April.
+    EnGb,
+}
+
+/// Turns written text into spoken text.
+#[derive(Clone)]
+pub struct Normalizer {
+    locale: Locale,
+    acronyms: Arc<dyn AcronymTable>,
+}
+
+impl fmt::Debug for Normalizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Normalizer").field("locale", &self.locale).finish_non_exhaustive()
+    }
+}
+
+impl Normalizer {
+    /// A normaliser with a locale's conventions, which asks `acronyms` how acronyms are read.
+    pub fn new(locale: Locale, acronyms: Arc<dyn AcronymTable>) -> Self {
+        Self { locale, acronyms }
+    }
+
+    /// Reads one sentence, or any text. The spans are relative to `text`, ascending, and do not overlap.
+    /// Spoken texts hold letters, apostrophes, hyphens within words, spaces and the marks
+    /// `. , ; : ! ? — … “ ”`; no digit and no symbol is left.
+    pub fn normalize(&self, text: &str) -> Vec<SpokenToken> {
+        let tokens = token::Tokens::new(text);
+        classify::read(&tokens, self.locale, self.acronyms.as_ref())
+    }
+}
 
 /// What a written token is, after Kestrel (Ebden and Sproat 2014) and Taylor's "semiotic classes".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -1,0 +1,178 @@
+//! Titles and abbreviations with the sense their place gives them; states and parties.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::SemioticClass::Abbreviation;
+use super::classify::{Context, Reading, stop_ends_sentence};
+use super::table;
+use super::token::Tokens;
+
+static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<&str>>> =
+    LazyLock::new(|| table::keyed(include_str!("data/abbreviations.tsv")));
+
+static STATES: LazyLock<HashMap<&str, Vec<&str>>> =
+    LazyLock::new(|| table::keyed(include_str!("data/states.tsv")));
+
+/// No abbreviation is longer, in bytes.
+const LONGEST: usize = 16;
+
+fn is_capitalized(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
+}
+
+/// An abbreviation of the tables, or one of those that need a look around.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let word = tokens.word(at)?;
+    if word.len() > LONGEST {
+        return None;
+    }
+    if let Some(reading) = party(tokens, at).or_else(|| state(tokens, at)) {
+        return Some(reading);
+    }
+    match word {
+        "St" | "Ste" => return saint_or_street(tokens, at),
+        "Dr" => return doctor_or_drive(tokens, at),
+        "v" if tokens.is_mark(at + 1, '.') => {
+            let between_names = tokens.word_before(at).is_some_and(is_capitalized);
+            return between_names.then(|| Reading::one(Abbreviation, "versus", at, at + 2)).flatten();
+        }
+        "w" if tokens.is_mark(at + 1, '/') => {
+            return match tokens.word(at + 2) {
+                Some("o") => Reading::one(Abbreviation, "without", at, at + 3),
+                _ => Reading::one(Abbreviation, "with", at, at + 2),
+            };
+        }
+        _ => {}
+    }
+    listed(tokens, at)
+}
+
+/// The token after the last of a dotted abbreviation such as `e.g` or `Ph.D`, longest first.
+fn dotted_ends(tokens: &Tokens, at: usize) -> impl Iterator<Item = usize> {
+    let joined = |at: usize| tokens.is_mark(at, '.') && tokens.is_word(at + 1);
+    let count = (0..3).take_while(|&count| joined(at + 1 + 2 * count)).count();
+    (0..=count).rev().map(move |count| at + 1 + 2 * count)
+}
+
+fn listed(tokens: &Tokens, at: usize) -> Option<Reading> {
+    if at > 1 && tokens.is_mark(at - 1, '.') && tokens.is_word(at - 2) {
+        return None;
+    }
+    let (end, row) = dotted_ends(tokens, at).find_map(|end| {
+        let written = tokens.slice(at, end);
+        let lowered = if written.len() <= LONGEST { written.to_lowercase() } else { return None };
+        ABBREVIATIONS.get(written).or_else(|| ABBREVIATIONS.get(lowered.as_str())).map(|row| (end, row))
+    })?;
+    let &[spoken, when] = row.as_slice() else { return None };
+    let stop = tokens.is_mark(end, '.');
+    let next = tokens.over_space(end + usize::from(stop));
+    let applies = match when {
+        "any" => tokens.closes_chunk(end),
+        "dot" => stop,
+        "mid" => stop && !stop_ends_sentence(tokens, end),
+        "number" => stop && (tokens.is_number(next) || tokens.is_mark(next, '#')),
+        "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_capitalized),
+        _ => false,
+    };
+    if !applies {
+        return None;
+    }
+    // A title stands before a name even where the name could start a sentence: "Gen. Even".
+    let consumed = stop && (when == "name" && tokens.is_word(next) || !stop_ends_sentence(tokens, end));
+    Reading::one(Abbreviation, spoken, at, end + usize::from(consumed))
+}
+
+/// The state whose name or abbreviation starts at `at`, and the token after it.
+fn state_at(tokens: &Tokens, at: usize) -> Option<(&'static str, usize)> {
+    dotted_ends(tokens, at).find_map(|end| {
+        let written = tokens.slice(at, end);
+        let spoken = STATES.get(written)?.first()?;
+        let stop = tokens.is_mark(end, '.');
+        let postal = written.len() == 2 && written.chars().all(char::is_uppercase);
+        if !stop && !postal {
+            return None;
+        }
+        let consumed = stop && !postal && !stop_ends_sentence(tokens, end);
+        Some((*spoken, end + usize::from(consumed)))
+    })
+}
+
+/// `Springfield, Ill.`: after a comma.
+fn state(tokens: &Tokens, at: usize) -> Option<Reading> {
+    let comma = tokens.before(at).filter(|&comma| tokens.is_mark(comma, ','))?;
+    let place = tokens.word(comma.checked_sub(1)?).is_some_and(is_capitalized);
+    let (spoken, end) = state_at(tokens, at)?;
+    let known = place && tokens.is_space(at - 1);
+    known.then(|| Reading::one(Abbreviation, spoken, at, end)).flatten()
+}
+
+/// `(R-Texas)`, `D-Calif.`, `(D)`.
+fn party(tokens: &Tokens, at: usize) -> Option<Reading> {
+    let party = match tokens.word(at)? {
+        "R" => "Republican",
+        "D" => "Democrat",
+        "I" => "Independent",
+        _ => return None,
+    };
+    if at > 0 && tokens.is_mark(at - 1, '(') && tokens.is_mark(at + 1, ')') {
+        return Reading::one(Abbreviation, party, at, at + 1);
+    }
+    if !tokens.is_dash(at + 1) {
+        return None;
+    }
+    if let Some((state, end)) = state_at(tokens, at + 2) {
+        return Reading::one(Abbreviation, format!("{party} of {state}"), at, end);
+    }
+    // A state written in full; its second word, if it has one, is read after it.
+    let word = tokens.word(at + 2)?;
+    let name = tokens.slice(at + 2, at + 5);
+    let is_state = |name: &str| STATES.values().any(|row| row.first() == Some(&name));
+    let known = is_state(word) || is_state(name);
+    known.then(|| Reading::one(Abbreviation, format!("{party} of {word}"), at, at + 3)).flatten()
+}
+
+/// "St. John" is a saint, "Wall St." a street; "St. John St." is both.
+fn saint_or_street(tokens: &Tokens, at: usize) -> Option<Reading> {
+    let stop = tokens.is_mark(at + 1, '.');
+    let next = tokens.over_space(at + 1 + usize::from(stop));
+    let name_follows = tokens.word(next).is_some_and(is_capitalized);
+    let name_before = tokens.word_before(at).is_some_and(is_capitalized);
+    if !stop && !name_follows {
+        return name_before.then(|| Reading::one(Abbreviation, "Street", at, at + 1)).flatten();
+    }
+    let numbered = tokens
+        .before(at)
+        .and_then(|word| tokens.before(word))
+        .is_some_and(|number| tokens.is_number(number) || is_ordinal_word(tokens, number));
+    let ends = stop && stop_ends_sentence(tokens, at + 1);
+    let street = name_before && (!name_follows || numbered || ends) || is_ordinal_before(tokens, at);
+    let spoken = if street { "Street" } else { "Saint" };
+    Reading::one(Abbreviation, spoken, at, at + 1 + usize::from(stop && !(street && ends)))
+}
+
+fn is_ordinal_word(tokens: &Tokens, at: usize) -> bool {
+    tokens.word(at).is_some_and(super::amount::is_ordinal_suffix)
+}
+
+/// "42nd St."
+fn is_ordinal_before(tokens: &Tokens, at: usize) -> bool {
+    tokens.before(at).is_some_and(|before| is_ordinal_word(tokens, before))
+}
+
+/// "Dr. Kim" is a doctor, "Rodeo Dr." a drive.
+fn doctor_or_drive(tokens: &Tokens, at: usize) -> Option<Reading> {
+    let stop = tokens.is_mark(at + 1, '.');
+    let next = tokens.over_space(at + 1 + usize::from(stop));
+    let name_follows = next > at + 1 && tokens.word(next).is_some_and(is_capitalized);
+    let name_before = tokens.word_before(at).is_some_and(is_capitalized);
+    let spoken = match (name_before, name_follows) {
+        (true, false) => "Drive",
+        (_, true) => "Doctor",
+        _ if stop => "Doctor",
+        _ => return None,
+    };
+    let ends = stop && !name_follows && stop_ends_sentence(tokens, at + 1);
+    Reading::one(Abbreviation, spoken, at, at + 1 + usize::from(stop && !ends))
+}

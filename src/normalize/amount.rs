@@ -1,0 +1,213 @@
+//! Cardinals and decimals, with sign, thousands separators, a fraction and a magnitude; ordinals.
+
+use super::classify::{Context, Reading, integer_words};
+use super::table::is_cue;
+use super::token::Tokens;
+use super::{Locale, SemioticClass, fraction, number};
+
+/// A written number: the fields, before anything is verbalised.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Amount {
+    /// "minus", "plus", "about".
+    pub(super) sign: Option<&'static str>,
+    /// Digits before the point, without separators; empty in `.22`.
+    pub(super) integer: String,
+    /// Digits after the point.
+    pub(super) decimals: Option<String>,
+    /// Numerator and denominator of `2 1/2`, `5½`.
+    pub(super) fraction: Option<(u64, u64)>,
+    /// Whether thousands were separated.
+    pub(super) grouped: bool,
+    /// "million".
+    pub(super) magnitude: Option<&'static str>,
+    /// Whether a hyphen stood before the magnitude: `500-million`.
+    pub(super) hyphenated: bool,
+    /// The token after the last.
+    pub(super) end: usize,
+}
+
+/// What may stand for a magnitude.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Magnitudes {
+    /// million, bn, 40k.
+    Usual,
+    /// Also `3m`, `2b`, `1t`, which without a currency are units.
+    Money,
+}
+
+impl Amount {
+    /// Whether a noun after it is singular: exactly one, with nothing after the point.
+    pub(super) fn is_one(&self) -> bool {
+        self.integer == "1" && self.decimals.is_none() && self.fraction.is_none() && self.magnitude.is_none()
+    }
+
+    /// The words.
+    pub(super) fn verbalize(&self, locale: Locale) -> String {
+        let mut words = Vec::new();
+        words.extend(self.sign.map(str::to_owned));
+        if !self.integer.is_empty() {
+            words.push(integer_words(&self.integer, locale));
+        }
+        if let Some(decimals) = &self.decimals {
+            words.push(format!("point {}", number::digits(decimals)));
+        }
+        if let Some((numerator, denominator)) = self.fraction {
+            words.push(format!("and {}", fraction::words(numerator, denominator, true, locale)));
+        }
+        words.extend(self.magnitude.map(str::to_owned));
+        words.join(" ")
+    }
+}
+
+/// The amount at `at`, if any; a sign may stand before it.
+pub(super) fn parse(tokens: &Tokens, at: usize, magnitudes: Magnitudes) -> Option<Amount> {
+    let sign = sign_at(tokens, at);
+    let start = at + usize::from(sign.is_some());
+    let mut amount = parse_integer(tokens, start)?;
+    amount.sign = sign;
+    if tokens.is_mark(amount.end, '.')
+        && let Some(decimals) = tokens.digits(amount.end + 1)
+    {
+        amount.decimals = Some(decimals.to_owned());
+        amount.end += 2;
+    } else if let Some((value, end)) = fraction::parse_after_integer(tokens, amount.end) {
+        (amount.fraction, amount.end) = (Some(value), end);
+    }
+    if amount.integer.is_empty() && amount.decimals.is_none() {
+        return None;
+    }
+    parse_magnitude(tokens, &mut amount, magnitudes);
+    Some(amount)
+}
+
+/// A sign counts when a number follows directly and nothing that it could join stands before it.
+fn sign_at(tokens: &Tokens, at: usize) -> Option<&'static str> {
+    let digits_follow = tokens.is_number(at + 1) || tokens.is_mark(at + 1, '.') && tokens.is_number(at + 2);
+    let stands_free = tokens.opens_chunk(at) && !(at > 0 && tokens.is_mark(at - 1, '—'));
+    if !digits_follow || !stands_free {
+        return None;
+    }
+    match tokens.mark(at)? {
+        '-' | '−' | '–' => Some("minus"),
+        '+' => Some("plus"),
+        '~' | '≈' => Some("about"),
+        '±' => Some("plus or minus"),
+        _ => None,
+    }
+}
+
+fn parse_integer(tokens: &Tokens, at: usize) -> Option<Amount> {
+    let Some(digits) = tokens.digits(at) else {
+        // ".22-caliber"
+        let bare_decimal = tokens.is_mark(at, '.') && tokens.is_number(at + 1) && tokens.opens_chunk(at);
+        return bare_decimal.then(|| Amount { end: at, ..Amount::default() });
+    };
+    let mut amount = Amount { integer: digits.to_owned(), end: at + 1, ..Amount::default() };
+    if digits.len() > 3 {
+        return Some(amount);
+    }
+    let is_group = |at: usize| tokens.digits(at).is_some_and(|digits| digits.len() == 3);
+    let separator = tokens.text(amount.end).to_owned();
+    if separator != "," && separator != "\u{A0}" && separator != "'" || digits.starts_with('0') {
+        return Some(amount);
+    }
+    while tokens.text(amount.end) == separator && is_group(amount.end + 1) {
+        amount.integer.push_str(tokens.text(amount.end + 1));
+        amount.grouped = true;
+        amount.end += 2;
+    }
+    Some(amount)
+}
+
+fn parse_magnitude(tokens: &Tokens, amount: &mut Amount, magnitudes: Magnitudes) {
+    let end = amount.end;
+    let glued = tokens.is_word(end);
+    let hyphen = tokens.is_mark(end, '-');
+    if !glued && !matches!(tokens.text(end), "-" | " " | "\u{A0}") {
+        return;
+    }
+    let at = if glued { end } else { end + 1 };
+    let Some(word) = tokens.word(at) else { return };
+    let money = magnitudes == Magnitudes::Money;
+    let known = match word {
+        "hundred" if !glued => "hundred",
+        "thousand" => "thousand",
+        "million" | "Million" => "million",
+        "billion" | "Billion" => "billion",
+        "trillion" | "Trillion" => "trillion",
+        "quadrillion" => "quadrillion",
+        "mn" | "mln" | "mil" => "million",
+        "bn" | "bln" | "BN" => "billion",
+        "tn" | "trn" => "trillion",
+        "k" | "K" if glued && (money || word == "k" || amount.integer.len() > 1) => "thousand",
+        "m" | "M" if glued && money => "million",
+        "m" if glued && tokens.word_after(at + 1).is_some_and(|next| is_cue("count", next)) => "million",
+        "b" | "B" if glued && money => "billion",
+        "t" | "T" if glued && money => "trillion",
+        _ => return,
+    };
+    if !tokens.closes_chunk(at + 1) {
+        return;
+    }
+    amount.magnitude = Some(known);
+    amount.hyphenated = hyphen;
+    amount.end = at + 1;
+}
+
+/// A cardinal or decimal, whatever nothing more particular claimed.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let mut amount = parse(tokens, at, Magnitudes::Usual)?;
+    if amount.magnitude.is_none() && amount.fraction.is_none() && !amount.grouped {
+        if let Some(reading) = read_dotted(context, at, &amount) {
+            return Some(reading);
+        }
+        // Nobody says a long unseparated number as a quantity, unless it is round.
+        if amount.integer.len() >= 7 && amount.decimals.is_none() && !amount.integer.ends_with("000") {
+            let text = number::digits(&amount.integer);
+            return Reading::one(SemioticClass::Cardinal, text, at, amount.end);
+        }
+    }
+    let after_word = at.checked_sub(1).is_some_and(|previous| tokens.is_word(previous));
+    if after_word {
+        amount.sign = None;
+    }
+    let class = if amount.decimals.is_some() { SemioticClass::Decimal } else { SemioticClass::Cardinal };
+    let class = if amount.fraction.is_some() { SemioticClass::Fraction } else { class };
+    Reading::one(class, amount.verbalize(context.locale), at, amount.end)
+}
+
+/// Versions and addresses: `1.2.3` → "one point two point three".
+fn read_dotted(context: &Context<'_>, at: usize, amount: &Amount) -> Option<Reading> {
+    let tokens = context.tokens;
+    let continues = |at: usize| tokens.is_mark(at, '.') && tokens.is_number(at + 1);
+    if amount.decimals.is_none() || amount.sign.is_some() || !continues(amount.end) {
+        return None;
+    }
+    let mut words = vec![integer_words(&amount.integer, context.locale)];
+    let mut end = at + 1;
+    while continues(end) {
+        words.push(format!("point {}", integer_words(tokens.text(end + 1), context.locale)));
+        end += 2;
+    }
+    Reading::one(SemioticClass::Decimal, words.join(" "), at, end)
+}
+
+/// Whether `suffix` makes an ordinal of the digits before it.
+pub(super) fn is_ordinal_suffix(suffix: &str) -> bool {
+    matches!(suffix, "st" | "nd" | "rd" | "th" | "ST" | "ND" | "RD" | "TH")
+}
+
+/// `22nd` → "twenty-second".
+pub(super) fn read_ordinal(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let amount = parse_integer(tokens, at)?;
+    let suffix = tokens.word(amount.end)?;
+    let (suffix, possessive) = suffix.strip_suffix("'s").map_or((suffix, ""), |suffix| (suffix, "'s"));
+    if !is_ordinal_suffix(suffix) {
+        return None;
+    }
+    let value = amount.integer.parse::<u64>().ok()?;
+    let text = format!("{}{possessive}", number::ordinal(value, context.locale));
+    Reading::one(SemioticClass::Ordinal, text, at, amount.end + 1)
+}

@@ -1,0 +1,301 @@
+//! Finds the semiotic class of each token: the recognisers are asked in order of precedence.
+
+use super::SemioticClass::{self, Punctuation};
+use super::token::{Kind, Tokens};
+use super::{Locale, SpokenToken};
+use super::{
+    abbreviation, amount, date, electronic, fraction, letters, measure, money, number, punctuation, range,
+    roman, serial, symbol, time, word, year,
+};
+use crate::text::AcronymTable;
+
+/// What a recogniser may look at.
+pub(super) struct Context<'a> {
+    pub(super) tokens: &'a Tokens,
+    pub(super) locale: Locale,
+    pub(super) acronyms: &'a dyn AcronymTable,
+    /// For each token, whether it stands in a run of capitals that are no acronyms.
+    pub(super) shouted: Vec<bool>,
+    /// For each token, the quote mark it is.
+    pub(super) quotes: Vec<punctuation::Quote>,
+}
+
+/// Some tokens read as one spoken token.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) class: SemioticClass,
+    pub(super) text: String,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
+
+/// What a recogniser made of the tokens from where it was asked up to `end`. No part: nothing is spoken.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) parts: Vec<Part>,
+    pub(super) end: usize,
+}
+
+impl Reading {
+    /// Tokens `from..end` are one spoken token.
+    pub(super) fn one(
+        class: SemioticClass,
+        text: impl Into<String>,
+        from: usize,
+        end: usize,
+    ) -> Option<Self> {
+        Some(Self { parts: vec![Part { class, text: text.into(), from, to: end }], end })
+    }
+
+    /// The tokens up to `end` have no sound.
+    pub(super) fn silent(end: usize) -> Option<Self> {
+        Some(Self { parts: Vec::new(), end })
+    }
+
+    /// Adds the reading of tokens `from..to`.
+    #[must_use]
+    pub(super) fn and(
+        mut self,
+        class: SemioticClass,
+        text: impl Into<String>,
+        from: usize,
+        to: usize,
+    ) -> Self {
+        self.parts.push(Part { class, text: text.into(), from, to });
+        self.end = self.end.max(to);
+        self
+    }
+}
+
+type Recognizer = fn(&Context<'_>, usize) -> Option<Reading>;
+
+/// Most particular first.
+const RECOGNIZERS: &[Recognizer] = &[
+    electronic::read,
+    roman::read,
+    date::read,
+    time::read,
+    money::read,
+    measure::read_feet_and_inches,
+    measure::read,
+    number_in_context,
+    fraction::read,
+    year::read,
+    range::read,
+    serial::read,
+    amount::read_ordinal,
+    amount::read,
+    abbreviation::read,
+    letters::read,
+    word::read,
+    punctuation::read,
+    symbol::read,
+];
+
+/// Reads all tokens.
+pub(super) fn read(tokens: &Tokens, locale: Locale, acronyms: &dyn AcronymTable) -> Vec<SpokenToken> {
+    let context = Context {
+        tokens,
+        locale,
+        acronyms,
+        shouted: letters::find_shouting(tokens, acronyms),
+        quotes: punctuation::pair_quotes(tokens),
+    };
+    let mut spoken = Spoken { tokens, out: Vec::new() };
+    let mut at = 0;
+    while at < tokens.len() {
+        if tokens.is_space(at) {
+            at += 1;
+            continue;
+        }
+        let reading = RECOGNIZERS.iter().find_map(|recognize| recognize(&context, at));
+        let Some(mut reading) = reading else {
+            at += 1;
+            continue;
+        };
+        attach_possessive(tokens, &mut reading);
+        at = reading.end.max(at + 1);
+        reading.parts.into_iter().for_each(|part| spoken.push(part));
+    }
+    spoken.out
+}
+
+/// `1990s'`, `U.S.'s`, `F-16s`: an ending that stands apart from its word belongs to it.
+fn attach_possessive(tokens: &Tokens, reading: &mut Reading) {
+    let end = reading.end;
+    let Some(last) = reading.parts.last_mut().filter(|part| part.class != Punctuation && part.to == end)
+    else {
+        return;
+    };
+    if !last.text.ends_with(char::is_alphabetic) {
+        return;
+    }
+    if tokens.is_mark(end, '\'') && tokens.word(end + 1) == Some("s") {
+        last.text.push_str("'s");
+        (last.to, reading.end) = (end + 2, end + 2);
+    } else if tokens.word(end) == Some("s") && tokens.is_number(end.wrapping_sub(1)) {
+        if last.text.ends_with('y') {
+            last.text.pop();
+            last.text.push_str("ies");
+        } else if last.text.ends_with('x') {
+            last.text.push_str("es");
+        } else {
+            last.text.push('s');
+        }
+        (last.to, reading.end) = (end + 1, end + 1);
+    }
+}
+
+/// 911, 24/7 and 9/11 have readings of their own; flights and telephones are read by digits.
+fn number_in_context(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let digits = tokens.digits(at)?;
+    if tokens.is_mark(at + 1, '/')
+        && let Some(second) = tokens.digits(at + 2)
+        && !tokens.is_mark(at + 3, '/')
+    {
+        let text = match (digits, second) {
+            ("9", "11") => Some("nine eleven"),
+            ("24", "7") => Some("twenty-four seven"),
+            ("50", "50") => Some("fifty fifty"),
+            ("20", "20") => Some("twenty twenty"),
+            _ => None,
+        };
+        if let Some(text) = text {
+            return Reading::one(SemioticClass::Serial, text, at, at + 3);
+        }
+    }
+    range::read_telephone(context, at).or_else(|| serial::read_known_number(context, at, digits))
+}
+
+/// Whether the full stop at `stop`, which belongs to an abbreviation, also ends the sentence.
+pub(super) fn stop_ends_sentence(tokens: &Tokens, stop: usize) -> bool {
+    let mut next = stop + 1;
+    // Closing quotes and brackets may stand between; a handful is enough.
+    for _ in 0..4 {
+        match tokens.mark(next) {
+            Some('"' | '”' | '\'' | ')' | ']') if !tokens.is_word(next + 1) => next += 1,
+            _ => break,
+        }
+    }
+    if tokens.kind(next).is_none() {
+        return true;
+    }
+    if !tokens.is_space(next) {
+        return false;
+    }
+    let next = if matches!(tokens.mark(next + 1), Some('“' | '"')) { next + 2 } else { next + 1 };
+    match tokens.kind(next) {
+        None => true,
+        Some(Kind::Word) => {
+            let word = tokens.text(next);
+            word.starts_with(char::is_uppercase) && super::table::is_cue("starter", word)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an amount in tokens `from..to` stands before the noun it describes: "a $5 loan".
+pub(super) fn describes_noun(tokens: &Tokens, from: usize, to: usize) -> bool {
+    use super::table::is_cue;
+    let determiner = tokens.word_before(from).filter(|word| is_cue("determiner", word));
+    if tokens.is_mark(to, '-') {
+        return tokens.word(to + 1).is_some_and(|word| !is_cue("function", word));
+    }
+    if tokens.is_mark(to, ',') {
+        // "a $1.2 billion, five-year contract"
+        return matches!(determiner, Some("a" | "an" | "A"));
+    }
+    let Some(word) = tokens.word_after(to).filter(|_| tokens.is_space(to)) else { return false };
+    if is_cue("pricednoun", word) {
+        return true;
+    }
+    determiner.is_some() && !is_cue("function", word) && !word.ends_with("ed") && !word.ends_with("ly")
+}
+
+/// Collects the spoken tokens and keeps their marks in order.
+struct Spoken<'a> {
+    tokens: &'a Tokens,
+    out: Vec<SpokenToken>,
+}
+
+/// How strongly a mark parts; the stronger of two neighbours stays.
+fn strength(mark: &str) -> u8 {
+    match mark {
+        "," => 1,
+        ";" | ":" | "—" | "…" => 2,
+        "." => 3,
+        "!" | "?" => 4,
+        _ => 0,
+    }
+}
+
+impl Spoken<'_> {
+    fn push(&mut self, part: Part) {
+        let mut span = self.tokens.span(part.from, part.to);
+        // A written character can make several tokens (℃); what was spoken of it is not spoken again.
+        span.start = span.start.max(self.out.last().map_or(0, |last| last.span.end));
+        span.end = span.end.max(span.start);
+        if part.class == Punctuation {
+            self.push_mark(&part.text, span);
+            return;
+        }
+        let text = speakable(part.text);
+        if text.is_empty() {
+            return;
+        }
+        let space_before = self.out.last().is_some_and(|last| last.text != "“");
+        self.out.push(SpokenToken { text, span, class: part.class, space_before });
+    }
+
+    fn push_mark(&mut self, mark: &str, span: crate::text::Span) {
+        let new = strength(mark);
+        if new > 0 {
+            match self.out.last_mut() {
+                None => return,
+                Some(last) if last.text == "“" => return,
+                Some(last) if strength(&last.text) > 0 => {
+                    if new > strength(&last.text) {
+                        mark.clone_into(&mut last.text);
+                        last.space_before = mark == "—";
+                        last.span = last.span.join(span);
+                    }
+                    return;
+                }
+                Some(_) => {}
+            }
+        }
+        let space_before = matches!(mark, "—" | "“") && self.out.last().is_some_and(|last| last.text != "“");
+        self.out.push(SpokenToken { text: mark.to_owned(), span, class: Punctuation, space_before });
+    }
+}
+
+/// A last guard: whatever a recogniser made, only letters, apostrophes, inner hyphens and single spaces
+/// are spoken.
+fn speakable(text: String) -> String {
+    let allowed = |c: char| c.is_alphabetic() && !c.is_numeric() || matches!(c, ' ' | '\'' | '-');
+    if text.chars().all(allowed)
+        && !text.starts_with([' ', '-'])
+        && !text.ends_with([' ', '-'])
+        && !text.contains("  ")
+        && text.contains(char::is_alphabetic)
+    {
+        return text;
+    }
+    let cleaned: String = text.chars().map(|c| if allowed(c) { c } else { ' ' }).collect();
+    let words: Vec<&str> = cleaned
+        .split(' ')
+        .map(|word| word.trim_matches('-'))
+        .filter(|word| word.contains(char::is_alphabetic))
+        .collect();
+    words.join(" ")
+}
+
+/// The words of digits as a number, or digit by digit when they are no number anyone would say.
+pub(super) fn integer_words(digits: &str, locale: Locale) -> String {
+    let spelled = digits.len() > 1 && digits.starts_with('0');
+    match digits.parse::<u64>() {
+        Ok(value) if !spelled => number::cardinal(value, locale),
+        _ => number::digits(digits),
+    }
+}

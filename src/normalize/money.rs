@@ -1,0 +1,161 @@
+//! Amounts of money: $1.2 billion, €3bn, 5 million USD, $5-10 million.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::amount::{self, Amount, Magnitudes};
+use super::classify::{Context, Reading, describes_noun};
+use super::token::Tokens;
+use super::{Locale, SemioticClass, number, table};
+
+#[derive(Debug)]
+struct Currency {
+    singular: &'static str,
+    plural: &'static str,
+    /// "cent", "cents", where hundredths are in use.
+    hundredth: Option<(&'static str, &'static str)>,
+}
+
+static CURRENCIES: LazyLock<HashMap<&str, Currency>> = LazyLock::new(|| {
+    table::rows(include_str!("data/currencies.tsv"))
+        .filter_map(|row| match row[..] {
+            [written, singular, plural, cent, cents] => {
+                let hundredth = (cent != "-").then_some((cent, cents));
+                Some((written, Currency { singular, plural, hundredth }))
+            }
+            _ => None,
+        })
+        .collect()
+});
+
+/// The fields of a written sum.
+#[derive(Debug)]
+struct Money {
+    from: Amount,
+    /// The upper end of a range.
+    to: Option<Amount>,
+    currency: &'static Currency,
+    /// "a five dollar bill" rather than "five dollars".
+    describes: bool,
+}
+
+impl Money {
+    fn verbalize(&self, locale: Locale) -> String {
+        if let Some(to) = &self.to {
+            let name = self.name(false);
+            return format!("{} to {} {name}", self.from.verbalize(locale), to.verbalize(locale));
+        }
+        if let (Some(hundredth), Some(decimals), None) =
+            (self.currency.hundredth, &self.from.decimals, self.from.magnitude)
+            && decimals.len() == 2
+        {
+            return self.with_hundredths(hundredth, decimals, locale);
+        }
+        format!("{} {}", self.from.verbalize(locale), self.name(self.from.is_one()))
+    }
+
+    fn name(&self, one: bool) -> &'static str {
+        if one || self.describes { self.currency.singular } else { self.currency.plural }
+    }
+
+    fn with_hundredths(&self, names: (&str, &str), decimals: &str, locale: Locale) -> String {
+        let cents = decimals.parse::<u64>().unwrap_or_default();
+        let name = if cents == 1 || self.describes { names.0 } else { names.1 };
+        let small = format!("{} {name}", number::cardinal(cents, locale));
+        let whole = Amount { decimals: None, ..self.from.clone() };
+        let large = format!("{} {}", whole.verbalize(locale), self.name(whole.is_one()));
+        match (whole.integer.as_str(), cents) {
+            (_, 0) => large,
+            ("0" | "", _) => {
+                [whole.sign, Some(small.as_str())].into_iter().flatten().collect::<Vec<_>>().join(" ")
+            }
+            _ => format!("{large} and {small}"),
+        }
+    }
+}
+
+/// The currency sign or code at `at` and the token after it.
+fn currency_at(tokens: &Tokens, at: usize) -> Option<(&'static Currency, usize)> {
+    // "US" "$": no code is longer than three letters.
+    if tokens.word(at).is_some_and(|word| word.len() <= 3) {
+        if tokens.kind(at + 1) == Some(super::token::Kind::Mark)
+            && let Some(currency) = CURRENCIES.get(tokens.slice(at, at + 2))
+        {
+            return Some((currency, at + 2));
+        }
+        let currency = CURRENCIES.get(tokens.text(at))?;
+        let stop = usize::from(tokens.text(at) == "Rs" && tokens.is_mark(at + 1, '.'));
+        return Some((currency, at + 1 + stop));
+    }
+    tokens.mark(at)?;
+    CURRENCIES.get(tokens.text(at)).map(|currency| (currency, at + 1))
+}
+
+/// Money with the currency before or after the number.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let minus = matches!(tokens.mark(at), Some('-' | '−' | '–')) && tokens.opens_chunk(at);
+    let plus = tokens.is_mark(at, '+') && tokens.opens_chunk(at);
+    let start = at + usize::from(minus || plus);
+    let (mut money, end) = currency_first(tokens, start).or_else(|| number_first(tokens, start))?;
+    if minus {
+        money.from.sign = Some("minus");
+    } else if plus {
+        money.from.sign = Some("plus");
+    }
+    money.describes = money.from.hyphenated || describes_noun(tokens, at, end);
+    Reading::one(SemioticClass::Money, money.verbalize(context.locale), at, end)
+}
+
+fn currency_first(tokens: &Tokens, at: usize) -> Option<(Money, usize)> {
+    let (currency, after) = currency_at(tokens, at)?;
+    if tokens.is_mark(at, '¢') || tokens.text(after) == "\n" {
+        return None;
+    }
+    let from = amount::parse(tokens, tokens.over_space(after), Magnitudes::Money)?;
+    let mut end = from.end;
+    let mut to = None;
+    if let Some(mut second) = dash_after(tokens, end) {
+        if let Some((_, after)) = currency_at(tokens, second).filter(|found| std::ptr::eq(found.0, currency))
+        {
+            second = after;
+        }
+        if let Some(amount) = amount::parse(tokens, second, Magnitudes::Money).filter(|to| to.sign.is_none())
+        {
+            end = amount.end;
+            to = Some(amount);
+        }
+    }
+    Some((Money { from, to, currency, describes: false }, end))
+}
+
+/// The token after a dash that may part the ends of a range.
+fn dash_after(tokens: &Tokens, at: usize) -> Option<usize> {
+    (tokens.is_dash(at) || tokens.is_mark(at, '~')).then_some(at + 1)
+}
+
+fn number_first(tokens: &Tokens, at: usize) -> Option<(Money, usize)> {
+    let from = amount::parse(tokens, at, Magnitudes::Usual)?;
+    let mut end = from.end;
+    let mut to = None;
+    if let Some(second) = dash_after(tokens, end)
+        && let Some(amount) = amount::parse(tokens, second, Magnitudes::Usual).filter(|to| to.sign.is_none())
+    {
+        end = amount.end;
+        to = Some(amount);
+    }
+    let written = tokens.over_space(end);
+    let (currency, after) = currency_at(tokens, written)?;
+    let is_word = tokens.is_word(written);
+    // In "in 2024 $5" the sign belongs to what follows, and "5 US" is no sum.
+    let belongs_forward = !is_word && (tokens.is_number(after) || tokens.is_number(tokens.over_space(after)));
+    let spaced_sign = !is_word && written != end && !matches!(tokens.mark(written), Some('€' | '₩' | '¢'));
+    if belongs_forward
+        || spaced_sign
+        || is_word && tokens.text(written).len() < 3
+        || !tokens.closes_chunk(after)
+    {
+        return None;
+    }
+    Some((Money { from, to, currency, describes: false }, after))
+}

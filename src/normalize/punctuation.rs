@@ -1,0 +1,135 @@
+//! Marks that shape the melody, quotes, brackets, and hyphens that are left.
+
+use super::SemioticClass::{Plain, Punctuation, Symbol};
+use super::classify::{Context, Reading};
+use super::table::is_cue;
+use super::token::{Kind, Tokens};
+
+/// What a quote mark or apostrophe is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// No quote mark, or one without a partner.
+    #[default]
+    None,
+    /// Opens a quotation.
+    Open,
+    /// Closes one.
+    Close,
+    /// Ends a plural possessive: reporters'.
+    Apostrophe,
+}
+
+/// Tells opening from closing marks by their neighbours, single quotes from apostrophes by finding pairs.
+pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
+    let mut quotes = vec![Quote::None; tokens.len()];
+    let mut single_open = None;
+    let mut double_open = false;
+    for at in 0..tokens.len() {
+        let Some(mark) = tokens.mark(at) else { continue };
+        let opens = tokens.opens_chunk(at) && tokens.kind(at + 1).is_some_and(|kind| kind != Kind::Space);
+        let after_text = at > 0 && !tokens.is_space(at - 1);
+        match mark {
+            '"' | '“' | '”' => {
+                let open = if opens { true } else { !after_text && !double_open && mark != '”' };
+                double_open = open;
+                quotes[at] = if open { Quote::Open } else { Quote::Close };
+            }
+            '‘' | '\'' if opens => {
+                let elided = tokens.is_number(at + 1)
+                    || tokens.word(at + 1).is_some_and(|word| is_cue("elision", word));
+                if !elided {
+                    single_open = Some(at);
+                }
+            }
+            '\'' if after_text => match single_open.take() {
+                Some(open) => {
+                    quotes[open] = Quote::Open;
+                    quotes[at] = Quote::Close;
+                }
+                None if tokens.word(at - 1).is_some_and(|word| word.ends_with(['s', 'S', 'z', 'x'])) => {
+                    quotes[at] = Quote::Apostrophe;
+                }
+                None => {}
+            },
+            _ => {}
+        }
+    }
+    quotes
+}
+
+/// Marks of the voice's set; brackets become pauses.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let mark = tokens.mark(at)?;
+    let pause = |mark: &str, end: usize| Reading::one(Punctuation, mark, at, end);
+    match mark {
+        '"' | '“' | '”' | '\'' | '‘' => quote(context, at),
+        '.' => stop(tokens, at),
+        '…' => pause("…", run_end(tokens, at, &['…', '.'])),
+        ',' => pause(",", at + 1),
+        ';' => pause(";", at + 1),
+        ':' => pause(":", at + 1),
+        '!' | '?' => {
+            let end = run_end(tokens, at, &['!', '?']);
+            let asks = (at..end.min(at + 8)).any(|at| tokens.is_mark(at, '?'));
+            pause(if asks { "?" } else { "!" }, end)
+        }
+        '(' if tokens.word(at + 1) == Some("s") && tokens.is_mark(at + 2, ')') => Reading::silent(at + 3),
+        '(' => pause(",", at + 1),
+        ')' => {
+            let next = tokens.over_space(at + 1);
+            let text_follows = tokens.kind(next).is_some() && tokens.kind(next) != Some(Kind::Mark)
+                || matches!(tokens.mark(next), Some('“' | '"' | '$' | '€' | '£' | '('));
+            if text_follows { pause(",", at + 1) } else { Reading::silent(at + 1) }
+        }
+        '|' => pause(",", at + 1),
+        '[' | ']' | '{' | '}' | '/' | '\\' | '_' | '*' | '^' => Reading::silent(at + 1),
+        '-' | '–' | '—' | '−' => dash(tokens, at),
+        _ => None,
+    }
+}
+
+/// The token after a run of the given marks.
+fn run_end(tokens: &Tokens, at: usize, marks: &[char]) -> usize {
+    let mut end = at + 1;
+    while tokens.mark(end).is_some_and(|mark| marks.contains(&mark)) {
+        end += 1;
+    }
+    end
+}
+
+fn quote(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    match context.quotes.get(at).copied().unwrap_or_default() {
+        Quote::Open => Reading::one(Punctuation, "“", at, at + 1),
+        Quote::Close => Reading::one(Punctuation, "”", at, at + 1),
+        Quote::Apostrophe => Reading::silent(at + 1),
+        Quote::None => match tokens.word(at + 1).filter(|word| is_cue("elision", word)) {
+            Some(word) => Reading::one(Plain, format!("'{word}"), at, at + 2),
+            None => Reading::silent(at + 1),
+        },
+    }
+}
+
+fn stop(tokens: &Tokens, at: usize) -> Option<Reading> {
+    let end = run_end(tokens, at, &['.', '…']);
+    if end >= at + 2 {
+        return Reading::one(Punctuation, "…", at, end);
+    }
+    // "Node.js", ".gov": a stop before a small letter ends no sentence.
+    let small_follows = tokens.word(end).is_some_and(|word| word.starts_with(char::is_lowercase));
+    if small_follows && (at == 0 || !matches!(tokens.mark(at - 1), Some('”' | '"' | ')'))) {
+        return Reading::one(Symbol, "dot", at, end);
+    }
+    Reading::one(Punctuation, ".", at, end)
+}
+
+/// A dash is a pause, a hyphen joins in silence.
+fn dash(tokens: &Tokens, at: usize) -> Option<Reading> {
+    let end = run_end(tokens, at, &['-', '–', '—', '−']);
+    let spaced = at > 0 && tokens.is_space(at - 1) && tokens.is_space(end) && tokens.text(at - 1) != "\n";
+    if spaced || tokens.is_mark(at, '—') || end > at + 1 {
+        return Reading::one(Punctuation, "—", at, end);
+    }
+    Reading::silent(end)
+}

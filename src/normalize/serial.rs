@@ -1,0 +1,134 @@
+//! Designations of letters and numbers: F-16, COVID-19, H5N1, G20, 5G, A320.
+
+use super::SemioticClass::{Letters, Plain, Serial};
+use super::classify::{Context, Part, Reading};
+use super::letters;
+use super::number;
+use super::table::is_cue;
+
+/// Letters with a number directly or by a hyphen after them, or a number with capitals after it.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    if context.tokens.is_number(at) {
+        return number_first(context, at);
+    }
+    letters_first(context, at)
+}
+
+fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let word = tokens.word(at)?;
+    let hyphen = tokens.is_mark(at + 1, '-') || tokens.is_mark(at + 1, '‑');
+    let number_at = at + 1 + usize::from(hyphen);
+    let digits = tokens.digits(number_at)?;
+    if !word.starts_with(char::is_uppercase) && hyphen {
+        return None;
+    }
+    let continues =
+        matches!(tokens.mark(number_at + 1), Some(',' | ':' | '/')) && tokens.is_number(number_at + 2);
+    let ends_as_decade = tokens.word(number_at + 1) == Some("s") && digits.len() >= 4;
+    if hyphen && (continues || ends_as_decade) {
+        return None;
+    }
+    let capitals = word.chars().all(char::is_uppercase);
+    let head = head_part(context, at, word, capitals);
+    let mut reading = Reading { parts: vec![head], end: number_at + 1 };
+    // Flights: two capitals and three digits or more, MH370.
+    let by_digits = capitals && !hyphen && word.len() >= 2 && digits.len() >= 3;
+    let year_like = digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"));
+    let text =
+        if by_digits && !year_like { number::digits(digits) } else { number::serial(digits, context.locale) };
+    reading.parts.push(Part { class: Serial, text, from: number_at, to: number_at + 1 });
+    read_tail(context, &mut reading);
+    Some(reading)
+}
+
+fn head_part(context: &Context<'_>, at: usize, word: &str, capitals: bool) -> Part {
+    let (class, text) = if capitals || word.chars().count() == 1 {
+        letters::acronym_words(context, at, word).unwrap_or_else(|| (Letters, letters::spell(word)))
+    } else {
+        (Plain, word.to_owned())
+    };
+    Part { class, text, from: at, to: at + 1 }
+}
+
+/// What goes on after the number: `H5N1`, `GPT-4o`, `PM2.5`, `M1A1`, `B-1B`.
+fn read_tail(context: &Context<'_>, reading: &mut Reading) {
+    let tokens = context.tokens;
+    // No designation is longer; a bound keeps a row of thousands of them out of one token.
+    for _ in 0..6 {
+        let at = reading.end;
+        if let Some(digits) = tokens.digits(at + 1).filter(|_| tokens.is_mark(at, '.')) {
+            let text = format!("point {}", number::digits(digits));
+            reading.parts.push(Part { class: Serial, text, from: at, to: at + 2 });
+            reading.end = at + 2;
+        } else if let Some(word) = tokens.word(at).filter(|word| word.chars().count() <= 2 && *word != "s") {
+            let text = letters::spell(word);
+            reading.parts.push(Part { class: Letters, text, from: at, to: at + 1 });
+            reading.end = at + 1;
+        } else if let Some(digits) = tokens.digits(at) {
+            let text = number::serial(digits, context.locale);
+            reading.parts.push(Part { class: Serial, text, from: at, to: at + 1 });
+            reading.end = at + 1;
+        } else {
+            return;
+        }
+    }
+}
+
+/// `5G`, `3D`, `4K`, `1A`.
+fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let digits = tokens.digits(at)?;
+    let word = tokens.word(at + 1)?;
+    let base = word.strip_suffix("'s").unwrap_or(word);
+    let short_capitals = base.chars().count() <= 3 && base.chars().all(char::is_uppercase);
+    if !short_capitals {
+        return None;
+    }
+    let text = number::serial(digits, context.locale);
+    let ending = &word[base.len()..];
+    let reading = Reading::one(Serial, text, at, at + 1)?;
+    let mut reading = reading.and(Letters, format!("{}{ending}", letters::spell(base)), at + 1, at + 2);
+    read_tail(context, &mut reading);
+    Some(reading)
+}
+
+/// Bare numbers whose reading is known from the word before: 911, Flight 370, Boeing 737, I-95.
+pub(super) fn read_known_number(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
+    let tokens = context.tokens;
+    if digits.len() < 3
+        || digits.len() > 4
+        || !tokens.closes_chunk(at + 1) && tokens.word(at + 1) != Some("s")
+    {
+        return None;
+    }
+    let written_on = matches!(tokens.mark(at + 1), Some('.' | ',' | '-' | '–' | ':' | '/' | '%' | '°'))
+        && (tokens.is_number(at + 2) || tokens.is_mark(at + 1, '%'));
+    let written_before = at.checked_sub(1).is_some_and(|before| {
+        tokens.is_dash(before) && !tokens.is_word(before.wrapping_sub(1))
+            || tokens.mark(before).is_some_and(|mark| !mark.is_ascii_punctuation() && mark != '“')
+            || matches!(tokens.mark(before), Some('$' | '.' | '+' | '#'))
+    });
+    if written_on || written_before {
+        return None;
+    }
+    let before = tokens.word_before(at).unwrap_or_default();
+    let after = tokens.word_after(at + 1).unwrap_or_default();
+    let counted = after.starts_with(char::is_lowercase) && is_cue("count", after);
+    let magnitude = matches!(after, "million" | "billion" | "trillion" | "thousand");
+    let emergency = match digits {
+        "911" => !counted && !magnitude && !is_cue("quantity", before),
+        "112" | "999" | "119" | "110" | "988" | "101" | "111" => {
+            is_cue("call", before) && !counted && before != "number"
+                || is_cue("callednext", after) && !counted
+        }
+        _ => false,
+    };
+    if emergency || is_cue("flight", before) && before.starts_with(char::is_uppercase) && digits.len() >= 3 {
+        return Reading::one(Serial, number::digits(digits), at, at + 1);
+    }
+    if is_cue("model", before) && before.starts_with(char::is_uppercase) && !counted {
+        return Reading::one(Serial, number::serial(digits, context.locale), at, at + 1);
+    }
+    None
+}

@@ -1,0 +1,23 @@
+//! Symbols with a name; those without are not spoken.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::SemioticClass::Symbol;
+use super::classify::{Context, Reading};
+use super::table;
+
+static SYMBOLS: LazyLock<HashMap<&str, Vec<&str>>> =
+    LazyLock::new(|| table::keyed(include_str!("data/symbols.tsv")));
+
+/// The symbol's name, or silence: emoji, bullets, trademark signs.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let mark = tokens.mark(at)?;
+    // "<b>" is left-over markup, "<5" a comparison.
+    let markup = matches!(mark, '<' | '>') && !tokens.is_number(tokens.over_space(at + 1));
+    match SYMBOLS.get(tokens.text(at)).and_then(|row| row.first()) {
+        Some(name) if !markup => Reading::one(Symbol, *name, at, at + 1),
+        _ => Reading::silent(at + 1),
+    }
+}

@@ -1,0 +1,67 @@
+//! The data files of the normaliser: tab-separated, one entry a line, `#` starts a comment line.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+/// The rows of a data file.
+pub(super) fn rows(data: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    data.lines()
+        .filter(|line| !line.starts_with("# ") && !line.trim().is_empty())
+        .map(|line| line.split('\t').map(str::trim).collect())
+}
+
+/// A map from the first column to the rest of the row.
+pub(super) fn keyed(data: &'static str) -> HashMap<&'static str, Vec<&'static str>> {
+    rows(data).map(|mut row| (row.remove(0), row)).collect()
+}
+
+/// The words that tell a reading from its context, in named sets.
+static CUES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
+    let mut sets: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for row in rows(include_str!("data/cues.tsv")) {
+        if let [name, words] = row[..] {
+            sets.entry(name).or_default().extend(words.split(' '));
+        }
+    }
+    sets
+});
+
+/// Whether `word`, in whatever case, belongs to the named set of cues.
+pub(super) fn is_cue(set: &str, word: &str) -> bool {
+    // No cue is longer; a word of megabytes need not be copied to learn that.
+    const LONGEST: usize = 24;
+    if word.is_empty() || word.len() > LONGEST {
+        return false;
+    }
+    CUES.get(set).is_some_and(|words| words.contains(word) || words.contains(word.to_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_files_have_the_columns_they_should() {
+        for (name, data, columns) in [
+            ("abbreviations", include_str!("data/abbreviations.tsv"), 3),
+            ("cues", include_str!("data/cues.tsv"), 2),
+            ("currencies", include_str!("data/currencies.tsv"), 5),
+            ("months", include_str!("data/months.tsv"), 2),
+            ("states", include_str!("data/states.tsv"), 2),
+            ("symbols", include_str!("data/symbols.tsv"), 2),
+            ("units", include_str!("data/units.tsv"), 4),
+        ] {
+            for row in rows(data) {
+                assert_eq!(row.len(), columns, "{name}: {row:?}");
+            }
+            assert!(rows(data).count() > 5, "{name}");
+        }
+    }
+
+    #[test]
+    fn cues_are_found_in_any_case() {
+        assert!(is_cue("year", "In"));
+        assert!(!is_cue("year", "apple"));
+        assert!(!is_cue("no such set", "in"));
+    }
+}

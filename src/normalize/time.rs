@@ -1,0 +1,102 @@
+//! Times of day: 10:30, 9:05, 14:00, 10am, 1830 GMT.
+
+use super::SemioticClass::{Letters, Time};
+use super::classify::{Context, Reading, integer_words};
+use super::number;
+use super::table::is_cue;
+
+/// `10:30` → "ten thirty". A following a.m. or zone is read on its own as letters.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let digits = tokens.digits(at)?;
+    if let Some(reading) = hour_with_half_day(context, at).or_else(|| military(context, at)) {
+        return Some(reading);
+    }
+    let minutes = tokens.digits(at + 2).filter(|digits| digits.len() == 2 && tokens.is_mark(at + 1, ':'))?;
+    let hour = digits.parse::<u64>().ok().filter(|&hour| hour <= 24 && digits.len() <= 2);
+    let minute = minutes.parse::<u64>().ok().filter(|&minute| minute < 60)?;
+    let seconds = tokens.digits(at + 4).filter(|digits| digits.len() == 2 && tokens.is_mark(at + 3, ':'));
+    if let Some(seconds) = seconds {
+        let text = duration(context, digits, minutes, seconds);
+        return Reading::one(Time, text, at, at + 5);
+    }
+    let hour = hour?;
+    let end = at + 3;
+    let words = |value| number::cardinal(value, context.locale);
+    let half_day = matches!(
+        tokens.word_after(end),
+        Some("a" | "p" | "am" | "pm" | "AM" | "PM" | "A" | "P" | "noon" | "o'clock")
+    );
+    let text = match (hour, minute) {
+        (0 | 24, 0) => "midnight".to_owned(),
+        (12, 0) if half_day => "twelve".to_owned(),
+        (1..=12, 0) if half_day => words(hour),
+        (1..=12, 0) => format!("{} o'clock", words(hour)),
+        (_, 0) => format!("{} hundred", words(hour)),
+        (_, 1..10) => format!("{} oh {}", words(hour), words(minute)),
+        _ => format!("{} {}", words(hour), words(minute)),
+    };
+    let reading = Reading::one(Time, text, at, end)?;
+    Some(with_half_day(context, reading, end))
+}
+
+/// A race or a film takes hours, minutes and seconds.
+fn duration(context: &Context<'_>, hours: &str, minutes: &str, seconds: &str) -> String {
+    let mut words = Vec::new();
+    for (digits, one, more) in
+        [(hours, "hour", "hours"), (minutes, "minute", "minutes"), (seconds, "second", "seconds")]
+    {
+        let digits = digits.trim_start_matches('0');
+        if !digits.is_empty() {
+            let unit = if digits == "1" { one } else { more };
+            words.push(format!("{} {unit}", integer_words(digits, context.locale)));
+        }
+    }
+    if words.is_empty() { "zero seconds".to_owned() } else { words.join(" ") }
+}
+
+fn half_day_letters(word: &str) -> Option<&'static str> {
+    match word {
+        "am" | "AM" => Some("A M"),
+        "pm" | "PM" => Some("P M"),
+        _ => None,
+    }
+}
+
+fn with_half_day(context: &Context<'_>, reading: Reading, end: usize) -> Reading {
+    let next = context.tokens.over_space(end);
+    match context.tokens.word(next).and_then(half_day_letters) {
+        Some(letters) => reading.and(Letters, letters, next, next + 1),
+        None => reading,
+    }
+}
+
+/// `10am`, `6 PM`.
+fn hour_with_half_day(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let hour = tokens.digits(at)?.parse::<u64>().ok().filter(|hour| (1..=12).contains(hour))?;
+    let next = tokens.over_space(at + 1);
+    tokens.word(next).and_then(half_day_letters)?;
+    let reading = Reading::one(Time, number::cardinal(hour, context.locale), at, at + 1)?;
+    Some(with_half_day(context, reading, at + 1))
+}
+
+/// `0600 GMT` → "oh six hundred", `1830 KST` → "eighteen thirty".
+fn military(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let digits = tokens.digits(at).filter(|digits| digits.len() == 4)?;
+    let zone = tokens.word_after(at + 1).filter(|_| tokens.is_space(at + 1))?;
+    if !is_cue("zone", zone) || zone == "is" || zone == "Is" {
+        return None;
+    }
+    let hour = digits[..2].parse::<u64>().ok().filter(|&hour| hour <= 24)?;
+    let minute = digits[2..].parse::<u64>().ok().filter(|&minute| minute < 60)?;
+    let words = |value| number::cardinal(value, context.locale);
+    let head = if hour < 10 { format!("oh {}", words(hour)) } else { words(hour) };
+    let tail = match minute {
+        0 => "hundred".to_owned(),
+        1..10 => format!("oh {}", words(minute)),
+        _ => words(minute),
+    };
+    Reading::one(Time, format!("{head} {tail}"), at, at + 1)
+}

@@ -1,0 +1,49 @@
+//! Ordinary words, with the compounds that hyphens make of them.
+
+use super::SemioticClass::Plain;
+use super::classify::{Context, Reading};
+use super::date::is_calendar_name;
+use super::letters;
+use super::punctuation::Quote;
+
+/// A word, or as much of a hyphenated compound as is ordinary words.
+pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    tokens.word(at)?;
+    let mut text = String::new();
+    push_word(context, at, &mut text);
+    let mut end = at + 1;
+    while tokens.is_mark(end, '-') && joins(context, end) {
+        text.push('-');
+        push_word(context, end + 1, &mut text);
+        end += 2;
+    }
+    if context.quotes.get(end) == Some(&Quote::Apostrophe) {
+        text.push('\'');
+        end += 1;
+    }
+    Reading::one(Plain, text, at, end)
+}
+
+fn push_word(context: &Context<'_>, at: usize, text: &mut String) {
+    let word = context.tokens.text(at);
+    if context.shouted.get(at).copied().unwrap_or(false) && word.chars().nth(1).is_some() {
+        text.push_str(&word.to_lowercase());
+    } else {
+        text.push_str(word);
+    }
+}
+
+/// Whether the words on both sides of the hyphen at `at` make one compound.
+fn joins(context: &Context<'_>, at: usize) -> bool {
+    let tokens = context.tokens;
+    let next = at + 1;
+    let Some(word) = tokens.word(next) else { return false };
+    let is_number_next = tokens.is_number(next + 1) || tokens.is_dash(next + 1) && tokens.is_number(next + 2);
+    let dotted = tokens.is_mark(next + 1, '.') && tokens.is_word(next + 2);
+    let single_capital = word.chars().nth(1).is_none() && word.chars().all(char::is_uppercase);
+    let calendar = tokens.word(at - 1).is_some_and(is_calendar_name) && is_calendar_name(word);
+    let is_lowered = letters::acronym_words(context, next, word)
+        .is_none_or(|(class, text)| class == Plain && text == word.to_lowercase());
+    !is_number_next && !dotted && !single_capital && !calendar && is_lowered
+}
