@@ -85,6 +85,7 @@ impl Narrator {
         let (front_end, kokoro) = std::thread::scope(|scope| {
             let kokoro = scope.spawn(|| Kokoro::load(&voice.model, &voice.style));
             let front_end = front_end(voice.dialect, settings);
+            front_end.phonemizer.preload();
             (front_end, kokoro.join())
         });
         let kokoro = kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
@@ -196,7 +197,8 @@ impl Narrator {
     }
 }
 
-fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
+/// The front end for a dialect; dictionaries are loaded when they are first needed.
+pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
     let lexicon = Arc::new(Lexicon::built_in());
     let locale = match dialect {
         Dialect::AmericanEnglish => Locale::EnUs,

@@ -1,4 +1,4 @@
-//! How names and acronyms are read. Today the built-in acronyms.
+//! How names and acronyms are read: what the program knows by heart.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -21,6 +21,15 @@ static ACRONYMS: LazyLock<HashMap<&str, AcronymReading>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Names to misaki phonemes, one word each.
+static NAMES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    include_str!("data/names.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
+        .collect()
+});
+
 /// The readings that are known by heart rather than by rule.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lexicon {}
@@ -29,6 +38,11 @@ impl Lexicon {
     /// The lexicon that comes with the program.
     pub fn built_in() -> Self {
         Self {}
+    }
+
+    /// The phonemes (misaki's symbols) of a name, a single word as it is written in news.
+    pub fn name(&self, word: &str) -> Option<&'static str> {
+        NAMES.get(word).copied()
     }
 }
 
@@ -41,6 +55,20 @@ impl AcronymTable for Lexicon {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_is_in_the_voices_alphabet_and_stands_once() {
+        const ALPHABET: &str = "bdfhjklmnpstvwzɡŋɹʃʒðθʤʧTəiuɑɔɛɜɪʊʌæᵊɐAIWOYˈˌ";
+        let lines = include_str!("data/names.tsv").lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        let count = lines.clone().count();
+        for line in lines {
+            let (word, phonemes) = line.split_once('\t').unwrap_or_else(|| panic!("no tab in {line:?}"));
+            assert!(!word.is_empty() && !word.contains(' '), "{line:?}");
+            assert!(phonemes.chars().all(|symbol| ALPHABET.contains(symbol)), "{line:?}");
+        }
+        assert_eq!(NAMES.len(), count, "a name stands twice");
+        assert_eq!(Lexicon::built_in().name("Ishiba"), Some("ˌiʃˈibə"));
+    }
 
     #[test]
     fn acronyms_are_words_or_letters() {

@@ -148,7 +148,8 @@ fn io_error(error: hound::Error) -> io::Error {
     }
 }
 
-fn exists(path: &Path) -> Error {
+/// The result is there already.
+pub fn exists(path: &Path) -> Error {
     Error::new(ErrorKind::Exists, "the result exists already and is not overwritten")
         .at(Place::file(path))
         .cure("overwrite it with --force, or name another file with -o")

@@ -8,7 +8,7 @@ mod letter_to_sound;
 pub mod spell;
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use misaki_rs::{G2P, Language, MToken};
 use serde::Serialize;
@@ -71,7 +71,7 @@ pub fn phoneme_string(words: &[PhonemeWord]) -> String {
 
 /// Reads spoken text.
 pub struct Phonemizer {
-    g2p: G2P,
+    g2p: OnceLock<G2P>,
     lexicon: Arc<Lexicon>,
     dialect: Dialect,
 }
@@ -96,13 +96,23 @@ struct Feed {
 }
 
 impl Phonemizer {
-    /// Loads the dictionaries of a dialect: about 0.2 s.
+    /// A phonemizer for a dialect. Its dictionaries (0.2 s) are loaded by the first use, or by [`preload`](Self::preload).
     pub fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
-        let language = match dialect {
-            Dialect::AmericanEnglish => Language::EnglishUS,
-            Dialect::BritishEnglish => Language::EnglishGB,
-        };
-        Self { g2p: G2P::new(language), lexicon, dialect }
+        Self { g2p: OnceLock::new(), lexicon, dialect }
+    }
+
+    /// Loads the dictionaries now.
+    pub fn preload(&self) {
+        self.g2p();
+    }
+
+    fn g2p(&self) -> &G2P {
+        self.g2p.get_or_init(|| {
+            G2P::new(match self.dialect {
+                Dialect::AmericanEnglish => Language::EnglishUS,
+                Dialect::BritishEnglish => Language::EnglishGB,
+            })
+        })
     }
 
     /// Reads the tokens of a sentence.
@@ -124,7 +134,7 @@ impl Phonemizer {
             self.feed_token(token, &mut feed);
             feed.tokens.push(start..feed.plain.len());
         }
-        let (_, read) = self.g2p.g2p(&feed.marked_up).map_err(|cause| {
+        let (_, read) = self.g2p().g2p(&feed.marked_up).map_err(|cause| {
             Error::new(ErrorKind::Phonemes, "the text can't be turned into phonemes")
                 .at(Place::default().text(&feed.plain))
                 .because(cause.to_string())
@@ -211,8 +221,8 @@ impl Phonemizer {
     fn is_in_dictionary(&self, word: &str) -> bool {
         let is_capitals = word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
         // Misaki spells a word in capitals that it does not know; whether it is spelled was decided before.
-        let key = if is_capitals && !self.g2p.lexicon.in_gold(word) { word.to_lowercase() } else { word.to_string() };
-        self.g2p.lexicon.get_word(&key, "NN", None, None).is_some_and(|(phonemes, _)| !phonemes.is_empty())
+        let key = if is_capitals && !self.g2p().lexicon.in_gold(word) { word.to_lowercase() } else { word.to_string() };
+        self.g2p().lexicon.get_word(&key, "NN", None, None).is_some_and(|(phonemes, _)| !phonemes.is_empty())
     }
 
     /// Puts misaki's tokens, the overrides and the spans together.

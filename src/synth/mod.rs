@@ -96,6 +96,11 @@ impl Cancel {
         self.0.store(true, Ordering::Release);
     }
 
+    /// The flag itself, for parties that know only flags.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+
     /// Whether somebody asked to stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Acquire)

@@ -1,0 +1,124 @@
+//! `explain`: what would be said, and why.
+
+use std::sync::Arc;
+
+use super::args::{ExplainArgs, Stage};
+use super::config::Input;
+use super::{DONE, terminal, voices};
+use crate::article::Article;
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::normalize::{SemioticClass, SpokenToken};
+use crate::phonemize::{Origin, phoneme_string};
+use crate::report::{FrontEnd, SpeechSettings, front_end};
+use crate::segment::{sentences, split_text};
+use crate::text::Span;
+
+/// Runs `explain`.
+pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
+    let dialect = voices::dialect(args.voice.as_deref())?;
+    let front_end = front_end(dialect, &SpeechSettings::default());
+    let input = Input::new(&args.input);
+    match (args.stage, args.jsonl) {
+        (Some(stage), true) => json_lines(&front_end, stage, &input)?,
+        (Some(stage), false) => {
+            let article = input.article(args.reading.lossy)?;
+            for span in all_sentences(&article) {
+                terminal::print(&format!("{}\n", show(&front_end, stage, span.of(&article.text))?))?;
+            }
+        }
+        (None, _) => everything(&front_end, &*input.article(args.reading.lossy)?)?,
+    }
+    Ok(DONE)
+}
+
+fn all_sentences(article: &Article) -> impl Iterator<Item = Span> {
+    article.blocks.iter().flat_map(|block| sentences(&article.text, block.span))
+}
+
+/// A sentence at a stage, on one line.
+fn show(front_end: &Arc<FrontEnd>, stage: Stage, sentence: &str) -> Result<String> {
+    match stage {
+        Stage::Sentences => Ok(sentence.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Stage::Spoken => Ok(front_end.spoken(sentence)),
+        Stage::Phonemes => front_end.phonemes(sentence),
+    }
+}
+
+fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow::Result<()> {
+    let bytes = input.bytes()?;
+    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let text: String = serde_json::from_slice(line).map_err(|cause| {
+            Error::new(ErrorKind::Input, "this line is no JSON string")
+                .at(Place::file(input.name()).line(index + 1, cause.column()))
+                .because(cause)
+                .cure("give one JSON string a line, for example \"It rose 3.5%.\"")
+        })?;
+        let spans = split_text(&text);
+        let result = if stage == Stage::Sentences {
+            let slices: Vec<&str> = spans.iter().map(|span| span.of(&text)).collect();
+            serde_json::to_string(&slices)?
+        } else {
+            let shown: Vec<String> =
+                spans.iter().map(|span| show(front_end, stage, span.of(&text))).collect::<Result<_>>()?;
+            serde_json::to_string(&shown.join(" "))?
+        };
+        terminal::print(&format!("{result}\n"))?;
+    }
+    Ok(())
+}
+
+/// Everything about an article: what is left out and why, and for each sentence what is said.
+fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()> {
+    if !article.removed.is_empty() {
+        terminal::print("left out:\n")?;
+        for removed in &article.removed {
+            let text = crate::error::shorten(removed.span.of(&article.text), 90);
+            terminal::print(&format!("  {:<16} {text}\n", removed.reason.to_string()))?;
+        }
+    }
+    for block in &article.blocks {
+        terminal::print(&format!("\n{:?}\n", block.kind).to_lowercase())?;
+        for span in sentences(&article.text, block.span) {
+            let written = span.of(&article.text);
+            let tokens = front_end.tokens(written);
+            let words = front_end.phonemizer.phonemize(&tokens)?;
+            let mut text = format!(
+                "  written   {}\n  spoken    {}\n  phonemes  {}\n",
+                written.split_whitespace().collect::<Vec<_>>().join(" "),
+                crate::normalize::spoken_text(&tokens),
+                phoneme_string(&words)
+            );
+            let changed: Vec<String> =
+                tokens.iter().filter(|token| is_notable(token)).map(|token| because(token, written)).collect();
+            if !changed.is_empty() {
+                text.push_str(&format!("  because   {}\n", changed.join("; ")));
+            }
+            for (origin, label) in [(Origin::Rules, "by rule"), (Origin::Spelled, "spelled")] {
+                let found: Vec<String> = words
+                    .iter()
+                    .filter(|word| word.origin == origin)
+                    .map(|word| format!("{} /{}/", word.spoken, word.phonemes))
+                    .collect();
+                if !found.is_empty() {
+                    text.push_str(&format!("  {label:<9} {}\n", found.join(", ")));
+                }
+            }
+            text.push('\n');
+            terminal::print(&text)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_notable(token: &SpokenToken) -> bool {
+    !matches!(token.class, SemioticClass::Plain | SemioticClass::Punctuation)
+}
+
+fn because(token: &SpokenToken, written: &str) -> String {
+    let class = format!("{:?}", token.class).to_lowercase();
+    format!("“{}” is {class}: {}", token.span.of(written), token.text)
+}
+
