@@ -44,6 +44,14 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
                 _ => Reading::one(Abbreviation, "with", at, at + 2),
             };
         }
+        "y" | "m" | "q" if tokens.is_mark(at + 1, '/') && tokens.word(at + 2) == Some(word) => {
+            let period = match word {
+                "y" => "year on year",
+                "m" => "month on month",
+                _ => "quarter on quarter",
+            };
+            return Reading::one(Abbreviation, period, at, at + 3);
+        }
         _ => {}
     }
     listed(tokens, at)
@@ -62,7 +70,7 @@ fn listed(tokens: &Tokens, at: usize) -> Option<Reading> {
     }
     let (end, row) = dotted_ends(tokens, at).find_map(|end| {
         let written = tokens.slice(at, end);
-        let lowered = if written.len() <= LONGEST { written.to_lowercase() } else { return None };
+        let lowered = decapitalized(written)?;
         ABBREVIATIONS.get(written).or_else(|| ABBREVIATIONS.get(lowered.as_str())).map(|row| (end, row))
     })?;
     let &[spoken, when] = row.as_slice() else { return None };
@@ -82,6 +90,13 @@ fn listed(tokens: &Tokens, at: usize) -> Option<Reading> {
     // A title stands before a name even where the name could start a sentence: "Gen. Even".
     let consumed = stop && (when == "name" && tokens.is_word(next) || !stop_ends_sentence(tokens, end));
     Reading::one(Abbreviation, spoken, at, end + usize::from(consumed))
+}
+
+/// `Approx` → `approx`; what has other capitals is another word: HRs are no hours.
+fn decapitalized(written: &str) -> Option<String> {
+    let (first, rest) = written.split_at_checked(1).filter(|_| written.len() <= LONGEST)?;
+    let capitals = rest.contains(char::is_uppercase);
+    Some(if capitals { written.to_owned() } else { format!("{}{rest}", first.to_lowercase()) })
 }
 
 /// The state whose name or abbreviation starts at `at`, and the token after it.

@@ -38,6 +38,7 @@ pub(super) struct Reading {
 
 impl Reading {
     /// Tokens `from..end` are one spoken token.
+    #[expect(clippy::unnecessary_wraps, reason = "a recogniser's last word is what it returns")]
     pub(super) fn one(
         class: SemioticClass,
         text: impl Into<String>,
@@ -48,6 +49,7 @@ impl Reading {
     }
 
     /// The tokens up to `end` have no sound.
+    #[expect(clippy::unnecessary_wraps, reason = "a recogniser's last word is what it returns")]
     pub(super) fn silent(end: usize) -> Option<Self> {
         Some(Self { parts: Vec::new(), end })
     }
@@ -134,7 +136,9 @@ fn attach_possessive(tokens: &Tokens, reading: &mut Reading) {
         last.text.push_str("'s");
         (last.to, reading.end) = (end + 2, end + 2);
     } else if tokens.word(end) == Some("s") && tokens.is_number(end.wrapping_sub(1)) {
-        if last.text.ends_with('y') {
+        if last.class == SemioticClass::Decimal {
+            last.text.push_str(" seconds");
+        } else if last.text.ends_with('y') {
             last.text.pop();
             last.text.push_str("ies");
         } else if last.text.ends_with('x') {
@@ -149,6 +153,13 @@ fn attach_possessive(tokens: &Tokens, reading: &mut Reading) {
 /// 911, 24/7 and 9/11 have readings of their own; flights and telephones are read by digits.
 fn number_in_context(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
+    if tokens.is_mark(at, '+') && tokens.is_number(at + 1) {
+        let mut reading = range::read_telephone(context, at + 1)?;
+        let first = reading.parts.first_mut()?;
+        first.text.insert_str(0, "plus ");
+        first.from = at;
+        return Some(reading);
+    }
     let digits = tokens.digits(at)?;
     if tokens.is_mark(at + 1, '/')
         && let Some(second) = tokens.digits(at + 2)

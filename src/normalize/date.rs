@@ -78,7 +78,17 @@ fn year_at(tokens: &Tokens, at: usize) -> Option<u64> {
 
 /// The end of a range of days: `18-20`.
 fn second_day(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
-    if tokens.is_dash(at) { day_at(tokens, at + 1) } else { None }
+    if tokens.is_dash(at) {
+        return day_at(tokens, at + 1);
+    }
+    // "Nov. 13 to 15", but not "Nov. 13 and 15 people"
+    let joint = tokens.word(at + 1).filter(|_| tokens.is_space(at))?;
+    if !matches!(joint, "to" | "and" | "through" | "until") || !tokens.is_space(at + 2) {
+        return None;
+    }
+    let (day, end) = day_at(tokens, at + 3)?;
+    let counts = tokens.word_after(end).is_some_and(|word| !is_cue("function", word));
+    (!counts).then_some((day, end))
 }
 
 /// Any date.
@@ -108,7 +118,8 @@ fn month_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let the = if context.locale == Locale::EnGb { "the " } else { "" };
     let mut text = format!("{name} {the}{}", number::ordinal(day, context.locale));
     if let Some((last, after)) = second_day(tokens, end) {
-        text.push_str(&format!(" to {}", number::ordinal(last, context.locale)));
+        let joint = tokens.word(end + 1).unwrap_or("to");
+        text.push_str(&format!(" {joint} {}", number::ordinal(last, context.locale)));
         end = after;
     }
     Some(with_year(context, at, end, text))
@@ -136,7 +147,8 @@ fn day_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let (day, mut end) = day_at(tokens, at)?;
     let mut days = number::ordinal(day, context.locale);
     if let Some((last, after)) = second_day(tokens, end) {
-        days.push_str(&format!(" to {}", number::ordinal(last, context.locale)));
+        let joint = tokens.word(end + 1).unwrap_or("to");
+        days.push_str(&format!(" {joint} {}", number::ordinal(last, context.locale)));
         end = after;
     }
     let month = tokens.over_space(end);

@@ -126,7 +126,7 @@ fn verbalize(context: &Context<'_>, from: usize, to: usize) -> String {
     for at in from..to {
         match tokens.kind(at) {
             Some(Kind::Word) => {
-                words.push(label(context, tokens.text(at), tokens.is_mark(at.wrapping_sub(1), '.')))
+                words.push(label(context, tokens.text(at), tokens.is_mark(at.wrapping_sub(1), '.')));
             }
             Some(Kind::Number) => words.push(number::digits(tokens.text(at))),
             _ => {

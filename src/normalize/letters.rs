@@ -39,12 +39,11 @@ pub(super) fn acronym_words(context: &Context<'_>, at: usize, word: &str) -> Opt
     }
     let letters = || (Letters, format!("{}{}", spell(base), ending.to_lowercase()));
     Some(match context.acronyms.reading(base) {
-        Some(AcronymReading::Letters) => letters(),
         Some(AcronymReading::Word) => (Plain, word.to_owned()),
         Some(AcronymReading::Words(words)) => (Abbreviation, format!("{words}{ending}")),
         None if shouted && (has_vowel(base) || base.len() > 5) => (Plain, word.to_lowercase()),
         None if is_pronounceable(base) => (Plain, word.to_owned()),
-        None => letters(),
+        Some(AcronymReading::Letters) | None => letters(),
     })
 }
 
@@ -82,7 +81,7 @@ pub(super) fn is_pronounceable(word: &str) -> bool {
     if letters.len() <= 3 || !has_vowel(word) {
         return false;
     }
-    let mut clusters = word.split(|c| is_vowel(c) && c != 'Y' || c == 'Y').enumerate().peekable();
+    let mut clusters = word.split(is_vowel).enumerate().peekable();
     let mut empty_in_a_row = 0;
     while let Some((index, cluster)) = clusters.next() {
         let fits = match (index, clusters.peek().is_none()) {
@@ -175,17 +174,15 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         return Some(reading);
     }
     let mut letters = word.chars();
-    match (letters.next(), letters.next()) {
-        (Some(letter), None) => single(context, at, letter),
-        _ => {
-            let (class, text) = acronym_words(context, at, word).or_else(|| messenger(word))?;
-            // A shouted word is an ordinary one, and may stand in a compound.
-            if class == Plain && text != word {
-                return None;
-            }
-            Reading::one(class, text, at, at + 1)
-        }
+    if let (Some(letter), None) = (letters.next(), letters.next()) {
+        return single(context, at, letter);
     }
+    let (class, text) = acronym_words(context, at, word).or_else(|| messenger(word))?;
+    // A shouted word is an ordinary one, and may stand in a compound.
+    if class == Plain && text != word {
+        return None;
+    }
+    Reading::one(class, text, at, at + 1)
 }
 
 /// `mRNA`, `tRNA`: a small letter before capitals is spelled with them.
@@ -248,14 +245,16 @@ fn single(context: &Context<'_>, at: usize, letter: char) -> Option<Reading> {
     let is_word = matches!(letter, 'A' | 'I' | 'O');
     let lettered = is_cue("lettered", before);
     if is_word && !lettered {
-        let initial = name_follows && !is_cue("starter", next) && letter != 'I'
-            || name_follows
-                && letter == 'I'
-                && before.starts_with(char::is_uppercase)
-                && !is_cue("starter", next);
-        let compound = tokens.is_mark(at + 1, '-') && tokens.is_number(at + 2) || tokens.is_mark(at + 1, '&');
-        if !initial && !compound && !(tokens.is_mark(at + 1, '-') && letter == 'A' && tokens.is_word(at + 2))
-        {
+        // "I." may end a sentence; before another initial or between names it is one.
+        let more_initials = next.len() == 1 && tokens.is_mark(tokens.over_space(at + 2) + 1, '.');
+        let initial = name_follows
+            && (more_initials
+                || !is_cue("starter", next) && (letter != 'I' || before.starts_with(char::is_uppercase)));
+        let hyphen = tokens.is_mark(at + 1, '-');
+        let compound = hyphen && tokens.is_number(at + 2)
+            || hyphen && letter == 'A' && tokens.is_word(at + 2)
+            || tokens.is_mark(at + 1, '&');
+        if !(initial || compound) {
             return None;
         }
     }

@@ -86,6 +86,13 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 /// An inch mark closes nothing, and "10 am" is no attometre: units that are also other things.
 fn fits(tokens: &Tokens, unit: &Unit, end: usize) -> bool {
     // `5"` inside quotation marks is a number and a closing quote.
+    if unit.singular == "inch" {
+        // "1-in-5", "came 5 in. The"
+        let ends = tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1);
+        if ends || tokens.is_mark(end, '-') && tokens.is_number(end + 1) {
+            return false;
+        }
+    }
     !(tokens.is_mark(end - 1, '"') && unit.singular == "inch" && !tokens.is_word(end + 1))
 }
 

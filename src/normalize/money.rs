@@ -96,12 +96,15 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let minus = matches!(tokens.mark(at), Some('-' | '−' | '–')) && tokens.opens_chunk(at);
     let plus = tokens.is_mark(at, '+') && tokens.opens_chunk(at);
-    let start = at + usize::from(minus || plus);
+    let about = matches!(tokens.mark(at), Some('~' | '≈')) && tokens.opens_chunk(at);
+    let start = at + usize::from(minus || plus || about);
     let (mut money, end) = currency_first(tokens, start).or_else(|| number_first(tokens, start))?;
     if minus {
         money.from.sign = Some("minus");
     } else if plus {
         money.from.sign = Some("plus");
+    } else if about {
+        money.from.sign = Some("about");
     }
     money.describes = money.from.hyphenated || describes_noun(tokens, at, end);
     Reading::one(SemioticClass::Money, money.verbalize(context.locale), at, end)

@@ -26,11 +26,16 @@ pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
     let mut double_open = false;
     for at in 0..tokens.len() {
         let Some(mark) = tokens.mark(at) else { continue };
-        let opens = tokens.opens_chunk(at) && tokens.kind(at + 1).is_some_and(|kind| kind != Kind::Space);
+        let opens = tokens.opens_chunk(at) && starts_text(tokens, at + 1);
         let after_text = at > 0 && !tokens.is_space(at - 1);
         match mark {
             '"' | '“' | '”' => {
-                let open = if opens { true } else { !after_text && !double_open && mark != '”' };
+                let comma_before = at > 0 && tokens.is_mark(at - 1, ',');
+                let open = if opens && !(comma_before && double_open) {
+                    true
+                } else {
+                    !after_text && !double_open && mark != '”'
+                };
                 double_open = open;
                 quotes[at] = if open { Quote::Open } else { Quote::Close };
             }
@@ -57,6 +62,18 @@ pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
     quotes
 }
 
+/// Whether what stands at `at` can follow an opening quote.
+fn starts_text(tokens: &Tokens, at: usize) -> bool {
+    match tokens.kind(at) {
+        Some(Kind::Word | Kind::Number) => true,
+        Some(Kind::Mark) => matches!(
+            tokens.mark(at),
+            Some('“' | '‘' | '\'' | '"' | '(' | '[' | '$' | '€' | '£' | '#' | '@' | '…' | '-')
+        ),
+        _ => false,
+    }
+}
+
 /// Marks of the voice's set; brackets become pauses.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
@@ -66,7 +83,6 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         '"' | '“' | '”' | '\'' | '‘' => quote(context, at),
         '.' => stop(tokens, at),
         '…' => pause("…", run_end(tokens, at, &['…', '.'])),
-        ',' => pause(",", at + 1),
         ';' => pause(";", at + 1),
         ':' => pause(":", at + 1),
         '!' | '?' => {
@@ -75,14 +91,21 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
             pause(if asks { "?" } else { "!" }, end)
         }
         '(' if tokens.word(at + 1) == Some("s") && tokens.is_mark(at + 2, ')') => Reading::silent(at + 3),
-        '(' => pause(",", at + 1),
         ')' => {
             let next = tokens.over_space(at + 1);
             let text_follows = tokens.kind(next).is_some() && tokens.kind(next) != Some(Kind::Mark)
                 || matches!(tokens.mark(next), Some('“' | '"' | '$' | '€' | '£' | '('));
             if text_follows { pause(",", at + 1) } else { Reading::silent(at + 1) }
         }
-        '|' => pause(",", at + 1),
+        ',' | '(' | '|' => pause(",", at + 1),
+        '/' if at > 0
+            && !tokens.is_space(at - 1)
+            && tokens.word(at + 1).is_some_and(|word| is_cue("per", word))
+            && (tokens.is_number(at - 1)
+                || tokens.word(at - 1).is_some_and(|word| is_cue("magnitude", word))) =>
+        {
+            Reading::one(Symbol, "per", at, at + 1)
+        }
         '[' | ']' | '{' | '}' | '/' | '\\' | '_' | '*' | '^' => Reading::silent(at + 1),
         '-' | '–' | '—' | '−' => dash(tokens, at),
         _ => None,

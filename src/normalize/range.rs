@@ -1,6 +1,6 @@
 //! Ranges, scores, ratios, and telephone numbers: numbers joined by dashes and colons.
 
-use super::SemioticClass::{Range, Serial};
+use super::SemioticClass::{self, Range, Serial};
 use super::amount::{self, Magnitudes};
 use super::classify::{Context, Reading, integer_words};
 use super::token::Tokens;
@@ -24,6 +24,11 @@ fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {
     let (second, joint) = joint_after(tokens, first.end)?;
     let second = amount::parse(tokens, second, Magnitudes::Usual).filter(|second| second.sign.is_none())?;
     let end = second.end;
+    if joint == " by " && measure::is_unit(tokens, end) {
+        // "4x100m": the second number is a measure.
+        let reading = Reading::one(SemioticClass::Cardinal, first.verbalize(context.locale), at, first.end)?;
+        return Some(reading.and(Range, "by", first.end, first.end + 1));
+    }
     // What follows may belong to the second number alone: a unit, an ordinal ending, more digits.
     let goes_on = tokens.is_word(end)
         || measure::is_unit(tokens, end + usize::from(tokens.is_mark(end, '-') || tokens.is_space(end)))
@@ -85,7 +90,7 @@ fn dash(context: &Context<'_>, at: usize) -> Option<Reading> {
         || tokens.is_mark(previous, '%')
         || tokens.is_word(previous) && previous > 0 && tokens.is_number(previous - 1)
         || tokens.is_mark(previous, '.') && tokens.word(previous.wrapping_sub(1)) == Some("m");
-    if first_is_number && second_is_number || calendar(previous) && calendar(at + 1) {
+    if first_is_number && (second_is_number || calendar(at + 1)) || calendar(previous) && calendar(at + 1) {
         return Reading::one(Range, "to", at, at + 1);
     }
     None

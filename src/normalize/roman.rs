@@ -73,10 +73,9 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         return Reading::one(Cardinal, text, at, at + 1);
     }
     let all_capitals = context.shouted.get(at).copied().unwrap_or(false);
-    let second_name = tokens
-        .before(at)
-        .and_then(|name| tokens.word_before(name))
-        .is_some_and(|word| word.starts_with(char::is_uppercase) && !is_cue("function", word));
+    let second_name = tokens.before(at).and_then(|name| tokens.word_before(name)).is_some_and(|word| {
+        word.starts_with(char::is_uppercase) && !word.ends_with("'s") && !is_cue("function", word)
+    });
     let regnal = is_cue("regnal", before) || second_name && matches!(numeral, "II" | "III" | "IV");
     if regnal {
         let text = format!("the {}{possessive}", capitalized(&number::ordinal(value, locale)));

@@ -85,6 +85,11 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     if !short_capitals {
         return None;
     }
+    if base == "Q" && matches!(digits, "1" | "2" | "3" | "4") {
+        let quarter =
+            digits.parse().map_or_else(|_| String::new(), |value| number::ordinal(value, context.locale));
+        return Reading::one(Serial, format!("{quarter} quarter"), at, at + 2);
+    }
     let text = number::serial(digits, context.locale);
     let ending = &word[base.len()..];
     let reading = Reading::one(Serial, text, at, at + 1)?;

@@ -69,11 +69,11 @@ fn british_usage_differs() {
 
 #[test]
 fn tokens_carry_class_and_span() {
+    use SemioticClass::{Date, Letters, Money, Plain, Punctuation};
     let written = "In the U.S., Nov. 18 cost $1.2 billion.";
     let tokens = normalizer(Locale::EnUs).normalize(written);
     let got: Vec<_> =
         tokens.iter().map(|token| (token.text.as_str(), token.span.of(written), token.class)).collect();
-    use SemioticClass::{Date, Letters, Money, Plain, Punctuation};
     assert_eq!(
         got,
         [
@@ -129,7 +129,7 @@ proptest! {
             0..20,
         )
     ) {
-        let written: String = pieces.iter().map(|(word, rest)| format!("{word}{rest}")).collect();
+        let written = pieces.iter().flat_map(|(word, rest)| [word.as_str(), rest]).collect::<String>();
         let got = spoken(&written);
         let mut rest = got.as_str();
         for (word, _) in &pieces {

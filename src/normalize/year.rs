@@ -100,7 +100,10 @@ fn is_year(tokens: &Tokens, at: usize, value: u64) -> bool {
     if counts(tokens, at + 1) {
         return false;
     }
-    let strong = is_cue("strongyear", before);
+    let circa = at >= 3
+        && tokens.is_mark(at - 2, '.')
+        && matches!(tokens.word(at - 3), Some("c" | "ca" | "est" | "Est"));
+    let strong = circa || is_cue("strongyear", before);
     let plural_follows = after.ends_with('s')
         && after.starts_with(char::is_lowercase)
         && !after.ends_with("'s")
