@@ -56,7 +56,11 @@ impl Stop<'_> {
         let is_digit = next.first == First::Digit;
         let word_start = self.at - word.len();
         let is_first = self.text[self.start..word_start].trim_matches(is_opener).is_empty();
-        if is_first && is_list_number(word) {
+        // `2.)` numbers an item wherever it stands; `N°. 5` is a number, too.
+        let near = self.text.floor_char_boundary(word_start.saturating_sub(LONGEST_WORD)).max(self.start);
+        let is_numbering = is_first || (self.closers == ")" && !self.text[near..word_start].contains('('));
+        let is_sign = word.is_empty() && self.text[..self.at].ends_with(['°', 'º']);
+        if (is_numbering && is_list_number(word)) || (is_sign && is_digit) {
             return false;
         }
         if let Some(kind) = self.kind(word) {
@@ -65,7 +69,8 @@ impl Stop<'_> {
                 Kind::Number | Kind::Unit => !is_digit,
                 Kind::Date => starts || !(is_digit || TABLES.follows_time(next.word)),
                 Kind::Time => {
-                    starts || (is_capital && !TABLES.follows_time(next.word) && !names_time(self.next))
+                    let goes_on = TABLES.follows_time(next.word) || names_time(self.next);
+                    starts || (is_capital && !goes_on && !self.opens_with_time())
                 }
                 // `Motor Co. Chairman Kim said` goes on, `Motor Co. Kim said` does not.
                 Kind::Company => starts || (is_capital && speaks(self.next, 2)),
@@ -106,7 +111,17 @@ impl Stop<'_> {
         let is_pronoun = self.text[word_start..].starts_with('I')
             && previous.starts_with(char::is_lowercase)
             && !matches!(previous, "by" | "for" | "of" | "to" | "with");
-        TABLES.heads_letter(previous) || is_pronoun
+        // `5 C.`
+        let is_degree = !previous.is_empty() && previous.bytes().all(|b| b.is_ascii_digit());
+        TABLES.heads_letter(previous) || is_pronoun || is_degree
+    }
+
+    /// `At 5 a.m.` and nothing before: the sentence is still to come.
+    fn opens_with_time(&self) -> bool {
+        let mut words = self.text[self.start..self.at].split_whitespace();
+        let first = words.next().unwrap_or_default().trim_start_matches(is_opener);
+        matches!(first, "At" | "By" | "From" | "Until" | "Before" | "After" | "Around" | "About" | "Since")
+            && words.take(3).count() < 3
     }
 
     /// `18. 11. 2024`: a day or month, then a month, or a year after both.
@@ -143,7 +158,9 @@ impl Stop<'_> {
         let is_sentence = follower.chars().count() >= 2
             && follower.chars().skip(1).all(char::is_lowercase)
             && rest.starts_with(|c: char| c.is_whitespace() || matches!(c, ',' | '\'' | '’'));
-        is_word && is_sentence && !TABLES.ends_domain(follower)
+        // `2-1.It was over`, but not `v2.Final`
+        let is_number = word.bytes().all(|b| b.is_ascii_digit()) && TABLES.is_starter(follower);
+        (is_word || is_number) && is_sentence && !TABLES.ends_domain(follower)
     }
 
     /// The letters, digits, dots and apostrophes right before the stop, without a leading quote.
