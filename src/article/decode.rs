@@ -137,7 +137,7 @@ fn signature(bytes: &[u8]) -> Option<&'static str> {
     }
     // A word of prose may begin like a short signature ("ID3 tags …"): only bytes that follow tell.
     let is_prose = |magic: &[u8]| {
-        magic.iter().all(|b| b.is_ascii_graphic())
+        magic.iter().all(u8::is_ascii_graphic)
             && magic.len() < 4
             && bytes.iter().take(64).all(|&b| b >= b' ' || b.is_ascii_whitespace())
     };

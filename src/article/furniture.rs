@@ -1,11 +1,13 @@
 //! What on a copied page is not the story: rules that name the reason. A sentence of the story must never
 //! go: every rule asks for signs that running text does not show, and what is in doubt stays.
 
+mod phrases;
+
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use super::Reason;
 use super::plain::Mark;
+use phrases::RULES;
 
 /// A paragraph with what the rules look at.
 pub(super) struct Shape<'a> {
@@ -34,7 +36,7 @@ impl<'a> Shape<'a> {
             && self.text.chars().count() <= 100
             && !self.stopped
             && !self.text.ends_with([',', ';', '—', '-'])
-            && !(self.text.ends_with(':') && rough_sentences(self.text) > 0)
+            && (!self.text.ends_with(':') || rough_sentences(self.text) == 0)
             && !self.text.starts_with(char::is_lowercase)
     }
 
@@ -60,6 +62,9 @@ impl<'a> Shape<'a> {
     }
 }
 
+/// A page's head, with the title and its repetition, is within so many paragraphs.
+const TOP: usize = 12;
+
 /// What the rules found.
 pub(super) struct Verdict {
     /// For every paragraph, why it is not read.
@@ -74,7 +79,7 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
     let title = find_title(shapes, &mut reasons);
     if let Some(title) = title {
         let folded = &shapes[title].folded;
-        for (number, shape) in shapes.iter().enumerate() {
+        for (number, shape) in shapes.iter().enumerate().take(TOP) {
             if number != title && !folded.is_empty() && shape.folded == *folded {
                 reasons[number] = Some(Reason::RepeatedTitle);
             }
@@ -88,7 +93,6 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
 /// The title: a headline that stands twice near the top, else the first paragraph when it looks like one.
 /// Labels above a headline that stands twice are furniture.
 fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<usize> {
-    const TOP: usize = 12;
     let kept: Vec<usize> = (0..shapes.len()).filter(|&n| reasons[n].is_none()).take(TOP).collect();
     let &first = kept.first()?;
     let top = &shapes[..shapes.len().min(TOP)];
@@ -102,7 +106,9 @@ fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<us
         if !may_be || !kept[..order].iter().all(is_label) {
             continue;
         }
-        let twice = top.iter().filter(|other| other.folded == shape.folded).count() > 1;
+        let count = top.iter().filter(|other| other.folded == shape.folded).count();
+        // A refrain stands more often, or alone.
+        let twice = count > 1 && (!shape.stopped || (count == 2 && shapes.len() > 2));
         let with_site = |n: &usize| site_title(&shapes[*n].folded, &shape.folded);
         if twice || kept[..order].iter().any(with_site) {
             for &label in &kept[..order] {
@@ -122,38 +128,38 @@ fn site_title(long: &str, title: &str) -> bool {
     })
 }
 
-/// A paragraph that stands right after itself, or a long one that stands anywhere before, is not read
-/// again. A caption that stands twice is known as one by its credit.
+/// A paragraph that stands exactly twice, the second right after the first, was copied twice. What stands
+/// more often was meant so, a refrain. A caption that stands twice is known as one by its credit.
 fn mark_duplicates(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
-    const LONG: usize = 12;
-    const SHORT: usize = 5;
-    let mut seen: HashMap<&str, usize> = HashMap::new();
+    const FEWEST_WORDS: usize = 5;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (shape, _) in shapes.iter().zip(&*reasons).filter(|(_, reason)| reason.is_none()) {
+        *counts.entry(shape.text).or_default() += 1;
+    }
     let mut before = "";
-    for (number, shape) in shapes.iter().enumerate() {
-        if reasons[number].is_some() {
-            continue;
-        }
-        let is_long_repeat = shape.words >= LONG && seen.contains_key(shape.text);
-        if is_long_repeat || (shape.words >= SHORT && shape.text == before) {
-            reasons[number] = Some(Reason::Duplicate);
-            continue;
-        }
-        if shape.words >= LONG {
-            seen.insert(shape.text, number);
+    for (shape, reason) in shapes.iter().zip(reasons).filter(|(_, reason)| reason.is_none()) {
+        if shape.text == before && shape.words >= FEWEST_WORDS && counts[shape.text] == 2 {
+            *reason = Some(Reason::Duplicate);
         }
         before = shape.text;
     }
 }
 
-/// After the story's last sentence, everything short from the first sure piece of furniture on is the
-/// page's foot: buttons, icons, headlines of other stories.
+/// After the story's last sentence, and from the first sure piece of furniture on, very short paragraphs are
+/// the page's foot: buttons, icons. After a byline at the story's end headlines of other stories are, too.
 fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     let is_story = |n: &usize| reasons[*n].is_none() && (shapes[*n].stopped || shapes[*n].mark == Mark::Item);
     let Some(last) = (0..shapes.len()).rfind(is_story) else { return };
-    let is_sure = |n: &usize| reasons[*n].is_some_and(|reason| !reason.is_repetition());
+    // The byline of a story of one sentence may stand at its top.
+    let is_long = (0..last).any(|n| is_story(&n));
+    let is_sure = |n: &usize| matches!(reasons[*n], Some(Reason::PageFurniture | Reason::Byline));
     let Some(foot) = (last + 1..shapes.len()).find(is_sure) else { return };
+    let mut most_words = 3;
     for number in foot..shapes.len() {
-        if reasons[number].is_none() && shapes[number].words <= 20 {
+        if reasons[number] == Some(Reason::Byline) && is_long {
+            most_words = 12;
+        }
+        if reasons[number].is_none() && shapes[number].words <= most_words {
             reasons[number] = Some(Reason::PageFurniture);
         }
     }
@@ -200,7 +206,7 @@ fn is_breadcrumb(shape: &Shape<'_>) -> bool {
 
 /// A picture's caption: it ends with a credit, `[REUTERS/YONHAP]`, `(AP Photo/…)`, `… / AFP`.
 fn is_caption(shape: &Shape<'_>) -> bool {
-    if shape.words > 90 {
+    if shape.words > 90 || rough_sentences(shape.text) > 5 {
         return false;
     }
     let text = shape.text;
@@ -210,35 +216,63 @@ fn is_caption(shape: &Shape<'_>) -> bool {
         return is_shouted && (names_agency(&fold(credit)) || credit.contains(['/', '·']));
     }
     if let Some(open) = text.strip_suffix(')').and_then(|inner| inner.rfind('(')) {
+        // `(file photo)` may stand in a story's sentence; as a credit it follows a sentence's end.
         let credit = fold(&text[open + 1..text.len() - 1]);
-        let is_picture = has_word(&credit, |word| RULES.pictures.iter().any(|p| p == word));
-        let is_pair = credit.contains('/') && names_agency(&credit);
-        return credit.split(' ').count() <= 12 && (is_pair || is_picture && credit_follows(&text[..open]));
+        let is_picture = has_word(&credit, |word| RULES.pictures.iter().any(|picture| picture == word));
+        return ends_with_stop(text[..open].trim_end())
+            && credit.split(' ').count() <= 12
+            && (is_picture || is_credit_pair(&credit));
     }
     // A credit without brackets stands after the caption's sentence.
-    let Some(stop) = text.rfind(['.', '”', '"']) else { return false };
-    let credit = fold(&text[stop..]);
+    let Some(stop) = text.rfind(['.', '!', '?']) else { return false };
+    let credit = fold(&text[stop + 1..]);
     let credit = credit.trim_matches(|c: char| !c.is_alphanumeric());
-    let words = credit.split(' ').count();
-    stop + 1 < text.len()
-        && words <= 8
-        && names_agency(credit)
-        && (credit.contains('/') || credit.ends_with("images") || credit.starts_with("photo"))
+    let is_agency_alone =
+        || credit.split(' ').all(|word| names_agency(word) || matches!(word, "images" | "via"));
+    !credit.is_empty()
+        && credit.split(' ').count() <= 8
+        && (is_agency_alone() || credit.rsplit_once('/').is_some_and(|(_, agency)| is_agency(agency.trim())))
 }
 
-/// `(file photo)` may stand in a story's sentence; as a credit it follows a sentence's end.
-fn credit_follows(caption: &str) -> bool {
-    ends_with_stop(caption.trim_end())
+/// `Reuters/Jane Roe`: an agency and a name. Two agencies may sign a story as well as a picture.
+fn is_credit_pair(credit: &str) -> bool {
+    credit.split_once('/').is_some_and(|(agency, name)| {
+        is_agency(agency.trim()) && !is_agency(name.trim()) && name.split_whitespace().count() > 1
+    })
+}
+
+fn is_agency(name: &str) -> bool {
+    RULES.agencies.iter().any(|agency| agency == name)
 }
 
 fn names_agency(credit: &str) -> bool {
-    has_word(credit, |word| RULES.agencies.iter().any(|agency| agency == word))
+    has_word(credit, is_agency)
         || RULES.agencies.iter().any(|agency| agency.contains(' ') && credit.contains(agency.as_str()))
 }
 
 fn has_word(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(is_it)
 }
+
+/// Words that stand between the names of a byline.
+const BETWEEN_NAMES: [&str; 16] = [
+    "and",
+    "in",
+    "for",
+    "of",
+    "with",
+    "the",
+    "de",
+    "van",
+    "von",
+    "al",
+    "bin",
+    "staff",
+    "reporter",
+    "writer",
+    "contributing",
+    "correspondent",
+];
 
 /// `BY KIM MIN-JI [mail@example.com]`, `By Jane Roe and John Doe`, an address alone.
 fn is_byline(shape: &Shape<'_>) -> bool {
@@ -250,30 +284,25 @@ fn is_byline(shape: &Shape<'_>) -> bool {
     if has_address && shape.words <= 6 && !shape.stopped {
         return true;
     }
-    let Some(names) =
-        shape.text.get(..3).filter(|by| by.eq_ignore_ascii_case("by ")).map(|_| &shape.text[3..])
-    else {
-        return false;
-    };
+    let Some(by) = shape.text.get(..3).filter(|by| by.eq_ignore_ascii_case("by ")) else { return false };
+    let names = &shape.text[by.len()..];
+    let words: Vec<&str> = names
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|word| !word.is_empty())
+        .collect();
     let is_name = |word: &str| {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        word.is_empty()
-            || word.starts_with(char::is_uppercase)
-            || word.contains('@')
-            || matches!(
-                word,
-                "and" | "in" | "for" | "of" | "with" | "the" | "staff" | "reporter" | "de" | "van"
-            )
-            || matches!(
-                word,
-                "von" | "al" | "bin" | "correspondent" | "contributing" | "writer" | "protected"
-            )
-            || word.starts_with("email")
+        let is_article = ["the", "a", "an"].iter().any(|article| word.eq_ignore_ascii_case(article));
+        word.starts_with(char::is_uppercase) && !is_article
     };
+    // `By Land and Sea` is a heading, `By Jane Roe` is not.
+    let names_someone = words.windows(2).any(|pair| is_name(pair[0]) && is_name(pair[1]))
+        || words.first().is_some_and(|word| is_agency(&word.to_lowercase()));
     !shape.stopped
         && shape.words <= 40
-        && names.starts_with(char::is_uppercase)
-        && names.split_whitespace().all(is_name)
+        && words.first().is_some_and(|word| is_name(word))
+        && names_someone
+        && words.iter().all(|word| has_address || is_name(word) || BETWEEN_NAMES.contains(word))
 }
 
 /// The counter of a comment box, `(0/250)`, alone or after a few words without a stop.
@@ -332,115 +361,4 @@ fn fold(text: &str) -> String {
         }
     }
     out
-}
-
-/// How a phrase of the rules file is met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Manner {
-    /// The whole paragraph, but for punctuation at its end.
-    Is,
-    /// A short paragraph without a final stop begins so.
-    Starts,
-    /// A short paragraph begins so, and may be a whole sentence.
-    Prompts,
-    /// A short paragraph without a final stop ends so.
-    Ends,
-}
-
-#[derive(Debug)]
-struct Phrase {
-    manner: Manner,
-    reason: Reason,
-    text: String,
-}
-
-impl Phrase {
-    fn holds(&self, shape: &Shape<'_>) -> bool {
-        let folded = shape.folded.as_str();
-        if self.manner != Manner::Ends && folded.as_bytes().first() != self.text.as_bytes().first() {
-            return false;
-        }
-        // A label such as `photo:` tells more than a few words that a sentence may begin with.
-        let more = if self.text.ends_with(':') { 40 } else { 12 };
-        let is_short = shape.words <= self.text.split(' ').count() + more;
-        // `Shared` does not begin with the word `share`.
-        let begins = || {
-            folded.strip_prefix(self.text.as_str()).is_some_and(|rest| {
-                !rest.starts_with(char::is_alphanumeric) || !self.text.ends_with(char::is_alphanumeric)
-            })
-        };
-        match self.manner {
-            Manner::Is => folded.trim_end_matches([':', '.', '!', '?', '…', '»', '>', ' ']) == self.text,
-            Manner::Starts => is_short && (!shape.stopped || folded.ends_with('?')) && begins(),
-            Manner::Prompts => is_short && begins(),
-            Manner::Ends => {
-                is_short && (!shape.stopped || folded.ends_with('?')) && folded.ends_with(&self.text)
-            }
-        }
-    }
-}
-
-/// The rules file: phrases of prompts and labels, names of agencies, buttons, words for pictures.
-#[derive(Debug, Default)]
-struct Rules {
-    phrases: Vec<Phrase>,
-    agencies: Vec<String>,
-    buttons: Vec<String>,
-    pictures: Vec<String>,
-}
-
-static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::parse(include_str!("data/furniture.tsv")));
-
-impl Rules {
-    /// Reads the rules; a test holds that no line is left over.
-    fn parse(table: &str) -> Self {
-        let mut rules = Self::default();
-        for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-            rules.add(line);
-        }
-        rules
-    }
-
-    fn add(&mut self, line: &str) -> Option<()> {
-        let (kind, rest) = line.split_once('\t')?;
-        let list = match kind {
-            "agency" => &mut self.agencies,
-            "button" => &mut self.buttons,
-            "picture" => &mut self.pictures,
-            _ => {
-                let (reason, text) = rest.split_once('\t')?;
-                let manner = match kind {
-                    "is" => Manner::Is,
-                    "starts" => Manner::Starts,
-                    "prompts" => Manner::Prompts,
-                    "ends" => Manner::Ends,
-                    _ => return None,
-                };
-                let reason = match reason {
-                    "furniture" => Reason::PageFurniture,
-                    "caption" => Reason::Caption,
-                    "byline" => Reason::Byline,
-                    _ => return None,
-                };
-                self.phrases.push(Phrase { manner, reason, text: text.to_owned() });
-                return Some(());
-            }
-        };
-        list.extend(rest.split(',').map(|word| word.trim().to_owned()));
-        Some(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_of_the_rules_is_understood() {
-        let table = include_str!("data/furniture.tsv");
-        for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-            assert!(Rules::default().add(line).is_some(), "{line:?}");
-            assert_eq!(line, line.to_lowercase(), "phrases are met in lower case");
-        }
-    }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Place, Result, shorten};
-use crate::text::Span;
+use crate::text::{Span, line_and_column};
 
 /// What a block of an article is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -123,6 +123,9 @@ pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<A
     if article.blocks.is_empty() { Err(nothing_to_read(&article, name)) } else { Ok(article) }
 }
 
+/// So many pieces that were left out are named in a message.
+const SHOWN: usize = 3;
+
 /// Why an article without a block is none: an empty input, or what was left out of it.
 fn nothing_to_read(article: &Article, name: &str) -> Error {
     let Some(first) = article.removed.first() else {
@@ -130,7 +133,6 @@ fn nothing_to_read(article: &Article, name: &str) -> Error {
             .at(Place::file(name))
             .cure("give a file that holds an article's text");
     };
-    const SHOWN: usize = 3;
     let mut list: Vec<String> = article
         .removed
         .iter()
@@ -140,7 +142,7 @@ fn nothing_to_read(article: &Article, name: &str) -> Error {
     if article.removed.len() > SHOWN {
         list.push(format!("{} more", article.removed.len() - SHOWN));
     }
-    let (line, column) = crate::text::line_and_column(article.text.as_bytes(), first.span.start);
+    let (line, column) = line_and_column(article.text.as_bytes(), first.span.start);
     Error::new(ErrorKind::Empty, format!("{name} holds only page furniture; left out: {}", list.join(", ")))
         .at(Place::file(name).line(line, column))
         .cure("copy the story itself into the file, or fetch the whole page")

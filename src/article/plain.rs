@@ -4,7 +4,7 @@
 use crate::text::Span;
 
 use super::furniture::{self, Shape};
-use super::{Article, Block, BlockKind, Reason, Removed};
+use super::{Article, Block, BlockKind, Removed};
 
 impl Article {
     /// The article in a plain text. Nothing is lost: what is not in a block is in [`Article::removed`].
@@ -16,12 +16,11 @@ impl Article {
         let mut blocks = Vec::new();
         let mut removed = Vec::new();
         for (number, (paragraph, shape)) in paragraphs.iter().zip(&shapes).enumerate() {
-            match verdict.reasons[number] {
-                Some(reason) => removed.push(Removed { span: paragraph.span, reason }),
-                None => {
-                    let kind = kind_of(shape, verdict.title == Some(number), number + 1 == shapes.len());
-                    blocks.push(Block { kind, span: paragraph.body });
-                }
+            if let Some(reason) = verdict.reasons[number] {
+                removed.push(Removed { span: paragraph.span, reason });
+            } else {
+                let kind = kind_of(shape, verdict.title == Some(number), number + 1 == shapes.len());
+                blocks.push(Block { kind, span: paragraph.body });
             }
         }
         drop(shapes);
@@ -218,13 +217,6 @@ fn marked(text: &str, span: Span) -> Paragraph {
         }
         _ if is_number() => Paragraph { span, body: span, mark: Mark::Item },
         _ => plain,
-    }
-}
-
-/// Whether a reason says that the text stands elsewhere in the article too.
-impl Reason {
-    pub(super) fn is_repetition(self) -> bool {
-        matches!(self, Self::RepeatedTitle | Self::Duplicate)
     }
 }
 

@@ -1,6 +1,8 @@
+use proptest::prelude::*;
+
 use super::*;
 
-use super::super::{ReadOptions, read_article};
+use super::super::{ReadOptions, Reason, read_article};
 use crate::error::{ErrorKind, shorten};
 
 /// The title line, then a line a block; white space folded.
@@ -62,9 +64,9 @@ fn nothing_is_lost(article: &Article) {
 
 #[test]
 fn what_is_left_out_has_its_reason() {
+    use Reason::{Breadcrumb, Byline, Caption, PageFurniture, RepeatedTitle};
     let article = Article::from_text(include_str!("../../../tests/data/articles/summit.txt").to_owned());
     let reasons: Vec<Reason> = article.removed.iter().map(|removed| removed.reason).collect();
-    use Reason::{Breadcrumb, Byline, Caption, PageFurniture, RepeatedTitle};
     assert_eq!(
         reasons[..7],
         [Breadcrumb, PageFurniture, RepeatedTitle, PageFurniture, Caption, Caption, PageFurniture]
@@ -186,6 +188,12 @@ fn sentences_of_the_story_stay() {
         "Unauthorized reproduction of banknotes is a crime, the bank said.",
         "Copyright law is changing.",
         "Print is not dead.",
+        "By Land and Sea",
+        "By the Numbers",
+        "The lead is five points. (Reuters/AFP)",
+        "Artists from the U.S. sue Getty Images over the “new” rules",
+        "Most back the deal with the U.S. Reuters/Ipsos poll finds",
+        "Credit: where it is due",
     ] {
         let page =
             format!("Port reopens after storm\n\nIt was closed for a week.\n\n{sentence}\n\nIt is open.");
@@ -205,6 +213,8 @@ fn furniture_goes() {
         ("Ships wait in the bay. (Xinhua/Jane Roe)", Caption),
         ("Ships wait in the bay. Jane Roe/Reuters", Caption),
         ("Ships wait in the bay. (Getty Images)", Caption),
+        ("Ships wait in the bay. Jane Roe / AFP", Caption),
+        ("Ships wait in the bay. AP Photo", Caption),
         ("Photo: Ships wait in the bay.", Caption),
         ("BY KIM SEO-YEON [kim@example.com]", Byline),
         ("By Jane Roe and John Doe in Seoul", Byline),
@@ -230,12 +240,20 @@ fn furniture_goes() {
 }
 
 #[test]
+fn a_refrain_is_no_duplicate() {
+    let refrain = "We shall not be moved today.\n\n";
+    assert_eq!(outline(&refrain.repeat(3)).len(), 3);
+    assert_eq!(outline(&refrain.repeat(2)).len(), 1);
+    assert_eq!(outline("A song of the port\n\nYes.\n\nYes.").len(), 3);
+}
+
+#[test]
 fn nothing_to_read_is_said() {
-    let read = |text: &str| read_article(text.as_bytes(), "page.txt", &ReadOptions::default());
-    let empty = read(" \n\u{feff}\n").unwrap_err();
+    let read = |text: &str| read_article(text.as_bytes(), "page.txt", &ReadOptions::default()).unwrap_err();
+    let empty = read(" \n\u{feff}\n");
     assert_eq!(empty.kind, ErrorKind::Empty);
     assert!(empty.report().contains("page.txt is empty"), "{}", empty.report());
-    let foot = read("Home > World\n\nShare Tweet Email\n\nLog in\n\nRelated Article\n\n(0/250)").unwrap_err();
+    let foot = read("Home > World\n\nShare Tweet Email\n\nLog in\n\nRelated Article\n\n(0/250)");
     assert_eq!(foot.kind, ErrorKind::Empty);
     for part in ["only page furniture", "“Home > World” (breadcrumb)", "2 more", "page.txt:1:1"] {
         assert!(foot.report().contains(part), "{part}: {}", foot.report());
@@ -251,5 +269,55 @@ fn huge_pages_take_linear_time() {
         let article = Article::from_text(piece.repeat(500_000 / piece.len()));
         nothing_is_lost(&article);
         assert!(begun.elapsed().as_secs() < 20, "{piece:?}: {:?}", begun.elapsed());
+    }
+}
+
+fn any_page() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            "Home > World",
+            "By Jane Roe",
+            "BY KIM",
+            "Related Article",
+            "Log in to",
+            "(0/250)",
+            "[REUTERS]",
+            "- ",
+            "# ",
+            "1. ",
+            "* * *",
+            "Photo: ",
+            "The port reopened.",
+            "the port",
+            "“It is over.”",
+            "Share",
+            "서울",
+            "é",
+            "kim@example.com",
+            "Port reopens again",
+            "A long line of the story that goes on and on until it ends",
+        ]),
+        prop::sample::select(vec![
+            " ", "\n", "\n\n", "\r\n", "\r", "\u{a0}", "\u{200b}", "\u{2029}", ".", ""
+        ]),
+    ];
+    prop::collection::vec(prop_oneof![20 => piece.prop_map(str::to_owned), 1 => "\\PC{0,3}"], 0..60)
+        .prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn no_word_of_a_page_is_lost(page in any_page()) {
+        let article = Article::from_text(page);
+        nothing_is_lost(&article);
+        let titles = article.blocks.iter().filter(|block| block.kind == BlockKind::Title).count();
+        prop_assert!(titles == usize::from(article.title().is_some()));
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), lossy: bool) {
+        if let Ok(article) = read_article(&bytes, "noise", &ReadOptions { lossy }) {
+            nothing_is_lost(&article);
+        }
     }
 }

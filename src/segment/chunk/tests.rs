@@ -28,25 +28,27 @@ fn chunks_follow_sentences_and_strong_boundaries() {
     let default = ChunkLimits::default();
     let joining = ChunkLimits { join_up_to: 200, ..default };
     for (name, text, limits, want) in [
-        ("nothing", "", default, vec![]),
-        ("one sentence", "50 60 .", default, vec![0..2]),
-        ("no stop", "50 60", default, vec![0..2]),
-        ("two sentences", "50 60 . 70 .", default, vec![0..2, 2..3]),
-        ("a short one joins the next", "5 . 70 . 70 .", default, vec![0..2, 2..3]),
-        ("a short one joins the one before", "70 . 5 .", default, vec![0..2]),
-        ("short ones join each other", "5 . 5 . 5 .", default, vec![0..3]),
-        ("a short one beside full ones stays", "245 . 5 . 245 .", default, vec![0..1, 1..2, 2..3]),
-        ("not over a paragraph", "5 ¶ 70 .", default, vec![0..1, 1..2]),
-        ("up to the hard limit whole", "100 , 100 , 100 , 97 .", default, vec![0..4]),
-        ("split at a comma", "110 100 , 100 100 .", default, vec![0..2, 2..4]),
-        ("clause before comma", "90 , 120 ; 100 , 110 .", default, vec![0..2, 2..4]),
-        ("conjunction before word", "100 110 & 100 110 .", default, vec![0..2, 2..4]),
-        ("words when nothing else", "100 100 100 100 100 .", default, vec![0..2, 2..3, 3..5]),
-        ("a comma after one word is no place", "3 , 200 & 200 .", default, vec![0..2, 2..3]),
-        ("a monster word", "30 900 30 .", default, vec![0..1, 1..2, 2..3]),
-        ("joining on demand", "50 . 50 . 50 . 100 .", joining, vec![0..3, 3..4]),
+        ("nothing", "", default, &[][..]),
+        ("one sentence", "50 60 .", default, &[(0, 2)]),
+        ("no stop", "50 60", default, &[(0, 2)]),
+        ("two sentences", "50 60 . 70 .", default, &[(0, 2), (2, 3)]),
+        ("a short one joins the next", "5 . 70 . 70 .", default, &[(0, 2), (2, 3)]),
+        ("a short one joins the one before", "70 . 5 .", default, &[(0, 2)]),
+        ("short ones join each other", "5 . 5 . 5 .", default, &[(0, 3)]),
+        ("a short one beside full ones stays", "245 . 5 . 245 .", default, &[(0, 1), (1, 2), (2, 3)]),
+        ("not over a paragraph", "5 ¶ 70 .", default, &[(0, 1), (1, 2)]),
+        ("up to the hard limit whole", "100 , 100 , 100 , 97 .", default, &[(0, 4)]),
+        ("split at a comma", "110 100 , 100 100 .", default, &[(0, 2), (2, 4)]),
+        ("clause before comma", "90 , 120 ; 100 , 110 .", default, &[(0, 2), (2, 4)]),
+        ("conjunction before word", "100 110 & 100 110 .", default, &[(0, 2), (2, 4)]),
+        ("words when nothing else", "100 100 100 100 100 .", default, &[(0, 2), (2, 3), (3, 5)]),
+        ("a comma after one word is no place", "3 , 200 & 200 .", default, &[(0, 2), (2, 3)]),
+        ("a monster word", "30 900 30 .", default, &[(0, 1), (1, 2), (2, 3)]),
+        ("joining on demand", "50 . 50 . 50 . 100 .", joining, &[(0, 3), (3, 4)]),
     ] {
-        assert_eq!(plan(&pieces(text), &limits), want, "{name}: {text}");
+        let chunks: Vec<(usize, usize)> =
+            plan(&pieces(text), &limits).into_iter().map(|chunk| (chunk.start, chunk.end)).collect();
+        assert_eq!(chunks, want, "{name}: {text}");
     }
 }
 

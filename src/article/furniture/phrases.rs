@@ -1,0 +1,119 @@
+//! The phrases and names that the rules file lists, and how a paragraph meets them.
+
+use std::sync::LazyLock;
+
+use super::super::Reason;
+use super::Shape;
+
+/// How a phrase of the rules file is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// The whole paragraph, but for punctuation at its end.
+    Is,
+    /// A short paragraph without a final stop begins so.
+    Starts,
+    /// A short paragraph begins so, and may be a whole sentence.
+    Prompts,
+    /// A short paragraph without a final stop ends so.
+    Ends,
+}
+
+/// A line of the rules file.
+#[derive(Debug)]
+pub(super) struct Phrase {
+    manner: Manner,
+    pub(super) reason: Reason,
+    text: String,
+}
+
+impl Phrase {
+    pub(super) fn holds(&self, shape: &Shape<'_>) -> bool {
+        let folded = shape.folded.as_str();
+        if self.manner != Manner::Ends && folded.as_bytes().first() != self.text.as_bytes().first() {
+            return false;
+        }
+        // A label such as `photo:` tells more than a few words that a sentence may begin with.
+        let more = if self.text.ends_with(':') { 40 } else { 12 };
+        let is_short = shape.words <= self.text.split(' ').count() + more;
+        // `Shared` does not begin with the word `share`.
+        let begins = || {
+            folded.strip_prefix(self.text.as_str()).is_some_and(|rest| {
+                !rest.starts_with(char::is_alphanumeric) || !self.text.ends_with(char::is_alphanumeric)
+            })
+        };
+        match self.manner {
+            Manner::Is => folded.trim_end_matches([':', '.', '!', '?', '…', '»', '>', ' ']) == self.text,
+            Manner::Starts => is_short && (!shape.stopped || folded.ends_with('?')) && begins(),
+            Manner::Prompts => is_short && begins(),
+            Manner::Ends => {
+                is_short && (!shape.stopped || folded.ends_with('?')) && folded.ends_with(&self.text)
+            }
+        }
+    }
+}
+
+/// The rules file: phrases of prompts and labels, names of agencies, buttons, words for pictures.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    pub(super) phrases: Vec<Phrase>,
+    pub(super) agencies: Vec<String>,
+    pub(super) buttons: Vec<String>,
+    pub(super) pictures: Vec<String>,
+}
+
+pub(super) static RULES: LazyLock<Rules> =
+    LazyLock::new(|| Rules::parse(include_str!("../data/furniture.tsv")));
+
+impl Rules {
+    /// Reads the rules; a test holds that no line is left over.
+    fn parse(table: &str) -> Self {
+        let mut rules = Self::default();
+        for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+            rules.add(line);
+        }
+        rules
+    }
+
+    fn add(&mut self, line: &str) -> Option<()> {
+        let (kind, rest) = line.split_once('\t')?;
+        let list = match kind {
+            "agency" => &mut self.agencies,
+            "button" => &mut self.buttons,
+            "picture" => &mut self.pictures,
+            _ => {
+                let (reason, text) = rest.split_once('\t')?;
+                let manner = match kind {
+                    "is" => Manner::Is,
+                    "starts" => Manner::Starts,
+                    "prompts" => Manner::Prompts,
+                    "ends" => Manner::Ends,
+                    _ => return None,
+                };
+                let reason = match reason {
+                    "furniture" => Reason::PageFurniture,
+                    "caption" => Reason::Caption,
+                    "byline" => Reason::Byline,
+                    _ => return None,
+                };
+                self.phrases.push(Phrase { manner, reason, text: text.to_owned() });
+                return Some(());
+            }
+        };
+        list.extend(rest.split(',').map(|word| word.trim().to_owned()));
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_rules_is_understood() {
+        let table = include_str!("../data/furniture.tsv");
+        for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+            assert!(Rules::default().add(line).is_some(), "{line:?}");
+            assert_eq!(line, line.to_lowercase(), "phrases are met in lower case");
+        }
+    }
+}
