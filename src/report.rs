@@ -88,7 +88,8 @@ impl Narrator {
             front_end.phonemizer.preload();
             (front_end, kokoro.join())
         });
-        let kokoro = kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
+        let kokoro =
+            kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
         Ok(Self { front_end, synthesizer: Arc::new(kokoro), voice: voice.name.to_string() })
     }
 
@@ -189,7 +190,8 @@ impl Narrator {
                 if phonemes.chars().any(|symbol| !synthesizer.has_symbol(symbol)) {
                     warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
                     // Kept in place as a space, for the timings count symbols.
-                    phonemes = phonemes.chars().map(|c| if synthesizer.has_symbol(c) { c } else { ' ' }).collect();
+                    phonemes =
+                        phonemes.chars().map(|c| if synthesizer.has_symbol(c) { c } else { ' ' }).collect();
                 }
                 Job { phonemes, speed, label: chunk }
             })

@@ -246,7 +246,8 @@ pub enum VoicesCommand {
 }
 
 fn parse_speed(text: &str) -> Result<f32, String> {
-    let speed: f32 = text.parse().map_err(|_| "a number from 0.5 to 2 is wanted, for example 1.2".to_string())?;
+    let speed: f32 =
+        text.parse().map_err(|_| "a number from 0.5 to 2 is wanted, for example 1.2".to_string())?;
     if (0.5..=2.0).contains(&speed) { Ok(speed) } else { Err("the speed must be from 0.5 to 2".to_string()) }
 }
 
@@ -277,7 +278,9 @@ mod tests {
 
     #[test]
     fn speeds_and_jobs_are_checked() {
-        for (text, good) in [("0.5", true), ("2", true), ("1.25", true), ("0.49", false), ("nan", false), ("x", false)] {
+        for (text, good) in
+            [("0.5", true), ("2", true), ("1.25", true), ("0.49", false), ("nan", false), ("x", false)]
+        {
             assert_eq!(parse_speed(text).is_ok(), good, "{text}");
         }
         for (text, good) in [("1", true), ("0", false), ("-1", false), ("257", false), ("two", false)] {

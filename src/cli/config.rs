@@ -43,9 +43,9 @@ impl Input {
     fn stem(&self) -> String {
         match self {
             Self::Stdin => "stdin".to_string(),
-            Self::File(path) => {
-                path.file_stem().map_or_else(|| "report".to_string(), |stem| stem.to_string_lossy().into_owned())
-            }
+            Self::File(path) => path
+                .file_stem()
+                .map_or_else(|| "report".to_string(), |stem| stem.to_string_lossy().into_owned()),
         }
     }
 
@@ -65,7 +65,9 @@ impl Input {
                         .cure(format!("read all articles in it: audio-report batch {}", path.display())));
                 }
                 let file = fs::File::open(path).map_err(|cause| unreadable(path, cause))?;
-                file.take(LARGEST_INPUT + 1).read_to_end(&mut bytes).map_err(|cause| unreadable(path, cause))?;
+                file.take(LARGEST_INPUT + 1)
+                    .read_to_end(&mut bytes)
+                    .map_err(|cause| unreadable(path, cause))?;
             }
         }
         if bytes.len() as u64 > LARGEST_INPUT {
@@ -103,7 +105,9 @@ pub struct Assignment {
 /// separator; two inputs never share a result.
 pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignment>> {
     let is_folder = |path: &Path| {
-        inputs.len() > 1 || path.is_dir() || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
+        inputs.len() > 1
+            || path.is_dir()
+            || path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
     };
     let inputs = inputs.iter().map(|path| Input::new(path));
     let assignments: Vec<Assignment> = match output {

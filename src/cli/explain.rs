@@ -91,8 +91,11 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
                 crate::normalize::spoken_text(&tokens),
                 phoneme_string(&words)
             );
-            let changed: Vec<String> =
-                tokens.iter().filter(|token| is_notable(token)).map(|token| because(token, written)).collect();
+            let changed: Vec<String> = tokens
+                .iter()
+                .filter(|token| is_notable(token))
+                .map(|token| because(token, written))
+                .collect();
             if !changed.is_empty() {
                 text.push_str(&format!("  because   {}\n", changed.join("; ")));
             }
@@ -121,4 +124,3 @@ fn because(token: &SpokenToken, written: &str) -> String {
     let class = format!("{:?}", token.class).to_lowercase();
     format!("“{}” is {class}: {}", token.span.of(written), token.text)
 }
-

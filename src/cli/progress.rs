@@ -45,7 +45,9 @@ pub fn update(bar: &ProgressBar, progress: &Progress) {
 /// A bar for bytes that are fetched.
 pub fn download(is_quiet: bool) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, target(is_quiet));
-    bar.set_style(style("{spinner} {prefix} {bar:30.cyan} {bytes}/{total_bytes} {bytes_per_sec} {eta} left {msg}"));
+    bar.set_style(style(
+        "{spinner} {prefix} {bar:30.cyan} {bytes}/{total_bytes} {bytes_per_sec} {eta} left {msg}",
+    ));
     bar.enable_steady_tick(TICK);
     bar
 }

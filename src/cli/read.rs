@@ -62,7 +62,12 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads one article into its file.
-    pub fn read(&mut self, assignment: &Assignment, started: Instant, bar: &ProgressBar) -> anyhow::Result<Summary> {
+    pub fn read(
+        &mut self,
+        assignment: &Assignment,
+        started: Instant,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Summary> {
         let article = assignment.input.article(self.lossy)?;
         if !self.file.force && assignment.output.exists() {
             return Err(crate::output::wav::exists(&assignment.output).into());
@@ -71,7 +76,8 @@ impl Reader<'_> {
             Some(narrator) => narrator,
             empty => {
                 let settings = config::speech(self.voice);
-                let loaded = bar.suspend(|| voices::narrator(self.voice, &settings, &self.cancel, self.is_quiet));
+                let loaded =
+                    bar.suspend(|| voices::narrator(self.voice, &settings, &self.cancel, self.is_quiet));
                 empty.insert(loaded?)
             }
         };
@@ -152,7 +158,8 @@ impl Outcomes {
                 self.failed += 1;
                 terminal::report(known);
                 if as_json {
-                    let line = json!({ "input": name, "error": known.what, "kind": format!("{:?}", known.kind) });
+                    let line =
+                        json!({ "input": name, "error": known.what, "kind": format!("{:?}", known.kind) });
                     terminal::print(&format!("{line}\n"))?;
                 }
             }
@@ -193,7 +200,10 @@ fn summary_text(output: &Path, summary: &Summary) -> String {
         summary.first_audio_seconds
     );
     if summary.removed > 0 {
-        text.push_str(&format!("  left out: {} (audio-report explain tells which)\n", count(summary.removed, "piece")));
+        text.push_str(&format!(
+            "  left out: {} (audio-report explain tells which)\n",
+            count(summary.removed, "piece")
+        ));
     }
     for (words, what) in [(&summary.guessed_words, "read by rule"), (&summary.spelled_words, "spelled")] {
         if !words.is_empty() {

@@ -25,7 +25,8 @@ pub fn report(error: &Error) {
 
 /// Log lines go to standard error, by default only warnings.
 pub fn start_log() {
-    let filter = EnvFilter::try_from_env("AUDIO_REPORT_LOG").unwrap_or_else(|_| EnvFilter::new("audio_report=warn"));
+    let filter =
+        EnvFilter::try_from_env("AUDIO_REPORT_LOG").unwrap_or_else(|_| EnvFilter::new("audio_report=warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time();
     // A log that is there already is the embedding program's.
     let _ = log.with_target(false).try_init();

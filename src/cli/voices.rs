@@ -7,7 +7,9 @@ use super::{DONE, interrupt, progress, terminal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Cancel;
-use crate::voice::{Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install};
+use crate::voice::{
+    Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install,
+};
 
 /// The stand-in voice that needs no data.
 const TONE: &str = "tone";
@@ -59,7 +61,9 @@ pub fn narrator(
             fetched.into_iter().next().ok_or(error)?
         }
         Err(error) if error.kind == ErrorKind::VoiceMissing => {
-            return Err(error.cure(format!("install it once with: audio-report voices install {voice}")).into());
+            return Err(error
+                .cure(format!("install it once with: audio-report voices install {voice}"))
+                .into());
         }
         Err(error) => return Err(error.into()),
     };

@@ -59,7 +59,8 @@ mod tests {
     #[test]
     fn every_name_is_in_the_voices_alphabet_and_stands_once() {
         const ALPHABET: &str = "bdfhjklmnpstvwzɡŋɹʃʒðθʤʧTəiuɑɔɛɜɪʊʌæᵊɐAIWOYˈˌ";
-        let lines = include_str!("data/names.tsv").lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        let lines =
+            include_str!("data/names.tsv").lines().filter(|line| !line.starts_with('#') && !line.is_empty());
         let count = lines.clone().count();
         for line in lines {
             let (word, phonemes) = line.split_once('\t').unwrap_or_else(|| panic!("no tab in {line:?}"));

@@ -163,22 +163,22 @@ impl Phonemizer {
     }
 
     fn feed_word(&self, word: &str, feed: &mut Feed) {
-        let is_compound = word.contains('-') && word.len() > 1;
-        if !is_compound {
-            match self.reading(word) {
+        let parts: Vec<&str> = word.split('-').filter(|part| !part.is_empty()).collect();
+        if parts.len() < 2 {
+            match self.reading(word, false) {
                 Some((phonemes, origin)) => feed.push_override(word, phonemes, origin),
                 None => feed.push(&fold(word)),
             }
             return;
         }
-        let parts: Vec<(&str, Option<(String, Origin)>)> =
-            word.split('-').filter(|part| !part.is_empty()).map(|part| (part, self.reading(part))).collect();
-        if parts.iter().all(|(_, reading)| reading.is_none()) {
+        let is_name = word.starts_with(char::is_uppercase);
+        let readings: Vec<_> = parts.iter().map(|part| self.reading(part, is_name)).collect();
+        if readings.iter().all(Option::is_none) {
             feed.push(&fold(word));
             return;
         }
         // Misaki would take the compound for one unknown word: its parts are given apart.
-        for (index, (part, reading)) in parts.into_iter().enumerate() {
+        for (index, (part, reading)) in parts.into_iter().zip(readings).enumerate() {
             if index > 0 {
                 feed.push(" ");
             }
@@ -189,39 +189,61 @@ impl Phonemizer {
         }
     }
 
-    /// How a word is read that misaki should not, or can't, read; `None` leaves it to misaki.
-    fn reading(&self, word: &str) -> Option<(String, Origin)> {
-        if let Some(phonemes) = self.lexicon.name(word) {
+    /// How a word is read that misaki should not, or can't, read; `None` leaves it to misaki. The lexicon has name
+    /// syllables in lower case (`Jae-myung`), which count only within a capitalised compound.
+    fn reading(&self, word: &str, is_in_name: bool) -> Option<(String, Origin)> {
+        let name = |word: &str| {
+            let may_be_name = is_in_name || word.starts_with(|first: char| !first.is_lowercase());
+            self.lexicon.name(word).filter(|_| may_be_name)
+        };
+        if let Some(phonemes) = name(word) {
             return Some((phonemes.to_string(), Origin::Name));
         }
-        let (stem, has_possessive) = match word.strip_suffix("'s").or_else(|| word.strip_suffix("'S")) {
-            Some(stem) => (stem, true),
-            None => (word, false),
+        let (stem, ending) = split_ending(word);
+        // “-es'” and “-s'” add no sound of their own.
+        let with_ending = |phonemes: &str, origin| {
+            let sound = if ending == "'s" { spell::ending_after(phonemes) } else { "" };
+            Some((format!("{phonemes}{sound}"), origin))
         };
-        if has_possessive && let Some(phonemes) = self.lexicon.name(stem) {
-            return Some((format!("{phonemes}{}", spell::sibilant_suffix(phonemes)), Origin::Name));
-        }
-        if self.is_in_dictionary(&fold(stem)) {
-            return None;
-        }
-        if let Some(plural) = stem.strip_suffix('s').filter(|name| name.len() > 2)
-            && let Some(phonemes) = self.lexicon.name(plural)
+        if !ending.is_empty()
+            && let Some(phonemes) = name(stem)
         {
-            return Some((format!("{phonemes}{}", spell::sibilant_suffix(phonemes)), Origin::Name));
+            return with_ending(phonemes, Origin::Name);
         }
-        let lower = stem.to_lowercase();
-        let (phonemes, origin) = match letter_to_sound::pronounce(&lower) {
-            Some(phonemes) => (phonemes, Origin::Rules),
-            None => (spell::letters(stem, self.dialect == Dialect::BritishEnglish), Origin::Spelled),
-        };
-        let suffix = if has_possessive { spell::sibilant_suffix(&phonemes) } else { "" };
-        Some((format!("{phonemes}{suffix}"), origin))
+        let folded = fold(stem);
+        if self.is_in_dictionary(&folded) {
+            // Misaki reads its own words, “'s” included; a bare apostrophe it takes for a quotation mark.
+            return (ending == "'").then(|| self.dictionary_reading(&folded)).flatten();
+        }
+        if let Some(singular) = stem.strip_suffix('s').filter(|name| name.len() > 2)
+            && let Some(phonemes) = name(singular)
+        {
+            let plural = format!("{phonemes}{}", spell::ending_after(phonemes));
+            return with_ending(&plural, Origin::Name);
+        }
+        let is_capitals = stem.chars().count() > 1 && !stem.chars().any(char::is_lowercase);
+        let spelling = if is_capitals { capitalised(stem) } else { stem.to_string() };
+        match letter_to_sound::pronounce(&spelling) {
+            Some(phonemes) => with_ending(&phonemes, Origin::Rules),
+            None => {
+                with_ending(&spell::letters(stem, self.dialect == Dialect::BritishEnglish), Origin::Spelled)
+            }
+        }
+    }
+
+    fn dictionary_reading(&self, word: &str) -> Option<(String, Origin)> {
+        let (phonemes, _) = self.g2p().lexicon.get_word(word, "NNS", None, None)?;
+        Some((phonemes, Origin::Dictionary))
     }
 
     fn is_in_dictionary(&self, word: &str) -> bool {
         let is_capitals = word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
         // Misaki spells a word in capitals that it does not know; whether it is spelled was decided before.
-        let key = if is_capitals && !self.g2p().lexicon.in_gold(word) { word.to_lowercase() } else { word.to_string() };
+        let key = if is_capitals && !self.g2p().lexicon.in_gold(word) {
+            word.to_lowercase()
+        } else {
+            word.to_string()
+        };
         self.g2p().lexicon.get_word(&key, "NN", None, None).is_some_and(|(phonemes, _)| !phonemes.is_empty())
     }
 
@@ -233,7 +255,8 @@ impl Phonemizer {
         for token in read {
             let range = position..(position + token.text.len()).min(feed.plain.len());
             position += token.text.len() + token.whitespace.len();
-            let by_us = feed.overrides.iter().position(|o| o.range.start < range.end && range.start < o.range.end);
+            let by_us =
+                feed.overrides.iter().position(|o| o.range.start < range.end && range.start < o.range.end);
             let word = match by_us {
                 // An override may cover several of misaki's tokens: it is said once.
                 Some(index) if spoken_override == Some(index) => None,
@@ -267,9 +290,11 @@ impl Phonemizer {
         if !phonemes.is_empty() && !phonemes.contains(UNKNOWN) {
             return Some((phonemes.to_string(), Origin::Dictionary));
         }
-        match letter_to_sound::pronounce(&token.text.to_lowercase()) {
+        match letter_to_sound::pronounce(&token.text) {
             Some(phonemes) => Some((phonemes, Origin::Rules)),
-            None => Some((spell::letters(&token.text, self.dialect == Dialect::BritishEnglish), Origin::Spelled)),
+            None => {
+                Some((spell::letters(&token.text, self.dialect == Dialect::BritishEnglish), Origin::Spelled))
+            }
         }
     }
 }
@@ -330,9 +355,34 @@ fn windows(tokens: &[SpokenToken]) -> impl Iterator<Item = &[SpokenToken]> {
     })
 }
 
-/// The word without accents, as English dictionaries have it.
+/// The word without accents, as English dictionaries have it; capitals stay.
 fn fold(word: &str) -> String {
-    if word.is_ascii() { word.to_string() } else { word.chars().map(letter_to_sound::fold_letter).collect() }
+    if word.is_ascii() {
+        return word.to_string();
+    }
+    word.chars()
+        .map(|letter| {
+            let plain = spell::plain_letter(letter);
+            if letter.is_uppercase() { plain.to_ascii_uppercase() } else { plain }
+        })
+        .collect()
+}
+
+/// Splits `'s` or a final apostrophe off.
+fn split_ending(word: &str) -> (&str, &'static str) {
+    let possessive = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S"));
+    match (possessive, word.strip_suffix('\'')) {
+        (Some(stem), _) if !stem.is_empty() => (stem, "'s"),
+        (None, Some(stem)) if !stem.is_empty() => (stem, "'"),
+        _ => (word, ""),
+    }
+}
+
+/// `KOSPI` as `Kospi`.
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first: String = letters.next().into_iter().collect();
+    first + &letters.as_str().to_lowercase()
 }
 
 #[cfg(test)]

@@ -1,1 +1,97 @@
+use std::sync::LazyLock;
 
+use super::*;
+use crate::normalize::{Locale, Normalizer};
+
+static AMERICAN: LazyLock<Phonemizer> =
+    LazyLock::new(|| Phonemizer::new(Dialect::AmericanEnglish, Arc::new(Lexicon::built_in())));
+
+fn read(text: &str) -> Vec<PhonemeWord> {
+    let normalizer = Normalizer::new(Locale::EnUs, Arc::new(Lexicon::built_in()));
+    AMERICAN.phonemize(&normalizer.normalize(text)).unwrap()
+}
+
+fn origin_of(text: &str, word: &str) -> Origin {
+    let words = read(text);
+    words.iter().find(|w| w.spoken == word).unwrap_or_else(|| panic!("no “{word}” in {words:?}")).origin
+}
+
+#[test]
+fn sentences_read_as_they_should() {
+    for (text, want) in [
+        ("Read it.", "ɹˈid ɪt."),
+        ("He doesn’t know.", "hˌi dˈʌzᵊnt nˈO."),
+        ("The DPRK said so.", "ðə dˌipˌiˌɑɹkˈA sˈɛd sˌO."),
+        ("An APEC summit in the U.S.", "ɐn ˈApˌɛk sˈʌmət ɪn ðə jˌuˈɛs."),
+        ("Shigeru Ishiba’s plan", "ʃiɡˈɛɹu ˌiʃˈibəz plˈæn"),
+        ("Xi Jinping", "ʃˈi ʤˌɪnpˈɪŋ"),
+        ("the three countries' leaders", "ðə θɹˈi kˈʌntɹiz lˈidəɹz"),
+        ("a café", "ɐ kæfˈA"),
+        ("(0/250자)", ""),
+    ] {
+        let got = phoneme_string(&read(text));
+        if want.is_empty() {
+            assert!(!got.contains(UNKNOWN), "{text}: {got}");
+        } else {
+            assert_eq!(got, want, "{text}");
+        }
+    }
+}
+
+#[test]
+fn everyone_who_knew_a_word_is_named() {
+    for (text, word, want) in [
+        ("The summit", "summit", Origin::Dictionary),
+        ("Mr. Ishiba came", "Ishiba", Origin::Name),
+        ("Lee Jae-myung came", "myung", Origin::Name),
+        ("the DPRK", "DPRK", Origin::Letters),
+        ("Kovalchenkovic came", "Kovalchenkovic", Origin::Rules),
+        ("the un", "un", Origin::Rules),
+    ] {
+        assert_eq!(origin_of(text, word), want, "“{word}” in “{text}”");
+    }
+}
+
+#[test]
+fn spans_point_to_what_was_written() {
+    let text = "It rose 3.5% to $1.2 billion in the U.S.";
+    let words = read(text);
+    for (spoken, written) in [("rose", "rose"), ("point", "3.5%"), ("dollars", "$1.2 billion"), ("US", "U.S")]
+    {
+        let word =
+            words.iter().find(|w| w.spoken == spoken).unwrap_or_else(|| panic!("no “{spoken}” in {words:?}"));
+        assert_eq!(word.span.of(text), written, "“{spoken}”");
+    }
+    assert!(words.windows(2).all(|pair| pair[0].span.start <= pair[1].span.start));
+}
+
+#[test]
+fn nothing_unspeakable_comes_out_and_no_word_is_dropped() {
+    for text in [
+        "北京 said Привет to Θεός.",
+        "[x](y) is no markup, nor is [a](/b/).",
+        "qzxwv brrr tsk",
+        "Œuvre, naïve, Łódź, Kırıkkale, Đà Nẵng",
+        "don't 'quote' o'clock rock'n'roll",
+        "\u{200b}\u{202e}abc\u{7}",
+        "COVID-19-era non-Aegis-equipped KF-21s",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    ] {
+        let words = read(text);
+        let phonemes = phoneme_string(&words);
+        for symbol in phonemes.chars() {
+            assert!(
+                crate::synth::kokoro::vocabulary::token(symbol).is_some(),
+                "“{text}” has {symbol:?} in {phonemes}"
+            );
+        }
+        assert!(words.iter().any(|word| word.origin != Origin::Punctuation), "“{text}” is silent");
+    }
+}
+
+#[test]
+fn a_sentence_longer_than_a_window_is_read_whole() {
+    let text = "word, ".repeat(1000);
+    let words = read(&text);
+    assert_eq!(words.iter().filter(|word| word.spoken == "word").count(), 1000);
+}

@@ -81,7 +81,10 @@ fn parts(text: &str) -> impl Iterator<Item = Span> {
         let mut end = text.len();
         if end - start > LONGEST_PART {
             let limit = text.floor_char_boundary(start + LONGEST_PART);
-            end = text[start..limit].rfind(char::is_whitespace).filter(|at| *at > 0).map_or(limit, |at| start + at);
+            end = text[start..limit]
+                .rfind(char::is_whitespace)
+                .filter(|at| *at > 0)
+                .map_or(limit, |at| start + at);
         }
         let part = Span::new(start, end);
         start = end;
@@ -288,11 +291,13 @@ fn cut_monster(word: PhonemeWord) -> Vec<PhonemeWord> {
 /// Decides how strong the boundary after each piece of a sentence is.
 fn set_breaks(sentence: &mut [ScriptPiece]) {
     const CONJUNCTIONS: [&str; 16] = [
-        "and", "or", "but", "nor", "yet", "so", "because", "although", "though", "while", "when", "where", "which",
-        "who", "if", "that",
+        "and", "or", "but", "nor", "yet", "so", "because", "although", "though", "while", "when", "where",
+        "which", "who", "if", "that",
     ];
     for index in 0..sentence.len() {
-        let next = sentence.get(index + 1).and_then(|piece| piece.words.iter().find(|w| w.origin != Origin::Punctuation));
+        let next = sentence
+            .get(index + 1)
+            .and_then(|piece| piece.words.iter().find(|w| w.origin != Origin::Punctuation));
         let mark = sentence[index].words.iter().rev().take_while(|word| word.origin == Origin::Punctuation);
         let mark = mark.filter_map(|word| word.phonemes.chars().find(|c| !"“”\"".contains(*c))).last();
         sentence[index].break_after = match (next, mark) {

@@ -93,7 +93,8 @@ impl Summary {
         self.chunks += 1;
         let seconds = |symbol: usize| self.rate.seconds(placement.heard_at(timings.start_of(symbol) as u64));
         for (index, sentence) in chunk.sentences.iter().enumerate() {
-            let start = if index == 0 { self.rate.seconds(placement.start) } else { seconds(sentence.first_symbol) };
+            let start =
+                if index == 0 { self.rate.seconds(placement.start) } else { seconds(sentence.first_symbol) };
             let end = chunk
                 .sentences
                 .get(index + 1)
