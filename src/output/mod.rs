@@ -1,7 +1,7 @@
 //! Where the sound goes: [`wav`] files, and the loudspeaker ([`player`]).
 
 pub mod dither;
-
+pub mod player;
 pub mod wav;
 
 use crate::error::Result;
