@@ -24,7 +24,7 @@ use crate::phonemize::Phonemizer;
 use crate::segment::{ChunkLimits, PauseTable};
 use crate::stream::{Delivery, Job, StreamSettings, speak};
 use crate::synth::kokoro::Kokoro;
-use crate::synth::tone::Tone;
+use crate::synth::tone::{self, Tone};
 use crate::synth::{Cancel, Synthesizer};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
@@ -73,6 +73,9 @@ pub struct Narrator {
 }
 
 impl Narrator {
+    /// Rate of the stand-in voice.
+    pub const TONE_RATE: SampleRate = tone::RATE;
+
     /// Loads an installed voice and, at the same time, the front end for its dialect.
     pub fn load(voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
         if voice.engine != "kokoro" {
@@ -209,7 +212,7 @@ pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
     Arc::new(FrontEnd {
         normalizer: Normalizer::new(locale, lexicon.clone()),
         phonemizer: Phonemizer::new(dialect, lexicon),
-        pauses: settings.pauses.clone(),
+        pauses: settings.pauses,
         limits: settings.limits,
     })
 }

@@ -37,6 +37,7 @@ struct Sentence {
 }
 
 /// Root mean square difference of two log spectra (1024-point Hann windows, hop 256, floor −40 dB), in dB.
+#[allow(clippy::unwrap_used, reason = "a helper of a test")]
 fn log_spectral_distance(a: &[f32], b: &[f32]) -> f64 {
     const SIZE: usize = 1024;
     let transform = RealFftPlanner::<f64>::new().plan_fft_forward(SIZE);

@@ -158,7 +158,7 @@ pub fn expand(patterns: &[PathBuf]) -> Result<Vec<PathBuf>> {
             let paths = glob::glob(&text).map_err(|cause| {
                 Error::new(ErrorKind::Usage, format!("“{text}” is no pattern")).because(cause)
             })?;
-            paths.filter_map(|path| path.ok()).filter(|path| path.is_file()).collect()
+            paths.filter_map(std::result::Result::ok).filter(|path| path.is_file()).collect()
         };
         if matches.is_empty() {
             return Err(Error::new(ErrorKind::Input, "there is no article here")
@@ -181,7 +181,7 @@ fn articles_in(folder: &Path) -> Result<Vec<PathBuf>> {
         path.is_file() && extension.is_some_and(|extension| ["txt", "text", "md"].contains(&&*extension))
     };
     let mut articles: Vec<PathBuf> =
-        entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()).filter(is_article).collect();
+        entries.filter_map(std::result::Result::ok).map(|entry| entry.path()).filter(is_article).collect();
     articles.sort();
     Ok(articles)
 }
@@ -193,7 +193,7 @@ pub fn workers(args: &VoiceArgs) -> NonZeroUsize {
 
 /// How articles are spoken.
 pub fn speech(args: &VoiceArgs) -> SpeechSettings {
-    SpeechSettings { pauses: args.pauses.clone().unwrap_or_default(), ..SpeechSettings::default() }
+    SpeechSettings { pauses: args.pauses.unwrap_or_default(), ..SpeechSettings::default() }
 }
 
 impl From<Bits> for SampleFormat {

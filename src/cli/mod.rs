@@ -5,6 +5,7 @@ mod batch;
 mod config;
 mod explain;
 mod interrupt;
+mod listen;
 mod play;
 mod progress;
 mod read;

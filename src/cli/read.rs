@@ -10,6 +10,7 @@ use serde_json::json;
 use super::args::{FileArgs, ReadArgs, VoiceArgs};
 use super::config::{self, Assignment, Input};
 use super::terminal::{clock, count};
+use super::voices::ChosenVoice;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, progress, terminal, voices};
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, shorten};
@@ -76,9 +77,8 @@ impl Reader<'_> {
             Some(narrator) => narrator,
             empty => {
                 let settings = config::speech(self.voice);
-                let loaded =
-                    bar.suspend(|| voices::narrator(self.voice, &settings, &self.cancel, self.is_quiet));
-                empty.insert(loaded?)
+                let voice = bar.suspend(|| ChosenVoice::obtain(self.voice, &self.cancel, self.is_quiet))?;
+                empty.insert(voice.load(&settings)?)
             }
         };
         let sink = WavSink::create(
@@ -101,7 +101,7 @@ impl Reader<'_> {
 }
 
 /// A failure within an article is told with the article's name.
-fn at_input(mut error: Error, input: &Input) -> Error {
+pub fn at_input(mut error: Error, input: &Input) -> Error {
     if let Some(place) = error.place.as_mut().filter(|place| place.file.is_none() && place.chunk.is_some()) {
         place.file = Some(input.name().into());
     }

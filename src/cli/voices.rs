@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::args::{VoiceArgs, VoicesCommand};
 use super::{DONE, interrupt, progress, terminal};
+use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Cancel;
@@ -42,32 +43,51 @@ pub fn run(command: VoicesCommand) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-/// The narrator that the options ask for; installs the voice when it is missing and may be fetched.
-pub fn narrator(
-    args: &VoiceArgs,
-    settings: &SpeechSettings,
-    cancel: &Cancel,
-    is_quiet: bool,
-) -> anyhow::Result<Narrator> {
-    if args.voice.as_deref() == Some(TONE) {
-        return Ok(Narrator::tone(settings));
+/// The voice that the options ask for, on this machine but not yet loaded.
+#[derive(Clone, Debug)]
+pub enum ChosenVoice {
+    /// The stand-in.
+    Tone,
+    /// An installed voice.
+    Installed(InstalledVoice),
+}
+
+impl ChosenVoice {
+    /// Finds the voice; fetches it when it is missing and may be fetched.
+    pub fn obtain(args: &VoiceArgs, cancel: &Cancel, is_quiet: bool) -> Result<Self> {
+        if args.voice.as_deref() == Some(TONE) {
+            return Ok(Self::Tone);
+        }
+        let store = Store::open()?;
+        let voice = args.voice.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
+        match store.locate(&voice) {
+            Ok(installed) => Ok(Self::Installed(installed)),
+            Err(error) if error.kind == ErrorKind::VoiceMissing && !args.offline => {
+                let fetched = fetch(&store, &[voice], cancel, is_quiet)?;
+                fetched.into_iter().next().map(Self::Installed).ok_or(error)
+            }
+            Err(error) if error.kind == ErrorKind::VoiceMissing => {
+                Err(error.cure(format!("install it once with: audio-report voices install {voice}")))
+            }
+            Err(error) => Err(error),
+        }
     }
-    let store = Store::open()?;
-    let voice = args.voice.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
-    let installed = match store.locate(&voice) {
-        Ok(installed) => installed,
-        Err(error) if error.kind == ErrorKind::VoiceMissing && !args.offline => {
-            let fetched = fetch(&store, &[voice], cancel, is_quiet)?;
-            fetched.into_iter().next().ok_or(error)?
+
+    /// Rate of its sound.
+    pub fn sample_rate(&self) -> SampleRate {
+        match self {
+            Self::Tone => Narrator::TONE_RATE,
+            Self::Installed(voice) => voice.sample_rate,
         }
-        Err(error) if error.kind == ErrorKind::VoiceMissing => {
-            return Err(error
-                .cure(format!("install it once with: audio-report voices install {voice}"))
-                .into());
+    }
+
+    /// Loads it.
+    pub fn load(&self, settings: &SpeechSettings) -> Result<Narrator> {
+        match self {
+            Self::Tone => Ok(Narrator::tone(settings)),
+            Self::Installed(voice) => Narrator::load(voice, settings),
         }
-        Err(error) => return Err(error.into()),
-    };
-    Ok(Narrator::load(&installed, settings)?)
+    }
 }
 
 /// Installs voices with a progress bar.
@@ -106,7 +126,9 @@ fn list(store: &Store, as_json: bool) -> anyhow::Result<()> {
         let state = match &voice.state {
             VoiceState::Installed => "installed".to_string(),
             VoiceState::Missing => String::new(),
-            other => format!("damaged: {other:?}; mend it with: audio-report voices install {}", voice.name),
+            VoiceState::Corrupt => {
+                format!("damaged; mend it with: audio-report voices install {}", voice.name)
+            }
         };
         if as_json {
             let line = json!({

@@ -8,7 +8,8 @@ use super::{BlockSink, Flow, Synthesizer, Timings, Utterance};
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
 
-const RATE: SampleRate = match SampleRate::new(24_000) {
+/// Rate of the tones.
+pub const RATE: SampleRate = match SampleRate::new(24_000) {
     Some(rate) => rate,
     None => unreachable!(),
 };

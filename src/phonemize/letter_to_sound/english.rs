@@ -127,7 +127,7 @@ pub(super) fn plain_vowel(
     let stays_short = match vowels_after {
         0 => false,
         1 => SHORTENING_ENDINGS.split(' ').any(|ending| ending == tail),
-        _ => !(before_high_hiatus && !matches!(letter, 'i' | 'y')),
+        _ => !before_high_hiatus || matches!(letter, 'i' | 'y'),
     };
     if open && (hiatus || rest.is_empty() || letter == 'u' || !stays_short) {
         return long;

@@ -111,7 +111,7 @@ fn pronounce_part(part: &str, is_name: bool) -> Option<String> {
         phonemes.extend(sound.stress);
         match sound.kind {
             Kind::Fixed('ɜ') if sound.stress.is_none() && spelling == Spelling::English => {
-                phonemes.push('ə')
+                phonemes.push('ə');
             }
             Kind::Fixed(symbol) => {
                 // Doubled consonants are said once.
@@ -333,7 +333,7 @@ mod tests {
         let mut state = 7_u64;
         for round in 0..5_000_usize {
             let mut word = String::new();
-            for _ in 0..1 + round % 14 {
+            for _ in 0..=round % 14 {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let random = (state >> 33) as usize;
                 word.push(if round % 5 == 0 {

@@ -1,0 +1,191 @@
+//! Listening: sound is heard while it is made, sentences are shown as they begin, and keys act at once.
+
+mod keys;
+mod screen;
+
+use std::io;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
+use tracing::debug;
+
+use self::keys::{Command, Keyboard};
+use self::screen::Screen;
+use crate::audio::SampleRate;
+use crate::error::{Error, ErrorKind, Result};
+use crate::output::Sink;
+use crate::output::player::{Controls, PlaybackSource, PlayerSettings, Speaker, open_speaker, player};
+use crate::synth::Cancel;
+
+/// How often what is shown is brought up to date; shorter than any sentence.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What plays a source and may fail while it does.
+trait Output {
+    /// How long after the end of the source the last of it is heard.
+    fn latency(&self) -> Duration;
+
+    /// Why nothing is heard any more.
+    fn failure(&self) -> Option<Error>;
+}
+
+impl Output for Speaker {
+    fn latency(&self) -> Duration {
+        Speaker::latency(self)
+    }
+
+    fn failure(&self) -> Option<Error> {
+        Speaker::failure(self)
+    }
+}
+
+/// Plays what `feed` writes into the sink it is given, from its own thread, and returns its result when all is heard;
+/// `None` when the listener left early. An error of `feed` ends the playback at once. `feed` has to stop soon after
+/// `cancel` or an error of its sink; a listener who leaves does not wait for it.
+///
+/// On a terminal keys control the playback; with `quiet`, or without a terminal, no status line is shown, and with
+/// `quiet` no sentences either.
+pub fn run<T: Send + 'static>(
+    rate: SampleRate,
+    feed: impl FnOnce(Box<dyn Sink>) -> Result<T> + Send + 'static,
+    cancel: &Cancel,
+    quiet: bool,
+) -> anyhow::Result<Option<T>> {
+    let start = |source| {
+        let speaker = open_speaker()?;
+        speaker.play(source);
+        Ok(speaker)
+    };
+    run_on(start, rate, feed, cancel, quiet)
+}
+
+fn run_on<O: Output, T: Send + 'static>(
+    start: impl FnOnce(PlaybackSource) -> Result<O>,
+    rate: SampleRate,
+    feed: impl FnOnce(Box<dyn Sink>) -> Result<T> + Send + 'static,
+    cancel: &Cancel,
+    quiet: bool,
+) -> anyhow::Result<Option<T>> {
+    let (sink, source, controls) = player(rate, PlayerSettings::default());
+    // First the loudspeaker: without one nobody should wait for a narrator.
+    let output = start(source)?;
+    let (sender, receiver) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("narrator".to_string())
+        .spawn(move || {
+            // Nobody receives after the listener left.
+            let _ = sender.send(feed(Box::new(sink)));
+        })
+        .context("can't start a thread for the narrator")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("can't start the player's clock")?;
+    let ending = runtime.block_on(listen(&output, receiver, &controls, cancel, quiet));
+    if !matches!(ending, Ok(Ending::PlayedOut(_))) {
+        controls.stop();
+        cancel.cancel();
+    }
+    match ending? {
+        Ending::PlayedOut(result) => Ok(Some(result)),
+        Ending::Left => Ok(None),
+        Ending::Interrupted => Err(Error::new(ErrorKind::Interrupted, "interrupted").into()),
+    }
+}
+
+enum Ending<T> {
+    PlayedOut(T),
+    Left,
+    Interrupted,
+}
+
+/// Waits for keys, signals, the clock and the narrator, whatever comes first, until the programme ends.
+async fn listen<O: Output, T>(
+    output: &O,
+    mut narrator: oneshot::Receiver<Result<T>>,
+    controls: &Controls,
+    cancel: &Cancel,
+    quiet: bool,
+) -> anyhow::Result<Ending<T>> {
+    let (commands, mut keys) = mpsc::channel(16);
+    let keyboard = Keyboard::open(commands).context("can't read keys from this terminal")?;
+    let mut screen = Screen::new(keyboard.is_some(), quiet);
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut interrupted = std::pin::pin!(interruption());
+    let mut result = None;
+    loop {
+        tokio::select! {
+            Some(command) = keys.recv() => match command {
+                Command::Leave => return Ok(Ending::Left),
+                Command::Interrupt => return Ok(Ending::Interrupted),
+                Command::TogglePause => controls.toggle_pause(),
+                Command::Next => controls.next_sentence(),
+                Command::Previous => controls.previous_sentence(),
+                Command::Faster => controls.faster(),
+                Command::Slower => controls.slower(),
+                Command::Redraw => {}
+            },
+            outcome = &mut narrator, if result.is_none() => match outcome {
+                Ok(Ok(value)) => result = Some(value),
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) => {
+                    return Err(Error::new(ErrorKind::Synthesis, "the narrator broke off").into());
+                }
+            },
+            () = &mut interrupted => return Ok(Ending::Interrupted),
+            _ = tick.tick() => {}
+        }
+        if cancel.is_cancelled() {
+            return Ok(Ending::Interrupted);
+        }
+        if let Some(error) = output.failure() {
+            return Err(error.into());
+        }
+        let status = controls.status();
+        if is_closed(screen.show(&controls.take_begun(), &status))? {
+            return Ok(Ending::Left);
+        }
+        if status.finished
+            && let Some(value) = result.take()
+        {
+            // What the sound system still holds is heard, too.
+            tokio::time::sleep(output.latency()).await;
+            is_closed(screen.close(&status))?;
+            return Ok(Ending::PlayedOut(value));
+        }
+    }
+}
+
+/// A reader of our output who went away ends the playback without an error.
+fn is_closed(shown: io::Result<()>) -> anyhow::Result<bool> {
+    match shown {
+        Ok(()) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(true),
+        Err(error) => Err(error).context("can't show what is played"),
+    }
+}
+
+/// Resolves when the system asks the program to stop; in raw mode Ctrl-C is a key instead.
+async fn interruption() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        debug!(%error, "signals can't be waited for");
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! What is shown while it plays: sentences on standard output, and one status line on standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use crossterm::cursor::MoveToColumn;
+use crossterm::queue;
+use crossterm::terminal::{Clear, ClearType, size};
+
+use crate::output::player::{Sentence, Status};
+
+/// Width that is assumed when the terminal does not say.
+const DEFAULT_COLUMNS: usize = 80;
+
+/// Shows the playback; dropped, the status line is gone.
+pub(super) struct Screen {
+    quiet: bool,
+    has_status_line: bool,
+    /// What ends a line on standard output: raw mode does not return the carriage.
+    line_end: &'static str,
+    /// The status line as it stands.
+    shown: String,
+}
+
+impl Screen {
+    /// A screen for a terminal in raw mode, or for whatever standard output and error are.
+    pub fn new(is_raw: bool, quiet: bool) -> Self {
+        let line_end = if is_raw && io::stdout().is_terminal() { "\r\n" } else { "\n" };
+        Self { quiet, has_status_line: is_raw && !quiet, line_end, shown: String::new() }
+    }
+
+    /// Shows the sentences that began, and how the playback is.
+    pub fn show(&mut self, begun: &[Sentence], status: &Status) -> io::Result<()> {
+        if !begun.is_empty() && !self.quiet {
+            self.erase()?;
+            let mut out = io::stdout().lock();
+            for sentence in begun {
+                write!(out, "{}{}", one_line(&sentence.text), self.line_end)?;
+            }
+            out.flush()?;
+        }
+        if self.has_status_line {
+            let columns = size().map_or(DEFAULT_COLUMNS, |(columns, _)| usize::from(columns));
+            let line = status_line(status, columns);
+            if line != self.shown {
+                self.erase()?;
+                let mut err = io::stderr().lock();
+                write!(err, "{line}")?;
+                err.flush()?;
+                self.shown = line;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the status line away and says what went wrong, if anything did.
+    pub fn close(&mut self, status: &Status) -> io::Result<()> {
+        self.erase()?;
+        if status.underruns > 0 && !self.quiet {
+            let end = if self.has_status_line { "\r\n" } else { "\n" };
+            write!(io::stderr().lock(), "{}{end}", underrun_note(status.underruns))?;
+        }
+        Ok(())
+    }
+
+    fn erase(&mut self) -> io::Result<()> {
+        if self.shown.is_empty() {
+            return Ok(());
+        }
+        self.shown.clear();
+        let mut err = io::stderr().lock();
+        queue!(err, MoveToColumn(0), Clear(ClearType::CurrentLine))?;
+        err.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        // There is nowhere to say that standard error fails.
+        let _ = self.erase();
+    }
+}
+
+/// A sentence as one line; control characters, which could command the terminal, become spaces.
+fn one_line(text: &str) -> String {
+    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    printable.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn underrun_note(underruns: u64) -> String {
+    let times = if underruns == 1 { "once".to_string() } else { format!("{underruns} times") };
+    format!(
+        "note: the sound ran dry {times}: this machine speaks slower than it plays; audio-report read FILE makes a file first"
+    )
+}
+
+/// The longest of some status lines that fits; one column stays free, for some terminals wrap when the last is filled.
+fn status_line(status: &Status, columns: usize) -> String {
+    let symbol = match (status.paused, status.waiting) {
+        (true, _) => "‖",
+        (false, true) => "…",
+        (false, false) => "▶",
+    };
+    let (position, made) = (clock(status.position), clock(status.made));
+    let whole = if status.complete { "" } else { " made" };
+    let short = format!("{symbol} {position}");
+    let middle = format!("{short} / {made}{whole} · ×{:.1}", status.rate);
+    let pause = if status.paused { "space go on" } else { "space pause" };
+    let long = format!("{middle} · {pause} · q quit");
+    let longest = format!("{middle} · {pause} · ←/→ sentence · ↑/↓ speed · q quit");
+    [longest, long, middle, short].into_iter().find(|line| line.chars().count() < columns).unwrap_or_default()
+}
+
+fn clock(seconds: f64) -> String {
+    let seconds = seconds as u64;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status() -> Status {
+        Status {
+            sentence: None,
+            position: 42.7,
+            made: 90.0,
+            rate: 1.1,
+            paused: false,
+            waiting: false,
+            complete: false,
+            finished: false,
+            underruns: 0,
+        }
+    }
+
+    #[test]
+    fn the_status_line_fits_the_terminal() {
+        for (columns, expected) in [
+            (80, "▶ 0:42 / 1:30 made · ×1.1 · space pause · ←/→ sentence · ↑/↓ speed · q quit"),
+            (60, "▶ 0:42 / 1:30 made · ×1.1 · space pause · q quit"),
+            (30, "▶ 0:42 / 1:30 made · ×1.1"),
+            (10, "▶ 0:42"),
+            (3, ""),
+        ] {
+            assert_eq!(status_line(&status(), columns), expected, "{columns} columns");
+        }
+    }
+
+    #[test]
+    fn the_status_line_says_how_it_is() {
+        let paused = Status { paused: true, complete: true, position: 3_725.0, made: 7_200.0, ..status() };
+        assert_eq!(status_line(&paused, 60), "‖ 1:02:05 / 2:00:00 · ×1.1 · space go on · q quit");
+        assert!(status_line(&Status { waiting: true, ..status() }, 60).starts_with('…'));
+    }
+
+    #[test]
+    fn sentences_are_one_line_and_command_no_terminal() {
+        assert_eq!(one_line("He said:\n  “No.”\u{1b}[2J"), "He said: “No.” [2J");
+    }
+
+    #[test]
+    fn underruns_are_counted_in_words() {
+        assert!(underrun_note(1).contains("ran dry once:"));
+        assert!(underrun_note(3).contains("ran dry 3 times:"));
+    }
+}

@@ -1,0 +1,183 @@
+//! Live playback: what the narrator writes is heard while the rest is still being made.
+//!
+//! [`player`] makes three ends of one timeline: the [`PlayerSink`] that the narrator fills (it waits when it is a minute
+//! ahead), the [`PlaybackSource`] that a [`Speaker`] empties, and the [`Controls`] in the listener's hand.
+
+mod samples;
+mod source;
+mod speaker;
+pub mod stretch;
+mod timeline;
+
+use std::sync::Arc;
+
+pub use source::PlaybackSource;
+pub use speaker::{Speaker, open_speaker};
+use timeline::{FASTEST, SLOWEST, State, Timeline};
+pub use timeline::{PlayerSettings, Sentence};
+
+use super::Sink;
+use crate::audio::SampleRate;
+use crate::error::Result;
+
+/// Seconds into a sentence after which “previous” means its beginning rather than the sentence before it.
+const RESTART_SECONDS: f64 = 1.5;
+
+/// Seconds that “next” and “previous” jump in a sound that has no sentences.
+const JUMP_SECONDS: f64 = 10.0;
+
+/// A programme to be heard while it is made, at the rate it is made at.
+pub fn player(rate: SampleRate, settings: PlayerSettings) -> (PlayerSink, PlaybackSource, Controls) {
+    let timeline = Arc::new(Timeline::new(rate, settings));
+    let sink = PlayerSink { timeline: timeline.clone(), is_finalized: false };
+    (sink, PlaybackSource::new(timeline.clone()), Controls { timeline })
+}
+
+/// The narrator's end. Waits while enough is made ahead; stopped by the listener, it returns an error of kind
+/// [`Interrupted`](crate::error::ErrorKind::Interrupted). Dropped unfinished, it stops the playback.
+#[derive(Debug)]
+pub struct PlayerSink {
+    timeline: Arc<Timeline>,
+    is_finalized: bool,
+}
+
+impl Sink for PlayerSink {
+    fn begin_sentence(&mut self, number: usize, text: &str) {
+        self.timeline.begin_sentence(number, text);
+    }
+
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.timeline.append(samples)
+    }
+
+    fn finalize(mut self: Box<Self>) -> Result<()> {
+        self.timeline.complete();
+        self.is_finalized = true;
+        Ok(())
+    }
+}
+
+impl Drop for PlayerSink {
+    fn drop(&mut self) {
+        if !self.is_finalized {
+            self.timeline.stop();
+        }
+    }
+}
+
+/// How the playback is, at one moment.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "a snapshot of what is independently so")]
+pub struct Status {
+    /// The sentence that is spoken; `None` before the first one and in a sound without sentences.
+    pub sentence: Option<Sentence>,
+    /// Seconds of the programme heard.
+    pub position: f64,
+    /// Seconds of the programme made.
+    pub made: f64,
+    /// Speed relative to the sound as made.
+    pub rate: f64,
+    /// Whether the listener paused it.
+    pub paused: bool,
+    /// Whether it waits for more sound to be made.
+    pub waiting: bool,
+    /// Whether all of it is made.
+    pub complete: bool,
+    /// Whether it is played out or was stopped.
+    pub finished: bool,
+    /// How often the sound ran dry.
+    pub underruns: u64,
+}
+
+/// The listener's end; clones act on the same playback. What a key did is heard with the next hop of 15 ms.
+#[derive(Clone, Debug)]
+pub struct Controls {
+    timeline: Arc<Timeline>,
+}
+
+impl Controls {
+    /// Pauses, or goes on.
+    pub fn toggle_pause(&self) {
+        let mut state = self.timeline.lock();
+        state.paused = !state.paused;
+    }
+
+    /// Jumps to the next sentence, if it has been made already.
+    pub fn next_sentence(&self) {
+        let state = &mut *self.timeline.lock();
+        let position = state.position();
+        let target = if state.sentences.is_empty() {
+            Some((position + self.jump_samples()).min(state.samples.end()))
+        } else {
+            let next = state.sentence_at(position).map_or(0, |current| current + 1);
+            state.sentences.get(next).map(|sentence| sentence.start)
+        };
+        if let Some(target) = target {
+            self.timeline.jump(state, target);
+        }
+    }
+
+    /// Jumps to the beginning of the sentence, or, within its first moments, to the sentence before it.
+    pub fn previous_sentence(&self) {
+        let state = &mut *self.timeline.lock();
+        let target = self.previous_start(state);
+        self.timeline.jump(state, target);
+    }
+
+    fn previous_start(&self, state: &State) -> u64 {
+        let position = state.position();
+        if state.sentences.is_empty() {
+            return position.saturating_sub(self.jump_samples());
+        }
+        let Some(current) = state.sentence_at(position) else { return 0 };
+        let start = state.sentences[current].start;
+        let is_well_into = self.timeline.rate.seconds(position - start) > RESTART_SECONDS;
+        if is_well_into { start } else { state.sentences[current.saturating_sub(1)].start }
+    }
+
+    fn jump_samples(&self) -> u64 {
+        (JUMP_SECONDS * f64::from(self.timeline.rate.hertz())) as u64
+    }
+
+    /// A tenth faster, up to twice as fast.
+    pub fn faster(&self) {
+        let mut state = self.timeline.lock();
+        state.tenths = (state.tenths + 1).min(FASTEST);
+    }
+
+    /// A tenth slower, down to half as fast.
+    pub fn slower(&self) {
+        let mut state = self.timeline.lock();
+        state.tenths = (state.tenths - 1).max(SLOWEST);
+    }
+
+    /// Ends the playback; the narrator's next write returns an error.
+    pub fn stop(&self) {
+        self.timeline.stop();
+    }
+
+    /// Takes the sentences that began to be heard since the last call, in order.
+    pub fn take_begun(&self) -> Vec<Sentence> {
+        self.timeline.lock().begun.drain(..).collect()
+    }
+
+    /// How the playback is now.
+    pub fn status(&self) -> Status {
+        let state = self.timeline.lock();
+        let sentence = state.sentence_at(state.position()).map(|current| state.sentences[current].clone());
+        Status {
+            sentence,
+            position: self.timeline.rate.seconds(state.position()),
+            made: self.timeline.rate.seconds(state.samples.end()),
+            rate: state.speed(),
+            paused: state.paused,
+            waiting: state.awaited_lead.is_some(),
+            complete: state.complete,
+            finished: state.finished,
+            underruns: state.underruns,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

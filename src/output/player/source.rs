@@ -1,0 +1,63 @@
+//! The end of the timeline that the audio callback pulls.
+
+use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rodio::Source;
+
+use super::stretch::Stretcher;
+use super::timeline::Timeline;
+
+/// The programme as it is to be heard: mono, at the rate it was made, paused, jumping and stretched as the listener
+/// wants. Ends when the programme is played out or stopped; until then it is silent rather than late.
+#[derive(Debug)]
+pub struct PlaybackSource {
+    timeline: Arc<Timeline>,
+    stretcher: Stretcher,
+    hop: Vec<f32>,
+    next: usize,
+}
+
+impl PlaybackSource {
+    pub(super) fn new(timeline: Arc<Timeline>) -> Self {
+        let stretcher = Stretcher::new(timeline.rate);
+        let hop = Vec::with_capacity(stretcher.hop());
+        Self { timeline, stretcher, hop, next: 0 }
+    }
+}
+
+impl Iterator for PlaybackSource {
+    type Item = f32;
+
+    #[inline]
+    fn next(&mut self) -> Option<f32> {
+        if self.next == self.hop.len() {
+            let count = self.timeline.next_hop(&mut self.stretcher)?;
+            self.stretcher.render(&mut self.hop);
+            self.hop.truncate(count);
+            self.next = 0;
+        }
+        let sample = *self.hop.get(self.next)?;
+        self.next += 1;
+        Some(sample)
+    }
+}
+
+impl Source for PlaybackSource {
+    fn current_span_len(&self) -> Option<usize> {
+        None
+    }
+
+    fn channels(&self) -> NonZeroU16 {
+        NonZeroU16::MIN
+    }
+
+    fn sample_rate(&self) -> NonZeroU32 {
+        NonZeroU32::new(self.timeline.rate.hertz()).unwrap_or(NonZeroU32::MIN)
+    }
+
+    fn total_duration(&self) -> Option<Duration> {
+        None
+    }
+}

@@ -1,0 +1,78 @@
+//! The loudspeaker of this machine.
+
+use std::error::Error as StdError;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rodio::cpal;
+use rodio::{DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink};
+use tracing::{debug, warn};
+
+use super::PlaybackSource;
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long the last samples are on their way: the sound system's buffer (rodio asks for two periods of about 50 ms)
+/// and that of a sound server behind it.
+const LATENCY: Duration = Duration::from_millis(250);
+
+/// An open loudspeaker; dropped, it falls silent.
+pub struct Speaker {
+    device: MixerDeviceSink,
+    failure: Arc<Mutex<Option<cpal::Error>>>,
+}
+
+impl Speaker {
+    /// Begins to pull a programme.
+    pub fn play(&self, source: PlaybackSource) {
+        self.device.mixer().add(source);
+    }
+
+    /// How long after the end of the source the last of it is heard.
+    pub fn latency(&self) -> Duration {
+        LATENCY
+    }
+
+    /// Why nothing is heard any more, if the loudspeaker failed since it was opened.
+    pub fn failure(&self) -> Option<Error> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(device_error("the loudspeaker stopped working", failure))
+    }
+}
+
+/// Opens the default loudspeaker.
+pub fn open_speaker() -> Result<Speaker> {
+    // The ALSA library tells of every device it does not find on standard error; our own error says what matters.
+    #[cfg(target_os = "linux")]
+    let _alsa_messages = alsa::Output::local_error_handler();
+    let failure = Arc::new(Mutex::new(None));
+    let on_error = {
+        let failure = failure.clone();
+        move |error: cpal::Error| match error.kind() {
+            // The sound goes on after these.
+            cpal::ErrorKind::Xrun | cpal::ErrorKind::RealtimeDenied | cpal::ErrorKind::DeviceChanged => {
+                debug!(%error, "the sound system reports");
+            }
+            _ => {
+                warn!(%error, "the sound system failed");
+                *failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            }
+        }
+    };
+    let opened = DeviceSinkBuilder::from_default_device()
+        .and_then(|builder| builder.with_error_callback(on_error).open_sink_or_fallback());
+    let mut device = opened.map_err(|error| match error {
+        DeviceSinkError::NoDevice => device_error("this machine has no loudspeaker", error),
+        _ => device_error("the loudspeaker can't be opened", error),
+    })?;
+    device.log_on_drop(false);
+    debug!(config = ?device.config(), "the loudspeaker is open");
+    Ok(Speaker { device, failure })
+}
+
+fn device_error(what: &str, cause: impl StdError + Send + Sync + 'static) -> Error {
+    let mut cure = "write a file instead: audio-report read FILE".to_string();
+    if cfg!(target_os = "linux") {
+        cure.push_str("; or name a device that works as pcm.!default in ~/.asoundrc (aplay -L lists them)");
+    }
+    Error::new(ErrorKind::AudioDevice, what).because(cause).cure(cure)
+}

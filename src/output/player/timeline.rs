@@ -1,0 +1,276 @@
+//! What is made, what is heard and what the listener wants: shared by the narrator, the audio callback and the keys.
+//!
+//! The audio callback must never wait for work, so everything behind the lock is short: appending or copying some
+//! milliseconds of sound, and bookkeeping.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::samples::Samples;
+use super::stretch::{Step, Stretcher};
+use crate::audio::SampleRate;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Slowest rate, in tenths.
+pub(super) const SLOWEST: u8 = 5;
+
+/// Fastest rate, in tenths.
+pub(super) const FASTEST: u8 = 20;
+
+/// Sentences that wait to be shown at most; whoever does not ask for them misses the oldest.
+const UNSEEN_SENTENCES: usize = 64;
+
+/// How much is made ahead, kept behind and waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlayerSettings {
+    /// Sound that must be there before playback begins, so that a slow machine does not stutter at once.
+    pub start_lead: Duration,
+    /// Sound that must be there before playback goes on after it ran dry.
+    pub resume_lead: Duration,
+    /// Sound made ahead of the listener at most; then the narrator waits.
+    pub longest_lead: Duration,
+    /// Sound kept behind the listener for jumping back.
+    pub kept_behind: Duration,
+}
+
+impl Default for PlayerSettings {
+    fn default() -> Self {
+        Self {
+            start_lead: Duration::from_secs(1),
+            resume_lead: Duration::from_millis(500),
+            longest_lead: Duration::from_mins(1),
+            kept_behind: Duration::from_mins(10),
+        }
+    }
+}
+
+/// A sentence of the programme.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// Counted from zero.
+    pub number: usize,
+    /// As it was written.
+    pub text: Arc<str>,
+    /// Sample at which it begins.
+    pub start: u64,
+}
+
+/// One programme that is being made and heard.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    pub rate: SampleRate,
+    pub settings: PlayerSettings,
+    state: Mutex<State>,
+    playhead_moved: Condvar,
+}
+
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is set by another party, and all combine")]
+pub(super) struct State {
+    pub samples: Samples,
+    pub sentences: VecDeque<Sentence>,
+    /// Where the next hop begins.
+    pub playhead: f64,
+    pub paused: bool,
+    /// Speed in tenths, so that steps add up.
+    pub tenths: u8,
+    pub complete: bool,
+    pub stopped: bool,
+    pub finished: bool,
+    pub underruns: u64,
+    /// Silence until this much sound is ahead.
+    pub awaited_lead: Option<Duration>,
+    /// The playhead was put elsewhere since the last hop.
+    jumped: bool,
+    /// Sentences that began and were not yet asked for.
+    pub begun: VecDeque<Sentence>,
+    announced: Option<u64>,
+    narrator_waits: bool,
+}
+
+impl Timeline {
+    pub fn new(rate: SampleRate, settings: PlayerSettings) -> Self {
+        let state = State {
+            samples: Samples::default(),
+            sentences: VecDeque::new(),
+            playhead: 0.0,
+            paused: false,
+            tenths: 10,
+            complete: false,
+            stopped: false,
+            finished: false,
+            underruns: 0,
+            awaited_lead: Some(settings.start_lead),
+            jumped: false,
+            begun: VecDeque::new(),
+            announced: None,
+            narrator_waits: false,
+        };
+        Self { rate, settings, state: Mutex::new(state), playhead_moved: Condvar::new() }
+    }
+
+    /// The state, whatever happened to another holder: every change is small and leaves it usable.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds sound; waits while too much is ahead of the listener.
+    pub fn append(&self, samples: &[f32]) -> Result<()> {
+        let longest = self.rate.samples(self.settings.longest_lead) as u64;
+        // In pieces, so that the lock is short and a long block can't exceed the bound by much.
+        for piece in samples.chunks(self.rate.samples(Duration::from_millis(250)).max(1)) {
+            let mut state = self.lock();
+            while !state.stopped && state.lead() > longest {
+                state.narrator_waits = true;
+                state = self.playhead_moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            state.narrator_waits = false;
+            if state.stopped {
+                return Err(Error::new(ErrorKind::Interrupted, "the playback was stopped"));
+            }
+            state.samples.append(piece);
+        }
+        Ok(())
+    }
+
+    pub fn begin_sentence(&self, number: usize, text: &str) {
+        let mut state = self.lock();
+        let start = state.samples.end();
+        state.sentences.push_back(Sentence { number, text: text.into(), start });
+    }
+
+    pub fn complete(&self) {
+        self.lock().complete = true;
+    }
+
+    pub fn stop(&self) {
+        self.lock().stopped = true;
+        self.playhead_moved.notify_all();
+    }
+
+    /// Puts the playhead elsewhere; when little is made there yet, playback waits for more without calling it a fault.
+    pub fn jump(&self, state: &mut State, target: u64) {
+        let target = target.clamp(state.samples.base(), state.samples.end().max(state.samples.base()));
+        state.playhead = target as f64;
+        state.jumped = true;
+        state.announced = None;
+        let resume = self.settings.resume_lead;
+        if state.awaited_lead.is_none() && state.lead() < self.rate.samples(resume) as u64 {
+            state.awaited_lead = Some(resume);
+        }
+        self.after_move(state);
+    }
+
+    /// Lets go of what is far behind and wakes a narrator that waited.
+    fn after_move(&self, state: &mut State) {
+        let kept = self.rate.samples(self.settings.kept_behind) as u64;
+        state.samples.forget_before(state.position().saturating_sub(kept));
+        let base = state.samples.base();
+        while state.sentences.get(1).is_some_and(|second| second.start <= base) {
+            state.sentences.pop_front();
+        }
+        if state.narrator_waits && state.lead() <= self.rate.samples(self.settings.longest_lead) as u64 {
+            self.playhead_moved.notify_all();
+        }
+    }
+
+    /// Decides about the next hop and gathers the sound for it; says how many of its samples are part of the
+    /// programme, or `None` when the programme is over.
+    pub fn next_hop(&self, stretcher: &mut Stretcher) -> Option<usize> {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        let step = state.next_step(stretcher, self)?;
+        let rate = state.speed();
+        let before = state.playhead;
+        let samples = &state.samples;
+        let Some(after) = stretcher.gather(step, rate, |start, out| samples.read(start, out)) else {
+            return Some(stretcher.hop());
+        };
+        state.announce(before);
+        state.playhead = after;
+        let end = state.samples.end() as f64;
+        if state.complete && after >= end {
+            // The programme ends within this hop.
+            state.playhead = end;
+            let left = ((end - before).max(0.0) / rate).ceil() as usize;
+            return Some(left.min(stretcher.hop()));
+        }
+        self.after_move(state);
+        Some(stretcher.hop())
+    }
+}
+
+impl State {
+    /// The sample that is heard next.
+    pub fn position(&self) -> u64 {
+        self.playhead as u64
+    }
+
+    /// Speed relative to the sound as made.
+    pub fn speed(&self) -> f64 {
+        f64::from(self.tenths) / 10.0
+    }
+
+    /// Samples that are made and not heard yet.
+    pub fn lead(&self) -> u64 {
+        self.samples.end().saturating_sub(self.position())
+    }
+
+    /// Index of the sentence that sounds at a position.
+    pub fn sentence_at(&self, position: u64) -> Option<usize> {
+        self.sentences.partition_point(|sentence| sentence.start <= position).checked_sub(1)
+    }
+
+    fn next_step(&mut self, stretcher: &Stretcher, timeline: &Timeline) -> Option<Step> {
+        if self.stopped || self.finished {
+            self.finished = true;
+            return None;
+        }
+        if self.paused {
+            return Some(Step::Rest);
+        }
+        if let Some(awaited) = self.awaited_lead {
+            if !self.complete && self.lead() < timeline.rate.samples(awaited) as u64 {
+                return Some(Step::Rest);
+            }
+            self.awaited_lead = None;
+        }
+        if self.complete && self.position() >= self.samples.end() {
+            self.finished = true;
+            return None;
+        }
+        let step = if self.jumped || !stretcher.is_sounding() {
+            Step::Jump(self.position())
+        } else {
+            Step::Continue(self.playhead)
+        };
+        if !self.complete && stretcher.end_of(step, self.speed()) > self.samples.end() {
+            self.underruns += 1;
+            self.awaited_lead = Some(timeline.settings.resume_lead);
+            return Some(Step::Rest);
+        }
+        self.jumped = false;
+        Some(step)
+    }
+
+    /// Notes the sentences that began up to a position.
+    fn announce(&mut self, position: f64) {
+        let Some(current) = self.sentence_at(position as u64) else { return };
+        let start = self.sentences[current].start;
+        if self.announced.is_some_and(|announced| announced >= start) {
+            return;
+        }
+        // After a jump only the one it led to; otherwise also those too short for a hop of their own.
+        let first = self.announced.map_or(current, |announced| {
+            self.sentences.partition_point(|sentence| sentence.start <= announced)
+        });
+        for sentence in self.sentences.range(first..=current) {
+            if self.begun.len() == UNSEEN_SENTENCES {
+                self.begun.pop_front();
+            }
+            self.begun.push_back(sentence.clone());
+        }
+        self.announced = Some(start);
+    }
+}
