@@ -1,4 +1,75 @@
-//! # audio-report: written by reporters, read by AI
+//! # audio-report
+//!
+//! Written by reporters, read by AI: a news article becomes speech, on the local CPU, in process.
+//!
+//! The way from text to sound, and the modules in its order:
+//!
+//! ```text
+//! bytes ─ article ─ segment ─ normalize ─ phonemize ─ segment ─ stream(synth) ─ master ─ output
+//!         title,    sentences  "3.5%" →    "θɹˈi …"    chunks    workers, in     trim,    WAV,
+//!         blocks               "three               of phonemes  order, bounded  pauses   loudspeaker
+//!                              point five
+//!                              percent"
+//! ```
+//!
+//! Everything is pulled lazily and every queue is bounded, so memory does not grow with the article and the first words
+//! sound while later ones are still text.
+//!
+//! # Example
+//!
+//! The stand-in voice needs no data and speaks in beeps; with an installed one use
+//! [`Narrator::load`](report::Narrator::load).
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//! use std::sync::Arc;
+//! use std::time::Instant;
+//!
+//! use audio_report::article::Article;
+//! use audio_report::audio::SampleFormat;
+//! use audio_report::output::wav::{Tags, WavSink};
+//! use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
+//! use audio_report::synth::Cancel;
+//!
+//! # fn main() -> audio_report::error::Result<()> {
+//! # let folder = tempfile::tempdir().map_err(|e| audio_report::error::Error::new(audio_report::error::ErrorKind::Output, e.to_string()))?;
+//! # let path = folder.path().join("report.wav");
+//! let article = Article::from_text("Port reopens\n\nThe port reopened on Nov. 18 at a cost of $1.2 million.".into());
+//! let narrator = Narrator::tone(&SpeechSettings::default());
+//! let sink = WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), false)?;
+//! let settings = NarrationSettings {
+//!     speed: 1.0,
+//!     workers: NonZeroUsize::MIN,
+//!     hurry_first: false,
+//!     started: Instant::now(),
+//! };
+//! let summary =
+//!     narrator.narrate(&Arc::new(article), settings, Box::new(sink), &Cancel::new(), &mut |_progress| {})?;
+//! assert_eq!(summary.sentences[1].text, "The port reopened on Nov. 18 at a cost of $1.2 million.");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Layout
+//!
+//! | module | what it owns |
+//! |---|---|
+//! | [`text`], [`audio`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
+//! | [`voice`] | manifests, and voices installed on this machine |
+//! | [`article`] | a page or file → title and blocks, and what was left out |
+//! | [`segment`] | sentences, chunks, pauses |
+//! | [`normalize`] | written → spoken |
+//! | [`lexicon`] | acronyms and names |
+//! | [`phonemize`] | spoken → phonemes |
+//! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
+//! | [`stream`] | workers, order, cancellation |
+//! | [`master`] | one programme out of many utterances |
+//! | [`output`] | WAV files and the loudspeaker: trait [`Sink`](output::Sink) |
+//! | [`report`] | wires all of these for one article |
+//! | [`cli`] | the command line |
+//!
+//! Which module may use which is held by `tests/architecture.rs`.
+
 pub mod article;
 pub mod audio;
 pub mod cli;

@@ -265,7 +265,7 @@ impl Phonemizer {
                     let Override { phonemes, origin, .. } = &feed.overrides[index];
                     Some((phonemes.clone(), *origin))
                 }
-                None => self.reading_of_misaki(token),
+                None => Some(self.reading_of_misaki(token)),
             };
             if let Some((phonemes, origin)) = word.filter(|(phonemes, _)| !phonemes.is_empty()) {
                 words.push(PhonemeWord {
@@ -281,20 +281,18 @@ impl Phonemizer {
         }
     }
 
-    fn reading_of_misaki(&self, token: &MToken) -> Option<(String, Origin)> {
+    fn reading_of_misaki(&self, token: &MToken) -> (String, Origin) {
         let phonemes = token.phonemes.as_deref().unwrap_or_default().trim();
         let has_word = token.text.chars().any(char::is_alphanumeric);
         if !has_word {
-            return Some((phonemes.replace(UNKNOWN, ""), Origin::Punctuation));
+            return (phonemes.replace(UNKNOWN, ""), Origin::Punctuation);
         }
         if !phonemes.is_empty() && !phonemes.contains(UNKNOWN) {
-            return Some((phonemes.to_string(), Origin::Dictionary));
+            return (phonemes.to_string(), Origin::Dictionary);
         }
         match letter_to_sound::pronounce(&token.text) {
-            Some(phonemes) => Some((phonemes, Origin::Rules)),
-            None => {
-                Some((spell::letters(&token.text, self.dialect == Dialect::BritishEnglish), Origin::Spelled))
-            }
+            Some(phonemes) => (phonemes, Origin::Rules),
+            None => (spell::letters(&token.text, self.dialect == Dialect::BritishEnglish), Origin::Spelled),
         }
     }
 }

@@ -1,0 +1,44 @@
+# make run: an article becomes sound.   make test: all tests.   Both set up what they need.
+CARGO ?= cargo
+ARTICLE ?= tests/data/articles/summit.txt
+OUTPUT ?= output/summit.wav
+SHARED ?= ../shared
+
+.PHONY: run test lint bench doc setup voice clean help
+
+help:
+	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
+	@echo "make test    run all tests (with the voice, where it can be installed)"
+	@echo "make lint    formatting, clippy and docs, warnings are errors"
+	@echo "make bench   speed, memory and time to the first sound; against peers where $(SHARED) is there"
+	@echo "make doc     build the documentation"
+
+run: setup
+	$(CARGO) run --release --locked -- read --force $(ARTICLE) -o $(OUTPUT)
+
+# The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
+test: setup voice
+	$(CARGO) test --locked
+
+voice: setup
+	$(CARGO) run --locked --quiet -- voices install || echo "make: no voice; tests that need it will be skipped" >&2
+
+lint: setup
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+
+bench: setup
+	$(CARGO) build --release --locked
+	python3 benches/whole_program.py --shared $(SHARED)
+
+doc: setup
+	$(CARGO) doc --locked --no-deps --open
+
+# The loudspeaker needs ALSA's headers on Linux, and building needs a C compiler.
+setup:
+	@sh scripts/setup.sh
+
+clean:
+	$(CARGO) clean
+	rm -f output/*.wav

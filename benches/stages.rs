@@ -1,0 +1,52 @@
+//! Throughput of the front end's stages, in bytes of text: `cargo bench --bench stages`.
+
+use std::hint::black_box;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use audio_report::article::Article;
+use audio_report::output::Discard;
+use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
+use audio_report::segment::sentences;
+use audio_report::synth::Cancel;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+const PAGE: &str = include_str!("../tests/data/articles/summit.txt");
+
+fn stages(criterion: &mut Criterion) {
+    let narrator = Narrator::tone(&SpeechSettings::default());
+    let front_end = narrator.front_end().clone();
+    front_end.phonemizer.preload();
+    let article = Arc::new(Article::from_text(PAGE.to_string()));
+    let spans: Vec<_> =
+        article.blocks.iter().flat_map(|block| sentences(&article.text, block.span)).collect();
+
+    let mut group = criterion.benchmark_group("front end");
+    group.throughput(Throughput::Bytes(PAGE.len() as u64)).measurement_time(Duration::from_secs(3));
+    group.bench_function("clean-up", |b| b.iter(|| Article::from_text(black_box(PAGE).to_string())));
+    group.bench_function("sentences", |b| {
+        b.iter(|| article.blocks.iter().map(|block| sentences(&article.text, block.span).count()).sum::<usize>());
+    });
+    group.bench_function("normalisation", |b| {
+        b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>());
+    });
+    group.bench_function("phonemes, all before included", |b| {
+        b.iter(|| front_end.script(article.clone()).map(|chunk| chunk.map_or(0, |c| c.phonemes.len())).sum::<usize>());
+    });
+    group.bench_function("a whole report with the stand-in voice", |b| {
+        b.iter(|| {
+            let settings = NarrationSettings {
+                speed: 1.0,
+                workers: NonZeroUsize::MIN,
+                hurry_first: false,
+                started: Instant::now(),
+            };
+            narrator.narrate(&article, settings, Box::new(Discard), &Cancel::new(), &mut |_| {})
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);
