@@ -26,13 +26,20 @@ fn stages(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(PAGE.len() as u64)).measurement_time(Duration::from_secs(3));
     group.bench_function("clean-up", |b| b.iter(|| Article::from_text(black_box(PAGE).to_string())));
     group.bench_function("sentences", |b| {
-        b.iter(|| article.blocks.iter().map(|block| sentences(&article.text, block.span).count()).sum::<usize>());
+        b.iter(|| {
+            article.blocks.iter().map(|block| sentences(&article.text, block.span).count()).sum::<usize>()
+        });
     });
     group.bench_function("normalisation", |b| {
         b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>());
     });
     group.bench_function("phonemes, all before included", |b| {
-        b.iter(|| front_end.script(article.clone()).map(|chunk| chunk.map_or(0, |c| c.phonemes.len())).sum::<usize>());
+        b.iter(|| {
+            front_end
+                .script(article.clone())
+                .map(|chunk| chunk.map_or(0, |c| c.phonemes.len()))
+                .sum::<usize>()
+        });
     });
     group.bench_function("a whole report with the stand-in voice", |b| {
         b.iter(|| {

@@ -13,8 +13,8 @@ use super::terminal::{clock, count};
 use super::voices::ChosenVoice;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, progress, terminal, voices};
 use crate::article::Article;
-use crate::error::{Error, ErrorKind, shorten};
-use crate::output::wav::{Tags, WavSink};
+use crate::error::{Error, ErrorKind, Place, shorten};
+use crate::output::wav::{Tags, WavSink, check_free};
 use crate::report::{NarrationSettings, Narrator, Summary};
 use crate::synth::Cancel;
 
@@ -69,10 +69,11 @@ impl Reader<'_> {
         started: Instant,
         bar: &ProgressBar,
     ) -> anyhow::Result<Summary> {
-        let article = assignment.input.article(self.lossy)?;
-        if !self.file.force && assignment.output.exists() {
-            return Err(crate::output::wav::exists(&assignment.output).into());
-        }
+        let article = assignment
+            .input
+            .article_unless(self.lossy, &self.cancel)
+            .map_err(|error| at_input(error, &assignment.input))?;
+        check_free(&assignment.output, self.file.force)?;
         let narrator = match &mut self.narrator {
             Some(narrator) => narrator,
             empty => {
@@ -102,8 +103,12 @@ impl Reader<'_> {
 
 /// A failure within an article is told with the article's name.
 pub fn at_input(mut error: Error, input: &Input) -> Error {
-    if let Some(place) = error.place.as_mut().filter(|place| place.file.is_none() && place.chunk.is_some()) {
-        place.file = Some(input.name().into());
+    match &mut error.place {
+        Some(place) if place.file.is_none() && place.chunk.is_some() => {
+            place.file = Some(input.name().into())
+        }
+        None if error.kind == ErrorKind::Empty => error.place = Some(Place::file(input.name())),
+        _ => {}
     }
     if error.kind == ErrorKind::Interrupted {
         error.what = format!("interrupted; nothing is kept of the report on {}", input.name());
@@ -147,7 +152,7 @@ impl Outcomes {
                 if as_json {
                     terminal::print(&format!("{}\n", summary_json(&name, &assignment.output, &summary)?))?;
                 } else if !is_quiet {
-                    terminal::print(&summary_text(&assignment.output, &summary))?;
+                    terminal::show(&summary_text(&assignment.output, &summary))?;
                 }
             }
             Err(error) => {

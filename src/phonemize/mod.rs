@@ -21,6 +21,8 @@ use crate::text::{Dialect, Span};
 /// Words that are tagged and read together at most; a longer sentence is read in parts, so that time and memory stay
 /// linear in its length.
 const WINDOW_TOKENS: usize = 200;
+/// Letters of a word at most that misaki and the rules are given at once: their work grows with the square of it.
+const LONGEST_WORD: usize = 60;
 /// Misaki's mark for a word it can't read.
 const UNKNOWN: char = '❓';
 
@@ -163,6 +165,9 @@ impl Phonemizer {
     }
 
     fn feed_word(&self, word: &str, feed: &mut Feed) {
+        if word.len() > LONGEST_WORD {
+            return self.feed_monster(word, feed);
+        }
         let parts: Vec<&str> = word.split('-').filter(|part| !part.is_empty()).collect();
         if parts.len() < 2 {
             match self.reading(word, false) {
@@ -185,6 +190,21 @@ impl Phonemizer {
             match reading {
                 Some((phonemes, origin)) => feed.push_override(part, phonemes, origin),
                 None => feed.push(&fold(part)),
+            }
+        }
+    }
+
+    /// Reads a "word" that no language has, piece by piece; nothing of it is dropped.
+    fn feed_monster(&self, word: &str, feed: &mut Feed) {
+        let letters: Vec<char> = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        for (index, piece) in letters.chunks(LONGEST_WORD / 4).enumerate() {
+            if index > 0 {
+                feed.push(" ");
+            }
+            let piece: String = piece.iter().collect();
+            match self.reading(&piece, false) {
+                Some((phonemes, origin)) => feed.push_override(&piece, phonemes, origin),
+                None => feed.push(&fold(&piece)),
             }
         }
     }

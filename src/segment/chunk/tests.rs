@@ -25,7 +25,7 @@ fn pieces(plan: &str) -> Vec<Piece> {
 
 #[test]
 fn chunks_follow_sentences_and_strong_boundaries() {
-    let default = ChunkLimits::default();
+    let default = ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0 };
     let joining = ChunkLimits { join_up_to: 200, ..default };
     for (name, text, limits, want) in [
         ("nothing", "", default, &[][..]),
@@ -55,7 +55,7 @@ fn chunks_follow_sentences_and_strong_boundaries() {
 #[test]
 fn a_long_sentence_is_split_evenly() {
     let words = vec![Piece { phonemes: 5, break_after: Break::Word }; 200_000];
-    let chunks = plan(&words, &ChunkLimits::default());
+    let chunks = plan(&words, &ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0 });
     let lengths: Vec<usize> = chunks.iter().map(|chunk| length_of(&words[chunk.clone()])).collect();
     assert!(lengths.iter().all(|length| (200..=300).contains(length)), "{:?}", &lengths[..20]);
 }
