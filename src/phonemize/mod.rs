@@ -5,6 +5,7 @@
 //! misaki's mark for the unknown (❓) never leaves this module.
 
 mod letter_to_sound;
+mod morphology;
 pub mod spell;
 
 use std::ops::Range;
@@ -240,6 +241,13 @@ impl Phonemizer {
         {
             let plural = format!("{phonemes}{}", spell::ending_after(phonemes));
             return with_ending(&plural, Origin::Name);
+        }
+        let in_dictionary = |word: &str| {
+            let found = self.g2p().lexicon.get_word(word, "NN", None, None);
+            found.map(|(phonemes, _)| phonemes).filter(|phonemes| !phonemes.is_empty())
+        };
+        if let Some(phonemes) = morphology::derive(&folded.to_lowercase(), in_dictionary) {
+            return with_ending(&phonemes, Origin::Dictionary);
         }
         let is_capitals = stem.chars().count() > 1 && !stem.chars().any(char::is_lowercase);
         let spelling = if is_capitals { capitalised(stem) } else { stem.to_string() };
