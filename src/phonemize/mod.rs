@@ -215,7 +215,9 @@ impl Phonemizer {
     fn reading(&self, word: &str, is_in_name: bool) -> Option<(String, Origin)> {
         let name = |word: &str| {
             let may_be_name = is_in_name || word.starts_with(|first: char| !first.is_lowercase());
-            self.lexicon.name(word).filter(|_| may_be_name)
+            // Datelines and headlines: BUSAN.
+            let found = self.lexicon.name(word).or_else(|| self.lexicon.name(&capitalised(word)));
+            found.filter(|_| may_be_name)
         };
         if let Some(phonemes) = name(word) {
             return Some((phonemes.to_string(), Origin::Name));

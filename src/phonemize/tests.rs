@@ -44,6 +44,7 @@ fn everyone_who_knew_a_word_is_named() {
         ("The summit", "summit", Origin::Dictionary),
         ("Mr. Ishiba came", "Ishiba", Origin::Name),
         ("Lee Jae-myung came", "myung", Origin::Name),
+        ("BUSAN — Ministers met", "BUSAN", Origin::Name),
         ("the DPRK", "DPRK", Origin::Letters),
         ("Kovalchenkovic came", "Kovalchenkovic", Origin::Rules),
         ("the un", "un", Origin::Rules),
