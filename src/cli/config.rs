@@ -123,7 +123,7 @@ pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignmen
     let mut taken: HashMap<&Path, &Input> = HashMap::new();
     for Assignment { input, output } in &assignments {
         if let Input::File(path) = input
-            && path == output
+            && is_same_file(path, output)
         {
             return Err(Error::new(ErrorKind::Usage, "the result would overwrite the article")
                 .at(Place::file(path))
@@ -139,6 +139,11 @@ pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignmen
         }
     }
     Ok(assignments)
+}
+
+/// Whether two paths, however they are written, lead to one file.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The articles that folders, files and patterns stand for, sorted within each, without repetitions.
