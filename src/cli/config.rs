@@ -6,15 +6,21 @@ use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use super::args::{Bits, VoiceArgs};
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::report::SpeechSettings;
+use crate::synth::Cancel;
 
 /// Larger inputs are refused: no article has a hundred million letters.
 const LARGEST_INPUT: u64 = 256 << 20;
+/// How often a wait for input looks whether it is still wanted.
+const CANCEL_POLL: Duration = Duration::from_millis(20);
 
 /// Where an article comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +61,9 @@ impl Input {
         match self {
             Self::Stdin => {
                 io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes).map_err(|cause| {
-                    Error::new(ErrorKind::Input, "standard input can't be read").because(cause)
+                    Error::new(ErrorKind::Input, "standard input can't be read")
+                        .because(cause)
+                        .cure("pipe an article's text in, or name its file")
                 })?;
             }
             Self::File(path) => {
@@ -77,7 +85,32 @@ impl Input {
 
     /// The article.
     pub fn article(&self, lossy: bool) -> Result<Arc<Article>> {
-        Ok(Arc::new(read_article(&self.bytes()?, &self.name(), &ReadOptions { lossy })?))
+        self.decode(&self.bytes()?, lossy)
+    }
+
+    /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never come.
+    pub fn article_unless(&self, lossy: bool, cancel: &Cancel) -> Result<Arc<Article>> {
+        let (sender, receiver) = sync_channel(1);
+        let input = self.clone();
+        // The thread is left alone with its wait when nobody is interested any more.
+        thread::spawn(move || sender.send(input.bytes()));
+        loop {
+            if cancel.is_cancelled() {
+                return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+            }
+            match receiver.recv_timeout(CANCEL_POLL) {
+                Ok(bytes) => return self.decode(&bytes?, lossy),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Error::new(ErrorKind::Input, "reading the input broke off")
+                        .at(Place::file(self.name())));
+                }
+            }
+        }
+    }
+
+    fn decode(&self, bytes: &[u8], lossy: bool) -> Result<Arc<Article>> {
+        Ok(Arc::new(read_article(bytes, &self.name(), &ReadOptions { lossy })?))
     }
 }
 
@@ -189,7 +222,7 @@ fn articles_in(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Threads that speak: as asked, or one a core.
 pub fn workers(args: &VoiceArgs) -> NonZeroUsize {
-    args.jobs.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+    args.jobs.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
 /// How articles are spoken.

@@ -12,7 +12,7 @@ use super::config::{self, Assignment, Input};
 use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, progress, terminal, voices};
 use crate::article::Article;
-use crate::error::{Error, ErrorKind, shorten};
+use crate::error::{Error, ErrorKind, Place, shorten};
 use crate::output::wav::{Tags, WavSink};
 use crate::report::{NarrationSettings, Narrator, Summary};
 use crate::synth::Cancel;
@@ -62,8 +62,16 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads one article into its file.
-    pub fn read(&mut self, assignment: &Assignment, started: Instant, bar: &ProgressBar) -> anyhow::Result<Summary> {
-        let article = assignment.input.article(self.lossy)?;
+    pub fn read(
+        &mut self,
+        assignment: &Assignment,
+        started: Instant,
+        bar: &ProgressBar,
+    ) -> anyhow::Result<Summary> {
+        let article = assignment
+            .input
+            .article_unless(self.lossy, &self.cancel)
+            .map_err(|error| at_input(error, &assignment.input))?;
         if !self.file.force && assignment.output.exists() {
             return Err(crate::output::wav::exists(&assignment.output).into());
         }
@@ -96,8 +104,10 @@ impl Reader<'_> {
 
 /// A failure within an article is told with the article's name.
 fn at_input(mut error: Error, input: &Input) -> Error {
-    if let Some(place) = error.place.as_mut().filter(|place| place.file.is_none() && place.chunk.is_some()) {
-        place.file = Some(input.name().into());
+    match &mut error.place {
+        Some(place) if place.file.is_none() && place.chunk.is_some() => place.file = Some(input.name().into()),
+        None if error.kind == ErrorKind::Empty => error.place = Some(Place::file(input.name())),
+        _ => {}
     }
     if error.kind == ErrorKind::Interrupted {
         error.what = format!("interrupted; nothing is kept of the report on {}", input.name());
