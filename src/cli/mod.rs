@@ -11,7 +11,6 @@ mod read;
 mod terminal;
 mod voices;
 
-use std::io;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -60,15 +59,11 @@ pub fn run() -> ExitCode {
 
 /// Reports an error that ended the program and says with which code.
 fn fail(error: &anyhow::Error) -> u8 {
-    let of_output = error.downcast_ref::<io::Error>().map(io::Error::kind);
-    if of_output == Some(io::ErrorKind::BrokenPipe) {
-        return DONE;
-    }
     match error.downcast_ref::<Error>() {
+        Some(error) if error.kind == ErrorKind::BrokenPipe => DONE,
         Some(error) => {
             terminal::report(error);
             match error.kind {
-                ErrorKind::BrokenPipe => DONE,
                 ErrorKind::Usage | ErrorKind::UnknownVoice => USAGE,
                 ErrorKind::Interrupted => INTERRUPTED,
                 _ => NOTHING_DONE,

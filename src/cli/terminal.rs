@@ -4,13 +4,19 @@ use std::io::{self, Write};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Result};
 
-/// Prints a result; a closed standard output comes back as an error.
-pub fn print(text: &str) -> io::Result<()> {
+/// Prints a result; a closed standard output comes back as [`ErrorKind::BrokenPipe`].
+pub fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|cause| match cause.kind() {
+        io::ErrorKind::BrokenPipe => {
+            Error::new(ErrorKind::BrokenPipe, "nobody reads standard output any more").because(cause)
+        }
+        _ => Error::new(ErrorKind::Output, "standard output can't be written")
+            .because(cause)
+            .cure("look at where it is sent, and whether there is room"),
+    })
 }
 
 /// Tells what went wrong. When even that can't be told there is nothing left to do about it.
