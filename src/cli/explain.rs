@@ -23,7 +23,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
         (Some(stage), false) => {
             let article = input.article(args.reading.lossy)?;
             for span in all_sentences(&article) {
-                terminal::print(&format!("{}\n", show(&front_end, stage, span.of(&article.text))?))?;
+                terminal::show(&format!("{}\n", show(&front_end, stage, span.of(&article.text))?))?;
             }
         }
         (None, _) => everything(&front_end, &*input.article(args.reading.lossy)?)?,
@@ -73,14 +73,14 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
 /// Everything about an article: what is left out and why, and for each sentence what is said.
 fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()> {
     if !article.removed.is_empty() {
-        terminal::print("left out:\n")?;
+        terminal::show("left out:\n")?;
         for removed in &article.removed {
             let text = crate::error::shorten(removed.span.of(&article.text), 90);
-            terminal::print(&format!("  {:<16} {text}\n", removed.reason.to_string()))?;
+            terminal::show(&format!("  {:<16} {text}\n", removed.reason.to_string()))?;
         }
     }
     for block in &article.blocks {
-        terminal::print(&format!("\n{:?}\n", block.kind).to_lowercase())?;
+        terminal::show(&format!("\n{:?}\n", block.kind).to_lowercase())?;
         for span in sentences(&article.text, block.span) {
             let written = span.of(&article.text);
             let tokens = front_end.tokens(written);
@@ -107,7 +107,7 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
                 }
             }
             text.push('\n');
-            terminal::print(&text)?;
+            terminal::show(&text)?;
         }
     }
     Ok(())

@@ -151,7 +151,7 @@ impl Outcomes {
                 if as_json {
                     terminal::print(&format!("{}\n", summary_json(&name, &assignment.output, &summary)?))?;
                 } else if !is_quiet {
-                    terminal::print(&summary_text(&assignment.output, &summary))?;
+                    terminal::show(&summary_text(&assignment.output, &summary))?;
                 }
             }
             Err(error) => {

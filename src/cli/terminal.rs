@@ -19,9 +19,26 @@ pub fn print(text: &str) -> Result<()> {
     })
 }
 
+/// Prints a text for people, in which nothing can steer the terminal.
+pub fn show(text: &str) -> Result<()> {
+    print(&harmless(text))
+}
+
+/// Control characters made visible: articles come from anywhere, and an escape sequence could hide or forge what is
+/// shown.
+fn harmless(text: &str) -> String {
+    let visible = |c: char| match c {
+        '\n' => c,
+        '\t' => ' ',
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    };
+    text.chars().map(visible).collect()
+}
+
 /// Tells what went wrong. When even that can't be told there is nothing left to do about it.
 pub fn complain(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "audio-report: {message}");
+    let _ = writeln!(io::stderr().lock(), "audio-report: {}", harmless(message));
 }
 
 /// Tells the whole story of an error.
@@ -54,10 +71,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_and_counts_read_well() {
+    fn what_is_shown_reads_well() {
         for (seconds, want) in [(0.0, "0:00"), (75.3, "1:15"), (3725.0, "1:02:05"), (-1.0, "0:00")] {
             assert_eq!(clock(seconds), want, "{seconds}");
         }
+        assert_eq!(harmless("a\tb\u{1b}[2J\u{9b}é\n"), "a b\u{fffd}[2J\u{fffd}é\n");
         assert_eq!(count(1, "word"), "1 word");
         assert_eq!(count(0, "word"), "0 words");
     }
