@@ -16,7 +16,7 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     folder.push("/");
     let assignments = config::assign(&inputs, Some(folder.as_ref()))?;
     let (to_read, there): (Vec<_>, Vec<_>) =
-        assignments.into_iter().partition(|assignment| args.file.force || !assignment.output.exists());
+        assignments.into_iter().partition(|assignment| args.file.force || !assignment.output.is_file());
     let is_quiet = args.quiet || args.json;
     let voice: &VoiceArgs = &args.voice;
     let cancel = interrupt::watch()?;

@@ -13,7 +13,7 @@ use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, progress, terminal, voices};
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, Place, shorten};
-use crate::output::wav::{Tags, WavSink};
+use crate::output::wav::{Tags, WavSink, check_free};
 use crate::report::{NarrationSettings, Narrator, Summary};
 use crate::synth::Cancel;
 
@@ -72,9 +72,7 @@ impl Reader<'_> {
             .input
             .article_unless(self.lossy, &self.cancel)
             .map_err(|error| at_input(error, &assignment.input))?;
-        if !self.file.force && assignment.output.exists() {
-            return Err(crate::output::wav::exists(&assignment.output).into());
-        }
+        check_free(&assignment.output, self.file.force)?;
         let narrator = match &mut self.narrator {
             Some(narrator) => narrator,
             empty => {

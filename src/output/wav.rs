@@ -41,9 +41,7 @@ impl WavSink {
         tags: Tags,
         may_replace: bool,
     ) -> Result<Self> {
-        if !may_replace && path.exists() {
-            return Err(exists(path));
-        }
+        check_free(path, may_replace)?;
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let at_fault = |cause: io::Error| failed(path, cause);
         std::fs::create_dir_all(folder).map_err(at_fault)?;
@@ -148,8 +146,20 @@ fn io_error(error: hound::Error) -> io::Error {
     }
 }
 
-/// The result is there already.
-pub fn exists(path: &Path) -> Error {
+/// Refuses a path at which no result can appear: an existing file unless it may be replaced, and whatever is no file.
+pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
+    let Ok(data) = path.metadata() else { return Ok(()) };
+    if data.is_file() {
+        return if may_replace { Ok(()) } else { Err(exists(path)) };
+    }
+    // A rename would put a file in the place of a device or a pipe, and fails at a folder only when all is done.
+    let what = if data.is_dir() { "a folder" } else { "no regular file" };
+    Err(Error::new(ErrorKind::Output, format!("what stands in the result's place is {what}"))
+        .at(Place::file(path))
+        .cure("name another file with -o"))
+}
+
+fn exists(path: &Path) -> Error {
     Error::new(ErrorKind::Exists, "the result exists already and is not overwritten")
         .at(Place::file(path))
         .cure("overwrite it with --force, or name another file with -o")
