@@ -6,7 +6,7 @@ use super::args::{BatchArgs, VoiceArgs};
 use super::config;
 use super::read::{Outcomes, Reader};
 use super::terminal::count;
-use super::{DONE, interrupt, progress, terminal, voices};
+use super::{interrupt, progress, terminal, voices};
 
 /// Runs `batch`. Articles whose result exists are skipped, so that a batch can be run again until all is done.
 pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
@@ -48,5 +48,7 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         }
         terminal::print(&format!("{line}\n"))?;
     }
-    if to_read.is_empty() { Ok(DONE) } else { Ok(outcomes.code()) }
+    // A result that was there before counts as done: running a batch again does not make its failures worse.
+    outcomes.done += there.len();
+    Ok(outcomes.code())
 }
