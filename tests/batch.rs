@@ -1,0 +1,145 @@
+//! `batch`: every article of a folder, or of a pattern, again and again until all is read.
+
+#![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
+
+mod common;
+
+use common::sound::Sound;
+use common::{STORY, TestEnv, number};
+
+const BATCH: [&str; 3] = ["batch", "--voice", "tone"];
+
+/// A folder with three articles and two files that are none.
+fn newsroom() -> TestEnv {
+    let env = TestEnv::new();
+    for name in ["news/a.txt", "news/b.md", "news/c.TEXT", "news/picture.png", "news/deep/d.txt"] {
+        env.write(name, STORY);
+    }
+    env
+}
+
+fn results(env: &TestEnv) -> Vec<String> {
+    env.files().into_iter().filter(|name| !name.starts_with("news/")).collect()
+}
+
+#[test]
+fn folders_patterns_and_files_are_read() {
+    for (inputs, want) in [
+        (&["news"][..], &["out/a.wav", "out/b.wav", "out/c.wav"][..]),
+        (&["news/"], &["out/a.wav", "out/b.wav", "out/c.wav"]),
+        (&["news/*.txt"], &["out/a.wav"]),
+        (&["news/[ab].*"], &["out/a.wav", "out/b.wav"]),
+        (&["news/**/*.txt"], &["out/a.wav", "out/d.wav"]),
+        (&["news/b.md", "news/*.md"], &["out/b.wav"]),
+        (&["news", "news/deep"], &["out/a.wav", "out/b.wav", "out/c.wav", "out/d.wav"]),
+    ] {
+        let env = newsroom();
+        let run = env.ok(&[&BATCH[..], &["-o", "out"], inputs].concat());
+        assert_eq!(results(&env), want, "{run}");
+        for name in want {
+            assert!(Sound::read(&env.bytes(name)).seconds() > 1.0, "{name} is too short\n{run}");
+            assert!(run.stdout.contains(name), "{name} is not named\n{run}");
+        }
+        let said = format!("{} read, 0 failed, 0 skipped", want.len()).replace("1 read", "1 article read");
+        let said = if want.len() > 1 { said.replace(" read", " articles read") } else { said };
+        assert!(run.stdout.contains(&said), "“{said}” is missing\n{run}");
+    }
+}
+
+#[test]
+fn the_default_folder_is_output() {
+    let env = newsroom();
+    env.ok(&[&BATCH[..], &["news"]].concat());
+    assert_eq!(results(&env), ["output/a.wav", "output/b.wav", "output/c.wav"]);
+}
+
+#[test]
+fn one_bad_article_does_not_stop_the_rest() {
+    let env = newsroom();
+    env.write("news/a.txt", "");
+    env.write("news/b.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    let args = [&BATCH[..], &["news"]].concat();
+    // The second run has only the bad ones left, and is no better than the first.
+    for (round, summary) in
+        ["1 article read, 2 failed, 0 skipped", "0 articles read, 2 failed, 1 skipped"].iter().enumerate()
+    {
+        let run = env.run(&args).expect(1);
+        for word in ["news/a.txt", "empty", "news/b.md", "PNG"] {
+            assert!(run.stderr.contains(word), "round {round}: “{word}” is missing\n{run}");
+        }
+        assert!(run.stdout.contains(summary), "round {round}\n{run}");
+        assert_eq!(results(&env), ["output/c.wav"], "round {round}\n{run}");
+    }
+    // Mended, they are read.
+    env.write("news/a.txt", STORY);
+    env.write("news/b.md", STORY);
+    let run = env.ok(&args);
+    assert!(run.stdout.contains("2 articles read, 0 failed, 1 skipped"), "{run}");
+}
+
+#[test]
+fn nothing_but_bad_articles_is_code_3() {
+    let env = TestEnv::new();
+    env.write("news/a.txt", "");
+    env.write("news/b.txt", b"%PDF-1.7\n");
+    let run = env.run(&[&BATCH[..], &["news"]].concat()).expect(3);
+    assert!(run.stdout.contains("0 articles read, 2 failed"), "{run}");
+    assert!(results(&env).is_empty(), "{:?}\n{run}", results(&env));
+}
+
+#[test]
+fn what_is_read_is_skipped_unless_forced() {
+    let env = newsroom();
+    env.write("output/b.wav", "precious");
+    let args = [&BATCH[..], &["news"]].concat();
+    env.ok(&args);
+    let first = env.bytes("output/a.wav");
+    env.write("output/a.wav", "mine now");
+    let run = env.ok(&args);
+    assert!(
+        run.stdout.contains("0 articles read, 0 failed, 3 skipped") && run.stdout.contains("--force"),
+        "{run}"
+    );
+    assert_eq!(env.bytes("output/a.wav"), b"mine now");
+    assert_eq!(env.bytes("output/b.wav"), b"precious");
+    env.ok(&[&args[..], &["--force"]].concat());
+    assert!(env.bytes("output/a.wav") == first, "--force did not read a.txt again");
+}
+
+#[test]
+fn json_is_one_object_an_article() {
+    let env = newsroom();
+    env.write("news/b.md", "");
+    let run = env.run(&[&BATCH[..], &["--json", "news"]].concat()).expect(1);
+    let lines = run.json_lines();
+    let inputs: Vec<&str> = lines.iter().map(|line| line["input"].as_str().unwrap()).collect();
+    assert_eq!(inputs, ["news/a.txt", "news/b.md", "news/c.TEXT"], "{run}");
+    assert_eq!(lines[1]["kind"], "Empty", "{run}");
+    for (line, output) in [(&lines[0], "output/a.wav"), (&lines[2], "output/c.wav")] {
+        assert_eq!(line["output"], output, "{run}");
+        let seconds = Sound::read(&env.bytes(output)).seconds();
+        assert!((number(line, "audio_seconds") - seconds).abs() < 1e-6, "{seconds}\n{run}");
+        // Each article has its own clock.
+        assert!(number(line, "first_audio_seconds") <= number(line, "wall_seconds"), "{run}");
+    }
+    env.ok(&[&BATCH[..], &["--quiet", "--force", "news/a.txt"]].concat()).silent();
+}
+
+#[test]
+fn two_articles_for_one_result_are_refused_before_any_is_read() {
+    let env = newsroom();
+    env.write("news/a.md", STORY);
+    env.refused(&[&BATCH[..], &["news"]].concat(), 2, &["news/a.txt", "news/a.md", "output/a.wav", "-o"]);
+}
+
+#[test]
+fn a_folder_or_pattern_without_articles_is_said() {
+    let env = newsroom();
+    env.write("pictures/a.png", "");
+    for (input, word) in [("pictures", "pictures"), ("news/*.html", "news/*.html")] {
+        env.refused(&[&BATCH[..], &[input]].concat(), 3, &[word, "no article", ".txt"]);
+    }
+    env.refused(&[&BATCH[..], &["news/***"]].concat(), 2, &["news/***", "pattern"]);
+    let run = env.run(&[&BATCH[..], &["nowhere"]].concat()).expect(3);
+    assert!(run.stderr.contains("nowhere") && run.stderr.contains("no such file"), "{run}");
+}

@@ -1,0 +1,261 @@
+//! The real binary in a temporary folder of its own: no installed voice, nothing of the user's, nothing left behind.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
+
+pub mod sound;
+
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The program under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_audio-report");
+/// Two sentences that need no dictionary to be counted.
+pub const STORY: &str = "The port reopened on Monday. Ships came back at noon.\n";
+/// The sample article, page furniture included, and the blocks of its story.
+pub const SUMMIT: &str = include_str!("../data/articles/summit.txt");
+pub const SUMMIT_STORY: &str = include_str!("../data/articles/summit.expected.txt");
+
+/// A folder to work in, and beside it a home without voices.
+pub struct TestEnv {
+    root: TempDir,
+}
+
+impl TestEnv {
+    pub fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["work", "home", "data"] {
+            fs::create_dir(root.path().join(folder)).unwrap();
+        }
+        Self { root }
+    }
+
+    /// The working folder.
+    pub fn folder(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    /// A path in the working folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    /// A path in `AUDIO_REPORT_HOME`.
+    pub fn data(&self, name: &str) -> PathBuf {
+        self.root.path().join("data").join(name)
+    }
+
+    /// Writes a file, and the folders on the way to it.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}; there are {:?}", self.files()))
+    }
+
+    /// Every file and every empty folder, hidden ones too, sorted; folders end with a slash.
+    pub fn files(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        collect(&self.folder(), "", &mut found);
+        found.sort();
+        found
+    }
+
+    /// `program` in the working folder with an environment that knows nothing of the user's.
+    pub fn command_of(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder()).env_clear();
+        for kept in ["PATH", "SystemRoot", "TEMP", "TMP", "LLVM_PROFILE_FILE"] {
+            if let Some(value) = std::env::var_os(kept) {
+                command.env(kept, value);
+            }
+        }
+        command
+            .env("HOME", self.root.path().join("home"))
+            .env("AUDIO_REPORT_HOME", self.root.path().join("data"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// The binary.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = self.command_of(BINARY);
+        command.args(args);
+        command
+    }
+
+    /// Runs the binary to its end.
+    pub fn run(&self, args: &[&str]) -> Run {
+        Run::of(self.command(args))
+    }
+
+    /// Runs it with `input` on its standard input.
+    pub fn run_with_input(&self, args: &[&str], input: &[u8]) -> Run {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped());
+        let shown = show(&command);
+        let mut child = command.spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let output = thread::scope(|scope| {
+            // A program that reads no further is not at fault: what it says is what counts.
+            scope.spawn(move || drop(stdin.write_all(input)));
+            child.wait_with_output().unwrap()
+        });
+        Run::new(shown, output)
+    }
+
+    /// Runs what must succeed.
+    #[track_caller]
+    pub fn ok(&self, args: &[&str]) -> Run {
+        self.run(args).expect(0)
+    }
+
+    /// Runs what must fail, with one message that holds all of `words`, and must leave all files as they were.
+    #[track_caller]
+    pub fn refused(&self, args: &[&str], code: i32, words: &[&str]) -> Run {
+        let before = self.files();
+        let run = self.run(args).expect(code).one_message(words);
+        assert_eq!(self.files(), before, "files were left behind or removed\n{run}");
+        run
+    }
+
+    /// Reads an article with the stand-in voice and gives the summary of `--json`.
+    #[track_caller]
+    pub fn summary(&self, args: &[&str]) -> Value {
+        let run = self.ok(&[&["read", "--voice", "tone", "--json"], args].concat());
+        let lines = run.json_lines();
+        assert_eq!(lines.len(), 1, "one object an input\n{run}");
+        lines.into_iter().next().unwrap()
+    }
+}
+
+fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().unwrap().is_dir() {
+            let count = found.len();
+            collect(&entry.path(), &format!("{name}/"), found);
+            if found.len() == count {
+                found.push(format!("{name}/"));
+            }
+        } else {
+            found.push(name);
+        }
+    }
+}
+
+/// How a command ended; shows itself whole.
+pub struct Run {
+    command: String,
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// Runs a command to its end.
+    pub fn of(mut command: Command) -> Self {
+        let shown = show(&command);
+        Self::new(shown, command.output().unwrap())
+    }
+
+    /// Waits for a child.
+    pub fn wait(child: Child, shown: &str) -> Self {
+        Self::new(shown.to_string(), child.wait_with_output().unwrap())
+    }
+
+    fn new(command: String, output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Self { command, code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// The exit code is `code`, and nothing panicked.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "exit code\n{self}");
+        assert!(!self.stderr.contains("panicked"), "a panic\n{self}");
+        self
+    }
+
+    /// Standard error holds one message, with a cure, and all of `words`; standard output holds nothing.
+    #[track_caller]
+    pub fn one_message(self, words: &[&str]) -> Self {
+        let heads = self.stderr.lines().filter(|line| !line.starts_with("  ")).count();
+        let is_ours = self.stderr.starts_with("audio-report: ") || self.stderr.starts_with("error: ");
+        assert!(is_ours, "no message of the program\n{self}");
+        if self.stderr.starts_with("audio-report: ") {
+            assert_eq!(heads, 1, "one message is wanted\n{self}");
+        }
+        for word in words {
+            assert!(self.stderr.contains(word), "“{word}” is missing in the message\n{self}");
+        }
+        assert_eq!(self.stdout, "", "standard output\n{self}");
+        self
+    }
+
+    /// Nothing was said.
+    #[track_caller]
+    pub fn silent(self) -> Self {
+        assert!(self.stdout.is_empty() && self.stderr.is_empty(), "silence is wanted\n{self}");
+        self
+    }
+
+    /// Standard output as JSON, line by line.
+    #[track_caller]
+    pub fn json_lines(&self) -> Vec<Value> {
+        let parse =
+            |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("no JSON: {error}\n{self}"));
+        self.stdout.lines().map(parse).collect()
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cut = |text: &str| -> String {
+            let mut shown: String = text.chars().take(4000).collect();
+            if shown.len() < text.len() {
+                shown.push('…');
+            }
+            shown
+        };
+        writeln!(f, "$ {}", self.command)?;
+        writeln!(f, "exit code {:?}", self.code)?;
+        writeln!(f, "--- standard output\n{}", cut(&self.stdout))?;
+        write!(f, "--- standard error\n{}", cut(&self.stderr))
+    }
+}
+
+/// A command as it would be typed, without its folder.
+pub fn show(command: &Command) -> String {
+    let name = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let words = std::iter::once(name).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// White space folded.
+pub fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A number of a JSON object.
+#[track_caller]
+pub fn number(object: &Value, key: &str) -> f64 {
+    object[key].as_f64().unwrap_or_else(|| panic!("“{key}” is no number in {object}"))
+}
+
+/// Says that a test could not be done here, and why.
+#[allow(clippy::print_stderr, reason = "a skipped test says so")]
+pub fn skip(what: &str, why: &str) {
+    eprintln!("skipped: {what}: {why}");
+}
