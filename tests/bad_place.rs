@@ -82,7 +82,7 @@ fn an_unwritable_folder_is_named() {
         );
     }
     fs::write(env.path("secret.txt"), STORY).unwrap();
-    fs::set_permissions(env.path("secret.txt"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(env.path("secret.txt"), fs::Permissions::from_mode(0o000)).unwrap();
     env.refused(&[&READ[..], &["secret.txt"]].concat(), 3, &["secret.txt", "may not be read", "permissions"]);
 }
 

@@ -64,7 +64,8 @@ fn the_sentences_are_those_of_the_story() {
 /// Runs a stage over JSON strings, one a line.
 #[track_caller]
 fn json_lines(env: &TestEnv, stage: &str, texts: &[&str]) -> Vec<Value> {
-    let input: String = texts.iter().map(|text| format!("{}\n", Value::from(*text))).collect();
+    let input: Vec<String> = texts.iter().map(|text| Value::from(*text).to_string()).collect();
+    let input = input.join("\n");
     let run = env.run_with_input(&["explain", "--stage", stage, "--jsonl", "-"], input.as_bytes()).expect(0);
     let lines = run.json_lines();
     assert_eq!(lines.len(), texts.len(), "one line out for each line in\n{run}");

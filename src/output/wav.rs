@@ -12,6 +12,9 @@ use super::dither::Ditherer;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Error, ErrorKind, Place, Result};
 
+/// Bytes of sound that one file takes: sizes in a RIFF header have 32 bits, and header and tags need some, too.
+const LARGEST_SOUND: u32 = u32::MAX - (1 << 16);
+
 /// What the file says about itself in its LIST/INFO chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags {
@@ -29,6 +32,8 @@ pub struct WavSink {
     path: PathBuf,
     tags: Tags,
     may_replace: bool,
+    /// Samples that the file still takes.
+    room: usize,
 }
 
 impl WavSink {
@@ -59,12 +64,18 @@ impl WavSink {
         let writer = WavWriter::new(BufWriter::with_capacity(1 << 16, file), spec)
             .map_err(|cause| failed(path, io_error(cause)))?;
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
-        Ok(Self { writer, beside, ditherer, path: path.to_path_buf(), tags, may_replace })
+        let room = LARGEST_SOUND as usize / usize::from(format.bits() / 8);
+        Ok(Self { writer, beside, ditherer, path: path.to_path_buf(), tags, may_replace, room })
     }
 }
 
 impl Sink for WavSink {
     fn write(&mut self, samples: &[f32]) -> Result<()> {
+        // `hound` counts bytes in 32 bits and would begin anew.
+        let Some(room) = self.room.checked_sub(samples.len()) else {
+            return Err(failed(&self.path, io::ErrorKind::FileTooLarge.into()));
+        };
+        self.room = room;
         for &sample in samples {
             match &mut self.ditherer {
                 Some(ditherer) => self.writer.write_sample(ditherer.quantize(sample)),
@@ -179,8 +190,8 @@ fn failed(path: &Path, cause: io::Error) -> Error {
             "choose another name with -o",
         ),
         io::ErrorKind::FileTooLarge => (
-            "the result is larger than a WAV file can be",
-            "split the article, or write fewer bits with --bits 16",
+            "the result is larger than a WAV file, or any file in that place, can be",
+            "split the article, write fewer bits with --bits 16, or write to another disk with -o",
         ),
         _ => ("the result can't be written", "check the folder and the disk, or choose another with -o"),
     };
@@ -244,6 +255,23 @@ mod tests {
         let left: Vec<_> =
             std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, ["kept.wav"]);
+    }
+
+    #[test]
+    fn a_sound_beyond_the_format_is_refused_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("endless.wav");
+        for (format, hours) in
+            [(SampleFormat::Int16, 24), (SampleFormat::Int24, 16), (SampleFormat::Float32, 12)]
+        {
+            let mut sink = WavSink::create(&path, RATE, format, Tags::default(), false).unwrap();
+            assert_eq!(sink.room / (24_000 * 3600), hours, "{format:?}");
+            sink.room = 1000;
+            sink.write(&[0.1; 600]).unwrap();
+            let error = sink.write(&[0.1; 600]).unwrap_err();
+            assert!(error.report().contains("larger than a WAV file"), "{}", error.report());
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

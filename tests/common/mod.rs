@@ -225,7 +225,7 @@ impl fmt::Display for Run {
         let cut = |text: &str| -> String {
             let mut shown: String = text.chars().take(4000).collect();
             if shown.len() < text.len() {
-                shown.push_str("…");
+                shown.push('…');
             }
             shown
         };

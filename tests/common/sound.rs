@@ -7,7 +7,7 @@ use symphonia::core::audio::sample::Sample;
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 
 /// A WAV file as `hound` reads it, samples scaled to ±1.
@@ -48,7 +48,8 @@ impl Sound {
 /// A WAV file as `symphonia` decodes it: the rate and the samples.
 #[track_caller]
 pub fn decode(bytes: &[u8]) -> (u32, Vec<f32>) {
-    let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes.to_vec())), Default::default());
+    let stream =
+        MediaSourceStream::new(Box::new(Cursor::new(bytes.to_vec())), MediaSourceStreamOptions::default());
     let probe = symphonia::default::get_probe();
     let mut format =
         probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default()).unwrap();
@@ -60,9 +61,9 @@ pub fn decode(bytes: &[u8]) -> (u32, Vec<f32>) {
     let mut samples = Vec::new();
     let mut block = Vec::new();
     while let Some(packet) = format.next_packet().unwrap() {
-        let decoded = decoder.decode(&packet).unwrap();
-        block.resize(decoded.samples_interleaved(), f32::MID);
-        decoded.copy_to_slice_interleaved(&mut block);
+        let buffer = decoder.decode(&packet).unwrap();
+        block.resize(buffer.samples_interleaved(), f32::MID);
+        buffer.copy_to_slice_interleaved(&mut block);
         samples.extend_from_slice(&block);
     }
     (rate, samples)
