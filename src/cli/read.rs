@@ -105,7 +105,7 @@ impl Reader<'_> {
 pub fn at_input(mut error: Error, input: &Input) -> Error {
     match &mut error.place {
         Some(place) if place.file.is_none() && place.chunk.is_some() => {
-            place.file = Some(input.name().into())
+            place.file = Some(input.name().into());
         }
         None if error.kind == ErrorKind::Empty => error.place = Some(Place::file(input.name())),
         _ => {}

@@ -1,7 +1,7 @@
 //! Voice manifests and the voices installed on this machine.
 //!
 //! A *family* is one model with its styles; a *voice* is one style of a family. The manifest says which files make a
-//! family up and where they come from, the [`Store`] where they lie, and [`install`] brings them here:
+//! family up and where they come from, the [`Store`] where they lie, and [`install()`] brings them here:
 //!
 //! ```no_run
 //! use audio_report::voice::{InstallOptions, Store, install};
