@@ -84,8 +84,8 @@ fn utf16_of(bytes: &[u8]) -> Option<(&'static Encoding, bool)> {
         (nuls, 0) => (UTF_16BE, nuls),
         _ => return None,
     };
-    // ASCII with a stray NUL is no UTF-16: every other byte would be one.
-    let few = if bytes.is_ascii() { bytes.len() / 3 } else { bytes.len() / 200 };
+    // UTF-8 with a stray NUL is no UTF-16: nearly every other byte would be one.
+    let few = if std::str::from_utf8(bytes).is_ok() { bytes.len() / 3 } else { bytes.len() / 200 };
     if nuls < few {
         return None;
     }
@@ -255,6 +255,11 @@ mod tests {
             (b"cut off \xe2\x80", (1, 9), "cut off "),
             // Korean in EUC-KR is neither of the encodings that are read.
             (b"\xbc\xad\xbf\xef\xc0\xc7 \xc7\xd1\xb1\xdb\xc0\xd4\xb4\xcf", (1, 1), " ѱԴ"),
+            (
+                "Café ships came back at noon. One NUL \0 here..\n".as_bytes(),
+                (1, 39),
+                "Café ships came back at noon. One NUL  here..\n",
+            ),
             (b"a long enough line of text with one NUL \0 in it, which no text should have at all, and more \
                of it.", (1, 41), "a long enough line of text with one NUL  in it, which no text should have at \
                all, and more of it."),
