@@ -40,4 +40,4 @@ pub use event::InstallEvent;
 pub use install::install;
 pub use manifest::{FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
 pub use options::{Clients, InstallOptions, SourceKind, TimeLimits};
-pub use store::{Check, InstalledVoice, Removed, Store, VoiceState, VoiceStatus};
+pub use store::{Check, InstalledVoice, Removed, Store, VoiceState, VoiceStatus, prepared_folder};

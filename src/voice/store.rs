@@ -41,6 +41,13 @@ pub struct InstalledVoice {
     pub dialect: Dialect,
 }
 
+/// The folder beside a model in which an engine keeps the model in the form it needs; it goes when the model goes.
+pub fn prepared_folder(model: &Path) -> PathBuf {
+    let mut name = model.as_os_str().to_owned();
+    name.push(".prepared");
+    PathBuf::from(name)
+}
+
 /// How closely to look at files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
@@ -179,6 +186,12 @@ impl Store {
         if none_left {
             delete(&self.file(family, &family.model), &mut removed)?;
             delete(&self.part(family, &family.model), &mut removed)?;
+            let prepared = prepared_folder(&self.file(family, &family.model));
+            for entry in fs::read_dir(&prepared).into_iter().flatten().flatten() {
+                delete(&entry.path(), &mut removed)?;
+            }
+            // Not there, or not empty because a process has just made it anew: neither is a failure to remove.
+            let _ = fs::remove_dir(&prepared);
         }
         if removed.files.is_empty() {
             return Err(missing(&style.name, family, &pack, &style.file));

@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use rten::{Model, ModelOptions};
@@ -30,6 +30,7 @@ use tracing::{debug, warn};
 
 use super::mapped;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::voice::prepared_folder;
 
 /// Raised when the rewriting below changes, so that older results are made anew.
 const FORMAT: u32 = 1;
@@ -57,7 +58,7 @@ struct Rewritten {
 
 /// Loads `model`, through its prepared form where possible.
 pub fn load(model: &Path) -> Result<Model> {
-    let folder = folder_of(model);
+    let folder = prepared_folder(model);
     let (bytes, modified) = identity(model)?;
     let is_current = |stamp: &Stamp| {
         (stamp.format, stamp.model_bytes, stamp.model_modified) == (FORMAT, bytes, modified)
@@ -85,12 +86,6 @@ pub fn load(model: &Path) -> Result<Model> {
             load_from_memory(rewritten).map_err(|cause| corrupt(model).because(cause))
         }
     }
-}
-
-fn folder_of(model: &Path) -> PathBuf {
-    let mut name = model.as_os_str().to_owned();
-    name.push(".prepared");
-    PathBuf::from(name)
 }
 
 fn length(path: &Path) -> Option<u64> {
