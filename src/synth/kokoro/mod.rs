@@ -5,7 +5,13 @@
 //! - `prepared`: the model file, rewritten once for the runtime
 //! - `mapped`: the one place that maps a file into memory
 //! - `network`: the run, in stages that bound memory and can be cancelled
+//! - [`engine`]: which of the two runs the generator
+//! - `generator`: the last and largest part of the network, on kernels of our own
+//! - `kernels`: the arithmetic, for each kind of processor
 
+pub mod engine;
+pub mod generator;
+pub mod kernels;
 mod mapped;
 mod network;
 mod prepared;
@@ -14,6 +20,7 @@ pub mod vocabulary;
 
 use std::path::Path;
 
+use engine::Engine;
 use network::Network;
 use style::StylePack;
 
@@ -38,7 +45,12 @@ impl Kokoro {
     /// Loads the network from `model` (`kokoro-v1.0.int8.onnx`) and a style pack. The first load rewrites the model
     /// for the runtime and keeps the result beside it; later ones map that into memory.
     pub fn load(model: &Path, style: &Path) -> Result<Self> {
-        Ok(Self { style: StylePack::load(style)?, network: Network::load(model)? })
+        Self::load_for(model, style, Engine::chosen()?)
+    }
+
+    /// The same, for an engine that is named.
+    pub fn load_for(model: &Path, style: &Path, engine: Engine) -> Result<Self> {
+        Ok(Self { style: StylePack::load(style)?, network: Network::load(model, engine)? })
     }
 
     fn tokens(phonemes: &str) -> Result<Vec<i32>> {

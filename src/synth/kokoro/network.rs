@@ -13,7 +13,9 @@ use rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, Tensor};
 
-use super::prepared;
+use super::engine::Engine;
+use super::generator::{Crew, Features, Generator};
+use super::prepared::{self, Prepared};
 use super::style::STYLE_SIZE;
 use crate::error::{Error, ErrorKind, Place, Result};
 
@@ -33,12 +35,16 @@ struct Stage {
 
 const GENERATOR: &str = "/decoder/decoder/generator/";
 
+/// The generator's input: decoded features, and the harmonic source.
+const DECODED: &str = "G/LeakyRelu_output_0";
+const SOURCE: &str = "G/Concat_3_output_0";
+
 /// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at
 /// 4800 steps/s, and the three residual blocks there one by one, for these are where the memory goes.
 const STAGES: [Stage; 9] = [
     Stage {
         inputs: &[TOKENS, STYLE, SPEED],
-        outputs: &[DURATIONS, "G/LeakyRelu_output_0", "G/Concat_3_output_0"],
+        outputs: &[DURATIONS, DECODED, SOURCE],
     },
     Stage { inputs: &[STYLE, "G/LeakyRelu_output_0", "G/Concat_3_output_0"], outputs: &["G/Add_2_output_0"] },
     Stage { inputs: &[STYLE, "G/Add_2_output_0"], outputs: &["G/LeakyRelu_1_output_0"] },
@@ -71,13 +77,15 @@ pub struct Spoken {
 /// The loaded network.
 pub struct Network {
     model: Model,
+    generator: Generator,
+    engine: Engine,
     ids: HashMap<&'static str, NodeId>,
 }
 
 impl Network {
-    /// Loads the model file; see [`prepared`].
-    pub fn load(path: &Path) -> Result<Self> {
-        let model = prepared::load(path)?;
+    /// Loads the model file, see [`prepared`], for an engine.
+    pub fn load(path: &Path, engine: Engine) -> Result<Self> {
+        let Prepared { model, generator } = prepared::load(path)?;
         let mut ids = HashMap::new();
         for name in STAGES.iter().flat_map(|stage| stage.inputs.iter().chain(stage.outputs)) {
             let id = model.node_id(&name.replacen("G/", GENERATOR, 1)).map_err(|cause| {
@@ -88,7 +96,7 @@ impl Network {
             })?;
             ids.insert(*name, id);
         }
-        Ok(Self { model, ids })
+        Ok(Self { model, generator, engine, ids })
     }
 
     /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`] numbers. `is_stopped` is asked between
@@ -107,12 +115,13 @@ impl Network {
             (STYLE, NdTensor::from_data([1, STYLE_SIZE], style.to_vec()).into()),
             (SPEED, NdTensor::from_data([1], vec![speed]).into()),
         ]);
-        for (index, stage) in STAGES.iter().enumerate() {
+        let stages = if self.engine == Engine::Runtime { &STAGES[..] } else { &STAGES[..1] };
+        for (index, stage) in stages.iter().enumerate() {
             if is_stopped() {
                 return Ok(None);
             }
             let is_needed_later =
-                |name: &str| STAGES[index + 1..].iter().any(|later| later.inputs.contains(&name));
+                |name: &str| stages[index + 1..].iter().any(|later| later.inputs.contains(&name));
             // A tensor's last reader gets it by value, so that the runtime may reuse its memory.
             let owned: Vec<(NodeId, Value)> = stage
                 .inputs
@@ -141,8 +150,14 @@ impl Network {
                     .because(cause)
             })
         };
-        let samples = take(AUDIO)?.to_vec();
         let frames = take(DURATIONS)?.iter().map(|frames| *frames as usize).collect();
+        let Engine::Fused(isa) = self.engine else {
+            return Ok(Some(Spoken { samples: take(AUDIO)?.to_vec(), frames }));
+        };
+        let (decoded, source) = (take(DECODED)?.to_vec(), take(SOURCE)?.to_vec());
+        let features = Features { decoded: &decoded, source: &source };
+        let crew = Crew { isa, threads };
+        let Some(samples) = self.generator.run(&features, style, crew, is_stopped)? else { return Ok(None) };
         Ok(Some(Spoken { samples, frames }))
     }
 }

@@ -10,7 +10,8 @@
 //!   gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck: the divisor
 //!   gets a tiny summand, so that the phase of nothing is 0.
 //!
-//! Once, the file is rewritten, the weights put into a file of their own. The result lies in a folder beside the model
+//! Once, the file is rewritten, the weights put into a file of their own, those of the generator once more in the layout of
+//! the kernels. The result lies in a folder beside the model
 //! and is made anew when the model changes. Where the folder can't be written, the same is done in memory at every load.
 
 use std::cell::RefCell;
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use rten::{Model, ModelOptions};
@@ -28,14 +30,18 @@ use rten_onnx::onnx::{
 use serde::{Deserialize, Serialize};
 use tracing::{debug, warn};
 
+use super::generator::Generator;
+use super::generator::export::export;
+use super::kernels::pack::SharedBytes;
 use super::mapped;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::voice::prepared_folder;
 
 /// Raised when the rewriting below changes, so that older results are made anew.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const GRAPH: &str = "graph.onnx";
 const WEIGHTS: &str = "weights.data";
+const GENERATOR: &str = "generator.safetensors";
 const STAMP: &str = "stamp.json";
 /// Weights of fewer bytes stay in the graph: the runtime looks at them while it plans.
 const SMALLEST_EXTERNAL: usize = 256;
@@ -49,25 +55,36 @@ struct Stamp {
     model_modified: u128,
     graph_bytes: u64,
     weights_bytes: u64,
+    generator_bytes: u64,
 }
 
 struct Rewritten {
     graph: Vec<u8>,
     weights: Vec<u8>,
+    generator: Vec<u8>,
+}
+
+/// The network, ready to run.
+pub struct Prepared {
+    /// All of it, for the runtime.
+    pub model: Model,
+    /// Its generator, for our own kernels.
+    pub generator: Generator,
 }
 
 /// Loads `model`, through its prepared form where possible.
-pub fn load(model: &Path) -> Result<Model> {
+pub fn load(model: &Path) -> Result<Prepared> {
     let folder = prepared_folder(model);
     let (bytes, modified) = identity(model)?;
     let is_current = |stamp: &Stamp| {
         (stamp.format, stamp.model_bytes, stamp.model_modified) == (FORMAT, bytes, modified)
             && length(&folder.join(GRAPH)) == Some(stamp.graph_bytes)
             && length(&folder.join(WEIGHTS)) == Some(stamp.weights_bytes)
+            && length(&folder.join(GENERATOR)) == Some(stamp.generator_bytes)
     };
     if read_stamp(&folder).is_some_and(|stamp| is_current(&stamp)) {
-        match mapped::load(&folder.join(GRAPH)) {
-            Ok(model) => return Ok(model),
+        match load_mapped(&folder) {
+            Ok(prepared) => return Ok(prepared),
             Err(error) => warn!(%error, folder = %folder.display(), "the prepared model is made anew"),
         }
     }
@@ -78,9 +95,10 @@ pub fn load(model: &Path) -> Result<Model> {
         model_modified: modified,
         graph_bytes: rewritten.graph.len() as u64,
         weights_bytes: rewritten.weights.len() as u64,
+        generator_bytes: rewritten.generator.len() as u64,
     };
     match keep(&folder, &rewritten, &stamp) {
-        Ok(()) => mapped::load(&folder.join(GRAPH)).map_err(|cause| corrupt(model).because(cause)),
+        Ok(()) => load_mapped(&folder).map_err(|cause| corrupt(model).because(cause)),
         Err(error) => {
             debug!(%error, folder = %folder.display(), "the prepared model can't be kept");
             load_from_memory(rewritten).map_err(|cause| corrupt(model).because(cause))
@@ -124,6 +142,7 @@ fn keep(folder: &Path, rewritten: &Rewritten, stamp: &Stamp) -> io::Result<()> {
     };
     write(GRAPH, &rewritten.graph)?;
     write(WEIGHTS, &rewritten.weights)?;
+    write(GENERATOR, &rewritten.generator)?;
     write(STAMP, &serde_json::to_vec(stamp)?)?;
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -136,8 +155,17 @@ fn keep(folder: &Path, rewritten: &Rewritten, stamp: &Stamp) -> io::Result<()> {
     made
 }
 
-fn load_from_memory(rewritten: Rewritten) -> std::result::Result<Model, rten::LoadError> {
-    ModelOptions::with_all_ops().external_data(WEIGHTS, rewritten.weights).load(rewritten.graph)
+fn load_mapped(folder: &Path) -> std::result::Result<Prepared, String> {
+    let model = mapped::load(&folder.join(GRAPH)).map_err(|cause| cause.to_string())?;
+    let weights = mapped::bytes(&folder.join(GENERATOR)).map_err(|cause| cause.to_string())?;
+    Ok(Prepared { model, generator: Generator::read(&weights)? })
+}
+
+fn load_from_memory(rewritten: Rewritten) -> std::result::Result<Prepared, String> {
+    let model = ModelOptions::with_all_ops().external_data(WEIGHTS, rewritten.weights).load(rewritten.graph);
+    let model = model.map_err(|cause| cause.to_string())?;
+    let weights: SharedBytes = Arc::new(rewritten.generator);
+    Ok(Prepared { model, generator: Generator::read(&weights)? })
 }
 
 fn rewrite(path: &Path) -> Result<Rewritten> {
@@ -150,6 +178,7 @@ fn rewrite(path: &Path) -> Result<Rewritten> {
         ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(path).because(cause.to_string()))?;
     drop(bytes);
     let graph = model.graph.as_mut().ok_or_else(|| corrupt(path).because("it holds no graph"))?;
+    let generator = export(graph).map_err(|lack| corrupt(path).because(lack))?;
     let mut pads = BTreeMap::new();
     let phases = inputs_of(&graph.node, "Atan");
     graph.node = std::mem::take(&mut graph.node)
@@ -182,7 +211,7 @@ fn rewrite(path: &Path) -> Result<Rewritten> {
         weights.extend_from_slice(&raw);
     }
     let graph = model.write_buf().map_err(|cause| corrupt(path).because(cause.to_string()))?;
-    Ok(Rewritten { graph, weights })
+    Ok(Rewritten { graph, weights, generator })
 }
 
 /// `FusedMatMul(transA = 1)` is a transposition and a multiplication. `rten` knows the other contributed operators of

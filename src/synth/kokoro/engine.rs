@@ -1,0 +1,56 @@
+//! What the generator runs on.
+
+use std::env;
+
+use super::kernels::Isa;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The variable that forces an engine.
+pub const VARIABLE: &str = "AUDIO_REPORT_KERNEL";
+
+/// The name of the runtime as an engine.
+const RUNTIME: &str = "rten";
+
+/// What the generator runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// The fused kernels, for a set of instructions.
+    Fused(Isa),
+    /// The library runtime, operator by operator as in the model file: slower, and the reference for the kernels.
+    Runtime,
+}
+
+impl Engine {
+    /// The fastest that this processor has, or the one that `AUDIO_REPORT_KERNEL` names. A name that is none, or of
+    /// instructions that the processor has not, is an error that tells the names.
+    pub fn chosen() -> Result<Self> {
+        Self::named(env::var(VARIABLE).ok().as_deref())
+    }
+
+    fn named(name: Option<&str>) -> Result<Self> {
+        match name {
+            None | Some("") => Ok(Self::Fused(Isa::fastest())),
+            Some(RUNTIME) => Ok(Self::Runtime),
+            Some(name) => Isa::named(name).map(Self::Fused).ok_or_else(|| {
+                let names: Vec<String> = Isa::available().iter().map(ToString::to_string).collect();
+                Error::new(ErrorKind::Usage, format!("{VARIABLE}: there is no kernel “{name}” for this processor"))
+                    .cure(format!("leave it unset, or name one of {}, {RUNTIME}", names.join(", ")))
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_can_be_forced_and_a_wrong_name_tells_the_right_ones() {
+        assert_eq!(Engine::named(None).unwrap(), Engine::Fused(Isa::fastest()));
+        assert_eq!(Engine::named(Some("portable")).unwrap(), Engine::Fused(Isa::Portable));
+        assert_eq!(Engine::named(Some("rten")).unwrap(), Engine::Runtime);
+        let error = Engine::named(Some("avx1024")).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Usage);
+        assert!(error.report().contains("avx1024") && error.report().contains("portable, rten"), "{}", error.report());
+    }
+}

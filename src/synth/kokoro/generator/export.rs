@@ -1,0 +1,204 @@
+//! Takes the generator's weights out of the ONNX export and lays them out for the kernels.
+//!
+//! The result is a file in the safetensors format, named by what a tensor is for (`resblocks.0.0.1.weight` …), which
+//! [`weights`](super::weights) reads.
+
+use std::collections::HashMap;
+
+use rten_onnx::onnx::{GraphProto, NodeProto, TensorProto};
+use safetensors::tensor::{Dtype, TensorView, serialize};
+
+use super::weights::{LEVELS, blocks};
+use crate::synth::kokoro::kernels::pack::{Shape, pack};
+
+/// The prefix of all names of the generator's nodes.
+const NODES: &str = "/decoder/decoder/generator/";
+/// The prefix of all names of the generator's parameters.
+const PARAMETERS: &str = "decoder.decoder.generator.";
+
+/// A tensor on its way into the file.
+struct Entry {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+/// The generator's weights as a safetensors file; the error tells what the graph lacks.
+pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
+    let exporter = Exporter {
+        nodes: graph
+            .node
+            .iter()
+            .flat_map(|node| node.output.iter().map(move |output| (output.as_str(), node)))
+            .collect(),
+        tensors: graph
+            .initializer
+            .iter()
+            .filter_map(|tensor| Some((tensor.name.as_deref()?, tensor)))
+            .collect(),
+    };
+    let mut entries = Vec::new();
+    for (index, level) in LEVELS.iter().enumerate() {
+        for block in blocks(index) {
+            for pair in 0..3 {
+                for half in 0..2 {
+                    let shape = Shape { inputs: level.channels, outputs: level.channels, taps: block.taps };
+                    exporter.convolution(&mut entries, &block.name, (pair, half), shape)?;
+                }
+            }
+        }
+        exporter.floats(&mut entries, &format!("ups.{index}.weight"), &level.upsampling_weight())?;
+        for name in [format!("ups.{index}.bias"), format!("noise_convs.{index}.bias")] {
+            exporter.floats(&mut entries, &name, &format!("{PARAMETERS}{name}"))?;
+        }
+        exporter.noise_convolution(&mut entries, index)?;
+    }
+    exporter.floats(&mut entries, "conv_post.weight", &format!("{NODES}Mul_2_output_0"))?;
+    exporter.floats(&mut entries, "conv_post.bias", &format!("{PARAMETERS}conv_post.bias"))?;
+    for name in ["inverse_basis", "window_sum"] {
+        exporter.floats(&mut entries, name, &format!("{PARAMETERS}stft.istft.stft.{name}"))?;
+    }
+    let views: Result<Vec<(&str, TensorView)>, String> = entries
+        .iter()
+        .map(|entry| {
+            let view = TensorView::new(entry.dtype, entry.shape.clone(), &entry.bytes);
+            Ok((entry.name.as_str(), view.map_err(|cause| format!("{}: {cause}", entry.name))?))
+        })
+        .collect();
+    serialize(views?, None).map_err(|cause| cause.to_string())
+}
+
+struct Exporter<'a> {
+    nodes: HashMap<&'a str, &'a NodeProto>,
+    tensors: HashMap<&'a str, &'a TensorProto>,
+}
+
+/// A quantized tensor of the export: bytes about a zero point, and a scale for all.
+struct Quantized {
+    bytes: Vec<u8>,
+    zero: i32,
+    scale: f32,
+}
+
+impl Exporter<'_> {
+    fn raw(&self, name: &str) -> Result<Vec<u8>, String> {
+        let tensor = self.tensors.get(name).ok_or_else(|| format!("it has no tensor “{name}”"))?;
+        if let Some(raw) = &tensor.raw_data {
+            return Ok(raw.borrow().clone());
+        }
+        if !tensor.float_data.is_empty() {
+            return Ok(tensor.float_data.iter().flat_map(|x| x.to_le_bytes()).collect());
+        }
+        let integers = tensor.int32_data.iter();
+        Ok(integers.map(|x| x.to_le_bytes()[0]).collect())
+    }
+
+    fn float_values(&self, name: &str) -> Result<Vec<f32>, String> {
+        Ok(self.raw(name)?.as_chunks::<4>().0.iter().copied().map(f32::from_le_bytes).collect())
+    }
+
+    fn floats(&self, entries: &mut Vec<Entry>, name: &str, source: &str) -> Result<(), String> {
+        let tensor = self.tensors.get(source).ok_or_else(|| format!("it has no tensor “{source}”"))?;
+        let shape = tensor.dims.iter().map(|size| usize::try_from(*size).unwrap_or(0)).collect();
+        entries.push(Entry { name: name.to_string(), dtype: Dtype::F32, shape, bytes: self.raw(source)? });
+        Ok(())
+    }
+
+    /// The weights of the quantized operator that makes `output`.
+    fn quantized(&self, output: &str) -> Result<Quantized, String> {
+        let node = self.nodes.get(output).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
+        let [_, weights, _, zero] = node.input.as_slice() else {
+            return Err(format!("the node that makes “{output}” has not four inputs"));
+        };
+        let scale = weights.strip_suffix("_quantized").map(|name| format!("{name}_scale"));
+        let scale = self.float_values(&scale.ok_or_else(|| format!("“{weights}” is not quantized"))?)?;
+        let zero = self.raw(zero)?;
+        match (zero.as_slice(), scale.as_slice()) {
+            ([zero], [scale]) => {
+                Ok(Quantized { bytes: self.raw(weights)?, zero: i32::from(*zero), scale: *scale })
+            }
+            _ => Err(format!("“{weights}” has not one scale and one zero point")),
+        }
+    }
+
+    /// A convolution of a residual block, with the normalisation and the Snake before it.
+    fn convolution(
+        &self,
+        entries: &mut Vec<Entry>,
+        block: &str,
+        (pair, half): (usize, usize),
+        shape: Shape,
+    ) -> Result<(), String> {
+        let order = half + 1;
+        let name = format!("{block}.{pair}.{half}");
+        let Quantized { bytes, zero, scale } =
+            self.quantized(&format!("{NODES}{block}/convs{order}.{pair}/Conv_output_0_output_quantized"))?;
+        let Shape { inputs, outputs, taps } = shape;
+        if bytes.len() != inputs * outputs * taps {
+            return Err(format!("the weights of {name} are {} instead of {}", bytes.len(), inputs * outputs * taps));
+        }
+        let about_zero: Option<Vec<i8>> =
+            bytes.iter().map(|byte| i8::try_from(i32::from(*byte) - zero).ok()).collect();
+        let about_zero = about_zero.ok_or_else(|| format!("the weights of {name} don't fit eight bits"))?;
+        let weight = |o: usize, c: usize, k: usize| about_zero[(o * inputs + c) * taps + k];
+        entries.push(Entry {
+            name: format!("{name}.weight"),
+            dtype: Dtype::I8,
+            shape: vec![outputs, taps, shape.padded_inputs()],
+            bytes: pack(shape, weight),
+        });
+        entries.push(scalar(format!("{name}.scale"), scale));
+        let parameters = format!("{PARAMETERS}{block}.");
+        self.floats(entries, &format!("{name}.bias"), &format!("{parameters}convs{order}.{pair}.bias"))?;
+        self.floats(entries, &format!("{name}.alpha"), &format!("{parameters}alpha{order}.{pair}"))?;
+        self.style_layer(entries, block, &name, &format!("adain{order}.{pair}"))
+    }
+
+    /// The linear layer that makes gains and shifts out of the style.
+    fn style_layer(&self, entries: &mut Vec<Entry>, block: &str, name: &str, layer: &str) -> Result<(), String> {
+        let output = format!("{NODES}{block}/{layer}/fc/Gemm_output_0_MatMul_output_quantized");
+        let node = self.nodes.get(output.as_str()).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
+        let [_, weights, _, zeros] = node.input.as_slice() else {
+            return Err(format!("the node that makes “{output}” has not four inputs"));
+        };
+        let (bytes, zeros) = (self.raw(weights)?, self.raw(zeros)?);
+        let width = zeros.len();
+        let about_zero: Vec<u8> = bytes
+            .iter()
+            .enumerate()
+            .flat_map(|(at, weight)| {
+                let zero = zeros[at % width].cast_signed();
+                (i16::from(weight.cast_signed()) - i16::from(zero)).to_le_bytes()
+            })
+            .collect();
+        entries.push(Entry {
+            name: format!("{name}.style.weight"),
+            dtype: Dtype::I16,
+            shape: vec![bytes.len() / width.max(1), width],
+            bytes: about_zero,
+        });
+        let parameters = format!("{PARAMETERS}{block}.{layer}.fc.");
+        self.floats(entries, &format!("{name}.style.scale"), &format!("{parameters}weight_scale"))?;
+        self.floats(entries, &format!("{name}.style.bias"), &format!("{parameters}bias"))
+    }
+
+    /// The convolution of the harmonic source, whose few weights become floats.
+    fn noise_convolution(&self, entries: &mut Vec<Entry>, level: usize) -> Result<(), String> {
+        let name = format!("noise_convs.{level}");
+        let Quantized { bytes, zero, scale } =
+            self.quantized(&format!("{NODES}{name}/Conv_output_0_output_quantized"))?;
+        let floats = bytes.iter().map(|byte| (i32::from(*byte) - zero) as f32 * scale);
+        entries.push(Entry {
+            name: format!("{name}.weight"),
+            dtype: Dtype::F32,
+            shape: vec![bytes.len()],
+            bytes: floats.flat_map(f32::to_le_bytes).collect(),
+        });
+        Ok(())
+    }
+}
+
+fn scalar(name: String, value: f32) -> Entry {
+    Entry { name, dtype: Dtype::F32, shape: vec![1], bytes: value.to_le_bytes().to_vec() }
+}

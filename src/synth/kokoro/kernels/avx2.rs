@@ -1,0 +1,147 @@
+//! Inner products with AVX2. Its byte products saturate, so rows and weights are widened: `vpmaddwd` makes sixteen 16-bit
+//! products and adds them in pairs, without loss.
+//!
+//! The weights keep their one layout: 16 bytes are four inputs for four outputs. A sum is kept in two lanes, of which each
+//! takes two of the four inputs, and folded after every tap.
+
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
+    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64,
+    _mm256_set1_epi64x, _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+};
+
+use super::pack::{LANES, PackedConvolution};
+use super::{Merge, QUAD, RowTransform, Windows, rowwise};
+
+/// Rows of a tile.
+pub const ROW_TILE: usize = 3;
+/// Vectors that hold the sums of a group of outputs.
+const VECTORS: usize = 4;
+
+/// See [`quantize`](super::quantize()).
+#[target_feature(enable = "avx2,fma")]
+pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
+    rowwise::quantize(input, transform, factor, bytes, scales);
+}
+
+/// See [`merge`](super::merge()).
+#[target_feature(enable = "avx2,fma")]
+pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
+    rowwise::merge(fresh, merge, output, sums);
+}
+
+/// See [`convolve`](super::convolve()); `wide` are the rows as 16-bit integers about zero.
+///
+/// # Safety
+/// `wide` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+#[target_feature(enable = "avx2,fma")]
+pub unsafe fn convolve(
+    wide: &[i16],
+    scales: &[f32],
+    convolution: &PackedConvolution,
+    dilation: usize,
+    output: &mut [f32],
+) {
+    let outputs = convolution.outputs();
+    for group in 0..outputs / LANES {
+        for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
+            // SAFETY: rows of the tile and what they depend on are there, by the contract.
+            unsafe { tile_of(wide, scales, convolution, dilation, (tile * ROW_TILE, group), output) };
+        }
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+unsafe fn tile_of(
+    wide: &[i16],
+    scales: &[f32],
+    convolution: &PackedConvolution,
+    dilation: usize,
+    (row, group): (usize, usize),
+    output: &mut [f32],
+) {
+    let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
+    debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning; the rows read are bounded by the contract
+    // of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
+    unsafe {
+        let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES);
+        let bias = convolution.bias().as_ptr().add(group * LANES);
+        let bias = [_mm256_loadu_ps(bias), _mm256_loadu_ps(bias.add(8))];
+        let mut sums = [bias; ROW_TILE];
+        for tap in 0..taps {
+            let first = row + tap * dilation;
+            let mut input = wide.as_ptr().add(first * inputs);
+            let mut products = [[_mm256_setzero_si256(); VECTORS]; ROW_TILE];
+            for _ in 0..inputs / QUAD {
+                let fours: [__m256i; ROW_TILE] = std::array::from_fn(|r| {
+                    _mm256_set1_epi64x(input.add(r * inputs).cast::<i64>().read_unaligned())
+                });
+                for v in 0..VECTORS {
+                    let packed = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()));
+                    for r in 0..ROW_TILE {
+                        products[r][v] = _mm256_add_epi32(products[r][v], _mm256_madd_epi16(packed, fours[r]));
+                    }
+                }
+                input = input.add(QUAD);
+                weights = weights.add(LANES * QUAD);
+            }
+            for (r, products) in products.iter().enumerate() {
+                let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
+                for half in 0..2 {
+                    let folded = folded(products[2 * half], products[2 * half + 1]);
+                    sums[r][half] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, sums[r][half]);
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            for (half, sum) in sums.iter().enumerate() {
+                _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + group * LANES + half * 8), *sum);
+            }
+        }
+    }
+}
+
+/// The eight sums of neighbouring lanes, in order.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn folded(low: __m256i, high: __m256i) -> __m256i {
+    _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(low, high))
+}
+
+/// See [`multiply_windows`](super::multiply_windows()).
+///
+/// # Safety
+/// `input` reaches to the end of the last row's window; `output` has whole tiles of rows.
+#[target_feature(enable = "avx2,fma")]
+pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, output: &mut [f32]) {
+    let (depth, width) = (weights.depth, weights.width());
+    for group in 0..width / LANES {
+        // SAFETY: `depth` rows of 16 weights lie behind the group's beginning, windows within `input` by the contract, and a
+        // tile of `output` has ROW_TILE rows of `width` numbers.
+        unsafe {
+            let packed = weights.weights.as_ptr().add(group * depth * LANES);
+            let bias = weights.bias.as_ptr().add(group * LANES);
+            let bias = [_mm256_loadu_ps(bias), _mm256_loadu_ps(bias.add(8))];
+            for (tile, output) in output.chunks_exact_mut(ROW_TILE * width).enumerate() {
+                let input = input.as_ptr().add(tile * ROW_TILE * stride);
+                let mut sums = [bias; ROW_TILE];
+                for d in 0..depth {
+                    let weights = [_mm256_loadu_ps(packed.add(d * LANES)), _mm256_loadu_ps(packed.add(d * LANES + 8))];
+                    for (r, sums) in sums.iter_mut().enumerate() {
+                        let x = _mm256_set1_ps(*input.add(r * stride + d));
+                        for half in 0..2 {
+                            sums[half] = _mm256_fmadd_ps(x, weights[half], sums[half]);
+                        }
+                    }
+                }
+                for (r, sums) in sums.iter().enumerate() {
+                    for (half, sum) in sums.iter().enumerate() {
+                        _mm256_storeu_ps(output.as_mut_ptr().add(r * width + group * LANES + half * 8), *sum);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Inner products with AVX-512 VNNI: `vpdpbusd` adds four products of bytes to each of sixteen sums.
+//!
+//! Six rows and two groups of sixteen outputs are made at a time: twelve integer sums, which hide the latency of the
+//! instruction, and the twelve float sums into which they go, scaled, after every tap, all stay in registers.
+
+use std::arch::x86_64::{
+    __m512, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_set1_epi32, _mm512_set1_ps, _mm512_storeu_ps,
+};
+
+use super::pack::{LANES, PackedConvolution};
+use super::{Merge, QUAD, RowTransform, Windows, rowwise};
+
+/// Rows of a tile.
+pub const ROW_TILE: usize = 6;
+
+/// See [`quantize`](super::quantize()).
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
+pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
+    rowwise::quantize(input, transform, factor, bytes, scales);
+}
+
+/// See [`merge`](super::merge()).
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
+pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
+    rowwise::merge(fresh, merge, output, sums);
+}
+
+/// See [`convolve`](super::convolve()).
+///
+/// # Safety
+/// `bytes` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+pub unsafe fn convolve(
+    bytes: &[u8],
+    scales: &[f32],
+    convolution: &PackedConvolution,
+    dilation: usize,
+    output: &mut [f32],
+) {
+    let outputs = convolution.outputs();
+    let pairs = outputs / (2 * LANES);
+    for pair in 0..pairs {
+        for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
+            // SAFETY: rows of the tile and what they depend on are there, by the contract; `pair` is within the groups.
+            unsafe { tile_of::<2>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pair * 2), output) };
+        }
+    }
+    if !outputs.is_multiple_of(2 * LANES) {
+        for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
+            // SAFETY: as above.
+            unsafe { tile_of::<1>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pairs * 2), output) };
+        }
+    }
+}
+
+/// One tile: rows from `row` on, `GROUPS` groups of outputs from `group` on.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+#[inline]
+unsafe fn tile_of<const GROUPS: usize>(
+    bytes: &[u8],
+    scales: &[f32],
+    convolution: &PackedConvolution,
+    dilation: usize,
+    (row, group): (usize, usize),
+    output: &mut [f32],
+) {
+    let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
+    debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
+    let steps = inputs / QUAD;
+    let group_bytes = taps * inputs * LANES;
+    // SAFETY: all reads stay within their slices: taps × steps × 64 bytes of weights lie behind the group's beginning, taps
+    // × 16 offsets behind the group's offsets, and the rows read are bounded by the contract of `convolve`. The tile of
+    // `output` has ROW_TILE rows of `outputs` numbers.
+    unsafe {
+        let mut weights = [convolution.weights().as_ptr().add(group * group_bytes); GROUPS];
+        let mut offsets = [convolution.offsets().as_ptr().add(group * taps * LANES); GROUPS];
+        let mut sums: [[__m512; GROUPS]; ROW_TILE] = [[_mm512_set1_ps(0.0); GROUPS]; ROW_TILE];
+        for g in 0..GROUPS {
+            weights[g] = weights[g].add(g * group_bytes);
+            offsets[g] = offsets[g].add(g * taps * LANES);
+            let bias = _mm512_loadu_ps(convolution.bias().as_ptr().add((group + g) * LANES));
+            for sums in &mut sums {
+                sums[g] = bias;
+            }
+        }
+        for tap in 0..taps {
+            let first = row + tap * dilation;
+            let mut input = bytes.as_ptr().add(first * inputs);
+            let start: [_; GROUPS] =
+                std::array::from_fn(|g| _mm512_loadu_si512(offsets[g].add(tap * LANES).cast()));
+            let mut products = [start; ROW_TILE];
+            for _ in 0..steps {
+                let packed: [_; GROUPS] = std::array::from_fn(|g| _mm512_loadu_si512(weights[g].cast()));
+                for (r, products) in products.iter_mut().enumerate() {
+                    let four = _mm512_set1_epi32(input.add(r * inputs).cast::<i32>().read_unaligned());
+                    for g in 0..GROUPS {
+                        products[g] = _mm512_dpbusd_epi32(products[g], four, packed[g]);
+                    }
+                }
+                input = input.add(QUAD);
+                for weights in &mut weights {
+                    *weights = weights.add(LANES * QUAD);
+                }
+            }
+            for (r, (sums, products)) in sums.iter_mut().zip(products).enumerate() {
+                let scale = _mm512_set1_ps(*scales.as_ptr().add(first + r));
+                for g in 0..GROUPS {
+                    sums[g] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(products[g]), scale, sums[g]);
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            for (g, sums) in sums.iter().enumerate() {
+                _mm512_storeu_ps(output.as_mut_ptr().add(r * outputs + (group + g) * LANES), *sums);
+            }
+        }
+    }
+}
+
+/// See [`multiply_windows`](super::multiply_windows()).
+///
+/// # Safety
+/// `input` reaches to the end of the last row's window; `output` has whole tiles of rows.
+#[target_feature(enable = "avx512f,fma")]
+pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, output: &mut [f32]) {
+    let width = weights.width();
+    let groups = width / LANES;
+    let mut group = 0;
+    while group < groups {
+        let pair = if group + 1 < groups { 2 } else { 1 };
+        for (tile, output) in output.chunks_exact_mut(ROW_TILE * width).enumerate() {
+            let input = &input[tile * ROW_TILE * stride..];
+            // SAFETY: the window of the tile's last row ends within `input`, by the contract.
+            unsafe {
+                if pair == 2 {
+                    windows_tile::<2>(input, stride, weights, group, output);
+                } else {
+                    windows_tile::<1>(input, stride, weights, group, output);
+                }
+            }
+        }
+        group += pair;
+    }
+}
+
+#[target_feature(enable = "avx512f,fma")]
+#[inline]
+unsafe fn windows_tile<const GROUPS: usize>(
+    input: &[f32],
+    stride: usize,
+    weights: &Windows,
+    group: usize,
+    output: &mut [f32],
+) {
+    let (depth, width) = (weights.depth, weights.width());
+    debug_assert!((ROW_TILE - 1) * stride + depth <= input.len());
+    // SAFETY: `depth` rows of 16 weights lie behind every group's beginning; windows lie within `input`, by the contract; the
+    // tile of `output` has ROW_TILE rows of `width` numbers.
+    unsafe {
+        let packed: [_; GROUPS] =
+            std::array::from_fn(|g| weights.weights.as_ptr().add((group + g) * depth * LANES));
+        let bias: [_; GROUPS] =
+            std::array::from_fn(|g| _mm512_loadu_ps(weights.bias.as_ptr().add((group + g) * LANES)));
+        let mut sums = [bias; ROW_TILE];
+        for d in 0..depth {
+            let weights: [_; GROUPS] = std::array::from_fn(|g| _mm512_loadu_ps(packed[g].add(d * LANES)));
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let x = _mm512_set1_ps(*input.as_ptr().add(r * stride + d));
+                for g in 0..GROUPS {
+                    sums[g] = _mm512_fmadd_ps(x, weights[g], sums[g]);
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            for (g, sums) in sums.iter().enumerate() {
+                _mm512_storeu_ps(output.as_mut_ptr().add(r * width + (group + g) * LANES), *sums);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Which instructions this processor has.
+
+use std::fmt;
+
+/// A set of instructions that the kernels are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// AVX-512 with VNNI: 64 8-bit products an instruction.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    /// AVX2 with FMA: 16 16-bit products an instruction.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// The vector instructions of every AArch64 processor.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    /// What the compiler makes of plain Rust.
+    Portable,
+}
+
+impl Isa {
+    /// All sets that this processor has, the fastest first.
+    pub fn available() -> Vec<Self> {
+        let mut found = Vec::new();
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vnni")
+                && is_x86_feature_detected!("fma")
+            {
+                found.push(Self::Avx512);
+            }
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                found.push(Self::Avx2);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        found.push(Self::Neon);
+        found.push(Self::Portable);
+        found
+    }
+
+    /// The fastest set that this processor has.
+    pub fn fastest() -> Self {
+        Self::available()[0]
+    }
+
+    /// The set of that name, if this processor has it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::available().into_iter().find(|isa| isa.to_string() == name)
+    }
+
+    /// Rows of output that are made at once.
+    pub const fn row_tile(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => super::avx512::ROW_TILE,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => super::avx2::ROW_TILE,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => super::neon::ROW_TILE,
+            Self::Portable => 1,
+        }
+    }
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => "neon",
+            Self::Portable => "portable",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kernel_is_found_by_its_name() {
+        assert_eq!(Isa::named("portable"), Some(Isa::Portable));
+        assert_eq!(Isa::named(&Isa::fastest().to_string()), Some(Isa::fastest()));
+        assert_eq!(Isa::named("avx1024"), None);
+    }
+}

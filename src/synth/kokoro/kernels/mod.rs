@@ -1,0 +1,247 @@
+//! The arithmetic of the generator: the only code of the voice that is written for particular processors.
+//!
+//! Activations lie channels last: a row is one time step, so that a tap of a dilated convolution is a plain row further on
+//! and nothing has to be copied (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**: a scale for
+//! the whole tensor, as in the ONNX export, is set by the loudest moment and lost on the rest.
+//!
+//! - [`pack`]: the layout of the weights, one for all processors
+//! - [`isa`]: which instructions this processor has
+//! - `rowwise`: element-wise work, written once and compiled for each
+//! - `avx512`, `avx2`, `neon`, `portable`: the inner products
+//!
+//! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
+
+// Instructions of one processor family are unsafe to call where another may run: the functions here check first.
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+pub mod isa;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+pub mod pack;
+mod portable;
+mod rowwise;
+#[cfg(test)]
+mod tests;
+
+pub use isa::Isa;
+use pack::PackedConvolution;
+pub use rowwise::Activation;
+
+/// Rows that are worked on at a time: a multiple of the row tiles of all processors, small enough for the second-level
+/// cache.
+pub const BLOCK: usize = 96;
+
+/// Channels of a row are padded to this multiple: four 8-bit products are summed at once.
+pub const QUAD: usize = 4;
+
+/// What stands for zero in a [`Rows8`].
+const ZERO: u8 = 128;
+
+/// Rows of 8-bit integers: `value = (byte − 128) × scale` with one scale a row.
+#[derive(Debug, Default)]
+pub struct Rows8 {
+    /// Bytes a row; a multiple of [`QUAD`].
+    stride: usize,
+    bytes: Vec<u8>,
+    scales: Vec<f32>,
+    /// The same as 16-bit integers about zero, for processors that multiply those.
+    wide: Vec<i16>,
+}
+
+impl Rows8 {
+    /// `rows` rows of zeros with room for `channels` channels each.
+    pub fn new(rows: usize, channels: usize) -> Self {
+        let stride = channels.next_multiple_of(QUAD);
+        Self { stride, bytes: vec![ZERO; rows * stride], scales: vec![0.0; rows], wide: Vec::new() }
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.scales.len()
+    }
+
+    /// Moves rows `from..from + count` to the front.
+    pub fn shift(&mut self, from: usize, count: usize) {
+        self.bytes.copy_within(from * self.stride..(from + count) * self.stride, 0);
+        self.scales.copy_within(from..from + count, 0);
+    }
+
+    /// Makes rows `from..to` zero.
+    pub fn clear(&mut self, from: usize, to: usize) {
+        self.bytes[from * self.stride..to * self.stride].fill(ZERO);
+        self.scales[from..to].fill(0.0);
+    }
+}
+
+/// What happens to a row before it is quantized: `activation(gain × x + shift)`, channel by channel.
+#[derive(Clone, Copy, Debug)]
+pub struct RowTransform<'a> {
+    /// One factor a channel.
+    pub gain: &'a [f32],
+    /// One summand a channel.
+    pub shift: &'a [f32],
+    /// The function applied last.
+    pub activation: Activation<'a>,
+}
+
+/// Transforms and quantizes `input`, whole rows of `transform.gain.len()` channels, into the rows of `output` from
+/// `first` on. `factor` is multiplied into the rows' scales.
+///
+/// # Panics
+/// When the rows don't fit.
+pub fn quantize(isa: Isa, input: &[f32], transform: &RowTransform, factor: f32, output: &mut Rows8, first: usize) {
+    let channels = transform.gain.len();
+    let rows = input.len() / channels;
+    let activation_fits = match transform.activation {
+        Activation::Snake { frequency, amplitude } => frequency.len() == channels && amplitude.len() == channels,
+        Activation::Leaky(_) => true,
+    };
+    assert!(input.len() == rows * channels && transform.shift.len() == channels && activation_fits);
+    assert!(first + rows <= output.len() && channels <= output.stride && output.stride < channels + QUAD);
+    let bytes = &mut output.bytes[first * output.stride..(first + rows) * output.stride];
+    let scales = &mut output.scales[first..first + rows];
+    match isa {
+        // SAFETY: an `Isa` is only made after the processor was asked for the instructions it stands for.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { avx512::quantize(input, transform, factor, bytes, scales) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2::quantize(input, transform, factor, bytes, scales) },
+        _ => rowwise::quantize(input, transform, factor, bytes, scales),
+    }
+}
+
+/// A dilated convolution of stride 1: row `r` of `output` is the bias and the sum over taps `k` of row
+/// `r + k × dilation` of `input` times the weights of that tap. `output` holds whole rows of the convolution's outputs; its
+/// number of rows is rounded up to the processor's tile, so `input` must have [`rows_read`] rows.
+///
+/// # Panics
+/// When `input` has too few rows or channels.
+pub fn convolve(
+    isa: Isa,
+    input: &mut Rows8,
+    convolution: &PackedConvolution,
+    dilation: usize,
+    output: &mut [f32],
+) {
+    let rows = output.len() / convolution.outputs();
+    assert!(output.len() == rows * convolution.outputs() && rows.is_multiple_of(isa.row_tile()));
+    assert!(input.stride == convolution.inputs() && input.len() >= rows_read(rows, convolution.taps(), dilation));
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => {
+            // SAFETY: the processor has the instructions, see `quantize`; the asserts bound all rows that are read.
+            unsafe { avx512::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
+        }
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => {
+            input.wide.clear();
+            input.wide.extend(input.bytes.iter().map(|byte| i16::from(*byte) - i16::from(ZERO)));
+            // SAFETY: as above.
+            unsafe { avx2::convolve(&input.wide, &input.scales, convolution, dilation, output) }
+        }
+        #[cfg(target_arch = "aarch64")]
+        Isa::Neon => {
+            // SAFETY: as above; every AArch64 processor has these instructions.
+            unsafe { neon::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
+        }
+        Isa::Portable => portable::convolve(&input.bytes, &input.scales, convolution, dilation, output),
+    }
+}
+
+/// Rows of input that `rows` rows of output depend on.
+pub const fn rows_read(rows: usize, taps: usize, dilation: usize) -> usize {
+    rows + (taps - 1) * dilation
+}
+
+/// Multiplies windows of floats: row `r` of `output` is the bias and the sum over `d` of
+/// `input[r × stride + d] × weights[d]`, where `weights` holds rows of as many numbers as `bias`. Convolutions
+/// of any stride and transposed convolutions are of this form, for rows lie one behind the other.
+///
+/// # Panics
+/// When `input` is too short.
+pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &Windows, output: &mut [f32]) {
+    let width = weights.bias.len();
+    let rows = output.len() / width;
+    assert!(output.len() == rows * width && rows.is_multiple_of(isa.row_tile()));
+    assert!(rows == 0 || input.len() >= (rows - 1) * stride + weights.depth);
+    match isa {
+        // SAFETY: the processor has the instructions, see `quantize`.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { avx512::multiply_windows(input, stride, weights, output) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2::multiply_windows(input, stride, weights, output) },
+        _ => portable::multiply_windows(input, stride, weights, output),
+    }
+}
+
+/// Weights for [`multiply_windows`]: groups of [`pack::LANES`] outputs, in each `depth` rows of that many numbers.
+#[derive(Debug)]
+pub struct Windows {
+    depth: usize,
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Windows {
+    /// Packs `weight(d, o)` for `depth` inputs and as many outputs as there are biases; outputs are padded with zeros to a
+    /// multiple of [`pack::LANES`].
+    pub fn pack(depth: usize, bias: &[f32], weight: impl Fn(usize, usize) -> f32) -> Self {
+        let width = bias.len().next_multiple_of(pack::LANES);
+        let mut weights = Vec::with_capacity(depth * width);
+        for group in (0..width).step_by(pack::LANES) {
+            for d in 0..depth {
+                weights.extend(
+                    (group..group + pack::LANES)
+                        .map(|output| if output < bias.len() { weight(d, output) } else { 0.0 }),
+                );
+            }
+        }
+        let mut bias = bias.to_vec();
+        bias.resize(width, 0.0);
+        Self { depth, weights, bias }
+    }
+
+    /// Numbers a row of output has.
+    pub fn width(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Numbers of input a row of output depends on.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+}
+
+/// How a block of fresh rows is merged into the output.
+#[derive(Clone, Copy, Debug)]
+pub struct Merge<'a> {
+    /// Added to the fresh rows.
+    pub residual: Option<&'a [f32]>,
+    /// Whether what is there already is added too.
+    pub accumulate: bool,
+}
+
+/// Writes `fresh` rows of `sums.len() / 2` channels to `output` as `merge` says, and puts each channel's sum and sum of
+/// squares over these rows into `sums`: first all sums, then all squares.
+///
+/// # Panics
+/// When lengths differ.
+pub fn merge(isa: Isa, fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
+    assert!(fresh.len() == output.len() && fresh.len().is_multiple_of(sums.len() / 2));
+    assert!(merge.residual.is_none_or(|residual| residual.len() == fresh.len()));
+    match isa {
+        // SAFETY: the processor has the instructions, see `quantize`.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { avx512::merge(fresh, merge, output, sums) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
+        _ => rowwise::merge(fresh, merge, output, sums),
+    }
+}

@@ -1,0 +1,142 @@
+//! Element-wise work. Every function is written once, in plain Rust that compilers turn into vector instructions, and
+//! compiled again in the module of each processor.
+
+use super::pack::LANES;
+use super::{Merge, RowTransform, ZERO};
+
+/// What is applied to a normalised channel.
+#[derive(Clone, Copy, Debug)]
+pub enum Activation<'a> {
+    /// Snake: `x + amplitude × sin²(π × frequency × x)`, channel by channel; the model's α is `π × frequency`, its amplitude
+    /// 1 / α (Ziyin et al., “Neural networks fail to learn periodic functions”, 2020).
+    Snake {
+        /// Turns of half a period a unit.
+        frequency: &'a [f32],
+        /// Height of the bumps.
+        amplitude: &'a [f32],
+    },
+    /// `x`, or this fraction of it where it is negative.
+    Leaky(f32),
+}
+
+/// Channels that are transformed at a time.
+const STRIP: usize = LANES;
+/// The most channels a row may have.
+pub const MOST_CHANNELS: usize = 1152;
+
+/// sin²(π × x), to 6 × 10⁻⁷: sin² has the period 1, so the distance of `x` from the nearest integer goes through a
+/// polynomial.
+#[inline(always)]
+fn sin_squared(x: f32) -> f32 {
+    // Adding and taking away 1.5 × 2²³ rounds to an integer.
+    const ROUND: f32 = 12_582_912.0;
+    let fraction = x - ((x + ROUND) - ROUND);
+    let square = fraction * fraction;
+    let [a, b, c, d, e] = SIN_SQUARED;
+    ((((e * square + d) * square + c) * square + b) * square + a) * square
+}
+
+/// Coefficients of x², x⁴ … x¹⁰ for [`sin_squared`] on ±0.5: the least largest error, found by weighted least squares.
+const SIN_SQUARED: [f32; 5] = [9.869_525, -32.465_14, 42.643_425, -29.426_271, 10.581_296];
+
+/// See [`quantize`](super::quantize()).
+#[inline(always)]
+pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
+    let channels = transform.gain.len();
+    let stride = bytes.len() / scales.len().max(1);
+    assert!(channels <= MOST_CHANNELS);
+    let mut row = [0_f32; MOST_CHANNELS];
+    let row = &mut row[..channels.next_multiple_of(STRIP)];
+    for ((input, bytes), scale) in
+        input.chunks_exact(channels).zip(bytes.chunks_exact_mut(stride)).zip(scales.iter_mut())
+    {
+        let mut peaks = [0_f32; STRIP];
+        transform_row(input, transform, row, &mut peaks);
+        let peak = peaks.iter().fold(0_f32, |peak, x| peak.max(*x));
+        let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
+        *scale = peak / 127.0 * factor;
+        for (byte, x) in bytes.iter_mut().zip(row.iter()) {
+            *byte = quantized(*x, steps);
+        }
+    }
+}
+
+/// `x × steps`, rounded, about [`ZERO`].
+#[inline(always)]
+fn quantized(x: f32, steps: f32) -> u8 {
+    // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
+    const ROUND: f32 = 12_582_912.0;
+    ((x * steps + ROUND).to_bits() as u8).wrapping_add(ZERO)
+}
+
+#[inline(always)]
+fn transform_row(input: &[f32], transform: &RowTransform, output: &mut [f32], peaks: &mut [f32; STRIP]) {
+    let RowTransform { gain, shift, activation } = *transform;
+    let channels = input.len();
+    let whole = channels - channels % STRIP;
+    match activation {
+        Activation::Snake { frequency, amplitude } => {
+            for at in (0..whole).step_by(STRIP) {
+                let strip = |values: &[f32]| -> [f32; STRIP] { std::array::from_fn(|i| values[at + i]) };
+                let (x, gain, shift) = (strip(input), strip(gain), strip(shift));
+                let (frequency, amplitude) = (strip(frequency), strip(amplitude));
+                for i in 0..STRIP {
+                    let x = x[i] * gain[i] + shift[i];
+                    let y = x + amplitude[i] * sin_squared(x * frequency[i]);
+                    output[at + i] = y;
+                    peaks[i] = peaks[i].max(y.abs());
+                }
+            }
+            for c in whole..channels {
+                let x = input[c] * gain[c] + shift[c];
+                output[c] = x + amplitude[c] * sin_squared(x * frequency[c]);
+                peaks[0] = peaks[0].max(output[c].abs());
+            }
+        }
+        Activation::Leaky(slope) => {
+            for at in (0..whole).step_by(STRIP) {
+                let strip = |values: &[f32]| -> [f32; STRIP] { std::array::from_fn(|i| values[at + i]) };
+                let (x, gain, shift) = (strip(input), strip(gain), strip(shift));
+                for i in 0..STRIP {
+                    let x = x[i] * gain[i] + shift[i];
+                    let y = if x < 0.0 { x * slope } else { x };
+                    output[at + i] = y;
+                    peaks[i] = peaks[i].max(y.abs());
+                }
+            }
+            for c in whole..channels {
+                let x = input[c] * gain[c] + shift[c];
+                output[c] = if x < 0.0 { x * slope } else { x };
+                peaks[0] = peaks[0].max(output[c].abs());
+            }
+        }
+    }
+}
+
+/// See [`merge`](super::merge()).
+#[inline(always)]
+pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
+    let channels = sums.len() / 2;
+    let (totals, squares) = sums.split_at_mut(channels);
+    totals.fill(0.0);
+    squares.fill(0.0);
+    for (row, (fresh, output)) in
+        fresh.chunks_exact(channels).zip(output.chunks_exact_mut(channels)).enumerate()
+    {
+        let residual = merge.residual.map(|residual| &residual[row * channels..(row + 1) * channels]);
+        match (residual, merge.accumulate) {
+            (None, false) => output.copy_from_slice(fresh),
+            (None, true) => output.iter_mut().zip(fresh).for_each(|(out, x)| *out += x),
+            (Some(residual), false) => {
+                output.iter_mut().zip(fresh.iter().zip(residual)).for_each(|(out, (x, y))| *out = x + y);
+            }
+            (Some(residual), true) => {
+                output.iter_mut().zip(fresh.iter().zip(residual)).for_each(|(out, (x, y))| *out += x + y);
+            }
+        }
+        for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(output.iter()) {
+            *total += x;
+            *square += x * x;
+        }
+    }
+}

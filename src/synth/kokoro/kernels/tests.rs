@@ -1,0 +1,190 @@
+//! Every kernel against the portable one, and that against sums written down as they are defined.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::pack::{LANES, PackedConvolution, Shape, pack};
+use super::*;
+
+/// Numbers between −1 and 1 that a seed decides.
+fn noise(seed: u64) -> impl FnMut() -> f32 {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 40) as f32 / (1 << 23) as f32 - 1.0
+    }
+}
+
+fn weight_of(seed: u64, shape: Shape) -> Vec<i8> {
+    let mut next = noise(seed);
+    (0..shape.inputs * shape.outputs * shape.taps).map(|_| (next() * 127.0) as i8).collect()
+}
+
+fn packed(shape: Shape, weights: &[i8], bias: Vec<f32>) -> PackedConvolution {
+    let bytes = pack(shape, |o, c, k| weights[(o * shape.inputs + c) * shape.taps + k]);
+    let range = 0..bytes.len();
+    PackedConvolution::new(shape, Arc::new(bytes), range, 0.01, bias).unwrap()
+}
+
+fn quantized(isa: Isa, rows: usize, input: &[f32], shape: Shape, activation: Activation) -> Rows8 {
+    let mut next = noise(7);
+    let gain: Vec<f32> = (0..shape.inputs).map(|_| 1.0 + next()).collect();
+    let shift: Vec<f32> = (0..shape.inputs).map(|_| next()).collect();
+    let mut output = Rows8::new(rows, shape.inputs);
+    quantize(isa, input, &RowTransform { gain: &gain, shift: &shift, activation }, 0.01, &mut output, 0);
+    output
+}
+
+fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).fold(0.0, |most, (a, b)| most.max((a - b).abs()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_kernel_convolves_like_the_portable_one(
+        seed in any::<u64>(),
+        inputs in 1_usize..40,
+        groups in 1_usize..4,
+        taps in 1_usize..12,
+        dilation in 1_usize..6,
+        tiles in 1_usize..4,
+    ) {
+        let shape = Shape { inputs, outputs: groups * LANES, taps };
+        let rows = tiles * 6;
+        let needed = rows_read(rows, taps, dilation);
+        let mut next = noise(seed);
+        let input: Vec<f32> = (0..needed * inputs).map(|_| next() * 3.0).collect();
+        let bias: Vec<f32> = (0..shape.outputs).map(|_| next()).collect();
+        let weights = weight_of(seed ^ 1, shape);
+        let convolution = packed(shape, &weights, bias);
+        let mut want = vec![0.0; rows * shape.outputs];
+        let mut reference = quantized(Isa::Portable, needed, &input, shape, Activation::Leaky(0.2));
+        convolve(Isa::Portable, &mut reference, &convolution, dilation, &mut want);
+        for isa in Isa::available() {
+            let mut rows8 = quantized(isa, needed, &input, shape, Activation::Leaky(0.2));
+            prop_assert_eq!(&rows8.bytes, &reference.bytes, "{} quantizes otherwise", isa);
+            let mut got = vec![0.0; rows * shape.outputs];
+            convolve(isa, &mut rows8, &convolution, dilation, &mut got);
+            // The integer sums are equal; only the order of the float additions may differ.
+            let largest = want.iter().fold(1.0_f32, |most, x| most.max(x.abs()));
+            let difference = largest_difference(&got, &want);
+            prop_assert!(difference < 1e-5 * largest, "{} is {} away", isa, difference);
+        }
+    }
+
+    #[test]
+    fn every_kernel_multiplies_windows_and_merges_like_the_portable_one(
+        seed in any::<u64>(),
+        depth in 1_usize..70,
+        width in 1_usize..50,
+        stride in 1_usize..30,
+        accumulate in any::<bool>(),
+        has_residual in any::<bool>(),
+    ) {
+        let rows = 12;
+        let mut next = noise(seed);
+        let input: Vec<f32> = (0..(rows - 1) * stride + depth).map(|_| next()).collect();
+        let bias: Vec<f32> = (0..width).map(|_| next()).collect();
+        let weights: Vec<f32> = (0..depth * width).map(|_| next()).collect();
+        let windows = Windows::pack(depth, &bias, |d, o| weights[d * width + o]);
+        let residual: Vec<f32> = (0..rows * windows.width()).map(|_| next()).collect();
+        let way = Merge { residual: has_residual.then_some(residual.as_slice()), accumulate };
+        for isa in Isa::available() {
+            let mut got = vec![0.0; rows * windows.width()];
+            multiply_windows(isa, &input, stride, &windows, &mut got);
+            let mut merged = vec![0.5; got.len()];
+            let mut sums = vec![0.0; 2 * windows.width()];
+            merge(isa, &got, way, &mut merged, &mut sums);
+            for row in 0..rows {
+                for o in 0..width {
+                    let products = (0..depth).map(|d| f64::from(input[row * stride + d]) * f64::from(weights[d * width + o]));
+                    let want = f64::from(bias[o]) + products.sum::<f64>();
+                    let at = row * windows.width() + o;
+                    prop_assert!((f64::from(got[at]) - want).abs() < 1e-4, "{} row {} output {}", isa, row, o);
+                    let want = got[at]
+                        + if has_residual { residual[at] } else { 0.0 }
+                        + if accumulate { 0.5 } else { 0.0 };
+                    prop_assert!((merged[at] - want).abs() < 1e-5);
+                }
+            }
+            for o in 0..width {
+                let column = (0..rows).map(|row| f64::from(merged[row * windows.width() + o]));
+                let squares: f64 = column.clone().map(|x| x * x).sum();
+                prop_assert!((f64::from(sums[o]) - column.sum::<f64>()).abs() < 1e-3);
+                prop_assert!((f64::from(sums[windows.width() + o]) - squares).abs() < 1e-2);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_convolution_is_the_sum_it_is_defined_as() {
+    let shape = Shape { inputs: 7, outputs: 16, taps: 3 };
+    let (rows, dilation) = (6, 2);
+    let needed = rows_read(rows, shape.taps, dilation);
+    let mut next = noise(3);
+    let input: Vec<f32> = (0..needed * shape.inputs).map(|_| next()).collect();
+    let weights = weight_of(4, shape);
+    let convolution = packed(shape, &weights, vec![0.25; 16]);
+    let mut rows8 = quantized(Isa::Portable, needed, &input, shape, Activation::Leaky(1.0));
+    let value = |row: usize, c: usize| (f32::from(rows8.bytes[row * 8 + c]) - 128.0) * rows8.scales[row];
+    let want: Vec<f32> = (0..rows * 16)
+        .map(|at| {
+            let (row, o) = (at / 16, at % 16);
+            let mut sum = 0.25;
+            for k in 0..3 {
+                for c in 0..7 {
+                    sum += value(row + k * dilation, c) * f32::from(weights[(o * 7 + c) * 3 + k]);
+                }
+            }
+            sum
+        })
+        .collect();
+    let mut got = vec![0.0; rows * 16];
+    convolve(Isa::Portable, &mut rows8, &convolution, dilation, &mut got);
+    assert!(largest_difference(&got, &want) < 1e-4);
+}
+
+#[test]
+fn rows_are_quantized_within_half_a_step_and_snakes_bend_them() {
+    let channels = 37;
+    let mut next = noise(11);
+    let frequency: Vec<f32> = (0..channels).map(|_| 1.5 + next()).collect();
+    let amplitude: Vec<f32> = frequency.iter().map(|f| 1.0 / (f * std::f32::consts::PI)).collect();
+    let (gain, shift) = (vec![2.0; channels], vec![-0.5; channels]);
+    let input: Vec<f32> = (0..3 * channels).map(|_| next() * 20.0).collect();
+    for isa in Isa::available() {
+        let mut rows = Rows8::new(4, channels);
+        let activation = Activation::Snake { frequency: &frequency, amplitude: &amplitude };
+        let transform = RowTransform { gain: &gain, shift: &shift, activation };
+        quantize(isa, &input, &transform, 1.0, &mut rows, 1);
+        assert!(rows.bytes[..40].iter().all(|byte| *byte == ZERO), "the row before is untouched");
+        for (row, input) in input.chunks_exact(channels).enumerate() {
+            let scale = rows.scales[row + 1];
+            for (c, x) in input.iter().enumerate() {
+                let x = f64::from(*x) * 2.0 - 0.5;
+                let sine = (x * f64::from(frequency[c]) * std::f64::consts::PI).sin();
+                let want = x + f64::from(amplitude[c]) * sine * sine;
+                let got = (f32::from(rows.bytes[(row + 1) * 40 + c]) - 128.0) * scale;
+                let error = (f64::from(got) - want).abs();
+                assert!(error <= f64::from(scale) * 0.501 + 2e-4, "{isa} row {row} channel {c}: {got} for {want}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_silent_row_stays_silent() {
+    let (gain, shift) = ([1.0; 8], [0.0; 8]);
+    let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(0.1) };
+    for isa in Isa::available() {
+        let mut rows = Rows8::new(1, 8);
+        quantize(isa, &[0.0; 8], &transform, 1.0, &mut rows, 0);
+        assert_eq!((rows.bytes.as_slice(), rows.scales[0]), (&[ZERO; 8][..], 0.0), "{isa}");
+    }
+}
