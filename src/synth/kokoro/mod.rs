@@ -5,12 +5,12 @@
 //! - `prepared`: the model file, rewritten once for the runtime
 //! - `mapped`: the one place that maps a file into memory
 //! - `network`: the run, in stages that bound memory and can be cancelled
-//! - [`engine`]: which of the two runs the generator
-//! - `generator`: the last and largest part of the network, on kernels of our own
-//! - `kernels`: the arithmetic, for each kind of processor
+//! - [`engine`]: which of the two runs the decoder
+//! - [`decoder`]: the last and largest part of the network, on kernels of our own
+//! - [`kernels`]: the arithmetic, for each kind of processor
 
+pub mod decoder;
 pub mod engine;
-pub mod generator;
 pub mod kernels;
 mod mapped;
 mod network;

@@ -14,7 +14,7 @@ use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, Tensor};
 
 use super::engine::Engine;
-use super::generator::{Crew, Features, Generator};
+use super::decoder::{Crew, Decoder, Features};
 use super::prepared::{self, Prepared};
 use super::style::STYLE_SIZE;
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -38,6 +38,14 @@ const GENERATOR: &str = "/decoder/decoder/generator/";
 /// The generator's input: decoded features, and the harmonic source.
 const DECODED: &str = "G/LeakyRelu_output_0";
 const SOURCE: &str = "G/Concat_3_output_0";
+/// The decoder's input: text features for every frame, pitch, loudness.
+const TEXT: &str = "/encoder/MatMul_1_output_0";
+const PITCH: &str = "/decoder/decoder/Unsqueeze_output_0";
+const LOUDNESS: &str = "/decoder/decoder/Unsqueeze_1_output_0";
+
+/// The text side and the harmonic source: what comes before our own decoder.
+const TEXT_SIDE: Stage =
+    Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[DURATIONS, TEXT, PITCH, LOUDNESS, SOURCE] };
 
 /// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at
 /// 4800 steps/s, and the three residual blocks there one by one, for these are where the memory goes.
@@ -77,7 +85,7 @@ pub struct Spoken {
 /// The loaded network.
 pub struct Network {
     model: Model,
-    generator: Generator,
+    decoder: Decoder,
     engine: Engine,
     ids: HashMap<&'static str, NodeId>,
 }
@@ -85,9 +93,9 @@ pub struct Network {
 impl Network {
     /// Loads the model file, see [`prepared`], for an engine.
     pub fn load(path: &Path, engine: Engine) -> Result<Self> {
-        let Prepared { model, generator } = prepared::load(path)?;
+        let Prepared { model, decoder } = prepared::load(path)?;
         let mut ids = HashMap::new();
-        for name in STAGES.iter().flat_map(|stage| stage.inputs.iter().chain(stage.outputs)) {
+        for name in STAGES.iter().chain([&TEXT_SIDE]).flat_map(|stage| stage.inputs.iter().chain(stage.outputs)) {
             let id = model.node_id(&name.replacen("G/", GENERATOR, 1)).map_err(|cause| {
                 Error::new(ErrorKind::VoiceCorrupt, format!("the voice's model has no tensor “{name}”"))
                     .at(Place::file(path))
@@ -96,7 +104,7 @@ impl Network {
             })?;
             ids.insert(*name, id);
         }
-        Ok(Self { model, generator, engine, ids })
+        Ok(Self { model, decoder, engine, ids })
     }
 
     /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`] numbers. `is_stopped` is asked between
@@ -115,7 +123,7 @@ impl Network {
             (STYLE, NdTensor::from_data([1, STYLE_SIZE], style.to_vec()).into()),
             (SPEED, NdTensor::from_data([1], vec![speed]).into()),
         ]);
-        let stages = if self.engine == Engine::Runtime { &STAGES[..] } else { &STAGES[..1] };
+        let stages = if self.engine == Engine::Runtime { &STAGES[..] } else { std::slice::from_ref(&TEXT_SIDE) };
         for (index, stage) in stages.iter().enumerate() {
             if is_stopped() {
                 return Ok(None);
@@ -154,10 +162,10 @@ impl Network {
         let Engine::Fused(isa) = self.engine else {
             return Ok(Some(Spoken { samples: take(AUDIO)?.to_vec(), frames }));
         };
-        let (decoded, source) = (take(DECODED)?.to_vec(), take(SOURCE)?.to_vec());
-        let features = Features { decoded: &decoded, source: &source };
+        let [text, pitch, loudness, source] = [take(TEXT)?, take(PITCH)?, take(LOUDNESS)?, take(SOURCE)?].map(|t| t.to_vec());
+        let features = Features { text: &text, pitch: &pitch, loudness: &loudness, source: &source };
         let crew = Crew { isa, threads };
-        let Some(samples) = self.generator.run(&features, style, crew, is_stopped)? else { return Ok(None) };
+        let Some(samples) = self.decoder.run(&features, style, crew, is_stopped)? else { return Ok(None) };
         Ok(Some(Spoken { samples, frames }))
     }
 }

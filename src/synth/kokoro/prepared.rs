@@ -10,7 +10,7 @@
 //!   gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck: the divisor
 //!   gets a tiny summand, so that the phase of nothing is 0.
 //!
-//! Once, the file is rewritten, the weights put into a file of their own, those of the generator once more in the layout of
+//! Once, the file is rewritten, the weights put into a file of their own, those of the decoder once more in the layout of
 //! the kernels. The result lies in a folder beside the model
 //! and is made anew when the model changes. Where the folder can't be written, the same is done in memory at every load.
 
@@ -30,18 +30,18 @@ use rten_onnx::onnx::{
 use serde::{Deserialize, Serialize};
 use tracing::{debug, warn};
 
-use super::generator::Generator;
-use super::generator::export::export;
+use super::decoder::Decoder;
+use super::decoder::export::export;
 use super::kernels::pack::SharedBytes;
 use super::mapped;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::voice::prepared_folder;
 
 /// Raised when the rewriting below changes, so that older results are made anew.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const GRAPH: &str = "graph.onnx";
 const WEIGHTS: &str = "weights.data";
-const GENERATOR: &str = "generator.safetensors";
+const DECODER: &str = "decoder.safetensors";
 const STAMP: &str = "stamp.json";
 /// Weights of fewer bytes stay in the graph: the runtime looks at them while it plans.
 const SMALLEST_EXTERNAL: usize = 256;
@@ -55,21 +55,21 @@ struct Stamp {
     model_modified: u128,
     graph_bytes: u64,
     weights_bytes: u64,
-    generator_bytes: u64,
+    decoder_bytes: u64,
 }
 
 struct Rewritten {
     graph: Vec<u8>,
     weights: Vec<u8>,
-    generator: Vec<u8>,
+    decoder: Vec<u8>,
 }
 
 /// The network, ready to run.
 pub struct Prepared {
     /// All of it, for the runtime.
     pub model: Model,
-    /// Its generator, for our own kernels.
-    pub generator: Generator,
+    /// Its decoder, for our own kernels.
+    pub decoder: Decoder,
 }
 
 /// Loads `model`, through its prepared form where possible.
@@ -80,7 +80,7 @@ pub fn load(model: &Path) -> Result<Prepared> {
         (stamp.format, stamp.model_bytes, stamp.model_modified) == (FORMAT, bytes, modified)
             && length(&folder.join(GRAPH)) == Some(stamp.graph_bytes)
             && length(&folder.join(WEIGHTS)) == Some(stamp.weights_bytes)
-            && length(&folder.join(GENERATOR)) == Some(stamp.generator_bytes)
+            && length(&folder.join(DECODER)) == Some(stamp.decoder_bytes)
     };
     if read_stamp(&folder).is_some_and(|stamp| is_current(&stamp)) {
         match load_mapped(&folder) {
@@ -95,7 +95,7 @@ pub fn load(model: &Path) -> Result<Prepared> {
         model_modified: modified,
         graph_bytes: rewritten.graph.len() as u64,
         weights_bytes: rewritten.weights.len() as u64,
-        generator_bytes: rewritten.generator.len() as u64,
+        decoder_bytes: rewritten.decoder.len() as u64,
     };
     match keep(&folder, &rewritten, &stamp) {
         Ok(()) => load_mapped(&folder).map_err(|cause| corrupt(model).because(cause)),
@@ -142,7 +142,7 @@ fn keep(folder: &Path, rewritten: &Rewritten, stamp: &Stamp) -> io::Result<()> {
     };
     write(GRAPH, &rewritten.graph)?;
     write(WEIGHTS, &rewritten.weights)?;
-    write(GENERATOR, &rewritten.generator)?;
+    write(DECODER, &rewritten.decoder)?;
     write(STAMP, &serde_json::to_vec(stamp)?)?;
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -157,15 +157,15 @@ fn keep(folder: &Path, rewritten: &Rewritten, stamp: &Stamp) -> io::Result<()> {
 
 fn load_mapped(folder: &Path) -> std::result::Result<Prepared, String> {
     let model = mapped::load(&folder.join(GRAPH)).map_err(|cause| cause.to_string())?;
-    let weights = mapped::bytes(&folder.join(GENERATOR)).map_err(|cause| cause.to_string())?;
-    Ok(Prepared { model, generator: Generator::read(&weights)? })
+    let weights = mapped::bytes(&folder.join(DECODER)).map_err(|cause| cause.to_string())?;
+    Ok(Prepared { model, decoder: Decoder::read(&weights)? })
 }
 
 fn load_from_memory(rewritten: Rewritten) -> std::result::Result<Prepared, String> {
     let model = ModelOptions::with_all_ops().external_data(WEIGHTS, rewritten.weights).load(rewritten.graph);
     let model = model.map_err(|cause| cause.to_string())?;
-    let weights: SharedBytes = Arc::new(rewritten.generator);
-    Ok(Prepared { model, generator: Generator::read(&weights)? })
+    let weights: SharedBytes = Arc::new(rewritten.decoder);
+    Ok(Prepared { model, decoder: Decoder::read(&weights)? })
 }
 
 fn rewrite(path: &Path) -> Result<Rewritten> {
@@ -178,7 +178,7 @@ fn rewrite(path: &Path) -> Result<Rewritten> {
         ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(path).because(cause.to_string()))?;
     drop(bytes);
     let graph = model.graph.as_mut().ok_or_else(|| corrupt(path).because("it holds no graph"))?;
-    let generator = export(graph).map_err(|lack| corrupt(path).because(lack))?;
+    let decoder = export(graph).map_err(|lack| corrupt(path).because(lack))?;
     let mut pads = BTreeMap::new();
     let phases = inputs_of(&graph.node, "Atan");
     graph.node = std::mem::take(&mut graph.node)
@@ -211,7 +211,7 @@ fn rewrite(path: &Path) -> Result<Rewritten> {
         weights.extend_from_slice(&raw);
     }
     let graph = model.write_buf().map_err(|cause| corrupt(path).because(cause.to_string()))?;
-    Ok(Rewritten { graph, weights, generator })
+    Ok(Rewritten { graph, weights, decoder })
 }
 
 /// `FusedMatMul(transA = 1)` is a transposition and a multiplication. `rten` knows the other contributed operators of

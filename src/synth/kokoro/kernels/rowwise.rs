@@ -1,7 +1,6 @@
 //! Element-wise work. Every function is written once, in plain Rust that compilers turn into vector instructions, and
 //! compiled again in the module of each processor.
 
-use super::pack::LANES;
 use super::{Merge, RowTransform, ZERO};
 
 /// What is applied to a normalised channel.
@@ -19,17 +18,16 @@ pub enum Activation<'a> {
     Leaky(f32),
 }
 
-/// Channels that are transformed at a time.
-const STRIP: usize = LANES;
 /// The most channels a row may have.
 pub const MOST_CHANNELS: usize = 1152;
+
+/// 1.5 × 2²³: adding it rounds a float to an integer.
+const ROUND: f32 = 12_582_912.0;
 
 /// sin²(π × x), to 6 × 10⁻⁷: sin² has the period 1, so the distance of `x` from the nearest integer goes through a
 /// polynomial.
 #[inline(always)]
 fn sin_squared(x: f32) -> f32 {
-    // Adding and taking away 1.5 × 2²³ rounds to an integer.
-    const ROUND: f32 = 12_582_912.0;
     let fraction = x - ((x + ROUND) - ROUND);
     let square = fraction * fraction;
     let [a, b, c, d, e] = SIN_SQUARED;
@@ -46,68 +44,38 @@ pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mu
     let stride = bytes.len() / scales.len().max(1);
     assert!(channels <= MOST_CHANNELS);
     let mut row = [0_f32; MOST_CHANNELS];
-    let row = &mut row[..channels.next_multiple_of(STRIP)];
+    let row = &mut row[..stride];
     for ((input, bytes), scale) in
         input.chunks_exact(channels).zip(bytes.chunks_exact_mut(stride)).zip(scales.iter_mut())
     {
-        let mut peaks = [0_f32; STRIP];
-        transform_row(input, transform, row, &mut peaks);
-        let peak = peaks.iter().fold(0_f32, |peak, x| peak.max(*x));
+        transform_row(input, transform, &mut row[..channels]);
+        // Integers compare like the floats they are the bits of, and their maximum is found by vectors.
+        let peak = row.iter().fold(0, |peak, x| x.abs().to_bits().max(peak));
+        let peak = f32::from_bits(peak);
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0 * factor;
         for (byte, x) in bytes.iter_mut().zip(row.iter()) {
-            *byte = quantized(*x, steps);
+            // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
+            *byte = ((x * steps + ROUND).to_bits() as u8).wrapping_add(ZERO);
         }
     }
 }
 
-/// `x × steps`, rounded, about [`ZERO`].
 #[inline(always)]
-fn quantized(x: f32, steps: f32) -> u8 {
-    // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
-    const ROUND: f32 = 12_582_912.0;
-    ((x * steps + ROUND).to_bits() as u8).wrapping_add(ZERO)
-}
-
-#[inline(always)]
-fn transform_row(input: &[f32], transform: &RowTransform, output: &mut [f32], peaks: &mut [f32; STRIP]) {
+fn transform_row(input: &[f32], transform: &RowTransform, output: &mut [f32]) {
     let RowTransform { gain, shift, activation } = *transform;
-    let channels = input.len();
-    let whole = channels - channels % STRIP;
+    for (((y, x), gain), shift) in output.iter_mut().zip(input).zip(gain).zip(shift) {
+        *y = x * gain + shift;
+    }
     match activation {
         Activation::Snake { frequency, amplitude } => {
-            for at in (0..whole).step_by(STRIP) {
-                let strip = |values: &[f32]| -> [f32; STRIP] { std::array::from_fn(|i| values[at + i]) };
-                let (x, gain, shift) = (strip(input), strip(gain), strip(shift));
-                let (frequency, amplitude) = (strip(frequency), strip(amplitude));
-                for i in 0..STRIP {
-                    let x = x[i] * gain[i] + shift[i];
-                    let y = x + amplitude[i] * sin_squared(x * frequency[i]);
-                    output[at + i] = y;
-                    peaks[i] = peaks[i].max(y.abs());
-                }
-            }
-            for c in whole..channels {
-                let x = input[c] * gain[c] + shift[c];
-                output[c] = x + amplitude[c] * sin_squared(x * frequency[c]);
-                peaks[0] = peaks[0].max(output[c].abs());
+            for ((y, frequency), amplitude) in output.iter_mut().zip(frequency).zip(amplitude) {
+                *y += amplitude * sin_squared(*y * frequency);
             }
         }
         Activation::Leaky(slope) => {
-            for at in (0..whole).step_by(STRIP) {
-                let strip = |values: &[f32]| -> [f32; STRIP] { std::array::from_fn(|i| values[at + i]) };
-                let (x, gain, shift) = (strip(input), strip(gain), strip(shift));
-                for i in 0..STRIP {
-                    let x = x[i] * gain[i] + shift[i];
-                    let y = if x < 0.0 { x * slope } else { x };
-                    output[at + i] = y;
-                    peaks[i] = peaks[i].max(y.abs());
-                }
-            }
-            for c in whole..channels {
-                let x = input[c] * gain[c] + shift[c];
-                output[c] = if x < 0.0 { x * slope } else { x };
-                peaks[0] = peaks[0].max(output[c].abs());
+            for y in output {
+                *y *= if *y < 0.0 { slope } else { 1.0 };
             }
         }
     }

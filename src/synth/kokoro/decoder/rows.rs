@@ -38,6 +38,26 @@ impl Rows {
         rows
     }
 
+    /// The channels of several rows beside each other, with `back` rows of room behind.
+    ///
+    /// # Panics
+    /// When some have fewer rows than the first.
+    pub fn beside(parts: &[&Self], back: usize) -> Self {
+        let channels = parts.iter().map(|part| part.channels).sum();
+        let len = parts.first().map_or(0, |part| part.len);
+        let mut rows = Self::new(len, channels, 0, back);
+        let mut first = 0;
+        for part in parts {
+            let source = part.as_slice().chunks_exact(part.channels);
+            for (row, source) in rows.as_mut_slice().chunks_exact_mut(channels).zip(source) {
+                row[first..first + part.channels].copy_from_slice(source);
+            }
+            assert!(part.len >= len);
+            first += part.channels;
+        }
+        rows
+    }
+
     /// Number of rows.
     pub const fn len(&self) -> usize {
         self.len
@@ -86,5 +106,7 @@ mod tests {
         assert_eq!(rows.with_room().len(), 10);
         rows.reflect_front(2);
         assert_eq!(rows.as_slice()[..4], [2.0, 20.0, 1.0, 10.0]);
+        let beside = Rows::beside(&[&Rows::from_columns(&[1.0, 2.0], 1, 0, 0), &rows], 0);
+        assert_eq!(beside.as_slice(), [1.0, 2.0, 20.0, 2.0, 1.0, 10.0]);
     }
 }

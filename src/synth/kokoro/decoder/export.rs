@@ -1,4 +1,4 @@
-//! Takes the generator's weights out of the ONNX export and lays them out for the kernels.
+//! Takes the decoder's weights out of the ONNX export and lays them out for the kernels.
 //!
 //! The result is a file in the safetensors format, named by what a tensor is for (`resblocks.0.0.1.weight` …), which
 //! [`weights`](super::weights) reads.
@@ -8,13 +8,21 @@ use std::collections::HashMap;
 use rten_onnx::onnx::{GraphProto, NodeProto, TensorProto};
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
-use super::weights::{LEVELS, blocks};
+use super::generator::LEVELS;
+use super::weights::{DECODE_BLOCKS, DecodeShape, residual_blocks};
 use crate::synth::kokoro::kernels::pack::{Shape, pack};
 
-/// The prefix of all names of the generator's nodes.
-const NODES: &str = "/decoder/decoder/generator/";
-/// The prefix of all names of the generator's parameters.
-const PARAMETERS: &str = "decoder.decoder.generator.";
+/// The prefix of all names of the decoder's nodes, and of its parameters.
+const NODES: &str = "/decoder/decoder/";
+const PARAMETERS: &str = "decoder.decoder.";
+/// What the generator's names have behind that.
+const GENERATOR_NODES: &str = "/decoder/decoder/generator/";
+const GENERATOR_PARAMETERS: &str = "decoder.decoder.generator.";
+
+/// The weights of the upsamplings and of the doubling, which are products of the export's folding and have no names of their
+/// own.
+const UPSAMPLINGS: [&str; 2] = ["Mul_output_0", "Mul_1_output_0"];
+const DOUBLING: &str = "decode.3/Mul_output_0";
 
 /// A tensor on its way into the file.
 struct Entry {
@@ -24,7 +32,7 @@ struct Entry {
     bytes: Vec<u8>,
 }
 
-/// The generator's weights as a safetensors file; the error tells what the graph lacks.
+/// The decoder's weights as a safetensors file; the error tells what the graph lacks.
 pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
     let exporter = Exporter {
         nodes: graph
@@ -39,25 +47,30 @@ pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
             .collect(),
     };
     let mut entries = Vec::new();
-    for (index, level) in LEVELS.iter().enumerate() {
-        for block in blocks(index) {
-            for pair in 0..3 {
-                for half in 0..2 {
-                    let shape = Shape { inputs: level.channels, outputs: level.channels, taps: block.taps };
-                    exporter.convolution(&mut entries, &block.name, (pair, half), shape)?;
-                }
-            }
-        }
-        exporter.floats(&mut entries, &format!("ups.{index}.weight"), &level.upsampling_weight())?;
-        for name in [format!("ups.{index}.bias"), format!("noise_convs.{index}.bias")] {
-            exporter.floats(&mut entries, &name, &format!("{PARAMETERS}{name}"))?;
-        }
-        exporter.noise_convolution(&mut entries, index)?;
+    for name in ["F0_conv", "N_conv", "asr_res.0"] {
+        let node = if name == "asr_res.0" { "asr_res/asr_res.0" } else { name };
+        exporter.dequantized(&mut entries, name, &format!("{NODES}{node}"))?;
+        exporter.floats(&mut entries, &format!("{name}.bias"), &format!("{PARAMETERS}{name}.bias"))?;
     }
-    exporter.floats(&mut entries, "conv_post.weight", &format!("{NODES}Mul_2_output_0"))?;
-    exporter.floats(&mut entries, "conv_post.bias", &format!("{PARAMETERS}conv_post.bias"))?;
+    for block in &DECODE_BLOCKS {
+        exporter.decode_block(&mut entries, block)?;
+    }
+    for (index, level) in LEVELS.iter().enumerate() {
+        for block in residual_blocks(index) {
+            let shape = Shape { inputs: level.channels, outputs: level.channels, taps: block.taps };
+            exporter.residual_block(&mut entries, &block.name, shape)?;
+        }
+        exporter.floats(&mut entries, &format!("ups.{index}.weight"), &format!("{GENERATOR_NODES}{}", UPSAMPLINGS[index]))?;
+        let noise = format!("noise_convs.{index}");
+        exporter.dequantized(&mut entries, &noise, &format!("{GENERATOR_NODES}{noise}"))?;
+        for name in [format!("ups.{index}.bias"), format!("{noise}.bias")] {
+            exporter.floats(&mut entries, &name, &format!("{GENERATOR_PARAMETERS}{name}"))?;
+        }
+    }
+    exporter.floats(&mut entries, "conv_post.weight", &format!("{GENERATOR_NODES}Mul_2_output_0"))?;
+    exporter.floats(&mut entries, "conv_post.bias", &format!("{GENERATOR_PARAMETERS}conv_post.bias"))?;
     for name in ["inverse_basis", "window_sum"] {
-        exporter.floats(&mut entries, name, &format!("{PARAMETERS}stft.istft.stft.{name}"))?;
+        exporter.floats(&mut entries, name, &format!("{GENERATOR_PARAMETERS}stft.istft.stft.{name}"))?;
     }
     let views: Result<Vec<(&str, TensorView)>, String> = entries
         .iter()
@@ -122,18 +135,41 @@ impl Exporter<'_> {
         }
     }
 
-    /// A convolution of a residual block, with the normalisation and the Snake before it.
-    fn convolution(
-        &self,
-        entries: &mut Vec<Entry>,
-        block: &str,
-        (pair, half): (usize, usize),
-        shape: Shape,
-    ) -> Result<(), String> {
-        let order = half + 1;
-        let name = format!("{block}.{pair}.{half}");
-        let Quantized { bytes, zero, scale } =
-            self.quantized(&format!("{NODES}{block}/convs{order}.{pair}/Conv_output_0_output_quantized"))?;
+    fn residual_block(&self, entries: &mut Vec<Entry>, block: &str, shape: Shape) -> Result<(), String> {
+        for pair in 0..3 {
+            for half in 0..2 {
+                let (order, name) = (half + 1, format!("{block}.{pair}.{half}"));
+                let (node, parameters) = (format!("{GENERATOR_NODES}{block}"), format!("{GENERATOR_PARAMETERS}{block}"));
+                self.convolution(entries, &name, &format!("{node}/convs{order}.{pair}"), shape)?;
+                let bias = format!("{parameters}.convs{order}.{pair}.bias");
+                self.floats(entries, &format!("{name}.bias"), &bias)?;
+                self.floats(entries, &format!("{name}.alpha"), &format!("{parameters}.alpha{order}.{pair}"))?;
+                let layer = format!("adain{order}.{pair}");
+                self.style_layer(entries, &name, &format!("{node}/{layer}"), &format!("{parameters}.{layer}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn decode_block(&self, entries: &mut Vec<Entry>, block: &DecodeShape) -> Result<(), String> {
+        let DecodeShape { name: block, inputs, outputs, doubles } = *block;
+        let (node, parameters) = (format!("{NODES}{block}"), format!("{PARAMETERS}{block}"));
+        for (order, inputs) in [(1, inputs), (2, outputs)] {
+            let name = format!("{block}.conv{order}");
+            self.convolution(entries, &name, &format!("{node}/conv{order}"), Shape { inputs, outputs, taps: 3 })?;
+            self.floats(entries, &format!("{name}.bias"), &format!("{parameters}.conv{order}.bias"))?;
+            self.style_layer(entries, &name, &format!("{node}/norm{order}"), &format!("{parameters}.norm{order}"))?;
+        }
+        if doubles {
+            self.floats(entries, &format!("{block}.pool.weight"), &format!("{NODES}{DOUBLING}"))?;
+            self.floats(entries, &format!("{block}.pool.bias"), &format!("{parameters}.pool.bias"))?;
+        }
+        self.dequantized(entries, &format!("{block}.conv1x1"), &format!("{node}/conv1x1"))
+    }
+
+    /// The weights of the quantized convolution `node`, for the kernels.
+    fn convolution(&self, entries: &mut Vec<Entry>, name: &str, node: &str, shape: Shape) -> Result<(), String> {
+        let Quantized { bytes, zero, scale } = self.quantized(&format!("{node}/Conv_output_0_output_quantized"))?;
         let Shape { inputs, outputs, taps } = shape;
         if bytes.len() != inputs * outputs * taps {
             return Err(format!("the weights of {name} are {} instead of {}", bytes.len(), inputs * outputs * taps));
@@ -149,15 +185,12 @@ impl Exporter<'_> {
             bytes: pack(shape, weight),
         });
         entries.push(scalar(format!("{name}.scale"), scale));
-        let parameters = format!("{PARAMETERS}{block}.");
-        self.floats(entries, &format!("{name}.bias"), &format!("{parameters}convs{order}.{pair}.bias"))?;
-        self.floats(entries, &format!("{name}.alpha"), &format!("{parameters}alpha{order}.{pair}"))?;
-        self.style_layer(entries, block, &name, &format!("adain{order}.{pair}"))
+        Ok(())
     }
 
     /// The linear layer that makes gains and shifts out of the style.
-    fn style_layer(&self, entries: &mut Vec<Entry>, block: &str, name: &str, layer: &str) -> Result<(), String> {
-        let output = format!("{NODES}{block}/{layer}/fc/Gemm_output_0_MatMul_output_quantized");
+    fn style_layer(&self, entries: &mut Vec<Entry>, name: &str, node: &str, parameters: &str) -> Result<(), String> {
+        let output = format!("{node}/fc/Gemm_output_0_MatMul_output_quantized");
         let node = self.nodes.get(output.as_str()).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
         let [_, weights, _, zeros] = node.input.as_slice() else {
             return Err(format!("the node that makes “{output}” has not four inputs"));
@@ -178,16 +211,13 @@ impl Exporter<'_> {
             shape: vec![bytes.len() / width.max(1), width],
             bytes: about_zero,
         });
-        let parameters = format!("{PARAMETERS}{block}.{layer}.fc.");
-        self.floats(entries, &format!("{name}.style.scale"), &format!("{parameters}weight_scale"))?;
-        self.floats(entries, &format!("{name}.style.bias"), &format!("{parameters}bias"))
+        self.floats(entries, &format!("{name}.style.scale"), &format!("{parameters}.fc.weight_scale"))?;
+        self.floats(entries, &format!("{name}.style.bias"), &format!("{parameters}.fc.bias"))
     }
 
-    /// The convolution of the harmonic source, whose few weights become floats.
-    fn noise_convolution(&self, entries: &mut Vec<Entry>, level: usize) -> Result<(), String> {
-        let name = format!("noise_convs.{level}");
-        let Quantized { bytes, zero, scale } =
-            self.quantized(&format!("{NODES}{name}/Conv_output_0_output_quantized"))?;
+    /// The few weights of the quantized convolution `node`, as floats.
+    fn dequantized(&self, entries: &mut Vec<Entry>, name: &str, node: &str) -> Result<(), String> {
+        let Quantized { bytes, zero, scale } = self.quantized(&format!("{node}/Conv_output_0_output_quantized"))?;
         let floats = bytes.iter().map(|byte| (i32::from(*byte) - zero) as f32 * scale);
         entries.push(Entry {
             name: format!("{name}.weight"),

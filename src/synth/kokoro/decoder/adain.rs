@@ -1,0 +1,100 @@
+//! Adaptive instance normalisation: every channel is normalised over time, then given a gain and a shift that the style
+//! decides (`AdaIN1d` of the model's `istftnet.py`); with the activation and the convolution that always follow.
+
+use super::pass::{Crew, Exit, Moments};
+use super::rows::Rows;
+use crate::synth::kokoro::kernels::pack::PackedConvolution;
+use crate::synth::kokoro::kernels::{Activation, RowTransform};
+
+/// Keeps the deviation of a silent channel above zero; the model's `eps`.
+const EPSILON: f32 = 1e-5;
+
+/// A linear layer from the style to gains and shifts, with 8-bit weights as they are exported.
+pub struct StyleLayer {
+    /// Weights about their zero points, one row of outputs a number of the style.
+    pub weights: Vec<i16>,
+    /// What a weight of one stands for, an output each.
+    pub scales: Vec<f32>,
+    /// One summand an output.
+    pub bias: Vec<f32>,
+}
+
+/// The function behind a normalisation.
+pub enum Nonlinearity {
+    /// See [`Activation::Snake`].
+    Snake {
+        /// See [`Activation::Snake`].
+        frequency: Vec<f32>,
+        /// See [`Activation::Snake`].
+        amplitude: Vec<f32>,
+    },
+    /// See [`Activation::Leaky`].
+    Leaky(f32),
+}
+
+impl Nonlinearity {
+    /// The same, for the kernels.
+    pub fn activation(&self) -> Activation<'_> {
+        match self {
+            Self::Snake { frequency, amplitude } => Activation::Snake { frequency, amplitude },
+            Self::Leaky(slope) => Activation::Leaky(*slope),
+        }
+    }
+}
+
+/// A convolution behind a normalisation and an activation.
+pub struct StyledConvolution {
+    /// Makes gains (less one) and shifts out of the style.
+    pub style: StyleLayer,
+    /// What follows the normalisation.
+    pub nonlinearity: Nonlinearity,
+    /// The convolution.
+    pub convolution: PackedConvolution,
+}
+
+impl StyleLayer {
+    /// Gains and shifts that normalise by `moments` and then apply the style.
+    pub fn normalisation(&self, style: &[f32], moments: &Moments) -> (Vec<f32>, Vec<f32>) {
+        let styled = self.apply(style);
+        let (gains, shifts) = styled.split_at(styled.len() / 2);
+        let gains: Vec<f32> = gains
+            .iter()
+            .zip(&moments.variance)
+            .map(|(gain, variance)| (1.0 + gain) / (variance + EPSILON).sqrt())
+            .collect();
+        let shifts =
+            shifts.iter().zip(gains.iter().zip(&moments.mean)).map(|(shift, (gain, mean))| shift - mean * gain);
+        let shifts = shifts.collect();
+        (gains, shifts)
+    }
+
+    fn apply(&self, style: &[f32]) -> Vec<f32> {
+        let mut sums = vec![0.0_f32; self.bias.len()];
+        for (x, weights) in style.iter().zip(self.weights.chunks_exact(self.bias.len())) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += x * f32::from(*weight);
+            }
+        }
+        for ((sum, scale), bias) in sums.iter_mut().zip(&self.scales).zip(&self.bias) {
+            *sum = *sum * scale + bias;
+        }
+        sums
+    }
+}
+
+impl StyledConvolution {
+    /// Normalises `input` by its moments, activates and convolves it. Returns the moments of `output`.
+    pub fn run(
+        &self,
+        crew: Crew,
+        style: &[f32],
+        dilation: usize,
+        (input, moments): (&Rows, &Moments),
+        exit: Exit,
+        output: &mut Rows,
+    ) -> Moments {
+        let (gain, shift) = self.style.normalisation(style, moments);
+        let transform = RowTransform { gain: &gain, shift: &shift, activation: self.nonlinearity.activation() };
+        crew.convolve(input, &transform, &self.convolution, dilation, exit, output)
+    }
+}

@@ -1,0 +1,121 @@
+//! The blocks between the text side and the generator: two normalised convolutions beside a shortcut, of which the last
+//! doubles the number of steps (`AdainResBlk1d` of the model's `istftnet.py`).
+
+use std::f32::consts::FRAC_1_SQRT_2;
+
+use super::adain::StyledConvolution;
+use super::pass::{Crew, Exit};
+use super::rows::Rows;
+use super::waveform::leak;
+use crate::synth::kokoro::kernels::{Activation, RowTransform, Windows};
+
+/// What is negative is multiplied with this behind a normalisation.
+pub const SLOPE: f32 = 0.2;
+
+/// A transposed convolution of each channel by itself, of width 3 and stride 2.
+pub struct Doubling {
+    /// Early, middle and late tap, each a number a channel.
+    pub taps: [Vec<f32>; 3],
+    /// One summand a channel.
+    pub bias: Vec<f32>,
+}
+
+/// The block.
+pub struct DecodeBlock {
+    /// First and second convolution.
+    pub convolutions: [StyledConvolution; 2],
+    /// The shortcut, of width 1. It is done in floats: its input is not normalised, and the pitch in it, many times as large
+    /// as the rest, would set the scale of the row.
+    pub shortcut: Windows,
+    /// Doubles the number of steps behind the first normalisation.
+    pub doubling: Option<Doubling>,
+}
+
+impl Doubling {
+    /// Steps `2 i` are the middle tap of step `i`, those between the late tap of `i` and the early one of the next.
+    fn apply(&self, input: &Rows) -> Rows {
+        let channels = input.channels();
+        let mut output = Rows::new(2 * input.len(), channels, 0, 0);
+        let [early, middle, late] = &self.taps;
+        let zeros = vec![0.0; channels];
+        let rows: Vec<&[f32]> = input.as_slice().chunks_exact(channels).collect();
+        for (step, pair) in output.as_mut_slice().chunks_exact_mut(2 * channels).enumerate() {
+            let (row, next) = (rows[step], rows.get(step + 1).copied().unwrap_or(&zeros));
+            let (even, odd) = pair.split_at_mut(channels);
+            for c in 0..channels {
+                even[c] = row[c] * middle[c] + self.bias[c];
+                odd[c] = row[c] * late[c] + next[c] * early[c] + self.bias[c];
+            }
+        }
+        output
+    }
+}
+
+/// Every row twice.
+fn repeated(input: &Rows, back: usize) -> Rows {
+    let channels = input.channels();
+    let mut output = Rows::new(2 * input.len(), channels, 0, back);
+    let pairs = output.as_mut_slice().chunks_exact_mut(2 * channels);
+    for (pair, row) in pairs.zip(input.as_slice().chunks_exact(channels)) {
+        pair[..channels].copy_from_slice(row);
+        pair[channels..].copy_from_slice(row);
+    }
+    output
+}
+
+impl DecodeBlock {
+    /// Channels that come out.
+    pub fn outputs(&self) -> usize {
+        self.convolutions[1].convolution.outputs()
+    }
+
+    /// The block's output for `input`, which has room for a tile of rows behind; itself with `room` before and behind.
+    pub fn run(&self, crew: Crew, style: &[f32], input: &Rows, room: (usize, usize)) -> Rows {
+        let [first, second] = &self.convolutions;
+        let inner = first.convolution.outputs();
+        let moments = crew.moments(input);
+        let doubled = self.doubling.is_some().then(|| repeated(input, crew.isa.row_tile()));
+        let straight = doubled.as_ref().unwrap_or(input);
+        let len = straight.len();
+        let mut between = Rows::new(len, inner, 0, 0);
+        let moments = match &self.doubling {
+            None => first.run(crew, style, 1, (input, &moments), Exit::PLAIN, &mut between),
+            Some(doubling) => {
+                let (gain, shift) = first.style.normalisation(style, &moments);
+                let mut normalised = input.clone();
+                for row in normalised.as_mut_slice().chunks_exact_mut(gain.len()) {
+                    for ((x, gain), shift) in row.iter_mut().zip(&gain).zip(&shift) {
+                        *x = *x * gain + shift;
+                    }
+                }
+                leak(normalised.as_mut_slice(), 1.0, SLOPE);
+                let doubled = doubling.apply(&normalised);
+                let (gain, shift) = (vec![1.0; gain.len()], vec![0.0; gain.len()]);
+                let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
+                crew.convolve(&doubled, &transform, &first.convolution, 1, Exit::PLAIN, &mut between)
+            }
+        };
+        let shortcut = crew.multiply_windows(straight.with_room(), straight.channels(), &self.shortcut, len);
+        let shortcut = Rows::within(shortcut, len, self.outputs(), 0);
+        let mut output = Rows::new(len, self.outputs(), room.0, room.1);
+        let exit = Exit { residual: Some(&shortcut), accumulate: false };
+        second.run(crew, style, 1, (&between, &moments), exit, &mut output);
+        for x in output.as_mut_slice() {
+            *x *= FRAC_1_SQRT_2;
+        }
+        output
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doubling_is_the_transposed_convolution_it_stands_for() {
+        let doubling = Doubling { taps: [vec![1.0], vec![10.0], vec![100.0]], bias: vec![0.5] };
+        let input = Rows::from_columns(&[1.0, 2.0, 3.0], 1, 0, 0);
+        assert_eq!(doubling.apply(&input).as_slice(), [10.5, 102.5, 20.5, 203.5, 30.5, 300.5]);
+        assert_eq!(repeated(&input, 0).as_slice(), [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]);
+    }
+}

@@ -1,0 +1,133 @@
+//! The decoder: from what the text side made to samples, on kernels of our own.
+//!
+//! ```text
+//!  text features, pitch, loudness ─▶ five decode blocks ─▶ generator ─▶ samples
+//!                                      harmonic source ──────┘
+//! ```
+//!
+//! - `rows`: features, channels last
+//! - `pass`: one fused convolution over all rows
+//! - `adain`: the normalisation that carries the style
+//! - `decode_block`, `residual`: the two kinds of blocks
+//! - `generator`: upsampling and residual blocks; `waveform`: spectra and samples
+//! - `weights`: what is in the layers; `export`: out of the ONNX file
+//!
+//! The runtime's int8 operators keep one scale for a whole tensor; here every time step has one of its own. That is heard: see
+//! BENCHMARKS.md.
+
+mod adain;
+mod decode_block;
+pub mod export;
+mod generator;
+mod pass;
+mod residual;
+mod rows;
+mod waveform;
+mod weights;
+
+use decode_block::DecodeBlock;
+use generator::Generator;
+pub use pass::Crew;
+use rows::Rows;
+use waveform::BINS;
+use weights::TIMBRE;
+
+use super::kernels::Windows;
+use super::kernels::pack::SharedBytes;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Channels of the text features.
+const TEXT: usize = 512;
+
+/// The loaded decoder.
+pub struct Decoder {
+    /// Halves the steps of the pitch and of the loudness: three taps and a bias each.
+    halvings: [[f32; 4]; 2],
+    /// Makes fewer channels of the text features, for the later blocks.
+    text: Windows,
+    /// The first takes the text features, the others the output of the one before, too.
+    blocks: Vec<DecodeBlock>,
+    generator: Generator,
+}
+
+/// What the text side made of an utterance; the channels of a tensor lie one behind the other.
+pub struct Features<'a> {
+    /// 512 channels, 40 steps a second.
+    pub text: &'a [f32],
+    /// Pitch in Hz, 80 steps a second.
+    pub pitch: &'a [f32],
+    /// Loudness, 80 steps a second.
+    pub loudness: &'a [f32],
+    /// The harmonic source: magnitudes and phases of spectra, 22 channels, 4800 steps a second and one more.
+    pub source: &'a [f32],
+}
+
+impl Decoder {
+    /// Reads weights that [`export`](export::export) made; the error tells what is wrong with them.
+    pub fn read(bytes: &SharedBytes) -> std::result::Result<Self, String> {
+        weights::read(bytes)
+    }
+
+    /// Samples at 24 kHz, made by `crew`. `is_stopped` is asked between blocks; when it says so, the result is `None`.
+    pub fn run(
+        &self,
+        features: &Features,
+        style: &[f32],
+        crew: Crew,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<f32>>> {
+        let style = &style[..TIMBRE];
+        let len = features.text.len() / TEXT;
+        let fits = features.pitch.len() == 2 * len
+            && features.loudness.len() == 2 * len
+            && features.source.len() == Generator::source_len(2 * len) * 2 * BINS;
+        if len == 0 || !fits {
+            let what = format!(
+                "the text side made {len} steps of text, {} of pitch, {} of loudness, {} of harmonics",
+                features.pitch.len(),
+                features.loudness.len(),
+                features.source.len() / (2 * BINS)
+            );
+            return Err(Error::new(ErrorKind::Synthesis, what));
+        }
+        let back = crew.isa.row_tile();
+        let text = Rows::from_columns(features.text, TEXT, 0, back);
+        let curves: [Rows; 2] = [(features.pitch, self.halvings[0]), (features.loudness, self.halvings[1])]
+            .map(|(curve, taps)| halved(curve, taps));
+        let few = crew.multiply_windows(text.with_room(), TEXT, &self.text, len);
+        let few = Rows::within(few, len, self.text.width(), 0);
+        let mut rows = Rows::beside(&[&text, &curves[0], &curves[1]], back);
+        for (index, block) in self.blocks.iter().enumerate() {
+            if is_stopped() {
+                return Ok(None);
+            }
+            let is_last = index + 1 == self.blocks.len();
+            let room = if is_last { Generator::room(crew) } else { (0, 0) };
+            let made = block.run(crew, style, &rows, room);
+            rows = if is_last { made } else { Rows::beside(&[&made, &few, &curves[0], &curves[1]], back) };
+        }
+        Ok(self.generator.run(rows, features.source, style, crew, is_stopped))
+    }
+}
+
+/// A convolution of width 3 and stride 2 of a single channel: `taps` are its weights and its bias.
+fn halved(curve: &[f32], taps: [f32; 4]) -> Rows {
+    let [early, middle, late, bias] = taps;
+    let at = |index: Option<usize>| index.and_then(|index| curve.get(index)).copied().unwrap_or(0.0);
+    let halves = (0..curve.len() / 2).map(|step| {
+        let centre = 2 * step;
+        at(centre.checked_sub(1)) * early + at(Some(centre)) * middle + at(Some(centre + 1)) * late + bias
+    });
+    Rows::within(halves.collect(), curve.len() / 2, 1, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn curves_are_halved_with_zeros_at_their_ends() {
+        let halves = halved(&[1.0, 2.0, 3.0, 4.0], [100.0, 10.0, 1.0, 0.5]);
+        assert_eq!(halves.as_slice(), [12.5, 234.5]);
+    }
+}

@@ -1,0 +1,210 @@
+//! What is in the layers: read from the file that [`export`](super::export) made.
+
+use std::f32::consts::PI;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+
+use super::adain::{Nonlinearity, StyleLayer, StyledConvolution};
+use super::decode_block::{self, DecodeBlock, Doubling};
+use super::generator::{Generator, LEVELS, LevelLayers};
+use super::residual::ResidualBlock;
+use super::waveform::{BINS, Waveform};
+use super::{Decoder, TEXT};
+use crate::synth::kokoro::kernels::Windows;
+use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape, SharedBytes};
+use crate::synth::kokoro::style::STYLE_SIZE;
+
+/// Numbers of the style that the decoder uses; the rest belongs to the predictor.
+pub const TIMBRE: usize = STYLE_SIZE / 2;
+
+/// Channels that the later decode blocks get of the text features.
+pub const FEW: usize = 64;
+
+/// Widths of the kernels of a level's residual blocks; the model's `resblock_kernel_sizes`.
+const BLOCK_TAPS: [usize; 3] = [3, 7, 11];
+
+/// A residual block's name and the width of its kernels.
+pub struct BlockName {
+    /// As the export calls it.
+    pub name: String,
+    /// Width of all its kernels.
+    pub taps: usize,
+}
+
+/// The residual blocks of a level: first that of the harmonic source, then those that follow one another.
+pub fn residual_blocks(level: usize) -> Vec<BlockName> {
+    let noise = BlockName { name: format!("noise_res.{level}"), taps: LEVELS[level].noise_block_taps };
+    let rest = BLOCK_TAPS.iter().enumerate().map(|(index, taps)| BlockName {
+        name: format!("resblocks.{}", level * BLOCK_TAPS.len() + index),
+        taps: *taps,
+    });
+    std::iter::once(noise).chain(rest).collect()
+}
+
+/// A decode block's name and channels.
+pub struct DecodeShape {
+    /// As the export calls it.
+    pub name: &'static str,
+    /// Channels that go in.
+    pub inputs: usize,
+    /// Channels between its convolutions and that come out.
+    pub outputs: usize,
+    /// Whether it doubles the steps.
+    pub doubles: bool,
+}
+
+/// The decode blocks, in order. Pitch and loudness make the last two inputs of each.
+pub const DECODE_BLOCKS: [DecodeShape; 5] = [
+    DecodeShape { name: "encode", inputs: TEXT + 2, outputs: 1024, doubles: false },
+    DecodeShape { name: "decode.0", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
+    DecodeShape { name: "decode.1", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
+    DecodeShape { name: "decode.2", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
+    DecodeShape { name: "decode.3", inputs: 1024 + FEW + 2, outputs: 512, doubles: true },
+];
+
+/// Reads the file; the error tells what is wrong with it.
+pub fn read(bytes: &SharedBytes) -> Result<Decoder, String> {
+    let all: &[u8] = (**bytes).as_ref();
+    let tensors = SafeTensors::deserialize(all).map_err(|cause| cause.to_string())?;
+    let reader = Reader { all, bytes, tensors };
+    Ok(Decoder {
+        halvings: [reader.halving("F0_conv")?, reader.halving("N_conv")?],
+        text: reader.pointwise("asr_res.0", TEXT, &reader.floats("asr_res.0.bias", FEW)?)?,
+        blocks: DECODE_BLOCKS.iter().map(|shape| reader.decode_block(shape)).collect::<Result<_, _>>()?,
+        generator: reader.generator()?,
+    })
+}
+
+struct Reader<'a> {
+    all: &'a [u8],
+    bytes: &'a SharedBytes,
+    tensors: SafeTensors<'a>,
+}
+
+impl Reader<'_> {
+    fn tensor(&self, name: &str, dtype: Dtype) -> Result<TensorView<'_>, String> {
+        let tensor = self.tensors.tensor(name).map_err(|cause| format!("{name}: {cause}"))?;
+        if tensor.dtype() == dtype { Ok(tensor) } else { Err(format!("{name} is {:?}", tensor.dtype())) }
+    }
+
+    fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, String> {
+        let tensor = self.tensor(name, Dtype::F32)?;
+        let numbers: Vec<f32> =
+            tensor.data().as_chunks::<4>().0.iter().copied().map(f32::from_le_bytes).collect();
+        if numbers.len() == count { Ok(numbers) } else { Err(format!("{name} has {} numbers", numbers.len())) }
+    }
+
+    fn halving(&self, name: &str) -> Result<[f32; 4], String> {
+        let taps = self.floats(&format!("{name}.weight"), 3)?;
+        let bias = self.floats(&format!("{name}.bias"), 1)?;
+        Ok([taps[0], taps[1], taps[2], bias[0]])
+    }
+
+    /// A convolution of width 1.
+    fn pointwise(&self, name: &str, inputs: usize, bias: &[f32]) -> Result<Windows, String> {
+        let weight = self.floats(&format!("{name}.weight"), inputs * bias.len())?;
+        Ok(Windows::pack(inputs, bias, |d, o| weight[o * inputs + d]))
+    }
+
+    fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
+        let DecodeShape { name, inputs, outputs, doubles } = *shape;
+        let styled = |order: usize, inputs: usize| -> Result<StyledConvolution, String> {
+            let layer = format!("{name}.conv{order}");
+            Ok(StyledConvolution {
+                style: self.style_layer(&format!("{layer}.style"), 2 * inputs)?,
+                nonlinearity: Nonlinearity::Leaky(decode_block::SLOPE),
+                convolution: self.convolution(&layer, Shape { inputs, outputs, taps: 3 })?,
+            })
+        };
+        let doubling = || -> Result<Doubling, String> {
+            let weight = self.floats(&format!("{name}.pool.weight"), 3 * inputs)?;
+            let tap = |tap: usize| weight.iter().copied().skip(tap).step_by(3).collect();
+            Ok(Doubling { taps: [tap(0), tap(1), tap(2)], bias: self.floats(&format!("{name}.pool.bias"), inputs)? })
+        };
+        Ok(DecodeBlock {
+            convolutions: [styled(1, inputs)?, styled(2, outputs)?],
+            shortcut: self.pointwise(&format!("{name}.conv1x1"), inputs, &vec![0.0; outputs])?,
+            doubling: doubles.then(doubling).transpose()?,
+        })
+    }
+
+    fn generator(&self) -> Result<Generator, String> {
+        let levels = (0..LEVELS.len()).map(|level| self.level(level)).collect::<Result<_, _>>()?;
+        let post = self.floats("conv_post.weight", BINS * 2 * LEVELS[1].channels * Waveform::TAPS)?;
+        let bias = self.floats("conv_post.bias", BINS * 2)?;
+        let basis = self.floats("inverse_basis", BINS * 2 * Waveform::SIZE)?;
+        let window = self.floats("window_sum", Waveform::SIZE)?;
+        let waveform = Waveform::new(LEVELS[1].channels, &post, &bias, basis, window);
+        Ok(Generator { levels, waveform })
+    }
+
+    fn level(&self, index: usize) -> Result<LevelLayers, String> {
+        let level = &LEVELS[index];
+        let (inputs, channels, factor) = (level.inputs, level.channels, level.factor);
+        let weight = self.floats(&format!("ups.{index}.weight"), inputs * channels * 2 * factor)?;
+        let bias = self.floats(&format!("ups.{index}.bias"), channels)?;
+        let bias: Vec<f32> = bias.iter().copied().cycle().take(factor * channels).collect();
+        // The export has [input, output, tap]; tap `k` puts step `i` at `i × factor + k`. A window holds the step before (whose
+        // late taps reach here) and the step itself.
+        let upsampling = Windows::pack(2 * inputs, &bias, |d, o| {
+            let (is_before, input) = (d < inputs, d % inputs);
+            let (phase, output) = (o / channels, o % channels);
+            let tap = phase + if is_before { factor } else { 0 };
+            weight[(input * channels + output) * 2 * factor + tap]
+        });
+        let depth = 2 * BINS * level.source_taps;
+        let weight = self.floats(&format!("noise_convs.{index}.weight"), channels * depth)?;
+        let bias = self.floats(&format!("noise_convs.{index}.bias"), channels)?;
+        let source = Windows::pack(depth, &bias, |d, o| {
+            let (tap, input) = (d / (2 * BINS), d % (2 * BINS));
+            weight[(o * 2 * BINS + input) * level.source_taps + tap]
+        });
+        let mut blocks: Vec<ResidualBlock> = residual_blocks(index)
+            .iter()
+            .map(|block| self.residual_block(block, channels))
+            .collect::<Result<_, _>>()?;
+        let source_block = blocks.remove(0);
+        Ok(LevelLayers { upsampling, source, source_block, blocks })
+    }
+
+    fn residual_block(&self, block: &BlockName, channels: usize) -> Result<ResidualBlock, String> {
+        let shape = Shape { inputs: channels, outputs: channels, taps: block.taps };
+        let half = |pair: usize, half: usize| -> Result<StyledConvolution, String> {
+            let name = format!("{}.{pair}.{half}", block.name);
+            let alpha = self.floats(&format!("{name}.alpha"), channels)?;
+            Ok(StyledConvolution {
+                style: self.style_layer(&format!("{name}.style"), 2 * channels)?,
+                nonlinearity: Nonlinearity::Snake {
+                    frequency: alpha.iter().map(|alpha| alpha / PI).collect(),
+                    amplitude: alpha.iter().map(|alpha| 1.0 / alpha).collect(),
+                },
+                convolution: self.convolution(&name, shape)?,
+            })
+        };
+        let pairs = (0..3).map(|pair| Ok([half(pair, 0)?, half(pair, 1)?]));
+        Ok(ResidualBlock { pairs: pairs.collect::<Result<_, String>>()? })
+    }
+
+    fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
+        let weight = self.tensor(&format!("{name}.weight"), Dtype::I8)?;
+        let start = weight.data().as_ptr() as usize - self.all.as_ptr() as usize;
+        let range = start..start + weight.data().len();
+        let scale = self.floats(&format!("{name}.scale"), 1)?[0];
+        let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
+        PackedConvolution::new(shape, self.bytes.clone(), range, scale, bias)
+            .ok_or_else(|| format!("{name}.weight has another shape"))
+    }
+
+    fn style_layer(&self, name: &str, width: usize) -> Result<StyleLayer, String> {
+        let weights = self.tensor(&format!("{name}.weight"), Dtype::I16)?;
+        if weights.shape() != [TIMBRE, width] {
+            return Err(format!("{name}.weight has the shape {:?}", weights.shape()));
+        }
+        Ok(StyleLayer {
+            weights: weights.data().as_chunks::<2>().0.iter().copied().map(i16::from_le_bytes).collect(),
+            scales: self.floats(&format!("{name}.scale"), width)?,
+            bias: self.floats(&format!("{name}.bias"), width)?,
+        })
+    }
+}
