@@ -187,7 +187,9 @@ fn the_scanner_finds_what_is_made_up() {
         (
             "synth/tone.rs",
             "fn f() { unsafe { g() } }",
-            &["src/synth/tone.rs:1: `unsafe` stands in synth/kokoro/mapped.rs and synth/kokoro/kernels/ only"],
+            &[
+                "src/synth/tone.rs:1: `unsafe` stands in synth/kokoro/mapped.rs and synth/kokoro/kernels/ only",
+            ],
         ),
         (
             "synth/tone.rs",

@@ -33,8 +33,11 @@ impl Engine {
             Some(RUNTIME) => Ok(Self::Runtime),
             Some(name) => Isa::named(name).map(Self::Fused).ok_or_else(|| {
                 let names: Vec<String> = Isa::available().iter().map(ToString::to_string).collect();
-                Error::new(ErrorKind::Usage, format!("{VARIABLE}: there is no kernel “{name}” for this processor"))
-                    .cure(format!("leave it unset, or name one of {}, {RUNTIME}", names.join(", ")))
+                Error::new(
+                    ErrorKind::Usage,
+                    format!("{VARIABLE}: there is no kernel “{name}” for this processor"),
+                )
+                .cure(format!("leave it unset, or name one of {}, {RUNTIME}", names.join(", ")))
             }),
         }
     }
@@ -51,6 +54,10 @@ mod tests {
         assert_eq!(Engine::named(Some("rten")).unwrap(), Engine::Runtime);
         let error = Engine::named(Some("avx1024")).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
-        assert!(error.report().contains("avx1024") && error.report().contains("portable, rten"), "{}", error.report());
+        assert!(
+            error.report().contains("avx1024") && error.report().contains("portable, rten"),
+            "{}",
+            error.report()
+        );
     }
 }

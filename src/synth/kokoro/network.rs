@@ -13,8 +13,8 @@ use rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, Tensor};
 
-use super::engine::Engine;
 use super::decoder::{Crew, Decoder, Features};
+use super::engine::Engine;
 use super::prepared::{self, Prepared};
 use super::style::STYLE_SIZE;
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -50,10 +50,7 @@ const TEXT_SIDE: Stage =
 /// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at
 /// 4800 steps/s, and the three residual blocks there one by one, for these are where the memory goes.
 const STAGES: [Stage; 9] = [
-    Stage {
-        inputs: &[TOKENS, STYLE, SPEED],
-        outputs: &[DURATIONS, DECODED, SOURCE],
-    },
+    Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[DURATIONS, DECODED, SOURCE] },
     Stage { inputs: &[STYLE, "G/LeakyRelu_output_0", "G/Concat_3_output_0"], outputs: &["G/Add_2_output_0"] },
     Stage { inputs: &[STYLE, "G/Add_2_output_0"], outputs: &["G/LeakyRelu_1_output_0"] },
     Stage { inputs: &[STYLE, "G/Concat_3_output_0"], outputs: &["G/noise_res.1/Add_8_output_0"] },
@@ -95,7 +92,9 @@ impl Network {
     pub fn load(path: &Path, engine: Engine) -> Result<Self> {
         let Prepared { model, decoder } = prepared::load(path)?;
         let mut ids = HashMap::new();
-        for name in STAGES.iter().chain([&TEXT_SIDE]).flat_map(|stage| stage.inputs.iter().chain(stage.outputs)) {
+        for name in
+            STAGES.iter().chain([&TEXT_SIDE]).flat_map(|stage| stage.inputs.iter().chain(stage.outputs))
+        {
             let id = model.node_id(&name.replacen("G/", GENERATOR, 1)).map_err(|cause| {
                 Error::new(ErrorKind::VoiceCorrupt, format!("the voice's model has no tensor “{name}”"))
                     .at(Place::file(path))
@@ -123,7 +122,8 @@ impl Network {
             (STYLE, NdTensor::from_data([1, STYLE_SIZE], style.to_vec()).into()),
             (SPEED, NdTensor::from_data([1], vec![speed]).into()),
         ]);
-        let stages = if self.engine == Engine::Runtime { &STAGES[..] } else { std::slice::from_ref(&TEXT_SIDE) };
+        let stages =
+            if self.engine == Engine::Runtime { &STAGES[..] } else { std::slice::from_ref(&TEXT_SIDE) };
         for (index, stage) in stages.iter().enumerate() {
             if is_stopped() {
                 return Ok(None);
@@ -162,7 +162,8 @@ impl Network {
         let Engine::Fused(isa) = self.engine else {
             return Ok(Some(Spoken { samples: take(AUDIO)?.to_vec(), frames }));
         };
-        let [text, pitch, loudness, source] = [take(TEXT)?, take(PITCH)?, take(LOUDNESS)?, take(SOURCE)?].map(|t| t.to_vec());
+        let [text, pitch, loudness, source] =
+            [take(TEXT)?, take(PITCH)?, take(LOUDNESS)?, take(SOURCE)?].map(|t| t.to_vec());
         let features = Features { text: &text, pitch: &pitch, loudness: &loudness, source: &source };
         let crew = Crew { isa, threads };
         let Some(samples) = self.decoder.run(&features, style, crew, is_stopped)? else { return Ok(None) };

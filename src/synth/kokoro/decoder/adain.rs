@@ -62,8 +62,10 @@ impl StyleLayer {
             .zip(&moments.variance)
             .map(|(gain, variance)| (1.0 + gain) / (variance + EPSILON).sqrt())
             .collect();
-        let shifts =
-            shifts.iter().zip(gains.iter().zip(&moments.mean)).map(|(shift, (gain, mean))| shift - mean * gain);
+        let shifts = shifts
+            .iter()
+            .zip(gains.iter().zip(&moments.mean))
+            .map(|(shift, (gain, mean))| shift - mean * gain);
         let shifts = shifts.collect();
         (gains, shifts)
     }
@@ -94,7 +96,8 @@ impl StyledConvolution {
         output: &mut Rows,
     ) -> Moments {
         let (gain, shift) = self.style.normalisation(style, moments);
-        let transform = RowTransform { gain: &gain, shift: &shift, activation: self.nonlinearity.activation() };
+        let transform =
+            RowTransform { gain: &gain, shift: &shift, activation: self.nonlinearity.activation() };
         crew.convolve(input, &transform, &self.convolution, dilation, exit, output)
     }
 }

@@ -91,7 +91,8 @@ impl DecodeBlock {
                 leak(normalised.as_mut_slice(), 1.0, SLOPE);
                 let doubled = doubling.apply(&normalised);
                 let (gain, shift) = (vec![1.0; gain.len()], vec![0.0; gain.len()]);
-                let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
+                let transform =
+                    RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
                 crew.convolve(&doubled, &transform, &first.convolution, 1, Exit::PLAIN, &mut between)
             }
         };

@@ -60,7 +60,11 @@ pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
             let shape = Shape { inputs: level.channels, outputs: level.channels, taps: block.taps };
             exporter.residual_block(&mut entries, &block.name, shape)?;
         }
-        exporter.floats(&mut entries, &format!("ups.{index}.weight"), &format!("{GENERATOR_NODES}{}", UPSAMPLINGS[index]))?;
+        exporter.floats(
+            &mut entries,
+            &format!("ups.{index}.weight"),
+            &format!("{GENERATOR_NODES}{}", UPSAMPLINGS[index]),
+        )?;
         let noise = format!("noise_convs.{index}");
         exporter.dequantized(&mut entries, &noise, &format!("{GENERATOR_NODES}{noise}"))?;
         for name in [format!("ups.{index}.bias"), format!("{noise}.bias")] {
@@ -139,13 +143,19 @@ impl Exporter<'_> {
         for pair in 0..3 {
             for half in 0..2 {
                 let (order, name) = (half + 1, format!("{block}.{pair}.{half}"));
-                let (node, parameters) = (format!("{GENERATOR_NODES}{block}"), format!("{GENERATOR_PARAMETERS}{block}"));
+                let (node, parameters) =
+                    (format!("{GENERATOR_NODES}{block}"), format!("{GENERATOR_PARAMETERS}{block}"));
                 self.convolution(entries, &name, &format!("{node}/convs{order}.{pair}"), shape)?;
                 let bias = format!("{parameters}.convs{order}.{pair}.bias");
                 self.floats(entries, &format!("{name}.bias"), &bias)?;
                 self.floats(entries, &format!("{name}.alpha"), &format!("{parameters}.alpha{order}.{pair}"))?;
                 let layer = format!("adain{order}.{pair}");
-                self.style_layer(entries, &name, &format!("{node}/{layer}"), &format!("{parameters}.{layer}"))?;
+                self.style_layer(
+                    entries,
+                    &name,
+                    &format!("{node}/{layer}"),
+                    &format!("{parameters}.{layer}"),
+                )?;
             }
         }
         Ok(())
@@ -156,9 +166,19 @@ impl Exporter<'_> {
         let (node, parameters) = (format!("{NODES}{block}"), format!("{PARAMETERS}{block}"));
         for (order, inputs) in [(1, inputs), (2, outputs)] {
             let name = format!("{block}.conv{order}");
-            self.convolution(entries, &name, &format!("{node}/conv{order}"), Shape { inputs, outputs, taps: 3 })?;
+            self.convolution(
+                entries,
+                &name,
+                &format!("{node}/conv{order}"),
+                Shape { inputs, outputs, taps: 3 },
+            )?;
             self.floats(entries, &format!("{name}.bias"), &format!("{parameters}.conv{order}.bias"))?;
-            self.style_layer(entries, &name, &format!("{node}/norm{order}"), &format!("{parameters}.norm{order}"))?;
+            self.style_layer(
+                entries,
+                &name,
+                &format!("{node}/norm{order}"),
+                &format!("{parameters}.norm{order}"),
+            )?;
         }
         if doubles {
             self.floats(entries, &format!("{block}.pool.weight"), &format!("{NODES}{DOUBLING}"))?;
@@ -168,11 +188,22 @@ impl Exporter<'_> {
     }
 
     /// The weights of the quantized convolution `node`, for the kernels.
-    fn convolution(&self, entries: &mut Vec<Entry>, name: &str, node: &str, shape: Shape) -> Result<(), String> {
-        let Quantized { bytes, zero, scale } = self.quantized(&format!("{node}/Conv_output_0_output_quantized"))?;
+    fn convolution(
+        &self,
+        entries: &mut Vec<Entry>,
+        name: &str,
+        node: &str,
+        shape: Shape,
+    ) -> Result<(), String> {
+        let Quantized { bytes, zero, scale } =
+            self.quantized(&format!("{node}/Conv_output_0_output_quantized"))?;
         let Shape { inputs, outputs, taps } = shape;
         if bytes.len() != inputs * outputs * taps {
-            return Err(format!("the weights of {name} are {} instead of {}", bytes.len(), inputs * outputs * taps));
+            return Err(format!(
+                "the weights of {name} are {} instead of {}",
+                bytes.len(),
+                inputs * outputs * taps
+            ));
         }
         let about_zero: Option<Vec<i8>> =
             bytes.iter().map(|byte| i8::try_from(i32::from(*byte) - zero).ok()).collect();
@@ -189,9 +220,16 @@ impl Exporter<'_> {
     }
 
     /// The linear layer that makes gains and shifts out of the style.
-    fn style_layer(&self, entries: &mut Vec<Entry>, name: &str, node: &str, parameters: &str) -> Result<(), String> {
+    fn style_layer(
+        &self,
+        entries: &mut Vec<Entry>,
+        name: &str,
+        node: &str,
+        parameters: &str,
+    ) -> Result<(), String> {
         let output = format!("{node}/fc/Gemm_output_0_MatMul_output_quantized");
-        let node = self.nodes.get(output.as_str()).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
+        let node =
+            self.nodes.get(output.as_str()).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
         let [_, weights, _, zeros] = node.input.as_slice() else {
             return Err(format!("the node that makes “{output}” has not four inputs"));
         };
@@ -217,7 +255,8 @@ impl Exporter<'_> {
 
     /// The few weights of the quantized convolution `node`, as floats.
     fn dequantized(&self, entries: &mut Vec<Entry>, name: &str, node: &str) -> Result<(), String> {
-        let Quantized { bytes, zero, scale } = self.quantized(&format!("{node}/Conv_output_0_output_quantized"))?;
+        let Quantized { bytes, zero, scale } =
+            self.quantized(&format!("{node}/Conv_output_0_output_quantized"))?;
         let floats = bytes.iter().map(|byte| (i32::from(*byte) - zero) as f32 * scale);
         entries.push(Entry {
             name: format!("{name}.weight"),

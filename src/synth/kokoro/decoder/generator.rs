@@ -15,7 +15,6 @@ use crate::synth::kokoro::kernels::Windows;
 /// What is negative is multiplied with this before the upsampling of a level.
 const SLOPE: f32 = 0.1;
 
-
 /// One level of the generator, after an upsampling. Figures are those of `istftnet` in the model's `config.json`
 /// (hexgrad/Kokoro-82M).
 pub struct Level {
@@ -35,22 +34,8 @@ pub struct Level {
 
 /// Both levels.
 pub const LEVELS: [Level; 2] = [
-    Level {
-        inputs: 512,
-        channels: 256,
-        factor: 10,
-        source_stride: 6,
-        source_taps: 12,
-        noise_block_taps: 7,
-    },
-    Level {
-        inputs: 256,
-        channels: 128,
-        factor: 6,
-        source_stride: 1,
-        source_taps: 1,
-        noise_block_taps: 11,
-    },
+    Level { inputs: 512, channels: 256, factor: 10, source_stride: 6, source_taps: 12, noise_block_taps: 7 },
+    Level { inputs: 256, channels: 128, factor: 6, source_stride: 1, source_taps: 1, noise_block_taps: 11 },
 ];
 
 /// A level's layers.
@@ -123,14 +108,7 @@ impl Generator {
     }
 
     /// Upsamples `rows` and adds what the harmonic source makes of it.
-    fn enter(
-        &self,
-        crew: Crew,
-        index: usize,
-        rows: &Rows,
-        source: &Rows,
-        style: &[f32],
-    ) -> (Rows, Moments) {
+    fn enter(&self, crew: Crew, index: usize, rows: &Rows, source: &Rows, style: &[f32]) -> (Rows, Moments) {
         let level = &LEVELS[index];
         let LevelLayers { upsampling, source: source_weights, source_block, .. } = &self.levels[index];
         let windows = rows.len() + 1;

@@ -79,8 +79,9 @@ impl Crew {
                 let fresh = &mut fresh[..whole_tiles * channels];
                 window.move_to(start, whole_tiles);
                 kernels::convolve(self.isa, &mut window.rows, convolution, dilation, fresh);
-                let residual =
-                    exit.residual.map(|rows| &rows.as_slice()[start * channels..(start + rows_of(output, channels)) * channels]);
+                let residual = exit.residual.map(|rows| {
+                    &rows.as_slice()[start * channels..(start + rows_of(output, channels)) * channels]
+                });
                 let merge = Merge { residual, accumulate: exit.accumulate };
                 kernels::merge(self.isa, &fresh[..rows * channels], merge, output, sums);
             }

@@ -92,7 +92,11 @@ impl Reader<'_> {
         let tensor = self.tensor(name, Dtype::F32)?;
         let numbers: Vec<f32> =
             tensor.data().as_chunks::<4>().0.iter().copied().map(f32::from_le_bytes).collect();
-        if numbers.len() == count { Ok(numbers) } else { Err(format!("{name} has {} numbers", numbers.len())) }
+        if numbers.len() == count {
+            Ok(numbers)
+        } else {
+            Err(format!("{name} has {} numbers", numbers.len()))
+        }
     }
 
     fn halving(&self, name: &str) -> Result<[f32; 4], String> {
@@ -120,7 +124,10 @@ impl Reader<'_> {
         let doubling = || -> Result<Doubling, String> {
             let weight = self.floats(&format!("{name}.pool.weight"), 3 * inputs)?;
             let tap = |tap: usize| weight.iter().copied().skip(tap).step_by(3).collect();
-            Ok(Doubling { taps: [tap(0), tap(1), tap(2)], bias: self.floats(&format!("{name}.pool.bias"), inputs)? })
+            Ok(Doubling {
+                taps: [tap(0), tap(1), tap(2)],
+                bias: self.floats(&format!("{name}.pool.bias"), inputs)?,
+            })
         };
         Ok(DecodeBlock {
             convolutions: [styled(1, inputs)?, styled(2, outputs)?],

@@ -6,8 +6,8 @@
 
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
-    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64,
-    _mm256_set1_epi64x, _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
+    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
 };
 
 use super::pack::{LANES, PackedConvolution};
@@ -81,7 +81,8 @@ unsafe fn tile_of(
                 for v in 0..VECTORS {
                     let packed = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()));
                     for r in 0..ROW_TILE {
-                        products[r][v] = _mm256_add_epi32(products[r][v], _mm256_madd_epi16(packed, fours[r]));
+                        products[r][v] =
+                            _mm256_add_epi32(products[r][v], _mm256_madd_epi16(packed, fours[r]));
                     }
                 }
                 input = input.add(QUAD);
@@ -128,7 +129,8 @@ pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, 
                 let input = input.as_ptr().add(tile * ROW_TILE * stride);
                 let mut sums = [bias; ROW_TILE];
                 for d in 0..depth {
-                    let weights = [_mm256_loadu_ps(packed.add(d * LANES)), _mm256_loadu_ps(packed.add(d * LANES + 8))];
+                    let weights =
+                        [_mm256_loadu_ps(packed.add(d * LANES)), _mm256_loadu_ps(packed.add(d * LANES + 8))];
                     for (r, sums) in sums.iter_mut().enumerate() {
                         let x = _mm256_set1_ps(*input.add(r * stride + d));
                         for half in 0..2 {

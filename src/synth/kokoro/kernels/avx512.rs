@@ -43,13 +43,17 @@ pub unsafe fn convolve(
     for pair in 0..pairs {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             // SAFETY: rows of the tile and what they depend on are there, by the contract; `pair` is within the groups.
-            unsafe { tile_of::<2>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pair * 2), output) };
+            unsafe {
+                tile_of::<2>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pair * 2), output)
+            };
         }
     }
     if !outputs.is_multiple_of(2 * LANES) {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             // SAFETY: as above.
-            unsafe { tile_of::<1>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pairs * 2), output) };
+            unsafe {
+                tile_of::<1>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pairs * 2), output)
+            };
         }
     }
 }

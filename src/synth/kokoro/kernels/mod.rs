@@ -93,11 +93,20 @@ pub struct RowTransform<'a> {
 ///
 /// # Panics
 /// When the rows don't fit.
-pub fn quantize(isa: Isa, input: &[f32], transform: &RowTransform, factor: f32, output: &mut Rows8, first: usize) {
+pub fn quantize(
+    isa: Isa,
+    input: &[f32],
+    transform: &RowTransform,
+    factor: f32,
+    output: &mut Rows8,
+    first: usize,
+) {
     let channels = transform.gain.len();
     let rows = input.len() / channels;
     let activation_fits = match transform.activation {
-        Activation::Snake { frequency, amplitude } => frequency.len() == channels && amplitude.len() == channels,
+        Activation::Snake { frequency, amplitude } => {
+            frequency.len() == channels && amplitude.len() == channels
+        }
         Activation::Leaky(_) => true,
     };
     assert!(input.len() == rows * channels && transform.shift.len() == channels && activation_fits);
@@ -130,7 +139,9 @@ pub fn convolve(
 ) {
     let rows = output.len() / convolution.outputs();
     assert!(output.len() == rows * convolution.outputs() && rows.is_multiple_of(isa.row_tile()));
-    assert!(input.stride == convolution.inputs() && input.len() >= rows_read(rows, convolution.taps(), dilation));
+    assert!(
+        input.stride == convolution.inputs() && input.len() >= rows_read(rows, convolution.taps(), dilation)
+    );
     match isa {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => {

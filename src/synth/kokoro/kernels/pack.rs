@@ -72,8 +72,16 @@ pub struct PackedConvolution {
 impl PackedConvolution {
     /// A convolution whose packed weights are `range` of `bytes`; a weight is its byte times `scale`. `None` when the
     /// lengths don't fit the shape.
-    pub fn new(shape: Shape, bytes: SharedBytes, range: Range<usize>, scale: f32, bias: Vec<f32>) -> Option<Self> {
-        let fits = shape.outputs.is_multiple_of(LANES) && bias.len() == shape.outputs && range.len() == shape.bytes();
+    pub fn new(
+        shape: Shape,
+        bytes: SharedBytes,
+        range: Range<usize>,
+        scale: f32,
+        bias: Vec<f32>,
+    ) -> Option<Self> {
+        let fits = shape.outputs.is_multiple_of(LANES)
+            && bias.len() == shape.outputs
+            && range.len() == shape.bytes();
         let weights = (*bytes).as_ref().get(range.clone()).filter(|_| fits)?;
         let tap_bytes = shape.padded_inputs() * LANES;
         let mut offsets = Vec::with_capacity(shape.outputs * shape.taps);

@@ -14,7 +14,9 @@ pub fn convolve(
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     let tap_bytes = inputs * LANES;
     let groups = convolution.weights().chunks_exact(taps * tap_bytes);
-    for (group, (weights, offsets)) in groups.zip(convolution.offsets().chunks_exact(taps * LANES)).enumerate() {
+    for (group, (weights, offsets)) in
+        groups.zip(convolution.offsets().chunks_exact(taps * LANES)).enumerate()
+    {
         let bias = &convolution.bias()[group * LANES..(group + 1) * LANES];
         for (row, output) in output.chunks_exact_mut(outputs).enumerate() {
             let mut sums: [f32; LANES] = std::array::from_fn(|lane| bias[lane]);

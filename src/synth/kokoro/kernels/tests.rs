@@ -172,7 +172,10 @@ fn rows_are_quantized_within_half_a_step_and_snakes_bend_them() {
                 let want = x + f64::from(amplitude[c]) * sine * sine;
                 let got = (f32::from(rows.bytes[(row + 1) * 40 + c]) - 128.0) * scale;
                 let error = (f64::from(got) - want).abs();
-                assert!(error <= f64::from(scale) * 0.501 + 2e-4, "{isa} row {row} channel {c}: {got} for {want}");
+                assert!(
+                    error <= f64::from(scale) * 0.501 + 2e-4,
+                    "{isa} row {row} channel {c}: {got} for {want}"
+                );
             }
         }
     }
