@@ -4,7 +4,9 @@
     kokoro_golden.py MODEL.onnx STYLE.bin REFERENCE_DIR
 
 For each sentence of golden.json: NAME.wav is the int8 network as it is exported; NAME.float.wav is the same text side with
-the decoder's activations in floats, the sound that quantization takes away from. REFERENCE_DIR holds kokoro_reference.py,
+the decoder's activations in floats, the sound that quantization takes away from; NAME.features.f32, for the first sentence,
+is what that decoder was given: text features (512 rows), pitch and loudness as raw floats, and NAME.exact.wav what it makes
+of them with the harmonic source counted in 64 bits (the export counts its phase in 32). REFERENCE_DIR holds kokoro_reference.py,
 which spells out the float network. Needs: pip install onnxruntime onnx numpy"""
 import json
 import pathlib
@@ -16,10 +18,12 @@ import wave
 import numpy as np
 import onnx
 import onnxruntime as ort
-from onnx import utils
+from onnx import numpy_helper, utils
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests/data/kokoro"
+GENERATOR = "/decoder/decoder/generator/"
+SOURCE = GENERATOR + "Concat_3_output_0"
 CUT = ["/encoder/MatMul_1_output_0", "/decoder/decoder/Unsqueeze_output_0", "/decoder/decoder/Unsqueeze_1_output_0"]
 
 
@@ -27,6 +31,27 @@ def vocabulary():
     source = (ROOT / "src/synth/kokoro/vocabulary.rs").read_text()
     pairs = re.findall(r"\('(\\u\{[0-9a-f]+\}|.)', (\d+)\)", source)
     return {chr(int(s[3:-1], 16)) if s.startswith("\\u") else s: int(token) for s, token in pairs}
+
+
+def harmonic_source(model, pitch):
+    """Magnitudes and phases of the source's spectra, as the generator's first convolution gets them."""
+    nodes = {output: node for node in model.graph.node for output in node.output}
+    tensors = {tensor.name: tensor for tensor in model.graph.initializer}
+    value = lambda output, index: numpy_helper.to_array(tensors[nodes[GENERATOR + output].input[index]])
+    gains = value("m_source/l_linear/MatMul_output_0", 1)[:, 0]
+    bias = numpy_helper.to_array(tensors["decoder.decoder.generator.m_source.l_linear.bias"])[0]
+    window = value("STFT_output_0", 2)
+    pitch = pitch.reshape(-1).astype(np.float64)
+    position = np.clip((np.arange(len(pitch) * 300) + 0.5) / 300 - 0.5, 0, len(pitch) - 1)
+    phase = 300 * np.interp(position, np.arange(len(pitch)), np.cumsum(pitch / 24000))
+    sines = sum(gain * np.sin(2 * np.pi * (h + 1) * phase) for h, gain in enumerate(gains))
+    sound = np.tanh(0.1 * sines * (np.repeat(pitch, 300) > 10) + bias)
+    padded = np.concatenate([sound[10:0:-1], sound, sound[-2:-12:-1]])
+    spectra = np.fft.rfft(np.lib.stride_tricks.sliding_window_view(padded, 20)[::5] * window)
+    spectra[:, [0, -1]] = spectra[:, [0, -1]].real
+    magnitude = np.abs(spectra)
+    phases = np.where(magnitude < 1e-7, 0, np.angle(spectra))
+    return np.concatenate([magnitude.T, phases.T])[None].astype(np.float32)
 
 
 def write(path, samples):
@@ -50,12 +75,22 @@ def main():
         onnx.save(kokoro_reference.to_float(onnx.load(model)), f"{folder}/float.onnx")
         utils.extract_model(f"{folder}/float.onnx", f"{folder}/decoder.onnx", ["style", *CUT], ["audio"], check_model=False)
         decoder = ort.InferenceSession(f"{folder}/decoder.onnx", providers=["CPUExecutionProvider"])
-    for sentence in json.loads((FOLDER / "golden.json").read_text())["sentences"]:
+        inputs = ["style", *CUT, SOURCE]
+        utils.extract_model(f"{folder}/float.onnx", f"{folder}/exact.onnx", inputs, ["audio"], check_model=False)
+        exact = ort.InferenceSession(f"{folder}/exact.onnx", providers=["CPUExecutionProvider"])
+        needed = {value.name for value in exact.get_inputs()}
+    for index, sentence in enumerate(json.loads((FOLDER / "golden.json").read_text())["sentences"]):
         tokens = [symbols[symbol] for symbol in sentence["phonemes"]]
         row = np.fromfile(style, dtype=np.float32).reshape(-1, 1, 256)[len(tokens) - 1]
         feed = {"tokens": np.array([[0, *tokens, 0]], np.int64), "style": row, "speed": np.array([1.0], np.float32)}
         audio, *features = text_side.run(["audio", *CUT], feed)
         write(FOLDER / f"{sentence['name']}.wav", audio)
+        if index == 0:
+            path = FOLDER / f"{sentence['name']}.features.f32"
+            feed = {"style": row, **dict(zip(CUT, features)), SOURCE: harmonic_source(exported, features[1])}
+            feed = {name: value for name, value in feed.items() if name in needed}
+            write(FOLDER / f"{sentence['name']}.exact.wav", exact.run(None, feed)[0])
+            path.write_bytes(b"".join(np.ascontiguousarray(part, "<f4").tobytes() for part in features))
         write(FOLDER / f"{sentence['name']}.float.wav", decoder.run(None, {"style": row, **dict(zip(CUT, features))})[0])
 
 

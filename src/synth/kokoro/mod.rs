@@ -18,8 +18,10 @@ mod prepared;
 pub mod style;
 pub mod vocabulary;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
+use decoder::Features;
 use engine::Engine;
 use network::Network;
 use style::StylePack;
@@ -51,6 +53,12 @@ impl Kokoro {
     /// The same, for an engine that is named.
     pub fn load_for(model: &Path, style: &Path, engine: Engine) -> Result<Self> {
         Ok(Self { style: StylePack::load(style)?, network: Network::load(model, engine)? })
+    }
+
+    /// What the voice makes of features of its text side, for an utterance of `symbols` symbols: the part of the network that
+    /// runs on our own kernels, alone.
+    pub fn decode(&self, features: &Features, symbols: usize, threads: NonZeroUsize) -> Result<Vec<f32>> {
+        self.network.decode(features, self.style.row(symbols), threads)
     }
 
     fn tokens(phonemes: &str) -> Result<Vec<i32>> {

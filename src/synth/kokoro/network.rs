@@ -15,6 +15,7 @@ use rten_tensor::{NdTensor, Tensor};
 
 use super::decoder::{Crew, Decoder, Features};
 use super::engine::Engine;
+use super::kernels::Isa;
 use super::prepared::{self, Prepared};
 use super::style::STYLE_SIZE;
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -43,9 +44,9 @@ const TEXT: &str = "/encoder/MatMul_1_output_0";
 const PITCH: &str = "/decoder/decoder/Unsqueeze_output_0";
 const LOUDNESS: &str = "/decoder/decoder/Unsqueeze_1_output_0";
 
-/// The text side and the harmonic source: what comes before our own decoder.
+/// The text side: what comes before our own decoder.
 const TEXT_SIDE: Stage =
-    Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[DURATIONS, TEXT, PITCH, LOUDNESS, SOURCE] };
+    Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[DURATIONS, TEXT, PITCH, LOUDNESS] };
 
 /// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at
 /// 4800 steps/s, and the three residual blocks there one by one, for these are where the memory goes.
@@ -162,11 +163,18 @@ impl Network {
         let Engine::Fused(isa) = self.engine else {
             return Ok(Some(Spoken { samples: take(AUDIO)?.to_vec(), frames }));
         };
-        let [text, pitch, loudness, source] =
-            [take(TEXT)?, take(PITCH)?, take(LOUDNESS)?, take(SOURCE)?].map(|t| t.to_vec());
-        let features = Features { text: &text, pitch: &pitch, loudness: &loudness, source: &source };
+        let [text, pitch, loudness] =
+            [take(TEXT)?, take(PITCH)?, take(LOUDNESS)?].map(|tensor| tensor.to_vec());
+        let features = Features { text: &text, pitch: &pitch, loudness: &loudness };
         let crew = Crew { isa, threads };
         let Some(samples) = self.decoder.run(&features, style, crew, is_stopped)? else { return Ok(None) };
         Ok(Some(Spoken { samples, frames }))
+    }
+
+    /// Samples that the decoder makes of features, on the kernels of the engine.
+    pub fn decode(&self, features: &Features, style: &[f32], threads: NonZeroUsize) -> Result<Vec<f32>> {
+        let isa = if let Engine::Fused(isa) = self.engine { isa } else { Isa::fastest() };
+        let samples = self.decoder.run(features, style, Crew { isa, threads }, &|| false)?;
+        Ok(samples.unwrap_or_default())
     }
 }

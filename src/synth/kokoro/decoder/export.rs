@@ -73,6 +73,23 @@ pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
     }
     exporter.floats(&mut entries, "conv_post.weight", &format!("{GENERATOR_NODES}Mul_2_output_0"))?;
     exporter.floats(&mut entries, "conv_post.bias", &format!("{GENERATOR_PARAMETERS}conv_post.bias"))?;
+    exporter.floats(
+        &mut entries,
+        "l_linear.bias",
+        &format!("{GENERATOR_PARAMETERS}m_source.l_linear.bias"),
+    )?;
+    for (name, output, input) in
+        [("l_linear.weight", "m_source/l_linear/MatMul_output_0", 1), ("window", "STFT_output_0", 2)]
+    {
+        let output = format!("{GENERATOR_NODES}{output}");
+        let node = exporter
+            .nodes
+            .get(output.as_str())
+            .ok_or_else(|| format!("it has no node that makes “{output}”"))?;
+        let source =
+            node.input.get(input).ok_or_else(|| format!("the node that makes “{output}” lacks an input"))?;
+        exporter.floats(&mut entries, name, source)?;
+    }
     for name in ["inverse_basis", "window_sum"] {
         exporter.floats(&mut entries, name, &format!("{GENERATOR_PARAMETERS}stft.istft.stft.{name}"))?;
     }

@@ -6,6 +6,7 @@
 //!  source ─ convolve ─ residual ┘
 //! ```
 
+use super::harmonics::HarmonicSource;
 use super::pass::{Crew, Moments};
 use super::residual::{ResidualBlock, Scratch};
 use super::rows::Rows;
@@ -54,6 +55,8 @@ pub struct LevelLayers {
 pub struct Generator {
     /// Both levels.
     pub levels: Vec<LevelLayers>,
+    /// What the second input is made of.
+    pub harmonics: HarmonicSource,
     /// What makes sound of the last level.
     pub waveform: Waveform,
 }
@@ -64,25 +67,19 @@ impl Generator {
         (1, crew.isa.row_tile() + 1)
     }
 
-    /// Steps of the harmonic source for that many steps of features.
-    pub fn source_len(len: usize) -> usize {
-        len * LEVELS[0].factor * LEVELS[1].factor + 1
-    }
-
-    /// Samples at 24 kHz. `rows` are features at 80 steps a second, with [`room`](Self::room), `source` the spectra of
-    /// the harmonic source, [`source_len`](Self::source_len) columns of 22 numbers. `is_stopped` is asked between blocks;
-    /// when it says so, the result is `None`.
+    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second; the features have
+    /// [`room`](Self::room). `is_stopped` is asked between blocks; when it says so, the result is `None`.
     pub fn run(
         &self,
         mut rows: Rows,
-        source: &[f32],
+        pitch: &[f32],
         style: &[f32],
         crew: Crew,
         is_stopped: &dyn Fn() -> bool,
     ) -> Option<Vec<f32>> {
         let tile = crew.isa.row_tile();
         let room = LEVELS[0].source_stride * tile + LEVELS[0].source_taps;
-        let source = Rows::from_columns(source, 2 * BINS, LEVELS[0].source_taps / 4, room);
+        let source = self.harmonics.spectra(pitch, LEVELS[0].source_taps / 4, room);
         leak(rows.as_mut_slice(), 1.0, SLOPE);
         for (index, level) in self.levels.iter().enumerate() {
             let is_last = index + 1 == LEVELS.len();

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //!  text features, pitch, loudness ─▶ five decode blocks ─▶ generator ─▶ samples
-//!                                      harmonic source ──────┘
+//!                           pitch ─▶ harmonic source ─────────┘
 //! ```
 //!
 //! - `rows`: features, channels last
 //! - `pass`: one fused convolution over all rows
 //! - `adain`: the normalisation that carries the style
 //! - `decode_block`, `residual`: the two kinds of blocks
+//! - `harmonics`: the source of the voice
 //! - `generator`: upsampling and residual blocks; `waveform`: spectra and samples
 //! - `weights`: what is in the layers; `export`: out of the ONNX file
 //!
@@ -19,6 +20,7 @@ mod adain;
 mod decode_block;
 pub mod export;
 mod generator;
+mod harmonics;
 mod pass;
 mod residual;
 mod rows;
@@ -29,7 +31,6 @@ use decode_block::DecodeBlock;
 use generator::Generator;
 pub use pass::Crew;
 use rows::Rows;
-use waveform::BINS;
 use weights::TIMBRE;
 
 use super::kernels::Windows;
@@ -58,8 +59,6 @@ pub struct Features<'a> {
     pub pitch: &'a [f32],
     /// Loudness, 80 steps a second.
     pub loudness: &'a [f32],
-    /// The harmonic source: magnitudes and phases of spectra, 22 channels, 4800 steps a second and one more.
-    pub source: &'a [f32],
 }
 
 impl Decoder {
@@ -78,16 +77,10 @@ impl Decoder {
     ) -> Result<Option<Vec<f32>>> {
         let style = &style[..TIMBRE];
         let len = features.text.len() / TEXT;
-        let fits = features.pitch.len() == 2 * len
-            && features.loudness.len() == 2 * len
-            && features.source.len() == Generator::source_len(2 * len) * 2 * BINS;
-        if len == 0 || !fits {
-            let what = format!(
-                "the text side made {len} steps of text, {} of pitch, {} of loudness, {} of harmonics",
-                features.pitch.len(),
-                features.loudness.len(),
-                features.source.len() / (2 * BINS)
-            );
+        let (pitch, loudness) = (features.pitch.len(), features.loudness.len());
+        if len == 0 || pitch != 2 * len || loudness != 2 * len {
+            let what =
+                format!("the text side made {len} steps of text, {pitch} of pitch, {loudness} of loudness");
             return Err(Error::new(ErrorKind::Synthesis, what));
         }
         let back = crew.isa.row_tile();
@@ -106,7 +99,7 @@ impl Decoder {
             let made = block.run(crew, style, &rows, room);
             rows = if is_last { made } else { Rows::beside(&[&made, &few, &curves[0], &curves[1]], back) };
         }
-        Ok(self.generator.run(rows, features.source, style, crew, is_stopped))
+        Ok(self.generator.run(rows, features.pitch, style, crew, is_stopped))
     }
 }
 

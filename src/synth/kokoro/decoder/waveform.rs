@@ -8,7 +8,7 @@ use crate::synth::kokoro::kernels::Windows;
 /// Bins of a spectrum of [`Waveform::SIZE`] points.
 pub const BINS: usize = Waveform::SIZE / 2 + 1;
 /// Samples from one spectrum to the next; the model's `gen_istft_hop_size`.
-const HOP: usize = 5;
+pub const HOP: usize = 5;
 /// What is negative is multiplied with this before the last convolution.
 const SLOPE: f32 = 0.01;
 

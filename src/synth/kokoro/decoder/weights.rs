@@ -8,6 +8,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use super::adain::{Nonlinearity, StyleLayer, StyledConvolution};
 use super::decode_block::{self, DecodeBlock, Doubling};
 use super::generator::{Generator, LEVELS, LevelLayers};
+use super::harmonics::HarmonicSource;
 use super::residual::ResidualBlock;
 use super::waveform::{BINS, Waveform};
 use super::{Decoder, TEXT};
@@ -99,10 +100,15 @@ impl Reader<'_> {
         }
     }
 
+    fn array<const N: usize>(&self, name: &str) -> Result<[f32; N], String> {
+        let numbers = self.floats(name, N)?;
+        numbers.try_into().map_err(|_| format!("{name} has not {N} numbers"))
+    }
+
     fn halving(&self, name: &str) -> Result<[f32; 4], String> {
-        let taps = self.floats(&format!("{name}.weight"), 3)?;
-        let bias = self.floats(&format!("{name}.bias"), 1)?;
-        Ok([taps[0], taps[1], taps[2], bias[0]])
+        let [early, middle, late] = self.array(&format!("{name}.weight"))?;
+        let [bias] = self.array(&format!("{name}.bias"))?;
+        Ok([early, middle, late, bias])
     }
 
     /// A convolution of width 1.
@@ -143,7 +149,12 @@ impl Reader<'_> {
         let basis = self.floats("inverse_basis", BINS * 2 * Waveform::SIZE)?;
         let window = self.floats("window_sum", Waveform::SIZE)?;
         let waveform = Waveform::new(LEVELS[1].channels, &post, &bias, basis, window);
-        Ok(Generator { levels, waveform })
+        let harmonics = HarmonicSource {
+            gains: self.array("l_linear.weight")?,
+            bias: self.array::<1>("l_linear.bias")?[0],
+            window: self.array("window")?,
+        };
+        Ok(Generator { levels, harmonics, waveform })
     }
 
     fn level(&self, index: usize) -> Result<LevelLayers, String> {
