@@ -23,7 +23,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use rten::{Model, ModelOptions};
@@ -36,13 +35,13 @@ use tracing::{debug, warn};
 
 use super::decoder::Decoder;
 use super::decoder::export::export;
-use super::kernels::pack::SharedBytes;
+use super::kernels::pack::aligned;
 use super::mapped;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::voice::prepared_folder;
 
 /// Raised when the rewriting below changes, so that older results are made anew.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 const GRAPH: &str = "graph.onnx";
 const WEIGHTS: &str = "weights.data";
 const DECODER: &str = "decoder.safetensors";
@@ -168,8 +167,7 @@ fn load_mapped(folder: &Path) -> std::result::Result<Prepared, String> {
 fn load_from_memory(rewritten: Rewritten) -> std::result::Result<Prepared, String> {
     let model = ModelOptions::with_all_ops().external_data(WEIGHTS, rewritten.weights).load(rewritten.graph);
     let model = model.map_err(|cause| cause.to_string())?;
-    let weights: SharedBytes = Arc::new(rewritten.decoder);
-    Ok(Prepared { model, decoder: Decoder::read(&weights)? })
+    Ok(Prepared { model, decoder: Decoder::read(&aligned(&rewritten.decoder))? })
 }
 
 fn rewrite(path: &Path) -> Result<Rewritten> {

@@ -3,7 +3,7 @@
 
 use super::pass::{Crew, Exit, Moments};
 use super::rows::Rows;
-use crate::synth::kokoro::kernels::pack::PackedConvolution;
+use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution};
 use crate::synth::kokoro::kernels::{Activation, RowTransform};
 
 /// Keeps the deviation of a silent channel above zero; the model's `eps`.
@@ -12,7 +12,7 @@ const EPSILON: f32 = 1e-5;
 /// A linear layer from the style to gains and shifts, with 8-bit weights as they are exported.
 pub struct StyleLayer {
     /// Weights about their zero points, one row of outputs a number of the style.
-    pub weights: Vec<i16>,
+    pub weights: Numbers<i16>,
     /// What a weight of one stands for, an output each.
     pub scales: Vec<f32>,
     /// One summand an output.

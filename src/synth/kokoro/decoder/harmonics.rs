@@ -154,9 +154,9 @@ mod tests {
     }
 
     #[test]
-    fn phases_are_those_of_the_export() {
+    fn the_phase_of_what_is_negative_and_real_is_half_a_turn() {
         for (real, imaginary, want) in
-            [(1.0, 0.0, 0.0), (-1.0, 0.0, -PI), (-1.0, -0.0, -PI), (0.0, 2.0, PI / 2.0)]
+            [(1.0, 0.0, 0.0), (-1.0, 0.0, PI), (-1.0, -0.0, PI), (0.0, 2.0, PI / 2.0)]
         {
             assert!((phase(real, imaginary) - want).abs() < 1e-6, "{real} {imaginary}");
         }

@@ -11,7 +11,8 @@
 //! - `decode_block`, `residual`: the two kinds of blocks
 //! - `harmonics`: the source of the voice
 //! - `generator`: upsampling and residual blocks; `waveform`: spectra and samples
-//! - `weights`: what is in the layers; `export`: out of the ONNX file
+//! - `weights`: what is in the layers; `export`: out of the ONNX
+//!   file, whose tensors `graph` finds
 //!
 //! The runtime's int8 operators keep one scale for a whole tensor; here every time step has one of its own. That is heard: see
 //! BENCHMARKS.md.
@@ -20,6 +21,7 @@ mod adain;
 mod decode_block;
 pub mod export;
 mod generator;
+mod graph;
 mod harmonics;
 mod pass;
 mod residual;

@@ -14,11 +14,12 @@ const SLOPE: f32 = 0.01;
 
 /// The last layers.
 pub struct Waveform {
-    post: Windows,
+    /// Makes 2 × [`BINS`] outputs of windows of [`Waveform::TAPS`] rows.
+    pub post: Windows,
     /// Real, then imaginary parts, of each bin [`Waveform::SIZE`] numbers, window and scale included.
-    basis: Vec<f32>,
+    pub basis: Vec<f32>,
     /// Sum of the windows where just one lies: the export divides the first samples by it.
-    window: Vec<f32>,
+    pub window: Vec<f32>,
 }
 
 impl Waveform {
@@ -28,15 +29,6 @@ impl Waveform {
     pub const TAPS: usize = 7;
     /// Rows of zeros at both ends that the last convolution needs.
     pub const PADDING: usize = Self::TAPS / 2;
-
-    /// `post` has the shape [2 × [`BINS`], `channels`, [`TAPS`](Self::TAPS)].
-    pub fn new(channels: usize, post: &[f32], bias: &[f32], basis: Vec<f32>, window: Vec<f32>) -> Self {
-        let post = Windows::pack(Self::TAPS * channels, bias, |d, o| {
-            let (tap, input) = (d / channels, d % channels);
-            post[(o * channels + input) * Self::TAPS + tap]
-        });
-        Self { post, basis, window }
-    }
 
     /// Samples of `features`, which have [`PADDING`](Self::PADDING) rows of room before and at least as many behind.
     /// What is in the room must be zero.

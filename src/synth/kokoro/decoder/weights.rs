@@ -2,6 +2,7 @@
 
 use std::f32::consts::PI;
 
+use bytemuck::Pod;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -13,7 +14,7 @@ use super::residual::ResidualBlock;
 use super::waveform::{BINS, Waveform};
 use super::{Decoder, TEXT};
 use crate::synth::kokoro::kernels::Windows;
-use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape, SharedBytes};
+use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution, Shape, SharedBytes};
 use crate::synth::kokoro::style::STYLE_SIZE;
 
 /// Numbers of the style that the decoder uses; the rest belongs to the predictor.
@@ -71,7 +72,7 @@ pub fn read(bytes: &SharedBytes) -> Result<Decoder, String> {
     let reader = Reader { all, bytes, tensors };
     Ok(Decoder {
         halvings: [reader.halving("F0_conv")?, reader.halving("N_conv")?],
-        text: reader.pointwise("asr_res.0", TEXT, &reader.floats("asr_res.0.bias", FEW)?)?,
+        text: reader.windows("asr_res.0", TEXT, reader.floats("asr_res.0.bias", FEW)?)?,
         blocks: DECODE_BLOCKS.iter().map(|shape| reader.decode_block(shape)).collect::<Result<_, _>>()?,
         generator: reader.generator()?,
     })
@@ -111,10 +112,18 @@ impl Reader<'_> {
         Ok([early, middle, late, bias])
     }
 
-    /// A convolution of width 1.
-    fn pointwise(&self, name: &str, inputs: usize, bias: &[f32]) -> Result<Windows, String> {
-        let weight = self.floats(&format!("{name}.weight"), inputs * bias.len())?;
-        Ok(Windows::pack(inputs, bias, |d, o| weight[o * inputs + d]))
+    /// Numbers that are used where they lie.
+    fn numbers<T: Pod>(&self, name: &str, dtype: Dtype) -> Result<Numbers<T>, String> {
+        let data = self.tensor(name, dtype)?;
+        let start = data.data().as_ptr() as usize - self.all.as_ptr() as usize;
+        let range = start..start + data.data().len();
+        Numbers::new(self.bytes.clone(), range).ok_or_else(|| format!("{name} does not lie as numbers do"))
+    }
+
+    fn windows(&self, name: &str, depth: usize, bias: Vec<f32>) -> Result<Windows, String> {
+        let name = format!("{name}.weight");
+        Windows::new(depth, self.numbers(&name, Dtype::F32)?, bias)
+            .ok_or_else(|| format!("{name} has another shape"))
     }
 
     fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
@@ -137,18 +146,21 @@ impl Reader<'_> {
         };
         Ok(DecodeBlock {
             convolutions: [styled(1, inputs)?, styled(2, outputs)?],
-            shortcut: self.pointwise(&format!("{name}.conv1x1"), inputs, &vec![0.0; outputs])?,
+            shortcut: self.windows(&format!("{name}.conv1x1"), inputs, vec![0.0; outputs])?,
             doubling: doubles.then(doubling).transpose()?,
         })
     }
 
     fn generator(&self) -> Result<Generator, String> {
         let levels = (0..LEVELS.len()).map(|level| self.level(level)).collect::<Result<_, _>>()?;
-        let post = self.floats("conv_post.weight", BINS * 2 * LEVELS[1].channels * Waveform::TAPS)?;
-        let bias = self.floats("conv_post.bias", BINS * 2)?;
+        let post = self.windows(
+            "conv_post",
+            LEVELS[1].channels * Waveform::TAPS,
+            self.floats("conv_post.bias", BINS * 2)?,
+        )?;
         let basis = self.floats("inverse_basis", BINS * 2 * Waveform::SIZE)?;
         let window = self.floats("window_sum", Waveform::SIZE)?;
-        let waveform = Waveform::new(LEVELS[1].channels, &post, &bias, basis, window);
+        let waveform = Waveform { post, basis, window };
         let harmonics = HarmonicSource {
             gains: self.array("l_linear.weight")?,
             bias: self.array::<1>("l_linear.bias")?[0],
@@ -160,24 +172,12 @@ impl Reader<'_> {
     fn level(&self, index: usize) -> Result<LevelLayers, String> {
         let level = &LEVELS[index];
         let (inputs, channels, factor) = (level.inputs, level.channels, level.factor);
-        let weight = self.floats(&format!("ups.{index}.weight"), inputs * channels * 2 * factor)?;
         let bias = self.floats(&format!("ups.{index}.bias"), channels)?;
-        let bias: Vec<f32> = bias.iter().copied().cycle().take(factor * channels).collect();
-        // The export has [input, output, tap]; tap `k` puts step `i` at `i × factor + k`. A window holds the step before (whose
-        // late taps reach here) and the step itself.
-        let upsampling = Windows::pack(2 * inputs, &bias, |d, o| {
-            let (is_before, input) = (d < inputs, d % inputs);
-            let (phase, output) = (o / channels, o % channels);
-            let tap = phase + if is_before { factor } else { 0 };
-            weight[(input * channels + output) * 2 * factor + tap]
-        });
-        let depth = 2 * BINS * level.source_taps;
-        let weight = self.floats(&format!("noise_convs.{index}.weight"), channels * depth)?;
-        let bias = self.floats(&format!("noise_convs.{index}.bias"), channels)?;
-        let source = Windows::pack(depth, &bias, |d, o| {
-            let (tap, input) = (d / (2 * BINS), d % (2 * BINS));
-            weight[(o * 2 * BINS + input) * level.source_taps + tap]
-        });
+        let bias = bias.iter().copied().cycle().take(factor * channels).collect();
+        let upsampling = self.windows(&format!("ups.{index}"), 2 * inputs, bias)?;
+        let name = format!("noise_convs.{index}");
+        let bias = self.floats(&format!("{name}.bias"), channels)?;
+        let source = self.windows(&name, 2 * BINS * level.source_taps, bias)?;
         let mut blocks: Vec<ResidualBlock> = residual_blocks(index)
             .iter()
             .map(|block| self.residual_block(block, channels))
@@ -205,22 +205,21 @@ impl Reader<'_> {
     }
 
     fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
-        let weight = self.tensor(&format!("{name}.weight"), Dtype::I8)?;
-        let start = weight.data().as_ptr() as usize - self.all.as_ptr() as usize;
-        let range = start..start + weight.data().len();
-        let scale = self.floats(&format!("{name}.scale"), 1)?[0];
+        let weights = self.numbers(&format!("{name}.weight"), Dtype::I8)?;
+        let offsets = self.numbers(&format!("{name}.offsets"), Dtype::I32)?;
+        let [scale] = self.array(&format!("{name}.scale"))?;
         let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
-        PackedConvolution::new(shape, self.bytes.clone(), range, scale, bias)
-            .ok_or_else(|| format!("{name}.weight has another shape"))
+        PackedConvolution::new(shape, weights, offsets, scale, bias)
+            .ok_or_else(|| format!("{name} has another shape"))
     }
 
     fn style_layer(&self, name: &str, width: usize) -> Result<StyleLayer, String> {
-        let weights = self.tensor(&format!("{name}.weight"), Dtype::I16)?;
-        if weights.shape() != [TIMBRE, width] {
-            return Err(format!("{name}.weight has the shape {:?}", weights.shape()));
+        let weights: Numbers<i16> = self.numbers(&format!("{name}.weight"), Dtype::I16)?;
+        if weights.len() != TIMBRE * width {
+            return Err(format!("{name}.weight has {} weights", weights.len()));
         }
         Ok(StyleLayer {
-            weights: weights.data().as_chunks::<2>().0.iter().copied().map(i16::from_le_bytes).collect(),
+            weights,
             scales: self.floats(&format!("{name}.scale"), width)?,
             bias: self.floats(&format!("{name}.bias"), width)?,
         })

@@ -73,7 +73,7 @@ unsafe fn tile_of(
         for tap in 0..taps {
             let first = row + tap * dilation;
             let mut input = wide.as_ptr().add(first * inputs);
-            let mut products = [[_mm256_setzero_si256(); VECTORS]; ROW_TILE];
+            let mut products = [[_mm256_setzero_si256(); ROW_TILE]; VECTORS];
             for _ in 0..inputs / QUAD {
                 let fours: [__m256i; ROW_TILE] = std::array::from_fn(|r| {
                     _mm256_set1_epi64x(input.add(r * inputs).cast::<i64>().read_unaligned())
@@ -88,11 +88,11 @@ unsafe fn tile_of(
                 input = input.add(QUAD);
                 weights = weights.add(LANES * QUAD);
             }
-            for (r, products) in products.iter().enumerate() {
+            for (r, sums) in sums.iter_mut().enumerate() {
                 let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
-                for half in 0..2 {
-                    let folded = folded(products[2 * half], products[2 * half + 1]);
-                    sums[r][half] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, sums[r][half]);
+                for (half, sum) in sums.iter_mut().enumerate() {
+                    let folded = folded(products[2 * half][r], products[2 * half + 1][r]);
+                    *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, *sum);
                 }
             }
         }

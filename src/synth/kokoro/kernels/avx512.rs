@@ -44,7 +44,7 @@ pub unsafe fn convolve(
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             // SAFETY: rows of the tile and what they depend on are there, by the contract; `pair` is within the groups.
             unsafe {
-                tile_of::<2>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pair * 2), output)
+                tile_of::<2>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pair * 2), output);
             };
         }
     }
@@ -52,7 +52,7 @@ pub unsafe fn convolve(
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             // SAFETY: as above.
             unsafe {
-                tile_of::<1>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pairs * 2), output)
+                tile_of::<1>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pairs * 2), output);
             };
         }
     }

@@ -28,7 +28,7 @@ mod rowwise;
 mod tests;
 
 pub use isa::Isa;
-use pack::PackedConvolution;
+use pack::{Numbers, PackedConvolution};
 pub use rowwise::Activation;
 
 /// Rows that are worked on at a time: a multiple of the row tiles of all processors, small enough for the second-level
@@ -62,6 +62,11 @@ impl Rows8 {
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.scales.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.scales.is_empty()
     }
 
     /// Moves rows `from..from + count` to the front.
@@ -191,41 +196,23 @@ pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &Window
     }
 }
 
-/// Weights for [`multiply_windows`]: groups of [`pack::LANES`] outputs, in each `depth` rows of that many numbers.
-#[derive(Debug)]
+/// Weights for [`multiply_windows`], packed by [`pack_windows`](pack::pack_windows).
 pub struct Windows {
     depth: usize,
-    weights: Vec<f32>,
+    weights: Numbers<f32>,
     bias: Vec<f32>,
 }
 
 impl Windows {
-    /// Packs `weight(d, o)` for `depth` inputs and as many outputs as there are biases; outputs are padded with zeros to a
-    /// multiple of [`pack::LANES`].
-    pub fn pack(depth: usize, bias: &[f32], weight: impl Fn(usize, usize) -> f32) -> Self {
-        let width = bias.len().next_multiple_of(pack::LANES);
-        let mut weights = Vec::with_capacity(depth * width);
-        for group in (0..width).step_by(pack::LANES) {
-            for d in 0..depth {
-                weights.extend(
-                    (group..group + pack::LANES)
-                        .map(|output| if output < bias.len() { weight(d, output) } else { 0.0 }),
-                );
-            }
-        }
-        let mut bias = bias.to_vec();
-        bias.resize(width, 0.0);
-        Self { depth, weights, bias }
+    /// Weights for windows of `depth` numbers and as many outputs as there are biases. `None` when the lengths don't fit.
+    pub fn new(depth: usize, weights: Numbers<f32>, mut bias: Vec<f32>) -> Option<Self> {
+        bias.resize(bias.len().next_multiple_of(pack::LANES), 0.0);
+        (weights.len() == depth * bias.len()).then_some(Self { depth, weights, bias })
     }
 
-    /// Numbers a row of output has.
+    /// Numbers a row of output has: a multiple of [`pack::LANES`].
     pub fn width(&self) -> usize {
         self.bias.len()
-    }
-
-    /// Numbers of input a row of output depends on.
-    pub fn depth(&self) -> usize {
-        self.depth
     }
 }
 

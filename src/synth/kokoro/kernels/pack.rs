@@ -6,16 +6,67 @@
 //!
 //! One step of the inner loop reads 64 bytes: the weights of four inputs for sixteen outputs.
 
-use std::ops::Range;
+use std::marker::PhantomData;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
-use super::QUAD;
+use bytemuck::Pod;
+
+use super::{QUAD, ZERO};
 
 /// Outputs of a group.
 pub const LANES: usize = 16;
 
 /// Bytes that live as long as anybody reads them: a mapped file, or memory.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
+
+/// Numbers of a mapped file, used where they lie.
+pub struct Numbers<T> {
+    bytes: SharedBytes,
+    range: Range<usize>,
+    kind: PhantomData<T>,
+}
+
+impl<T: Pod> Numbers<T> {
+    /// The numbers that lie in `range` of `bytes`; `None` when they don't lie there as numbers do.
+    pub fn new(bytes: SharedBytes, range: Range<usize>) -> Option<Self> {
+        let lies_well = (*bytes)
+            .as_ref()
+            .get(range.clone())
+            .is_some_and(|bytes| bytemuck::try_cast_slice::<u8, T>(bytes).is_ok());
+        lies_well.then_some(Self { bytes, range, kind: PhantomData })
+    }
+}
+
+impl<T: Pod + Send + Sync> From<Vec<T>> for Numbers<T> {
+    fn from(numbers: Vec<T>) -> Self {
+        let range = 0..size_of_val(numbers.as_slice());
+        Self { bytes: Arc::new(Owned(numbers)), range, kind: PhantomData }
+    }
+}
+
+/// A copy of `bytes` that lies as numbers of any kind do.
+pub fn aligned(bytes: &[u8]) -> SharedBytes {
+    let mut numbers = vec![0_u64; bytes.len().div_ceil(size_of::<u64>())];
+    bytemuck::cast_slice_mut(&mut numbers)[..bytes.len()].copy_from_slice(bytes);
+    Arc::new(Owned(numbers))
+}
+
+struct Owned<T>(Vec<T>);
+
+impl<T: Pod> AsRef<[u8]> for Owned<T> {
+    fn as_ref(&self) -> &[u8] {
+        bytemuck::cast_slice(&self.0)
+    }
+}
+
+impl<T: Pod> Deref for Numbers<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        bytemuck::cast_slice(&(*self.bytes).as_ref()[self.range.clone()])
+    }
+}
 
 /// The shape of a convolution of stride 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,43 +109,59 @@ pub fn pack(shape: Shape, weight: impl Fn(usize, usize, usize) -> i8) -> Vec<u8>
     packed
 }
 
-/// A quantized convolution: packed 8-bit weights, bias, and what the offset of the inputs adds up to.
+/// −128 × the sum of a tap's weights, for every group, tap and output of the group: where the integer sums of `packed`
+/// weights begin, since the rows they are multiplied with lie about 128.
+pub fn offsets(shape: Shape, packed: &[u8]) -> Vec<i32> {
+    let mut offsets = Vec::with_capacity(shape.outputs * shape.taps);
+    for tap in packed.chunks_exact(shape.padded_inputs() * LANES) {
+        let mut sums = [0_i32; LANES];
+        for step in tap.as_chunks::<{ LANES * QUAD }>().0 {
+            for (sum, weights) in sums.iter_mut().zip(step.as_chunks::<QUAD>().0) {
+                *sum += weights.iter().map(|weight| i32::from(weight.cast_signed())).sum::<i32>();
+            }
+        }
+        offsets.extend(sums.map(|sum| -i32::from(ZERO) * sum));
+    }
+    offsets
+}
+
+/// Packs `weight(d, o)` for [`multiply_windows`](super::multiply_windows()): groups of [`LANES`] outputs, in each `depth` rows
+/// of that many numbers. Outputs are padded with zeros to a multiple of [`LANES`].
+pub fn pack_windows(depth: usize, outputs: usize, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
+    let width = outputs.next_multiple_of(LANES);
+    let mut packed = Vec::with_capacity(depth * width);
+    for group in (0..width).step_by(LANES) {
+        for d in 0..depth {
+            let lanes = group..group + LANES;
+            packed.extend(lanes.map(|output| if output < outputs { weight(d, output) } else { 0.0 }));
+        }
+    }
+    packed
+}
+
+/// A quantized convolution: packed 8-bit weights, their [`offsets`], bias and scale.
 pub struct PackedConvolution {
     shape: Shape,
-    bytes: SharedBytes,
-    range: Range<usize>,
-    /// −128 × the sum of a tap's weights, for every group, tap and output of the group: where the integer sums begin.
-    offsets: Vec<i32>,
+    weights: Numbers<u8>,
+    offsets: Numbers<i32>,
     bias: Vec<f32>,
     scale: f32,
 }
 
 impl PackedConvolution {
-    /// A convolution whose packed weights are `range` of `bytes`; a weight is its byte times `scale`. `None` when the
-    /// lengths don't fit the shape.
+    /// A convolution; a weight is its byte times `scale`. `None` when the lengths don't fit the shape.
     pub fn new(
         shape: Shape,
-        bytes: SharedBytes,
-        range: Range<usize>,
+        weights: Numbers<u8>,
+        offsets: Numbers<i32>,
         scale: f32,
         bias: Vec<f32>,
     ) -> Option<Self> {
         let fits = shape.outputs.is_multiple_of(LANES)
-            && bias.len() == shape.outputs
-            && range.len() == shape.bytes();
-        let weights = (*bytes).as_ref().get(range.clone()).filter(|_| fits)?;
-        let tap_bytes = shape.padded_inputs() * LANES;
-        let mut offsets = Vec::with_capacity(shape.outputs * shape.taps);
-        for tap in weights.chunks_exact(tap_bytes) {
-            let mut sums = [0_i32; LANES];
-            for step in tap.as_chunks::<{ LANES * QUAD }>().0 {
-                for (sum, weights) in sums.iter_mut().zip(step.as_chunks::<QUAD>().0) {
-                    *sum += weights.iter().map(|weight| i32::from(weight.cast_signed())).sum::<i32>();
-                }
-            }
-            offsets.extend(sums.map(|sum| -i32::from(super::ZERO) * sum));
-        }
-        Some(Self { shape, bytes, range, offsets, bias, scale })
+            && weights.len() == shape.bytes()
+            && offsets.len() == shape.outputs * shape.taps
+            && bias.len() == shape.outputs;
+        fits.then_some(Self { shape, weights, offsets, bias, scale })
     }
 
     /// Channels that go in, padded to a multiple of [`QUAD`].
@@ -124,10 +191,10 @@ impl PackedConvolution {
 
     /// The packed weights.
     pub fn weights(&self) -> &[u8] {
-        &(*self.bytes).as_ref()[self.range.clone()]
+        &self.weights
     }
 
-    /// See the field.
+    /// See [`offsets`].
     pub(super) fn offsets(&self) -> &[i32] {
         &self.offsets
     }
@@ -149,10 +216,28 @@ mod tests {
         };
         assert_eq!(at(21, 5, 2), weight(21, 5, 2));
         assert_eq!(at(0, 6, 0), 0, "padding");
-        let bytes: SharedBytes = Arc::new(packed);
         let sum: i32 = (0..6).map(|c| i32::from(weight(21, c, 2))).sum();
-        let packed = PackedConvolution::new(shape, bytes.clone(), 0..768, 1.0, vec![0.0; 32]).unwrap();
-        assert_eq!(packed.offsets()[(3 + 2) * 16 + 5], -128 * sum);
-        assert!(PackedConvolution::new(shape, bytes, 1..769, 1.0, vec![0.0; 32]).is_none());
+        let offsets = offsets(shape, &packed);
+        assert_eq!(offsets[(3 + 2) * 16 + 5], -128 * sum);
+        let convolution = |outputs: usize| {
+            PackedConvolution::new(
+                shape,
+                packed.clone().into(),
+                offsets.clone().into(),
+                1.0,
+                vec![0.0; outputs],
+            )
+        };
+        assert!(convolution(32).is_some());
+        assert!(convolution(31).is_none());
+    }
+
+    #[test]
+    fn numbers_are_used_where_they_lie_if_they_lie_well() {
+        let bytes: SharedBytes = Arc::new(Owned(vec![1.0_f32, 2.0, 3.0]));
+        assert_eq!(*Numbers::<f32>::new(bytes.clone(), 4..12).unwrap(), [2.0, 3.0]);
+        for range in [1..5, 4..11, 8..16] {
+            assert!(Numbers::<f32>::new(bytes.clone(), range.clone()).is_none(), "{range:?}");
+        }
     }
 }

@@ -1,6 +1,11 @@
 //! Element-wise work. Every function is written once, in plain Rust that compilers turn into vector instructions, and
 //! compiled again in the module of each processor.
 
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the instructions of the caller"
+)]
+
 use super::{Merge, RowTransform, ZERO};
 
 /// What is applied to a normalised channel.
@@ -30,8 +35,8 @@ const ROUND: f32 = 12_582_912.0;
 fn sin_squared(x: f32) -> f32 {
     let fraction = x - ((x + ROUND) - ROUND);
     let square = fraction * fraction;
-    let [a, b, c, d, e] = SIN_SQUARED;
-    ((((e * square + d) * square + c) * square + b) * square + a) * square
+    let [first, second, third, fourth, fifth] = SIN_SQUARED;
+    ((((fifth * square + fourth) * square + third) * square + second) * square + first) * square
 }
 
 /// Coefficients of x², x⁴ … x¹⁰ for [`sin_squared`] on ±0.5: the least largest error, found by weighted least squares.

@@ -1,10 +1,8 @@
 //! Every kernel against the portable one, and that against sums written down as they are defined.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
-use super::pack::{LANES, PackedConvolution, Shape, pack};
+use super::pack::{LANES, PackedConvolution, Shape, offsets, pack, pack_windows};
 use super::*;
 
 /// Numbers between −1 and 1 that a seed decides.
@@ -25,8 +23,8 @@ fn weight_of(seed: u64, shape: Shape) -> Vec<i8> {
 
 fn packed(shape: Shape, weights: &[i8], bias: Vec<f32>) -> PackedConvolution {
     let bytes = pack(shape, |o, c, k| weights[(o * shape.inputs + c) * shape.taps + k]);
-    let range = 0..bytes.len();
-    PackedConvolution::new(shape, Arc::new(bytes), range, 0.01, bias).unwrap()
+    let offsets = offsets(shape, &bytes);
+    PackedConvolution::new(shape, bytes.into(), offsets.into(), 0.01, bias).unwrap()
 }
 
 fn quantized(isa: Isa, rows: usize, input: &[f32], shape: Shape, activation: Activation) -> Rows8 {
@@ -91,7 +89,8 @@ proptest! {
         let input: Vec<f32> = (0..(rows - 1) * stride + depth).map(|_| next()).collect();
         let bias: Vec<f32> = (0..width).map(|_| next()).collect();
         let weights: Vec<f32> = (0..depth * width).map(|_| next()).collect();
-        let windows = Windows::pack(depth, &bias, |d, o| weights[d * width + o]);
+        let packed = pack_windows(depth, width, |d, o| weights[d * width + o]);
+        let windows = Windows::new(depth, packed.into(), bias.clone()).unwrap();
         let residual: Vec<f32> = (0..rows * windows.width()).map(|_| next()).collect();
         let way = Merge { residual: has_residual.then_some(residual.as_slice()), accumulate };
         for isa in Isa::available() {

@@ -1,0 +1,80 @@
+//! The tensors of an ONNX graph, found by the nodes that use them.
+
+use std::collections::HashMap;
+
+use rten_onnx::onnx::{GraphProto, NodeProto, TensorProto};
+
+/// A graph, indexed by names. All errors tell what the graph lacks.
+pub struct Graph<'a> {
+    nodes: HashMap<&'a str, &'a NodeProto>,
+    tensors: HashMap<&'a str, &'a TensorProto>,
+}
+
+/// A quantized tensor: whole numbers about zero, and a scale for all.
+pub struct Quantized {
+    /// The numbers, in the order of the tensor.
+    pub numbers: Vec<i16>,
+    /// What one of them stands for.
+    pub scale: f32,
+}
+
+impl<'a> Graph<'a> {
+    /// Indexes a graph.
+    pub fn new(graph: &'a GraphProto) -> Self {
+        let by_output = |node: &'a NodeProto| node.output.iter().map(move |output| (output.as_str(), node));
+        let by_name = |tensor: &'a TensorProto| Some((tensor.name.as_deref()?, tensor));
+        Self {
+            nodes: graph.node.iter().flat_map(by_output).collect(),
+            tensors: graph.initializer.iter().filter_map(by_name).collect(),
+        }
+    }
+
+    fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
+        let tensor = self.tensors.get(name).ok_or_else(|| format!("it has no tensor “{name}”"))?;
+        if let Some(raw) = &tensor.raw_data {
+            return Ok(raw.borrow().clone());
+        }
+        if !tensor.float_data.is_empty() {
+            return Ok(tensor.float_data.iter().flat_map(|x| x.to_le_bytes()).collect());
+        }
+        // Bytes that are not raw are kept one in a number.
+        Ok(tensor.int32_data.iter().map(|x| x.to_le_bytes()[0]).collect())
+    }
+
+    /// A tensor of floats.
+    pub fn floats(&self, name: &str) -> Result<Vec<f32>, String> {
+        Ok(self.bytes(name)?.as_chunks::<4>().0.iter().copied().map(f32::from_le_bytes).collect())
+    }
+
+    /// The name of an input of the node that makes `output`.
+    pub fn input(&self, output: &str, index: usize) -> Result<&'a str, String> {
+        let node = self.nodes.get(output).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
+        let input = node.input.get(index);
+        Ok(input.ok_or_else(|| format!("the node that makes “{output}” has no input {index}"))?)
+    }
+
+    /// The weights of the convolution that makes `output`: unsigned bytes, with one scale and one zero point.
+    pub fn convolution(&self, output: &str) -> Result<Quantized, String> {
+        let weights = self.input(output, 1)?;
+        let scale = weights.strip_suffix("_quantized").map(|name| format!("{name}_scale"));
+        let scale = self.floats(&scale.ok_or_else(|| format!("“{weights}” is not quantized"))?)?;
+        let zero = self.bytes(self.input(output, 3)?)?;
+        let ([zero], [scale]) = (zero.as_slice(), scale.as_slice()) else {
+            return Err(format!("“{weights}” has not one scale and one zero point"));
+        };
+        let about_zero = |byte: &u8| i16::from(*byte) - i16::from(*zero);
+        Ok(Quantized { numbers: self.bytes(weights)?.iter().map(about_zero).collect(), scale: *scale })
+    }
+
+    /// The weights of the matrix multiplication that makes `output`: signed bytes about one zero point a column.
+    pub fn multiplication(&self, output: &str) -> Result<Vec<i16>, String> {
+        let (weights, zeros) = (self.bytes(self.input(output, 1)?)?, self.bytes(self.input(output, 3)?)?);
+        if zeros.is_empty() || !weights.len().is_multiple_of(zeros.len()) {
+            return Err(format!("the node that makes “{output}” has {} zero points", zeros.len()));
+        }
+        let pairs = weights.iter().zip(zeros.iter().cycle());
+        Ok(pairs
+            .map(|(weight, zero)| i16::from(weight.cast_signed()) - i16::from(zero.cast_signed()))
+            .collect())
+    }
+}
