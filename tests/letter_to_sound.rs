@@ -19,10 +19,7 @@ fn scores(dialect: Dialect) -> (Score, Score) {
     let mut entries = dictionary::of_misaki(dialect);
     entries.retain(|entry| Split::Word.holds_out(&entry.word));
     let is_name = |entry: &&Entry| entry.is_name;
-    (
-        Score::of(model(dialect), entries.iter()),
-        Score::of(model(dialect), entries.iter().filter(is_name)),
-    )
+    (Score::of(model(dialect), entries.iter()), Score::of(model(dialect), entries.iter().filter(is_name)))
 }
 
 /// The bars are a little below what was measured at training: another release of the dictionary may differ in a few words.
@@ -40,7 +37,11 @@ fn assert_holds(dialect: Dialect, words: f64, with_stress: f64, phoneme_error: f
         "{dialect:?}: {:.2} % of the phonemes are wrong",
         all.phoneme_error()
     );
-    assert!(of_names.words_right() >= names, "{dialect:?}: {:.2} % of the names are right", of_names.words_right());
+    assert!(
+        of_names.words_right() >= names,
+        "{dialect:?}: {:.2} % of the names are right",
+        of_names.words_right()
+    );
 }
 
 #[test]

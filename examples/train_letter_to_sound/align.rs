@@ -148,3 +148,36 @@ impl Lattice {
 fn without_stress(sound: &str) -> &str {
     sound.trim_start_matches(['ˈ', 'ˌ'])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dictionary::sounds;
+
+    #[test]
+    fn letters_find_their_sounds() {
+        let words = [
+            ("box", "bˈɑks"),
+            ("fox", "fˈɑks"),
+            ("bob", "bˈɑb"),
+            ("sob", "sˈɑb"),
+            ("kit", "kˈɪt"),
+            ("kite", "kˈIt"),
+            ("site", "sˈIt"),
+            ("sit", "sˈɪt"),
+        ];
+        let pronunciations = words.map(|(_, phonemes)| sounds(phonemes));
+        let samples: Vec<Sample> = words
+            .iter()
+            .zip(&pronunciations)
+            .map(|((word, _), pronunciation)| Sample { word, pronunciation })
+            .collect();
+        let aligner = Aligner::train(&samples);
+        for (word, want) in [("box", vec![1, 1, 2]), ("bob", vec![1, 1, 1]), ("sit", vec![1, 1, 1])] {
+            let sample = samples.iter().find(|sample| sample.word == word).unwrap();
+            assert_eq!(aligner.align(sample), Some(want), "{word}");
+        }
+        let too_many = sounds("bˈɑbbɑb");
+        assert_eq!(aligner.align(&Sample { word: "bo", pronunciation: &too_many }), None);
+    }
+}

@@ -1,8 +1,8 @@
-//! `CMUdict`'s pronunciations, which are American, in misaki's symbols.
+//! CMUdict's pronunciations, which are American, in misaki's symbols.
 
 const VOWELS: &str = "AIOWYiuæɑəɛɪʊʌɔɜᵊ";
 
-/// The words of a file of `CMUdict` and their phonemes.
+/// The words of a file of CMUdict and their phonemes.
 pub fn rows(file: &str) -> impl Iterator<Item = (&str, String)> {
     file.lines().filter_map(|line| {
         let mut columns = line.split('#').next()?.split_whitespace();
@@ -104,4 +104,32 @@ fn misaki(phones: &[Phone]) -> String {
         phonemes.push_str(symbol);
     }
     phonemes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_become_misakis_symbols() {
+        for (line, want) in [
+            ("kowalski K AH0 W AA1 L S K IY0", "kəwˈɑlski"),
+            ("waters W AO1 T ER0 Z", "wˈɔTəɹz"),
+            ("burton B ER1 T AH0 N", "bˈɜɹtᵊn"),
+            ("apple AE1 P AH0 L", "ˈæpᵊl"),
+            ("appleby AE1 P AH0 L B IY2", "ˈæpᵊlbˌi"),
+            ("salome S AH0 L OW1 M IY0 # of the Bible", "səlˈOmi"),
+            ("attack AH0 T AE1 K", "ətˈæk"),
+        ] {
+            assert_eq!(rows(line).map(|(_, phonemes)| phonemes).collect::<Vec<_>>(), [want], "{line}");
+        }
+        assert_eq!(rows("read(2) R EH1 D").next(), Some(("read", "ɹˈɛd".to_string())));
+    }
+
+    #[test]
+    fn lines_that_are_no_entries_are_left_out() {
+        for line in ["", "# a comment", ";;; a comment", "word W ER9 D"] {
+            assert!(rows(line).all(|(_, phonemes)| phonemes.is_empty()), "{line}");
+        }
+    }
 }

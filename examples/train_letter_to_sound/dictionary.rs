@@ -28,7 +28,7 @@ pub enum Origin {
     Silver,
     /// The names of the lexicon.
     Name,
-    /// `CMUdict`.
+    /// CMUdict.
     Cmu,
 }
 
@@ -57,9 +57,9 @@ impl Split {
 
 /// The first five letters after a prefix, which words of one stem share.
 fn family(word: &str) -> &str {
-    const PREFIXES: &str =
-        "over under out inter counter anti super semi mis dis non pre un re de in im up";
-    let stem = PREFIXES.split(' ').filter_map(|prefix| word.strip_prefix(prefix)).find(|stem| stem.len() >= 4);
+    const PREFIXES: &str = "over under out inter counter anti super semi mis dis non pre un re de in im up";
+    let stem =
+        PREFIXES.split(' ').filter_map(|prefix| word.strip_prefix(prefix)).find(|stem| stem.len() >= 4);
     let stem = stem.unwrap_or(word);
     &stem[..stem.len().min(5)]
 }
@@ -159,4 +159,39 @@ pub fn sounds(phonemes: &str) -> Pronunciation {
         }
     }
     sounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_word_in_ten_is_held_out_with_its_family() {
+        let held_out = (0..10_000).filter(|number| Split::Word.holds_out(&format!("word{number}"))).count();
+        assert!((900..1100).contains(&held_out), "{held_out}");
+        for (word, akin) in
+            [("publish", "republishing"), ("govern", "governments"), ("expected", "unexpectedly")]
+        {
+            assert_eq!(Split::Family.holds_out(word), Split::Family.holds_out(akin), "{word}, {akin}");
+        }
+    }
+
+    #[test]
+    fn only_words_are_taken() {
+        let rows = [
+            ("NATO", "nˈATO"),
+            ("iPod", "ˈIpˌɑd"),
+            ("mm", "m"),
+            ("pst", "pˈɪst"),
+            ("re-enter", "ɹˌiˈɛntəɹ"),
+            ("the", "ðə"),
+            ("McKay", "məkˈA"),
+            ("kitten", "kˈɪʔn"),
+        ];
+        let entries =
+            of_table(rows.iter().map(|(word, phonemes)| (*word, (*phonemes).to_string())), Origin::Gold, &[]);
+        let taken: Vec<_> = entries.iter().map(|entry| (&*entry.word, entry.is_name)).collect();
+        assert_eq!(taken, [("kitten", false), ("mckay", true)]);
+        assert_eq!(entries[0].pronunciations, [["k", "ˈɪ", "t", "n"]]);
+    }
 }

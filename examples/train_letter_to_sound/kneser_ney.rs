@@ -55,8 +55,7 @@ struct Counted {
 
 impl Counted {
     fn of(rows: &[Vec<u8>], length: usize) -> Self {
-        let pack =
-            |symbols: &[u8]| symbols.iter().fold(0, |key, &symbol| (key << BITS) | u64::from(symbol));
+        let pack = |symbols: &[u8]| symbols.iter().fold(0, |key, &symbol| (key << BITS) | u64::from(symbol));
         let mut all: Vec<u64> = rows.iter().flat_map(|row| row.windows(length).map(pack)).collect();
         all.sort_unstable();
         let (keys, counts) = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).unzip();
@@ -65,13 +64,7 @@ impl Counted {
 }
 
 /// How many different symbols stand before each n-gram; where nothing can stand before it, how often it occurs.
-fn continuations(
-    keys: &[u64],
-    counts: &[u32],
-    longer: &Counted,
-    length: usize,
-    starts: [u8; 2],
-) -> Vec<u32> {
+fn continuations(keys: &[u64], counts: &[u32], longer: &Counted, length: usize, starts: [u8; 2]) -> Vec<u32> {
     let mut continuations = vec![0; keys.len()];
     for &key in &longer.keys {
         if let Ok(index) = keys.binary_search(&suffix(key, length)) {
@@ -95,7 +88,8 @@ fn estimate(
     starts: [u8; 2],
 ) -> Level {
     let is_predicted = |key: u64| length > 1 || !starts.contains(&last(key));
-    let discounts = discounts(keys.iter().zip(counts).filter(|(key, _)| is_predicted(**key)).map(|(_, c)| *c));
+    let discounts =
+        discounts(keys.iter().zip(counts).filter(|(key, _)| is_predicted(**key)).map(|(_, c)| *c));
     let discount = |count: u32| discounts[count.min(3) as usize];
     let mut probabilities = Vec::with_capacity(keys.len());
     for same in keys.chunk_by(|a, b| context(*a) == context(*b)) {
@@ -108,7 +102,8 @@ fn estimate(
                 None => 1.0 / keys.len() as f64,
                 Some(level) => level.probability(suffix(key, length - 1)),
             };
-            let own = if is_predicted(key) { (f64::from(count) - discount(count)).max(0.0) / sum } else { 0.0 };
+            let own =
+                if is_predicted(key) { (f64::from(count) - discount(count)).max(0.0) / sum } else { 0.0 };
             probabilities.push(own + left * lower);
         }
         if let Some(level) = &mut shorter
@@ -150,4 +145,60 @@ fn discounts(counts: impl Iterator<Item = u32>) -> [f64; 4] {
         *discount = usable((count, *discount));
     }
     discounts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The probability of a symbol after others, from the longest n-gram that is known.
+    fn probability(levels: &[Level], symbols: &[u8]) -> f64 {
+        let find = |symbols: &[u8]| {
+            let key = symbols.iter().fold(0, |key, &symbol| (key << BITS) | u64::from(symbol));
+            let level = levels.get(symbols.len() - 1)?;
+            level
+                .keys
+                .binary_search(&key)
+                .ok()
+                .map(|index| (level.probabilities[index], level.backoffs[index]))
+        };
+        match find(symbols) {
+            Some((probability, _)) => probability,
+            None if symbols.len() == 1 => 0.0,
+            None => {
+                let backoff = find(&symbols[..symbols.len() - 1]).map_or(1.0, |(_, backoff)| backoff);
+                backoff * probability(levels, &symbols[1..])
+            }
+        }
+    }
+
+    #[test]
+    fn after_any_symbols_the_probabilities_add_up_to_one() {
+        const START: u8 = 4;
+        let rows = ["0120", "01120", "212", "0", "00121", "2210", "01", "1201"].map(|digits| {
+            let symbols = digits.bytes().map(|digit| digit - b'0');
+            [START].into_iter().chain(symbols).chain([3]).collect::<Vec<u8>>()
+        });
+        let levels = train(&rows, 4, [START, 5]);
+        assert_eq!(levels.len(), 4);
+        for context in
+            [&[][..], &[0], &[1], &[START], &[0, 1], &[START, 0], &[0, 1, 2], &[2, 2, 2], &[1, 1, 1]]
+        {
+            let after = |symbol: u8| probability(&levels, &[context, &[symbol]].concat());
+            let sum: f64 = (0..=5).map(after).sum();
+            // One share in as many symbols is left for the start itself, which no row goes on with.
+            let missing = 1.0 - sum;
+            assert!((-1e-9..0.05).contains(&missing), "after {context:?}: {sum}");
+            assert!(after(START) < 0.1, "a start after {context:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_seen_often_is_likely() {
+        let rows: Vec<Vec<u8>> =
+            (0..20).map(|round| vec![4, 0, if round % 5 == 0 { 1 } else { 2 }, 3]).collect();
+        let levels = train(&rows, 3, [4, 5]);
+        let [seldom, often] = [1, 2].map(|symbol| probability(&levels, &[4, 0, symbol]));
+        assert!(often > 0.6 && (0.1..0.4).contains(&seldom), "{often} {seldom}");
+    }
 }

@@ -82,7 +82,8 @@ fn entries(dialect: Dialect, arguments: &Arguments) -> Result<Vec<Entry>> {
     let mut entries = dictionary::of_misaki(dialect);
     if dialect == Dialect::AmericanEnglish {
         let names = read(&arguments.names)?;
-        let rows = names.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
+        let rows =
+            names.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
         let rows = rows.map(|(name, phonemes)| (name, phonemes.to_string()));
         let names = dictionary::of_table(rows, Origin::Name, &entries);
         entries.extend(names);
@@ -100,9 +101,12 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("can't read {}", path.display()))
 }
 
+/// Held-out words that are counted together.
+type Group<'a> = (&'a str, &'a dyn Fn(&Entry) -> bool);
+
 fn print_scores(model: &Model, held_out: &[&Entry]) {
     let is_misaki = |entry: &Entry| matches!(entry.origin, Origin::Gold | Origin::Silver);
-    let groups: [(&str, &dyn Fn(&Entry) -> bool); 6] = [
+    let groups: [Group; 6] = [
         ("misaki", &is_misaki),
         ("  gold", &|entry| entry.origin == Origin::Gold),
         ("  silver", &|entry| entry.origin == Origin::Silver),

@@ -34,31 +34,35 @@ pub struct Trained {
 /// Trains on words.
 pub fn train(entries: &[&Entry], order: usize) -> io::Result<Trained> {
     let with_names = entries.iter().flat_map(|entry| {
-        entry.pronunciations.iter().map(|pronunciation| (Sample { word: &entry.word, pronunciation }, entry.is_name))
+        entry
+            .pronunciations
+            .iter()
+            .map(|pronunciation| (Sample { word: &entry.word, pronunciation }, entry.is_name))
     });
     let (samples, is_name): (Vec<Sample>, Vec<bool>) = with_names.unzip();
     let aligner = Aligner::train(&samples);
-    let aligned: Vec<Option<Vec<Graphone>>> =
+    let with_graphones: Vec<Option<Vec<Graphone>>> =
         samples.iter().map(|sample| aligner.align(sample).map(|counts| graphones(sample, &counts))).collect();
 
-    let symbols = symbols(aligned.iter().flatten().flatten());
+    let symbols = symbols(with_graphones.iter().flatten().flatten());
     let edge = |edge: Edge| (symbols.len() + edge as usize) as u8;
     let mut rows = Vec::new();
-    for (graphones, is_name) in aligned.iter().zip(is_name) {
+    for (graphones, is_name) in with_graphones.iter().zip(is_name) {
         let Some(graphones) = graphones else { continue };
         let start = edge(if is_name { Edge::NameStart } else { Edge::WordStart });
-        let known: Option<Vec<u8>> = graphones.iter().map(|graphone| symbols.get(graphone).copied()).collect();
+        let known: Option<Vec<u8>> =
+            graphones.iter().map(|graphone| symbols.get(graphone).copied()).collect();
         if let Some(known) = known {
             rows.push([&[start], known.as_slice(), &[edge(Edge::End)]].concat());
         }
     }
     let levels = kneser_ney::train(&rows, order, [edge(Edge::WordStart), edge(Edge::NameStart)]);
-    let misaligned = aligned.iter().filter(|graphones| graphones.is_none()).count();
+    let misaligned = with_graphones.iter().filter(|graphones| graphones.is_none()).count();
     Ok(Trained {
         file: write(&symbols, &levels)?,
         learnt: rows.len(),
         misaligned,
-        rare: aligned.len() - misaligned - rows.len(),
+        rare: with_graphones.len() - misaligned - rows.len(),
         ngrams: levels.iter().map(|level| level.keys.len()).sum(),
     })
 }
@@ -102,7 +106,8 @@ fn write(symbols: &BTreeMap<Graphone, u8>, levels: &[Level]) -> io::Result<Vec<u
     let root = Level { keys: vec![0], probabilities: vec![1.0], backoffs: vec![1.0] };
     let mut parents = &root;
     for level in levels {
-        let mut children = level.keys.chunk_by(|a, b| kneser_ney::context(*a) == kneser_ney::context(*b)).peekable();
+        let mut children =
+            level.keys.chunk_by(|a, b| kneser_ney::context(*a) == kneser_ney::context(*b)).peekable();
         let mut backoffs = Vec::new();
         for (&parent, &backoff) in parents.keys.iter().zip(&parents.backoffs) {
             let own = children.next_if(|same| kneser_ney::context(same[0]) == parent);
@@ -123,4 +128,31 @@ fn write(symbols: &BTreeMap<Graphone, u8>, levels: &[Level]) -> io::Result<Vec<u
 /// The negative logarithm in the steps of the model.
 fn cost(probability: f64) -> i32 {
     (-probability.ln() * STEPS_PER_NAT).round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use audio_report::phonemize::letter_to_sound::Model;
+
+    use super::*;
+    use crate::dictionary::{Origin, of_table};
+
+    #[test]
+    fn what_is_learnt_is_read_back() {
+        let words =
+            [("bite", "bˈIt"), ("kite", "kˈIt"), ("kit", "kˈɪt"), ("box", "bˈɑks"), ("Tibet", "təbˈɛt")];
+        let rows = words.iter().map(|(word, phonemes)| (*word, (*phonemes).to_string()));
+        let entries = of_table(rows, Origin::Gold, &[]);
+        let entries: Vec<&Entry> = entries.iter().collect();
+        let trained = train(&entries, 5).unwrap();
+        assert_eq!((trained.learnt, trained.misaligned, trained.rare), (5, 0, 0));
+        let model = Model::from_bytes(&trained.file).unwrap();
+        for (word, phonemes) in words {
+            let is_name = word.starts_with(char::is_uppercase);
+            assert_eq!(model.pronounce(&word.to_lowercase(), is_name).as_deref(), Some(phonemes), "{word}");
+        }
+        assert_eq!(train(&entries, 5).unwrap().file, trained.file, "not the same again");
+        assert_eq!(model.pronounce("Bite", false), None);
+        assert_eq!(model.pronounce("", false), None);
+    }
 }

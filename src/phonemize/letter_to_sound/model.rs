@@ -95,7 +95,10 @@ impl Model {
     /// Reads a model file.
     pub fn from_bytes(file: &[u8]) -> Result<Self, Damaged> {
         let mut bytes = Vec::with_capacity(file.len() * 3);
-        DeflateDecoder::new(file).take(LARGEST).read_to_end(&mut bytes).map_err(|_| Damaged("not deflated"))?;
+        DeflateDecoder::new(file)
+            .take(LARGEST)
+            .read_to_end(&mut bytes)
+            .map_err(|_| Damaged("not deflated"))?;
         let mut rest = bytes.as_slice();
         if take(&mut rest, MAGIC.len())? != MAGIC {
             return Err(Damaged("no model"));
@@ -199,7 +202,8 @@ fn read_graphones(
         let line = std::str::from_utf8(take(rest, length)?).map_err(|_| Damaged("graphones are no text"))?;
         take(rest, 1)?;
         let mut characters = line.chars();
-        let letter = characters.next().and_then(Letter::plain).ok_or(Damaged("a graphone without a letter"))?;
+        let letter =
+            characters.next().and_then(Letter::plain).ok_or(Damaged("a graphone without a letter"))?;
         let phonemes = characters.as_str();
         extend(letter, symbol)?;
         if line.starts_with('e') && without_stress(phonemes) == "A" {

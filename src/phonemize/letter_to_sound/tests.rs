@@ -46,7 +46,9 @@ fn accents_endings_and_hyphens_count() {
     for (word, alike) in [("Şimşek", "Shimshek"), ("Müller", "Muller"), ("O’Kowalski", "Okowalski")] {
         assert_eq!(american(word), american(alike), "{word}");
     }
-    for (word, end) in [("Mbappé", "ˈA"), ("Kowalski's", "skiz"), ("Schmidt's", "ts"), ("Macron-Schmidt", "ʃmˈɪt")] {
+    for (word, end) in
+        [("Mbappé", "ˈA"), ("Kowalski's", "skiz"), ("Schmidt's", "ts"), ("Macron-Schmidt", "ʃmˈɪt")]
+    {
         let phonemes = american(word).unwrap_or_default();
         assert!(phonemes.ends_with(end), "{word}: {phonemes}");
     }
@@ -70,17 +72,22 @@ fn a_damaged_model_is_told() {
 
     let whole = include_bytes!("british.model");
     let mut inflated = Vec::new();
-    std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(whole.as_slice()), &mut inflated).unwrap();
+    std::io::Read::read_to_end(&mut flate2::read::DeflateDecoder::new(whole.as_slice()), &mut inflated)
+        .unwrap();
     let deflated = |bytes: &[u8]| {
         let mut file = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
         file.write_all(bytes).unwrap();
         file.finish().unwrap()
     };
     assert!(Model::from_bytes(&deflated(&inflated)).is_ok());
-    for (length, what) in [(0, "nothing"), (5, "no order"), (100, "half the graphones"), (500_000, "half the trie")] {
+    for (length, what) in
+        [(0, "nothing"), (5, "no order"), (100, "half the graphones"), (500_000, "half the trie")]
+    {
         assert!(Model::from_bytes(&deflated(&inflated[..length])).is_err(), "{what}");
     }
-    for (place, byte, what) in [(0, b'M', "magic"), (4, 0, "order"), (4, 200, "order"), (5, 255, "graphones"), (6, b'1', "letter")] {
+    for (place, byte, what) in
+        [(0, b'M', "magic"), (4, 0, "order"), (4, 200, "order"), (5, 255, "graphones"), (6, b'1', "letter")]
+    {
         let mut bytes = inflated.clone();
         bytes[place] = byte;
         assert!(Model::from_bytes(&deflated(&bytes)).is_err(), "{what}");
