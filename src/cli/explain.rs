@@ -99,7 +99,7 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
             if !changed.is_empty() {
                 text.push_str(&format!("  because   {}\n", changed.join("; ")));
             }
-            for (origin, label) in [(Origin::Rules, "by rule"), (Origin::Spelled, "spelled")] {
+            for (origin, label) in [(Origin::Rules, "guessed"), (Origin::Spelled, "spelled")] {
                 let found: Vec<String> = words
                     .iter()
                     .filter(|word| word.origin == origin)

@@ -210,7 +210,7 @@ fn summary_text(output: &Path, summary: &Summary) -> String {
             count(summary.removed, "piece")
         ));
     }
-    for (words, what) in [(&summary.guessed_words, "read by rule"), (&summary.spelled_words, "spelled")] {
+    for (words, what) in [(&summary.guessed_words, "guessed"), (&summary.spelled_words, "spelled")] {
         if !words.is_empty() {
             let shown: Vec<&str> = words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
             let more = words.len().saturating_sub(WORDS_SHOWN);

@@ -1,10 +1,10 @@
 //! Spoken text → phonemes. The only module that knows a G2P library ([misaki-rs](misaki_rs)).
 //!
 //! Each word is read by the first that can: the names of the lexicon, misaki's dictionaries and stemming with the part of
-//! speech in context, letter-to-sound rules, and, when nothing else is left, letter by letter. No word is dropped, and
+//! speech in context, the letter-to-sound model, and, when nothing else is left, letter by letter. No word is dropped, and
 //! misaki's mark for the unknown (❓) never leaves this module.
 
-mod letter_to_sound;
+pub mod letter_to_sound;
 mod morphology;
 pub mod spell;
 
@@ -22,7 +22,7 @@ use crate::text::{Dialect, Span};
 /// Words that are tagged and read together at most; a longer sentence is read in parts, so that time and memory stay
 /// linear in its length.
 const WINDOW_TOKENS: usize = 200;
-/// Letters of a word at most that misaki and the rules are given at once: their work grows with the square of it.
+/// Letters of a word at most that misaki is given at once: its work grows with the square of it.
 const LONGEST_WORD: usize = 60;
 /// Misaki's mark for a word it can't read.
 const UNKNOWN: char = '❓';
@@ -37,7 +37,7 @@ pub enum Origin {
     Dictionary,
     /// An acronym, letter by letter as it should be.
     Letters,
-    /// Letter-to-sound rules.
+    /// The letter-to-sound model.
     Rules,
     /// Spelled, for want of anything better.
     Spelled,
@@ -253,7 +253,7 @@ impl Phonemizer {
         }
         let is_capitals = stem.chars().count() > 1 && !stem.chars().any(char::is_lowercase);
         let spelling = if is_capitals { capitalised(stem) } else { stem.to_string() };
-        match letter_to_sound::pronounce(&spelling) {
+        match letter_to_sound::pronounce(&spelling, self.dialect) {
             Some(phonemes) => with_ending(&phonemes, Origin::Rules),
             None => {
                 with_ending(&spell::letters(stem, self.dialect == Dialect::BritishEnglish), Origin::Spelled)
@@ -320,7 +320,7 @@ impl Phonemizer {
         if !phonemes.is_empty() && !phonemes.contains(UNKNOWN) {
             return (phonemes.to_string(), Origin::Dictionary);
         }
-        match letter_to_sound::pronounce(&token.text) {
+        match letter_to_sound::pronounce(&token.text, self.dialect) {
             Some(phonemes) => (phonemes, Origin::Rules),
             None => (spell::letters(&token.text, self.dialect == Dialect::BritishEnglish), Origin::Spelled),
         }

@@ -118,7 +118,7 @@ pub struct ScriptChunk {
     pub sentences: Vec<ScriptSentence>,
     /// Silence after it.
     pub pause: Duration,
-    /// Words that no dictionary had, and that were read by rule.
+    /// Words that no dictionary had, and that the letter-to-sound model read.
     pub guessed: Vec<String>,
     /// Words that could only be spelled.
     pub spelled: Vec<String>,

@@ -54,7 +54,7 @@ pub struct Summary {
     pub chunks: usize,
     /// When each sentence is heard.
     pub sentences: Vec<SentenceTiming>,
-    /// Words no dictionary has, read by rule.
+    /// Words no dictionary has, read by the letter-to-sound model.
     pub guessed_words: BTreeSet<String>,
     /// Words that could only be spelled.
     pub spelled_words: BTreeSet<String>,
