@@ -78,11 +78,10 @@ unsafe fn tile_of(
                 let fours: [__m256i; ROW_TILE] = std::array::from_fn(|r| {
                     _mm256_set1_epi64x(input.add(r * inputs).cast::<i64>().read_unaligned())
                 });
-                for v in 0..VECTORS {
+                for (v, products) in products.iter_mut().enumerate() {
                     let packed = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()));
-                    for r in 0..ROW_TILE {
-                        products[r][v] =
-                            _mm256_add_epi32(products[r][v], _mm256_madd_epi16(packed, fours[r]));
+                    for (product, four) in products.iter_mut().zip(fours) {
+                        *product = _mm256_add_epi32(*product, _mm256_madd_epi16(packed, four));
                     }
                 }
                 input = input.add(QUAD);
