@@ -1,0 +1,66 @@
+//! The kernels of the decoder, in multiply-adds a second on one core: the shapes of the generator's convolutions, on every
+//! set of instructions that this processor has. `cargo bench --bench kernels`.
+
+#![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
+
+use audio_report::synth::kokoro::kernels::pack::{PackedConvolution, Shape, offsets, pack, pack_windows};
+use audio_report::synth::kokoro::kernels::{
+    Activation, BLOCK, Isa, Merge, RowTransform, Rows8, Windows, convolve, merge, multiply_windows, quantize,
+    rows_read,
+};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+/// Channels, taps and dilation of convolutions of both levels.
+const CONVOLUTIONS: [(usize, usize, usize); 5] =
+    [(128, 11, 1), (128, 7, 5), (128, 3, 1), (256, 11, 3), (256, 3, 1)];
+
+fn packed(shape: Shape) -> PackedConvolution {
+    let bytes = pack(shape, |o, c, k| ((o * 31 + c * 7 + k) % 200) as i8);
+    let offsets = offsets(shape, &bytes);
+    PackedConvolution::new(shape, bytes.into(), offsets.into(), 0.01, vec![0.0; shape.outputs]).unwrap()
+}
+
+fn kernels(criterion: &mut Criterion) {
+    for isa in Isa::available() {
+        let mut group = criterion.benchmark_group(format!("{isa}"));
+        group.sample_size(20);
+        for (channels, taps, dilation) in CONVOLUTIONS {
+            let convolution = packed(Shape { inputs: channels, outputs: channels, taps });
+            let mut input = Rows8::new(rows_read(BLOCK, taps, dilation), channels);
+            let mut output = vec![0.0; BLOCK * channels];
+            group.throughput(Throughput::Elements((BLOCK * channels * channels * taps) as u64));
+            let name = format!("{channels} channels, width {taps}, dilation {dilation}");
+            group.bench_function(BenchmarkId::new("convolve", name), |bencher| {
+                bencher.iter(|| convolve(isa, &mut input, &convolution, dilation, &mut output));
+            });
+        }
+        let (depth, width) = (512, 768);
+        let windows =
+            Windows::new(depth, pack_windows(depth, width, |_, _| 0.5).into(), vec![0.0; width]).unwrap();
+        let input = vec![0.5; BLOCK * depth];
+        let mut output = vec![0.0; BLOCK * width];
+        group.throughput(Throughput::Elements((BLOCK * depth * width) as u64));
+        group.bench_function("multiply windows (floats)", |bencher| {
+            bencher.iter(|| multiply_windows(isa, &input, depth, &windows, &mut output));
+        });
+
+        let channels = 128;
+        let (ones, input) = (vec![1.0; channels], vec![0.3; BLOCK * channels]);
+        let activation = Activation::Snake { frequency: &ones, amplitude: &ones };
+        let transform = RowTransform { gain: &ones, shift: &ones, activation };
+        let mut rows = Rows8::new(BLOCK, channels);
+        group.throughput(Throughput::Elements((BLOCK * channels) as u64));
+        group.bench_function("normalise, snake, quantize", |bencher| {
+            bencher.iter(|| quantize(isa, &input, &transform, 1.0, &mut rows, 0));
+        });
+        let (mut output, mut sums) = (input.clone(), vec![0.0; 2 * channels]);
+        let way = Merge { residual: Some(&input), accumulate: false };
+        group.bench_function("merge and measure", |bencher| {
+            bencher.iter(|| merge(isa, &input, way, &mut output, &mut sums));
+        });
+        group.finish();
+    }
+}
+
+criterion_group!(benches, kernels);
+criterion_main!(benches);
