@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::SemioticClass::Abbreviation;
 use super::classify::{Context, Reading, stop_ends_sentence};
-use super::table;
 use super::token::Tokens;
+use super::{money, table};
 
 static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<&str>>> =
     LazyLock::new(|| table::keyed(include_str!("data/abbreviations.tsv")));
@@ -21,6 +21,15 @@ fn is_capitalized(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
+/// Whether a word may be an abbreviation or a currency's sign: if not, nothing here or in [`money`] claims it.
+pub(super) fn is_listed(word: &str) -> bool {
+    word.len() <= LONGEST
+        && (ABBREVIATIONS.contains_key(word)
+            || matches!(word, "St" | "Ste" | "Dr" | "et")
+            || money::is_currency(word)
+            || decapitalized(word).is_some_and(|lowered| ABBREVIATIONS.contains_key(lowered.as_str())))
+}
+
 /// An abbreviation of the tables, or one of those that need a look around.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
@@ -28,7 +37,8 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if word.len() > LONGEST {
         return None;
     }
-    if let Some(reading) = party(tokens, at).or_else(|| state(tokens, at)) {
+    if let Some(reading) = party(tokens, at).or_else(|| state(tokens, at)).or_else(|| state_based(tokens, at))
+    {
         return Some(reading);
     }
     match word {
@@ -44,6 +54,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
                 _ => Reading::one(Abbreviation, "with", at, at + 2),
             };
         }
+        "et" if tokens.word_after(at + 1) == Some("al") && tokens.is_space(at + 1) => {
+            let ends = tokens.is_mark(at + 3, '.') && !stop_ends_sentence(tokens, at + 3);
+            return Reading::one(Abbreviation, "and others", at, at + 3 + usize::from(ends));
+        }
         "y" | "m" | "q" if tokens.is_mark(at + 1, '/') && tokens.word(at + 2) == Some(word) => {
             let period = match word {
                 "y" => "year on year",
@@ -58,20 +72,23 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 }
 
 /// The token after the last of a dotted abbreviation such as `e.g` or `Ph.D`, longest first.
-fn dotted_ends(tokens: &Tokens, at: usize) -> impl Iterator<Item = usize> {
+fn dotted_ends(tokens: &Tokens<'_>, at: usize) -> impl Iterator<Item = usize> {
     let joined = |at: usize| tokens.is_mark(at, '.') && tokens.is_word(at + 1);
     let count = (0..3).take_while(|&count| joined(at + 1 + 2 * count)).count();
     (0..=count).rev().map(move |count| at + 1 + 2 * count)
 }
 
-fn listed(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     if at > 1 && tokens.is_mark(at - 1, '.') && tokens.is_word(at - 2) {
         return None;
     }
-    let (end, row) = dotted_ends(tokens, at).find_map(|end| {
+    let (end, row, is_lowered) = dotted_ends(tokens, at).find_map(|end| {
         let written = tokens.slice(at, end);
+        if let Some(row) = ABBREVIATIONS.get(written) {
+            return Some((end, row, false));
+        }
         let lowered = decapitalized(written)?;
-        ABBREVIATIONS.get(written).or_else(|| ABBREVIATIONS.get(lowered.as_str())).map(|row| (end, row))
+        ABBREVIATIONS.get(lowered.as_str()).map(|row| (end, row, true))
     })?;
     let &[spoken, when] = row.as_slice() else { return None };
     let stop = tokens.is_mark(end, '.');
@@ -81,7 +98,10 @@ fn listed(tokens: &Tokens, at: usize) -> Option<Reading> {
         "dot" => stop,
         "mid" => stop && !stop_ends_sentence(tokens, end),
         "number" => stop && (tokens.is_number(next) || tokens.is_mark(next, '#')),
-        "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_capitalized),
+        "after" => {
+            tokens.before(at).is_some_and(|before| tokens.is_number(before) || tokens.is_mark(before, '('))
+        }
+        "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_name),
         _ => false,
     };
     if !applies {
@@ -89,7 +109,24 @@ fn listed(tokens: &Tokens, at: usize) -> Option<Reading> {
     }
     // A title stands before a name even where the name could start a sentence: "Gen. Even".
     let consumed = stop && (when == "name" && tokens.is_word(next) || !stop_ends_sentence(tokens, end));
-    Reading::one(Abbreviation, spoken, at, end + usize::from(consumed))
+    let mut spoken = spoken.to_owned();
+    // "Approx. 300 fled": what begins a sentence keeps its capital.
+    if tokens.text(at).starts_with(char::is_uppercase) && is_lowered {
+        let first: String = spoken.chars().take(1).flat_map(char::to_uppercase).collect();
+        spoken.replace_range(..first.len().min(spoken.len()), &first);
+    }
+    let mut end = end + usize::from(consumed);
+    // "Ph.D.s"
+    if stop && tokens.word(end) == Some("s") {
+        spoken.push('s');
+        end += 1;
+    }
+    Reading::one(Abbreviation, spoken, at, end)
+}
+
+/// What a title without a full stop stands before; "Gen Z" is no general, "Gen AI" neither.
+fn is_name(word: &str) -> bool {
+    is_capitalized(word) && word.contains(char::is_lowercase) && word != "Alpha"
 }
 
 /// `Approx` → `approx`; what has other capitals is another word: HRs are no hours.
@@ -100,7 +137,7 @@ fn decapitalized(written: &str) -> Option<String> {
 }
 
 /// The state whose name or abbreviation starts at `at`, and the token after it.
-fn state_at(tokens: &Tokens, at: usize) -> Option<(&'static str, usize)> {
+fn state_at(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
     dotted_ends(tokens, at).find_map(|end| {
         let written = tokens.slice(at, end);
         let spoken = STATES.get(written)?.first()?;
@@ -115,7 +152,7 @@ fn state_at(tokens: &Tokens, at: usize) -> Option<(&'static str, usize)> {
 }
 
 /// `Springfield, Ill.`: after a comma.
-fn state(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn state(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let comma = tokens.before(at).filter(|&comma| tokens.is_mark(comma, ','))?;
     let place = tokens.word(comma.checked_sub(1)?).is_some_and(is_capitalized);
     let (spoken, end) = state_at(tokens, at)?;
@@ -123,8 +160,20 @@ fn state(tokens: &Tokens, at: usize) -> Option<Reading> {
     known.then(|| Reading::one(Abbreviation, spoken, at, end)).flatten()
 }
 
+/// `the Mass.-based firm`.
+fn state_based(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
+    if tokens.text(at).len() > 6 {
+        return None;
+    }
+    let (spoken, end) = state_at(tokens, at)?;
+    let based = tokens.is_mark(end, '-')
+        && tokens.is_mark(end - 1, '.')
+        && matches!(tokens.word(end + 1), Some("based" | "born" | "area" | "bound" | "style"));
+    based.then(|| Reading::one(Abbreviation, spoken, at, end)).flatten()
+}
+
 /// `(R-Texas)`, `D-Calif.`, `(D)`.
-fn party(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn party(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let party = match tokens.word(at)? {
         "R" => "Republican",
         "D" => "Democrat",
@@ -149,7 +198,7 @@ fn party(tokens: &Tokens, at: usize) -> Option<Reading> {
 }
 
 /// "St. John" is a saint, "Wall St." a street; "St. John St." is both.
-fn saint_or_street(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn saint_or_street(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let stop = tokens.is_mark(at + 1, '.');
     let next = tokens.over_space(at + 1 + usize::from(stop));
     let name_follows = tokens.word(next).is_some_and(is_capitalized);
@@ -167,17 +216,17 @@ fn saint_or_street(tokens: &Tokens, at: usize) -> Option<Reading> {
     Reading::one(Abbreviation, spoken, at, at + 1 + usize::from(stop && !(street && ends)))
 }
 
-fn is_ordinal_word(tokens: &Tokens, at: usize) -> bool {
+fn is_ordinal_word(tokens: &Tokens<'_>, at: usize) -> bool {
     tokens.word(at).is_some_and(super::amount::is_ordinal_suffix)
 }
 
 /// "42nd St."
-fn is_ordinal_before(tokens: &Tokens, at: usize) -> bool {
+fn is_ordinal_before(tokens: &Tokens<'_>, at: usize) -> bool {
     tokens.before(at).is_some_and(|before| is_ordinal_word(tokens, before))
 }
 
 /// "Dr. Kim" is a doctor, "Rodeo Dr." a drive.
-fn doctor_or_drive(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn doctor_or_drive(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let stop = tokens.is_mark(at + 1, '.');
     let next = tokens.over_space(at + 1 + usize::from(stop));
     let name_follows = next > at + 1 && tokens.word(next).is_some_and(is_capitalized);

@@ -60,7 +60,7 @@ impl Amount {
 }
 
 /// The amount at `at`, if any; a sign may stand before it.
-pub(super) fn parse(tokens: &Tokens, at: usize, magnitudes: Magnitudes) -> Option<Amount> {
+pub(super) fn parse(tokens: &Tokens<'_>, at: usize, magnitudes: Magnitudes) -> Option<Amount> {
     let sign = sign_at(tokens, at);
     let start = at + usize::from(sign.is_some());
     let mut amount = parse_integer(tokens, start)?;
@@ -81,7 +81,7 @@ pub(super) fn parse(tokens: &Tokens, at: usize, magnitudes: Magnitudes) -> Optio
 }
 
 /// A sign counts when a number follows directly and nothing that it could join stands before it.
-fn sign_at(tokens: &Tokens, at: usize) -> Option<&'static str> {
+fn sign_at(tokens: &Tokens<'_>, at: usize) -> Option<&'static str> {
     let digits_follow = tokens.is_number(at + 1) || tokens.is_mark(at + 1, '.') && tokens.is_number(at + 2);
     let stands_free = tokens.opens_chunk(at) && !(at > 0 && tokens.is_mark(at - 1, '—'));
     if !digits_follow || !stands_free {
@@ -96,7 +96,7 @@ fn sign_at(tokens: &Tokens, at: usize) -> Option<&'static str> {
     }
 }
 
-fn parse_integer(tokens: &Tokens, at: usize) -> Option<Amount> {
+fn parse_integer(tokens: &Tokens<'_>, at: usize) -> Option<Amount> {
     let Some(digits) = tokens.digits(at) else {
         // ".22-caliber"
         let bare_decimal = tokens.is_mark(at, '.') && tokens.is_number(at + 1) && tokens.opens_chunk(at);
@@ -119,7 +119,7 @@ fn parse_integer(tokens: &Tokens, at: usize) -> Option<Amount> {
     Some(amount)
 }
 
-fn parse_magnitude(tokens: &Tokens, amount: &mut Amount, magnitudes: Magnitudes) {
+fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitudes) {
     let end = amount.end;
     let glued = tokens.is_word(end);
     let hyphen = tokens.is_mark(end, '-');
@@ -136,6 +136,9 @@ fn parse_magnitude(tokens: &Tokens, amount: &mut Amount, magnitudes: Magnitudes)
         "million" | "Million" | "mn" | "mln" | "mil" => "million",
         "billion" | "Billion" | "bn" | "bln" | "BN" => "billion",
         "trillion" | "Trillion" | "tn" | "trn" => "trillion",
+        "lakh" | "lakhs" => "lakh",
+        "crore" | "crores" => "crore",
+        "cr" | "Cr" if money => "crore",
         "k" | "K" if glued && (money || word == "k" || amount.integer.len() > 1) => "thousand",
         "m" | "M" if glued && money => "million",
         "m" if glued && tokens.word_after(at + 1).is_some_and(|next| is_cue("count", next)) => "million",
@@ -201,10 +204,13 @@ pub(super) fn read_ordinal(context: &Context<'_>, at: usize) -> Option<Reading> 
     let amount = parse_integer(tokens, at)?;
     let suffix = tokens.word(amount.end)?;
     let (suffix, possessive) = suffix.strip_suffix("'s").map_or((suffix, ""), |suffix| (suffix, "'s"));
-    if !is_ordinal_suffix(suffix) {
+    let value = amount.integer.parse::<u64>().ok()?;
+    // "12st" is a weight in stone.
+    if !is_ordinal_suffix(suffix)
+        || suffix.eq_ignore_ascii_case("st") && (value % 10 != 1 || value % 100 == 11)
+    {
         return None;
     }
-    let value = amount.integer.parse::<u64>().ok()?;
     let text = format!("{}{possessive}", number::ordinal(value, context.locale));
     Reading::one(SemioticClass::Ordinal, text, at, amount.end + 1)
 }

@@ -52,7 +52,7 @@ fn month_name(month: u64) -> Option<&'static str> {
 }
 
 /// The day of a month, with or without an ordinal ending, and the token after it.
-fn day_at(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
+fn day_at(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
     let digits = tokens.digits(at).filter(|digits| digits.len() <= 2)?;
     let day = digits.parse().ok().filter(|day| (1..=31).contains(day))?;
     let end = at + 1 + usize::from(tokens.word(at + 1).is_some_and(is_ordinal_suffix));
@@ -69,7 +69,7 @@ fn day_at(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
 }
 
 /// A year of four digits at `at` that nothing continues.
-fn year_at(tokens: &Tokens, at: usize) -> Option<u64> {
+fn year_at(tokens: &Tokens<'_>, at: usize) -> Option<u64> {
     let digits = tokens.digits(at).filter(|digits| digits.len() == 4)?;
     let year = digits.parse().ok().filter(|year| (1000..=2999).contains(year))?;
     let decimal = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_number(at + 2);
@@ -77,7 +77,7 @@ fn year_at(tokens: &Tokens, at: usize) -> Option<u64> {
 }
 
 /// The end of a range of days: `18-20`.
-fn second_day(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
+fn second_day(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
     if tokens.is_dash(at) {
         return day_at(tokens, at + 1);
     }

@@ -54,7 +54,7 @@ fn cut_camel_case(word: &str) -> String {
 }
 
 /// The token after the run without white space, brackets and quotes, less its closing punctuation.
-fn run_end(tokens: &Tokens, at: usize) -> usize {
+fn run_end(tokens: &Tokens<'_>, at: usize) -> usize {
     let mut end = at;
     while tokens.kind(end).is_some_and(|kind| kind != Kind::Space)
         && !matches!(
@@ -94,7 +94,7 @@ fn address(context: &Context<'_>, at: usize) -> Option<Reading> {
     is_address.then(|| Reading::one(Electronic, verbalize(context, first, end), at, end)).flatten()
 }
 
-fn is_mail(tokens: &Tokens, at: usize, end: usize) -> bool {
+fn is_mail(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
     let Some(sign) = (at..end).find(|&at| tokens.is_mark(at, '@')) else { return false };
     sign > at
         && (sign..end).any(|at| tokens.is_mark(at, '.') && tokens.is_word(at + 1))
@@ -102,7 +102,7 @@ fn is_mail(tokens: &Tokens, at: usize, end: usize) -> bool {
 }
 
 /// `example.com`, `news.example.co.uk/world`: labels, the last of them a known top-level domain.
-fn has_domain(tokens: &Tokens, at: usize, end: usize) -> bool {
+fn has_domain(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
     let host_end = (at..end).find(|&at| tokens.is_mark(at, '/')).unwrap_or(end);
     let labels_only = (at..host_end)
         .all(|at| tokens.kind(at) != Some(Kind::Mark) || matches!(tokens.mark(at), Some('.' | '-')));

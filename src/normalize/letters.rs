@@ -109,7 +109,7 @@ fn fits_between_vowels(cluster: &str) -> bool {
 
 /// For each token, whether it belongs to a headline or byline in capitals. One pass over the runs of
 /// words without a small letter.
-pub(super) fn find_shouting(tokens: &Tokens, acronyms: &dyn AcronymTable) -> Vec<bool> {
+pub(super) fn find_shouting(tokens: &Tokens<'_>, acronyms: &dyn AcronymTable) -> Vec<bool> {
     let mut shouted = vec![false; tokens.len()];
     let mut run = Run { starts_line: true, ..Run::default() };
     for at in 0..=tokens.len() {

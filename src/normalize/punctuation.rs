@@ -2,6 +2,7 @@
 
 use super::SemioticClass::{Plain, Punctuation, Symbol};
 use super::classify::{Context, Reading};
+use super::measure;
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
 
@@ -20,7 +21,7 @@ pub(super) enum Quote {
 }
 
 /// Tells opening from closing marks by their neighbours, single quotes from apostrophes by finding pairs.
-pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
+pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
     let mut quotes = vec![Quote::None; tokens.len()];
     let mut single_open = None;
     let mut double_open = false;
@@ -63,7 +64,7 @@ pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
 }
 
 /// Whether what stands at `at` can follow an opening quote.
-fn starts_text(tokens: &Tokens, at: usize) -> bool {
+fn starts_text(tokens: &Tokens<'_>, at: usize) -> bool {
     match tokens.kind(at) {
         Some(Kind::Word | Kind::Number) => true,
         Some(Kind::Mark) => matches!(
@@ -99,21 +100,28 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         }
         ',' | '(' | '|' => pause(",", at + 1),
         '/' if at > 0
-            && !tokens.is_space(at - 1)
             && tokens.word(at + 1).is_some_and(|word| is_cue("per", word))
-            && (tokens.is_number(at - 1)
-                || tokens.word(at - 1).is_some_and(|word| is_cue("magnitude", word))) =>
+            && is_amount_end(tokens, at - 1) =>
         {
             Reading::one(Symbol, "per", at, at + 1)
         }
+        '/' if at > 0 && is_amount_end(tokens, at - 1) => match measure::per_unit(tokens, at + 1) {
+            Some((unit, end)) => Reading::one(Symbol, format!("per {unit}"), at, end),
+            None => Reading::silent(at + 1),
+        },
         '[' | ']' | '{' | '}' | '/' | '\\' | '_' | '*' | '^' => Reading::silent(at + 1),
         '-' | '–' | '—' | '−' => dash(tokens, at),
         _ => None,
     }
 }
 
+/// Whether a number or its magnitude ends at the token.
+fn is_amount_end(tokens: &Tokens<'_>, at: usize) -> bool {
+    tokens.is_number(at) || tokens.word(at).is_some_and(|word| is_cue("magnitude", word))
+}
+
 /// The token after a run of the given marks.
-fn run_end(tokens: &Tokens, at: usize, marks: &[char]) -> usize {
+fn run_end(tokens: &Tokens<'_>, at: usize, marks: &[char]) -> usize {
     let mut end = at + 1;
     while tokens.mark(end).is_some_and(|mark| marks.contains(&mark)) {
         end += 1;
@@ -134,7 +142,7 @@ fn quote(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
 }
 
-fn stop(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn stop(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let end = run_end(tokens, at, &['.', '…']);
     if end >= at + 2 {
         return Reading::one(Punctuation, "…", at, end);
@@ -148,7 +156,7 @@ fn stop(tokens: &Tokens, at: usize) -> Option<Reading> {
 }
 
 /// A dash is a pause, a hyphen joins in silence.
-fn dash(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn dash(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let end = run_end(tokens, at, &['-', '–', '—', '−']);
     let spaced = at > 0 && tokens.is_space(at - 1) && tokens.is_space(end) && tokens.text(at - 1) != "\n";
     if spaced || tokens.is_mark(at, '—') || end > at + 1 {

@@ -54,6 +54,15 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
     let (numeral, possessive) = word.strip_suffix("'s").map_or((word, ""), |numeral| (numeral, "'s"));
     let value = value(numeral)?;
+    // "the XXXIII Olympiad", "the XXI century"
+    let counts = numeral.len() > 1
+        && matches!(
+            tokens.word_after(at + 1),
+            Some("Olympiad" | "Olympic" | "Winter" | "Summer" | "century" | "Congress")
+        );
+    if counts && possessive.is_empty() {
+        return Reading::one(Ordinal, number::ordinal(value, context.locale), at, at + 1);
+    }
     let before = tokens.word_before(at).filter(|word| word.starts_with(char::is_uppercase))?;
     let numbered = is_cue("numbered", before);
     let locale = context.locale;

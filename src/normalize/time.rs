@@ -4,6 +4,7 @@ use super::SemioticClass::{Letters, Time};
 use super::classify::{Context, Reading, integer_words};
 use super::number;
 use super::table::is_cue;
+use super::token::Tokens;
 
 /// `10:30` → "ten thirty". A following a.m. or zone is read on its own as letters.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -12,13 +13,20 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if let Some(reading) = hour_with_half_day(context, at).or_else(|| military(context, at)) {
         return Some(reading);
     }
+    if let Some(reading) = dotted(context, at) {
+        return Some(reading);
+    }
     let minutes = tokens.digits(at + 2).filter(|digits| digits.len() == 2 && tokens.is_mark(at + 1, ':'))?;
+    if let Some(reading) = lap(context, at, digits, minutes) {
+        return Some(reading);
+    }
     let hour = digits.parse::<u64>().ok().filter(|&hour| hour <= 24 && digits.len() <= 2);
     let minute = minutes.parse::<u64>().ok().filter(|&minute| minute < 60)?;
     let seconds = tokens.digits(at + 4).filter(|digits| digits.len() == 2 && tokens.is_mark(at + 3, ':'));
     if let Some(seconds) = seconds {
-        let text = duration(context, digits, minutes, seconds);
-        return Reading::one(Time, text, at, at + 5);
+        let (fraction, end) = decimals_at(tokens, at + 5);
+        let text = duration(context, [digits, minutes, seconds], fraction);
+        return Reading::one(Time, text, at, end);
     }
     let hour = hour?;
     let end = at + 3;
@@ -40,19 +48,64 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     Some(with_half_day(context, reading, end))
 }
 
+/// The digits after a decimal point, and the token after them.
+fn decimals_at<'a>(tokens: &'a Tokens<'_>, at: usize) -> (Option<&'a str>, usize) {
+    match tokens.digits(at + 1).filter(|_| tokens.is_mark(at, '.')) {
+        Some(decimals) => (Some(decimals), at + 2),
+        None => (None, at),
+    }
+}
+
+/// `1:23.456`, a lap or a race: minutes, seconds and their fraction.
+fn lap(context: &Context<'_>, at: usize, minutes: &str, seconds: &str) -> Option<Reading> {
+    let (fraction, end) = decimals_at(context.tokens, at + 3);
+    if minutes.len() > 2 || fraction.is_none() {
+        return None;
+    }
+    Reading::one(Time, duration(context, ["", minutes, seconds], fraction), at, end)
+}
+
 /// A race or a film takes hours, minutes and seconds.
-fn duration(context: &Context<'_>, hours: &str, minutes: &str, seconds: &str) -> String {
+fn duration(context: &Context<'_>, fields: [&str; 3], fraction: Option<&str>) -> String {
+    const UNITS: [(&str, &str); 3] = [("hour", "hours"), ("minute", "minutes"), ("second", "seconds")];
     let mut words = Vec::new();
-    for (digits, one, more) in
-        [(hours, "hour", "hours"), (minutes, "minute", "minutes"), (seconds, "second", "seconds")]
-    {
+    for (index, (digits, (one, more))) in fields.into_iter().zip(UNITS).enumerate() {
         let digits = digits.trim_start_matches('0');
-        if !digits.is_empty() {
-            let unit = if digits == "1" { one } else { more };
-            words.push(format!("{} {unit}", integer_words(digits, context.locale)));
+        let decimals = fraction.filter(|_| index == 2);
+        if digits.is_empty() && decimals.is_none() {
+            continue;
         }
+        let whole = integer_words(if digits.is_empty() { "0" } else { digits }, context.locale);
+        let unit = if digits == "1" && decimals.is_none() { one } else { more };
+        words.push(match decimals {
+            Some(decimals) => format!("{whole} point {} {unit}", number::digits(decimals)),
+            None => format!("{whole} {unit}"),
+        });
     }
     if words.is_empty() { "zero seconds".to_owned() } else { words.join(" ") }
+}
+
+/// `11.30pm`, `9.05 a.m.`: the British way to write a time.
+fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let hour = tokens.digits(at)?.parse::<u64>().ok().filter(|hour| (1..=12).contains(hour))?;
+    let minutes = tokens.digits(at + 2).filter(|digits| digits.len() == 2 && tokens.is_mark(at + 1, '.'))?;
+    let minute = minutes.parse::<u64>().ok().filter(|&minute| minute < 60)?;
+    let next = tokens.over_space(at + 3);
+    let dotted = matches!(tokens.word(next), Some("a" | "p"))
+        && tokens.is_mark(next + 1, '.')
+        && tokens.word(next + 2) == Some("m");
+    if !dotted && tokens.word(next).and_then(half_day_letters).is_none() {
+        return None;
+    }
+    let words = |value| number::cardinal(value, context.locale);
+    let text = match minute {
+        0 => words(hour),
+        1..10 => format!("{} oh {}", words(hour), words(minute)),
+        _ => format!("{} {}", words(hour), words(minute)),
+    };
+    let reading = Reading::one(Time, text, at, at + 3)?;
+    Some(with_half_day(context, reading, at + 3))
 }
 
 fn half_day_letters(word: &str) -> Option<&'static str> {

@@ -27,18 +27,40 @@ struct Token {
 }
 
 /// A folded text and its tokens. All look-ups take any index: beyond the ends there is nothing.
-#[derive(Debug, Default)]
-pub(super) struct Tokens {
+#[derive(Debug)]
+pub(super) struct Tokens<'a> {
+    written: &'a str,
     folded: String,
     tokens: Vec<Token>,
 }
 
-impl Tokens {
+impl<'a> Tokens<'a> {
     /// Cuts up `written`.
-    pub(super) fn new(written: &str) -> Self {
-        let mut tokens = Self { folded: String::with_capacity(written.len()), tokens: Vec::new() };
-        for (start, c) in written.char_indices() {
+    pub(super) fn new(written: &'a str) -> Self {
+        let mut tokens = Self {
+            written,
+            folded: String::with_capacity(written.len()),
+            // English has a word of five letters and a space on the average.
+            tokens: Vec::with_capacity(written.len() / 3 + 1),
+        };
+        let bytes = written.as_bytes();
+        let mut start = 0;
+        while let Some(&first) = bytes.get(start) {
+            // Most of a text is runs of plain letters and digits, which need no folding.
+            let run = match first {
+                _ if first.is_ascii_alphabetic() => run_length(&bytes[start..], u8::is_ascii_alphabetic),
+                _ if first.is_ascii_digit() => run_length(&bytes[start..], u8::is_ascii_digit),
+                _ => 0,
+            };
+            if run > 0 {
+                let kind = if first.is_ascii_digit() { Kind::Number } else { Kind::Word };
+                tokens.push_run(kind, Span::new(start, start + run));
+                start += run;
+                continue;
+            }
+            let Some(c) = written[start..].chars().next() else { break };
             let span = Span::new(start, start + c.len_utf8());
+            start = span.end;
             if ('\u{300}'..='\u{36F}').contains(&c) {
                 tokens.accent(c, span);
                 continue;
@@ -91,8 +113,24 @@ impl Tokens {
         self.tokens.push(Token { kind, text: start..self.folded.len(), span });
     }
 
+    /// Adds a run of plain letters or digits.
+    fn push_run(&mut self, kind: Kind, span: Span) {
+        let start = self.folded.len();
+        self.folded.push_str(span.of(self.written));
+        match self.tokens.last_mut() {
+            Some(last) if last.kind == kind => {
+                last.span = last.span.join(span);
+                last.text.end = self.folded.len();
+            }
+            _ => self.tokens.push(Token { kind, text: start..self.folded.len(), span }),
+        }
+    }
+
     /// `don` `'` `t` is one word.
     fn join_apostrophes(&mut self) {
+        if !self.folded.contains('\'') {
+            return;
+        }
         let mut joined: Vec<Token> = Vec::with_capacity(self.tokens.len());
         for token in self.tokens.drain(..) {
             let bridges = token.kind == Kind::Word
@@ -110,6 +148,11 @@ impl Tokens {
             }
         }
         self.tokens = joined;
+    }
+
+    /// The last character boundary of the written text at or before a byte.
+    pub(super) fn boundary_at(&self, byte: usize) -> usize {
+        self.written.floor_char_boundary(byte)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -215,6 +258,11 @@ impl Tokens {
     pub(super) fn closes_chunk(&self, at: usize) -> bool {
         !matches!(self.kind(at), Some(Kind::Word | Kind::Number))
     }
+}
+
+/// How many bytes from the first on are of a sort.
+fn run_length(bytes: &[u8], is_part: fn(&u8) -> bool) -> usize {
+    bytes.iter().take_while(|byte| is_part(byte)).count()
 }
 
 fn kind_of(c: char) -> Kind {

@@ -2,9 +2,24 @@
 
 use super::SemioticClass::Plain;
 use super::classify::{Context, Reading};
-use super::date::is_calendar_name;
-use super::letters;
+use super::date::{is_calendar_name, month_number};
 use super::punctuation::Quote;
+use super::token::Kind;
+use super::{abbreviation, letters};
+
+/// Whether the token is one of the plain words that most of a text consists of, which no recogniser claims: white
+/// space stands after it, and no table knows it.
+pub(super) fn is_ordinary(context: &Context<'_>, at: usize) -> bool {
+    let tokens = context.tokens;
+    let Some(word) = tokens.word(at) else { return false };
+    let ends = matches!(tokens.kind(at + 1), Some(Kind::Space) | None) || tokens.is_mark(at + 1, ',');
+    let mut letters = word.bytes();
+    ends && word.len() > 1
+        && letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_lowercase())
+        && month_number(word).is_none()
+        && !abbreviation::is_listed(word)
+}
 
 /// A word, or as much of a hyphenated compound as is ordinary words.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
