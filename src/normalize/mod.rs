@@ -33,6 +33,7 @@ mod electronic;
 mod fold;
 mod fraction;
 mod letters;
+mod locale;
 mod measure;
 mod money;
 mod number;
@@ -52,17 +53,8 @@ mod year;
 #[cfg(test)]
 mod tests;
 
+pub use locale::Locale;
 pub use number::{cardinal, decade, digits, ordinal, year};
-
-/// Whose conventions are followed where they differ.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-pub enum Locale {
-    /// United States: "one hundred five", 3/4/2024 is the fourth of March.
-    #[default]
-    EnUs,
-    /// Britain: "one hundred and five", 3/4/2024 is the third of April.
-    EnGb,
-}
 
 /// Turns written text into spoken text.
 #[derive(Clone)]
