@@ -60,13 +60,17 @@ impl Stop<'_> {
         let near = self.text.floor_char_boundary(word_start.saturating_sub(LONGEST_WORD)).max(self.start);
         let is_numbering = is_first || (self.closers == ")" && !self.text[near..word_start].contains('('));
         let is_sign = word.is_empty() && self.text[..self.at].ends_with(['°', 'º']);
-        if (is_numbering && is_list_number(word)) || (is_sign && is_digit) {
+        if (is_numbering && is_list_number(word)) || (is_sign && is_digit) || self.numbers_inline(word, near)
+        {
             return false;
         }
         if let Some(kind) = self.kind(word) {
             return match kind {
                 Kind::Never | Kind::Title => false,
-                Kind::Number | Kind::Unit => !is_digit,
+                // "NEW YORK, N.Y. — Stocks fell"
+                _ if kind != Kind::End && self.closers.is_empty() && self.next.starts_with(is_dash) => false,
+                Kind::Number => !(is_digit || is_roman(next.word) || is_code(self.next)),
+                Kind::Unit => !is_digit,
                 Kind::Date => starts || !(is_digit || TABLES.follows_time(next.word)),
                 Kind::Time => {
                     let goes_on = TABLES.follows_time(next.word) || names_time(self.next);
@@ -122,6 +126,17 @@ impl Stop<'_> {
         let first = words.next().unwrap_or_default().trim_start_matches(is_opener);
         matches!(first, "At" | "By" | "From" | "Until" | "Before" | "After" | "Around" | "About" | "Since")
             && words.take(3).count() < 3
+    }
+
+    /// `Ratings: 1. Samsung 2. Apple`: after a colon, or after the number before it in the same sentence.
+    fn numbers_inline(&self, word: &str, near: usize) -> bool {
+        if !is_list_number(word) || !word.bytes().all(|b| b.is_ascii_digit()) {
+            return false;
+        }
+        let before = &self.text[near..self.at - word.len()];
+        let previous = word.parse::<u32>().ok().and_then(|number| number.checked_sub(1));
+        word == "1" && before.trim_end().ends_with(':')
+            || previous.is_some_and(|previous| previous > 0 && before.contains(&format!(" {previous}. ")))
     }
 
     /// `18. 11. 2024`: a day or month, then a month, or a year after both.
@@ -285,6 +300,17 @@ fn is_dotted(word: &str) -> bool {
             let mut chars = part.chars();
             chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
         })
+}
+
+/// `II` after `Art.`; a single letter may be a word.
+fn is_roman(word: &str) -> bool {
+    word.len() > 1 && word.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'))
+}
+
+/// `HL8088`, `C-123/24` after `No.`
+fn is_code(next: &str) -> bool {
+    let word = head(next, LONGEST_WORD).split_whitespace().next().unwrap_or_default();
+    word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// A capitalised word without a vowel, `Lnd`, is an abbreviation that no table lists.
