@@ -240,6 +240,8 @@ pub(super) fn describes_noun(tokens: &Tokens<'_>, from: usize, to: usize) -> boo
 
 /// The longest spoken text of one token, in bytes; longer ones are rows of digits and addresses.
 const LONGEST_TEXT: usize = 320;
+/// The length of the pieces that a longer one is cut into, about as long as a word's.
+const PIECE: usize = 32;
 
 /// Collects the spoken tokens and keeps their marks in order.
 struct Spoken<'a> {
@@ -287,7 +289,7 @@ impl Spoken<'_> {
         let (mut start, mut said) = (span.start, 0);
         let mut rest = text;
         while !rest.is_empty() {
-            let head = &rest[..rest.floor_char_boundary(LONGEST_TEXT)];
+            let head = &rest[..rest.floor_char_boundary(PIECE)];
             let length =
                 if head.len() == rest.len() { rest.len() } else { head.rfind(' ').unwrap_or(rest.len()) };
             let (piece, tail) = rest.split_at(length);

@@ -92,6 +92,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
             pause(if asks { "?" } else { "!" }, end)
         }
         '(' if tokens.word(at + 1) == Some("s") && tokens.is_mark(at + 2, ')') => Reading::silent(at + 3),
+        ')' if defines_acronym(tokens, at) => Reading::silent(at + 1),
         ')' => {
             let next = tokens.over_space(at + 1);
             let text_follows = tokens.kind(next).is_some() && tokens.kind(next) != Some(Kind::Mark)
@@ -113,6 +114,32 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         '-' | '–' | '—' | '−' => dash(tokens, at),
         _ => None,
     }
+}
+
+/// Whether the bracket that closes at `at` holds nothing but the acronym of the name before it: "Asia-Pacific Economic
+/// Cooperation (APEC) leaders". A newsreader says it in passing, with a breath before it and none after.
+fn defines_acronym(tokens: &Tokens<'_>, at: usize) -> bool {
+    /// So many tokens of a name are looked at.
+    const LONGEST_NAME: usize = 24;
+    let Some(open) = at.checked_sub(2).filter(|&open| tokens.is_mark(open, '(')) else { return false };
+    let Some(acronym) = tokens.word(at - 1).filter(|word| (2..=10).contains(&word.len())) else {
+        return false;
+    };
+    let mut letters = acronym.strip_suffix('s').unwrap_or(acronym).chars().rev().peekable();
+    if letters.clone().any(|letter| !letter.is_uppercase()) {
+        return false;
+    }
+    for word in (open.saturating_sub(LONGEST_NAME)..open).rev().filter_map(|at| tokens.word(at)) {
+        let initial = word.chars().next().and_then(|first| first.to_uppercase().next());
+        match letters.peek() {
+            None => break,
+            Some(&letter) if initial == Some(letter) => drop(letters.next()),
+            // "of" and "and" have no letter.
+            Some(_) if is_cue("function", word) => {}
+            Some(_) => return false,
+        }
+    }
+    letters.peek().is_none()
 }
 
 /// Whether a number or its magnitude ends at the token.

@@ -4,6 +4,7 @@ use super::SemioticClass::Plain;
 use super::classify::{Context, Reading};
 use super::date::{is_calendar_name, month_number};
 use super::punctuation::Quote;
+use super::table::is_cue;
 use super::token::Kind;
 use super::{abbreviation, letters};
 
@@ -43,9 +44,21 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn push_word(context: &Context<'_>, at: usize, text: &mut String) {
     let word = context.tokens.text(at);
     if context.shouted.get(at).copied().unwrap_or(false) && word.chars().nth(1).is_some() {
-        text.push_str(&word.to_lowercase());
+        push_calm(word, text);
     } else {
         text.push_str(word);
+    }
+}
+
+/// A word of a headline in capitals as it would stand in a line: with a capital, for it may be a name, unless it is one
+/// of the small words.
+fn push_calm(word: &str, text: &mut String) {
+    let mut letters = word.chars();
+    if let Some(first) = letters.next().filter(|_| !is_cue("shout", word) && !is_cue("function", word)) {
+        text.push(first);
+        text.extend(letters.flat_map(char::to_lowercase));
+    } else {
+        text.push_str(&word.to_lowercase());
     }
 }
 
