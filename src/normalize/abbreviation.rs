@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 use super::SemioticClass::Abbreviation;
 use super::classify::{Context, Reading, stop_ends_sentence};
+use super::table::Prefilter;
 use super::token::Tokens;
-use super::{money, table};
+use super::{date, money, table};
 
 static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<&str>>> =
     LazyLock::new(|| table::keyed(include_str!("data/abbreviations.tsv")));
@@ -21,12 +22,21 @@ fn is_capitalized(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
-/// Whether a word may be an abbreviation or a currency's sign: if not, nothing here or in [`money`] claims it.
+/// The words that [`is_listed`] must look up.
+static LISTED: LazyLock<Prefilter> = LazyLock::new(|| {
+    let words = ABBREVIATIONS.keys().copied().chain(["St", "Ste", "Dr", "et"]);
+    Prefilter::new(words.chain(money::written_currencies()).chain(date::written_months()))
+});
+
+/// Whether a word may be an abbreviation, a month or a currency's sign: if not, nothing here, in [`date`] or in [`money`]
+/// claims it.
 pub(super) fn is_listed(word: &str) -> bool {
     word.len() <= LONGEST
+        && LISTED.may_hold(word)
         && (ABBREVIATIONS.contains_key(word)
             || matches!(word, "St" | "Ste" | "Dr" | "et")
             || money::is_currency(word)
+            || date::month_number(word).is_some()
             || decapitalized(word).is_some_and(|lowered| ABBREVIATIONS.contains_key(lowered.as_str())))
 }
 

@@ -34,6 +34,11 @@ const NAMES: [&str; 12] = [
     "December",
 ];
 
+/// All names and abbreviations of months.
+pub(super) fn written_months() -> impl Iterator<Item = &'static str> {
+    MONTHS.keys().copied()
+}
+
 /// The number of a month's name or abbreviation.
 pub(super) fn month_number(word: &str) -> Option<u64> {
     if let Some(&month) = MONTHS.get(word) {

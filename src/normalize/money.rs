@@ -74,6 +74,11 @@ impl Money {
     }
 }
 
+/// All signs and codes.
+pub(super) fn written_currencies() -> impl Iterator<Item = &'static str> {
+    CURRENCIES.keys().copied()
+}
+
 /// Whether a word is a currency's sign or code.
 pub(super) fn is_currency(word: &str) -> bool {
     CURRENCIES.contains_key(word)

@@ -22,6 +22,8 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 struct Token {
     kind: Kind,
+    /// What a mark is; NUL for all else, for control characters never come this far.
+    mark: char,
     text: Range<usize>,
     span: Span,
 }
@@ -110,7 +112,8 @@ impl<'a> Tokens<'a> {
             return;
         }
         self.folded.push(c);
-        self.tokens.push(Token { kind, text: start..self.folded.len(), span });
+        let mark = if kind == Kind::Mark { c } else { '\0' };
+        self.tokens.push(Token { kind, mark, text: start..self.folded.len(), span });
     }
 
     /// Adds a run of plain letters or digits.
@@ -122,7 +125,7 @@ impl<'a> Tokens<'a> {
                 last.span = last.span.join(span);
                 last.text.end = self.folded.len();
             }
-            _ => self.tokens.push(Token { kind, text: start..self.folded.len(), span }),
+            _ => self.tokens.push(Token { kind, mark: '\0', text: start..self.folded.len(), span }),
         }
     }
 
@@ -192,7 +195,7 @@ impl<'a> Tokens<'a> {
     }
 
     pub(super) fn mark(&self, at: usize) -> Option<char> {
-        if self.kind(at) == Some(Kind::Mark) { self.text(at).chars().next() } else { None }
+        self.tokens.get(at).filter(|token| token.kind == Kind::Mark).map(|token| token.mark)
     }
 
     pub(super) fn is_mark(&self, at: usize, mark: char) -> bool {

@@ -2,7 +2,7 @@
 
 use super::SemioticClass::Plain;
 use super::classify::{Context, Reading};
-use super::date::{is_calendar_name, month_number};
+use super::date::is_calendar_name;
 use super::punctuation::Quote;
 use super::table::is_cue;
 use super::token::Kind;
@@ -18,7 +18,6 @@ pub(super) fn is_ordinary(context: &Context<'_>, at: usize) -> bool {
     ends && word.len() > 1
         && letters.next().is_some_and(|first| first.is_ascii_alphabetic())
         && letters.all(|letter| letter.is_ascii_lowercase())
-        && month_number(word).is_none()
         && !abbreviation::is_listed(word)
 }
 
