@@ -51,7 +51,19 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     {
         return Some(reading);
     }
+    if let Some(reading) = compass(tokens, at, word) {
+        return Some(reading);
+    }
     match word {
+        "est" | "Est" if is_founding_year(tokens, at) => {
+            return Reading::one(Abbreviation, "established", at, at + 2);
+        }
+        "b" | "c" if tokens.is_mark(at + 1, '/') => {
+            let (next, words) = if word == "b" { ("c", "because") } else { ("o", "care of") };
+            return (tokens.word(at + 2) == Some(next))
+                .then(|| Reading::one(Abbreviation, words, at, at + 3))
+                .flatten();
+        }
         "St" | "Ste" => return saint_or_street(tokens, at),
         "Dr" => return doctor_or_drive(tokens, at),
         "v" if tokens.is_mark(at + 1, '.') => {
@@ -79,6 +91,30 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         _ => {}
     }
     listed(tokens, at)
+}
+
+/// `est. 1923`; any other number is an estimate.
+fn is_founding_year(tokens: &Tokens<'_>, at: usize) -> bool {
+    let year = tokens.digits(tokens.over_space(at + 2)).filter(|digits| digits.len() == 4);
+    tokens.is_mark(at + 1, '.') && year.is_some_and(|year| year.starts_with('1') || year.starts_with("20"))
+}
+
+/// `N. Korea`, `W. 42nd St.`
+fn compass(tokens: &Tokens<'_>, at: usize, word: &str) -> Option<Reading> {
+    let point = match word {
+        "N" => "North",
+        "S" => "South",
+        "E" => "East",
+        "W" => "West",
+        _ => return None,
+    };
+    let next = tokens.over_space(at + 2);
+    let place = tokens.word(next).map(|place| place.strip_suffix("'s").unwrap_or(place));
+    let named = place.is_some_and(|place| is_capitalized(place) && table::is_cue("compassed", place));
+    let ordinal = tokens.is_number(next) && is_ordinal_word(tokens, next + 1);
+    (tokens.is_mark(at + 1, '.') && (named || ordinal) && !tokens.is_mark(at.wrapping_sub(1), '.'))
+        .then(|| Reading::one(Abbreviation, point, at, at + 2))
+        .flatten()
 }
 
 /// The token after the last of a dotted abbreviation such as `e.g` or `Ph.D`, longest first.
@@ -163,6 +199,10 @@ fn state_at(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
 
 /// `Springfield, Ill.`: after a comma.
 fn state(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
+    if table::is_cue("surestate", tokens.text(at)) && tokens.is_mark(at + 1, '.') {
+        let (spoken, end) = state_at(tokens, at)?;
+        return Reading::one(Abbreviation, spoken, at, end);
+    }
     let comma = tokens.before(at).filter(|&comma| tokens.is_mark(comma, ','))?;
     let place = tokens.word(comma.checked_sub(1)?).is_some_and(is_capitalized);
     let (spoken, end) = state_at(tokens, at)?;

@@ -139,9 +139,11 @@ fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitu
         "lakh" | "lakhs" => "lakh",
         "crore" | "crores" => "crore",
         "cr" | "Cr" if money => "crore",
+        // A "5k run" is one of kilometres.
+        "k" | "K" if tokens.word_after(at + 1).is_some_and(|next| is_cue("event", next)) => return,
         "k" | "K" if glued && (money || word == "k" || amount.integer.len() > 1) => "thousand",
         "m" | "M" if glued && money => "million",
-        "m" if glued && tokens.word_after(at + 1).is_some_and(|next| is_cue("count", next)) => "million",
+        "m" if glued && counts_after(tokens, at + 1) => "million",
         "b" | "B" if glued && money => "billion",
         "t" | "T" if glued && money => "trillion",
         _ => return,
@@ -152,6 +154,16 @@ fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitu
     amount.magnitude = Some(known);
     amount.hyphenated = hyphen;
     amount.end = at + 1;
+}
+
+/// Whether a counted noun follows, or a range whose upper end counts: "1.2m-1.5m people".
+fn counts_after(tokens: &Tokens<'_>, at: usize) -> bool {
+    let counted = |at: usize| tokens.word_after(at).is_some_and(|next| is_cue("count", next));
+    if !tokens.is_dash(at) || !tokens.is_number(at + 1) {
+        return counted(at);
+    }
+    let end = at + 2 + 2 * usize::from(tokens.is_mark(at + 2, '.') && tokens.is_number(at + 3));
+    tokens.word(end) == Some("m") && counted(end + 1)
 }
 
 /// A cardinal or decimal, whatever nothing more particular claimed.

@@ -14,7 +14,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
     let margin = tokens.is_mark(at, '+')
         && (tokens.is_mark(at + 1, '/') && matches!(tokens.mark(at + 2), Some('-' | '−' | '–')));
-    if margin && tokens.is_number(at + 3) {
+    if margin && tokens.is_number(tokens.over_space(at + 3)) {
         return Reading::one(Symbol, "plus or minus", at, at + 3);
     }
     None

@@ -172,7 +172,9 @@ fn day_first(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let separator = tokens.mark(at + 1).filter(|mark| matches!(mark, '-' | '/' | '.'))?;
-    if !tokens.is_mark(at + 3, separator) || !tokens.closes_chunk(at + 5) {
+    // "2024-11-05T10:30:00Z"
+    let timed = tokens.word(at + 5) == Some("T") && tokens.is_number(at + 6) && tokens.is_mark(at + 7, ':');
+    if !tokens.is_mark(at + 3, separator) || !tokens.closes_chunk(at + 5) && !timed {
         return on_day(context, at);
     }
     let field = |at: usize| tokens.digits(at).filter(|digits| digits.len() <= 4)?.parse::<u64>().ok();
@@ -180,7 +182,9 @@ fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
     let (month, day, year) = if tokens.text(at).len() == 4 {
         (second, third, first)
     } else {
-        let two_digits = tokens.text(at + 4).len() == 2 && separator == '/';
+        // "05.11.24", but not version 1.2.24
+        let full = tokens.text(at).len() == 2 && tokens.text(at + 2).len() == 2;
+        let two_digits = tokens.text(at + 4).len() == 2 && (separator == '/' || separator == '.' && full);
         let year = match third {
             0..50 if two_digits => 2000 + third,
             50..100 if two_digits => 1900 + third,
@@ -198,7 +202,7 @@ fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
         Locale::EnUs => format!("{name} {day} {}", number::year(year, context.locale)),
         Locale::EnGb => format!("the {day} of {name} {}", number::year(year, context.locale)),
     };
-    Reading::one(Date, text, at, at + 5)
+    Reading::one(Date, text, at, at + 5 + usize::from(timed))
 }
 
 /// "on 11/5" is a day, elsewhere 11/5 is a fraction.

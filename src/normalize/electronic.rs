@@ -12,7 +12,13 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     match tokens.mark(at) {
         Some('@') if tokens.opens_chunk(at) && !tokens.is_space(at + 1) => tagged(context, at, "at"),
-        Some('#') if tokens.is_number(at + 1) => {
+        // "C#", "F#"
+        Some('#')
+            if at > 0 && matches!(tokens.word(at - 1), Some("C" | "F")) && tokens.closes_chunk(at + 1) =>
+        {
+            Reading::one(Electronic, "sharp", at, at + 1)
+        }
+        Some('#') if tokens.is_number(at + 1) && !tokens.is_word(at + 2) => {
             let text = format!("number {}", integer_words(tokens.text(at + 1), context.locale));
             tokens.closes_chunk(at + 2).then(|| Reading::one(Abbreviation, text, at, at + 2)).flatten()
         }
@@ -25,7 +31,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 /// `@handle`, `#MeToo`: the name, cut where its case changes.
 fn tagged(context: &Context<'_>, at: usize, kind: &str) -> Option<Reading> {
     let tokens = context.tokens;
-    tokens.word(at + 1)?;
+    let is_numbered = tokens.is_number(at + 1) && tokens.is_word(at + 2);
+    if !tokens.is_word(at + 1) && !is_numbered {
+        return None;
+    }
     let mut words = vec![kind.to_owned()];
     let mut end = at + 1;
     loop {

@@ -87,6 +87,8 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         return Reading::one(SemioticClass::Fraction, text, at, at + 1);
     }
     if let Some(((numerator, denominator), end)) = slashed(tokens, at) {
+        // "2/3rds"
+        let end = end + usize::from(matches!(tokens.word(end), Some("rd" | "rds" | "th" | "ths" | "s")));
         let text = words(numerator, denominator, false, context.locale);
         return Reading::one(SemioticClass::Fraction, text, at, end);
     }
@@ -97,6 +99,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         return None;
     }
     let say = |digits: &str| super::classify::integer_words(digits, context.locale);
+    if numerator == denominator && denominator.len() <= 3 {
+        let text = format!("{} out of {}", say(numerator), say(denominator));
+        return Reading::one(SemioticClass::Fraction, text, at, at + 3);
+    }
     let text = format!("{} over {}", say(numerator), say(denominator));
     Reading::one(SemioticClass::Fraction, text, at, at + 3)
 }

@@ -117,15 +117,28 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let glued = !tokens.is_space(end);
     let first = end + usize::from(hyphenated || !glued);
     let (written, mut end) = unit_at(tokens, first)?;
-    if written.unit.glued && !glued && !is_temperature(tokens, first) || !fits(tokens, written.unit, end) {
+    // "seat 14C"
+    let seat = matches!(tokens.word(first), Some("C" | "F"))
+        && tokens.word_before(at).is_some_and(|word| table::is_cue("seat", word));
+    // "3 ft 6 in"
+    let inches = tokens.word(first) == Some("in")
+        && tokens.word_before(at).is_some_and(|word| matches!(word, "ft" | "feet" | "foot"));
+    let spaced = is_temperature(tokens, first) || inches;
+    if seat || written.unit.glued && !glued && !spaced || !fits(tokens, written.unit, end) {
         return None;
     }
     if tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1) {
         end -= 1;
     }
-    let describes = hyphenated || describes_noun(tokens, at, end) && written.unit.singular != "time";
+    // "a 24-hr. curfew"
+    let abbreviated = tokens.is_word(end - 1)
+        && tokens.is_mark(end, '.')
+        && tokens.is_space(end + 1)
+        && tokens.word(end + 2).is_some_and(|word| word.starts_with(char::is_lowercase));
+    let event = tokens.word_after(end).is_some_and(|word| table::is_cue("event", word));
+    let describes = hyphenated || event || describes_noun(tokens, at, end) && written.unit.singular != "time";
     let measure = Measure { amount, to, written, describes };
-    Reading::one(measure.class(), measure.verbalize(context), at, end)
+    Reading::one(measure.class(), measure.verbalize(context), at, end + usize::from(abbreviated))
 }
 
 /// The upper end of a range that has its unit in common with the lower one.

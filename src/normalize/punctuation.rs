@@ -100,16 +100,16 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
             if text_follows { pause(",", at + 1) } else { Reading::silent(at + 1) }
         }
         ',' | '(' | '|' => pause(",", at + 1),
+        '/' if at > 0 && is_amount_end(tokens, at - 1) && measure::per_unit(tokens, at + 1).is_some() => {
+            let (unit, end) = measure::per_unit(tokens, at + 1)?;
+            Reading::one(Symbol, format!("per {unit}"), at, end)
+        }
         '/' if at > 0
             && tokens.word(at + 1).is_some_and(|word| is_cue("per", word))
             && is_amount_end(tokens, at - 1) =>
         {
             Reading::one(Symbol, "per", at, at + 1)
         }
-        '/' if at > 0 && is_amount_end(tokens, at - 1) => match measure::per_unit(tokens, at + 1) {
-            Some((unit, end)) => Reading::one(Symbol, format!("per {unit}"), at, end),
-            None => Reading::silent(at + 1),
-        },
         '[' | ']' | '{' | '}' | '/' | '\\' | '_' | '*' | '^' => Reading::silent(at + 1),
         '-' | '–' | '—' | '−' => dash(tokens, at),
         _ => None,
@@ -144,7 +144,9 @@ fn defines_acronym(tokens: &Tokens<'_>, at: usize) -> bool {
 
 /// Whether a number or its magnitude ends at the token.
 fn is_amount_end(tokens: &Tokens<'_>, at: usize) -> bool {
-    tokens.is_number(at) || tokens.word(at).is_some_and(|word| is_cue("magnitude", word))
+    let counted =
+        |word: &str| word.ends_with('s') && at > 1 && tokens.is_space(at - 1) && tokens.is_number(at - 2);
+    tokens.is_number(at) || tokens.word(at).is_some_and(|word| is_cue("magnitude", word) || counted(word))
 }
 
 /// The token after a run of the given marks.

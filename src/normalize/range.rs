@@ -18,13 +18,14 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let first = amount::parse(tokens, at, Magnitudes::Usual)?;
-    if first.fraction.is_some() || first.sign.is_some() {
+    let (second_at, joint) = joint_after(tokens, first.end)?;
+    if first.fraction.is_some() && joint != " by " || first.sign.is_some() {
         return None;
     }
-    let (second, joint) = joint_after(tokens, first.end)?;
-    let second = amount::parse(tokens, second, Magnitudes::Usual).filter(|second| second.sign.is_none())?;
+    let second =
+        amount::parse(tokens, second_at, Magnitudes::Usual).filter(|second| second.sign.is_none())?;
     let end = second.end;
-    if joint == " by " && measure::is_unit(tokens, end) {
+    if joint == " by " && measure::is_unit(tokens, tokens.over_space(end)) && second_at == first.end + 1 {
         // "4x100m": the second number is a measure.
         let reading = Reading::one(SemioticClass::Cardinal, first.verbalize(context.locale), at, first.end)?;
         return Some(reading.and(Range, "by", first.end, first.end + 1));
@@ -92,6 +93,13 @@ fn formation(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn dash(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let previous = at.checked_sub(1)?;
+    // "30 Nov.-12 Dec."
+    let short = tokens.is_mark(previous, '.')
+        && previous > 0
+        && tokens.word(previous - 1).is_some_and(date::is_calendar_name);
+    if short && (tokens.is_number(at + 1) || tokens.word(at + 1).is_some_and(date::is_calendar_name)) {
+        return Reading::one(Range, "to", at, at + 1);
+    }
     let calendar = |at: usize| tokens.word(at).is_some_and(date::is_calendar_name);
     let second_is_number = tokens.is_number(at + 1)
         || matches!(tokens.mark(at + 1), Some('$' | '€' | '£' | '₩' | '¥')) && tokens.is_number(at + 2);

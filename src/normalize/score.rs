@@ -11,6 +11,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let (first, second) = pair_at(tokens, at, &['-', '–'])?;
     let words = |value| number::cardinal(value, context.locale);
+    if is_innings(tokens, at, first, second) {
+        let text = format!("{} for {}", words(first), words(second));
+        return Reading::one(Range, text, at, at + 3);
+    }
     if tokens.is_mark(at + 1, '/') {
         let odds = first > second && second > 0 && is_bet(tokens, at);
         return odds
@@ -21,9 +25,12 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         let reading = Reading::one(Range, format!("{} {}", words(first), words(second)), at, at + 3)?;
         return Some(with_tie_break(context, reading, at + 3));
     }
-    if is_innings(tokens, at, first, second) {
-        let text = format!("{} for {}", words(first), words(second));
-        return Reading::one(Range, text, at, at + 3);
+    if (first, second) == (50, 50) {
+        return Reading::one(Range, "fifty fifty", at, at + 3);
+    }
+    // "a 12-5 record"
+    if matches!(tokens.word_after(at + 3), Some("record" | "mark" | "start")) && first + second > 0 {
+        return Reading::one(Range, format!("{} and {}", words(first), words(second)), at, at + 3);
     }
     let is_goal_score = first <= 20 && second <= 20 && is_played(tokens, at);
     if context.locale == Locale::EnGb && is_goal_score {

@@ -4,6 +4,7 @@ use super::SemioticClass::{Letters, Plain, Serial};
 use super::classify::{Context, Part, Reading};
 use super::letters;
 use super::number;
+use super::symbol;
 use super::table::is_cue;
 
 /// Letters with a number directly or by a hyphen after them, or a number with capitals after it.
@@ -89,6 +90,9 @@ fn variant(context: &Context<'_>, at: usize) -> Option<Reading> {
 }
 
 fn head_part(context: &Context<'_>, at: usize, word: &str, capitals: bool) -> Part {
+    if let Some(name) = symbol::letter_name(word) {
+        return Part { class: Plain, text: name.to_owned(), from: at, to: at + 1 };
+    }
     let (class, text) = if capitals || word.chars().count() == 1 {
         letters::acronym_words(context, at, word).unwrap_or_else(|| (Letters, letters::spell(word)))
     } else {
@@ -179,7 +183,9 @@ fn docket(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
     let second =
         tokens.digits(at + 2).filter(|_| tokens.is_mark(at + 1, '-') && tokens.closes_chunk(at + 3))?;
     let stop = tokens.before(at).filter(|&stop| tokens.is_mark(stop, '.'));
-    let numbered = stop.and_then(|stop| tokens.word(stop.checked_sub(1)?)).is_some_and(|word| word == "No");
+    let numbered = stop
+        .and_then(|stop| tokens.word(stop.checked_sub(1)?))
+        .is_some_and(|word| matches!(word, "No" | "no"));
     let filed = tokens.word_before(at).is_some_and(|word| is_cue("docket", word));
     if !(numbered || filed) || digits.len() > 4 || second.len() > 6 {
         return None;
@@ -242,7 +248,12 @@ fn read_known_number(context: &Context<'_>, at: usize, digits: &str) -> Option<R
     if emergency || is_cue("flight", before) && before.starts_with(char::is_uppercase) && digits.len() >= 3 {
         return Reading::one(Serial, number::digits(digits), at, at + 1);
     }
-    if sign || is_cue("model", before) && before.starts_with(char::is_uppercase) && !counted {
+    // "H.R. 8070", "S. 2073"
+    let bill = at > 2
+        && tokens.is_mark(at - 2, '.')
+        && (tokens.word(at - 3) == Some("R") && at > 4 && tokens.word(at - 5) == Some("H")
+            || tokens.word(at - 3) == Some("S"));
+    if sign || bill || is_cue("model", before) && before.starts_with(char::is_uppercase) && !counted {
         return Reading::one(Serial, number::serial(digits, context.locale), at, at + 1);
     }
     None

@@ -43,7 +43,7 @@ impl Prefilter {
     fn key(word: &str) -> Option<(usize, u16)> {
         let letter = |at: usize| {
             let byte = word.as_bytes().get(at)?.to_ascii_lowercase();
-            byte.is_ascii_lowercase().then_some(usize::from(byte - b'a'))
+            byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'))
         };
         Some((letter(0)? * 26 + letter(1)?, 1 << word.len().min(15)))
     }

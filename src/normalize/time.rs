@@ -13,7 +13,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if let Some(reading) = hour_with_half_day(context, at).or_else(|| military(context, at)) {
         return Some(reading);
     }
-    if let Some(reading) = dotted(context, at) {
+    if let Some(reading) = dotted(context, at).or_else(|| hours_and_minutes(context, at)) {
         return Some(reading);
     }
     let minutes = tokens.digits(at + 2).filter(|digits| digits.len() == 2 && tokens.is_mark(at + 1, ':'))?;
@@ -25,6 +25,11 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let seconds = tokens.digits(at + 4).filter(|digits| digits.len() == 2 && tokens.is_mark(at + 3, ':'));
     if let Some(seconds) = seconds {
         let (fraction, end) = decimals_at(tokens, at + 5);
+        if let Some(text) =
+            clock_with_seconds(context, at, [digits, minutes, seconds]).filter(|_| fraction.is_none())
+        {
+            return Some(with_half_day(context, Reading::one(Time, text, at, end)?, end));
+        }
         let text = duration(context, [digits, minutes, seconds], fraction);
         return Reading::one(Time, text, at, end);
     }
@@ -46,6 +51,43 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     };
     let reading = Reading::one(Time, text, at, end)?;
     Some(with_half_day(context, reading, end))
+}
+
+/// `11:59:59 p.m.` is a time of day, not a duration: half a day, a zone or "local time" follows.
+fn clock_with_seconds(context: &Context<'_>, at: usize, fields: [&str; 3]) -> Option<String> {
+    let tokens = context.tokens;
+    let next = tokens.word_after(at + 5)?;
+    let half_day = matches!(next, "a" | "p") && tokens.is_mark(tokens.over_space(at + 5) + 1, '.');
+    let is_clock = half_day
+        || half_day_letters(next).is_some()
+        || next == "Z"
+        || is_cue("zone", next) && !matches!(next, "is" | "hours" | "et");
+    let [hour, minute, second] = fields.map(|field| field.parse::<u64>().ok());
+    let hour = hour.filter(|&hour| hour < 24 && is_clock)?;
+    let words = |value| number::cardinal(value, context.locale);
+    let minute = match minute? {
+        0 => "hundred".to_owned(),
+        minute @ 1..10 => format!("oh {}", words(minute)),
+        minute => words(minute),
+    };
+    let clock = format!("{} {minute}", words(hour));
+    Some(match second? {
+        0 => clock,
+        1 => format!("{clock} and one second"),
+        second => format!("{clock} and {} seconds", words(second)),
+    })
+}
+
+/// `1h45m`, `3h 20m`: hours and minutes.
+fn hours_and_minutes(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let hours = tokens.digits(at).filter(|digits| digits.len() <= 3 && tokens.word(at + 1) == Some("h"))?;
+    let next = tokens.over_space(at + 2);
+    let minutes = tokens.digits(next).filter(|digits| digits.len() <= 2)?;
+    if !matches!(tokens.word(next + 1), Some("m" | "min" | "mins")) {
+        return None;
+    }
+    Reading::one(Time, duration(context, [hours, minutes, "0"], None), at, next + 2)
 }
 
 /// The digits after a decimal point, and the token after them.

@@ -33,7 +33,7 @@ struct Token {
 pub(super) struct Tokens<'a> {
     written: &'a str,
     folded: String,
-    tokens: Vec<Token>,
+    list: Vec<Token>,
 }
 
 impl<'a> Tokens<'a> {
@@ -43,7 +43,7 @@ impl<'a> Tokens<'a> {
             written,
             folded: String::with_capacity(written.len()),
             // English has a word of five letters and a space on the average.
-            tokens: Vec::with_capacity(written.len() / 3 + 1),
+            list: Vec::with_capacity(written.len() / 3 + 1),
         };
         let bytes = written.as_bytes();
         let mut start = 0;
@@ -79,12 +79,12 @@ impl<'a> Tokens<'a> {
     }
 
     fn last_kind(&self) -> Option<Kind> {
-        self.tokens.last().map(|token| token.kind)
+        self.list.last().map(|token| token.kind)
     }
 
     /// Puts a combining mark on the letter before it; one that makes no letter of ours is dropped.
     fn accent(&mut self, mark: char, span: Span) {
-        let Some(last) = self.tokens.last_mut().filter(|token| token.kind == Kind::Word) else { return };
+        let Some(last) = self.list.last_mut().filter(|token| token.kind == Kind::Word) else { return };
         last.span = last.span.join(span);
         if let Some(letter) = self.folded.chars().next_back().and_then(|base| compose(base, mark)) {
             self.folded.pop();
@@ -96,7 +96,7 @@ impl<'a> Tokens<'a> {
     fn push(&mut self, c: char, span: Span) {
         let kind = kind_of(c);
         let start = self.folded.len();
-        if let Some(last) = self.tokens.last_mut()
+        if let Some(last) = self.list.last_mut()
             && last.kind == kind
             && kind != Kind::Mark
         {
@@ -113,19 +113,19 @@ impl<'a> Tokens<'a> {
         }
         self.folded.push(c);
         let mark = if kind == Kind::Mark { c } else { '\0' };
-        self.tokens.push(Token { kind, mark, text: start..self.folded.len(), span });
+        self.list.push(Token { kind, mark, text: start..self.folded.len(), span });
     }
 
     /// Adds a run of plain letters or digits.
     fn push_run(&mut self, kind: Kind, span: Span) {
         let start = self.folded.len();
         self.folded.push_str(span.of(self.written));
-        match self.tokens.last_mut() {
+        match self.list.last_mut() {
             Some(last) if last.kind == kind => {
                 last.span = last.span.join(span);
                 last.text.end = self.folded.len();
             }
-            _ => self.tokens.push(Token { kind, mark: '\0', text: start..self.folded.len(), span }),
+            _ => self.list.push(Token { kind, mark: '\0', text: start..self.folded.len(), span }),
         }
     }
 
@@ -134,8 +134,8 @@ impl<'a> Tokens<'a> {
         if !self.folded.contains('\'') {
             return;
         }
-        let mut joined: Vec<Token> = Vec::with_capacity(self.tokens.len());
-        for token in self.tokens.drain(..) {
+        let mut joined: Vec<Token> = Vec::with_capacity(self.list.len());
+        for token in self.list.drain(..) {
             let bridges = token.kind == Kind::Word
                 && joined.len() >= 2
                 && joined[joined.len() - 2].kind == Kind::Word
@@ -150,7 +150,7 @@ impl<'a> Tokens<'a> {
                 joined.push(token);
             }
         }
-        self.tokens = joined;
+        self.list = joined;
     }
 
     /// The last character boundary of the written text at or before a byte.
@@ -159,21 +159,21 @@ impl<'a> Tokens<'a> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.tokens.len()
+        self.list.len()
     }
 
     pub(super) fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|token| token.kind)
+        self.list.get(at).map(|token| token.kind)
     }
 
     pub(super) fn text(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |token| &self.folded[token.text.clone()])
+        self.list.get(at).map_or("", |token| &self.folded[token.text.clone()])
     }
 
     /// The folded text of tokens `from..to`.
     pub(super) fn slice(&self, from: usize, to: usize) -> &str {
-        let to = to.min(self.tokens.len());
-        match (self.tokens.get(from), to.checked_sub(1).and_then(|last| self.tokens.get(last))) {
+        let to = to.min(self.list.len());
+        match (self.list.get(from), to.checked_sub(1).and_then(|last| self.list.get(last))) {
             (Some(first), Some(last)) if from < to => &self.folded[first.text.start..last.text.end],
             _ => "",
         }
@@ -181,8 +181,8 @@ impl<'a> Tokens<'a> {
 
     /// Where tokens `from..to` were written.
     pub(super) fn span(&self, from: usize, to: usize) -> Span {
-        let first = self.tokens.get(from).map_or(Span::default(), |token| token.span);
-        let last = to.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(first, |token| token.span);
+        let first = self.list.get(from).map_or(Span::default(), |token| token.span);
+        let last = to.checked_sub(1).and_then(|last| self.list.get(last)).map_or(first, |token| token.span);
         first.join(last)
     }
 
@@ -195,7 +195,7 @@ impl<'a> Tokens<'a> {
     }
 
     pub(super) fn mark(&self, at: usize) -> Option<char> {
-        self.tokens.get(at).filter(|token| token.kind == Kind::Mark).map(|token| token.mark)
+        self.list.get(at).filter(|token| token.kind == Kind::Mark).map(|token| token.mark)
     }
 
     pub(super) fn is_mark(&self, at: usize, mark: char) -> bool {

@@ -68,9 +68,11 @@ fn joins(context: &Context<'_>, at: usize) -> bool {
     let Some(word) = tokens.word(next) else { return false };
     let is_number_next = tokens.is_number(next + 1) || tokens.is_dash(next + 1) && tokens.is_number(next + 2);
     let dotted = tokens.is_mark(next + 1, '.') && tokens.is_word(next + 2);
+    // "ex-Sen. Menendez"
+    let titled = tokens.is_mark(next + 1, '.') && tokens.is_space(next + 2) && abbreviation::is_listed(word);
     let single_capital = word.chars().nth(1).is_none() && word.chars().all(char::is_uppercase);
     let calendar = tokens.word(at - 1).is_some_and(is_calendar_name) && is_calendar_name(word);
     let is_lowered = letters::acronym_words(context, next, word)
         .is_none_or(|(class, text)| class == Plain && text == word.to_lowercase());
-    !is_number_next && !dotted && !single_capital && !calendar && is_lowered
+    !is_number_next && !dotted && !titled && !single_capital && !calendar && is_lowered
 }
