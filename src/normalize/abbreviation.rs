@@ -9,8 +9,18 @@ use super::table::Prefilter;
 use super::token::Tokens;
 use super::{date, money, table};
 
-static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<&str>>> =
-    LazyLock::new(|| table::keyed(include_str!("data/abbreviations.tsv")));
+/// What an abbreviation may stand for, and when it does; the first sense that fits is taken.
+type Sense = (&'static str, &'static str);
+
+static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<Sense>>> = LazyLock::new(|| {
+    let mut senses: HashMap<&str, Vec<Sense>> = HashMap::new();
+    for row in table::rows(include_str!("data/abbreviations.tsv")) {
+        if let [written, spoken, when] = row[..] {
+            senses.entry(written).or_default().push((spoken, when));
+        }
+    }
+    senses
+});
 
 static STATES: LazyLock<HashMap<&str, Vec<&str>>> =
     LazyLock::new(|| table::keyed(include_str!("data/states.tsv")));
@@ -57,6 +67,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     match word {
         "est" | "Est" if is_founding_year(tokens, at) => {
             return Reading::one(Abbreviation, "established", at, at + 2);
+        }
+        // British papers write "No 10".
+        "No" if tokens.is_space(at + 1) && tokens.is_number(at + 2) && !table::counts(tokens, at + 3) => {
+            return Reading::one(Abbreviation, "number", at, at + 1);
         }
         "b" | "c" if tokens.is_mark(at + 1, '/') => {
             let (next, words) = if word == "b" { ("c", "because") } else { ("o", "care of") };
@@ -110,7 +124,12 @@ fn compass(tokens: &Tokens<'_>, at: usize, word: &str) -> Option<Reading> {
     };
     let next = tokens.over_space(at + 2);
     let place = tokens.word(next).map(|place| place.strip_suffix("'s").unwrap_or(place));
-    let named = place.is_some_and(|place| is_capitalized(place) && table::is_cue("compassed", place));
+    let street = tokens.word(next).is_some_and(is_capitalized)
+        && tokens
+            .word_after(next + 1)
+            .is_some_and(|word| is_capitalized(word) && table::is_cue("street", word));
+    let named =
+        street || place.is_some_and(|place| is_capitalized(place) && table::is_cue("compassed", place));
     let ordinal = tokens.is_number(next) && is_ordinal_word(tokens, next + 1);
     (tokens.is_mark(at + 1, '.') && (named || ordinal) && !tokens.is_mark(at.wrapping_sub(1), '.'))
         .then(|| Reading::one(Abbreviation, point, at, at + 2))
@@ -128,31 +147,17 @@ fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     if at > 1 && tokens.is_mark(at - 1, '.') && tokens.is_word(at - 2) {
         return None;
     }
-    let (end, row, is_lowered) = dotted_ends(tokens, at).find_map(|end| {
+    let (end, senses, is_lowered) = dotted_ends(tokens, at).find_map(|end| {
         let written = tokens.slice(at, end);
-        if let Some(row) = ABBREVIATIONS.get(written) {
-            return Some((end, row, false));
+        if let Some(senses) = ABBREVIATIONS.get(written) {
+            return Some((end, senses, false));
         }
         let lowered = decapitalized(written)?;
-        ABBREVIATIONS.get(lowered.as_str()).map(|row| (end, row, true))
+        ABBREVIATIONS.get(lowered.as_str()).map(|senses| (end, senses, true))
     })?;
-    let &[spoken, when] = row.as_slice() else { return None };
+    let &(spoken, when) = senses.iter().find(|(_, when)| applies(tokens, at, end, when))?;
     let stop = tokens.is_mark(end, '.');
     let next = tokens.over_space(end + usize::from(stop));
-    let applies = match when {
-        "any" => tokens.closes_chunk(end),
-        "dot" => stop,
-        "mid" => stop && !stop_ends_sentence(tokens, end),
-        "number" => stop && (tokens.is_number(next) || tokens.is_mark(next, '#')),
-        "after" => {
-            tokens.before(at).is_some_and(|before| tokens.is_number(before) || tokens.is_mark(before, '('))
-        }
-        "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_name),
-        _ => false,
-    };
-    if !applies {
-        return None;
-    }
     // A title stands before a name even where the name could start a sentence: "Gen. Even".
     let consumed = stop && (when == "name" && tokens.is_word(next) || !stop_ends_sentence(tokens, end));
     let mut spoken = spoken.to_owned();
@@ -168,6 +173,23 @@ fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
         end += 1;
     }
     Reading::one(Abbreviation, spoken, at, end)
+}
+
+/// Whether a sense fits the place of an abbreviation in tokens `at..end`.
+fn applies(tokens: &Tokens<'_>, at: usize, end: usize, when: &str) -> bool {
+    let stop = tokens.is_mark(end, '.');
+    let next = tokens.over_space(end + usize::from(stop));
+    match when {
+        "any" => tokens.closes_chunk(end),
+        "dot" => stop,
+        "mid" => stop && !stop_ends_sentence(tokens, end),
+        "number" => stop && (tokens.is_number(next) || tokens.is_mark(next, '#')),
+        "after" => {
+            tokens.before(at).is_some_and(|before| tokens.is_number(before) || tokens.is_mark(before, '('))
+        }
+        "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_name),
+        _ => false,
+    }
 }
 
 /// What a title without a full stop stands before; "Gen Z" is no general, "Gen AI" neither.

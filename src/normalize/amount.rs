@@ -3,7 +3,7 @@
 use super::classify::{Context, Reading, integer_words};
 use super::table::is_cue;
 use super::token::Tokens;
-use super::{Locale, SemioticClass, fraction, number};
+use super::{Locale, SemioticClass, fraction, number, table};
 
 /// A written number: the fields, before anything is verbalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,7 +135,10 @@ fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitu
         "quadrillion" => "quadrillion",
         "million" | "Million" | "mn" | "mln" | "mil" => "million",
         "billion" | "Billion" | "bn" | "bln" | "BN" => "billion",
-        "trillion" | "Trillion" | "tn" | "trn" => "trillion",
+        "trillion" | "Trillion" | "tn" | "trn" | "trln" | "tln" => "trillion",
+        "bil" if money => "billion",
+        "M" if glued && (amount.decimals.is_some() || table::counts(tokens, at + 1)) => "million",
+        "B" if glued && amount.decimals.is_some() && table::counts(tokens, at + 1) => "billion",
         "lakh" | "lakhs" => "lakh",
         "crore" | "crores" => "crore",
         "cr" | "Cr" if money => "crore",

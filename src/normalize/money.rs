@@ -145,7 +145,7 @@ fn currency_first(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     Some((Money { from, to, currency, describes: false }, end))
 }
 
-/// `10p` → "ten pence"; but 720p and its like are lines of a picture.
+/// `10p` → "ten pence", `99c` → "ninety-nine cents"; but 720p and its like are lines of a picture.
 fn pence(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     let from = amount::parse(tokens, at, Magnitudes::Usual).filter(|from| from.magnitude.is_none())?;
     let end = from.end;
@@ -153,12 +153,17 @@ fn pence(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
         from.integer.as_str(),
         "144" | "240" | "360" | "480" | "576" | "720" | "1080" | "1440" | "2160"
     );
-    let written =
-        tokens.word(end) == Some("p") && tokens.closes_chunk(end + 1) && !tokens.is_mark(end + 1, '.');
-    if lines || !written || from.integer.len() > 4 {
+    let sign = tokens.word(end).filter(|word| matches!(*word, "p" | "c"))?;
+    // "10p.m.", "Section 4c"
+    let goes_on = !tokens.closes_chunk(end + 1) || tokens.is_mark(end + 1, '.') && tokens.is_word(end + 2);
+    let labels = tokens.word_before(at).is_some_and(|word| {
+        ["numbered", "seat", "model", "lettered"].into_iter().any(|set| table::is_cue(set, word))
+    });
+    if lines || goes_on || labels || from.integer.len() > 4 {
         return None;
     }
-    Some((Money { from, to: None, currency: CURRENCIES.get("p")?, describes: false }, end + 1))
+    let currency = CURRENCIES.get(if sign == "p" { "p" } else { "¢" })?;
+    Some((Money { from, to: None, currency, describes: false }, end + 1))
 }
 
 /// The token after a dash that may part the ends of a range.

@@ -74,7 +74,12 @@ fn is_among_sets(tokens: &Tokens<'_>, at: usize) -> bool {
     // Backwards over ", " and perhaps a tie-break's points in brackets.
     let before = tokens.before(at).filter(|&comma| tokens.is_mark(comma, ',')).and_then(|comma| {
         let last = comma.checked_sub(1)?;
-        let last = if tokens.is_mark(last, ')') { tokens.before(last.checked_sub(2)?)? } else { last };
+        let last = if tokens.is_mark(last, ')') {
+            let points = 2 + 2 * usize::from(tokens.is_dash(last.checked_sub(2)?));
+            tokens.before(last.checked_sub(points)?)?
+        } else {
+            last
+        };
         last.checked_sub(2)
     });
     has_tie_break || after > next && set_at(after) || before.is_some_and(set_at)

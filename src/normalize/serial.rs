@@ -5,7 +5,7 @@ use super::classify::{Context, Part, Reading};
 use super::letters;
 use super::number;
 use super::symbol;
-use super::table::is_cue;
+use super::table::{self, is_cue};
 
 /// Letters with a number directly or by a hyphen after them, or a number with capitals after it.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -45,6 +45,16 @@ fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let text =
         if by_digits && !year_like { number::digits(digits) } else { number::serial(digits, context.locale) };
     reading.parts.push(Part { class: Serial, text, from: number_at, to: number_at + 1 });
+    // "CVE-2024-3094"
+    if capitals
+        && hyphen
+        && word.len() >= 2
+        && let Some(code) = tokens.digits(number_at + 2).filter(|code| code.len() >= 3)
+        && tokens.is_mark(number_at + 1, '-')
+    {
+        let text = number::serial(code, context.locale);
+        return Some(reading.and(Serial, text, number_at + 1, number_at + 3));
+    }
     // "A350-1000"
     let end = number_at + 1;
     if capitals
@@ -153,6 +163,20 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     Some(reading)
 }
 
+/// "Call the NHS on 111 or 999": somebody is told to call, and nothing is counted.
+fn is_call_near(context: &Context<'_>, at: usize) -> bool {
+    /// So many tokens before a number are looked at.
+    const NEAR: usize = 14;
+    let tokens = context.tokens;
+    let directly =
+        tokens.word_before(at).is_some_and(|word| matches!(word, "on" | "or" | "and" | "to" | "at"));
+    directly
+        && !table::counts(tokens, at + 1)
+        && (at.saturating_sub(NEAR)..at).filter_map(|at| tokens.word(at)).any(|word| {
+            matches!(word, "call" | "Call" | "dial" | "Dial" | "ring" | "Ring" | "text" | "phone")
+        })
+}
+
 /// 911, 24/7 and 9/11 have readings of their own; so have the numbers of flights, roads, laws and aircraft.
 pub(super) fn read_known(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
@@ -240,7 +264,7 @@ fn read_known_number(context: &Context<'_>, at: usize, digits: &str) -> Option<R
     let emergency = match digits {
         "911" => !counted && !magnitude && !is_cue("quantity", before),
         "112" | "999" | "119" | "110" | "988" | "101" | "111" => {
-            is_cue("call", before) && !counted && before != "number"
+            (is_cue("call", before) && before != "number" || is_call_near(context, at)) && !counted
                 || is_cue("callednext", after) && !counted
         }
         _ => false,
@@ -253,7 +277,10 @@ fn read_known_number(context: &Context<'_>, at: usize, digits: &str) -> Option<R
         && tokens.is_mark(at - 2, '.')
         && (tokens.word(at - 3) == Some("R") && at > 4 && tokens.word(at - 5) == Some("H")
             || tokens.word(at - 3) == Some("S"));
-    if sign || bill || is_cue("model", before) && before.starts_with(char::is_uppercase) && !counted {
+    // "the 2200 block of"
+    let block = after == "block" && digits.len() == 4;
+    if sign || bill || block || is_cue("model", before) && before.starts_with(char::is_uppercase) && !counted
+    {
         return Reading::one(Serial, number::serial(digits, context.locale), at, at + 1);
     }
     None

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::token::Tokens;
+
 /// The rows of a data file.
 pub(super) fn rows(data: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     data.lines()
@@ -68,6 +70,14 @@ pub(super) fn is_cue(set: &str, word: &str) -> bool {
         return false;
     }
     CUES.get(set).is_some_and(|words| words.contains(word) || words.contains(word.to_lowercase().as_str()))
+}
+
+/// Whether a counted noun follows: "500 people", "2 attempts".
+pub(super) fn counts(tokens: &Tokens<'_>, at: usize) -> bool {
+    tokens.word_after(at).filter(|word| word.starts_with(char::is_lowercase)).is_some_and(|word| {
+        let plural = word.ends_with('s') && !word.ends_with("ss") && !is_cue("function", word);
+        plural || is_cue("count", word)
+    })
 }
 
 #[cfg(test)]

@@ -180,8 +180,27 @@ fn hour_with_half_day(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn military(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let digits = tokens.digits(at).filter(|digits| digits.len() == 4)?;
-    let zone = tokens.word_after(at + 1).filter(|_| tokens.is_space(at + 1))?;
-    if !is_cue("zone", zone) || zone == "is" || zone == "Is" {
+    let zone = tokens.word_after(at + 1).filter(|_| tokens.is_space(at + 1)).unwrap_or_default();
+    // "sailed at 0530": a nought begins no other number.
+    let bare = digits.starts_with('0')
+        && tokens.closes_chunk(at + 1)
+        && !(tokens.mark(at + 1).is_some() && tokens.is_number(at + 2))
+        && tokens.word_before(at).is_some_and(|word| {
+            matches!(
+                word,
+                "at" | "At"
+                    | "by"
+                    | "By"
+                    | "around"
+                    | "from"
+                    | "until"
+                    | "till"
+                    | "before"
+                    | "after"
+                    | "since"
+            )
+        });
+    if !bare && (!is_cue("zone", zone) || zone == "is" || zone == "Is") {
         return None;
     }
     let hour = digits[..2].parse::<u64>().ok().filter(|&hour| hour <= 24)?;

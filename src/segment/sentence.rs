@@ -229,7 +229,15 @@ fn is_heading(line: &str, next: &str) -> bool {
     }
     let ends = line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '”' | '"' | ':' | '’'));
     let last = line.rsplit(' ').next().unwrap_or_default();
-    let opens = next.trim_start_matches(['“', '"', '‘', '[']).starts_with(|c: char| c.is_uppercase());
+    let is_time = |line: &str| {
+        let hour = line.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = line.as_bytes().get(hour..).unwrap_or_default();
+        (1..=2).contains(&hour)
+            && matches!(rest, [b':' | b'.', ten, one, ..] if ten.is_ascii_digit() && one.is_ascii_digit())
+    };
+    // Live blogs have the hour on a line of its own.
+    let opens = next.trim_start_matches(['“', '"', '‘', '[']).starts_with(|c: char| c.is_uppercase())
+        || is_time(next);
     ends && opens && !OPEN_ENDS.contains(&last)
 }
 

@@ -70,7 +70,8 @@ impl Stop<'_> {
                 // "NEW YORK, N.Y. — Stocks fell"
                 _ if kind != Kind::End && self.closers.is_empty() && self.next.starts_with(is_dash) => false,
                 Kind::Number => !(is_digit || is_roman(next.word) || is_code(self.next)),
-                Kind::Unit => !is_digit,
+                // "20 deg. C."
+                Kind::Unit => !is_digit && !(word == "deg" && self.next.starts_with(['C', 'F'])),
                 Kind::Date => starts || !(is_digit || TABLES.follows_time(next.word)),
                 Kind::Time => {
                     let goes_on = TABLES.follows_time(next.word) || names_time(self.next);
@@ -80,8 +81,12 @@ impl Stop<'_> {
                 Kind::Company => starts || (is_capital && speaks(self.next, 2)),
                 Kind::End => is_capital,
                 Kind::May => starts,
+                Kind::Street => starts || self.ends_at_street(word_start, next.word),
                 Kind::Shout => true,
             };
+        }
+        if word == "Man" && matches!(next.word, "City" | "United" | "Utd") {
+            return false;
         }
         if is_initial(word) {
             return starts || self.is_letter_name(word_start);
@@ -118,6 +123,16 @@ impl Stop<'_> {
         // `5 C.`
         let is_degree = !previous.is_empty() && previous.bytes().all(|b| b.is_ascii_digit());
         TABLES.heads_letter(previous) || is_pronoun || is_degree
+    }
+
+    /// `on Elm St. Neighbors called`: a street's name, not a saint's, and a noun that speaks or acts after it.
+    fn ends_at_street(&self, word_start: usize, next: &str) -> bool {
+        let before = self.text[self.start..word_start].trim_end();
+        let name = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let is_street = name.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && name.len() > 1;
+        let after = self.next.get(next.len()..).unwrap_or_default();
+        let acts = after.strip_prefix(' ').is_some_and(|after| after.starts_with(char::is_lowercase));
+        is_street && !next.is_empty() && acts && !TABLES.follows_street(next)
     }
 
     /// `At 5 a.m.` and nothing before: the sentence is still to come.
@@ -255,6 +270,15 @@ fn speaks(next: &str, words: usize) -> bool {
 
 /// Whether the words after a time of day tell its zone: `Korean time`, `U.S. Eastern Standard Time`.
 fn names_time(next: &str) -> bool {
+    // "1 a.m. E.T."
+    let zone = next.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ';', ')']);
+    if zone.ends_with("T.")
+        && zone.len() <= 6
+        && zone.len() >= 4
+        && zone.bytes().skip(1).step_by(2).all(|b| b == b'.')
+    {
+        return true;
+    }
     let is_time = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         matches!(word, "time" | "Time" | "Standard" | "Daylight")
