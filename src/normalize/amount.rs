@@ -3,7 +3,7 @@
 use super::classify::{Context, Reading, integer_words};
 use super::table::is_cue;
 use super::token::Tokens;
-use super::{Locale, SemioticClass, fraction, number, table};
+use super::{Locale, SemioticClass, fraction, number};
 
 /// A written number: the fields, before anything is verbalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,6 +88,8 @@ fn sign_at(tokens: &Tokens<'_>, at: usize) -> Option<&'static str> {
         return None;
     }
     match tokens.mark(at)? {
+        // "5 –10" is a range.
+        '–' if tokens.before(at).is_some_and(|before| tokens.is_number(before)) => None,
         '-' | '−' | '–' => Some("minus"),
         '+' => Some("plus"),
         '~' | '≈' => Some("about"),
@@ -99,7 +101,9 @@ fn sign_at(tokens: &Tokens<'_>, at: usize) -> Option<&'static str> {
 fn parse_integer(tokens: &Tokens<'_>, at: usize) -> Option<Amount> {
     let Some(digits) = tokens.digits(at) else {
         // ".22-caliber"
-        let bare_decimal = tokens.is_mark(at, '.') && tokens.is_number(at + 1) && tokens.opens_chunk(at);
+        let priced = at > 0 && matches!(tokens.mark(at - 1), Some('$' | '€' | '£'));
+        let opens = priced || tokens.opens_chunk(at);
+        let bare_decimal = tokens.is_mark(at, '.') && tokens.is_number(at + 1) && opens;
         return bare_decimal.then(|| Amount { end: at, ..Amount::default() });
     };
     let mut amount = Amount { integer: digits.to_owned(), end: at + 1, ..Amount::default() };
@@ -107,8 +111,13 @@ fn parse_integer(tokens: &Tokens<'_>, at: usize) -> Option<Amount> {
         return Some(amount);
     }
     let is_group = |at: usize| tokens.digits(at).is_some_and(|digits| digits.len() == 3);
-    let separator = tokens.text(amount.end).to_owned();
-    if separator != "," && separator != "\u{A0}" && separator != "'" || digits.starts_with('0') {
+    let separator = tokens.text(amount.end);
+    // Plain spaces part thousands only where the groups can be nothing else: "10 000", "1 234 567".
+    let spaced = separator == " "
+        && is_group(amount.end + 1)
+        && (tokens.text(amount.end + 1) == "000"
+            || tokens.text(amount.end + 2) == " " && is_group(amount.end + 3) && digits.len() < 3);
+    if !matches!(separator, "," | "\u{A0}" | "'") && !spaced || digits.starts_with('0') {
         return Some(amount);
     }
     while tokens.text(amount.end) == separator && is_group(amount.end + 1) {
@@ -137,8 +146,12 @@ fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitu
         "billion" | "Billion" | "bn" | "bln" | "BN" => "billion",
         "trillion" | "Trillion" | "tn" | "trn" | "trln" | "tln" => "trillion",
         "bil" if money => "billion",
-        "M" if glued && (amount.decimals.is_some() || table::counts(tokens, at + 1)) => "million",
-        "B" if glued && amount.decimals.is_some() && table::counts(tokens, at + 1) => "billion",
+        // "3M" is a company, "70B" may be the size of a model.
+        "M" if glued && (amount.decimals.is_some() || amount.integer != "3") => "million",
+        "B" if glued && amount.decimals.is_some() => "billion",
+        // "$1.1 B"
+        "M" if money && !tokens.is_mark(at + 1, '.') && !tokens.is_mark(at + 1, '&') => "million",
+        "B" if money && !tokens.is_mark(at + 1, '.') => "billion",
         "lakh" | "lakhs" => "lakh",
         "crore" | "crores" => "crore",
         "cr" | "Cr" if money => "crore",

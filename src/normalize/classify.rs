@@ -217,12 +217,17 @@ pub(super) fn stop_ends_sentence(tokens: &Tokens<'_>, stop: usize) -> bool {
 /// Whether an amount in tokens `from..to` stands before the noun it describes: "a $5 loan".
 pub(super) fn describes_noun(tokens: &Tokens<'_>, from: usize, to: usize) -> bool {
     use super::table::is_cue;
-    let determiner = tokens.word_before(from).filter(|word| is_cue("determiner", word));
+    // "Britain's £22bn gap", but "it's £22bn short"
+    let possessive = |word: &str| word.ends_with("'s") && !is_cue("contracted", word);
+    let determiner = tokens.word_before(from).filter(|word| is_cue("determiner", word) || possessive(word));
     if tokens.is_mark(to, '-') && matches!(tokens.word(to + 1), Some("a" | "an" | "per" | "plus")) {
         // "a $3-a-share offer", "a $1 million-plus prize"
         let plus = tokens.word(to + 1) == Some("plus");
         return tokens.is_mark(to + 2, '-')
             || plus && determiner.is_some() && tokens.word_after(to + 2).is_some();
+    }
+    if tokens.is_mark(to, '-') && tokens.word(to + 1) == Some("worth") {
+        return false;
     }
     if tokens.is_mark(to, '-') {
         return tokens.word(to + 1).is_some_and(|word| !is_cue("function", word));
@@ -231,7 +236,8 @@ pub(super) fn describes_noun(tokens: &Tokens<'_>, from: usize, to: usize) -> boo
         // "a $1.2 billion, five-year contract"
         return matches!(determiner, Some("a" | "an" | "A"));
     }
-    let Some(word) = tokens.word_after(to).filter(|_| tokens.is_space(to)) else { return false };
+    let next = if matches!(tokens.mark(to + 1), Some('“' | '"')) { to + 2 } else { to };
+    let Some(word) = tokens.word_after(next).filter(|_| tokens.is_space(to)) else { return false };
     if is_cue("pricednoun", word) {
         return true;
     }

@@ -86,6 +86,10 @@ fn second_day(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
     if tokens.is_dash(at) {
         return day_at(tokens, at + 1);
     }
+    if tokens.is_space(at) && tokens.is_dash(at + 1) && tokens.is_space(at + 2) {
+        let (day, end) = day_at(tokens, at + 3)?;
+        return tokens.word_after(end).is_none_or(|word| month_number(word).is_none()).then_some((day, end));
+    }
     // "Nov. 13 to 15", but not "Nov. 13 and 15 people"
     let joint = tokens.word(at + 1).filter(|_| tokens.is_space(at))?;
     if !matches!(joint, "to" | "and" | "through" | "until") || !tokens.is_space(at + 2) {

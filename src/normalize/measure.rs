@@ -117,14 +117,17 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let glued = !tokens.is_space(end);
     let first = end + usize::from(hyphenated || !glued);
     let (written, mut end) = unit_at(tokens, first)?;
-    // "seat 14C"
-    let seat = matches!(tokens.word(first), Some("C" | "F"))
-        && tokens.word_before(at).is_some_and(|word| table::is_cue("seat", word));
+    // "seat 14C", "Route 9W", "§ 2C:11-3"
+    let label = written.unit.glued
+        && tokens.word(first).is_some_and(|word| word.len() == 1)
+        && (tokens.word_before(at).is_some_and(|word| table::is_cue("seat", word))
+            || tokens.before(at).is_some_and(|sign| tokens.is_mark(sign, '§'))
+            || tokens.is_mark(end, ':') && tokens.is_number(end + 1));
     // "3 ft 6 in"
     let inches = tokens.word(first) == Some("in")
         && tokens.word_before(at).is_some_and(|word| matches!(word, "ft" | "feet" | "foot"));
     let spaced = is_temperature(tokens, first) || inches;
-    if seat || written.unit.glued && !glued && !spaced || !fits(tokens, written.unit, end) {
+    if label || written.unit.glued && !glued && !spaced || !fits(tokens, written.unit, end) {
         return None;
     }
     if tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1) {
@@ -141,13 +144,20 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     Reading::one(measure.class(), measure.verbalize(context), at, end + usize::from(abbreviated))
 }
 
-/// The upper end of a range that has its unit in common with the lower one.
+/// The upper end of a range that has its unit in common with the lower one: `5-10 km`, `5 – 10 km`.
 fn upper_end(tokens: &Tokens<'_>, from: &Amount) -> Option<Amount> {
-    if !(tokens.is_dash(from.end) || tokens.is_mark(from.end, '~')) || !tokens.is_number(from.end + 1) {
+    let dash = tokens.over_space(from.end);
+    let spaced = dash != from.end;
+    let joins = tokens.is_dash(dash) && !(spaced && tokens.is_mark(dash, '—'))
+        || tokens.is_mark(dash, '~') && !spaced;
+    let second = if spaced { tokens.over_space(dash + 1) } else { dash + 1 };
+    if !joins || !tokens.is_number(second) || from.fraction.is_some() {
         return None;
     }
-    amount::parse(tokens, from.end + 1, Magnitudes::Usual)
-        .filter(|to| to.sign.is_none() && from.fraction.is_none())
+    let to = amount::parse(tokens, second, Magnitudes::Usual).filter(|to| to.sign.is_none())?;
+    // "in 2024 – 15 km away": a dash with spaces may be one between clauses.
+    let rises = from.integer.parse::<u64>().ok() < to.integer.parse::<u64>().ok() && from.integer.len() < 4;
+    (!spaced || rises).then_some(to)
 }
 
 /// `35 C` with a space: a degree where nothing but the sentence's end or a small letter follows.

@@ -86,6 +86,10 @@ pub(super) fn is_currency(word: &str) -> bool {
 
 /// The currency sign or code at `at` and the token after it.
 fn currency_at(tokens: &Tokens<'_>, at: usize) -> Option<(&'static Currency, usize)> {
+    // "US $5"
+    if tokens.word(at) == Some("US") && tokens.is_space(at + 1) && tokens.is_mark(at + 2, '$') {
+        return CURRENCIES.get("US$").map(|currency| (currency, at + 3));
+    }
     // "US" "$": no code is longer than three letters.
     if tokens.word(at).is_some_and(|word| word.len() <= 3) {
         if tokens.kind(at + 1) == Some(super::token::Kind::Mark)
@@ -118,8 +122,9 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     } else if about {
         money.from.sign = Some("about");
     }
+    let worth = tokens.word(end + 1) == Some("worth") && tokens.is_mark(end, '-');
     money.describes = describes_noun(tokens, at, end)
-        || money.from.hyphenated && (tokens.word_after(end).is_some() || tokens.is_mark(end, '-'));
+        || money.from.hyphenated && !worth && (tokens.word_after(end).is_some() || tokens.is_mark(end, '-'));
     Reading::one(SemioticClass::Money, money.verbalize(context.locale), at, end)
 }
 

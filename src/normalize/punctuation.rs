@@ -41,7 +41,7 @@ pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
                 quotes[at] = if open { Quote::Open } else { Quote::Close };
             }
             '‘' | '\'' if opens => {
-                let elided = tokens.is_number(at + 1)
+                let elided = tokens.digits(at + 1).is_some_and(|digits| digits.len() == 2)
                     || tokens.word(at + 1).is_some_and(|word| is_cue("elision", word));
                 if !elided {
                     single_open = Some(at);
@@ -190,6 +190,17 @@ fn dash(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let spaced = at > 0 && tokens.is_space(at - 1) && tokens.is_space(end) && tokens.text(at - 1) != "\n";
     if spaced || tokens.is_mark(at, '—') || end > at + 1 {
         return Reading::one(Punctuation, "—", at, end);
+    }
+    // "BBB-", "A-": a rating or a mark at school.
+    let rated = at > 0
+        && tokens
+            .word(at - 1)
+            .is_some_and(|word| word.len() <= 3 && word.bytes().all(|c| matches!(c, b'A'..=b'D')))
+        && (tokens.is_space(end)
+            || tokens.kind(end).is_none()
+            || matches!(tokens.mark(end), Some(',' | '.' | ';' | ')')));
+    if rated {
+        return Reading::one(Symbol, "minus", at, end);
     }
     Reading::silent(end)
 }

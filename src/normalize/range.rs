@@ -58,10 +58,12 @@ fn joint_after(tokens: &Tokens<'_>, at: usize) -> Option<(usize, &'static str)> 
     {
         return Some((mark + 2, " minus "));
     }
-    if spaced && !tokens.is_space(mark + 1) {
+    // "5 –10"
+    let lopsided = spaced && tokens.is_mark(mark, '–') && tokens.is_number(mark + 1);
+    if spaced && !tokens.is_space(mark + 1) && !lopsided {
         return None;
     }
-    let next = if spaced { mark + 2 } else { mark + 1 };
+    let next = if spaced && !lopsided { mark + 2 } else { mark + 1 };
     match tokens.mark(mark)? {
         '×' => Some((next, " by ")),
         ':' if !spaced => Some((next, " to ")),

@@ -1,7 +1,8 @@
 //! Designations of letters and numbers: F-16, COVID-19, H5N1, G20, 5G, A320.
 
 use super::SemioticClass::{Letters, Plain, Serial};
-use super::classify::{Context, Part, Reading};
+use super::amount::{self, Magnitudes};
+use super::classify::{Context, Part, Reading, integer_words};
 use super::letters;
 use super::number;
 use super::symbol;
@@ -142,7 +143,10 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let word = tokens.word(at + 1)?;
     let base = word.strip_suffix("'s").unwrap_or(word);
     let short_capitals = base.chars().count() <= 3 && base.chars().all(char::is_uppercase);
-    if !short_capitals {
+    // "100M viewers"
+    let counts =
+        amount::parse(tokens, at, Magnitudes::Usual).is_some_and(|amount| amount.magnitude.is_some());
+    if !short_capitals || counts {
         return None;
     }
     if base == "Q" && matches!(digits, "1" | "2" | "3" | "4") {
@@ -194,6 +198,12 @@ pub(super) fn read_known(context: &Context<'_>, at: usize) -> Option<Reading> {
         };
         if let Some(text) = text {
             return Reading::one(Serial, text, at, at + 3);
+        }
+        // "at 8/7c": Eastern and Central time of a broadcast.
+        if tokens.word(at + 3) == Some("c") && digits.len() <= 2 && second.len() <= 2 {
+            let say = |digits: &str| integer_words(digits, context.locale);
+            let text = format!("{} {} central", say(digits), say(second));
+            return Reading::one(Serial, text, at, at + 4);
         }
     }
     docket(context, at, digits)

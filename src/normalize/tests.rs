@@ -19,6 +19,7 @@ const TABLES: &[(&str, Locale, &str)] = &[
     ("letters", Locale::EnUs, include_str!("tests/letters.tsv")),
     ("titles", Locale::EnUs, include_str!("tests/titles.tsv")),
     ("words", Locale::EnUs, include_str!("tests/words.tsv")),
+    ("more", Locale::EnUs, include_str!("tests/more.tsv")),
     ("british", Locale::EnGb, include_str!("tests/british.tsv")),
 ];
 

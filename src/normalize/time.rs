@@ -2,9 +2,9 @@
 
 use super::SemioticClass::{Letters, Time};
 use super::classify::{Context, Reading, integer_words};
-use super::number;
 use super::table::is_cue;
 use super::token::Tokens;
+use super::{measure, number};
 
 /// `10:30` → "ten thirty". A following a.m. or zone is read on its own as letters.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -137,7 +137,16 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
     let dotted = matches!(tokens.word(next), Some("a" | "p"))
         && tokens.is_mark(next + 1, '.')
         && tokens.word(next + 2) == Some("m");
-    if !dotted && tokens.word(next).and_then(half_day_letters).is_none() {
+    // "at 6.30" is a time in Britain.
+    let told = context.locale == super::Locale::EnGb
+        && tokens.word_before(at).is_some_and(|word| matches!(word, "at" | "At" | "from" | "until"))
+        && tokens.closes_chunk(at + 3)
+        && !matches!(tokens.mark(at + 3), Some('%' | '°' | '-' | '–'))
+        && !measure::is_unit(tokens, next)
+        && tokens
+            .word(next)
+            .is_none_or(|word| is_cue("function", word) || word.starts_with(char::is_uppercase));
+    if !dotted && !told && tokens.word(next).and_then(half_day_letters).is_none() {
         return None;
     }
     let words = |value| number::cardinal(value, context.locale);

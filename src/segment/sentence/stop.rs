@@ -71,7 +71,7 @@ impl Stop<'_> {
                 _ if kind != Kind::End && self.closers.is_empty() && self.next.starts_with(is_dash) => false,
                 Kind::Number => !(is_digit || is_roman(next.word) || is_code(self.next)),
                 // "20 deg. C."
-                Kind::Unit => !is_digit && !(word == "deg" && self.next.starts_with(['C', 'F'])),
+                Kind::Unit => !(is_digit || word == "deg" && self.next.starts_with(['C', 'F'])),
                 Kind::Date => starts || !(is_digit || TABLES.follows_time(next.word)),
                 Kind::Time => {
                     let goes_on = TABLES.follows_time(next.word) || names_time(self.next);
