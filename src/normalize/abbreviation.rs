@@ -187,6 +187,10 @@ fn applies(tokens: &Tokens<'_>, at: usize, end: usize, when: &str) -> bool {
         "after" => {
             tokens.before(at).is_some_and(|before| tokens.is_number(before) || tokens.is_mark(before, '('))
         }
+        // "Sen" is also a surname: after a capitalised word it needs its stop.
+        "name" if tokens.text(at) == "Sen" && !stop && tokens.word_before(at).is_some_and(is_capitalized) => {
+            false
+        }
         "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_name),
         _ => false,
     }
@@ -283,7 +287,10 @@ fn saint_or_street(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
         .and_then(|word| tokens.before(word))
         .is_some_and(|number| tokens.is_number(number) || is_ordinal_word(tokens, number));
     let ends = stop && stop_ends_sentence(tokens, at + 1);
-    let street = name_before && (!name_follows || numbered || ends) || is_ordinal_before(tokens, at);
+    // "Wall St. Journal", "Main St. Station"
+    let known = tokens.word_before(at).is_some_and(|word| table::is_cue("streetname", word))
+        || tokens.word(next).is_some_and(|word| table::is_cue("streetplace", word));
+    let street = name_before && (!name_follows || numbered || ends || known) || is_ordinal_before(tokens, at);
     let spoken = if street { "Street" } else { "Saint" };
     Reading::one(Abbreviation, spoken, at, at + 1 + usize::from(stop && !(street && ends)))
 }

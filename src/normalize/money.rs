@@ -130,7 +130,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 
 fn currency_first(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     let (currency, after) = currency_at(tokens, at)?;
-    if tokens.is_mark(at, '¢') || tokens.text(after) == "\n" {
+    if tokens.is_mark(at, '¢') || tokens.word(at) == Some("p") || tokens.text(after) == "\n" {
         return None;
     }
     let from = amount::parse(tokens, tokens.over_space(after), Magnitudes::Money)?;

@@ -2,7 +2,7 @@
 
 use super::SemioticClass::{Cardinal, Range};
 use super::classify::{Context, Reading, integer_words};
-use super::table::is_cue;
+use super::table::{self, is_cue};
 use super::token::Tokens;
 use super::{Locale, number};
 
@@ -32,7 +32,8 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if matches!(tokens.word_after(at + 3), Some("record" | "mark" | "start")) && first + second > 0 {
         return Reading::one(Range, format!("{} and {}", words(first), words(second)), at, at + 3);
     }
-    let is_goal_score = first <= 20 && second <= 20 && is_played(tokens, at);
+    let is_goal_score =
+        first <= 20 && second <= 20 && !table::counts(tokens, at + 3) && is_played(tokens, at);
     if context.locale == Locale::EnGb && is_goal_score {
         let goals = |value| if value == 0 { "nil".to_owned() } else { words(value) };
         return Reading::one(Range, format!("{} {}", goals(first), goals(second)), at, at + 3);

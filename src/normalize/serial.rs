@@ -87,8 +87,9 @@ fn fiscal_year(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading
 /// `BA.2.86`, `B.1.1.7`: variants of a virus; the first stop is silent.
 fn variant(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
-    let word =
-        tokens.word(at).filter(|word| word.len() <= 4 && word.bytes().all(|c| c.is_ascii_uppercase()))?;
+    let word = tokens
+        .word(at)
+        .filter(|word| word.len() <= 4 && *word != "NO" && word.bytes().all(|c| c.is_ascii_uppercase()))?;
     if !tokens.is_mark(at + 1, '.') || !tokens.is_number(at + 2) {
         return None;
     }
@@ -274,7 +275,9 @@ fn read_known_number(context: &Context<'_>, at: usize, digits: &str) -> Option<R
     let emergency = match digits {
         "911" => !counted && !magnitude && !is_cue("quantity", before),
         "112" | "999" | "119" | "110" | "988" | "101" | "111" => {
-            (is_cue("call", before) && before != "number" || is_call_near(context, at)) && !counted
+            (is_cue("call", before) && before != "number" || is_call_near(context, at))
+                && !counted
+                && !magnitude
                 || is_cue("callednext", after) && !counted
         }
         _ => false,

@@ -3,7 +3,7 @@
 use super::SemioticClass::Serial;
 use super::classify::{Context, Reading};
 use super::number;
-use super::table::is_cue;
+use super::table::{counts, is_cue};
 use super::token::Tokens;
 
 /// No number that is dialled has more groups.
@@ -85,7 +85,8 @@ fn is_called(tokens: &Tokens<'_>, at: usize) -> bool {
         let mut at = tokens.before(at);
         (0..3).any(|_| {
             at = at.and_then(|word| tokens.before(word));
-            at.and_then(|at| tokens.word(at)).is_some_and(|word| is_cue("dialled", word))
+            at.and_then(|at| tokens.word(at))
+                .is_some_and(|word| is_cue("dialled", word) || is_cue("dialledon", word))
         })
     };
     matches!(word, "on" | "at" | "to" | "is") && near()
@@ -93,7 +94,9 @@ fn is_called(tokens: &Tokens<'_>, at: usize) -> bool {
 
 /// Groups with hyphens, dots or, when one is told to call, spaces between them.
 fn grouped(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
-    let called = tokens.is_space(at + 1) && tokens.is_number(at + 2) && is_called(tokens, at);
+    let called = tokens.is_space(at + 1)
+        && tokens.digits(at + 2).is_some_and(|digits| digits != "000")
+        && is_called(tokens, at);
     let separator = tokens.mark(at + 1).filter(|mark| matches!(mark, '-' | '.' | '–'));
     if separator.is_none() && !called || at > 0 && tokens.is_dash(at - 1) {
         return None;
@@ -111,7 +114,7 @@ fn grouped(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
         3..=6 => total >= 7 && groups.iter().any(|digits| digits.len() >= 3),
         _ => false,
     };
-    let goes_on = tokens.is_dash(end) && tokens.is_number(end + 1);
+    let goes_on = tokens.is_dash(end) && tokens.is_number(end + 1) || called && counts(tokens, end);
     (is_read && !goes_on && tokens.closes_chunk(end))
         .then(|| Reading::one(Serial, spoken(&groups), at, end))
         .flatten()
@@ -132,6 +135,7 @@ fn code(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
         && before.bytes().all(|letter| letter.is_ascii_uppercase())
         && !is_cue("count", tokens.word_after(at + 1).unwrap_or_default());
     let coded = is_cue("coded", before) && tokens.is_space(at - 1);
-    let texted = digits.len() >= 5 && is_called(tokens, at) && !digits.ends_with("00");
+    let texted =
+        digits.len() >= 5 && is_called(tokens, at) && !digits.ends_with("00") && !counts(tokens, at + 1);
     (postal || coded || texted).then(|| Reading::one(Serial, number::digits(digits), at, at + 1)).flatten()
 }
