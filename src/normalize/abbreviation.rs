@@ -7,7 +7,7 @@ use super::SemioticClass::Abbreviation;
 use super::classify::{Context, Reading, stop_ends_sentence};
 use super::table::Prefilter;
 use super::token::Tokens;
-use super::{date, money, table};
+use super::{date, money, roman, table};
 
 /// What an abbreviation may stand for, and when it does; the first sense that fits is taken.
 type Sense = (&'static str, &'static str);
@@ -94,17 +94,45 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
             let ends = tokens.is_mark(at + 3, '.') && !stop_ends_sentence(tokens, at + 3);
             return Reading::one(Abbreviation, "and others", at, at + 3 + usize::from(ends));
         }
+        "y" | "m" | "q"
+            if tokens.is_mark(at + 1, '-')
+                && tokens.word(at + 2) == Some("o")
+                && tokens.is_mark(at + 3, '-')
+                && tokens.word(at + 4) == Some(word) =>
+        {
+            return Reading::one(Abbreviation, on_period(word), at, at + 5);
+        }
+        _ if is_day_of_range(tokens, at) => {
+            let [(spoken, _), ..] = ABBREVIATIONS.get(word)?.as_slice() else { return None };
+            return Reading::one(Abbreviation, *spoken, at, at + 1);
+        }
         "y" | "m" | "q" if tokens.is_mark(at + 1, '/') && tokens.word(at + 2) == Some(word) => {
-            let period = match word {
-                "y" => "year on year",
-                "m" => "month on month",
-                _ => "quarter on quarter",
-            };
-            return Reading::one(Abbreviation, period, at, at + 3);
+            return Reading::one(Abbreviation, on_period(word), at, at + 3);
         }
         _ => {}
     }
     listed(tokens, at)
+}
+
+/// `y/y`, `q-o-q`.
+fn on_period(letter: &str) -> &'static str {
+    match letter {
+        "y" => "year on year",
+        "m" => "month on month",
+        _ => "quarter on quarter",
+    }
+}
+
+/// `Mon-Fri`, `Tue–Sun`: a short name of a day without a stop, beside another.
+fn is_day_of_range(tokens: &Tokens<'_>, at: usize) -> bool {
+    let day =
+        |at: usize| tokens.word(at).is_some_and(|word| word.len() <= 5 && table::is_cue("weekday", word));
+    let follows = tokens.is_dash(at + 1) && day(at + 2);
+    let precedes = at > 1 && tokens.is_dash(at - 1) && day(at - 2);
+    (follows || precedes)
+        && day(at)
+        && ABBREVIATIONS.contains_key(tokens.text(at))
+        && !tokens.is_mark(at + 1, '.')
 }
 
 /// `est. 1923`; any other number is an estimate.
@@ -159,7 +187,8 @@ fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let stop = tokens.is_mark(end, '.');
     let next = tokens.over_space(end + usize::from(stop));
     // A title stands before a name even where the name could start a sentence: "Gen. Even".
-    let consumed = stop && (when == "name" && tokens.is_word(next) || !stop_ends_sentence(tokens, end));
+    let stands_before = when == "number" || when == "name" && tokens.is_word(next);
+    let consumed = stop && (stands_before || !stop_ends_sentence(tokens, end));
     let mut spoken = spoken.to_owned();
     // "Approx. 300 fled": what begins a sentence keeps its capital.
     if tokens.text(at).starts_with(char::is_uppercase) && is_lowered {
@@ -183,7 +212,12 @@ fn applies(tokens: &Tokens<'_>, at: usize, end: usize, when: &str) -> bool {
         "any" => tokens.closes_chunk(end),
         "dot" => stop,
         "mid" => stop && !stop_ends_sentence(tokens, end),
-        "number" => stop && (tokens.is_number(next) || tokens.is_mark(next, '#')),
+        "number" => {
+            stop && (tokens.is_number(next)
+                || tokens.is_mark(next, '#')
+                || table::is_cue("numberedabbr", tokens.text(at))
+                    && tokens.word(next).is_some_and(roman::is_numeral))
+        }
         "after" => {
             tokens.before(at).is_some_and(|before| tokens.is_number(before) || tokens.is_mark(before, '('))
         }

@@ -24,7 +24,17 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn aged(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let amount = amount::parse(tokens, at, Magnitudes::Usual)?;
-    let end = amount.end;
+    let mut words = amount.verbalize(context.locale);
+    let mut end = amount.end;
+    // "a 3-4-year-old child"
+    if tokens.is_dash(end)
+        && tokens.is_number(end + 1)
+        && let Some(upper) = amount::parse(tokens, end + 1, Magnitudes::Usual)
+    {
+        words.push_str(" to ");
+        words.push_str(&upper.verbalize(context.locale));
+        end = upper.end;
+    }
     if !tokens.is_mark(end, '-') || !tokens.is_mark(end + 2, '-') || !tokens.is_word(end + 1) {
         return None;
     }
@@ -33,7 +43,7 @@ fn aged(context: &Context<'_>, at: usize) -> Option<Reading> {
         return None;
     }
     let noun = tokens.text(end + 1);
-    let text = format!("{}-{noun}-{adjective}", amount.verbalize(context.locale));
+    let text = format!("{words}-{noun}-{adjective}");
     Reading::one(Cardinal, text, at, end + 4)
 }
 

@@ -102,6 +102,15 @@ fn dash(context: &Context<'_>, at: usize) -> Option<Reading> {
     if short && (tokens.is_number(at + 1) || tokens.word(at + 1).is_some_and(date::is_calendar_name)) {
         return Reading::one(Range, "to", at, at + 1);
     }
+    // "Q1-Q3"
+    let letter = previous.checked_sub(1).and_then(|letter| tokens.word(letter));
+    if letter.is_some()
+        && tokens.is_number(previous)
+        && tokens.word(at + 1) == letter
+        && tokens.is_number(at + 2)
+    {
+        return Reading::one(Range, "to", at, at + 1);
+    }
     let calendar = |at: usize| tokens.word(at).is_some_and(date::is_calendar_name);
     let second_is_number = tokens.is_number(at + 1)
         || matches!(tokens.mark(at + 1), Some('$' | '€' | '£' | '₩' | '¥')) && tokens.is_number(at + 2);

@@ -155,6 +155,10 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
             digits.parse().map_or_else(|_| String::new(), |value| number::ordinal(value, context.locale));
         return Reading::one(Serial, format!("{quarter} quarter"), at, at + 2);
     }
+    if base == "H" && matches!(digits, "1" | "2") {
+        let half = if digits == "1" { "first half" } else { "second half" };
+        return Reading::one(Serial, half, at, at + 2);
+    }
     let text = number::serial(digits, context.locale);
     let ending = &word[base.len()..];
     let reading = Reading::one(Serial, text, at, at + 1)?;

@@ -40,7 +40,7 @@ fn groups_after<'a>(tokens: &'a Tokens<'_>, at: usize, spaced: bool) -> Vec<&'a 
             || spaced && (tokens.is_mark(at, '-') || tokens.is_space(at) && tokens.text(at) != "\n")
     };
     while let Some(digits) =
-        tokens.digits(end + 1).filter(|digits| parts(end) && digits.len() <= 5 && groups.len() < MOST_GROUPS)
+        tokens.digits(end + 1).filter(|digits| parts(end) && digits.len() <= 7 && groups.len() < MOST_GROUPS)
     {
         groups.push(digits);
         end += 2;

@@ -85,7 +85,15 @@ fn hours_and_minutes(context: &Context<'_>, at: usize) -> Option<Reading> {
     let next = tokens.over_space(at + 2);
     let minutes = tokens.digits(next).filter(|digits| digits.len() <= 2)?;
     if !matches!(tokens.word(next + 1), Some("m" | "min" | "mins")) {
-        return None;
+        // "14h30", as the French write it
+        let clock = next == at + 2 && minutes.len() == 2 && tokens.closes_chunk(next + 1);
+        let (hour, minute) = (hours.parse::<u64>().ok()?, minutes.parse::<u64>().ok()?);
+        let text = format!(
+            "{} {}",
+            number::cardinal(hour, context.locale),
+            if minute == 0 { "hundred".to_owned() } else { number::cardinal(minute, context.locale) }
+        );
+        return (clock && hour < 24 && minute < 60).then(|| Reading::one(Time, text, at, next + 1)).flatten();
     }
     Reading::one(Time, duration(context, [hours, minutes, "0"], None), at, next + 2)
 }
@@ -138,14 +146,15 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
         && tokens.is_mark(next + 1, '.')
         && tokens.word(next + 2) == Some("m");
     // "at 6.30" is a time in Britain.
-    let told = context.locale == super::Locale::EnGb
+    let nought = tokens.text(at).len() == 2 && tokens.text(at).starts_with('0');
+    let told = (context.locale == super::Locale::EnGb || nought)
         && tokens.word_before(at).is_some_and(|word| matches!(word, "at" | "At" | "from" | "until"))
         && tokens.closes_chunk(at + 3)
         && !matches!(tokens.mark(at + 3), Some('%' | '°' | '-' | '–'))
         && !measure::is_unit(tokens, next)
         && tokens
             .word(next)
-            .is_none_or(|word| is_cue("function", word) || word.starts_with(char::is_uppercase));
+            .is_none_or(|word| nought || is_cue("function", word) || word.starts_with(char::is_uppercase));
     if !dotted && !told && tokens.word(next).and_then(half_day_letters).is_none() {
         return None;
     }

@@ -69,7 +69,7 @@ impl Stop<'_> {
                 Kind::Never | Kind::Title => false,
                 // "NEW YORK, N.Y. — Stocks fell"
                 _ if kind != Kind::End && self.closers.is_empty() && self.next.starts_with(is_dash) => false,
-                Kind::Number => !(is_digit || is_roman(next.word) || is_code(self.next)),
+                Kind::Number => !(is_digit || is_roman(self.next, word) || is_code(self.next)),
                 // "20 deg. C."
                 Kind::Unit => !(is_digit || word == "deg" && self.next.starts_with(['C', 'F'])),
                 Kind::Date => starts || !(is_digit || TABLES.follows_time(next.word)),
@@ -326,9 +326,12 @@ fn is_dotted(word: &str) -> bool {
         })
 }
 
-/// `II` after `Art.`; a single letter may be a word.
-fn is_roman(word: &str) -> bool {
-    word.len() > 1 && word.bytes().all(|b| matches!(b, b'I' | b'V' | b'X'))
+/// `II` after `Art.`; after "no" a single letter is more likely a word.
+fn is_roman(next: &str, abbreviation: &str) -> bool {
+    let letters = next.bytes().take(10).take_while(|b| matches!(b, b'I' | b'V' | b'X')).count();
+    let ends = !next[letters..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '\'' | '’'));
+    let may_be_single = !abbreviation.eq_ignore_ascii_case("no") && abbreviation.len() > 1;
+    ends && letters > usize::from(!may_be_single)
 }
 
 /// `HL8088`, `C-123/24` after `No.`
