@@ -217,9 +217,41 @@ proptest! {
 #[test]
 fn a_long_line_takes_time_in_proportion() {
     let normalizer = normalizer(Locale::EnUs);
-    for pattern in
-        ["a-", "1-", "1,111,", "1.", "A.", "a/", "(", "'", "\"", "x@", "$", "U.S.", "- ", "1 ", "A-1-", "°"]
-    {
+    for pattern in [
+        "a-",
+        "1-",
+        "1,111,",
+        "1.",
+        "A.",
+        "a/",
+        "(",
+        "'",
+        "\"",
+        "x@",
+        "$",
+        "U.S.",
+        "- ",
+        "1 ",
+        "A-1-",
+        "°",
+        "6-4, ",
+        "1:23.",
+        "Vol. ",
+        "BA.2.",
+        "38°1'",
+        "call 1 ",
+        "N. ",
+        "1 000 ",
+        "(A)",
+        "5-year-",
+        "100 Main ",
+        "1/2",
+        "+1 ",
+        "#a1",
+        "5 – ",
+        "1",
+        "٣",
+    ] {
         let time = |length: usize| {
             let text = pattern.repeat(length / pattern.len());
             let start = std::time::Instant::now();

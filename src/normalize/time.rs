@@ -40,7 +40,11 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         tokens.word_after(end),
         Some("a" | "p" | "am" | "pm" | "AM" | "PM" | "A" | "P" | "noon" | "o'clock")
     );
+    // "07:00 hrs"
+    let hundred = matches!(tokens.word_after(end), Some("hrs" | "hours"));
     let text = match (hour, minute) {
+        (1..10, 0) if hundred => format!("oh {} hundred", words(hour)),
+        (10..=12, 0) if hundred => format!("{} hundred", words(hour)),
         (0 | 24, 0) => "midnight".to_owned(),
         (12, 0) if half_day => "twelve".to_owned(),
         (1..=12, 0) if half_day => words(hour),
