@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use audio_report::article::Article;
 use audio_report::output::Discard;
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
-use audio_report::segment::sentences;
+use audio_report::segment::{sentences, split_text};
 use audio_report::synth::Cancel;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -33,6 +33,13 @@ fn stages(criterion: &mut Criterion) {
     group.bench_function("normalisation", |b| {
         b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>());
     });
+    group.bench_function("clean-up, sentences and normalisation", |b| {
+        b.iter(|| {
+            let article = Article::from_text(black_box(PAGE).to_string());
+            let spans = article.blocks.iter().flat_map(|block| sentences(&article.text, block.span));
+            spans.map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>()
+        });
+    });
     group.bench_function("phonemes, all before included", |b| {
         b.iter(|| {
             front_end
@@ -55,5 +62,25 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages);
+/// One line without a stop: the throughput of 5 MB must be that of 1 MB.
+fn long_lines(criterion: &mut Criterion) {
+    let front_end = Narrator::tone(&SpeechSettings::default()).front_end().clone();
+    let mut group = criterion.benchmark_group("a line without a stop");
+    group.sample_size(10).measurement_time(Duration::from_secs(3));
+    for megabytes in [1, 5] {
+        let line = PAGE.replace(['.', '!', '?', '\n'], " ").repeat((megabytes << 20) / PAGE.len());
+        group.throughput(Throughput::Bytes(line.len() as u64));
+        group.bench_function(format!("sentences and normalisation, {megabytes} MB"), |b| {
+            b.iter(|| {
+                split_text(black_box(&line))
+                    .iter()
+                    .map(|span| front_end.tokens(span.of(&line)).len())
+                    .sum::<usize>()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, stages, long_lines);
 criterion_main!(benches);

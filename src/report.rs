@@ -39,6 +39,8 @@ pub struct SpeechSettings {
     pub pauses: PauseTable,
     /// How long chunks may be.
     pub limits: ChunkLimits,
+    /// Whose conventions are followed; those of the voice's dialect if not given.
+    pub locale: Option<Locale>,
 }
 
 /// How one article is narrated.
@@ -205,13 +207,10 @@ impl Narrator {
 /// The front end for a dialect; dictionaries are loaded when they are first needed.
 pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
     let lexicon = Arc::new(Lexicon::built_in());
-    let locale = match dialect {
-        Dialect::AmericanEnglish => Locale::EnUs,
-        Dialect::BritishEnglish => Locale::EnGb,
-    };
+    let locale = settings.locale.unwrap_or_else(|| dialect.into());
     Arc::new(FrontEnd {
         normalizer: Normalizer::new(locale, lexicon.clone()),
-        phonemizer: Phonemizer::new(dialect, lexicon),
+        phonemizer: Phonemizer::new(dialect, lexicon).spelling(locale.into()),
         pauses: settings.pauses,
         limits: settings.limits,
     })

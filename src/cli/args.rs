@@ -7,6 +7,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::error::Error;
+use crate::normalize::Locale;
 use crate::segment::PauseTable;
 
 const STYLES: Styles = Styles::styled()
@@ -73,6 +75,17 @@ pub struct VoiceArgs {
     /// Never use the network: a voice that is missing is an error
     #[arg(long)]
     pub offline: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub locale: LocaleArgs,
+}
+
+/// Whose conventions are followed.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct LocaleArgs {
+    /// How dates, numbers, scores and the letter Z are read: en-US or en-GB; as the voice's dialect if not given
+    #[arg(long, value_name = "TAG", value_parser = parse_locale)]
+    pub locale: Option<Locale>,
 }
 
 /// How input is read.
@@ -206,6 +219,9 @@ pub struct ExplainArgs {
     pub voice: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub locale: LocaleArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub reading: InputArgs,
 }
 
@@ -259,10 +275,18 @@ fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 fn parse_pauses(text: &str) -> Result<PauseTable, String> {
-    text.parse().map_err(|error: crate::error::Error| match &error.cure {
+    text.parse().map_err(|error| with_cure(&error))
+}
+
+fn parse_locale(text: &str) -> Result<Locale, String> {
+    text.parse().map_err(|error| with_cure(&error))
+}
+
+fn with_cure(error: &Error) -> String {
+    match &error.cure {
         Some(cure) => format!("{} ({cure})", error.what),
         None => error.what.clone(),
-    })
+    }
 }
 
 #[cfg(test)]

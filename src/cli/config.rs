@@ -231,7 +231,11 @@ pub fn workers(args: &VoiceArgs) -> NonZeroUsize {
 
 /// How articles are spoken.
 pub fn speech(args: &VoiceArgs) -> SpeechSettings {
-    SpeechSettings { pauses: args.pauses.unwrap_or_default(), ..SpeechSettings::default() }
+    SpeechSettings {
+        pauses: args.pauses.unwrap_or_default(),
+        locale: args.locale.locale,
+        ..SpeechSettings::default()
+    }
 }
 
 impl From<Bits> for SampleFormat {

@@ -16,7 +16,8 @@ use crate::text::Span;
 /// Runs `explain`.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     let dialect = voices::dialect(args.voice.as_deref())?;
-    let front_end = front_end(dialect, &SpeechSettings::default());
+    let settings = SpeechSettings { locale: args.locale.locale, ..SpeechSettings::default() };
+    let front_end = front_end(dialect, &settings);
     let input = Input::new(&args.input);
     match (args.stage, args.jsonl) {
         (Some(stage), true) => json_lines(&front_end, stage, &input)?,

@@ -5,11 +5,22 @@ use std::sync::LazyLock;
 
 use super::SemioticClass::Abbreviation;
 use super::classify::{Context, Reading, stop_ends_sentence};
-use super::table;
+use super::table::Prefilter;
 use super::token::Tokens;
+use super::{date, money, roman, table};
 
-static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<&str>>> =
-    LazyLock::new(|| table::keyed(include_str!("data/abbreviations.tsv")));
+/// What an abbreviation may stand for, and when it does; the first sense that fits is taken.
+type Sense = (&'static str, &'static str);
+
+static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<Sense>>> = LazyLock::new(|| {
+    let mut senses: HashMap<&str, Vec<Sense>> = HashMap::new();
+    for row in table::rows(include_str!("data/abbreviations.tsv")) {
+        if let [written, spoken, when] = row[..] {
+            senses.entry(written).or_default().push((spoken, when));
+        }
+    }
+    senses
+});
 
 static STATES: LazyLock<HashMap<&str, Vec<&str>>> =
     LazyLock::new(|| table::keyed(include_str!("data/states.tsv")));
@@ -21,6 +32,24 @@ fn is_capitalized(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
+/// The words that [`is_listed`] must look up.
+static LISTED: LazyLock<Prefilter> = LazyLock::new(|| {
+    let words = ABBREVIATIONS.keys().copied().chain(["St", "Ste", "Dr", "et"]);
+    Prefilter::new(words.chain(money::written_currencies()).chain(date::written_months()))
+});
+
+/// Whether a word may be an abbreviation, a month or a currency's sign: if not, nothing here, in [`date`] or in [`money`]
+/// claims it.
+pub(super) fn is_listed(word: &str) -> bool {
+    word.len() <= LONGEST
+        && LISTED.may_hold(word)
+        && (ABBREVIATIONS.contains_key(word)
+            || matches!(word, "St" | "Ste" | "Dr" | "et")
+            || money::is_currency(word)
+            || date::month_number(word).is_some()
+            || decapitalized(word).is_some_and(|lowered| ABBREVIATIONS.contains_key(lowered.as_str())))
+}
+
 /// An abbreviation of the tables, or one of those that need a look around.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
@@ -28,10 +57,27 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if word.len() > LONGEST {
         return None;
     }
-    if let Some(reading) = party(tokens, at).or_else(|| state(tokens, at)) {
+    if let Some(reading) = party(tokens, at).or_else(|| state(tokens, at)).or_else(|| state_based(tokens, at))
+    {
+        return Some(reading);
+    }
+    if let Some(reading) = compass(tokens, at, word) {
         return Some(reading);
     }
     match word {
+        "est" | "Est" if is_founding_year(tokens, at) => {
+            return Reading::one(Abbreviation, "established", at, at + 2);
+        }
+        // British papers write "No 10".
+        "No" if tokens.is_space(at + 1) && tokens.is_number(at + 2) && !table::counts(tokens, at + 3) => {
+            return Reading::one(Abbreviation, "number", at, at + 1);
+        }
+        "b" | "c" if tokens.is_mark(at + 1, '/') => {
+            let (next, words) = if word == "b" { ("c", "because") } else { ("o", "care of") };
+            return (tokens.word(at + 2) == Some(next))
+                .then(|| Reading::one(Abbreviation, words, at, at + 3))
+                .flatten();
+        }
         "St" | "Ste" => return saint_or_street(tokens, at),
         "Dr" => return doctor_or_drive(tokens, at),
         "v" if tokens.is_mark(at + 1, '.') => {
@@ -44,52 +90,149 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
                 _ => Reading::one(Abbreviation, "with", at, at + 2),
             };
         }
+        "et" if tokens.word_after(at + 1) == Some("al") && tokens.is_space(at + 1) => {
+            let ends = tokens.is_mark(at + 3, '.') && !stop_ends_sentence(tokens, at + 3);
+            return Reading::one(Abbreviation, "and others", at, at + 3 + usize::from(ends));
+        }
+        "y" | "m" | "q"
+            if tokens.is_mark(at + 1, '-')
+                && tokens.word(at + 2) == Some("o")
+                && tokens.is_mark(at + 3, '-')
+                && tokens.word(at + 4) == Some(word) =>
+        {
+            return Reading::one(Abbreviation, on_period(word), at, at + 5);
+        }
+        _ if is_day_of_range(tokens, at) => {
+            let [(spoken, _), ..] = ABBREVIATIONS.get(word)?.as_slice() else { return None };
+            return Reading::one(Abbreviation, *spoken, at, at + 1);
+        }
         "y" | "m" | "q" if tokens.is_mark(at + 1, '/') && tokens.word(at + 2) == Some(word) => {
-            let period = match word {
-                "y" => "year on year",
-                "m" => "month on month",
-                _ => "quarter on quarter",
-            };
-            return Reading::one(Abbreviation, period, at, at + 3);
+            return Reading::one(Abbreviation, on_period(word), at, at + 3);
         }
         _ => {}
     }
     listed(tokens, at)
 }
 
+/// `y/y`, `q-o-q`.
+fn on_period(letter: &str) -> &'static str {
+    match letter {
+        "y" => "year on year",
+        "m" => "month on month",
+        _ => "quarter on quarter",
+    }
+}
+
+/// `Mon-Fri`, `Tue–Sun`: a short name of a day without a stop, beside another.
+fn is_day_of_range(tokens: &Tokens<'_>, at: usize) -> bool {
+    let day =
+        |at: usize| tokens.word(at).is_some_and(|word| word.len() <= 5 && table::is_cue("weekday", word));
+    let follows = tokens.is_dash(at + 1) && day(at + 2);
+    let precedes = at > 1 && tokens.is_dash(at - 1) && day(at - 2);
+    (follows || precedes)
+        && day(at)
+        && ABBREVIATIONS.contains_key(tokens.text(at))
+        && !tokens.is_mark(at + 1, '.')
+}
+
+/// `est. 1923`; any other number is an estimate.
+fn is_founding_year(tokens: &Tokens<'_>, at: usize) -> bool {
+    let year = tokens.digits(tokens.over_space(at + 2)).filter(|digits| digits.len() == 4);
+    tokens.is_mark(at + 1, '.') && year.is_some_and(|year| year.starts_with('1') || year.starts_with("20"))
+}
+
+/// `N. Korea`, `W. 42nd St.`
+fn compass(tokens: &Tokens<'_>, at: usize, word: &str) -> Option<Reading> {
+    let point = match word {
+        "N" => "North",
+        "S" => "South",
+        "E" => "East",
+        "W" => "West",
+        _ => return None,
+    };
+    let next = tokens.over_space(at + 2);
+    let place = tokens.word(next).map(|place| place.strip_suffix("'s").unwrap_or(place));
+    let street = tokens.word(next).is_some_and(is_capitalized)
+        && tokens
+            .word_after(next + 1)
+            .is_some_and(|word| is_capitalized(word) && table::is_cue("street", word));
+    let named =
+        street || place.is_some_and(|place| is_capitalized(place) && table::is_cue("compassed", place));
+    let ordinal = tokens.is_number(next) && is_ordinal_word(tokens, next + 1);
+    (tokens.is_mark(at + 1, '.') && (named || ordinal) && !tokens.is_mark(at.wrapping_sub(1), '.'))
+        .then(|| Reading::one(Abbreviation, point, at, at + 2))
+        .flatten()
+}
+
 /// The token after the last of a dotted abbreviation such as `e.g` or `Ph.D`, longest first.
-fn dotted_ends(tokens: &Tokens, at: usize) -> impl Iterator<Item = usize> {
+fn dotted_ends(tokens: &Tokens<'_>, at: usize) -> impl Iterator<Item = usize> {
     let joined = |at: usize| tokens.is_mark(at, '.') && tokens.is_word(at + 1);
     let count = (0..3).take_while(|&count| joined(at + 1 + 2 * count)).count();
     (0..=count).rev().map(move |count| at + 1 + 2 * count)
 }
 
-fn listed(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     if at > 1 && tokens.is_mark(at - 1, '.') && tokens.is_word(at - 2) {
         return None;
     }
-    let (end, row) = dotted_ends(tokens, at).find_map(|end| {
+    let (end, senses, is_lowered) = dotted_ends(tokens, at).find_map(|end| {
         let written = tokens.slice(at, end);
+        if let Some(senses) = ABBREVIATIONS.get(written) {
+            return Some((end, senses, false));
+        }
         let lowered = decapitalized(written)?;
-        ABBREVIATIONS.get(written).or_else(|| ABBREVIATIONS.get(lowered.as_str())).map(|row| (end, row))
+        ABBREVIATIONS.get(lowered.as_str()).map(|senses| (end, senses, true))
     })?;
-    let &[spoken, when] = row.as_slice() else { return None };
+    let &(spoken, when) = senses.iter().find(|(_, when)| applies(tokens, at, end, when))?;
     let stop = tokens.is_mark(end, '.');
     let next = tokens.over_space(end + usize::from(stop));
-    let applies = match when {
+    // A title stands before a name even where the name could start a sentence: "Gen. Even".
+    let stands_before = when == "number" || when == "name" && tokens.is_word(next);
+    let consumed = stop && (stands_before || !stop_ends_sentence(tokens, end));
+    let mut spoken = spoken.to_owned();
+    // "Approx. 300 fled": what begins a sentence keeps its capital.
+    if tokens.text(at).starts_with(char::is_uppercase) && is_lowered {
+        let first: String = spoken.chars().take(1).flat_map(char::to_uppercase).collect();
+        spoken.replace_range(..first.len().min(spoken.len()), &first);
+    }
+    let mut end = end + usize::from(consumed);
+    // "Ph.D.s"
+    if stop && tokens.word(end) == Some("s") {
+        spoken.push('s');
+        end += 1;
+    }
+    Reading::one(Abbreviation, spoken, at, end)
+}
+
+/// Whether a sense fits the place of an abbreviation in tokens `at..end`.
+fn applies(tokens: &Tokens<'_>, at: usize, end: usize, when: &str) -> bool {
+    let stop = tokens.is_mark(end, '.');
+    let next = tokens.over_space(end + usize::from(stop));
+    match when {
         "any" => tokens.closes_chunk(end),
         "dot" => stop,
         "mid" => stop && !stop_ends_sentence(tokens, end),
-        "number" => stop && (tokens.is_number(next) || tokens.is_mark(next, '#')),
-        "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_capitalized),
+        "number" => {
+            stop && (tokens.is_number(next)
+                || tokens.is_mark(next, '#')
+                || table::is_cue("numberedabbr", tokens.text(at))
+                    && tokens.word(next).is_some_and(roman::is_numeral))
+        }
+        "after" => {
+            tokens.before(at).is_some_and(|before| tokens.is_number(before) || tokens.is_mark(before, '('))
+        }
+        // "Sen" is also a surname: after a capitalised word it needs its stop.
+        "name" if tokens.text(at) == "Sen" && !stop && tokens.word_before(at).is_some_and(is_capitalized) => {
+            false
+        }
+        "name" => stop || tokens.is_space(end) && tokens.word(next).is_some_and(is_name),
         _ => false,
-    };
-    if !applies {
-        return None;
     }
-    // A title stands before a name even where the name could start a sentence: "Gen. Even".
-    let consumed = stop && (when == "name" && tokens.is_word(next) || !stop_ends_sentence(tokens, end));
-    Reading::one(Abbreviation, spoken, at, end + usize::from(consumed))
+}
+
+/// What a title without a full stop stands before; "Gen Z" is no general, "Gen AI" neither.
+fn is_name(word: &str) -> bool {
+    is_capitalized(word) && word.contains(char::is_lowercase) && word != "Alpha"
 }
 
 /// `Approx` → `approx`; what has other capitals is another word: HRs are no hours.
@@ -100,7 +243,7 @@ fn decapitalized(written: &str) -> Option<String> {
 }
 
 /// The state whose name or abbreviation starts at `at`, and the token after it.
-fn state_at(tokens: &Tokens, at: usize) -> Option<(&'static str, usize)> {
+fn state_at(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
     dotted_ends(tokens, at).find_map(|end| {
         let written = tokens.slice(at, end);
         let spoken = STATES.get(written)?.first()?;
@@ -115,7 +258,11 @@ fn state_at(tokens: &Tokens, at: usize) -> Option<(&'static str, usize)> {
 }
 
 /// `Springfield, Ill.`: after a comma.
-fn state(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn state(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
+    if table::is_cue("surestate", tokens.text(at)) && tokens.is_mark(at + 1, '.') {
+        let (spoken, end) = state_at(tokens, at)?;
+        return Reading::one(Abbreviation, spoken, at, end);
+    }
     let comma = tokens.before(at).filter(|&comma| tokens.is_mark(comma, ','))?;
     let place = tokens.word(comma.checked_sub(1)?).is_some_and(is_capitalized);
     let (spoken, end) = state_at(tokens, at)?;
@@ -123,8 +270,20 @@ fn state(tokens: &Tokens, at: usize) -> Option<Reading> {
     known.then(|| Reading::one(Abbreviation, spoken, at, end)).flatten()
 }
 
+/// `the Mass.-based firm`.
+fn state_based(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
+    if tokens.text(at).len() > 6 {
+        return None;
+    }
+    let (spoken, end) = state_at(tokens, at)?;
+    let based = tokens.is_mark(end, '-')
+        && tokens.is_mark(end - 1, '.')
+        && matches!(tokens.word(end + 1), Some("based" | "born" | "area" | "bound" | "style"));
+    based.then(|| Reading::one(Abbreviation, spoken, at, end)).flatten()
+}
+
 /// `(R-Texas)`, `D-Calif.`, `(D)`.
-fn party(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn party(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let party = match tokens.word(at)? {
         "R" => "Republican",
         "D" => "Democrat",
@@ -149,7 +308,7 @@ fn party(tokens: &Tokens, at: usize) -> Option<Reading> {
 }
 
 /// "St. John" is a saint, "Wall St." a street; "St. John St." is both.
-fn saint_or_street(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn saint_or_street(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let stop = tokens.is_mark(at + 1, '.');
     let next = tokens.over_space(at + 1 + usize::from(stop));
     let name_follows = tokens.word(next).is_some_and(is_capitalized);
@@ -162,22 +321,25 @@ fn saint_or_street(tokens: &Tokens, at: usize) -> Option<Reading> {
         .and_then(|word| tokens.before(word))
         .is_some_and(|number| tokens.is_number(number) || is_ordinal_word(tokens, number));
     let ends = stop && stop_ends_sentence(tokens, at + 1);
-    let street = name_before && (!name_follows || numbered || ends) || is_ordinal_before(tokens, at);
+    // "Wall St. Journal", "Main St. Station"
+    let known = tokens.word_before(at).is_some_and(|word| table::is_cue("streetname", word))
+        || tokens.word(next).is_some_and(|word| table::is_cue("streetplace", word));
+    let street = name_before && (!name_follows || numbered || ends || known) || is_ordinal_before(tokens, at);
     let spoken = if street { "Street" } else { "Saint" };
     Reading::one(Abbreviation, spoken, at, at + 1 + usize::from(stop && !(street && ends)))
 }
 
-fn is_ordinal_word(tokens: &Tokens, at: usize) -> bool {
+fn is_ordinal_word(tokens: &Tokens<'_>, at: usize) -> bool {
     tokens.word(at).is_some_and(super::amount::is_ordinal_suffix)
 }
 
 /// "42nd St."
-fn is_ordinal_before(tokens: &Tokens, at: usize) -> bool {
+fn is_ordinal_before(tokens: &Tokens<'_>, at: usize) -> bool {
     tokens.before(at).is_some_and(|before| is_ordinal_word(tokens, before))
 }
 
 /// "Dr. Kim" is a doctor, "Rodeo Dr." a drive.
-fn doctor_or_drive(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn doctor_or_drive(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let stop = tokens.is_mark(at + 1, '.');
     let next = tokens.over_space(at + 1 + usize::from(stop));
     let name_follows = next > at + 1 && tokens.word(next).is_some_and(is_capitalized);

@@ -60,7 +60,7 @@ impl Amount {
 }
 
 /// The amount at `at`, if any; a sign may stand before it.
-pub(super) fn parse(tokens: &Tokens, at: usize, magnitudes: Magnitudes) -> Option<Amount> {
+pub(super) fn parse(tokens: &Tokens<'_>, at: usize, magnitudes: Magnitudes) -> Option<Amount> {
     let sign = sign_at(tokens, at);
     let start = at + usize::from(sign.is_some());
     let mut amount = parse_integer(tokens, start)?;
@@ -81,13 +81,15 @@ pub(super) fn parse(tokens: &Tokens, at: usize, magnitudes: Magnitudes) -> Optio
 }
 
 /// A sign counts when a number follows directly and nothing that it could join stands before it.
-fn sign_at(tokens: &Tokens, at: usize) -> Option<&'static str> {
+fn sign_at(tokens: &Tokens<'_>, at: usize) -> Option<&'static str> {
     let digits_follow = tokens.is_number(at + 1) || tokens.is_mark(at + 1, '.') && tokens.is_number(at + 2);
     let stands_free = tokens.opens_chunk(at) && !(at > 0 && tokens.is_mark(at - 1, '—'));
     if !digits_follow || !stands_free {
         return None;
     }
     match tokens.mark(at)? {
+        // "5 –10" is a range.
+        '–' if tokens.before(at).is_some_and(|before| tokens.is_number(before)) => None,
         '-' | '−' | '–' => Some("minus"),
         '+' => Some("plus"),
         '~' | '≈' => Some("about"),
@@ -96,10 +98,12 @@ fn sign_at(tokens: &Tokens, at: usize) -> Option<&'static str> {
     }
 }
 
-fn parse_integer(tokens: &Tokens, at: usize) -> Option<Amount> {
+fn parse_integer(tokens: &Tokens<'_>, at: usize) -> Option<Amount> {
     let Some(digits) = tokens.digits(at) else {
         // ".22-caliber"
-        let bare_decimal = tokens.is_mark(at, '.') && tokens.is_number(at + 1) && tokens.opens_chunk(at);
+        let priced = at > 0 && matches!(tokens.mark(at - 1), Some('$' | '€' | '£'));
+        let opens = priced || tokens.opens_chunk(at);
+        let bare_decimal = tokens.is_mark(at, '.') && tokens.is_number(at + 1) && opens;
         return bare_decimal.then(|| Amount { end: at, ..Amount::default() });
     };
     let mut amount = Amount { integer: digits.to_owned(), end: at + 1, ..Amount::default() };
@@ -107,8 +111,13 @@ fn parse_integer(tokens: &Tokens, at: usize) -> Option<Amount> {
         return Some(amount);
     }
     let is_group = |at: usize| tokens.digits(at).is_some_and(|digits| digits.len() == 3);
-    let separator = tokens.text(amount.end).to_owned();
-    if separator != "," && separator != "\u{A0}" && separator != "'" || digits.starts_with('0') {
+    let separator = tokens.text(amount.end);
+    // Plain spaces part thousands only where the groups can be nothing else: "10 000", "1 234 567".
+    let spaced = separator == " "
+        && is_group(amount.end + 1)
+        && (tokens.text(amount.end + 1) == "000"
+            || tokens.text(amount.end + 2) == " " && is_group(amount.end + 3) && digits.len() < 3);
+    if !matches!(separator, "," | "\u{A0}" | "'") && !spaced || digits.starts_with('0') {
         return Some(amount);
     }
     while tokens.text(amount.end) == separator && is_group(amount.end + 1) {
@@ -119,7 +128,7 @@ fn parse_integer(tokens: &Tokens, at: usize) -> Option<Amount> {
     Some(amount)
 }
 
-fn parse_magnitude(tokens: &Tokens, amount: &mut Amount, magnitudes: Magnitudes) {
+fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitudes) {
     let end = amount.end;
     let glued = tokens.is_word(end);
     let hyphen = tokens.is_mark(end, '-');
@@ -135,10 +144,22 @@ fn parse_magnitude(tokens: &Tokens, amount: &mut Amount, magnitudes: Magnitudes)
         "quadrillion" => "quadrillion",
         "million" | "Million" | "mn" | "mln" | "mil" => "million",
         "billion" | "Billion" | "bn" | "bln" | "BN" => "billion",
-        "trillion" | "Trillion" | "tn" | "trn" => "trillion",
+        "trillion" | "Trillion" | "tn" | "trn" | "trln" | "tln" => "trillion",
+        "bil" if money => "billion",
+        // "3M" is a company, "70B" may be the size of a model.
+        "M" if glued && (amount.decimals.is_some() || amount.integer != "3") => "million",
+        "B" if glued && amount.decimals.is_some() => "billion",
+        // "$1.1 B"
+        "M" if money && !tokens.is_mark(at + 1, '.') && !tokens.is_mark(at + 1, '&') => "million",
+        "B" if money && !tokens.is_mark(at + 1, '.') => "billion",
+        "lakh" | "lakhs" => "lakh",
+        "crore" | "crores" => "crore",
+        "cr" | "Cr" if money => "crore",
+        // A "5k run" is one of kilometres.
+        "k" | "K" if tokens.word_after(at + 1).is_some_and(|next| is_cue("event", next)) => return,
         "k" | "K" if glued && (money || word == "k" || amount.integer.len() > 1) => "thousand",
         "m" | "M" if glued && money => "million",
-        "m" if glued && tokens.word_after(at + 1).is_some_and(|next| is_cue("count", next)) => "million",
+        "m" if glued && counts_after(tokens, at + 1) => "million",
         "b" | "B" if glued && money => "billion",
         "t" | "T" if glued && money => "trillion",
         _ => return,
@@ -149,6 +170,16 @@ fn parse_magnitude(tokens: &Tokens, amount: &mut Amount, magnitudes: Magnitudes)
     amount.magnitude = Some(known);
     amount.hyphenated = hyphen;
     amount.end = at + 1;
+}
+
+/// Whether a counted noun follows, or a range whose upper end counts: "1.2m-1.5m people".
+fn counts_after(tokens: &Tokens<'_>, at: usize) -> bool {
+    let counted = |at: usize| tokens.word_after(at).is_some_and(|next| is_cue("count", next));
+    if !tokens.is_dash(at) || !tokens.is_number(at + 1) {
+        return counted(at);
+    }
+    let end = at + 2 + 2 * usize::from(tokens.is_mark(at + 2, '.') && tokens.is_number(at + 3));
+    tokens.word(end) == Some("m") && counted(end + 1)
 }
 
 /// A cardinal or decimal, whatever nothing more particular claimed.
@@ -201,10 +232,13 @@ pub(super) fn read_ordinal(context: &Context<'_>, at: usize) -> Option<Reading> 
     let amount = parse_integer(tokens, at)?;
     let suffix = tokens.word(amount.end)?;
     let (suffix, possessive) = suffix.strip_suffix("'s").map_or((suffix, ""), |suffix| (suffix, "'s"));
-    if !is_ordinal_suffix(suffix) {
+    let value = amount.integer.parse::<u64>().ok()?;
+    // "12st" is a weight in stone.
+    if !is_ordinal_suffix(suffix)
+        || suffix.eq_ignore_ascii_case("st") && (value % 10 != 1 || value % 100 == 11)
+    {
         return None;
     }
-    let value = amount.integer.parse::<u64>().ok()?;
     let text = format!("{}{possessive}", number::ordinal(value, context.locale));
     Reading::one(SemioticClass::Ordinal, text, at, amount.end + 1)
 }

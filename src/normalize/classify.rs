@@ -1,17 +1,17 @@
 //! Finds the semiotic class of each token: the recognisers are asked in order of precedence.
 
-use super::SemioticClass::{self, Punctuation};
+use super::SemioticClass::{self, Plain, Punctuation};
 use super::token::{Kind, Tokens};
 use super::{Locale, SpokenToken};
 use super::{
-    abbreviation, amount, date, electronic, fraction, letters, measure, money, number, punctuation, range,
-    roman, serial, symbol, time, word, year,
+    abbreviation, address, amount, compound, coordinate, date, electronic, fraction, letters, measure, money,
+    number, punctuation, range, roman, score, serial, symbol, telephone, time, word, year,
 };
-use crate::text::AcronymTable;
+use crate::text::{AcronymTable, Span};
 
 /// What a recogniser may look at.
 pub(super) struct Context<'a> {
-    pub(super) tokens: &'a Tokens,
+    pub(super) tokens: &'a Tokens<'a>,
     pub(super) locale: Locale,
     pub(super) acronyms: &'a dyn AcronymTable,
     /// For each token, whether it stands in a run of capitals that are no acronyms.
@@ -71,31 +71,58 @@ impl Reading {
 
 type Recognizer = fn(&Context<'_>, usize) -> Option<Reading>;
 
-/// Most particular first.
-const RECOGNIZERS: &[Recognizer] = &[
+/// What a word can begin, most particular first.
+const WORD_RECOGNIZERS: &[Recognizer] = &[
     electronic::read,
     roman::read,
     date::read,
-    time::read,
     money::read,
-    measure::read_feet_and_inches,
-    measure::read,
-    number_in_context,
-    fraction::read,
-    year::read,
-    range::read,
     serial::read,
-    amount::read_ordinal,
-    amount::read,
     abbreviation::read,
     letters::read,
     word::read,
+];
+
+/// What digits can begin, most particular first.
+const NUMBER_RECOGNIZERS: &[Recognizer] = &[
+    electronic::read,
+    date::read,
+    time::read,
+    coordinate::read,
+    telephone::read,
+    score::read,
+    compound::read,
+    amount::read_ordinal,
+    money::read,
+    measure::read_feet_and_inches,
+    measure::read,
+    address::read,
+    serial::read_known,
+    year::read,
+    fraction::read,
+    range::read,
+    serial::read,
+    amount::read,
+];
+
+/// What a mark can begin, most particular first.
+const MARK_RECOGNIZERS: &[Recognizer] = &[
+    electronic::read,
+    money::read,
+    measure::read,
+    telephone::read,
+    compound::read,
+    score::read,
+    fraction::read,
+    year::read,
+    range::read,
+    amount::read,
     punctuation::read,
     symbol::read,
 ];
 
 /// Reads all tokens.
-pub(super) fn read(tokens: &Tokens, locale: Locale, acronyms: &dyn AcronymTable) -> Vec<SpokenToken> {
+pub(super) fn read(tokens: &Tokens<'_>, locale: Locale, acronyms: &dyn AcronymTable) -> Vec<SpokenToken> {
     let context = Context {
         tokens,
         locale,
@@ -103,14 +130,24 @@ pub(super) fn read(tokens: &Tokens, locale: Locale, acronyms: &dyn AcronymTable)
         shouted: letters::find_shouting(tokens, acronyms),
         quotes: punctuation::pair_quotes(tokens),
     };
-    let mut spoken = Spoken { tokens, out: Vec::new() };
+    let mut spoken = Spoken { tokens, out: Vec::with_capacity(tokens.len() / 2 + 1) };
     let mut at = 0;
-    while at < tokens.len() {
-        if tokens.is_space(at) {
+    while let Some(kind) = tokens.kind(at) {
+        if word::is_ordinary(&context, at) {
+            spoken.push(Part { class: Plain, text: tokens.text(at).to_owned(), from: at, to: at + 1 });
             at += 1;
             continue;
         }
-        let reading = RECOGNIZERS.iter().find_map(|recognize| recognize(&context, at));
+        let recognizers = match kind {
+            Kind::Space => {
+                at += 1;
+                continue;
+            }
+            Kind::Word => WORD_RECOGNIZERS,
+            Kind::Number => NUMBER_RECOGNIZERS,
+            Kind::Mark => MARK_RECOGNIZERS,
+        };
+        let reading = recognizers.iter().find_map(|recognize| recognize(&context, at));
         let Some(mut reading) = reading else {
             at += 1;
             continue;
@@ -123,7 +160,7 @@ pub(super) fn read(tokens: &Tokens, locale: Locale, acronyms: &dyn AcronymTable)
 }
 
 /// `1990s'`, `U.S.'s`, `F-16s`: an ending that stands apart from its word belongs to it.
-fn attach_possessive(tokens: &Tokens, reading: &mut Reading) {
+fn attach_possessive(tokens: &Tokens<'_>, reading: &mut Reading) {
     let end = reading.end;
     let Some(last) = reading.parts.last_mut().filter(|part| part.class != Punctuation && part.to == end)
     else {
@@ -150,37 +187,8 @@ fn attach_possessive(tokens: &Tokens, reading: &mut Reading) {
     }
 }
 
-/// 911, 24/7 and 9/11 have readings of their own; flights and telephones are read by digits.
-fn number_in_context(context: &Context<'_>, at: usize) -> Option<Reading> {
-    let tokens = context.tokens;
-    if tokens.is_mark(at, '+') && tokens.is_number(at + 1) {
-        let mut reading = range::read_telephone(context, at + 1)?;
-        let first = reading.parts.first_mut()?;
-        first.text.insert_str(0, "plus ");
-        first.from = at;
-        return Some(reading);
-    }
-    let digits = tokens.digits(at)?;
-    if tokens.is_mark(at + 1, '/')
-        && let Some(second) = tokens.digits(at + 2)
-        && !tokens.is_mark(at + 3, '/')
-    {
-        let text = match (digits, second) {
-            ("9", "11") => Some("nine eleven"),
-            ("24", "7") => Some("twenty-four seven"),
-            ("50", "50") => Some("fifty fifty"),
-            ("20", "20") => Some("twenty twenty"),
-            _ => None,
-        };
-        if let Some(text) = text {
-            return Reading::one(SemioticClass::Serial, text, at, at + 3);
-        }
-    }
-    range::read_telephone(context, at).or_else(|| serial::read_known_number(context, at, digits))
-}
-
 /// Whether the full stop at `stop`, which belongs to an abbreviation, also ends the sentence.
-pub(super) fn stop_ends_sentence(tokens: &Tokens, stop: usize) -> bool {
+pub(super) fn stop_ends_sentence(tokens: &Tokens<'_>, stop: usize) -> bool {
     let mut next = stop + 1;
     // Closing quotes and brackets may stand between; a handful is enough.
     for _ in 0..4 {
@@ -207,9 +215,20 @@ pub(super) fn stop_ends_sentence(tokens: &Tokens, stop: usize) -> bool {
 }
 
 /// Whether an amount in tokens `from..to` stands before the noun it describes: "a $5 loan".
-pub(super) fn describes_noun(tokens: &Tokens, from: usize, to: usize) -> bool {
+pub(super) fn describes_noun(tokens: &Tokens<'_>, from: usize, to: usize) -> bool {
     use super::table::is_cue;
-    let determiner = tokens.word_before(from).filter(|word| is_cue("determiner", word));
+    // "Britain's £22bn gap", but "it's £22bn short"
+    let possessive = |word: &str| word.ends_with("'s") && !is_cue("contracted", word);
+    let determiner = tokens.word_before(from).filter(|word| is_cue("determiner", word) || possessive(word));
+    if tokens.is_mark(to, '-') && matches!(tokens.word(to + 1), Some("a" | "an" | "per" | "plus")) {
+        // "a $3-a-share offer", "a $1 million-plus prize"
+        let plus = tokens.word(to + 1) == Some("plus");
+        return tokens.is_mark(to + 2, '-')
+            || plus && determiner.is_some() && tokens.word_after(to + 2).is_some();
+    }
+    if tokens.is_mark(to, '-') && tokens.word(to + 1) == Some("worth") {
+        return false;
+    }
     if tokens.is_mark(to, '-') {
         return tokens.word(to + 1).is_some_and(|word| !is_cue("function", word));
     }
@@ -217,16 +236,22 @@ pub(super) fn describes_noun(tokens: &Tokens, from: usize, to: usize) -> bool {
         // "a $1.2 billion, five-year contract"
         return matches!(determiner, Some("a" | "an" | "A"));
     }
-    let Some(word) = tokens.word_after(to).filter(|_| tokens.is_space(to)) else { return false };
+    let next = if matches!(tokens.mark(to + 1), Some('“' | '"')) { to + 2 } else { to };
+    let Some(word) = tokens.word_after(next).filter(|_| tokens.is_space(to)) else { return false };
     if is_cue("pricednoun", word) {
         return true;
     }
     determiner.is_some() && !is_cue("function", word) && !word.ends_with("ed") && !word.ends_with("ly")
 }
 
+/// The longest spoken text of one token, in bytes; longer ones are rows of digits and addresses.
+const LONGEST_TEXT: usize = 320;
+/// The length of the pieces that a longer one is cut into, about as long as a word's.
+const PIECE: usize = 32;
+
 /// Collects the spoken tokens and keeps their marks in order.
 struct Spoken<'a> {
-    tokens: &'a Tokens,
+    tokens: &'a Tokens<'a>,
     out: Vec<SpokenToken>,
 }
 
@@ -256,10 +281,44 @@ impl Spoken<'_> {
             return;
         }
         let space_before = self.out.last().is_some_and(|last| last.text != "“");
-        self.out.push(SpokenToken { text, span, class: part.class, space_before });
+        if text.len() <= LONGEST_TEXT {
+            self.out.push(SpokenToken { text, span, class: part.class, space_before });
+        } else {
+            self.push_monster(&text, span, part.class, space_before);
+        }
     }
 
-    fn push_mark(&mut self, mark: &str, span: crate::text::Span) {
+    /// A row of a thousand digits is no one token: what comes after takes more time the longer a token is. The span goes
+    /// to the pieces in proportion to their words.
+    fn push_monster(&mut self, text: &str, span: Span, class: SemioticClass, space_before: bool) {
+        let words = text.split(' ').count();
+        let (mut start, mut said) = (span.start, 0);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let head = &rest[..rest.floor_char_boundary(PIECE)];
+            let length =
+                if head.len() == rest.len() { rest.len() } else { head.rfind(' ').unwrap_or(rest.len()) };
+            let (piece, tail) = rest.split_at(length);
+            rest = tail.trim_start_matches(' ');
+            said += piece.split(' ').count();
+            let share = span.start + span.len() * said / words;
+            let end = if rest.is_empty() {
+                span.end
+            } else {
+                self.tokens.boundary_at(share).clamp(start, span.end)
+            };
+            let space_before = space_before || start > span.start;
+            self.out.push(SpokenToken {
+                text: piece.to_owned(),
+                span: Span::new(start, end),
+                class,
+                space_before,
+            });
+            start = end;
+        }
+    }
+
+    fn push_mark(&mut self, mark: &str, span: Span) {
         let new = strength(mark);
         if new > 0 {
             match self.out.last_mut() {

@@ -34,6 +34,11 @@ const NAMES: [&str; 12] = [
     "December",
 ];
 
+/// All names and abbreviations of months.
+pub(super) fn written_months() -> impl Iterator<Item = &'static str> {
+    MONTHS.keys().copied()
+}
+
 /// The number of a month's name or abbreviation.
 pub(super) fn month_number(word: &str) -> Option<u64> {
     if let Some(&month) = MONTHS.get(word) {
@@ -52,7 +57,7 @@ fn month_name(month: u64) -> Option<&'static str> {
 }
 
 /// The day of a month, with or without an ordinal ending, and the token after it.
-fn day_at(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
+fn day_at(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
     let digits = tokens.digits(at).filter(|digits| digits.len() <= 2)?;
     let day = digits.parse().ok().filter(|day| (1..=31).contains(day))?;
     let end = at + 1 + usize::from(tokens.word(at + 1).is_some_and(is_ordinal_suffix));
@@ -69,7 +74,7 @@ fn day_at(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
 }
 
 /// A year of four digits at `at` that nothing continues.
-fn year_at(tokens: &Tokens, at: usize) -> Option<u64> {
+fn year_at(tokens: &Tokens<'_>, at: usize) -> Option<u64> {
     let digits = tokens.digits(at).filter(|digits| digits.len() == 4)?;
     let year = digits.parse().ok().filter(|year| (1000..=2999).contains(year))?;
     let decimal = matches!(tokens.mark(at + 1), Some('.' | ',')) && tokens.is_number(at + 2);
@@ -77,9 +82,13 @@ fn year_at(tokens: &Tokens, at: usize) -> Option<u64> {
 }
 
 /// The end of a range of days: `18-20`.
-fn second_day(tokens: &Tokens, at: usize) -> Option<(u64, usize)> {
+fn second_day(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
     if tokens.is_dash(at) {
         return day_at(tokens, at + 1);
+    }
+    if tokens.is_space(at) && tokens.is_dash(at + 1) && tokens.is_space(at + 2) {
+        let (day, end) = day_at(tokens, at + 3)?;
+        return tokens.word_after(end).is_none_or(|word| month_number(word).is_none()).then_some((day, end));
     }
     // "Nov. 13 to 15", but not "Nov. 13 and 15 people"
     let joint = tokens.word(at + 1).filter(|_| tokens.is_space(at))?;
@@ -167,7 +176,9 @@ fn day_first(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let separator = tokens.mark(at + 1).filter(|mark| matches!(mark, '-' | '/' | '.'))?;
-    if !tokens.is_mark(at + 3, separator) || !tokens.closes_chunk(at + 5) {
+    // "2024-11-05T10:30:00Z"
+    let timed = tokens.word(at + 5) == Some("T") && tokens.is_number(at + 6) && tokens.is_mark(at + 7, ':');
+    if !tokens.is_mark(at + 3, separator) || !tokens.closes_chunk(at + 5) && !timed {
         return on_day(context, at);
     }
     let field = |at: usize| tokens.digits(at).filter(|digits| digits.len() <= 4)?.parse::<u64>().ok();
@@ -175,7 +186,9 @@ fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
     let (month, day, year) = if tokens.text(at).len() == 4 {
         (second, third, first)
     } else {
-        let two_digits = tokens.text(at + 4).len() == 2 && separator == '/';
+        // "05.11.24", but not version 1.2.24
+        let full = tokens.text(at).len() == 2 && tokens.text(at + 2).len() == 2;
+        let two_digits = tokens.text(at + 4).len() == 2 && (separator == '/' || separator == '.' && full);
         let year = match third {
             0..50 if two_digits => 2000 + third,
             50..100 if two_digits => 1900 + third,
@@ -193,7 +206,7 @@ fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
         Locale::EnUs => format!("{name} {day} {}", number::year(year, context.locale)),
         Locale::EnGb => format!("the {day} of {name} {}", number::year(year, context.locale)),
     };
-    Reading::one(Date, text, at, at + 5)
+    Reading::one(Date, text, at, at + 5 + usize::from(timed))
 }
 
 /// "on 11/5" is a day, elsewhere 11/5 is a fraction.

@@ -12,7 +12,13 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     match tokens.mark(at) {
         Some('@') if tokens.opens_chunk(at) && !tokens.is_space(at + 1) => tagged(context, at, "at"),
-        Some('#') if tokens.is_number(at + 1) => {
+        // "C#", "F#"
+        Some('#')
+            if at > 0 && matches!(tokens.word(at - 1), Some("C" | "F")) && tokens.closes_chunk(at + 1) =>
+        {
+            Reading::one(Electronic, "sharp", at, at + 1)
+        }
+        Some('#') if tokens.is_number(at + 1) && !tokens.is_word(at + 2) => {
             let text = format!("number {}", integer_words(tokens.text(at + 1), context.locale));
             tokens.closes_chunk(at + 2).then(|| Reading::one(Abbreviation, text, at, at + 2)).flatten()
         }
@@ -25,7 +31,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 /// `@handle`, `#MeToo`: the name, cut where its case changes.
 fn tagged(context: &Context<'_>, at: usize, kind: &str) -> Option<Reading> {
     let tokens = context.tokens;
-    tokens.word(at + 1)?;
+    let is_numbered = tokens.is_number(at + 1) && tokens.is_word(at + 2);
+    if !tokens.is_word(at + 1) && !is_numbered {
+        return None;
+    }
     let mut words = vec![kind.to_owned()];
     let mut end = at + 1;
     loop {
@@ -54,7 +63,7 @@ fn cut_camel_case(word: &str) -> String {
 }
 
 /// The token after the run without white space, brackets and quotes, less its closing punctuation.
-fn run_end(tokens: &Tokens, at: usize) -> usize {
+fn run_end(tokens: &Tokens<'_>, at: usize) -> usize {
     let mut end = at;
     while tokens.kind(end).is_some_and(|kind| kind != Kind::Space)
         && !matches!(
@@ -94,7 +103,7 @@ fn address(context: &Context<'_>, at: usize) -> Option<Reading> {
     is_address.then(|| Reading::one(Electronic, verbalize(context, first, end), at, end)).flatten()
 }
 
-fn is_mail(tokens: &Tokens, at: usize, end: usize) -> bool {
+fn is_mail(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
     let Some(sign) = (at..end).find(|&at| tokens.is_mark(at, '@')) else { return false };
     sign > at
         && (sign..end).any(|at| tokens.is_mark(at, '.') && tokens.is_word(at + 1))
@@ -102,7 +111,7 @@ fn is_mail(tokens: &Tokens, at: usize, end: usize) -> bool {
 }
 
 /// `example.com`, `news.example.co.uk/world`: labels, the last of them a known top-level domain.
-fn has_domain(tokens: &Tokens, at: usize, end: usize) -> bool {
+fn has_domain(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
     let host_end = (at..end).find(|&at| tokens.is_mark(at, '/')).unwrap_or(end);
     let labels_only = (at..host_end)
         .all(|at| tokens.kind(at) != Some(Kind::Mark) || matches!(tokens.mark(at), Some('.' | '-')));

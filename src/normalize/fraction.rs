@@ -44,13 +44,13 @@ pub(super) fn words(numerator: u64, denominator: u64, after_whole: bool, locale:
     format!("{count} {part}")
 }
 
-fn vulgar(tokens: &Tokens, at: usize) -> Option<(u64, u64)> {
+fn vulgar(tokens: &Tokens<'_>, at: usize) -> Option<(u64, u64)> {
     let mark = tokens.mark(at)?;
     VULGAR.iter().find(|row| row.0 == mark).map(|row| (row.1, row.2))
 }
 
 /// `1/2` with a small denominator; returns the value and the token after it.
-fn slashed(tokens: &Tokens, at: usize) -> Option<((u64, u64), usize)> {
+fn slashed(tokens: &Tokens<'_>, at: usize) -> Option<((u64, u64), usize)> {
     let small = |at: usize| tokens.digits(at).filter(|digits| digits.len() <= 3)?.parse::<u64>().ok();
     let numerator = small(at)?;
     if !tokens.is_mark(at + 1, '/') || tokens.is_mark(at + 3, '/') {
@@ -62,10 +62,16 @@ fn slashed(tokens: &Tokens, at: usize) -> Option<((u64, u64), usize)> {
 }
 
 /// The fraction after a whole number's last token, `½` or ` 1/2`.
-pub(super) fn parse_after_integer(tokens: &Tokens, at: usize) -> Option<((u64, u64), usize)> {
+pub(super) fn parse_after_integer(tokens: &Tokens<'_>, at: usize) -> Option<((u64, u64), usize)> {
     let next = tokens.over_space(at);
     if let Some(value) = vulgar(tokens, next) {
         return Some((value, next + 1));
+    }
+    if tokens.is_mark(at, '-') {
+        // "2-1/2", but not "1-5/8": a half is a half.
+        return slashed(tokens, at + 1).filter(|((numerator, denominator), _)| {
+            matches!((numerator, denominator), (1 | 3, 4) | (1 | 2, 3) | (1, 2) | (1 | 3 | 5 | 7, 8 | 16))
+        });
     }
     if !tokens.is_space(at) || tokens.text(at) == "\n" {
         return None;
@@ -81,6 +87,8 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         return Reading::one(SemioticClass::Fraction, text, at, at + 1);
     }
     if let Some(((numerator, denominator), end)) = slashed(tokens, at) {
+        // "2/3rds"
+        let end = end + usize::from(matches!(tokens.word(end), Some("rd" | "rds" | "th" | "ths" | "s")));
         let text = words(numerator, denominator, false, context.locale);
         return Reading::one(SemioticClass::Fraction, text, at, end);
     }
@@ -91,6 +99,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         return None;
     }
     let say = |digits: &str| super::classify::integer_words(digits, context.locale);
+    if numerator == denominator && denominator.len() <= 3 {
+        let text = format!("{} out of {}", say(numerator), say(denominator));
+        return Reading::one(SemioticClass::Fraction, text, at, at + 3);
+    }
     let text = format!("{} over {}", say(numerator), say(denominator));
     Reading::one(SemioticClass::Fraction, text, at, at + 3)
 }

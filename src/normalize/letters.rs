@@ -4,6 +4,7 @@ use super::SemioticClass::{self, Abbreviation, Letters, Plain};
 use super::classify::{Context, Reading, stop_ends_sentence};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
+use super::{measure, symbol};
 use crate::text::{AcronymReading, AcronymTable};
 
 /// `DPRK` → "D P R K".
@@ -109,7 +110,7 @@ fn fits_between_vowels(cluster: &str) -> bool {
 
 /// For each token, whether it belongs to a headline or byline in capitals. One pass over the runs of
 /// words without a small letter.
-pub(super) fn find_shouting(tokens: &Tokens, acronyms: &dyn AcronymTable) -> Vec<bool> {
+pub(super) fn find_shouting(tokens: &Tokens<'_>, acronyms: &dyn AcronymTable) -> Vec<bool> {
     let mut shouted = vec![false; tokens.len()];
     let mut run = Run { starts_line: true, ..Run::default() };
     for at in 0..=tokens.len() {
@@ -228,6 +229,18 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
 /// Initials and letters that stand for themselves.
 fn single(context: &Context<'_>, at: usize, letter: char) -> Option<Reading> {
     let tokens = context.tokens;
+    if let Some(name) = symbol::letter_name(tokens.text(at)) {
+        return Reading::one(Abbreviation, name, at, at + 1);
+    }
+    // "10ft x 12ft"
+    let by = letter == 'x' && tokens.is_space(at + 1) && tokens.is_number(at + 2);
+    if by
+        && at > 1
+        && tokens.is_space(at - 1)
+        && (tokens.is_number(at - 2) || measure::is_unit(tokens, at - 2))
+    {
+        return Reading::one(Abbreviation, "by", at, at + 1);
+    }
     if letter.is_ascii_lowercase() {
         let joined = tokens.is_mark(at + 1, '-') || at > 0 && tokens.is_mark(at - 1, '\'');
         let word = is_vowel(letter);
@@ -257,6 +270,10 @@ fn single(context: &Context<'_>, at: usize, letter: char) -> Option<Reading> {
         if !(initial || compound) {
             return None;
         }
+    }
+    // "S. 2073" is a bill.
+    if letter == 'S' && stop && tokens.is_number(tokens.over_space(at + 2)) {
+        return Reading::one(Letters, "S", at, at + 2);
     }
     let end = at
         + 1

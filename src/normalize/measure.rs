@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::amount::{self, Amount, Magnitudes};
 use super::classify::{Context, Reading, describes_noun, integer_words, stop_ends_sentence};
-use super::token::Tokens;
+use super::token::{Kind, Tokens};
 use super::{SemioticClass, table};
 
 #[derive(Debug)]
@@ -27,64 +27,150 @@ static UNITS: LazyLock<HashMap<&str, Unit>> = LazyLock::new(|| {
         .collect()
 });
 
+/// No unit of the table is longer, in bytes.
+const LONGEST_UNIT: usize = 12;
+
+/// A unit as it is written: one of the table, or one per another.
+#[derive(Clone, Copy, Debug)]
+struct WrittenUnit {
+    unit: &'static Unit,
+    per: Option<&'static Unit>,
+}
+
 /// A number with its unit: the fields.
 #[derive(Debug)]
 struct Measure {
     amount: Amount,
-    unit: &'static Unit,
+    /// The upper end of a range: "10-15%".
+    to: Option<Amount>,
+    written: WrittenUnit,
     /// "a five kilometer run" rather than "five kilometers".
     describes: bool,
 }
 
 impl Measure {
     fn class(&self) -> SemioticClass {
-        if self.unit.singular.starts_with("per") { SemioticClass::Percent } else { SemioticClass::Measure }
+        let unit = self.written.unit.singular;
+        if unit.starts_with("per") { SemioticClass::Percent } else { SemioticClass::Measure }
     }
 
     fn verbalize(&self, context: &Context<'_>) -> String {
-        let singular = self.describes || self.amount.is_one();
-        let unit = if singular { self.unit.singular } else { self.unit.plural };
-        format!("{} {unit}", self.amount.verbalize(context.locale))
+        let singular = self.describes || self.to.is_none() && self.amount.is_one();
+        let unit = self.written.unit;
+        let unit = if singular { unit.singular } else { unit.plural };
+        let amount = self.amount.verbalize(context.locale);
+        let words = match &self.to {
+            Some(to) => format!("{amount} to {} {unit}", to.verbalize(context.locale)),
+            None => format!("{amount} {unit}"),
+        };
+        self.written.per.map_or_else(|| words.clone(), |per| format!("{words} per {}", per.singular))
     }
 }
 
-/// The longest unit that starts at `at`, and the token after it.
-fn unit_at(tokens: &Tokens, at: usize) -> Option<(&'static Unit, usize)> {
+/// The longest unit of the table that starts at `at`, and the token after it.
+fn listed_unit(tokens: &Tokens<'_>, at: usize) -> Option<(&'static Unit, usize)> {
     // "sq" "." " " "ft" "." is the longest.
     (1..=5).rev().map(|length| at + length).filter(|&end| end <= tokens.len()).find_map(|end| {
         let written = tokens.slice(at, end);
-        let unit = UNITS.get(written)?;
+        let unit = if written.len() <= LONGEST_UNIT { UNITS.get(written)? } else { return None };
         let more = !tokens.closes_chunk(end) && written != "%" && written != "\"";
         (!more && !matches!(tokens.mark(end), Some('²' | '³'))).then_some((unit, end))
     })
 }
 
+/// The unit that starts at `at`, alone or per another, and the token after it.
+fn unit_at(tokens: &Tokens<'_>, at: usize) -> Option<(WrittenUnit, usize)> {
+    if !matches!(tokens.kind(at), Some(Kind::Word | Kind::Mark)) {
+        return None;
+    }
+    let (unit, end) = listed_unit(tokens, at)?;
+    let is_name = tokens.is_word(at);
+    match listed_unit(tokens, end + 1)
+        .filter(|_| is_name && tokens.is_mark(end, '/') && tokens.is_word(end + 1))
+    {
+        Some((per, end)) => Some((WrittenUnit { unit, per: Some(per) }, end)),
+        None => Some((WrittenUnit { unit, per: None }, end)),
+    }
+}
+
 /// Whether a unit starts at `at`.
-pub(super) fn is_unit(tokens: &Tokens, at: usize) -> bool {
-    unit_at(tokens, at).is_some_and(|(unit, _)| !unit.glued || !tokens.is_space(at.wrapping_sub(1)))
+pub(super) fn is_unit(tokens: &Tokens<'_>, at: usize) -> bool {
+    unit_at(tokens, at).is_some_and(|(written, _)| {
+        !written.unit.glued || !tokens.is_space(at.wrapping_sub(1)) || is_temperature(tokens, at)
+    })
+}
+
+/// `/hr`, `/oz` after a sum: the name of the unit, and the token after it.
+pub(super) fn per_unit(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
+    let (unit, end) = listed_unit(tokens, at).filter(|_| tokens.is_word(at))?;
+    let ends = tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1);
+    Some((unit.singular, end - usize::from(ends)))
 }
 
 /// A number and its unit.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let amount = amount::parse(tokens, at, Magnitudes::Usual)?;
-    let end = amount.end;
+    let to = upper_end(tokens, &amount);
+    let end = to.as_ref().map_or(amount.end, |to| to.end);
     let hyphenated = tokens.is_mark(end, '-');
     let glued = !tokens.is_space(end);
-    let (unit, mut end) = unit_at(tokens, end + usize::from(hyphenated || !glued))?;
-    if unit.glued && !glued || !fits(tokens, unit, end) {
+    let first = end + usize::from(hyphenated || !glued);
+    let (written, mut end) = unit_at(tokens, first)?;
+    // "seat 14C", "Route 9W", "§ 2C:11-3"
+    let label = written.unit.glued
+        && tokens.word(first).is_some_and(|word| word.len() == 1)
+        && (tokens.word_before(at).is_some_and(|word| table::is_cue("seat", word))
+            || tokens.before(at).is_some_and(|sign| tokens.is_mark(sign, '§'))
+            || tokens.is_mark(end, ':') && tokens.is_number(end + 1));
+    // "3 ft 6 in"
+    let inches = tokens.word(first) == Some("in")
+        && tokens.word_before(at).is_some_and(|word| matches!(word, "ft" | "feet" | "foot"));
+    let spaced = is_temperature(tokens, first) || inches;
+    if label || written.unit.glued && !glued && !spaced || !fits(tokens, written.unit, end) {
         return None;
     }
     if tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1) {
         end -= 1;
     }
-    let describes = hyphenated || describes_noun(tokens, at, end) && unit.singular != "time";
-    let measure = Measure { amount, unit, describes };
-    Reading::one(measure.class(), measure.verbalize(context), at, end)
+    // "a 24-hr. curfew"
+    let abbreviated = tokens.is_word(end - 1)
+        && tokens.is_mark(end, '.')
+        && tokens.is_space(end + 1)
+        && tokens.word(end + 2).is_some_and(|word| word.starts_with(char::is_lowercase));
+    let event = tokens.word_after(end).is_some_and(|word| table::is_cue("event", word));
+    let describes = hyphenated || event || describes_noun(tokens, at, end) && written.unit.singular != "time";
+    let measure = Measure { amount, to, written, describes };
+    Reading::one(measure.class(), measure.verbalize(context), at, end + usize::from(abbreviated))
+}
+
+/// The upper end of a range that has its unit in common with the lower one: `5-10 km`, `5 – 10 km`.
+fn upper_end(tokens: &Tokens<'_>, from: &Amount) -> Option<Amount> {
+    let dash = tokens.over_space(from.end);
+    let spaced = dash != from.end;
+    let joins = tokens.is_dash(dash) && !(spaced && tokens.is_mark(dash, '—'))
+        || tokens.is_mark(dash, '~') && !spaced;
+    let second = if spaced { tokens.over_space(dash + 1) } else { dash + 1 };
+    if !joins || !tokens.is_number(second) || from.fraction.is_some() {
+        return None;
+    }
+    let to = amount::parse(tokens, second, Magnitudes::Usual).filter(|to| to.sign.is_none())?;
+    // "in 2024 – 15 km away": a dash with spaces may be one between clauses.
+    let rises = from.integer.parse::<u64>().ok() < to.integer.parse::<u64>().ok() && from.integer.len() < 4;
+    (!spaced || rises).then_some(to)
+}
+
+/// `35 C` with a space: a degree where nothing but the sentence's end or a small letter follows.
+fn is_temperature(tokens: &Tokens<'_>, at: usize) -> bool {
+    let next = tokens.over_space(at + 1);
+    let goes_on = tokens.is_mark(at + 1, '.') && tokens.is_word(next)
+        || tokens.word(next).is_some_and(|word| word.starts_with(char::is_uppercase))
+        || matches!(tokens.mark(at + 1), Some('-' | '&' | '/' | '\''));
+    matches!(tokens.word(at), Some("C" | "F")) && !goes_on
 }
 
 /// An inch mark closes nothing, and "10 am" is no attometre: units that are also other things.
-fn fits(tokens: &Tokens, unit: &Unit, end: usize) -> bool {
+fn fits(tokens: &Tokens<'_>, unit: &Unit, end: usize) -> bool {
     // `5"` inside quotation marks is a number and a closing quote.
     if unit.singular == "inch" {
         // "1-in-5", "came 5 in. The"
@@ -93,10 +179,19 @@ fn fits(tokens: &Tokens, unit: &Unit, end: usize) -> bool {
             return false;
         }
     }
+    // "4F-7721" is a code, "20C-25C" a range.
+    let degree = matches!(tokens.word(end - 1), Some("C" | "F"));
+    if degree
+        && tokens.is_mark(end, '-')
+        && tokens.is_number(end + 1)
+        && tokens.text(end + 2) != tokens.text(end - 1)
+    {
+        return false;
+    }
     !(tokens.is_mark(end - 1, '"') && unit.singular == "inch" && !tokens.is_word(end + 1))
 }
 
-/// `6'2"` → "six foot two".
+/// `6'2"`, `6ft 4in`, `6 ft. 2 in.` → "six foot two".
 pub(super) fn read_feet_and_inches(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let feet = tokens.digits(at).filter(|digits| digits.len() <= 2)?;

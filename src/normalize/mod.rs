@@ -3,7 +3,11 @@
 //! The order of the work: [`fold`] makes one character of its many written forms, [`token`] cuts the text
 //! into words, numbers and marks with spans, [`classify`] asks the recognisers of the semiotic classes in
 //! order of precedence, each of which reads typed fields and verbalises them. Tables are data files
-//! under `data/`. Every step looks a bounded way around itself, so the work is linear in the text's length.
+//! under `data/`. Every step looks a bounded way around itself, so the work is linear in the text's length, and a
+//! reading longer than any word is cut into pieces with spans of their own.
+//!
+//! Where American and British usage differ, the [`Locale`] decides. Nothing is dropped but what has no sound: an
+//! acronym in brackets right after its full name is said in passing, with a breath before it and none after.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -23,22 +27,28 @@ use serde::Serialize;
 use crate::text::{AcronymTable, Span};
 
 mod abbreviation;
+mod address;
 mod amount;
 mod classify;
+mod compound;
+mod coordinate;
 mod date;
 mod electronic;
 mod fold;
 mod fraction;
 mod letters;
+mod locale;
 mod measure;
 mod money;
 mod number;
 mod punctuation;
 mod range;
 mod roman;
+mod score;
 mod serial;
 mod symbol;
 mod table;
+mod telephone;
 mod time;
 mod token;
 mod word;
@@ -47,17 +57,8 @@ mod year;
 #[cfg(test)]
 mod tests;
 
+pub use locale::Locale;
 pub use number::{cardinal, decade, digits, ordinal, year};
-
-/// Whose conventions are followed where they differ.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-pub enum Locale {
-    /// United States: "one hundred five", 3/4/2024 is the fourth of March.
-    #[default]
-    EnUs,
-    /// Britain: "one hundred and five", 3/4/2024 is the third of April.
-    EnGb,
-}
 
 /// Turns written text into spoken text.
 #[derive(Clone)]
@@ -113,11 +114,11 @@ pub enum SemioticClass {
     Money,
     /// 3.5%
     Percent,
-    /// 5 km
+    /// 5 km, 20-25°C, 38°54′N
     Measure,
-    /// 10-15, 1950-53
+    /// 10-15, 1950-53; scores, votes and odds: 3-2, 6-4, 7/2
     Range,
-    /// F-16, COVID-19
+    /// F-16, COVID-19; what is dialled or keyed in: 555-0123, 911; numbers of houses, flights, laws
     Serial,
     /// Gen., No., vs.
     Abbreviation,

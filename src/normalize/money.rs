@@ -74,8 +74,22 @@ impl Money {
     }
 }
 
+/// All signs and codes.
+pub(super) fn written_currencies() -> impl Iterator<Item = &'static str> {
+    CURRENCIES.keys().copied()
+}
+
+/// Whether a word is a currency's sign or code.
+pub(super) fn is_currency(word: &str) -> bool {
+    CURRENCIES.contains_key(word)
+}
+
 /// The currency sign or code at `at` and the token after it.
-fn currency_at(tokens: &Tokens, at: usize) -> Option<(&'static Currency, usize)> {
+fn currency_at(tokens: &Tokens<'_>, at: usize) -> Option<(&'static Currency, usize)> {
+    // "US $5"
+    if tokens.word(at) == Some("US") && tokens.is_space(at + 1) && tokens.is_mark(at + 2, '$') {
+        return CURRENCIES.get("US$").map(|currency| (currency, at + 3));
+    }
     // "US" "$": no code is longer than three letters.
     if tokens.word(at).is_some_and(|word| word.len() <= 3) {
         if tokens.kind(at + 1) == Some(super::token::Kind::Mark)
@@ -98,7 +112,9 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let plus = tokens.is_mark(at, '+') && tokens.opens_chunk(at);
     let about = matches!(tokens.mark(at), Some('~' | '≈')) && tokens.opens_chunk(at);
     let start = at + usize::from(minus || plus || about);
-    let (mut money, end) = currency_first(tokens, start).or_else(|| number_first(tokens, start))?;
+    let (mut money, end) = currency_first(tokens, start)
+        .or_else(|| number_first(tokens, start))
+        .or_else(|| pence(tokens, start))?;
     if minus {
         money.from.sign = Some("minus");
     } else if plus {
@@ -106,13 +122,15 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     } else if about {
         money.from.sign = Some("about");
     }
-    money.describes = money.from.hyphenated || describes_noun(tokens, at, end);
+    let worth = tokens.word(end + 1) == Some("worth") && tokens.is_mark(end, '-');
+    money.describes = describes_noun(tokens, at, end)
+        || money.from.hyphenated && !worth && (tokens.word_after(end).is_some() || tokens.is_mark(end, '-'));
     Reading::one(SemioticClass::Money, money.verbalize(context.locale), at, end)
 }
 
-fn currency_first(tokens: &Tokens, at: usize) -> Option<(Money, usize)> {
+fn currency_first(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     let (currency, after) = currency_at(tokens, at)?;
-    if tokens.is_mark(at, '¢') || tokens.text(after) == "\n" {
+    if tokens.is_mark(at, '¢') || tokens.word(at) == Some("p") || tokens.text(after) == "\n" {
         return None;
     }
     let from = amount::parse(tokens, tokens.over_space(after), Magnitudes::Money)?;
@@ -132,12 +150,33 @@ fn currency_first(tokens: &Tokens, at: usize) -> Option<(Money, usize)> {
     Some((Money { from, to, currency, describes: false }, end))
 }
 
+/// `10p` → "ten pence", `99c` → "ninety-nine cents"; but 720p and its like are lines of a picture.
+fn pence(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
+    let from = amount::parse(tokens, at, Magnitudes::Usual).filter(|from| from.magnitude.is_none())?;
+    let end = from.end;
+    let lines = matches!(
+        from.integer.as_str(),
+        "144" | "240" | "360" | "480" | "576" | "720" | "1080" | "1440" | "2160"
+    );
+    let sign = tokens.word(end).filter(|word| matches!(*word, "p" | "c"))?;
+    // "10p.m.", "Section 4c"
+    let goes_on = !tokens.closes_chunk(end + 1) || tokens.is_mark(end + 1, '.') && tokens.is_word(end + 2);
+    let labels = tokens.word_before(at).is_some_and(|word| {
+        ["numbered", "seat", "model", "lettered"].into_iter().any(|set| table::is_cue(set, word))
+    });
+    if lines || goes_on || labels || from.integer.len() > 4 {
+        return None;
+    }
+    let currency = CURRENCIES.get(if sign == "p" { "p" } else { "¢" })?;
+    Some((Money { from, to: None, currency, describes: false }, end + 1))
+}
+
 /// The token after a dash that may part the ends of a range.
-fn dash_after(tokens: &Tokens, at: usize) -> Option<usize> {
+fn dash_after(tokens: &Tokens<'_>, at: usize) -> Option<usize> {
     (tokens.is_dash(at) || tokens.is_mark(at, '~')).then_some(at + 1)
 }
 
-fn number_first(tokens: &Tokens, at: usize) -> Option<(Money, usize)> {
+fn number_first(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     let from = amount::parse(tokens, at, Magnitudes::Usual)?;
     let mut end = from.end;
     let mut to = None;

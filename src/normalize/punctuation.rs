@@ -2,6 +2,7 @@
 
 use super::SemioticClass::{Plain, Punctuation, Symbol};
 use super::classify::{Context, Reading};
+use super::measure;
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
 
@@ -20,7 +21,7 @@ pub(super) enum Quote {
 }
 
 /// Tells opening from closing marks by their neighbours, single quotes from apostrophes by finding pairs.
-pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
+pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
     let mut quotes = vec![Quote::None; tokens.len()];
     let mut single_open = None;
     let mut double_open = false;
@@ -40,7 +41,7 @@ pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
                 quotes[at] = if open { Quote::Open } else { Quote::Close };
             }
             '‘' | '\'' if opens => {
-                let elided = tokens.is_number(at + 1)
+                let elided = tokens.digits(at + 1).is_some_and(|digits| digits.len() == 2)
                     || tokens.word(at + 1).is_some_and(|word| is_cue("elision", word));
                 if !elided {
                     single_open = Some(at);
@@ -63,7 +64,7 @@ pub(super) fn pair_quotes(tokens: &Tokens) -> Vec<Quote> {
 }
 
 /// Whether what stands at `at` can follow an opening quote.
-fn starts_text(tokens: &Tokens, at: usize) -> bool {
+fn starts_text(tokens: &Tokens<'_>, at: usize) -> bool {
     match tokens.kind(at) {
         Some(Kind::Word | Kind::Number) => true,
         Some(Kind::Mark) => matches!(
@@ -91,6 +92,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
             pause(if asks { "?" } else { "!" }, end)
         }
         '(' if tokens.word(at + 1) == Some("s") && tokens.is_mark(at + 2, ')') => Reading::silent(at + 3),
+        ')' if defines_acronym(tokens, at) => Reading::silent(at + 1),
         ')' => {
             let next = tokens.over_space(at + 1);
             let text_follows = tokens.kind(next).is_some() && tokens.kind(next) != Some(Kind::Mark)
@@ -98,11 +100,13 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
             if text_follows { pause(",", at + 1) } else { Reading::silent(at + 1) }
         }
         ',' | '(' | '|' => pause(",", at + 1),
+        '/' if at > 0 && is_amount_end(tokens, at - 1) && measure::per_unit(tokens, at + 1).is_some() => {
+            let (unit, end) = measure::per_unit(tokens, at + 1)?;
+            Reading::one(Symbol, format!("per {unit}"), at, end)
+        }
         '/' if at > 0
-            && !tokens.is_space(at - 1)
             && tokens.word(at + 1).is_some_and(|word| is_cue("per", word))
-            && (tokens.is_number(at - 1)
-                || tokens.word(at - 1).is_some_and(|word| is_cue("magnitude", word))) =>
+            && is_amount_end(tokens, at - 1) =>
         {
             Reading::one(Symbol, "per", at, at + 1)
         }
@@ -112,8 +116,41 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
 }
 
+/// Whether the bracket that closes at `at` holds nothing but the acronym of the name before it: "Asia-Pacific Economic
+/// Cooperation (APEC) leaders". A newsreader says it in passing, with a breath before it and none after.
+fn defines_acronym(tokens: &Tokens<'_>, at: usize) -> bool {
+    /// So many tokens of a name are looked at.
+    const LONGEST_NAME: usize = 24;
+    let Some(open) = at.checked_sub(2).filter(|&open| tokens.is_mark(open, '(')) else { return false };
+    let Some(acronym) = tokens.word(at - 1).filter(|word| (2..=10).contains(&word.len())) else {
+        return false;
+    };
+    let mut letters = acronym.strip_suffix('s').unwrap_or(acronym).chars().rev().peekable();
+    if letters.clone().any(|letter| !letter.is_uppercase()) {
+        return false;
+    }
+    for word in (open.saturating_sub(LONGEST_NAME)..open).rev().filter_map(|at| tokens.word(at)) {
+        let initial = word.chars().next().and_then(|first| first.to_uppercase().next());
+        match letters.peek() {
+            None => break,
+            Some(&letter) if initial == Some(letter) => drop(letters.next()),
+            // "of" and "and" have no letter.
+            Some(_) if is_cue("function", word) => {}
+            Some(_) => return false,
+        }
+    }
+    letters.peek().is_none()
+}
+
+/// Whether a number or its magnitude ends at the token.
+fn is_amount_end(tokens: &Tokens<'_>, at: usize) -> bool {
+    let counted =
+        |word: &str| word.ends_with('s') && at > 1 && tokens.is_space(at - 1) && tokens.is_number(at - 2);
+    tokens.is_number(at) || tokens.word(at).is_some_and(|word| is_cue("magnitude", word) || counted(word))
+}
+
 /// The token after a run of the given marks.
-fn run_end(tokens: &Tokens, at: usize, marks: &[char]) -> usize {
+fn run_end(tokens: &Tokens<'_>, at: usize, marks: &[char]) -> usize {
     let mut end = at + 1;
     while tokens.mark(end).is_some_and(|mark| marks.contains(&mark)) {
         end += 1;
@@ -134,7 +171,7 @@ fn quote(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
 }
 
-fn stop(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn stop(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let end = run_end(tokens, at, &['.', '…']);
     if end >= at + 2 {
         return Reading::one(Punctuation, "…", at, end);
@@ -148,11 +185,22 @@ fn stop(tokens: &Tokens, at: usize) -> Option<Reading> {
 }
 
 /// A dash is a pause, a hyphen joins in silence.
-fn dash(tokens: &Tokens, at: usize) -> Option<Reading> {
+fn dash(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let end = run_end(tokens, at, &['-', '–', '—', '−']);
     let spaced = at > 0 && tokens.is_space(at - 1) && tokens.is_space(end) && tokens.text(at - 1) != "\n";
     if spaced || tokens.is_mark(at, '—') || end > at + 1 {
         return Reading::one(Punctuation, "—", at, end);
+    }
+    // "BBB-", "A-": a rating or a mark at school.
+    let rated = at > 0
+        && tokens
+            .word(at - 1)
+            .is_some_and(|word| word.len() <= 3 && word.bytes().all(|c| matches!(c, b'A'..=b'D')))
+        && (tokens.is_space(end)
+            || tokens.kind(end).is_none()
+            || matches!(tokens.mark(end), Some(',' | '.' | ';' | ')')));
+    if rated {
+        return Reading::one(Symbol, "minus", at, end);
     }
     Reading::silent(end)
 }

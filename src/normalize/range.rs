@@ -1,10 +1,10 @@
-//! Ranges, scores, ratios, and telephone numbers: numbers joined by dashes and colons.
+//! Ranges, ratios and formations: numbers joined by dashes and colons.
 
-use super::SemioticClass::{self, Range, Serial};
+use super::SemioticClass::{self, Range};
 use super::amount::{self, Magnitudes};
 use super::classify::{Context, Reading, integer_words};
 use super::token::Tokens;
-use super::{date, measure, number};
+use super::{date, measure};
 
 /// `10-15` → "ten to fifteen", `3:1`, `4x4`, `4-3-3`; and the dash that is left between two readings.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -18,13 +18,14 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let first = amount::parse(tokens, at, Magnitudes::Usual)?;
-    if first.fraction.is_some() || first.sign.is_some() {
+    let (second_at, joint) = joint_after(tokens, first.end)?;
+    if first.fraction.is_some() && joint != " by " || first.sign.is_some() {
         return None;
     }
-    let (second, joint) = joint_after(tokens, first.end)?;
-    let second = amount::parse(tokens, second, Magnitudes::Usual).filter(|second| second.sign.is_none())?;
+    let second =
+        amount::parse(tokens, second_at, Magnitudes::Usual).filter(|second| second.sign.is_none())?;
     let end = second.end;
-    if joint == " by " && measure::is_unit(tokens, end) {
+    if joint == " by " && measure::is_unit(tokens, tokens.over_space(end)) && second_at == first.end + 1 {
         // "4x100m": the second number is a measure.
         let reading = Reading::one(SemioticClass::Cardinal, first.verbalize(context.locale), at, first.end)?;
         return Some(reading.and(Range, "by", first.end, first.end + 1));
@@ -42,16 +43,27 @@ fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {
 }
 
 /// What joins two numbers at `at`: the index of the second, and the words between.
-fn joint_after(tokens: &Tokens, at: usize) -> Option<(usize, &'static str)> {
+fn joint_after(tokens: &Tokens<'_>, at: usize) -> Option<(usize, &'static str)> {
     if matches!(tokens.text(at), "x" | "×") && tokens.is_number(at + 1) {
         return Some((at + 1, " by "));
     }
     let spaced = tokens.is_space(at) && tokens.text(at) != "\n";
     let mark = if spaced { at + 1 } else { at };
-    if spaced && !tokens.is_space(mark + 1) {
+    // "5 x 6", "10 - 3": in a sum they are other signs.
+    let equation = || tokens.is_mark(tokens.over_space(mark + 3), '=');
+    if spaced && tokens.word(mark) == Some("x") && tokens.is_space(mark + 1) && tokens.is_number(mark + 2) {
+        return Some((mark + 2, if equation() { " times " } else { " by " }));
+    }
+    if spaced && tokens.is_dash(mark) && tokens.is_space(mark + 1) && tokens.is_number(mark + 2) && equation()
+    {
+        return Some((mark + 2, " minus "));
+    }
+    // "5 –10"
+    let lopsided = spaced && tokens.is_mark(mark, '–') && tokens.is_number(mark + 1);
+    if spaced && !tokens.is_space(mark + 1) && !lopsided {
         return None;
     }
-    let next = if spaced { mark + 2 } else { mark + 1 };
+    let next = if spaced && !lopsided { mark + 2 } else { mark + 1 };
     match tokens.mark(mark)? {
         '×' => Some((next, " by ")),
         ':' if !spaced => Some((next, " to ")),
@@ -83,6 +95,22 @@ fn formation(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn dash(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let previous = at.checked_sub(1)?;
+    // "30 Nov.-12 Dec."
+    let short = tokens.is_mark(previous, '.')
+        && previous > 0
+        && tokens.word(previous - 1).is_some_and(date::is_calendar_name);
+    if short && (tokens.is_number(at + 1) || tokens.word(at + 1).is_some_and(date::is_calendar_name)) {
+        return Reading::one(Range, "to", at, at + 1);
+    }
+    // "Q1-Q3"
+    let letter = previous.checked_sub(1).and_then(|letter| tokens.word(letter));
+    if letter.is_some()
+        && tokens.is_number(previous)
+        && tokens.word(at + 1) == letter
+        && tokens.is_number(at + 2)
+    {
+        return Reading::one(Range, "to", at, at + 1);
+    }
     let calendar = |at: usize| tokens.word(at).is_some_and(date::is_calendar_name);
     let second_is_number = tokens.is_number(at + 1)
         || matches!(tokens.mark(at + 1), Some('$' | '€' | '£' | '₩' | '¥')) && tokens.is_number(at + 2);
@@ -94,42 +122,4 @@ fn dash(context: &Context<'_>, at: usize) -> Option<Reading> {
         return Reading::one(Range, "to", at, at + 1);
     }
     None
-}
-
-/// Telephone numbers are read digit by digit: 555-0123, 1-800-555-0123, (202) 555-0123.
-pub(super) fn read_telephone(context: &Context<'_>, at: usize) -> Option<Reading> {
-    let tokens = context.tokens;
-    let first = tokens.digits(at)?;
-    let in_brackets =
-        at > 0 && tokens.is_mark(at - 1, '(') && tokens.is_mark(at + 1, ')') && first.len() == 3;
-    if in_brackets {
-        let next = tokens.over_space(at + 2);
-        let is_number = tokens.digits(next).is_some_and(|digits| digits.len() == 3)
-            && tokens.is_mark(next + 1, '-')
-            && tokens.digits(next + 2).is_some_and(|digits| digits.len() == 4);
-        return is_number.then(|| Reading::one(Serial, number::digits(first), at, at + 1)).flatten();
-    }
-    let separator = tokens.mark(at + 1).filter(|mark| matches!(mark, '-' | '.'))?;
-    let mut groups = vec![first];
-    let mut end = at + 1;
-    while let Some(digits) = tokens.digits(end + 1).filter(|digits| {
-        // A telephone number has at most five groups of at most four digits.
-        tokens.is_mark(end, separator) && digits.len() <= 4 && groups.len() < 6
-    }) {
-        groups.push(digits);
-        end += 2;
-    }
-    let last = groups.last().map_or(0, |digits| digits.len());
-    let total: usize = groups.iter().map(|digits| digits.len()).sum();
-    let international = at > 0 && tokens.is_mark(at - 1, '+');
-    let is_telephone = match groups.len() {
-        2 => first.len() == 3 && last == 4 && separator == '-',
-        3..=5 => last == 4 && total >= 9 && (separator == '-' || first.len() == 3),
-        _ => false,
-    };
-    if !(is_telephone || international && total >= 8) || !tokens.closes_chunk(end) {
-        return None;
-    }
-    let words: Vec<String> = groups.iter().map(|digits| number::digits(digits)).collect();
-    Reading::one(Serial, words.join(" "), at, end)
 }

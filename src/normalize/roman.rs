@@ -45,6 +45,11 @@ fn written(mut value: u64) -> String {
     numeral
 }
 
+/// Whether a word is a numeral of the letters I, V and X.
+pub(super) fn is_numeral(word: &str) -> bool {
+    word.bytes().all(|letter| matches!(letter, b'I' | b'V' | b'X')) && value(word).is_some()
+}
+
 /// "World War II" → "Two", "Charles III" → "the Third".
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
@@ -54,8 +59,22 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
     let (numeral, possessive) = word.strip_suffix("'s").map_or((word, ""), |numeral| (numeral, "'s"));
     let value = value(numeral)?;
-    let before = tokens.word_before(at).filter(|word| word.starts_with(char::is_uppercase))?;
-    let numbered = is_cue("numbered", before);
+    // "the XXXIII Olympiad", "the XXI century"
+    let counts = numeral.len() > 1
+        && matches!(
+            tokens.word_after(at + 1),
+            Some("Olympiad" | "Olympic" | "Winter" | "Summer" | "century" | "Congress")
+        );
+    if counts && possessive.is_empty() {
+        return Reading::one(Ordinal, number::ordinal(value, context.locale), at, at + 1);
+    }
+    // "Vol. II"
+    let stop = tokens.before(at).filter(|&stop| tokens.is_mark(stop, '.'));
+    let short = stop
+        .and_then(|stop| tokens.word(stop.checked_sub(1)?))
+        .filter(|word| is_cue("numberedabbr", word) && is_numeral(numeral));
+    let before = short.or(tokens.word_before(at)).filter(|word| word.starts_with(char::is_uppercase))?;
+    let numbered = short.is_some() || is_cue("numbered", before);
     let locale = context.locale;
     // A lone C, L, M or D is a letter, an X or V a number only after "Chapter" and the like.
     if numeral.len() == 1 && !(numbered && matches!(numeral, "I" | "V" | "X")) {

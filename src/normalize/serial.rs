@@ -1,10 +1,12 @@
 //! Designations of letters and numbers: F-16, COVID-19, H5N1, G20, 5G, A320.
 
 use super::SemioticClass::{Letters, Plain, Serial};
-use super::classify::{Context, Part, Reading};
+use super::amount::{self, Magnitudes};
+use super::classify::{Context, Part, Reading, integer_words};
 use super::letters;
 use super::number;
-use super::table::is_cue;
+use super::symbol;
+use super::table::{self, is_cue};
 
 /// Letters with a number directly or by a hyphen after them, or a number with capitals after it.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -17,6 +19,9 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let word = tokens.word(at)?;
+    if let Some(reading) = variant(context, at) {
+        return Some(reading);
+    }
     let hyphen = tokens.is_mark(at + 1, '-') || tokens.is_mark(at + 1, '‑');
     let number_at = at + 1 + usize::from(hyphen);
     let digits = tokens.digits(number_at)?;
@@ -29,6 +34,9 @@ fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     if hyphen && (continues || ends_as_decade) {
         return None;
     }
+    if matches!(word, "FY" | "CY") && !hyphen {
+        return fiscal_year(context, at, digits);
+    }
     let capitals = word.chars().all(char::is_uppercase);
     let head = head_part(context, at, word, capitals);
     let mut reading = Reading { parts: vec![head], end: number_at + 1 };
@@ -38,11 +46,65 @@ fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let text =
         if by_digits && !year_like { number::digits(digits) } else { number::serial(digits, context.locale) };
     reading.parts.push(Part { class: Serial, text, from: number_at, to: number_at + 1 });
+    // "CVE-2024-3094"
+    if capitals
+        && hyphen
+        && word.len() >= 2
+        && let Some(code) = tokens.digits(number_at + 2).filter(|code| code.len() >= 3)
+        && tokens.is_mark(number_at + 1, '-')
+    {
+        let text = number::serial(code, context.locale);
+        return Some(reading.and(Serial, text, number_at + 1, number_at + 3));
+    }
+    // "A350-1000"
+    let end = number_at + 1;
+    if capitals
+        && !hyphen
+        && let Some(variant) = tokens.digits(end + 1).filter(|variant| variant.len() <= 4)
+        && tokens.is_mark(end, '-')
+        && tokens.closes_chunk(end + 2)
+        && digits.len() >= 2
+    {
+        let text = number::serial(variant, context.locale);
+        return Some(reading.and(Serial, text, end, end + 2));
+    }
+    read_tail(context, &mut reading);
+    Some(reading)
+}
+
+/// `FY2025`, `FY24`, `FY2024/25`.
+fn fiscal_year(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
+    let value = digits.parse::<u64>().ok().filter(|_| matches!(digits.len(), 2 | 4))?;
+    let kind = if context.tokens.word(at) == Some("CY") { "calendar" } else { "fiscal" };
+    let year = if digits.len() == 4 {
+        number::year(value, context.locale)
+    } else {
+        number::serial(digits, context.locale)
+    };
+    Reading::one(Serial, format!("{kind} year {year}"), at, at + 2)
+}
+
+/// `BA.2.86`, `B.1.1.7`: variants of a virus; the first stop is silent.
+fn variant(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let word = tokens
+        .word(at)
+        .filter(|word| word.len() <= 4 && *word != "NO" && word.bytes().all(|c| c.is_ascii_uppercase()))?;
+    if !tokens.is_mark(at + 1, '.') || !tokens.is_number(at + 2) {
+        return None;
+    }
+    let head = (Letters, letters::spell(word));
+    let mut reading = Reading::one(head.0, head.1, at, at + 1)?;
+    let number = number::serial(tokens.text(at + 2), context.locale);
+    reading = reading.and(Serial, number, at + 1, at + 3);
     read_tail(context, &mut reading);
     Some(reading)
 }
 
 fn head_part(context: &Context<'_>, at: usize, word: &str, capitals: bool) -> Part {
+    if let Some(name) = symbol::letter_name(word) {
+        return Part { class: Plain, text: name.to_owned(), from: at, to: at + 1 };
+    }
     let (class, text) = if capitals || word.chars().count() == 1 {
         letters::acronym_words(context, at, word).unwrap_or_else(|| (Letters, letters::spell(word)))
     } else {
@@ -82,7 +144,10 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let word = tokens.word(at + 1)?;
     let base = word.strip_suffix("'s").unwrap_or(word);
     let short_capitals = base.chars().count() <= 3 && base.chars().all(char::is_uppercase);
-    if !short_capitals {
+    // "100M viewers"
+    let counts =
+        amount::parse(tokens, at, Magnitudes::Usual).is_some_and(|amount| amount.magnitude.is_some());
+    if !short_capitals || counts {
         return None;
     }
     if base == "Q" && matches!(digits, "1" | "2" | "3" | "4") {
@@ -90,16 +155,103 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
             digits.parse().map_or_else(|_| String::new(), |value| number::ordinal(value, context.locale));
         return Reading::one(Serial, format!("{quarter} quarter"), at, at + 2);
     }
+    if base == "H" && matches!(digits, "1" | "2") {
+        let half = if digits == "1" { "first half" } else { "second half" };
+        return Reading::one(Serial, half, at, at + 2);
+    }
     let text = number::serial(digits, context.locale);
     let ending = &word[base.len()..];
     let reading = Reading::one(Serial, text, at, at + 1)?;
     let mut reading = reading.and(Letters, format!("{}{ending}", letters::spell(base)), at + 1, at + 2);
+    // "4F-7721" is a code.
+    let end = at + 2;
+    if let Some(code) = tokens.digits(end + 1).filter(|code| code.len() >= 3 && tokens.is_mark(end, '-')) {
+        return Some(reading.and(Serial, number::digits(code), end, end + 2));
+    }
+    read_tail(context, &mut reading);
+    Some(reading)
+}
+
+/// "Call the NHS on 111 or 999": somebody is told to call, and nothing is counted.
+fn is_call_near(context: &Context<'_>, at: usize) -> bool {
+    /// So many tokens before a number are looked at.
+    const NEAR: usize = 14;
+    let tokens = context.tokens;
+    let directly =
+        tokens.word_before(at).is_some_and(|word| matches!(word, "on" | "or" | "and" | "to" | "at"));
+    directly
+        && !table::counts(tokens, at + 1)
+        && (at.saturating_sub(NEAR)..at).filter_map(|at| tokens.word(at)).any(|word| {
+            matches!(word, "call" | "Call" | "dial" | "Dial" | "ring" | "Ring" | "text" | "phone")
+        })
+}
+
+/// 911, 24/7 and 9/11 have readings of their own; so have the numbers of flights, roads, laws and aircraft.
+pub(super) fn read_known(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let digits = tokens.digits(at)?;
+    if tokens.is_mark(at + 1, '/')
+        && let Some(second) = tokens.digits(at + 2)
+        && !tokens.is_mark(at + 3, '/')
+    {
+        let text = match (digits, second) {
+            ("9", "11") => Some("nine eleven"),
+            ("24", "7") => Some("twenty-four seven"),
+            ("50", "50") => Some("fifty fifty"),
+            ("20", "20") => Some("twenty twenty"),
+            _ => None,
+        };
+        if let Some(text) = text {
+            return Reading::one(Serial, text, at, at + 3);
+        }
+        // "at 8/7c": Eastern and Central time of a broadcast.
+        if tokens.word(at + 3) == Some("c") && digits.len() <= 2 && second.len() <= 2 {
+            let say = |digits: &str| integer_words(digits, context.locale);
+            let text = format!("{} {} central", say(digits), say(second));
+            return Reading::one(Serial, text, at, at + 4);
+        }
+    }
+    docket(context, at, digits)
+        .or_else(|| airliner(context, at, digits))
+        .or_else(|| read_known_number(context, at, digits))
+}
+
+/// `No. 23-719`, `Case 1:24-cv` are no ranges.
+fn docket(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
+    let tokens = context.tokens;
+    let second =
+        tokens.digits(at + 2).filter(|_| tokens.is_mark(at + 1, '-') && tokens.closes_chunk(at + 3))?;
+    let stop = tokens.before(at).filter(|&stop| tokens.is_mark(stop, '.'));
+    let numbered = stop
+        .and_then(|stop| tokens.word(stop.checked_sub(1)?))
+        .is_some_and(|word| matches!(word, "No" | "no"));
+    let filed = tokens.word_before(at).is_some_and(|word| is_cue("docket", word));
+    if !(numbered || filed) || digits.len() > 4 || second.len() > 6 {
+        return None;
+    }
+    let text =
+        format!("{} {}", number::serial(digits, context.locale), number::serial(second, context.locale));
+    Reading::one(Serial, text, at, at + 3)
+}
+
+/// `737-800`, `787-9`, `777-300ER`: Boeing's airliners are numbered from 707 to 797.
+fn airliner(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
+    let tokens = context.tokens;
+    let is_family = digits.len() == 3 && digits.starts_with('7') && digits.ends_with('7');
+    let variant = tokens.digits(at + 2).filter(|_| is_family && tokens.is_mark(at + 1, '-'))?;
+    let is_variant =
+        matches!(variant, "7" | "8" | "9" | "10") || variant.len() == 3 && variant.ends_with("00");
+    if !is_variant || tokens.is_mark(at + 3, '.') && tokens.is_number(at + 4) {
+        return None;
+    }
+    let say = |digits: &str| number::serial(digits, context.locale);
+    let mut reading = Reading::one(Serial, format!("{} {}", say(digits), say(variant)), at, at + 3)?;
     read_tail(context, &mut reading);
     Some(reading)
 }
 
 /// Bare numbers whose reading is known from the word before: 911, Flight 370, Boeing 737, I-95.
-pub(super) fn read_known_number(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
+fn read_known_number(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
     let tokens = context.tokens;
     if digits.len() < 3
         || digits.len() > 4
@@ -111,7 +263,9 @@ pub(super) fn read_known_number(context: &Context<'_>, at: usize, digits: &str) 
         && (tokens.is_number(at + 2) || tokens.is_mark(at + 1, '%'));
     let written_before = at.checked_sub(1).is_some_and(|before| {
         tokens.is_dash(before) && !tokens.is_word(before.wrapping_sub(1))
-            || tokens.mark(before).is_some_and(|mark| !mark.is_ascii_punctuation() && mark != '“')
+            || tokens
+                .mark(before)
+                .is_some_and(|mark| !mark.is_ascii_punctuation() && !matches!(mark, '“' | '§'))
             || matches!(tokens.mark(before), Some('$' | '.' | '+' | '#'))
     });
     if written_on || written_before {
@@ -121,10 +275,13 @@ pub(super) fn read_known_number(context: &Context<'_>, at: usize, digits: &str) 
     let after = tokens.word_after(at + 1).unwrap_or_default();
     let counted = after.starts_with(char::is_lowercase) && is_cue("count", after);
     let magnitude = matches!(after, "million" | "billion" | "trillion" | "thousand");
+    let sign = tokens.before(at).is_some_and(|sign| tokens.is_mark(sign, '§'));
     let emergency = match digits {
         "911" => !counted && !magnitude && !is_cue("quantity", before),
         "112" | "999" | "119" | "110" | "988" | "101" | "111" => {
-            is_cue("call", before) && !counted && before != "number"
+            (is_cue("call", before) && before != "number" || is_call_near(context, at))
+                && !counted
+                && !magnitude
                 || is_cue("callednext", after) && !counted
         }
         _ => false,
@@ -132,7 +289,15 @@ pub(super) fn read_known_number(context: &Context<'_>, at: usize, digits: &str) 
     if emergency || is_cue("flight", before) && before.starts_with(char::is_uppercase) && digits.len() >= 3 {
         return Reading::one(Serial, number::digits(digits), at, at + 1);
     }
-    if is_cue("model", before) && before.starts_with(char::is_uppercase) && !counted {
+    // "H.R. 8070", "S. 2073"
+    let bill = at > 2
+        && tokens.is_mark(at - 2, '.')
+        && (tokens.word(at - 3) == Some("R") && at > 4 && tokens.word(at - 5) == Some("H")
+            || tokens.word(at - 3) == Some("S"));
+    // "the 2200 block of"
+    let block = after == "block" && digits.len() == 4;
+    if sign || bill || block || is_cue("model", before) && before.starts_with(char::is_uppercase) && !counted
+    {
         return Reading::one(Serial, number::serial(digits, context.locale), at, at + 1);
     }
     None

@@ -3,17 +3,30 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::SemioticClass::Symbol;
+use super::SemioticClass::{Punctuation, Symbol};
 use super::classify::{Context, Reading};
 use super::table;
 
 static SYMBOLS: LazyLock<HashMap<&str, Vec<&str>>> =
     LazyLock::new(|| table::keyed(include_str!("data/symbols.tsv")));
 
+/// The name of a letter that is used as a symbol: Greek ones.
+pub(super) fn letter_name(letter: &str) -> Option<&'static str> {
+    SYMBOLS.get(letter).and_then(|row| row.first()).copied()
+}
+
 /// The symbol's name, or silence: emoji, bullets, trademark signs.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let mark = tokens.mark(at)?;
+    // Points of a list that stand in one line are parted.
+    if matches!(mark, '•' | '‣' | '▪' | '●' | '·')
+        && at > 1
+        && tokens.is_space(at - 1)
+        && tokens.is_space(at + 1)
+    {
+        return Reading::one(Punctuation, ";", at, at + 1);
+    }
     // "<b>" is left-over markup, "<5" a comparison.
     let markup = matches!(mark, '<' | '>') && !tokens.is_number(tokens.over_space(at + 1));
     match SYMBOLS.get(tokens.text(at)).and_then(|row| row.first()) {

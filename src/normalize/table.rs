@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use super::token::Tokens;
+
 /// The rows of a data file.
 pub(super) fn rows(data: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     data.lines()
@@ -13,6 +15,40 @@ pub(super) fn rows(data: &'static str) -> impl Iterator<Item = Vec<&'static str>
 /// A map from the first column to the rest of the row.
 pub(super) fn keyed(data: &'static str) -> HashMap<&'static str, Vec<&'static str>> {
     rows(data).map(|mut row| (row.remove(0), row)).collect()
+}
+
+/// Tells at once of most words that no table holds them, by their length and first two letters: looking each word of a
+/// text up in several tables takes most of the time otherwise.
+#[derive(Debug)]
+pub(super) struct Prefilter {
+    /// For each pair of letters, a bit for each length.
+    lengths: [u16; 26 * 26],
+}
+
+impl Prefilter {
+    /// A filter that lets the words through, and some others.
+    pub(super) fn new<'a>(words: impl Iterator<Item = &'a str>) -> Self {
+        let mut filter = Self { lengths: [0; 26 * 26] };
+        for word in words {
+            if let Some((place, length)) = Self::key(word) {
+                filter.lengths[place] |= length;
+            }
+        }
+        filter
+    }
+
+    /// Whether a word of plain letters may be one of the words, in whatever case.
+    pub(super) fn may_hold(&self, word: &str) -> bool {
+        Self::key(word).is_none_or(|(place, length)| self.lengths[place] & length != 0)
+    }
+
+    fn key(word: &str) -> Option<(usize, u16)> {
+        let letter = |at: usize| {
+            let byte = word.as_bytes().get(at)?.to_ascii_lowercase();
+            byte.is_ascii_lowercase().then(|| usize::from(byte - b'a'))
+        };
+        Some((letter(0)? * 26 + letter(1)?, 1 << word.len().min(15)))
+    }
 }
 
 /// The words that tell a reading from its context, in named sets.
@@ -36,6 +72,14 @@ pub(super) fn is_cue(set: &str, word: &str) -> bool {
     CUES.get(set).is_some_and(|words| words.contains(word) || words.contains(word.to_lowercase().as_str()))
 }
 
+/// Whether a counted noun follows: "500 people", "2 attempts".
+pub(super) fn counts(tokens: &Tokens<'_>, at: usize) -> bool {
+    tokens.word_after(at).filter(|word| word.starts_with(char::is_lowercase)).is_some_and(|word| {
+        let plural = word.ends_with('s') && !word.ends_with("ss") && !is_cue("function", word);
+        plural || is_cue("count", word)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +99,24 @@ mod tests {
                 assert_eq!(row.len(), columns, "{name}: {row:?}");
             }
             assert!(rows(data).count() > 5, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_prefilter_lets_its_words_through_in_any_case() {
+        let filter = Prefilter::new(["Nov", "approx", "a very long abbreviation"].into_iter());
+        for (word, want) in [
+            ("Nov", true),
+            ("nov", true),
+            ("Noon", false),
+            ("Approx", true),
+            ("approximately", false),
+            ("said", false),
+            // Of what it has no key for it knows nothing.
+            ("é", true),
+            ("x", true),
+        ] {
+            assert_eq!(filter.may_hold(word), want, "{word}");
         }
     }
 

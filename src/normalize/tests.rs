@@ -7,12 +7,20 @@ use proptest::prelude::*;
 use super::*;
 use crate::text::{AcronymReading, AcronymTable};
 
-const TABLES: &[(&str, &str)] = &[
-    ("numbers", include_str!("tests/numbers.tsv")),
-    ("money", include_str!("tests/money.tsv")),
-    ("dates", include_str!("tests/dates.tsv")),
-    ("letters", include_str!("tests/letters.tsv")),
-    ("words", include_str!("tests/words.tsv")),
+/// The tables of news lines: what is written, what is said, and after further tabs what may also be said.
+const TABLES: &[(&str, Locale, &str)] = &[
+    ("numbers", Locale::EnUs, include_str!("tests/numbers.tsv")),
+    ("money", Locale::EnUs, include_str!("tests/money.tsv")),
+    ("dates", Locale::EnUs, include_str!("tests/dates.tsv")),
+    ("times", Locale::EnUs, include_str!("tests/times.tsv")),
+    ("measures", Locale::EnUs, include_str!("tests/measures.tsv")),
+    ("scores", Locale::EnUs, include_str!("tests/scores.tsv")),
+    ("serials", Locale::EnUs, include_str!("tests/serials.tsv")),
+    ("letters", Locale::EnUs, include_str!("tests/letters.tsv")),
+    ("titles", Locale::EnUs, include_str!("tests/titles.tsv")),
+    ("words", Locale::EnUs, include_str!("tests/words.tsv")),
+    ("more", Locale::EnUs, include_str!("tests/more.tsv")),
+    ("british", Locale::EnGb, include_str!("tests/british.tsv")),
 ];
 
 /// The built-in acronyms, read from their data file: this module may not know the lexicon.
@@ -38,33 +46,46 @@ fn spoken(written: &str) -> String {
     spoken_text(&normalizer(Locale::EnUs).normalize(written))
 }
 
-#[test]
-fn news_lines_are_spoken_as_a_newsreader_would() {
-    let mut cases = 0;
-    let mut failures = String::new();
-    for (table, data) in TABLES {
-        for (written, want) in data.lines().filter_map(|line| line.split_once('\t')) {
-            cases += 1;
-            let got = spoken(written);
-            if got != want {
-                failures.push_str(&format!("{table}: {written:?}\n  want {want}\n  got  {got}\n"));
-            }
+/// The lines of a table that are said otherwise than any column but the first accepts, and how many lines there are.
+fn failures(table: &str, locale: Locale, data: &str, key: fn(&str) -> String) -> (usize, String) {
+    let normalizer = normalizer(locale);
+    let (mut cases, mut failures) = (0, String::new());
+    for line in data.lines().filter(|line| !line.starts_with("# ")) {
+        let mut columns = line.split('\t');
+        let written = columns.next().unwrap_or_default();
+        let accepted: Vec<&str> = columns.collect();
+        assert!(!accepted.is_empty(), "{table}: {line:?} has one column");
+        cases += 1;
+        let got = spoken_text(&normalizer.normalize(written));
+        if !accepted.iter().any(|accepted| key(accepted) == key(&got)) {
+            failures.push_str(&format!("{table}: {written:?}\n  want {accepted:?}\n  got  {got}\n"));
         }
     }
-    assert!(failures.is_empty(), "of {cases} cases these failed:\n{failures}");
-    assert!(cases >= 250, "{cases}");
+    (cases, failures)
 }
 
 #[test]
-fn british_usage_differs() {
-    for (written, want) in [
-        ("It has 105 members.", "It has one hundred and five members."),
-        ("Dated 3/4/2024.", "Dated the third of April twenty twenty-four."),
-        ("On November 18, he left.", "On November the eighteenth, he left."),
-    ] {
-        let got = spoken_text(&normalizer(Locale::EnGb).normalize(written));
-        assert_eq!(got, want, "{written:?}");
+fn news_lines_are_spoken_as_a_newsreader_would() {
+    let (mut cases, mut failed) = (0, String::new());
+    for (table, locale, data) in TABLES {
+        let (count, failures) = failures(table, *locale, data, str::to_owned);
+        cases += count;
+        failed.push_str(&failures);
     }
+    assert!(failed.is_empty(), "of {cases} cases these failed:\n{failed}");
+    assert!(cases >= 800, "{cases}");
+}
+
+/// Case, punctuation and hyphens do not count in the second set, which knew nothing of the program's habits.
+#[test]
+fn the_second_set_is_spoken_in_an_accepted_way() {
+    let key = |text: &str| {
+        let text = text.to_lowercase().replace('\'', "");
+        text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    };
+    let (cases, failed) = failures("second", Locale::EnUs, include_str!("tests/second.tsv"), key);
+    assert!(failed.is_empty(), "of {cases} cases these failed:\n{failed}");
+    assert!(cases >= 150, "{cases}");
 }
 
 #[test]
@@ -87,6 +108,52 @@ fn tokens_carry_class_and_span() {
             (".", ".", Punctuation),
         ]
     );
+}
+
+/// Captions show what was written: each written item is one span, whole, whatever is made of it.
+#[test]
+fn spans_cover_whole_written_items() {
+    for (written, items) in [
+        ("It cost $1.2 billion, up 3.5%.", &["$1.2 billion", "3.5%"][..]),
+        ("A 43-year-old ran 5 km at 10:30 p.m. KST.", &["43-year-old", "5 km", "10:30"]),
+        ("The €1.2bn deal of Nov. 18, 2024, held.", &["€1.2bn", "Nov. 18", "2024"]),
+        ("U.S. Lt. Gen. Kim flew a Boeing 737-800.", &["U.S.", "Lt.", "Gen.", "737-800"]),
+        ("Ted Cruz (R-Texas) won 3-2.", &["R-Texas", "3-2"]),
+        ("Call 1-800-555-0123 or see www.example.org.", &["1-800-555-0123", "www.example.org"]),
+        ("It fell 10–15% to ½ of 1,234.", &["10–15%", "½", "1,234"]),
+        ("Dust was 80 µg/m³ at 38°54′N.", &["80 µg/m³", "38°54′N"]),
+        ("She won 6-4, 7-6 in 1:23.456.", &["6-4", "7-6", "1:23.456"]),
+        ("It paid US$5-10 million.", &["US$5-10 million"]),
+    ] {
+        let tokens = normalizer(Locale::EnUs).normalize(written);
+        let spans: Vec<&str> = tokens.iter().map(|token| token.span.of(written)).collect();
+        for item in items {
+            assert!(spans.contains(item), "{item:?} is no span of {written:?}: {spans:?}");
+        }
+        // Nothing that can be heard stands outside the spans.
+        let mut end = 0;
+        for token in &tokens {
+            let between = written.get(end..token.span.start).unwrap_or_default();
+            assert!(!between.contains(char::is_alphanumeric), "{between:?} of {written:?} is in no span");
+            end = token.span.end;
+        }
+    }
+}
+
+#[test]
+fn monsters_are_cut_into_pieces_with_spans_of_their_own() {
+    for written in ["7".repeat(4_000), format!("example.com/{}", "a1-".repeat(900)), "٣".repeat(2_000)] {
+        let tokens = normalizer(Locale::EnUs).normalize(&written);
+        assert!(tokens.len() > 10, "{}", tokens.len());
+        let mut end = 0;
+        for token in &tokens {
+            assert!(token.text.len() <= 400, "{}", token.text.len());
+            assert_eq!(token.span.start, end);
+            assert!(written.is_char_boundary(token.span.end));
+            end = token.span.end;
+        }
+        assert_eq!(end, written.len());
+    }
 }
 
 /// What the contract says of any output.
@@ -112,6 +179,13 @@ fn check_contract(written: &str) {
 proptest! {
     #[test]
     fn any_text_is_spoken_without_digit_or_symbol(written in any::<String>()) {
+        check_contract(&written);
+    }
+
+    #[test]
+    fn hostile_characters_are_spoken_without_digit_or_symbol(
+        written in "([0-9]{1,3}|[٠-٩०-९０-９𝟎-𝟿]{1,3}|[²³¹⁴₂½⅞Ⅻⅷ①⑳❶㉈㊿㋀㍘]|[\u{300}-\u{36F}]|[\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2066}-\u{2069}\u{FEFF}]|[\u{0}-\u{1F}\u{7F}-\u{9F}]|[\u{D7B0}-\u{E010}]|[\u{FFF0}-\u{FFFD}]|[a-zA-Z]{1,6}|[—‑−~≈±€₩¥£$%‰°′″]|[ \n.,:;'\"()-]){0,40}"
+    ) {
         check_contract(&written);
     }
 
@@ -143,9 +217,41 @@ proptest! {
 #[test]
 fn a_long_line_takes_time_in_proportion() {
     let normalizer = normalizer(Locale::EnUs);
-    for pattern in
-        ["a-", "1-", "1,111,", "1.", "A.", "a/", "(", "'", "\"", "x@", "$", "U.S.", "- ", "1 ", "A-1-", "°"]
-    {
+    for pattern in [
+        "a-",
+        "1-",
+        "1,111,",
+        "1.",
+        "A.",
+        "a/",
+        "(",
+        "'",
+        "\"",
+        "x@",
+        "$",
+        "U.S.",
+        "- ",
+        "1 ",
+        "A-1-",
+        "°",
+        "6-4, ",
+        "1:23.",
+        "Vol. ",
+        "BA.2.",
+        "38°1'",
+        "call 1 ",
+        "N. ",
+        "1 000 ",
+        "(A)",
+        "5-year-",
+        "100 Main ",
+        "1/2",
+        "+1 ",
+        "#a1",
+        "5 – ",
+        "1",
+        "٣",
+    ] {
         let time = |length: usize| {
             let text = pattern.repeat(length / pattern.len());
             let start = std::time::Instant::now();

@@ -22,23 +22,47 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 struct Token {
     kind: Kind,
+    /// What a mark is; NUL for all else, for control characters never come this far.
+    mark: char,
     text: Range<usize>,
     span: Span,
 }
 
 /// A folded text and its tokens. All look-ups take any index: beyond the ends there is nothing.
-#[derive(Debug, Default)]
-pub(super) struct Tokens {
+#[derive(Debug)]
+pub(super) struct Tokens<'a> {
+    written: &'a str,
     folded: String,
-    tokens: Vec<Token>,
+    list: Vec<Token>,
 }
 
-impl Tokens {
+impl<'a> Tokens<'a> {
     /// Cuts up `written`.
-    pub(super) fn new(written: &str) -> Self {
-        let mut tokens = Self { folded: String::with_capacity(written.len()), tokens: Vec::new() };
-        for (start, c) in written.char_indices() {
+    pub(super) fn new(written: &'a str) -> Self {
+        let mut tokens = Self {
+            written,
+            folded: String::with_capacity(written.len()),
+            // English has a word of five letters and a space on the average.
+            list: Vec::with_capacity(written.len() / 3 + 1),
+        };
+        let bytes = written.as_bytes();
+        let mut start = 0;
+        while let Some(&first) = bytes.get(start) {
+            // Most of a text is runs of plain letters and digits, which need no folding.
+            let run = match first {
+                _ if first.is_ascii_alphabetic() => run_length(&bytes[start..], u8::is_ascii_alphabetic),
+                _ if first.is_ascii_digit() => run_length(&bytes[start..], u8::is_ascii_digit),
+                _ => 0,
+            };
+            if run > 0 {
+                let kind = if first.is_ascii_digit() { Kind::Number } else { Kind::Word };
+                tokens.push_run(kind, Span::new(start, start + run));
+                start += run;
+                continue;
+            }
+            let Some(c) = written[start..].chars().next() else { break };
             let span = Span::new(start, start + c.len_utf8());
+            start = span.end;
             if ('\u{300}'..='\u{36F}').contains(&c) {
                 tokens.accent(c, span);
                 continue;
@@ -55,12 +79,12 @@ impl Tokens {
     }
 
     fn last_kind(&self) -> Option<Kind> {
-        self.tokens.last().map(|token| token.kind)
+        self.list.last().map(|token| token.kind)
     }
 
     /// Puts a combining mark on the letter before it; one that makes no letter of ours is dropped.
     fn accent(&mut self, mark: char, span: Span) {
-        let Some(last) = self.tokens.last_mut().filter(|token| token.kind == Kind::Word) else { return };
+        let Some(last) = self.list.last_mut().filter(|token| token.kind == Kind::Word) else { return };
         last.span = last.span.join(span);
         if let Some(letter) = self.folded.chars().next_back().and_then(|base| compose(base, mark)) {
             self.folded.pop();
@@ -72,7 +96,7 @@ impl Tokens {
     fn push(&mut self, c: char, span: Span) {
         let kind = kind_of(c);
         let start = self.folded.len();
-        if let Some(last) = self.tokens.last_mut()
+        if let Some(last) = self.list.last_mut()
             && last.kind == kind
             && kind != Kind::Mark
         {
@@ -88,13 +112,30 @@ impl Tokens {
             return;
         }
         self.folded.push(c);
-        self.tokens.push(Token { kind, text: start..self.folded.len(), span });
+        let mark = if kind == Kind::Mark { c } else { '\0' };
+        self.list.push(Token { kind, mark, text: start..self.folded.len(), span });
+    }
+
+    /// Adds a run of plain letters or digits.
+    fn push_run(&mut self, kind: Kind, span: Span) {
+        let start = self.folded.len();
+        self.folded.push_str(span.of(self.written));
+        match self.list.last_mut() {
+            Some(last) if last.kind == kind => {
+                last.span = last.span.join(span);
+                last.text.end = self.folded.len();
+            }
+            _ => self.list.push(Token { kind, mark: '\0', text: start..self.folded.len(), span }),
+        }
     }
 
     /// `don` `'` `t` is one word.
     fn join_apostrophes(&mut self) {
-        let mut joined: Vec<Token> = Vec::with_capacity(self.tokens.len());
-        for token in self.tokens.drain(..) {
+        if !self.folded.contains('\'') {
+            return;
+        }
+        let mut joined: Vec<Token> = Vec::with_capacity(self.list.len());
+        for token in self.list.drain(..) {
             let bridges = token.kind == Kind::Word
                 && joined.len() >= 2
                 && joined[joined.len() - 2].kind == Kind::Word
@@ -109,25 +150,30 @@ impl Tokens {
                 joined.push(token);
             }
         }
-        self.tokens = joined;
+        self.list = joined;
+    }
+
+    /// The last character boundary of the written text at or before a byte.
+    pub(super) fn boundary_at(&self, byte: usize) -> usize {
+        self.written.floor_char_boundary(byte)
     }
 
     pub(super) fn len(&self) -> usize {
-        self.tokens.len()
+        self.list.len()
     }
 
     pub(super) fn kind(&self, at: usize) -> Option<Kind> {
-        self.tokens.get(at).map(|token| token.kind)
+        self.list.get(at).map(|token| token.kind)
     }
 
     pub(super) fn text(&self, at: usize) -> &str {
-        self.tokens.get(at).map_or("", |token| &self.folded[token.text.clone()])
+        self.list.get(at).map_or("", |token| &self.folded[token.text.clone()])
     }
 
     /// The folded text of tokens `from..to`.
     pub(super) fn slice(&self, from: usize, to: usize) -> &str {
-        let to = to.min(self.tokens.len());
-        match (self.tokens.get(from), to.checked_sub(1).and_then(|last| self.tokens.get(last))) {
+        let to = to.min(self.list.len());
+        match (self.list.get(from), to.checked_sub(1).and_then(|last| self.list.get(last))) {
             (Some(first), Some(last)) if from < to => &self.folded[first.text.start..last.text.end],
             _ => "",
         }
@@ -135,8 +181,8 @@ impl Tokens {
 
     /// Where tokens `from..to` were written.
     pub(super) fn span(&self, from: usize, to: usize) -> Span {
-        let first = self.tokens.get(from).map_or(Span::default(), |token| token.span);
-        let last = to.checked_sub(1).and_then(|last| self.tokens.get(last)).map_or(first, |token| token.span);
+        let first = self.list.get(from).map_or(Span::default(), |token| token.span);
+        let last = to.checked_sub(1).and_then(|last| self.list.get(last)).map_or(first, |token| token.span);
         first.join(last)
     }
 
@@ -149,7 +195,7 @@ impl Tokens {
     }
 
     pub(super) fn mark(&self, at: usize) -> Option<char> {
-        if self.kind(at) == Some(Kind::Mark) { self.text(at).chars().next() } else { None }
+        self.list.get(at).filter(|token| token.kind == Kind::Mark).map(|token| token.mark)
     }
 
     pub(super) fn is_mark(&self, at: usize, mark: char) -> bool {
@@ -215,6 +261,11 @@ impl Tokens {
     pub(super) fn closes_chunk(&self, at: usize) -> bool {
         !matches!(self.kind(at), Some(Kind::Word | Kind::Number))
     }
+}
+
+/// How many bytes from the first on are of a sort.
+fn run_length(bytes: &[u8], is_part: fn(&u8) -> bool) -> usize {
+    bytes.iter().take_while(|byte| is_part(byte)).count()
 }
 
 fn kind_of(c: char) -> Kind {

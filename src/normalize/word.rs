@@ -3,8 +3,23 @@
 use super::SemioticClass::Plain;
 use super::classify::{Context, Reading};
 use super::date::is_calendar_name;
-use super::letters;
 use super::punctuation::Quote;
+use super::table::is_cue;
+use super::token::Kind;
+use super::{abbreviation, letters};
+
+/// Whether the token is one of the plain words that most of a text consists of, which no recogniser claims: white
+/// space stands after it, and no table knows it.
+pub(super) fn is_ordinary(context: &Context<'_>, at: usize) -> bool {
+    let tokens = context.tokens;
+    let Some(word) = tokens.word(at) else { return false };
+    let ends = matches!(tokens.kind(at + 1), Some(Kind::Space) | None) || tokens.is_mark(at + 1, ',');
+    let mut letters = word.bytes();
+    ends && word.len() > 1
+        && letters.next().is_some_and(|first| first.is_ascii_alphabetic())
+        && letters.all(|letter| letter.is_ascii_lowercase())
+        && !abbreviation::is_listed(word)
+}
 
 /// A word, or as much of a hyphenated compound as is ordinary words.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -28,9 +43,21 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn push_word(context: &Context<'_>, at: usize, text: &mut String) {
     let word = context.tokens.text(at);
     if context.shouted.get(at).copied().unwrap_or(false) && word.chars().nth(1).is_some() {
-        text.push_str(&word.to_lowercase());
+        push_calm(word, text);
     } else {
         text.push_str(word);
+    }
+}
+
+/// A word of a headline in capitals as it would stand in a line: with a capital, for it may be a name, unless it is one
+/// of the small words.
+fn push_calm(word: &str, text: &mut String) {
+    let mut letters = word.chars();
+    if let Some(first) = letters.next().filter(|_| !is_cue("shout", word) && !is_cue("function", word)) {
+        text.push(first);
+        text.extend(letters.flat_map(char::to_lowercase));
+    } else {
+        text.push_str(&word.to_lowercase());
     }
 }
 
@@ -41,9 +68,11 @@ fn joins(context: &Context<'_>, at: usize) -> bool {
     let Some(word) = tokens.word(next) else { return false };
     let is_number_next = tokens.is_number(next + 1) || tokens.is_dash(next + 1) && tokens.is_number(next + 2);
     let dotted = tokens.is_mark(next + 1, '.') && tokens.is_word(next + 2);
+    // "ex-Sen. Menendez"
+    let titled = tokens.is_mark(next + 1, '.') && tokens.is_space(next + 2) && abbreviation::is_listed(word);
     let single_capital = word.chars().nth(1).is_none() && word.chars().all(char::is_uppercase);
     let calendar = tokens.word(at - 1).is_some_and(is_calendar_name) && is_calendar_name(word);
     let is_lowered = letters::acronym_words(context, next, word)
         .is_none_or(|(class, text)| class == Plain && text == word.to_lowercase());
-    !is_number_next && !dotted && !single_capital && !calendar && is_lowered
+    !is_number_next && !dotted && !titled && !single_capital && !calendar && is_lowered
 }

@@ -63,7 +63,13 @@ fn range(context: &Context<'_>, at: usize, first: u64) -> Option<Reading> {
     let tokens = context.tokens;
     let dash = tokens.over_space(at + 1);
     let spaced = dash != at + 1;
-    if !(1100..=2099).contains(&first) || !(tokens.is_dash(dash) || tokens.is_mark(dash, '~')) {
+    // "the 2024/25 season"
+    let season = tokens.is_mark(dash, '/')
+        && !spaced
+        && tokens.digits(dash + 1).is_some_and(|digits| {
+            digits.len() == 2 && digits.parse::<u64>().is_ok_and(|last| last == (first + 1) % 100)
+        });
+    if !(1100..=2099).contains(&first) || !(tokens.is_dash(dash) || tokens.is_mark(dash, '~') || season) {
         return None;
     }
     let next = if spaced { tokens.over_space(dash + 1) } else { dash + 1 };
@@ -74,7 +80,7 @@ fn range(context: &Context<'_>, at: usize, first: u64) -> Option<Reading> {
             && tokens.is_number(next + 2));
     let plausible = match digits.len() {
         4 => (1100..=2099).contains(&last) && last > first,
-        2 => last > first % 100 && !spaced,
+        2 => (last > first % 100 || season) && !spaced,
         _ => false,
     };
     if !ends || !plausible || tokens.is_mark(next + 1, '%') || counts(tokens, next + 1) {
@@ -86,12 +92,12 @@ fn range(context: &Context<'_>, at: usize, first: u64) -> Option<Reading> {
 }
 
 /// Whether a counted noun follows.
-fn counts(tokens: &Tokens, at: usize) -> bool {
+fn counts(tokens: &Tokens<'_>, at: usize) -> bool {
     tokens.word_after(at).is_some_and(|word| word.starts_with(char::is_lowercase) && is_cue("count", word))
 }
 
 /// Whether four bare digits are a year here.
-fn is_year(tokens: &Tokens, at: usize, value: u64) -> bool {
+fn is_year(tokens: &Tokens<'_>, at: usize, value: u64) -> bool {
     let before = tokens.word_before(at).unwrap_or_default();
     let after = tokens.word_after(at + 1).unwrap_or_default();
     if matches!(after, "BC" | "BCE" | "AD" | "CE") {
@@ -100,9 +106,10 @@ fn is_year(tokens: &Tokens, at: usize, value: u64) -> bool {
     if counts(tokens, at + 1) {
         return false;
     }
-    let circa = at >= 3
-        && tokens.is_mark(at - 2, '.')
-        && matches!(tokens.word(at - 3), Some("c" | "ca" | "est" | "Est"));
+    let stop = tokens.before(at).filter(|&stop| tokens.is_mark(stop, '.'));
+    let circa = stop
+        .and_then(|stop| tokens.word(stop.checked_sub(1)?))
+        .is_some_and(|word| matches!(word, "c" | "ca" | "est" | "Est" | "b" | "d" | "r" | "fl"));
     let strong = circa || is_cue("strongyear", before);
     let plural_follows = after.ends_with('s')
         && after.starts_with(char::is_lowercase)

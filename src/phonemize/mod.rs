@@ -77,6 +77,8 @@ pub struct Phonemizer {
     g2p: OnceLock<G2P>,
     lexicon: Arc<Lexicon>,
     dialect: Dialect,
+    /// Whose names the letters have.
+    spelling: Dialect,
 }
 
 /// A word whose reading is not left to misaki: where it stands in the text misaki gets, and how it is read.
@@ -101,7 +103,14 @@ struct Feed {
 impl Phonemizer {
     /// A phonemizer for a dialect. Its dictionaries (0.2 s) are loaded by the first use, or by [`preload`](Self::preload).
     pub fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
-        Self { g2p: OnceLock::new(), lexicon, dialect }
+        Self { g2p: OnceLock::new(), lexicon, dialect, spelling: dialect }
+    }
+
+    /// The same with the letters named as in another dialect: "zed" or "zee".
+    #[must_use]
+    pub fn spelling(mut self, dialect: Dialect) -> Self {
+        self.spelling = dialect;
+        self
     }
 
     /// Loads the dictionaries now.
@@ -151,7 +160,7 @@ impl Phonemizer {
         match token.class {
             SemioticClass::Punctuation => feed.push(&token.text),
             SemioticClass::Letters => {
-                let phonemes = spell::letters(&token.text, self.dialect == Dialect::BritishEnglish);
+                let phonemes = spell::letters(&token.text, self.spelling == Dialect::BritishEnglish);
                 feed.push_override(&token.text.replace(' ', ""), phonemes, Origin::Letters);
             }
             _ => {
@@ -256,7 +265,7 @@ impl Phonemizer {
         match letter_to_sound::pronounce(&spelling, self.dialect) {
             Some(phonemes) => with_ending(&phonemes, Origin::Rules),
             None => {
-                with_ending(&spell::letters(stem, self.dialect == Dialect::BritishEnglish), Origin::Spelled)
+                with_ending(&spell::letters(stem, self.spelling == Dialect::BritishEnglish), Origin::Spelled)
             }
         }
     }
@@ -322,7 +331,7 @@ impl Phonemizer {
         }
         match letter_to_sound::pronounce(&token.text, self.dialect) {
             Some(phonemes) => (phonemes, Origin::Rules),
-            None => (spell::letters(&token.text, self.dialect == Dialect::BritishEnglish), Origin::Spelled),
+            None => (spell::letters(&token.text, self.spelling == Dialect::BritishEnglish), Origin::Spelled),
         }
     }
 }

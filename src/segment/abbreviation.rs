@@ -24,6 +24,8 @@ pub(super) enum Kind {
     End,
     /// Ends only before a word that is known to start sentences: `U.S.`
     May,
+    /// `Elm St.`: as [`May`](Self::May), and also before a capitalised noun that a small word follows.
+    Street,
     /// A name written with an exclamation mark: `Yahoo!`
     Shout,
 }
@@ -37,6 +39,7 @@ pub(super) struct Tables {
     after_time: HashSet<&'static str>,
     domain_ends: HashSet<&'static str>,
     letter_heads: HashSet<&'static str>,
+    street_names: HashSet<&'static str>,
 }
 
 pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
@@ -103,6 +106,11 @@ impl Tables {
         self.letter_heads.contains(word.to_lowercase().as_str())
     }
 
+    /// A word that goes on after the name of a street: `Main St. Bridge`.
+    pub(super) fn follows_street(&self, word: &str) -> bool {
+        self.street_names.contains(word.to_lowercase().as_str())
+    }
+
     fn add_abbreviations(&mut self, line: &'static str) -> Option<()> {
         let (kind, words) = line.split_once('\t')?;
         let kind = match kind {
@@ -115,6 +123,7 @@ impl Tables {
             "company" => Kind::Company,
             "end" => Kind::End,
             "may" => Kind::May,
+            "street" => Kind::Street,
             "shout" => Kind::Shout,
             _ => return None,
         };
@@ -130,6 +139,7 @@ impl Tables {
             "after-time" => &mut self.after_time,
             "domain" => &mut self.domain_ends,
             "letter-head" => &mut self.letter_heads,
+            "street-name" => &mut self.street_names,
             _ => return None,
         };
         list.extend(words.split_whitespace());

@@ -28,7 +28,8 @@ pub fn sentences(text: &str, block: Span) -> Sentences<'_> {
     Sentences { text: &text[..block.end], cursor: block.start, parts_lists: false }
 }
 
-/// The sentences of free text: as [`sentences`], and a line that begins like a list item is one of its own.
+/// The sentences of free text: as [`sentences`], and a line that begins like a list item or looks like a heading is one
+/// of its own.
 pub fn split_text(text: &str) -> Vec<Span> {
     Sentences { text, cursor: 0, parts_lists: true }.collect()
 }
@@ -72,7 +73,8 @@ impl Sentences<'_> {
                 b'\n' | b'\r' => {
                     let rest = self.text[at..].trim_start();
                     let next = self.text.len() - rest.len();
-                    if self.parts(&self.text[at..next], rest) {
+                    let gap = &self.text[at..next];
+                    if self.parts(gap, rest) || self.parts_lists && is_heading(&self.text[start..at], rest) {
                         return at;
                     }
                     next
@@ -211,6 +213,32 @@ fn is_list_number(word: &str) -> bool {
     let is_roman = (2..=4).contains(&word.len())
         && (word.bytes().all(|b| b"ivx".contains(&b)) || word.bytes().all(|b| b"IVX".contains(&b)));
     is_digits || is_letter || is_roman
+}
+
+/// Whether the only line of a sentence so far is a heading above the next line: short, without a stop, and not broken off.
+fn is_heading(line: &str, next: &str) -> bool {
+    const LONGEST: usize = 60;
+    // No heading ends with one of these.
+    const OPEN_ENDS: [&str; 24] = [
+        "a", "an", "the", "and", "or", "but", "of", "to", "in", "on", "at", "by", "for", "from", "with",
+        "as", "is", "was", "are", "were", "that", "who", "said", "says",
+    ];
+    let line = line.trim_end();
+    if line.len() > LONGEST || line.contains(['\n', '\r']) {
+        return false;
+    }
+    let ends = line.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '”' | '"' | ':' | '’'));
+    let last = line.rsplit(' ').next().unwrap_or_default();
+    let is_time = |line: &str| {
+        let hour = line.bytes().take_while(u8::is_ascii_digit).count();
+        let rest = line.as_bytes().get(hour..).unwrap_or_default();
+        (1..=2).contains(&hour)
+            && matches!(rest, [b':' | b'.', ten, one, ..] if ten.is_ascii_digit() && one.is_ascii_digit())
+    };
+    // Live blogs have the hour on a line of its own.
+    let opens = next.trim_start_matches(['“', '"', '‘', '[']).starts_with(|c: char| c.is_uppercase())
+        || is_time(next);
+    ends && opens && !OPEN_ENDS.contains(&last)
 }
 
 /// Whether a line begins with a bullet or a number of a list.

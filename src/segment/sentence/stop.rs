@@ -60,13 +60,18 @@ impl Stop<'_> {
         let near = self.text.floor_char_boundary(word_start.saturating_sub(LONGEST_WORD)).max(self.start);
         let is_numbering = is_first || (self.closers == ")" && !self.text[near..word_start].contains('('));
         let is_sign = word.is_empty() && self.text[..self.at].ends_with(['°', 'º']);
-        if (is_numbering && is_list_number(word)) || (is_sign && is_digit) {
+        if (is_numbering && is_list_number(word)) || (is_sign && is_digit) || self.numbers_inline(word, near)
+        {
             return false;
         }
         if let Some(kind) = self.kind(word) {
             return match kind {
                 Kind::Never | Kind::Title => false,
-                Kind::Number | Kind::Unit => !is_digit,
+                // "NEW YORK, N.Y. — Stocks fell"
+                _ if kind != Kind::End && self.closers.is_empty() && self.next.starts_with(is_dash) => false,
+                Kind::Number => !(is_digit || is_roman(self.next, word) || is_code(self.next)),
+                // "20 deg. C."
+                Kind::Unit => !(is_digit || word == "deg" && self.next.starts_with(['C', 'F'])),
                 Kind::Date => starts || !(is_digit || TABLES.follows_time(next.word)),
                 Kind::Time => {
                     let goes_on = TABLES.follows_time(next.word) || names_time(self.next);
@@ -76,8 +81,12 @@ impl Stop<'_> {
                 Kind::Company => starts || (is_capital && speaks(self.next, 2)),
                 Kind::End => is_capital,
                 Kind::May => starts,
+                Kind::Street => starts || self.ends_at_street(word_start, next.word),
                 Kind::Shout => true,
             };
+        }
+        if word == "Man" && matches!(next.word, "City" | "United" | "Utd") {
+            return false;
         }
         if is_initial(word) {
             return starts || self.is_letter_name(word_start);
@@ -116,12 +125,33 @@ impl Stop<'_> {
         TABLES.heads_letter(previous) || is_pronoun || is_degree
     }
 
+    /// `on Elm St. Neighbors called`: a street's name, not a saint's, and a noun that speaks or acts after it.
+    fn ends_at_street(&self, word_start: usize, next: &str) -> bool {
+        let before = self.text[self.start..word_start].trim_end();
+        let name = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let is_street = name.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && name.len() > 1;
+        let after = self.next.get(next.len()..).unwrap_or_default();
+        let acts = after.strip_prefix(' ').is_some_and(|after| after.starts_with(char::is_lowercase));
+        is_street && !next.is_empty() && acts && !TABLES.follows_street(next)
+    }
+
     /// `At 5 a.m.` and nothing before: the sentence is still to come.
     fn opens_with_time(&self) -> bool {
         let mut words = self.text[self.start..self.at].split_whitespace();
         let first = words.next().unwrap_or_default().trim_start_matches(is_opener);
         matches!(first, "At" | "By" | "From" | "Until" | "Before" | "After" | "Around" | "About" | "Since")
             && words.take(3).count() < 3
+    }
+
+    /// `Ratings: 1. Samsung 2. Apple`: after a colon, or after the number before it in the same sentence.
+    fn numbers_inline(&self, word: &str, near: usize) -> bool {
+        if !is_list_number(word) || !word.bytes().all(|b| b.is_ascii_digit()) {
+            return false;
+        }
+        let before = &self.text[near..self.at - word.len()];
+        let previous = word.parse::<u32>().ok().and_then(|number| number.checked_sub(1));
+        word == "1" && before.trim_end().ends_with(':')
+            || previous.is_some_and(|previous| previous > 0 && before.contains(&format!(" {previous}. ")))
     }
 
     /// `18. 11. 2024`: a day or month, then a month, or a year after both.
@@ -240,6 +270,15 @@ fn speaks(next: &str, words: usize) -> bool {
 
 /// Whether the words after a time of day tell its zone: `Korean time`, `U.S. Eastern Standard Time`.
 fn names_time(next: &str) -> bool {
+    // "1 a.m. E.T."
+    let zone = next.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ';', ')']);
+    if zone.ends_with("T.")
+        && zone.len() <= 6
+        && zone.len() >= 4
+        && zone.bytes().skip(1).step_by(2).all(|b| b == b'.')
+    {
+        return true;
+    }
     let is_time = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         matches!(word, "time" | "Time" | "Standard" | "Daylight")
@@ -285,6 +324,20 @@ fn is_dotted(word: &str) -> bool {
             let mut chars = part.chars();
             chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
         })
+}
+
+/// `II` after `Art.`; after "no" a single letter is more likely a word.
+fn is_roman(next: &str, abbreviation: &str) -> bool {
+    let letters = next.bytes().take(10).take_while(|b| matches!(b, b'I' | b'V' | b'X')).count();
+    let ends = !next[letters..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '\'' | '’'));
+    let may_be_single = !abbreviation.eq_ignore_ascii_case("no") && abbreviation.len() > 1;
+    ends && letters > usize::from(!may_be_single)
+}
+
+/// `HL8088`, `C-123/24` after `No.`
+fn is_code(next: &str) -> bool {
+    let word = head(next, LONGEST_WORD).split_whitespace().next().unwrap_or_default();
+    word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// A capitalised word without a vowel, `Lnd`, is an abbreviation that no table lists.

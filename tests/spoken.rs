@@ -1,0 +1,133 @@
+//! The front end as other programs measure it: `explain --jsonl`, line by line, and the conventions that `--locale` chooses.
+
+#![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
+
+mod common;
+
+use std::time::Instant;
+
+use common::TestEnv;
+
+const AMERICAN: [&str; 12] = [
+    include_str!("../src/normalize/tests/numbers.tsv"),
+    include_str!("../src/normalize/tests/money.tsv"),
+    include_str!("../src/normalize/tests/dates.tsv"),
+    include_str!("../src/normalize/tests/times.tsv"),
+    include_str!("../src/normalize/tests/measures.tsv"),
+    include_str!("../src/normalize/tests/scores.tsv"),
+    include_str!("../src/normalize/tests/serials.tsv"),
+    include_str!("../src/normalize/tests/letters.tsv"),
+    include_str!("../src/normalize/tests/titles.tsv"),
+    include_str!("../src/normalize/tests/words.tsv"),
+    include_str!("../src/normalize/tests/more.tsv"),
+    include_str!("../src/normalize/tests/second.tsv"),
+];
+const BRITISH: &str = include_str!("../src/normalize/tests/british.tsv");
+const SENTENCES: [&str; 2] = [include_str!("data/sentences.txt"), include_str!("data/sentences_second.txt")];
+
+/// The results of a stage for JSON strings, one a line.
+fn explain<T: serde::de::DeserializeOwned>(stage: &str, locale: &str, lines: &[String]) -> Vec<T> {
+    let input: Vec<String> = lines.iter().map(|line| serde_json::to_string(line).unwrap()).collect();
+    let arguments = ["explain", "--stage", stage, "--jsonl", "--locale", locale, "-"];
+    let run = TestEnv::new().run_with_input(&arguments, input.join("\n").as_bytes()).expect(0);
+    let results: Vec<T> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(results.len(), lines.len());
+    results
+}
+
+/// Words alone: where a sentence ends is another question.
+fn words(text: &str) -> String {
+    let text = text.to_lowercase().replace('\'', "");
+    text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn check_spoken(locale: &str, tables: &[&str]) -> usize {
+    let rows: Vec<Vec<&str>> = tables
+        .iter()
+        .flat_map(|table| table.lines())
+        .filter(|line| !line.starts_with("# "))
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let written: Vec<String> = rows.iter().map(|row| row[0].to_owned()).collect();
+    let mut wrong = Vec::new();
+    for (row, got) in rows.iter().zip(explain::<String>("spoken", locale, &written)) {
+        if !row[1..].iter().any(|accepted| words(accepted) == words(&got)) {
+            wrong.push(format!("{:?}\n  want {:?}\n  got  {got}", row[0], &row[1..]));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} lines are wrong:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    rows.len()
+}
+
+#[test]
+fn every_news_line_is_spoken_through_the_program() {
+    assert!(check_spoken("en-US", &AMERICAN) >= 950);
+    assert!(check_spoken("en-GB", &[BRITISH]) >= 30);
+}
+
+#[test]
+fn sentences_are_slices_of_the_source() {
+    let cases: Vec<String> = SENTENCES
+        .iter()
+        .flat_map(|table| table.lines())
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.replace("\\r", "\r").replace("\\n", "\n"))
+        .collect();
+    let texts: Vec<String> = cases.iter().map(|case| case.replace('¦', "")).collect();
+    for ((case, text), got) in
+        cases.iter().zip(&texts).zip(explain::<Vec<String>>("sentences", "en-US", &texts))
+    {
+        let want: Vec<&str> = case.split('¦').map(str::trim).collect();
+        assert_eq!(got, want, "{text:?}");
+        let mut rest = text.as_str();
+        for sentence in &got {
+            let at = rest
+                .find(sentence.as_str())
+                .unwrap_or_else(|| panic!("{sentence:?} is no slice of {text:?}"));
+            assert!(rest[..at].trim().is_empty(), "{:?} is in no sentence of {text:?}", &rest[..at]);
+            rest = &rest[at + sentence.len()..];
+        }
+        assert!(rest.trim().is_empty(), "{rest:?} is in no sentence of {text:?}");
+    }
+}
+
+#[test]
+fn the_voice_decides_the_locale_and_the_option_overrules_it() {
+    let env = TestEnv::new();
+    env.write("story.txt", "On 3/4/2024 the NZ team of 105 won 2-0.");
+    let shown = |stage: &str, options: &[&str]| {
+        env.ok(&[&["explain", "--stage", stage, "story.txt"], options].concat()).stdout
+    };
+    let american = "On March fourth twenty twenty-four the N Z team of one hundred five won two to zero.\n";
+    let british =
+        "On the third of April twenty twenty-four the N Z team of one hundred and five won two nil.\n";
+    for (options, want, letter) in [
+        (&[][..], american, "zˈi"),
+        (&["--voice", "bf_emma"], british, "zˈɛd"),
+        (&["--locale", "en-GB"], british, "zˈɛd"),
+        (&["--voice", "bf_emma", "--locale", "en-us"], american, "zˈi"),
+    ] {
+        assert_eq!(shown("spoken", options), want, "{options:?}");
+        assert!(shown("phonemes", options).contains(&format!("ˌɛn{letter}")), "{options:?}");
+    }
+    for command in ["explain", "read", "play", "batch"] {
+        env.refused(&[command, "story.txt", "--locale", "de-DE"], 2, &["de-DE", "en-US, en-GB"]);
+    }
+}
+
+/// A line of 5 MB without a stop takes about five times as long as one of 1 MB; a quadratic step would take 25 times.
+#[test]
+fn a_line_without_a_stop_takes_time_in_proportion() {
+    let env = TestEnv::new();
+    let sentence =
+        "the fund of $1.2 billion grew 3.5% to 4,200 members in 2024 while F-16 jets flew over Busan ";
+    let time = |megabytes: usize| {
+        let line = serde_json::to_string(&sentence.repeat((megabytes << 20) / sentence.len())).unwrap();
+        env.write("line.jsonl", line);
+        let start = Instant::now();
+        env.ok(&["explain", "--stage", "spoken", "--jsonl", "line.jsonl"]);
+        start.elapsed().as_secs_f64()
+    };
+    let (short, long) = (time(1), time(5));
+    assert!(long < 0.5 + 15.0 * short, "{short} s, then {long} s");
+}
