@@ -10,7 +10,7 @@ help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
-	@echo "make bench   speed, memory and time to the first sound; against peers where $(SHARED) is there"
+	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make doc     build the documentation"
 	@echo "make letter-to-sound   train the models that read unknown words, and print how many they read right"
 
@@ -32,6 +32,7 @@ lint: setup
 bench: setup
 	$(CARGO) build --release --locked
 	python3 benches/whole_program.py --shared $(SHARED)
+	$(CARGO) bench --locked --bench kernels --bench stages
 
 doc: setup
 	$(CARGO) doc --locked --no-deps --open

@@ -3,8 +3,9 @@
 
     whole_program.py [--binary PATH] [--article FILE] [--rounds N] [--shared DIR] [--words 500,5000]
 
-Each round runs the program and, where DIR/bench/peers.py is there, kokoro-onnx on the same text, one after the other;
-figures are medians. Run it on a machine that does nothing else. The first sound of `play` is measured against a silent ALSA
+Each round runs the program, once on the library runtime instead of its own kernels, and, where DIR/bench/peers.py is there,
+kokoro-onnx in both its modes on the same text, one after the other; figures are medians, ratios are taken pair by pair against
+the peer's better mode. Run it on a machine that does nothing else. The first sound of `play` is measured against a silent ALSA
 device, so no loudspeaker is needed."""
 import argparse
 import json
@@ -18,6 +19,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PEERS = ("kokoro-onnx", "kokoro-onnx-stream")
 SILENT = "pcm.!default { type null }\nctl.!default { type null }\n"
 
 
@@ -33,8 +35,9 @@ def measure(command, **kwargs):
     return {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mib": usage.ru_maxrss / 1024}, out, err
 
 
-def read(binary, article, folder, *options):
-    figures, out, _ = measure([binary, "read", "--json", "--force", "-o", folder / "out.wav", *options, article])
+def read(binary, article, folder, *options, kernel=""):
+    command = [binary, "read", "--json", "--force", "-o", folder / "out.wav", *options, article]
+    figures, out, _ = measure(command, env={**os.environ, "AUDIO_REPORT_KERNEL": kernel})
     audio = json.loads(out)["audio_seconds"]
     figures.update(audio_s=audio, rtf=figures["wall_s"] / audio, cpu_per_audio_s=figures["cpu_s"] / audio)
     return figures
@@ -85,24 +88,29 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         read(binary, article, folder)  # the first run prepares the model
-        ours, single, first, theirs = [], [], [], []
+        ours, single, runtime, first, theirs = [], [], [], [], []
         for _ in range(options.rounds):
             ours.append(read(binary, article, folder))
             if peers.exists():
                 result = folder / "peers.json"
-                command = [sys.executable, str(peers), "run", str(article), "--only", "kokoro-onnx", "--out", str(result)]
+                command = [sys.executable, str(peers), "run", str(article), "--only", ",".join(PEERS), "--out", str(result)]
                 subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-                theirs.append(json.loads(result.read_text())["kokoro-onnx"])
+                theirs.append(json.loads(result.read_text()))
             single.append(read(binary, article, folder, "-j", "1"))
+            runtime.append(read(binary, article, folder, kernel="rten"))
             first.append(first_sound(binary, article, folder))
         show("read", median(ours))
         show("read -j 1", median(single))
+        show("read, library runtime", median(runtime))
+        show("two workers, times one", {"rtf": round(statistics.median(b["rtf"] / a["rtf"] for a, b in zip(ours, single)), 2)})
         if all(first):
             show("play, first sound", {"s": round(statistics.median(first), 3)})
-        if theirs and not any("error" in row for row in theirs):
+        if theirs and not any("error" in row[peer] for row in theirs for peer in PEERS):
             keys = ("wall_s", "cpu_s", "peak_mib", "audio_s", "rtf")
-            show("kokoro-onnx", median([{key: row[key] for key in keys} for row in theirs]))
-            pairs = list(zip(ours, theirs))
+            for peer in PEERS:
+                show(peer, median([{key: row[peer][key] for key in keys} for row in theirs]))
+            better = [min((row[peer] for peer in PEERS), key=lambda figures: figures["rtf"]) for row in theirs]
+            pairs = list(zip(ours, better))
             ratios = {
                 "rtf": round(statistics.median(b["rtf"] / a["rtf"] for a, b in pairs), 2),
                 "cpu": round(statistics.median(b["cpu_s"] / b["audio_s"] / a["cpu_per_audio_s"] for a, b in pairs), 2),
