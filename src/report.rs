@@ -39,6 +39,8 @@ pub struct SpeechSettings {
     pub pauses: PauseTable,
     /// How long chunks may be.
     pub limits: ChunkLimits,
+    /// What is known about words.
+    pub lexicon: Arc<Lexicon>,
 }
 
 /// How one article is narrated.
@@ -204,14 +206,15 @@ impl Narrator {
 
 /// The front end for a dialect; dictionaries are loaded when they are first needed.
 pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
-    let lexicon = Arc::new(Lexicon::built_in());
+    let lexicon = settings.lexicon.clone();
     let locale = match dialect {
         Dialect::AmericanEnglish => Locale::EnUs,
         Dialect::BritishEnglish => Locale::EnGb,
     };
     Arc::new(FrontEnd {
         normalizer: Normalizer::new(locale, lexicon.clone()),
-        phonemizer: Phonemizer::new(dialect, lexicon),
+        phonemizer: Phonemizer::new(dialect, lexicon.clone()),
+        lexicon,
         pauses: settings.pauses,
         limits: settings.limits,
     })

@@ -4,8 +4,8 @@ use super::SemioticClass::{self, Punctuation};
 use super::token::{Kind, Tokens};
 use super::{Locale, SpokenToken};
 use super::{
-    abbreviation, amount, date, electronic, fraction, letters, measure, money, number, punctuation, range,
-    roman, serial, symbol, time, word, year,
+    abbreviation, amount, date, electronic, fraction, letters, lexicon_entry, measure, money, number,
+    punctuation, range, roman, serial, symbol, time, word, year,
 };
 use crate::text::AcronymTable;
 
@@ -73,6 +73,7 @@ type Recognizer = fn(&Context<'_>, usize) -> Option<Reading>;
 
 /// Most particular first.
 const RECOGNIZERS: &[Recognizer] = &[
+    lexicon_entry::read,
     electronic::read,
     roman::read,
     date::read,
@@ -251,7 +252,7 @@ impl Spoken<'_> {
             self.push_mark(&part.text, span);
             return;
         }
-        let text = speakable(part.text);
+        let text = if part.class == SemioticClass::Lexicon { part.text } else { speakable(part.text) };
         if text.is_empty() {
             return;
         }
