@@ -36,7 +36,7 @@ enum What {
     Capital,
 }
 
-/// The table by word, and foreign words of the news, some of which only look like English ones without their accents.
+/// The table by word, and foreign and new words of the news, some of which only look like English ones without their accents.
 struct Table {
     rules: HashMap<&'static str, Vec<Rule>>,
     loanwords: HashMap<&'static str, &'static str>,

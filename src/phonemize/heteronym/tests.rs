@@ -57,6 +57,12 @@ fn every_line_of_the_table_is_a_rule() {
 
 #[test]
 fn accents_make_other_words() {
+    use crate::lexicon::notation::is_speakable;
+
+    for line in include_str!("data/loanwords.tsv").lines() {
+        let (word, phonemes) = line.split_once('\t').unwrap();
+        assert!(is_speakable(phonemes) && loanword(word) == Some(phonemes), "{line}");
+    }
     assert_eq!(loanword("résumé"), Some("ɹˈɛzəmˌA"));
     assert_eq!(loanword("Résumé"), Some("ɹˈɛzəmˌA"));
     assert_eq!(loanword("resume"), None);
