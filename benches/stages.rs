@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use audio_report::article::Article;
+use audio_report::lexicon::Lexicon;
+use audio_report::lexicon::user::UserLexicon;
 use audio_report::output::Discard;
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
 use audio_report::segment::{sentences, split_text};
@@ -40,6 +42,7 @@ fn stages(criterion: &mut Criterion) {
             spans.map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>()
         });
     });
+    group.bench_function("acronyms of the article", |b| b.iter(|| front_end.study(black_box(&article))));
     group.bench_function("phonemes, all before included", |b| {
         b.iter(|| {
             front_end
@@ -57,6 +60,42 @@ fn stages(criterion: &mut Criterion) {
                 started: Instant::now(),
             };
             narrator.narrate(&article, settings, Box::new(Discard), &Cancel::new(), &mut |_| {})
+        });
+    });
+    group.finish();
+    names(criterion);
+}
+
+/// Sentences full of names, known and unknown, with a lexicon of the user's above all.
+fn names(criterion: &mut Criterion) {
+    let word = |number: usize| {
+        let letters: String =
+            number.to_string().bytes().map(|digit| char::from(b'a' + digit - b'0')).collect();
+        format!("Zor{letters} = \"zor-NEL\"")
+    };
+    let user: Vec<String> = (0..2000).map(word).collect();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("lexicon.toml");
+    std::fs::write(&path, format!("[words]\n{}", user.join("\n"))).expect("a file in it");
+    let user = UserLexicon::load(&[path]).expect("a sound lexicon");
+    let settings = SpeechSettings {
+        lexicon: Arc::new(Lexicon::built_in().with_user(user)),
+        ..SpeechSettings::default()
+    };
+    let narrator = Narrator::tone(&settings);
+    let front_end = narrator.front_end().clone();
+    front_end.phonemizer.preload();
+    let text = "Premier Zorab of Gyeongsan met Kurosawa, Melnichenko and Xi Jinping near Busan on Monday. "
+        .repeat(20);
+    let article = Arc::new(Article::from_text(text.clone()));
+    let mut group = criterion.benchmark_group("names");
+    group.throughput(Throughput::Bytes(text.len() as u64)).measurement_time(Duration::from_secs(3));
+    group.bench_function("phonemes, with a lexicon of 2,000 words", |b| {
+        b.iter(|| {
+            front_end
+                .script(article.clone())
+                .map(|chunk| chunk.map_or(0, |c| c.phonemes.len()))
+                .sum::<usize>()
         });
     });
     group.finish();

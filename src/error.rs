@@ -22,6 +22,8 @@ pub enum ErrorKind {
     VoiceMissing,
     /// Installed voice data is not what it should be.
     VoiceCorrupt,
+    /// A lexicon can't be read, or has a wrong entry.
+    Lexicon,
     /// Voice data could not be fetched.
     Download,
     /// A phoneme string is beyond what the voice takes.

@@ -41,6 +41,8 @@ pub struct SpeechSettings {
     pub limits: ChunkLimits,
     /// Whose conventions are followed; those of the voice's dialect if not given.
     pub locale: Option<Locale>,
+    /// What is known about words.
+    pub lexicon: Arc<Lexicon>,
 }
 
 /// How one article is narrated.
@@ -206,11 +208,12 @@ impl Narrator {
 
 /// The front end for a dialect; dictionaries are loaded when they are first needed.
 pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
-    let lexicon = Arc::new(Lexicon::built_in());
+    let lexicon = settings.lexicon.clone();
     let locale = settings.locale.unwrap_or_else(|| dialect.into());
     Arc::new(FrontEnd {
         normalizer: Normalizer::new(locale, lexicon.clone()),
-        phonemizer: Phonemizer::new(dialect, lexicon).spelling(locale.into()),
+        phonemizer: Phonemizer::new(dialect, lexicon.clone()).spelling(locale.into()),
+        lexicon,
         pauses: settings.pauses,
         limits: settings.limits,
     })

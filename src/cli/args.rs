@@ -19,7 +19,7 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 some inputs failed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
-Environment: AUDIO_REPORT_HOME (where voices lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
+Environment: AUDIO_REPORT_HOME (where voices and the own lexicon lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
 AUDIO_REPORT_SOURCES (url, pip, npm: where voices may come from), AUDIO_REPORT_LOG (for example debug).";
 
 /// Written by reporters, read by AI: turns news articles into speech, on this computer.
@@ -42,6 +42,8 @@ pub enum Command {
     Batch(BatchArgs),
     /// Show what would be said, and why
     Explain(ExplainArgs),
+    /// Check lexicons, hear words, find those that no dictionary knows
+    Lexicon(LexiconArgs),
     /// Install, list and remove voices
     Voices(VoicesArgs),
     /// Print a completion script for a shell
@@ -96,6 +98,29 @@ pub struct InputArgs {
     pub lossy: bool,
 }
 
+/// How words are said.
+#[derive(Clone, Debug, Default, Args)]
+pub struct WordArgs {
+    /// A lexicon of your own, TOML or PLS; may be given several times, the last one counts most
+    #[arg(long = "lexicon", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub lexicons: Vec<PathBuf>,
+    /// How acronyms are said: DPRK as letters, or as “the Democratic People's Republic of Korea”
+    #[arg(long, value_enum, default_value_t, value_name = "STYLE")]
+    pub acronyms: Acronyms,
+}
+
+/// Ways to say acronyms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Acronyms {
+    /// As they are: letters, or a word where one is usual
+    #[default]
+    Letters,
+    /// In full at the first mention
+    ExpandFirst,
+    /// Always in full
+    Expand,
+}
+
 /// How files are written.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct FileArgs {
@@ -136,6 +161,9 @@ pub struct ReadArgs {
     pub voice: VoiceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub words: WordArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub input: InputArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -159,6 +187,9 @@ pub struct PlayArgs {
     pub voice: VoiceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub words: WordArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub reading: InputArgs,
     /// Do not print the sentences
     #[arg(short, long)]
@@ -177,6 +208,9 @@ pub struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub words: WordArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub input: InputArgs,
@@ -222,8 +256,93 @@ pub struct ExplainArgs {
     pub locale: LocaleArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub words: WordArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub reading: InputArgs,
 }
+
+/// `lexicon`
+#[derive(Debug, Args)]
+#[command(after_long_help = LEXICON_HELP)]
+pub struct LexiconArgs {
+    /// What to do with lexicons.
+    #[command(subcommand)]
+    pub command: LexiconCommand,
+}
+
+/// The commands of `lexicon`.
+#[derive(Debug, Subcommand)]
+pub enum LexiconCommand {
+    /// Check lexicon files and tell what is wrong, with lines
+    Check {
+        /// TOML or PLS files; the own lexicon if none is named
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
+    /// Show how words are said and who knows it
+    Say(SayArgs),
+    /// List the words of articles that no dictionary knows, the most frequent first, as a lexicon to be corrected
+    Unknown {
+        /// Articles as text files; `-` is standard input
+        #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
+        inputs: Vec<PathBuf>,
+        /// The voice whose dialect decides the pronunciation
+        #[arg(long, value_name = "NAME")]
+        voice: Option<String>,
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        words: WordArgs,
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        reading: InputArgs,
+    },
+    /// Print where the own lexicon is looked for
+    Path,
+}
+
+/// `lexicon say`
+#[derive(Debug, Args)]
+pub struct SayArgs {
+    /// Words, names or sentences
+    #[arg(required = true, value_name = "WORD")]
+    pub texts: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub words: WordArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub voice: VoiceArgs,
+    /// Say them through the loudspeaker as well
+    #[arg(long, conflicts_with = "output")]
+    pub play: bool,
+    /// Say them into a WAV file as well
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// Overwrite the file if it exists
+    #[arg(short, long, requires = "output")]
+    pub force: bool,
+}
+
+// A paragraph is one line: it is wrapped to the terminal.
+const LEXICON_HELP: &str = "\
+A lexicon in TOML:
+
+  [words]
+  \"Shigeru Ishiba\" = \"shih-GAIR-oo ih-SHEE-bah\"  # the stressed syllable in capitals
+  Ishiba = \"/iˈʃiba/\"                             # the International Phonetic Alphabet
+  KF-21 = { alias = \"K F twenty-one\" }            # other words
+  Reading = { respelling = \"RED-ing\", after = [\"in\", \"near\"] }
+  lead = [
+    { respelling = \"LED\", before = \"poisoning\" },
+    { ipa = \"liːd\", part = \"verb\" },
+  ]
+
+Each entry has one of respelling, ipa and alias. A word without capitals counts in any case, one with capitals as it is and in all capitals; case = true asks for exactly these, case = false for none. before and after ask for a neighbour, part for noun, name, verb, adjective or adverb.
+
+Respelling: a cat, ah father, ay day, air hair, aw law, e or eh bed, ee see, i or ih sit, eye or igh my, o pot, oh go, oo food, uu book, ow cow, oy boy, u or uh cup and about, ur bird, ar car, or for, eer deer; th thin, dh this, zh measure, kh loch; a single vowel letter that ends a syllable is ah, ay, ee, oh, oo.
+
+PLS 1.0 files with alphabet=\"ipa\" are read as well. The own lexicon, lexicon.toml or lexicon.pls in the folder that `audio-report lexicon path` tells, always counts; --lexicon counts more, and both more than what an article says about its acronyms and what the program knows.";
 
 /// `voices`
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ use super::{interrupt, progress, terminal, voices};
 pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let inputs = config::expand(&args.inputs)?;
     voices::check_name(&args.voice)?;
+    let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
     let assignments = config::assign(&inputs, Some(folder.as_ref()))?;
@@ -21,7 +22,7 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let voice: &VoiceArgs = &args.voice;
     let cancel = interrupt::watch()?;
     let mut reader =
-        Reader { narrator: None, voice, file: args.file, lossy: args.input.lossy, is_quiet, cancel };
+        Reader { narrator: None, voice, lexicon, file: args.file, lossy: args.input.lossy, is_quiet, cancel };
     let mut outcomes = Outcomes::default();
     let started = Instant::now();
     let (overall, current) = progress::batch(to_read.len(), is_quiet);

@@ -10,10 +10,14 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use super::args::{Bits, VoiceArgs};
+use directories::ProjectDirs;
+
+use super::args::{Acronyms, Bits, VoiceArgs, WordArgs};
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::lexicon::user::UserLexicon;
+use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::SpeechSettings;
 use crate::synth::Cancel;
 
@@ -230,12 +234,41 @@ pub fn workers(args: &VoiceArgs) -> NonZeroUsize {
 }
 
 /// How articles are spoken.
-pub fn speech(args: &VoiceArgs) -> SpeechSettings {
+pub fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
     SpeechSettings {
         pauses: args.pauses.unwrap_or_default(),
         locale: args.locale.locale,
+        lexicon,
         ..SpeechSettings::default()
     }
+}
+
+/// What is known about words: the own lexicon, those on the command line above it.
+pub fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
+    let mut files: Vec<PathBuf> = own_lexicons()?.into_iter().filter(|file| file.exists()).collect();
+    files.extend(args.lexicons.iter().cloned());
+    let style = match args.acronyms {
+        Acronyms::Letters => AcronymStyle::Letters,
+        Acronyms::ExpandFirst => AcronymStyle::ExpandFirst,
+        Acronyms::Expand => AcronymStyle::Expand,
+    };
+    Ok(Arc::new(Lexicon::built_in().with_user(UserLexicon::load(&files)?).with_style(style)))
+}
+
+/// Where the own lexicon is looked for: in `AUDIO_REPORT_HOME`, else in the system's folder for settings.
+pub fn own_lexicons() -> Result<[PathBuf; 2]> {
+    let home = std::env::var_os("AUDIO_REPORT_HOME").filter(|home| !home.is_empty());
+    let folder = match home {
+        Some(home) => PathBuf::from(home),
+        None => match ProjectDirs::from("", "", "audio-report") {
+            Some(folders) => folders.config_dir().to_path_buf(),
+            None => {
+                return Err(Error::new(ErrorKind::Usage, "there is no home folder to look for a lexicon in")
+                    .cure("set AUDIO_REPORT_HOME to a folder"));
+            }
+        },
+    };
+    Ok([folder.join("lexicon.pls"), folder.join("lexicon.toml")])
 }
 
 impl From<Bits> for SampleFormat {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::args::{ExplainArgs, Stage};
-use super::config::Input;
+use super::config::{self, Input};
 use super::{DONE, terminal, voices};
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::normalize::{SemioticClass, SpokenToken};
+use crate::lexicon::{ArticleLexicon, Definitions};
+use crate::normalize::{SemioticClass, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, phoneme_string};
 use crate::report::{FrontEnd, SpeechSettings, front_end};
 use crate::segment::{sentences, split_text};
@@ -16,15 +17,17 @@ use crate::text::Span;
 /// Runs `explain`.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     let dialect = voices::dialect(args.voice.as_deref())?;
-    let settings = SpeechSettings { locale: args.locale.locale, ..SpeechSettings::default() };
+    let lexicon = config::lexicon(&args.words)?;
+    let settings = SpeechSettings { locale: args.locale.locale, lexicon, ..SpeechSettings::default() };
     let front_end = front_end(dialect, &settings);
     let input = Input::new(&args.input);
     match (args.stage, args.jsonl) {
         (Some(stage), true) => json_lines(&front_end, stage, &input)?,
         (Some(stage), false) => {
             let article = input.article(args.reading.lossy)?;
+            let lexicon = front_end.study(&article);
             for span in all_sentences(&article) {
-                terminal::show(&format!("{}\n", show(&front_end, stage, span.of(&article.text))?))?;
+                terminal::show(&format!("{}\n", show(&front_end, &article.text, &lexicon, stage, span)?))?;
             }
         }
         (None, _) => everything(&front_end, &*input.article(args.reading.lossy)?)?,
@@ -37,11 +40,18 @@ fn all_sentences(article: &Article) -> impl Iterator<Item = Span> {
 }
 
 /// A sentence at a stage, on one line.
-fn show(front_end: &Arc<FrontEnd>, stage: Stage, sentence: &str) -> Result<String> {
+fn show(
+    front_end: &FrontEnd,
+    text: &str,
+    lexicon: &ArticleLexicon,
+    stage: Stage,
+    sentence: Span,
+) -> Result<String> {
+    let tokens = || front_end.tokens_of(text, lexicon, sentence);
     match stage {
-        Stage::Sentences => Ok(sentence.split_whitespace().collect::<Vec<_>>().join(" ")),
-        Stage::Spoken => Ok(front_end.spoken(sentence)),
-        Stage::Phonemes => front_end.phonemes(sentence),
+        Stage::Sentences => Ok(sentence.of(text).split_whitespace().collect::<Vec<_>>().join(" ")),
+        Stage::Spoken => Ok(spoken_text(&tokens())),
+        Stage::Phonemes => Ok(phoneme_string(&front_end.phonemizer.phonemize(&tokens())?)),
     }
 }
 
@@ -58,12 +68,16 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
                 .cure("give one JSON string a line, for example \"It rose 3.5%.\"")
         })?;
         let spans = split_text(&text);
+        let definitions = Definitions::learn(&text, [Span::new(0, text.len())]);
+        let lexicon = front_end.lexicon.for_article(definitions);
         let result = if stage == Stage::Sentences {
             let slices: Vec<&str> = spans.iter().map(|span| span.of(&text)).collect();
             serde_json::to_string(&slices)?
         } else {
-            let shown: Vec<String> =
-                spans.iter().map(|span| show(front_end, stage, span.of(&text))).collect::<Result<_>>()?;
+            let shown: Vec<String> = spans
+                .iter()
+                .map(|span| show(front_end, &text, &lexicon, stage, *span))
+                .collect::<Result<_>>()?;
             serde_json::to_string(&shown.join(" "))?
         };
         terminal::print(&format!("{result}\n"))?;
@@ -80,16 +94,17 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
             terminal::show(&format!("  {:<16} {text}\n", removed.reason.to_string()))?;
         }
     }
+    let lexicon = front_end.study(article);
     for block in &article.blocks {
         terminal::show(&format!("\n{:?}\n", block.kind).to_lowercase())?;
         for span in sentences(&article.text, block.span) {
             let written = span.of(&article.text);
-            let tokens = front_end.tokens(written);
+            let tokens = front_end.tokens_of(&article.text, &lexicon, span);
             let words = front_end.phonemizer.phonemize(&tokens)?;
             let mut text = format!(
                 "  written   {}\n  spoken    {}\n  phonemes  {}\n",
                 written.split_whitespace().collect::<Vec<_>>().join(" "),
-                crate::normalize::spoken_text(&tokens),
+                spoken_text(&tokens),
                 phoneme_string(&words)
             );
             let changed: Vec<String> = tokens
@@ -100,7 +115,7 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
             if !changed.is_empty() {
                 text.push_str(&format!("  because   {}\n", changed.join("; ")));
             }
-            for (origin, label) in [(Origin::Rules, "guessed"), (Origin::Spelled, "spelled")] {
+            for (origin, label) in LABELS {
                 let found: Vec<String> = words
                     .iter()
                     .filter(|word| word.origin == origin)
@@ -116,6 +131,14 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
     }
     Ok(())
 }
+
+/// Who read a word, where it is worth a line.
+const LABELS: [(Origin, &str); 4] = [
+    (Origin::User, "lexicon"),
+    (Origin::Romanization, "romanised"),
+    (Origin::Rules, "by rule"),
+    (Origin::Spelled, "spelled"),
+];
 
 fn is_notable(token: &SpokenToken) -> bool {
     !matches!(token.class, SemioticClass::Plain | SemioticClass::Punctuation)

@@ -5,6 +5,7 @@ mod batch;
 mod config;
 mod explain;
 mod interrupt;
+mod lexicon;
 mod listen;
 mod play;
 mod progress;
@@ -48,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Play(args) => play::run(&args, started),
         Command::Batch(args) => batch::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Lexicon(args) => lexicon::run(&args.command, started),
         Command::Voices(args) => voices::run(args.command),
         Command::Completions { shell } => completions(shell),
         Command::Man { output } => manual(output),

@@ -21,11 +21,12 @@ pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
         return play_sound(&args.input, args.quiet);
     }
     voices::check_name(&args.voice)?;
+    let lexicon = config::lexicon(&args.words)?;
     let input = Input::new(&args.input);
     let article = input.article(args.reading.lossy)?;
     let cancel = interrupt::watch()?;
     let voice = ChosenVoice::obtain(&args.voice, &cancel, args.quiet)?;
-    let speech = config::speech(&args.voice);
+    let speech = config::speech(&args.voice, lexicon);
     let settings = NarrationSettings {
         speed: args.voice.speed,
         workers: config::workers(&args.voice),

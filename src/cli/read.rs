@@ -14,6 +14,7 @@ use super::voices::ChosenVoice;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, progress, terminal, voices};
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, Place, shorten};
+use crate::lexicon::Lexicon;
 use crate::output::wav::{Tags, WavSink, check_free};
 use crate::report::{NarrationSettings, Narrator, Summary};
 use crate::synth::Cancel;
@@ -25,10 +26,12 @@ const WORDS_SHOWN: usize = 8;
 pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let assignments = config::assign(&args.inputs, args.output.as_deref())?;
     voices::check_name(&args.voice)?;
+    let lexicon = config::lexicon(&args.words)?;
     let cancel = interrupt::watch()?;
     let mut reader = Reader {
         narrator: None,
         voice: &args.voice,
+        lexicon,
         file: args.file,
         lossy: args.input.lossy,
         is_quiet: args.quiet || args.json,
@@ -51,6 +54,8 @@ pub struct Reader<'a> {
     pub narrator: Option<Narrator>,
     /// Which voice, and how it speaks.
     pub voice: &'a VoiceArgs,
+    /// What is known about words.
+    pub lexicon: Arc<Lexicon>,
     /// How files are written.
     pub file: FileArgs,
     /// Whether bytes that are no text are left out.
@@ -77,7 +82,7 @@ impl Reader<'_> {
         let narrator = match &mut self.narrator {
             Some(narrator) => narrator,
             empty => {
-                let settings = config::speech(self.voice);
+                let settings = config::speech(self.voice, self.lexicon.clone());
                 let voice = bar.suspend(|| ChosenVoice::obtain(self.voice, &self.cancel, self.is_quiet))?;
                 empty.insert(voice.load(&settings)?)
             }

@@ -1,103 +1,144 @@
-//! How names and acronyms are read: what the program knows by heart.
+//! How names and acronyms are read: what the user says, what the article says, what the program knows by heart; in this
+//! order.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
+mod acronyms;
+mod definitions;
+mod names;
+pub mod notation;
+pub mod user;
 
-use crate::text::{AcronymReading, AcronymTable};
+use std::sync::Arc;
 
-static ACRONYMS: LazyLock<HashMap<&str, AcronymReading>> = LazyLock::new(|| {
-    include_str!("data/acronyms.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'))
-        .map(|(acronym, reading)| {
-            let reading = match reading {
-                "word" => AcronymReading::Word,
-                "letters" => AcronymReading::Letters,
-                words => AcronymReading::Words(words.to_owned()),
-            };
-            (acronym, reading)
-        })
-        .collect()
-});
+pub use definitions::Definitions;
+pub use names::MOST_WORDS as MOST_NAME_WORDS;
+use user::{Reading, UserLexicon};
 
-/// Names to misaki phonemes, one word each.
-static NAMES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
-    include_str!("data/names.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'))
-        .collect()
-});
+use crate::text::{AcronymReading, AcronymTable, WrittenEntry};
 
-/// The readings that are known by heart rather than by rule.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Lexicon {}
+/// How acronyms that stand for a title are said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AcronymStyle {
+    /// As they are written: DPRK by its letters, APEC as a word.
+    #[default]
+    Letters,
+    /// In full at the first mention in an article.
+    ExpandFirst,
+    /// Always in full.
+    Expand,
+}
+
+/// The readings that are known rather than found by rule.
+#[derive(Clone, Debug, Default)]
+pub struct Lexicon {
+    user: UserLexicon,
+    style: AcronymStyle,
+}
 
 impl Lexicon {
     /// The lexicon that comes with the program.
     pub fn built_in() -> Self {
-        Self {}
+        Self::default()
     }
 
-    /// The phonemes (misaki's symbols) of a name, a single word as it is written in news.
-    pub fn name(&self, word: &str) -> Option<&'static str> {
-        NAMES.get(word).copied()
+    /// The same with the user's entries above all others.
+    #[must_use]
+    pub fn with_user(mut self, user: UserLexicon) -> Self {
+        self.user = user;
+        self
+    }
+
+    /// The same with another way to say acronyms.
+    #[must_use]
+    pub fn with_style(mut self, style: AcronymStyle) -> Self {
+        self.style = style;
+        self
+    }
+
+    /// The user's entries.
+    pub fn user(&self) -> &UserLexicon {
+        &self.user
+    }
+
+    /// The phonemes (misaki's symbols) of a name as it is written in news. A name of several words has as many words of
+    /// phonemes.
+    pub fn name(&self, name: &str) -> Option<&'static str> {
+        names::phonemes(name)
+    }
+
+    /// How many words the longest name has that begins with `word` and has several.
+    pub fn longest_name_from(&self, word: &str) -> Option<usize> {
+        names::longest_from(word)
+    }
+
+    /// The lexicon for one article.
+    pub fn for_article(self: &Arc<Self>, definitions: Definitions) -> ArticleLexicon {
+        ArticleLexicon { lexicon: self.clone(), definitions: Arc::new(definitions), offset: 0 }
     }
 }
 
 impl AcronymTable for Lexicon {
     fn reading(&self, acronym: &str) -> Option<AcronymReading> {
-        ACRONYMS.get(acronym).cloned()
+        acronyms::reading(acronym)
+    }
+
+    fn expansion(&self, acronym: &str, _offset: usize) -> Option<String> {
+        let words = acronyms::expansion(acronym).filter(|_| self.style == AcronymStyle::Expand)?;
+        Some(words.to_string())
+    }
+
+    fn has_entries(&self) -> bool {
+        !self.user.is_empty()
+    }
+
+    fn entry(&self, text: &str, previous: &str) -> Option<WrittenEntry> {
+        let found = self.user.at_head(text, previous)?;
+        let words = match &found.entry.reading {
+            Reading::Phonemes(_) => None,
+            Reading::Alias(words) => Some(words.clone()),
+        };
+        Some(WrittenEntry { len: found.len, words })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The lexicon with what one article says about its acronyms.
+#[derive(Clone, Debug)]
+pub struct ArticleLexicon {
+    lexicon: Arc<Lexicon>,
+    definitions: Arc<Definitions>,
+    offset: usize,
+}
 
-    #[test]
-    fn every_name_is_in_the_voices_alphabet_and_stands_once() {
-        const ALPHABET: &str = "bdfhjklmnpstvwzɡŋɹʃʒðθʤʧTəiuɑɔɛɜɪʊʌæᵊɐAIWOYˈˌ";
-        let lines =
-            include_str!("data/names.tsv").lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-        let count = lines.clone().count();
-        for line in lines {
-            let (word, phonemes) = line.split_once('\t').unwrap_or_else(|| panic!("no tab in {line:?}"));
-            assert!(!word.is_empty() && !word.contains(' '), "{line:?}");
-            assert!(phonemes.chars().all(|symbol| ALPHABET.contains(symbol)), "{line:?}");
-        }
-        assert_eq!(NAMES.len(), count, "a name stands twice");
-        assert_eq!(Lexicon::built_in().name("Ishiba"), Some("ˌiʃˈibə"));
+impl ArticleLexicon {
+    /// The same for a part of the article that begins at `offset` bytes.
+    #[must_use]
+    pub fn at(&self, offset: usize) -> Self {
+        Self { offset, ..self.clone() }
+    }
+}
+
+impl AcronymTable for ArticleLexicon {
+    fn reading(&self, acronym: &str) -> Option<AcronymReading> {
+        acronyms::reading(acronym).or_else(|| self.definitions.reading(acronym))
     }
 
-    #[test]
-    fn acronyms_are_words_or_letters() {
-        use AcronymReading::{Letters, Word};
-        let lexicon = Lexicon::built_in();
-        for (acronym, want) in [
-            ("NATO", Some(Word)),
-            ("APEC", Some(Word)),
-            ("THAAD", Some(Word)),
-            ("KOSPI", Some(Word)),
-            ("DPRK", Some(Letters)),
-            ("IAEA", Some(Letters)),
-            ("UN", Some(Letters)),
-            ("WHO", Some(Letters)),
-            ("Biden", None),
-        ] {
-            assert_eq!(lexicon.reading(acronym), want, "{acronym}");
+    fn expansion(&self, acronym: &str, offset: usize) -> Option<String> {
+        let place = self.offset + offset;
+        let is_wanted = match self.lexicon.style {
+            AcronymStyle::Letters => false,
+            AcronymStyle::ExpandFirst => self.definitions.is_first(acronym, place),
+            AcronymStyle::Expand => true,
+        };
+        if !is_wanted || self.definitions.is_site(place) {
+            return None;
         }
+        self.definitions.words(acronym).or_else(|| acronyms::expansion(acronym)).map(str::to_string)
     }
 
-    #[test]
-    fn the_table_is_sound() {
-        let data = include_str!("data/acronyms.tsv");
-        let rows = data.lines().filter(|line| !line.starts_with('#')).count();
-        assert_eq!(rows, ACRONYMS.len(), "a row is malformed or stands twice");
-        assert!(rows >= 250, "{rows}");
-        for acronym in ACRONYMS.keys() {
-            assert!(acronym.chars().all(char::is_uppercase), "{acronym}");
-        }
+    fn has_entries(&self) -> bool {
+        self.lexicon.has_entries()
+    }
+
+    fn entry(&self, text: &str, previous: &str) -> Option<WrittenEntry> {
+        self.lexicon.entry(text, previous)
     }
 }

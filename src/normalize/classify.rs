@@ -4,8 +4,8 @@ use super::SemioticClass::{self, Plain, Punctuation};
 use super::token::{Kind, Tokens};
 use super::{Locale, SpokenToken};
 use super::{
-    abbreviation, address, amount, compound, coordinate, date, electronic, fraction, letters, measure, money,
-    number, punctuation, range, roman, score, serial, symbol, telephone, time, word, year,
+    abbreviation, address, amount, compound, coordinate, date, electronic, fraction, letters, lexicon_entry,
+    measure, money, number, punctuation, range, roman, score, serial, symbol, telephone, time, word, year,
 };
 use crate::text::{AcronymTable, Span};
 
@@ -73,6 +73,7 @@ type Recognizer = fn(&Context<'_>, usize) -> Option<Reading>;
 
 /// What a word can begin, most particular first.
 const WORD_RECOGNIZERS: &[Recognizer] = &[
+    lexicon_entry::read,
     electronic::read,
     roman::read,
     date::read,
@@ -85,6 +86,7 @@ const WORD_RECOGNIZERS: &[Recognizer] = &[
 
 /// What digits can begin, most particular first.
 const NUMBER_RECOGNIZERS: &[Recognizer] = &[
+    lexicon_entry::read,
     electronic::read,
     date::read,
     time::read,
@@ -107,6 +109,7 @@ const NUMBER_RECOGNIZERS: &[Recognizer] = &[
 
 /// What a mark can begin, most particular first.
 const MARK_RECOGNIZERS: &[Recognizer] = &[
+    lexicon_entry::read,
     electronic::read,
     money::read,
     measure::read,
@@ -276,7 +279,7 @@ impl Spoken<'_> {
             self.push_mark(&part.text, span);
             return;
         }
-        let text = speakable(part.text);
+        let text = if part.class == SemioticClass::Lexicon { part.text } else { speakable(part.text) };
         if text.is_empty() {
             return;
         }

@@ -1,7 +1,8 @@
 //! Acronyms, initials and single letters; which capitals are shouting rather than acronyms.
 
-use super::SemioticClass::{self, Abbreviation, Letters, Plain};
+use super::SemioticClass::{self, Abbreviation, Expansion, Letters, Plain};
 use super::classify::{Context, Reading, stop_ends_sentence};
+use super::expansion::with_ending;
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::{measure, symbol};
@@ -37,6 +38,9 @@ pub(super) fn acronym_words(context: &Context<'_>, at: usize, word: &str) -> Opt
         && matches!(base, "IT" | "WHO" | "AM" | "OR" | "ME" | "IS" | "AID" | "AIDS" | "ICE" | "CARE" | "ACT")
     {
         return Some((Plain, word.to_lowercase()));
+    }
+    if !shouted && let Some(words) = context.acronyms.expansion(base, context.tokens.span(at, at + 1).start) {
+        return Some((Expansion, with_ending(&words, ending)));
     }
     let letters = || (Letters, format!("{}{}", spell(base), ending.to_lowercase()));
     Some(match context.acronyms.reading(base) {
@@ -218,6 +222,10 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
     let has_stop = tokens.is_mark(last + 1, '.');
     let end = last + 1 + usize::from(has_stop && !stop_ends_sentence(tokens, last + 1));
+    let shouted = context.shouted.get(at).copied().unwrap_or(false);
+    if !shouted && let Some(words) = context.acronyms.expansion(&letters, tokens.span(at, at + 1).start) {
+        return Reading::one(Expansion, words, at, end);
+    }
     let known = if letters.len() <= 12 { context.acronyms.reading(&letters) } else { None };
     match known {
         Some(AcronymReading::Word) => Reading::one(Plain, letters, at, end),

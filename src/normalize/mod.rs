@@ -34,9 +34,11 @@ mod compound;
 mod coordinate;
 mod date;
 mod electronic;
+mod expansion;
 mod fold;
 mod fraction;
 mod letters;
+mod lexicon_entry;
 mod locale;
 mod measure;
 mod money;
@@ -83,8 +85,15 @@ impl Normalizer {
     /// Spoken texts hold letters, apostrophes, hyphens within words, spaces and the marks
     /// `. , ; : ! ? — … “ ”`; no digit and no symbol is left.
     pub fn normalize(&self, text: &str) -> Vec<SpokenToken> {
+        self.normalize_with(text, self.acronyms.as_ref())
+    }
+
+    /// The same with another table of acronyms: that of one article.
+    pub fn normalize_with(&self, text: &str, acronyms: &dyn AcronymTable) -> Vec<SpokenToken> {
         let tokens = token::Tokens::new(text);
-        classify::read(&tokens, self.locale, self.acronyms.as_ref())
+        let mut spoken = classify::read(&tokens, self.locale, acronyms);
+        expansion::fit_articles(&mut spoken);
+        spoken
     }
 }
 
@@ -124,6 +133,10 @@ pub enum SemioticClass {
     Abbreviation,
     /// Read letter by letter; the spoken text is the letters in capitals, separated by spaces.
     Letters,
+    /// An acronym said in full.
+    Expansion,
+    /// Words that a user's lexicon has; the spoken text is what is written, digits and all.
+    Lexicon,
     /// &, +, @
     Symbol,
     /// www.example.org, name@example.org

@@ -1,14 +1,20 @@
 //! Spoken text → phonemes. The only module that knows a G2P library ([misaki-rs](misaki_rs)).
 //!
-//! Each word is read by the first that can: the names of the lexicon, misaki's dictionaries and stemming with the part of
-//! speech in context, the letter-to-sound model, and, when nothing else is left, letter by letter. No word is dropped, and
+//! Each word is read by the first that can: the user's lexicon, the names that are known by heart, misaki's dictionaries and
+//! stemming with the part of speech in context ([`heteronym`] mends where that fails), the rules of a romanisation
+//! ([`romanization`]), the letter-to-sound model, and, when nothing else is left, letter by letter. No word is dropped, and
 //! misaki's mark for the unknown (❓) never leaves this module.
 
+mod british;
+mod context;
+mod feed;
+mod heteronym;
 pub mod letter_to_sound;
 mod morphology;
+mod romanization;
 pub mod spell;
+mod word;
 
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use misaki_rs::{G2P, Language, MToken};
@@ -16,8 +22,12 @@ use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
+use crate::lexicon::user::Reading;
 use crate::normalize::{SemioticClass, SpokenToken};
 use crate::text::{Dialect, Span};
+use context::ContextReader;
+use feed::{Feed, Override};
+use romanization::Hints;
 
 /// Words that are tagged and read together at most; a longer sentence is read in parts, so that time and memory stay
 /// linear in its length.
@@ -31,12 +41,16 @@ const UNKNOWN: char = '❓';
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// The lexicon's names.
+    /// The user's lexicon.
+    User,
+    /// The names that are known by heart.
     Name,
     /// Misaki's dictionaries, stemming included.
     Dictionary,
     /// An acronym, letter by letter as it should be.
     Letters,
+    /// The rules of a romanisation or of another language's spelling.
+    Romanization,
     /// The letter-to-sound model.
     Rules,
     /// Spelled, for want of anything better.
@@ -75,35 +89,26 @@ pub fn phoneme_string(words: &[PhonemeWord]) -> String {
 /// Reads spoken text.
 pub struct Phonemizer {
     g2p: OnceLock<G2P>,
+    context: OnceLock<ContextReader>,
+    /// Whether the tagger looks at every word, as misaki does it.
+    is_thorough: bool,
     lexicon: Arc<Lexicon>,
     dialect: Dialect,
     /// Whose names the letters have.
     spelling: Dialect,
 }
 
-/// A word whose reading is not left to misaki: where it stands in the text misaki gets, and how it is read.
-struct Override {
-    range: Range<usize>,
-    phonemes: String,
-    origin: Origin,
-}
-
-/// What misaki gets, and what is known about it.
-#[derive(Default)]
-struct Feed {
-    /// The text with markup that gives misaki the overrides, for the words around them.
-    marked_up: String,
-    /// The same without markup; all ranges point into it.
-    plain: String,
-    /// Where each spoken token lies in it.
-    tokens: Vec<Range<usize>>,
-    overrides: Vec<Override>,
-}
-
 impl Phonemizer {
     /// A phonemizer for a dialect. Its dictionaries (0.2 s) are loaded by the first use, or by [`preload`](Self::preload).
     pub fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
-        Self { g2p: OnceLock::new(), lexicon, dialect, spelling: dialect }
+        Self {
+            g2p: OnceLock::new(),
+            context: OnceLock::new(),
+            is_thorough: false,
+            lexicon,
+            dialect,
+            spelling: dialect,
+        }
     }
 
     /// The same with the letters named as in another dialect: "zed" or "zee".
@@ -115,7 +120,11 @@ impl Phonemizer {
 
     /// Loads the dictionaries now.
     pub fn preload(&self) {
-        self.g2p();
+        self.context();
+    }
+
+    fn context(&self) -> &ContextReader {
+        self.context.get_or_init(|| ContextReader::new(self.g2p()))
     }
 
     fn g2p(&self) -> &G2P {
@@ -137,153 +146,30 @@ impl Phonemizer {
     }
 
     fn read_window(&self, tokens: &[SpokenToken], words: &mut Vec<PhonemeWord>) -> Result<()> {
-        let mut feed = Feed::default();
-        for token in tokens {
-            if token.space_before && !feed.plain.is_empty() {
-                feed.push(" ");
+        let mut feed = Feed::new(self.dialect);
+        let hints = Hints::of(tokens);
+        let mut at = 0;
+        while at < tokens.len() {
+            let count = self.feed_name(tokens, at, &mut feed);
+            if count == 0 {
+                feed.open_token(&tokens[at]);
+                self.feed_token(tokens, at, &hints, &mut feed);
+                feed.close_token();
             }
-            let start = feed.plain.len();
-            self.feed_token(token, &mut feed);
-            feed.tokens.push(start..feed.plain.len());
+            at += count.max(1);
         }
-        let (_, read) = self.g2p().g2p(&feed.marked_up).map_err(|cause| {
+        let read = if self.is_thorough {
+            self.g2p().g2p(&feed.marked_up).map(|(_, read)| read).map_err(|cause| cause.to_string())
+        } else {
+            self.context().read(self.g2p(), &feed, &self.lexicon)
+        };
+        let read = read.map_err(|cause| {
             Error::new(ErrorKind::Phonemes, "the text can't be turned into phonemes")
                 .at(Place::default().text(&feed.plain))
-                .because(cause.to_string())
+                .because(cause)
         })?;
         self.collect(&feed, &read, tokens, words);
         Ok(())
-    }
-
-    /// Adds a token to the feed; decides which of its words misaki need not read.
-    fn feed_token(&self, token: &SpokenToken, feed: &mut Feed) {
-        match token.class {
-            SemioticClass::Punctuation => feed.push(&token.text),
-            SemioticClass::Letters => {
-                let phonemes = spell::letters(&token.text, self.spelling == Dialect::BritishEnglish);
-                feed.push_override(&token.text.replace(' ', ""), phonemes, Origin::Letters);
-            }
-            _ => {
-                for (index, word) in token.text.split(' ').enumerate() {
-                    if index > 0 {
-                        feed.push(" ");
-                    }
-                    self.feed_word(word, feed);
-                }
-            }
-        }
-    }
-
-    fn feed_word(&self, word: &str, feed: &mut Feed) {
-        if word.len() > LONGEST_WORD {
-            return self.feed_monster(word, feed);
-        }
-        let parts: Vec<&str> = word.split('-').filter(|part| !part.is_empty()).collect();
-        if parts.len() < 2 {
-            match self.reading(word, false) {
-                Some((phonemes, origin)) => feed.push_override(word, phonemes, origin),
-                None => feed.push(&fold(word)),
-            }
-            return;
-        }
-        let is_name = word.starts_with(char::is_uppercase);
-        let readings: Vec<_> = parts.iter().map(|part| self.reading(part, is_name)).collect();
-        if readings.iter().all(Option::is_none) {
-            feed.push(&fold(word));
-            return;
-        }
-        // Misaki would take the compound for one unknown word: its parts are given apart.
-        for (index, (part, reading)) in parts.into_iter().zip(readings).enumerate() {
-            if index > 0 {
-                feed.push(" ");
-            }
-            match reading {
-                Some((phonemes, origin)) => feed.push_override(part, phonemes, origin),
-                None => feed.push(&fold(part)),
-            }
-        }
-    }
-
-    /// Reads a "word" that no language has, piece by piece; nothing of it is dropped.
-    fn feed_monster(&self, word: &str, feed: &mut Feed) {
-        let letters: Vec<char> = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
-        for (index, piece) in letters.chunks(LONGEST_WORD / 4).enumerate() {
-            if index > 0 {
-                feed.push(" ");
-            }
-            let piece: String = piece.iter().collect();
-            match self.reading(&piece, false) {
-                Some((phonemes, origin)) => feed.push_override(&piece, phonemes, origin),
-                None => feed.push(&fold(&piece)),
-            }
-        }
-    }
-
-    /// How a word is read that misaki should not, or can't, read; `None` leaves it to misaki. The lexicon has name
-    /// syllables in lower case (`Jae-myung`), which count only within a capitalised compound.
-    fn reading(&self, word: &str, is_in_name: bool) -> Option<(String, Origin)> {
-        let name = |word: &str| {
-            let may_be_name = is_in_name || word.starts_with(|first: char| !first.is_lowercase());
-            // Datelines and headlines: BUSAN.
-            let found = self.lexicon.name(word).or_else(|| self.lexicon.name(&capitalised(word)));
-            found.filter(|_| may_be_name)
-        };
-        if let Some(phonemes) = name(word) {
-            return Some((phonemes.to_string(), Origin::Name));
-        }
-        let (stem, ending) = split_ending(word);
-        // “-es'” and “-s'” add no sound of their own.
-        let with_ending = |phonemes: &str, origin| {
-            let sound = if ending == "'s" { spell::ending_after(phonemes) } else { "" };
-            Some((format!("{phonemes}{sound}"), origin))
-        };
-        if !ending.is_empty()
-            && let Some(phonemes) = name(stem)
-        {
-            return with_ending(phonemes, Origin::Name);
-        }
-        let folded = fold(stem);
-        if self.is_in_dictionary(&folded) {
-            // Misaki reads its own words, “'s” included; a bare apostrophe it takes for a quotation mark.
-            return (ending == "'").then(|| self.dictionary_reading(&folded)).flatten();
-        }
-        if let Some(singular) = stem.strip_suffix('s').filter(|name| name.len() > 2)
-            && let Some(phonemes) = name(singular)
-        {
-            let plural = format!("{phonemes}{}", spell::ending_after(phonemes));
-            return with_ending(&plural, Origin::Name);
-        }
-        let in_dictionary = |word: &str| {
-            let found = self.g2p().lexicon.get_word(word, "NN", None, None);
-            found.map(|(phonemes, _)| phonemes).filter(|phonemes| !phonemes.is_empty())
-        };
-        if let Some(phonemes) = morphology::derive(&folded.to_lowercase(), in_dictionary) {
-            return with_ending(&phonemes, Origin::Dictionary);
-        }
-        let is_capitals = stem.chars().count() > 1 && !stem.chars().any(char::is_lowercase);
-        let spelling = if is_capitals { capitalised(stem) } else { stem.to_string() };
-        match letter_to_sound::pronounce(&spelling, self.dialect) {
-            Some(phonemes) => with_ending(&phonemes, Origin::Rules),
-            None => {
-                with_ending(&spell::letters(stem, self.spelling == Dialect::BritishEnglish), Origin::Spelled)
-            }
-        }
-    }
-
-    fn dictionary_reading(&self, word: &str) -> Option<(String, Origin)> {
-        let (phonemes, _) = self.g2p().lexicon.get_word(word, "NNS", None, None)?;
-        Some((phonemes, Origin::Dictionary))
-    }
-
-    fn is_in_dictionary(&self, word: &str) -> bool {
-        let is_capitals = word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
-        // Misaki spells a word in capitals that it does not know; whether it is spelled was decided before.
-        let key = if is_capitals && !self.g2p().lexicon.in_gold(word) {
-            word.to_lowercase()
-        } else {
-            word.to_string()
-        };
-        self.g2p().lexicon.get_word(&key, "NN", None, None).is_some_and(|(phonemes, _)| !phonemes.is_empty())
     }
 
     /// Puts misaki's tokens, the overrides and the spans together.
@@ -291,32 +177,55 @@ impl Phonemizer {
         let mut position = 0;
         let mut space_before = tokens.first().is_some_and(|token| token.space_before);
         let mut spoken_override = None;
-        for token in read {
-            let range = position..(position + token.text.len()).min(feed.plain.len());
+        for (index, token) in read.iter().enumerate() {
+            let mut range = position..(position + token.text.len()).min(feed.plain.len());
             position += token.text.len() + token.whitespace.len();
             let by_us =
                 feed.overrides.iter().position(|o| o.range.start < range.end && range.start < o.range.end);
+            let mut spoken = None;
             let word = match by_us {
                 // An override may cover several of misaki's tokens: it is said once.
-                Some(index) if spoken_override == Some(index) => None,
-                Some(index) => {
-                    spoken_override = Some(index);
-                    let Override { phonemes, origin, .. } = &feed.overrides[index];
+                Some(at) if spoken_override == Some(at) => None,
+                Some(at) => {
+                    spoken_override = Some(at);
+                    let Override { phonemes, origin, spoken: written, range: whole } = &feed.overrides[at];
+                    (spoken, range) = (Some(written.clone()), whole.clone());
                     Some((phonemes.clone(), *origin))
                 }
-                None => Some(self.reading_of_misaki(token)),
+                None => Some(self.reading_in_context(read, index)),
             };
             if let Some((phonemes, origin)) = word.filter(|(phonemes, _)| !phonemes.is_empty()) {
-                words.push(PhonemeWord {
-                    phonemes,
-                    spoken: feed.plain.get(range.clone()).unwrap_or(&token.text).to_string(),
-                    span: feed.span_of(&range, tokens),
-                    space_before,
-                    origin,
-                });
+                let spoken = spoken
+                    .unwrap_or_else(|| feed.plain.get(range.clone()).unwrap_or(&token.text).to_string());
+                let span = feed.span_of(&range, tokens);
+                words.push(PhonemeWord { phonemes, spoken, span, space_before, origin });
                 space_before = false;
             }
             space_before |= !token.whitespace.is_empty();
+        }
+    }
+
+    /// How a word is read that was left to misaki: its reading, unless the words around it tell better.
+    fn reading_in_context(&self, read: &[MToken], at: usize) -> (String, Origin) {
+        let token = &read[at];
+        let text = |at: Option<usize>| at.and_then(|at| read.get(at)).map_or("", |token| token.text.as_str());
+        let (previous, next) = (text(at.checked_sub(1)), text(Some(at + 1)));
+        if let Some(entry) = self.lexicon.user().tagged(&token.text, &token.tag, previous, next)
+            && let Reading::Phonemes(phonemes) = &entry.reading
+        {
+            return (self.in_dialect(phonemes), Origin::User);
+        }
+        match heteronym::reading(read, at) {
+            Some(phonemes) => (self.in_dialect(phonemes), Origin::Dictionary),
+            None => self.reading_of_misaki(token),
+        }
+    }
+
+    /// Phonemes that are written down in American symbols, for this voice.
+    fn in_dialect(&self, phonemes: &str) -> String {
+        match self.dialect {
+            Dialect::AmericanEnglish => phonemes.to_string(),
+            Dialect::BritishEnglish => british::from_american(phonemes),
         }
     }
 
@@ -333,43 +242,6 @@ impl Phonemizer {
             Some(phonemes) => (phonemes, Origin::Rules),
             None => (spell::letters(&token.text, self.spelling == Dialect::BritishEnglish), Origin::Spelled),
         }
-    }
-}
-
-impl Feed {
-    fn push(&mut self, text: &str) {
-        // Square brackets are misaki's markup; the normaliser leaves none, but nobody else has to.
-        let is_markup = |c: char| matches!(c, '[' | ']');
-        if text.contains(is_markup) {
-            let text = text.replace(is_markup, "");
-            self.marked_up.push_str(&text);
-            self.plain.push_str(&text);
-        } else {
-            self.marked_up.push_str(text);
-            self.plain.push_str(text);
-        }
-    }
-
-    fn push_override(&mut self, word: &str, phonemes: String, origin: Origin) {
-        let word: String = word.chars().filter(|c| !matches!(c, '[' | ']' | '(' | ')')).collect();
-        if word.is_empty() {
-            return;
-        }
-        let start = self.plain.len();
-        self.plain.push_str(&word);
-        self.marked_up.push_str(&format!("[{word}](/{phonemes}/)"));
-        self.overrides.push(Override { range: start..self.plain.len(), phonemes, origin });
-    }
-
-    /// The written place of a range of the feed: that of all tokens it touches.
-    fn span_of(&self, range: &Range<usize>, tokens: &[SpokenToken]) -> Span {
-        let first = self.tokens.partition_point(|token| token.end <= range.start);
-        let last = self.tokens.partition_point(|token| token.start < range.end);
-        tokens[first.min(tokens.len() - 1)..last.max(first + 1).min(tokens.len())]
-            .iter()
-            .map(|token| token.span)
-            .reduce(Span::join)
-            .unwrap_or_default()
     }
 }
 
@@ -390,36 +262,6 @@ fn windows(tokens: &[SpokenToken]) -> impl Iterator<Item = &[SpokenToken]> {
         rest = tail;
         Some(window)
     })
-}
-
-/// The word without accents, as English dictionaries have it; capitals stay.
-fn fold(word: &str) -> String {
-    if word.is_ascii() {
-        return word.to_string();
-    }
-    word.chars()
-        .map(|letter| {
-            let plain = spell::plain_letter(letter);
-            if letter.is_uppercase() { plain.to_ascii_uppercase() } else { plain }
-        })
-        .collect()
-}
-
-/// Splits `'s` or a final apostrophe off.
-fn split_ending(word: &str) -> (&str, &'static str) {
-    let possessive = word.strip_suffix("'s").or_else(|| word.strip_suffix("'S"));
-    match (possessive, word.strip_suffix('\'')) {
-        (Some(stem), _) if !stem.is_empty() => (stem, "'s"),
-        (None, Some(stem)) if !stem.is_empty() => (stem, "'"),
-        _ => (word, ""),
-    }
-}
-
-/// `KOSPI` as `Kospi`.
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    let first: String = letters.next().into_iter().collect();
-    first + &letters.as_str().to_lowercase()
 }
 
 #[cfg(test)]

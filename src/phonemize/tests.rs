@@ -11,6 +11,12 @@ fn read(text: &str) -> Vec<PhonemeWord> {
     AMERICAN.phonemize(&normalizer.normalize(text)).unwrap()
 }
 
+fn read_as(text: &str, dialect: Dialect) -> String {
+    let normalizer = Normalizer::new(Locale::EnGb, Arc::new(Lexicon::built_in()));
+    let phonemizer = Phonemizer::new(dialect, Arc::new(Lexicon::built_in()));
+    phoneme_string(&phonemizer.phonemize(&normalizer.normalize(text)).unwrap())
+}
+
 fn origin_of(text: &str, word: &str) -> Origin {
     let words = read(text);
     words.iter().find(|w| w.spoken == word).unwrap_or_else(|| panic!("no “{word}” in {words:?}")).origin
@@ -27,6 +33,15 @@ fn sentences_read_as_they_should() {
         ("Xi Jinping", "ʃˈi ʤˌɪnpˈɪŋ"),
         ("the three countries' leaders", "ðə θɹˈi kˈʌntɹiz lˈidəɹz"),
         ("a café", "ɐ kæfˈA"),
+        ("her résumé", "hɜɹ ɹˈɛzəmˌA"),
+        ("the Bidens", "ðə bˈIdənz"),
+        ("the Zelenskyys' house", "ðə zəlˈɛnskiz hˈWs"),
+        ("Kim Jong Un’s visit", "kˈɪm ʤˌʌŋ ˈunz vˈɪzət"),
+        ("Ho Chi Minh City", "hˌO ʧˌi mˈɪn sˈɪTi"),
+        ("Lee Jae-myung’s aide", "lˈi ʤˌAmjˈʌŋz ˈAd"),
+        ("Park Hyeong-gil", "pˈɑɹk hjˈʌŋ ɡˈɪl"),
+        ("Lai Ching-te’s party", "lˈI ʧˌɪŋdˈʌz pˈɑɹTi"),
+        ("To win it", "tə wˈɪn ɪt"),
         ("(0/250자)", ""),
     ] {
         let got = phoneme_string(&read(text));
@@ -43,11 +58,14 @@ fn everyone_who_knew_a_word_is_named() {
     for (text, word, want) in [
         ("The summit", "summit", Origin::Dictionary),
         ("Mr. Ishiba came", "Ishiba", Origin::Name),
-        ("Lee Jae-myung came", "myung", Origin::Name),
+        ("Lee Jae-myung came", "Jae-myung", Origin::Name),
         ("BUSAN — Ministers met", "BUSAN", Origin::Name),
         ("the DPRK", "DPRK", Origin::Letters),
         ("Kovalchenkovic came", "Kovalchenkovic", Origin::Rules),
         ("the un", "un", Origin::Rules),
+        ("Chinese minister Guangpei came", "Guangpei", Origin::Romanization),
+        ("Mayor Melnichenko's aide", "Melnichenko's", Origin::Romanization),
+        ("He waved a fatwa", "fatwa", Origin::Dictionary),
     ] {
         assert_eq!(origin_of(text, word), want, "“{word}” in “{text}”");
     }
@@ -95,4 +113,38 @@ fn a_sentence_longer_than_a_window_is_read_whole() {
     let text = "word, ".repeat(1000);
     let words = read(&text);
     assert_eq!(words.iter().filter(|word| word.spoken == "word").count(), 1000);
+}
+
+#[test]
+fn british_voices_say_names_and_heteronyms_their_way() {
+    let text = "Starmer met Carney. Unions protested in Reading.";
+    let british = read_as(text, Dialect::BritishEnglish);
+    for part in ["stˈɑːmə", "kˈɑːni", "pɹətˈɛstɪd", "ɹˈɛdɪŋ"] {
+        assert!(british.contains(part), "“{part}” is missing in {british}");
+    }
+    assert!(read_as(text, Dialect::AmericanEnglish).contains("stˈɑɹməɹ"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+    /// Whatever is written, the voice gets only symbols it has.
+    #[test]
+    fn no_unknown_mark_reaches_the_voice(text in "\\PC{0,60}") {
+        let words = read(&text);
+        for symbol in phoneme_string(&words).chars() {
+            proptest::prop_assert!(
+                crate::synth::kokoro::vocabulary::token(symbol).is_some(),
+                "“{text}” has {symbol:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_with_accents_and_marks_are_said(word in "[A-Za-zéñüøłçßşğãőŷ'’\\-\\[\\]()❓]{1,20}") {
+        let words = read(&format!("Mr. {word} came"));
+        let phonemes = phoneme_string(&words);
+        proptest::prop_assert!(!phonemes.contains(UNKNOWN), "{word}: {phonemes}");
+        proptest::prop_assert!(phonemes.ends_with("kˈAm"), "{word}: {phonemes}");
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::article::{Article, Block};
 use crate::error::{Place, Result, shorten};
+use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};
 use crate::normalize::{Normalizer, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, PhonemeWord, Phonemizer, phoneme_string};
 use crate::segment::{Break, ChunkLimits, PauseKind, PauseTable, Piece, plan, sentences};
@@ -20,6 +21,8 @@ const LONGEST_PIECE: usize = 200;
 
 /// Normaliser, phonemizer and the settings of speech.
 pub struct FrontEnd {
+    /// What is known about words.
+    pub lexicon: Arc<Lexicon>,
     /// Written → spoken.
     pub normalizer: Normalizer,
     /// Spoken → phonemes.
@@ -43,24 +46,27 @@ impl FrontEnd {
 
     /// What is said for `text`, piece by piece.
     pub fn tokens(&self, text: &str) -> Vec<SpokenToken> {
-        parts(text)
-            .flat_map(|part| {
-                let mut tokens = self.normalizer.normalize(part.of(text));
-                for token in &mut tokens {
-                    token.span = token.span.shifted(part.start);
-                }
-                if let Some(first) = tokens.first_mut() {
-                    first.space_before |= part.start > 0;
-                }
-                tokens
-            })
-            .collect()
+        read_parts(text, |part, _| self.normalizer.normalize(part))
+    }
+
+    /// The lexicon with what an article says about its acronyms.
+    pub fn study(&self, article: &Article) -> ArticleLexicon {
+        let spans = article.blocks.iter().map(|block| block.span);
+        self.lexicon.for_article(Definitions::learn(&article.text, spans))
+    }
+
+    /// What is said for a part of an article's text, piece by piece; the spans are relative to the part.
+    pub fn tokens_of(&self, text: &str, lexicon: &ArticleLexicon, span: Span) -> Vec<SpokenToken> {
+        read_parts(span.of(text), |part, start| {
+            self.normalizer.normalize_with(part, &lexicon.at(span.start + start))
+        })
     }
 
     /// The chunks of an article, made as they are asked for.
     pub fn script(self: &Arc<Self>, article: Arc<Article>) -> Script {
         Script {
             front_end: self.clone(),
+            lexicon: self.study(&article),
             article,
             block: 0,
             cursor: None,
@@ -69,6 +75,22 @@ impl FrontEnd {
             ready: VecDeque::new(),
         }
     }
+}
+
+/// The tokens of a text, read part by part; `read` gets a part and where it begins.
+fn read_parts(text: &str, read: impl Fn(&str, usize) -> Vec<SpokenToken>) -> Vec<SpokenToken> {
+    parts(text)
+        .flat_map(|part| {
+            let mut tokens = read(part.of(text), part.start);
+            for token in &mut tokens {
+                token.span = token.span.shifted(part.start);
+            }
+            if let Some(first) = tokens.first_mut() {
+                first.space_before |= part.start > 0;
+            }
+            tokens
+        })
+        .collect()
 }
 
 /// Slices of a sentence of at most [`LONGEST_PART`] bytes, cut at white space.
@@ -127,6 +149,7 @@ pub struct ScriptChunk {
 /// The chunks of an article.
 pub struct Script {
     front_end: Arc<FrontEnd>,
+    lexicon: ArticleLexicon,
     article: Arc<Article>,
     block: usize,
     /// Where the current block is read on.
@@ -199,7 +222,7 @@ impl Script {
     }
 
     fn read_sentence(&mut self, span: Span, pieces: &mut Vec<ScriptPiece>) -> Result<()> {
-        let tokens = self.front_end.tokens(span.of(&self.article.text));
+        let tokens = self.front_end.tokens_of(&self.article.text, &self.lexicon, span);
         let words = self.front_end.phonemizer.phonemize(&tokens).map_err(|error| {
             let text = shorten(span.of(&self.article.text), 80);
             error.at(Place::chunk(self.chunk + 1, &text))
@@ -247,9 +270,13 @@ impl Script {
             for word in &piece.words {
                 span = Some(span.map_or(word.span, |span| span.join(word.span)));
                 match word.origin {
-                    Origin::Rules => guessed.push(word.spoken.clone()),
+                    Origin::Romanization | Origin::Rules => guessed.push(word.spoken.clone()),
                     Origin::Spelled => spelled.push(word.spoken.clone()),
-                    Origin::Name | Origin::Dictionary | Origin::Letters | Origin::Punctuation => {}
+                    Origin::User
+                    | Origin::Name
+                    | Origin::Dictionary
+                    | Origin::Letters
+                    | Origin::Punctuation => {}
                 }
                 if word.space_before && symbols > 0 {
                     phonemes.push(' ');

@@ -1,0 +1,283 @@
+//! `lexicon`: checks lexicon files, says words, and lists the words that no dictionary knows.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::args::{InputArgs, LexiconCommand, SayArgs, WordArgs};
+use super::config::{self, Input};
+use super::terminal::count;
+use super::voices::{self, ChosenVoice};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, listen, terminal};
+use crate::article::Article;
+use crate::audio::SampleFormat;
+use crate::error::{Error, ErrorKind, Place, shorten};
+use crate::lexicon::Definitions;
+use crate::lexicon::notation::to_ipa;
+use crate::lexicon::user::read_file;
+use crate::output::wav::{Tags, WavSink};
+use crate::phonemize::{Origin, PhonemeWord};
+use crate::report::{FrontEnd, NarrationSettings, SpeechSettings, front_end};
+use crate::segment::sentences;
+use crate::text::Span;
+
+/// Characters of a sentence that is shown beside an unknown word.
+const EXAMPLE_LENGTH: usize = 70;
+
+/// Runs `lexicon …`.
+pub fn run(command: &LexiconCommand, started: Instant) -> anyhow::Result<u8> {
+    match command {
+        LexiconCommand::Check { files } => check(files),
+        LexiconCommand::Say(args) => say(args, started),
+        LexiconCommand::Unknown { inputs, voice, words, reading } => {
+            unknown(inputs, voice.as_deref(), words, *reading)
+        }
+        LexiconCommand::Path => {
+            let [_, own] = config::own_lexicons()?;
+            terminal::print(&format!("{}\n", own.display()))?;
+            Ok(DONE)
+        }
+    }
+}
+
+fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
+    let own: Vec<PathBuf>;
+    let files = if files.is_empty() {
+        own = config::own_lexicons()?.into_iter().filter(|file| file.exists()).collect();
+        &own
+    } else {
+        files
+    };
+    if files.is_empty() {
+        let [_, own] = config::own_lexicons()?;
+        return Err(Error::new(ErrorKind::Lexicon, "there is no own lexicon yet")
+            .at(Place::file(own))
+            .cure("write one (audio-report lexicon --help shows how), or name a file")
+            .into());
+    }
+    let mut bad = 0;
+    for file in files {
+        match read_file(file) {
+            Ok((entries, problems)) => {
+                let mut text = String::new();
+                for problem in &problems {
+                    text.push_str(&format!(
+                        "{}:{}: {} ({})\n",
+                        file.display(),
+                        problem.line,
+                        problem.what,
+                        problem.cure
+                    ));
+                }
+                let entries = match entries.len() {
+                    1 => "1 entry".to_string(),
+                    number => format!("{number} entries"),
+                };
+                text.push_str(&format!(
+                    "{}: {entries}, {}\n",
+                    file.display(),
+                    count(problems.len(), "problem")
+                ));
+                terminal::show(&text)?;
+                bad += usize::from(!problems.is_empty());
+            }
+            Err(error) => {
+                terminal::report(&error);
+                bad += 1;
+            }
+        }
+    }
+    Ok(match bad {
+        0 => DONE,
+        _ if bad == files.len() => NOTHING_DONE,
+        _ => SOME_FAILED,
+    })
+}
+
+fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
+    let dialect = voices::dialect(args.voice.voice.as_deref())?;
+    let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
+    let front_end = front_end(dialect, &settings);
+    for text in &args.texts {
+        terminal::show(&said(&front_end, text)?)?;
+    }
+    if args.play || args.output.is_some() {
+        speak(args, &settings, started)?;
+    }
+    Ok(DONE)
+}
+
+/// A line a word: what is said, as the voice's phonemes and in IPA, and who knows it.
+fn said(front_end: &Arc<FrontEnd>, text: &str) -> anyhow::Result<String> {
+    let whole = Span::new(0, text.len());
+    let lexicon = front_end.lexicon.for_article(Definitions::learn(text, [whole]));
+    let tokens = front_end.tokens_of(text, &lexicon, whole);
+    let words = front_end.phonemizer.phonemize(&tokens)?;
+    let mut lines = String::new();
+    for word in words.iter().filter(|word| word.origin != Origin::Punctuation) {
+        lines.push_str(&format!(
+            "{:<16} {:<20} {:<22} {}\n",
+            word.spoken,
+            word.phonemes,
+            format!("/{}/", to_ipa(&word.phonemes)),
+            who_knows(front_end, word)
+        ));
+    }
+    if lines.is_empty() {
+        let error = Error::new(ErrorKind::Empty, "there is nothing to say").at(Place::default().text(text));
+        return Err(error.cure("name a word").into());
+    }
+    Ok(lines)
+}
+
+fn who_knows(front_end: &FrontEnd, word: &PhonemeWord) -> String {
+    match word.origin {
+        Origin::User => {
+            let user = front_end.lexicon.user();
+            let stem = word.spoken.trim_end_matches("'s").trim_end_matches('\'');
+            let entry = user.whole(&word.spoken).chain(user.whole(stem)).next();
+            entry.map_or("a lexicon of yours".to_string(), |entry| {
+                format!("{}:{}", user.file_of(entry).display(), entry.line)
+            })
+        }
+        Origin::Name => "name, known by heart".to_string(),
+        Origin::Dictionary => "dictionary".to_string(),
+        Origin::Letters => "letters".to_string(),
+        Origin::Romanization => "guessed by the rules of its language".to_string(),
+        Origin::Rules => "guessed by rule".to_string(),
+        Origin::Spelled => "spelled, for want of anything better".to_string(),
+        Origin::Punctuation => String::new(),
+    }
+}
+
+fn speak(args: &SayArgs, settings: &SpeechSettings, started: Instant) -> anyhow::Result<()> {
+    let cancel = interrupt::watch()?;
+    let voice = ChosenVoice::obtain(&args.voice, &cancel, false)?;
+    let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
+    let narration = NarrationSettings {
+        speed: args.voice.speed,
+        workers: config::workers(&args.voice),
+        hurry_first: args.play,
+        started,
+    };
+    if let Some(output) = &args.output {
+        let narrator = voice.load(settings)?;
+        let rate = narrator.sample_rate();
+        let sink = WavSink::create(output, rate, SampleFormat::Int16, Tags::default(), args.force)?;
+        narrator.narrate(&article, narration, Box::new(sink), &cancel, &mut |_| {})?;
+        return Ok(());
+    }
+    let (settings, stop, rate) = (settings.clone(), cancel.clone(), voice.sample_rate());
+    let feed = move |sink| {
+        let narrator = voice.load(&settings)?;
+        narrator.narrate(&article, narration, sink, &stop, &mut |_| {})
+    };
+    listen::run(rate, feed, &cancel, true)?;
+    Ok(())
+}
+
+/// A word that no dictionary knows.
+struct Unknown {
+    word: String,
+    phonemes: String,
+    times: usize,
+    example: String,
+}
+
+fn unknown(
+    inputs: &[PathBuf],
+    voice: Option<&str>,
+    words: &WordArgs,
+    reading: InputArgs,
+) -> anyhow::Result<u8> {
+    let dialect = voices::dialect(voice)?;
+    let lexicon = config::lexicon(words)?;
+    let front_end = front_end(dialect, &SpeechSettings { lexicon, ..SpeechSettings::default() });
+    let mut found = Found::default();
+    let (mut done, mut failed) = (0, 0);
+    for path in inputs {
+        match Input::new(path).article(reading.lossy) {
+            Ok(article) => {
+                found.look_through(&front_end, &article)?;
+                done += 1;
+            }
+            Err(error) => {
+                terminal::report(&error);
+                failed += 1;
+            }
+        }
+    }
+    if done == 0 {
+        return Ok(NOTHING_DONE);
+    }
+    terminal::show(&found.into_lexicon())?;
+    Ok(if failed > 0 { SOME_FAILED } else { DONE })
+}
+
+#[derive(Default)]
+struct Found {
+    unknown: Vec<Unknown>,
+    places: HashMap<String, usize>,
+}
+
+impl Found {
+    fn look_through(&mut self, front_end: &FrontEnd, article: &Article) -> anyhow::Result<()> {
+        let lexicon = front_end.study(article);
+        for block in &article.blocks {
+            for span in sentences(&article.text, block.span) {
+                let tokens = front_end.tokens_of(&article.text, &lexicon, span);
+                for word in front_end.phonemizer.phonemize(&tokens)? {
+                    if matches!(word.origin, Origin::Romanization | Origin::Rules | Origin::Spelled) {
+                        self.note(&word, span.of(&article.text));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, word: &PhonemeWord, sentence: &str) {
+        let (stem, phonemes) = match word.spoken.strip_suffix("'s") {
+            Some(stem) => (stem, without_ending(&word.phonemes)),
+            None => (word.spoken.trim_end_matches('\''), word.phonemes.as_str()),
+        };
+        if let Some(&place) = self.places.get(stem) {
+            self.unknown[place].times += 1;
+            return;
+        }
+        self.places.insert(stem.to_string(), self.unknown.len());
+        self.unknown.push(Unknown {
+            word: stem.to_string(),
+            phonemes: phonemes.to_string(),
+            times: 1,
+            example: shorten(sentence, EXAMPLE_LENGTH),
+        });
+    }
+
+    /// A lexicon in TOML that says the words as they would be said anyway, to be corrected.
+    fn into_lexicon(mut self) -> String {
+        if self.unknown.is_empty() {
+            return "# every word is known\n".to_string();
+        }
+        self.unknown.sort_by_key(|unknown| std::cmp::Reverse(unknown.times));
+        let mut text =
+            "# Guessed pronunciations: correct those that are wrong, delete the others.\n[words]\n"
+                .to_string();
+        for unknown in &self.unknown {
+            let example = unknown.example.replace(|c: char| c.is_control(), " ");
+            let word = unknown.word.replace(['"', '\\'], "");
+            text.push_str(&format!(
+                "\"{word}\" = \"/{}/\"  # {}: {example}\n",
+                to_ipa(&unknown.phonemes),
+                count(unknown.times, "time")
+            ));
+        }
+        text
+    }
+}
+
+/// Phonemes without the sound of a possessive ending.
+fn without_ending(phonemes: &str) -> &str {
+    phonemes.strip_suffix("ɪz").or_else(|| phonemes.strip_suffix(['s', 'z'])).unwrap_or(phonemes)
+}

@@ -1,0 +1,271 @@
+//! One entry of a lexicon: what is written, when it counts, how it is said.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{LONGEST_PHRASE, Problem};
+use crate::lexicon::notation::is_vowel;
+
+/// Which capitals a word must have to be an entry's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Case {
+    /// A word without capitals in the lexicon is found in any case, one with capitals as it is and in all capitals.
+    #[default]
+    AsWritten,
+    /// Exactly as in the lexicon.
+    Exact,
+    /// In any case.
+    Any,
+}
+
+/// The parts of speech that an entry may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartOfSpeech {
+    /// Nouns other than names.
+    Noun,
+    /// Names.
+    Name,
+    /// Verbs.
+    Verb,
+    /// Adjectives.
+    Adjective,
+    /// Adverbs.
+    Adverb,
+}
+
+impl PartOfSpeech {
+    /// The names a lexicon uses.
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("noun", Self::Noun),
+        ("name", Self::Name),
+        ("verb", Self::Verb),
+        ("adjective", Self::Adjective),
+        ("adverb", Self::Adverb),
+    ];
+
+    /// Whether a tag of the Penn Treebank means this part of speech.
+    pub fn has_tag(self, tag: &str) -> bool {
+        match self {
+            Self::Noun => matches!(tag, "NN" | "NNS"),
+            Self::Name => tag.starts_with("NNP"),
+            Self::Verb => tag.starts_with("VB") || tag == "MD",
+            Self::Adjective => tag.starts_with("JJ"),
+            Self::Adverb => tag.starts_with("RB"),
+        }
+    }
+}
+
+/// How an entry is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Phonemes in the voice's alphabet.
+    Phonemes(String),
+    /// As these words.
+    Alias(String),
+}
+
+/// A word or phrase and how it is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// As it stands in articles; apostrophes are straight, spaces single.
+    pub written: String,
+    /// How it is said.
+    pub reading: Reading,
+    /// Which capitals count.
+    pub case: Case,
+    /// Words one of which must follow; none asks for nothing. Lower case.
+    pub before: Vec<String>,
+    /// Words one of which must stand before it. Lower case.
+    pub after: Vec<String>,
+    /// The part of speech it must be.
+    pub part_of_speech: Option<PartOfSpeech>,
+    /// One-based line in its file.
+    pub line: usize,
+    /// Which of the lexicon's files it stands in.
+    pub file: usize,
+}
+
+impl Entry {
+    /// An entry without conditions.
+    pub(super) fn new(written: &str, reading: Reading, line: usize) -> Self {
+        Self {
+            written: clean(written),
+            reading,
+            case: Case::default(),
+            before: Vec::new(),
+            after: Vec::new(),
+            part_of_speech: None,
+            line,
+            file: 0,
+        }
+    }
+
+    /// How many conditions it has.
+    pub(super) fn conditions(&self) -> usize {
+        usize::from(!self.before.is_empty())
+            + usize::from(!self.after.is_empty())
+            + usize::from(self.part_of_speech.is_some())
+    }
+
+    /// Whether its neighbours are as it asks.
+    pub(super) fn fits(&self, previous: &str, next: &str) -> bool {
+        let is_among =
+            |words: &[String], word: &str| words.is_empty() || words.contains(&word.to_lowercase());
+        is_among(&self.after, previous) && is_among(&self.before, next)
+    }
+
+    /// Bytes of `text` that its word covers, when the text begins with it and no letter or digit follows.
+    pub(super) fn matches(&self, text: &str) -> Option<usize> {
+        let (mut written, mut found) = (self.written.chars(), text.char_indices());
+        let has_capitals = self.written.chars().any(char::is_uppercase);
+        let (mut is_exact, mut is_loud) = (true, true);
+        let mut end = 0;
+        for want in written.by_ref() {
+            let (at, got) = found.next()?;
+            let is_same = want == got || (want == ' ' && got.is_whitespace());
+            if !is_same {
+                if !want.to_lowercase().eq(got.to_lowercase()) {
+                    return None;
+                }
+                is_exact = false;
+            }
+            is_loud &= !got.is_lowercase();
+            end = at + got.len_utf8();
+        }
+        let case_fits = match self.case {
+            Case::Any => true,
+            Case::Exact => is_exact,
+            Case::AsWritten => is_exact || is_loud || !has_capitals,
+        };
+        let is_whole =
+            !text[end..].starts_with(char::is_alphanumeric) || !self.written.ends_with(char::is_alphanumeric);
+        (case_fits && is_whole && end > 0).then_some(end)
+    }
+}
+
+/// Single spaces, straight apostrophes.
+pub(super) fn clean(text: &str) -> String {
+    let text = text.replace(['’', 'ʼ', '‘'], "'").replace(['‐', '‑'], "-");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What is wrong with an entry's written form, if anything.
+pub(super) fn check_written(written: &str, line: usize) -> Option<Problem> {
+    if !written.contains(char::is_alphanumeric) {
+        return Some(Problem::new(line, "an entry has no word", "write the word as it stands in articles"));
+    }
+    written.chars().nth(LONGEST_PHRASE).map(|_| {
+        let short: String = written.chars().take(30).collect();
+        Problem::new(
+            line,
+            format!("the entry “{short}…” is longer than {LONGEST_PHRASE} characters"),
+            "entries are words and names, not sentences",
+        )
+    })
+}
+
+/// What is wrong with the words of an alias, if anything.
+pub(super) fn check_alias(alias: &str, line: usize) -> Option<Problem> {
+    let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-');
+    if !alias.contains(char::is_alphabetic) {
+        return Some(Problem::new(line, "the alias is empty", "write the words that are said instead"));
+    }
+    if alias.chars().nth(3 * LONGEST_PHRASE).is_some() {
+        return Some(Problem::new(line, "the alias is too long", "an alias is a handful of words"));
+    }
+    let wrong = alias.chars().find(|c| !is_word(*c))?;
+    Some(Problem::new(
+        line,
+        format!("the alias “{alias}” has “{wrong}”, which can't be said"),
+        "write what is said in words: “F thirty-five” rather than “F-35”",
+    ))
+}
+
+/// What is wrong with entries seen together: duplicates and aliases that lead back to themselves.
+pub(super) fn check_together(entries: &[Entry]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut seen: HashMap<_, usize> = HashMap::new();
+    for entry in entries {
+        let key = match entry.case {
+            Case::Any => entry.written.to_lowercase(),
+            Case::Exact | Case::AsWritten => entry.written.clone(),
+        };
+        let key = (key, entry.case, entry.before.clone(), entry.after.clone(), entry.part_of_speech);
+        if let Some(line) = seen.insert(key, entry.line) {
+            problems.push(Problem::new(
+                entry.line,
+                format!("“{}” stands twice, first in line {line}", entry.written),
+                "keep one of them, or give them different conditions (before, after, part)",
+            ));
+        }
+    }
+    let aliases = alias_map(entries);
+    for entry in entries {
+        if let Err(chain) = follow(entry, &aliases) {
+            problems.push(Problem::new(
+                entry.line,
+                format!("the alias leads back to itself: {chain}"),
+                "give one of them a pronunciation",
+            ));
+        }
+    }
+    problems
+}
+
+fn alias_map(entries: &[Entry]) -> HashMap<&str, &str> {
+    let alias = |entry: &'_ Entry| matches!(&entry.reading, Reading::Alias(_));
+    entries
+        .iter()
+        .filter(|entry| alias(entry))
+        .filter_map(|entry| match &entry.reading {
+            Reading::Alias(alias) => Some((entry.written.as_str(), alias.as_str())),
+            Reading::Phonemes(_) => None,
+        })
+        .collect()
+}
+
+/// The last alias of a chain, or the chain when it is a circle.
+fn follow<'a>(entry: &'a Entry, aliases: &HashMap<&'a str, &'a str>) -> Result<Option<&'a str>, String> {
+    let Reading::Alias(alias) = &entry.reading else { return Ok(None) };
+    let mut chain = vec![entry.written.as_str()];
+    let mut visited: HashSet<&str> = chain.iter().copied().collect();
+    let mut last = alias.as_str();
+    loop {
+        chain.push(last);
+        if !visited.insert(last) {
+            return Err(chain.join(" → "));
+        }
+        match aliases.get(last) {
+            Some(next) => last = next,
+            None => return Ok(Some(last)),
+        }
+    }
+}
+
+/// Aliases of aliases are said as the last of them; one that is an entry with a pronunciation has that pronunciation.
+pub(super) fn resolve_aliases(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let sounds: HashMap<String, String> = entries
+        .iter()
+        .filter(|entry| entry.conditions() == 0)
+        .filter_map(|entry| match &entry.reading {
+            Reading::Phonemes(phonemes) => Some((entry.written.clone(), phonemes.clone())),
+            Reading::Alias(_) => None,
+        })
+        .collect();
+    let aliases = alias_map(&entries);
+    let ends: Vec<Option<String>> =
+        entries.iter().map(|entry| follow(entry, &aliases).ok().flatten().map(str::to_string)).collect();
+    for (entry, end) in entries.iter_mut().zip(ends) {
+        if let Some(end) = end {
+            entry.reading = match sounds.get(&end) {
+                Some(phonemes) => Reading::Phonemes(phonemes.clone()),
+                None => Reading::Alias(end),
+            };
+        }
+    }
+    entries
+}
+
+/// A pronunciation needs a vowel for every word, or the voice swallows it.
+pub(super) fn every_word_sounds(phonemes: &str) -> bool {
+    phonemes.split(' ').all(|word| word.contains(is_vowel))
+}

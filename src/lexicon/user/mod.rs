@@ -1,0 +1,220 @@
+//! The user's own lexicon: words and how they are said, from TOML and W3C PLS files.
+
+mod entry;
+mod pls;
+mod toml_file;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+pub use entry::{Case, Entry, PartOfSpeech, Reading};
+
+use crate::error::{Error, ErrorKind, Place, Result};
+
+/// Larger files are refused: a lexicon of all words of English has less.
+const LARGEST_FILE: u64 = 16 << 20;
+/// Characters of an entry's word or phrase at most.
+const LONGEST_PHRASE: usize = 100;
+
+/// What is wrong with an entry of a lexicon file, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// One-based line.
+    pub line: usize,
+    /// What is wrong, a sentence without a full stop.
+    pub what: String,
+    /// What to do about it.
+    pub cure: String,
+}
+
+impl Problem {
+    fn new(line: usize, what: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self { line, what: what.into(), cure: cure.into() }
+    }
+
+    /// The problem as an error of a file.
+    pub fn in_file(&self, path: &Path) -> Error {
+        let place = Place { file: Some(path.to_path_buf()), line: Some(self.line), ..Place::default() };
+        Error::new(ErrorKind::Lexicon, self.what.clone()).at(place).cure(self.cure.clone())
+    }
+}
+
+/// The entries of some lexicon files, ready to be looked up.
+#[derive(Clone, Debug, Default)]
+pub struct UserLexicon {
+    entries: Vec<Entry>,
+    /// Entries by the first word of theirs, in lower case; the longest first.
+    by_first_word: HashMap<String, Vec<usize>>,
+    files: Vec<PathBuf>,
+}
+
+/// What stands at a place of a text according to the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// The entry.
+    pub entry: &'a Entry,
+    /// Bytes of the text that it covers.
+    pub len: usize,
+}
+
+impl UserLexicon {
+    /// Reads lexicon files; where two have the same word the later one counts. The first problem ends it.
+    pub fn load(paths: &[PathBuf]) -> Result<Self> {
+        let mut lexicon = Self::default();
+        for path in paths {
+            let (entries, problems) = read_file(path)?;
+            if let Some(problem) = problems.first() {
+                let mut error = problem.in_file(path);
+                if problems.len() > 1 {
+                    let more = format!(
+                        "; all {} problems: audio-report lexicon check {}",
+                        problems.len(),
+                        path.display()
+                    );
+                    error.cure = Some(problem.cure.clone() + &more);
+                }
+                return Err(error);
+            }
+            lexicon.add(path, entries);
+        }
+        Ok(lexicon)
+    }
+
+    fn add(&mut self, path: &Path, entries: Vec<Entry>) {
+        let file = self.files.len();
+        self.files.push(path.to_path_buf());
+        for mut entry in entries {
+            entry.file = file;
+            let at = self.entries.len();
+            self.by_first_word.entry(first_word(&entry.written).to_lowercase()).or_default().push(at);
+            self.entries.push(entry);
+        }
+        for list in self.by_first_word.values_mut() {
+            let entries = &self.entries;
+            list.sort_by_key(|&at| {
+                let entry = &entries[at];
+                // Longer phrases, then those with more conditions, then later files, then the order in the file.
+                std::cmp::Reverse((entry.written.len(), entry.conditions(), entry.file, usize::MAX - at))
+            });
+        }
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The file that has an entry.
+    pub fn file_of(&self, entry: &Entry) -> &Path {
+        self.files.get(entry.file).map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// The entry for the longest word or phrase at the head of `text`, which must begin at a word; `previous` is the word
+    /// before. Entries for a part of speech are left to [`tagged`](Self::tagged).
+    pub fn at_head(&self, text: &str, previous: &str) -> Option<Found<'_>> {
+        let first = first_word(text);
+        if first.len() > 4 * LONGEST_PHRASE {
+            return None;
+        }
+        let candidates =
+            self.by_first_word.get(first).or_else(|| self.by_first_word.get(&first.to_lowercase()))?;
+        candidates.iter().map(|&at| &self.entries[at]).find_map(|entry| {
+            let len = entry.matches(text).filter(|_| entry.part_of_speech.is_none())?;
+            entry.fits(previous, next_word(&text[len..])).then_some(Found { entry, len })
+        })
+    }
+
+    /// The entry for a word as the part of speech that a Penn Treebank tag means, between two others.
+    pub fn tagged(&self, word: &str, tag: &str, previous: &str, next: &str) -> Option<&Entry> {
+        let candidates = self.candidates(word);
+        candidates.iter().map(|&at| &self.entries[at]).find(|entry| {
+            entry.part_of_speech.is_some_and(|part| part.has_tag(tag))
+                && entry.matches(word) == Some(word.len())
+                && entry.fits(previous, next)
+        })
+    }
+
+    fn candidates(&self, word: &str) -> &[usize] {
+        if self.entries.is_empty() {
+            return &[];
+        }
+        self.by_first_word.get(&first_word(word).to_lowercase()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the part of speech of a word decides about its entry.
+    pub fn has_parts_of_speech(&self, word: &str) -> bool {
+        self.candidates(word).iter().any(|&at| self.entries[at].part_of_speech.is_some())
+    }
+
+    /// The entry for a word or phrase as a whole, between two others.
+    pub fn find(&self, word: &str, previous: &str, next: &str) -> Option<&Entry> {
+        self.whole(word).find(|entry| entry.part_of_speech.is_none() && entry.fits(previous, next))
+    }
+
+    /// The entry for a word or phrase as a whole that counts in any context.
+    pub fn get(&self, word: &str) -> Option<&Entry> {
+        self.whole(word).find(|entry| entry.conditions() == 0)
+    }
+
+    /// The entries for a word or phrase as a whole, those with conditions first.
+    pub fn whole<'a, 'w>(&'a self, word: &'w str) -> impl Iterator<Item = &'a Entry> + use<'a, 'w> {
+        let candidates = self.candidates(word);
+        candidates.iter().map(|&at| &self.entries[at]).filter(|entry| entry.matches(word) == Some(word.len()))
+    }
+}
+
+/// The letters and digits at the head of a text.
+fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+    // An entry may begin with a mark: `@`.
+    if end == 0 { text.chars().next().map_or("", |c| &text[..c.len_utf8()]) } else { &text[..end] }
+}
+
+/// The word after white space, without an ending.
+fn next_word(text: &str) -> &str {
+    let text = text.trim_start_matches([' ', '\n', '-']);
+    let end = text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// The entries of a file, and all that is wrong with it. An error means that the file can't be read at all.
+pub fn read_file(path: &Path) -> Result<(Vec<Entry>, Vec<Problem>)> {
+    let text = read_text(path)?;
+    let is_xml = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
+    let (entries, mut problems) = if is_xml { pls::read(&text) } else { toml_file::read(&text) };
+    problems.extend(entry::check_together(&entries));
+    problems.sort_by_key(|problem| problem.line);
+    Ok((entry::resolve_aliases(entries), problems))
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    let unreadable = |cause: std::io::Error| {
+        Error::new(ErrorKind::Lexicon, "the lexicon can't be read")
+            .at(Place::file(path))
+            .because(cause)
+            .cure("check its name and permissions")
+    };
+    let too_large = || {
+        Error::new(ErrorKind::Lexicon, "the lexicon is larger than 16 MiB").at(Place::file(path)).cure(
+            "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT",
+        )
+    };
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(too_large());
+    }
+    String::from_utf8(bytes).map_err(|cause| {
+        let (line, column) = crate::text::line_and_column(cause.as_bytes(), cause.utf8_error().valid_up_to());
+        Error::new(ErrorKind::Lexicon, "the lexicon is no UTF-8 text")
+            .at(Place::file(path).line(line, column))
+            .cure("save it as UTF-8")
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+use std::fs;
+
+use super::*;
+
+fn load(name: &str, text: &str) -> Result<UserLexicon> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    UserLexicon::load(&[path])
+}
+
+fn problems(text: &str) -> Vec<(usize, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lexicon");
+    fs::write(&path, text).unwrap();
+    read_file(&path).unwrap().1.into_iter().map(|problem| (problem.line, problem.what)).collect()
+}
+
+fn phonemes(entry: Option<&Entry>) -> Option<&str> {
+    match &entry?.reading {
+        Reading::Phonemes(phonemes) => Some(phonemes),
+        Reading::Alias(words) => Some(words),
+    }
+}
+
+#[test]
+fn entries_are_found_by_phrase_case_and_context() {
+    let lexicon = load(
+        "lexicon.toml",
+        r#"
+[words]
+"Shigeru Ishiba" = "shih-GAIR-oo ih-SHEE-bah"
+Ishiba = "/iˈʃiba/"
+kimbap = "KIM-bahp"
+KF-21 = { alias = "K F twenty-one" }
+Reading = [{ respelling = "RED-ing", after = ["in"] }, { respelling = "REE-ding", case = true, before = "Room" }]
+lead = [{ respelling = "LED", before = ["poisoning"] }, { respelling = "LEED", part = "verb" }]
+"#,
+    )
+    .unwrap();
+    for (text, previous, want) in [
+        ("Shigeru Ishiba said", "", Some("ʃɪɡˈɛɹu ɪʃˈibɑ")),
+        ("Ishiba's plan", "", Some("iʃˈibɑ")),
+        ("ISHIBA SAYS", "", Some("iʃˈibɑ")),
+        ("ishiba", "", None),
+        ("Ishibashi", "", None),
+        ("Kimbap sells", "", Some("kˈɪmbɑp")),
+        ("KF-21s fly", "", None),
+        ("KF-21 flies", "", Some("K F twenty-one")),
+        ("Reading today", "in", Some("ɹˈɛdɪŋ")),
+        ("Reading Room", "the", Some("ɹˈidɪŋ")),
+        ("Reading today", "the", None),
+        ("lead poisoning", "of", Some("lˈɛd")),
+        ("lead the way", "to", None),
+    ] {
+        let found = lexicon.at_head(text, previous);
+        assert_eq!(phonemes(found.map(|found| found.entry)), want, "“{text}” after “{previous}”");
+    }
+    assert_eq!(phonemes(lexicon.tagged("lead", "VB", "to", "the")), Some("lˈid"));
+    assert_eq!(lexicon.tagged("lead", "NN", "the", "is"), None);
+}
+
+#[test]
+fn later_files_count_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = ["a.toml", "b.toml"].map(|name| folder.path().join(name));
+    fs::write(&paths[0], "[words]\nBusan = \"BOO-sahn\"\nUlsan = \"OOL-sahn\"").unwrap();
+    fs::write(&paths[1], "[words]\nBusan = \"boo-SAHN\"").unwrap();
+    let lexicon = UserLexicon::load(&paths).unwrap();
+    assert_eq!(phonemes(lexicon.get("Busan")), Some("busˈɑn"));
+    assert_eq!(phonemes(lexicon.get("Ulsan")), Some("ˈulsɑn"));
+    assert_eq!(lexicon.file_of(lexicon.get("Busan").unwrap()), paths[1]);
+}
+
+#[test]
+fn wrong_toml_is_told_with_lines() {
+    for (text, want) in [
+        ("[words]\nA = \"AY\"\nA = \"AH\"\n", (3, "duplicate key")),
+        ("[words]\n\nBusan = 3", (3, "neither a pronunciation nor a table")),
+        ("Busan = \"boo-SAHN\"", (1, "outside of [words]")),
+        ("[words]\nBusan = \"b00-SAHN\"", (2, "no letter of a respelling")),
+        ("[words]\nBusan = \"/b@/\"", (2, "no IPA symbol")),
+        ("[words]\nBusan = { ipa = \"pusan\", alias = \"port\" }", (2, "two ways")),
+        ("[words]\nBusan = { say = \"x\" }", (2, "unknown key “say”")),
+        ("[words]\nBusan = { before = [\"x\"] }", (2, "does not tell how it is said")),
+        ("[words]\nBusan = { ipa = \"pusan\", part = \"noon\" }", (2, "noun, name, verb")),
+        ("[words]\nF-35 = { alias = \"F-35\" }", (2, "can't be said")),
+        ("[words]\n\"…\" = \"AH\"", (2, "has no word")),
+        ("[words]\nb = { alias = \"a\" }\na = { alias = \"b\" }", (2, "leads back to itself")),
+        ("[words]\na = { alias = \"a\" }", (2, "leads back to itself")),
+        ("[words]\nx = [{ ipa = \"iks\" }, { ipa = \"ɛks\" }]", (2, "stands twice")),
+        ("[words\nx", (1, "")),
+    ] {
+        let found = problems(text);
+        assert!(
+            found.iter().any(|(line, what)| *line == want.0 && what.contains(want.1)),
+            "{text:?}: {found:?}"
+        );
+    }
+    let error = load("lexicon.toml", "[words]\nA = 1\nB = 2").unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Lexicon);
+    assert_eq!(error.place.as_ref().and_then(|place| place.line), Some(2));
+    assert!(error.cure.unwrap().contains("all 2 problems"));
+}
+
+#[test]
+fn aliases_of_aliases_are_followed() {
+    let lexicon = load("l.toml", "[words]\nBK = { alias = \"Bank\" }\nBank = { alias = \"big bank\" }\nX = { alias = \"Y\" }\nY = \"WY\"").unwrap();
+    assert_eq!(phonemes(lexicon.get("BK")), Some("big bank"));
+    assert_eq!(phonemes(lexicon.get("X")), Some("wˈI"));
+}
+
+const PLS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<lexicon version="1.0" xmlns="http://www.w3.org/2005/01/pronunciation-lexicon" alphabet="ipa" xml:lang="en-US">
+  <meta name="note" content="x"/>
+  <lexeme>
+    <grapheme>Busan</grapheme>
+    <grapheme>Pusan</grapheme>
+    <phoneme>puˈsan</phoneme>
+    <phoneme prefer="true">buˈsan</phoneme>
+  </lexeme>
+  <lexeme><grapheme>AT&amp;T</grapheme><alias>A T and T</alias></lexeme>
+  <lexeme><grapheme>Caf&#xE9;</grapheme><phoneme>kæˈfeɪ</phoneme></lexeme>
+</lexicon>"#;
+
+#[test]
+fn pls_is_read() {
+    let lexicon = load("l.pls", PLS).unwrap();
+    for (word, want) in [("Busan", "busˈɑn"), ("Pusan", "busˈɑn"), ("AT&T", "A T and T"), ("Café", "kæfˈA")]
+    {
+        assert_eq!(phonemes(lexicon.get(word)), Some(want), "{word}");
+    }
+}
+
+#[test]
+fn wrong_or_hostile_pls_is_told_with_lines() {
+    for (from, to, want) in [
+        ("alphabet=\"ipa\" ", "alphabet=\"x-sampa\" ", (7, "“x-sampa” is not known")),
+        ("xml:lang=\"en-US\"", "xml:lang=\"de\"", (2, "language “de”")),
+        ("buˈsan", "bu?san", (8, "no IPA symbol")),
+        ("<lexeme><grapheme>AT&amp;T</grapheme>", "<lexeme>", (10, "has no word")),
+        ("<alias>A T and T</alias>", "", (10, "how it is said")),
+        ("&amp;", "&evil;", (10, "&evil; is not known")),
+        ("</lexeme>\n  <lexeme><grapheme>AT", "\n  <lexeme><grapheme>AT", (12, "XML is broken")),
+        ("<meta", "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><meta", (3, "document type")),
+        ("</lexicon>", "", (12, "does not end")),
+        ("<grapheme>Pusan", "<grapheme>Busan", (6, "stands twice")),
+    ] {
+        let text = PLS.replace(from, to);
+        assert_ne!(text, PLS, "{from}");
+        let found = problems(&text);
+        assert!(
+            found.iter().any(|(line, what)| *line == want.0 && what.contains(want.1)),
+            "{to:?}: {found:?}"
+        );
+    }
+    let deep = format!("<lexicon>{}", "<a>".repeat(100_000));
+    assert!(problems(&deep)[0].1.contains("deep"));
+    let long = format!("<lexicon><lexeme><grapheme>{}", "x".repeat(1 << 20));
+    assert!(!problems(&long).is_empty());
+    assert!(!problems("<html/>").is_empty());
+    assert!(!problems("<").is_empty());
+}
+
+#[test]
+fn bad_files_are_errors() {
+    let missing = read_file(Path::new("no/such/lexicon.toml")).unwrap_err();
+    assert_eq!(missing.kind, ErrorKind::Lexicon);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("latin.toml");
+    fs::write(&path, b"[words]\nCaf\xe9 = \"x\"").unwrap();
+    assert_eq!(read_file(&path).unwrap_err().place.unwrap().line, Some(2));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_file_makes_it_panic(text in "\\PC{0,200}") {
+        let _ = toml_file::read(&format!("[words]\n{text}"));
+        let _ = pls::read(&format!("<lexicon>{text}"));
+        let _ = pls::read(&text);
+    }
+}

@@ -1,0 +1,306 @@
+//! Words in context without a tagger, which costs more than all else together: misaki's dictionaries are asked word by word
+//! from right to left, as misaki itself does, and its tagger looks only at the neighbourhood of the words whose reading
+//! depends on their part of speech.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Mutex;
+
+use misaki_rs::lexicon::{PhonemeEntry, TokenContext};
+use misaki_rs::{G2P, MToken};
+
+use super::feed::Feed;
+use super::heteronym;
+use crate::lexicon::Lexicon;
+
+/// The tagger's answer for a word depends on four words on either side: it has four convolutions over neighbours.
+const NEIGHBOURHOOD: usize = 4;
+/// Rules look at the tags of two neighbours as well.
+const NEIGHBOURHOOD_OF_RULES: usize = 6;
+/// Compounds whose reading is kept; more are read anew.
+const MOST_COMPOUNDS: usize = 10_000;
+/// Words that have readings by part of speech which the words around tell as well.
+const FUNCTION_WORDS: &str = "that by has be will would his could this can had there through been have these those do does \
+    did was were are is am an and as at but for from he her him if in into it its may me might must my no nor not of on or \
+    our out over shall she should so some than the their them then they to too under up upon us we what when where which \
+    while who whom why with you your both each either few many more most much neither other such all any half just only own \
+    same very about above across after against along among around before behind below beneath beside between beyond during \
+    except inside near off past since toward within without";
+const VOWELS: &str = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ";
+const CONSONANTS: &str = "bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθ";
+
+/// What is looked up once and kept: which words need the tagger, and how compounds are read.
+pub(super) struct ContextReader {
+    by_part_of_speech: HashSet<String>,
+    compounds: Mutex<HashMap<String, Option<String>>>,
+}
+
+impl ContextReader {
+    /// Finds the words of the dictionaries that have several readings.
+    pub(super) fn new(g2p: &G2P) -> Self {
+        let function_words: HashSet<&str> = FUNCTION_WORDS.split_whitespace().collect();
+        let is_ambiguous = |entry: &PhonemeEntry| match entry {
+            PhonemeEntry::Simple(_) => false,
+            PhonemeEntry::Tagged(readings) => {
+                let default = readings.get("DEFAULT");
+                let differs = |(tag, reading)| tag != "DEFAULT" && tag != "None" && Some(reading) != default;
+                readings.iter().any(differs)
+            }
+        };
+        let tables = g2p.lexicon.golds.iter().chain(&g2p.lexicon.silvers);
+        let by_part_of_speech = tables
+            .filter(|(word, entry)| {
+                is_ambiguous(entry) && !function_words.contains(word.to_lowercase().as_str())
+            })
+            .map(|(word, _)| word.clone())
+            .collect();
+        Self { by_part_of_speech, compounds: Mutex::new(HashMap::new()) }
+    }
+
+    /// Reads a text whose overrides are decided.
+    pub(super) fn read(&self, g2p: &G2P, feed: &Feed, lexicon: &Lexicon) -> Result<Vec<MToken>, String> {
+        let (mut tokens, ranges) = cut(feed);
+        self.tag(g2p, feed, lexicon, &mut tokens, &ranges)?;
+        let mut context = TokenContext::default();
+        for token in tokens.iter_mut().rev() {
+            if token.phonemes.is_none() {
+                token.phonemes = self.phonemes(g2p, token, &context)?;
+            }
+            context = context_before(&context, token);
+            // Kokoro's alphabet has T for the flap and no glottal stop.
+            if let Some(phonemes) = token.phonemes.as_mut().filter(|phonemes| phonemes.contains(['ɾ', 'ʔ']))
+            {
+                *phonemes = phonemes.replace('ɾ', "T").replace('ʔ', "t");
+            }
+        }
+        Ok(tokens)
+    }
+
+    /// Gives the words their parts of speech: a guess where nothing depends on it.
+    fn tag(
+        &self,
+        g2p: &G2P,
+        feed: &Feed,
+        lexicon: &Lexicon,
+        tokens: &mut [MToken],
+        ranges: &[Range<usize>],
+    ) -> Result<(), String> {
+        for at in 0..tokens.len() {
+            tokens[at].tag = guess(tokens, at).to_string();
+        }
+        let depends = |token: &MToken| {
+            token.phonemes.is_none()
+                && (self.by_part_of_speech.contains(&token.text)
+                    || self.by_part_of_speech.contains(&token.text.to_lowercase())
+                    || heteronym::has_rules(&token.text)
+                    || lexicon.user().has_parts_of_speech(&token.text))
+        };
+        let mut at = 0;
+        while let Some(first) = (at..tokens.len()).find(|&index| depends(&tokens[index])) {
+            // One look for words that stand close together.
+            let mut last = first;
+            while let Some(next) =
+                (last + 1..tokens.len().min(last + 1 + NEIGHBOURHOOD)).find(|&index| depends(&tokens[index]))
+            {
+                last = next;
+            }
+            let has_rules = (first..=last).any(|index| heteronym::has_rules(&tokens[index].text));
+            let reach = if has_rules { NEIGHBOURHOOD_OF_RULES } else { NEIGHBOURHOOD };
+            let from = first.saturating_sub(reach);
+            let to = (last + 1 + reach).min(tokens.len());
+            let text = &feed.plain[ranges[from].start..ranges[to - 1].end];
+            let (_, read) = g2p.g2p(text).map_err(|cause| cause.to_string())?;
+            let mut place = ranges[from].start;
+            let mut index = from;
+            for token in read {
+                while index < to && ranges[index].start < place {
+                    index += 1;
+                }
+                if index < to && ranges[index].start == place {
+                    tokens[index].tag = token.tag;
+                }
+                place += token.text.len() + token.whitespace.len();
+            }
+            at = last + 1;
+        }
+        Ok(())
+    }
+
+    fn phonemes(&self, g2p: &G2P, token: &MToken, context: &TokenContext) -> Result<Option<String>, String> {
+        let word = token.text.as_str();
+        if !word.contains(char::is_alphanumeric) {
+            return Ok(Some(word.chars().filter(|c| ";:,.!?—…\"“”".contains(*c)).collect()));
+        }
+        if !word.chars().all(|c| c.is_alphabetic() || c == '\'') || word.starts_with('\'') {
+            return self.compound(g2p, word);
+        }
+        let stress = if word == word.to_lowercase() {
+            None
+        } else if word == word.to_uppercase() {
+            Some(g2p.lexicon.cap_stresses.1)
+        } else {
+            Some(g2p.lexicon.cap_stresses.0)
+        };
+        match g2p.lexicon.get_word(word, &token.tag, stress, Some(context)) {
+            Some((phonemes, _)) => Ok(Some(phonemes)),
+            None => self.compound(g2p, word),
+        }
+    }
+
+    /// A word that misaki puts together from parts.
+    fn compound(&self, g2p: &G2P, word: &str) -> Result<Option<String>, String> {
+        let known = self.compounds.lock().ok().and_then(|compounds| compounds.get(word).cloned());
+        if let Some(phonemes) = known {
+            return Ok(phonemes);
+        }
+        let (_, read) = g2p.g2p(word).map_err(|cause| cause.to_string())?;
+        let mut phonemes = Some(String::new());
+        for token in read {
+            phonemes = match (phonemes, token.phonemes) {
+                (Some(before), Some(part)) => Some(before + &part + &token.whitespace),
+                _ => None,
+            };
+        }
+        if let Ok(mut compounds) = self.compounds.lock()
+            && compounds.len() < MOST_COMPOUNDS
+        {
+            compounds.insert(word.to_string(), phonemes.clone());
+        }
+        Ok(phonemes)
+    }
+}
+
+/// The words and marks of a text, and where each lies in it.
+fn cut(feed: &Feed) -> (Vec<MToken>, Vec<Range<usize>>) {
+    let (mut tokens, mut ranges) = (Vec::new(), Vec::new());
+    let mut overrides = feed.overrides.iter().peekable();
+    for whole in &feed.tokens {
+        let mut start = whole.start;
+        for word in feed.plain[whole.clone()].split(' ') {
+            let range = start..start + word.len();
+            start = range.end + 1;
+            if word.is_empty() {
+                continue;
+            }
+            while overrides.next_if(|o| o.range.end <= range.start).is_some() {}
+            let mut token = MToken::new(word.to_string(), String::new(), String::new());
+            token.phonemes =
+                overrides.peek().filter(|o| o.range.start < range.end).map(|o| o.phonemes.clone());
+            tokens.push(token);
+            ranges.push(range);
+        }
+    }
+    for at in 0..tokens.len() {
+        let next = ranges.get(at + 1).map_or(feed.plain.len(), |next: &Range<usize>| next.start);
+        tokens[at].whitespace = feed.plain[ranges[at].end..next].to_string();
+    }
+    (tokens, ranges)
+}
+
+/// A part of speech that is good enough for words with one reading.
+fn guess(tokens: &[MToken], at: usize) -> &'static str {
+    let word = tokens[at].text.as_str();
+    let previous = at.checked_sub(1).map_or("", |before| tokens[before].text.as_str());
+    match word {
+        "a" | "an" | "the" | "A" | "An" | "The" => "DT",
+        "to" | "To" => "TO",
+        "I" => "PRP",
+        // A pronoun after a preposition or at the head of a clause, else a conjunction.
+        "That" => "DT",
+        "that"
+            if matches!(
+                previous,
+                "of" | "in"
+                    | "to"
+                    | "for"
+                    | "at"
+                    | "on"
+                    | "after"
+                    | "before"
+                    | "with"
+                    | "from"
+                    | "by"
+                    | "like"
+                    | "than"
+                    | ","
+                    | ";"
+                    | "“"
+                    | "and"
+                    | "but"
+            ) =>
+        {
+            "DT"
+        }
+        "in" | "In" | "by" | "By" | "that" | "of" | "on" | "at" | "for" | "with" | "from" | "as" => "IN",
+        _ if !word.contains(char::is_alphanumeric) => ".",
+        _ if at > 0 && word.starts_with(char::is_uppercase) => "NNP",
+        _ => "NN",
+    }
+}
+
+/// What the word before may know about what follows it: misaki's `token_context`.
+fn context_before(context: &TokenContext, token: &MToken) -> TokenContext {
+    let sounds = token.phonemes.as_deref().unwrap_or_default().chars();
+    let told = sounds.filter_map(|c| {
+        let is_mark = "!,.:;?—…".contains(c);
+        (is_mark || VOWELS.contains(c) || CONSONANTS.contains(c))
+            .then_some((!is_mark).then(|| VOWELS.contains(c)))
+    });
+    TokenContext {
+        future_vowel: { told }.next().unwrap_or(context.future_vowel),
+        future_to: matches!(token.text.as_str(), "to" | "To"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{PhonemeWord, Phonemizer, phoneme_string};
+    use crate::lexicon::Lexicon;
+    use crate::normalize::{Locale, Normalizer};
+    use crate::text::Dialect;
+
+    #[test]
+    fn words_are_read_as_misaki_reads_them_with_its_tagger_everywhere() {
+        let lexicon = Arc::new(Lexicon::built_in());
+        let normalizer = Normalizer::new(Locale::EnUs, lexicon.clone());
+        let quick = Phonemizer::new(Dialect::AmericanEnglish, lexicon.clone());
+        let thorough = Phonemizer { is_thorough: true, ..Phonemizer::new(Dialect::AmericanEnglish, lexicon) };
+        let sentences =
+            include_str!("heteronym/tests/sentences.tsv").lines().filter_map(|line| line.split('\t').nth(2));
+        let articles = [
+            include_str!("../../tests/data/articles/summit.expected.txt"),
+            include_str!("../../tests/data/articles/wire.expected.txt"),
+            include_str!("../../tests/data/articles/list.expected.txt"),
+        ];
+        let (mut words, mut differences) = (0, Vec::new());
+        for sentence in sentences.chain(articles.iter().flat_map(|text| text.lines())) {
+            let tokens = normalizer.normalize(sentence);
+            let (a, b): (Vec<PhonemeWord>, Vec<PhonemeWord>) =
+                (quick.phonemize(&tokens).unwrap(), thorough.phonemize(&tokens).unwrap());
+            assert_eq!(a.len(), b.len(), "“{sentence}”: {} | {}", phoneme_string(&a), phoneme_string(&b));
+            words += a.len();
+            for (a, b) in a.iter().zip(&b) {
+                assert_eq!(
+                    (a.span, a.space_before, a.origin),
+                    (b.span, b.space_before, b.origin),
+                    "“{sentence}”: {a:?} {b:?}"
+                );
+                // Only how strongly a word is stressed may differ.
+                let plain = |phonemes: &str| phonemes.replace(['ˈ', 'ˌ'], "");
+                if a.phonemes != b.phonemes {
+                    differences.push(format!("{} {} {} in “{sentence}”", a.spoken, a.phonemes, b.phonemes));
+                    assert_eq!(plain(&a.phonemes), plain(&b.phonemes), "“{sentence}”");
+                }
+            }
+        }
+        assert!(words > 2_000, "{words}");
+        assert!(
+            differences.len() * 200 < words,
+            "{} of {words}:\n{}",
+            differences.len(),
+            differences.join("\n")
+        );
+    }
+}

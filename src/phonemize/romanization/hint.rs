@@ -1,0 +1,85 @@
+//! What the names and countries around a word say about its language.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::language::Language;
+use crate::normalize::SpokenToken;
+
+/// Tokens on either side that are looked at.
+const REACH: usize = 12;
+/// A neighbour counts this much; words two and three places away count [`CLOSE`], those further off 1.
+const ADJACENT: u8 = 4;
+const CLOSE: u8 = 2;
+
+static CUES: LazyLock<HashMap<&str, Language>> = LazyLock::new(|| {
+    include_str!("data/cues.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
+        .filter_map(|(language, words)| Some((Language::of_name(language)?, words)))
+        .flat_map(|(language, words)| words.split(' ').map(move |word| (word, language)))
+        .collect()
+});
+
+/// The words of a sentence that hint at a language.
+#[derive(Debug, Default)]
+pub struct Hints {
+    /// Place and language, ascending by place.
+    cues: Vec<(usize, Language)>,
+}
+
+/// What speaks for each language at one place.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hint {
+    votes: [u8; Language::COUNT],
+}
+
+impl Hints {
+    /// Looks for cues among the words of a sentence.
+    pub fn of(tokens: &[SpokenToken]) -> Self {
+        let mut cues = Vec::new();
+        for (place, token) in tokens.iter().enumerate() {
+            for word in token.text.split([' ', '-']).filter(|word| word.starts_with(char::is_uppercase)) {
+                let word = word.strip_suffix("'s").unwrap_or(word);
+                if let Some(language) = CUES.get(word) {
+                    cues.push((place, *language));
+                }
+            }
+        }
+        Self { cues }
+    }
+
+    /// What speaks for each language at a place.
+    pub fn at(&self, place: usize) -> Hint {
+        let mut hint = Hint::default();
+        let from = self.cues.partition_point(|cue| cue.0 + REACH < place);
+        for (cue, language) in self.cues[from..].iter().take_while(|cue| cue.0 <= place + REACH) {
+            let weight = match cue.abs_diff(place) {
+                // The word itself tells nothing about itself.
+                0 => 0,
+                1 => ADJACENT,
+                2 | 3 => CLOSE,
+                _ => 1,
+            };
+            let votes = &mut hint.votes[*language as usize];
+            *votes = votes.saturating_add(weight);
+        }
+        hint
+    }
+}
+
+impl Hint {
+    /// As if all around spoke for one language.
+    #[cfg(test)]
+    pub fn certain(language: Language) -> Self {
+        let mut hint = Self::default();
+        hint.votes[language as usize] = u8::MAX;
+        hint
+    }
+
+    /// What speaks for a language.
+    pub fn votes(&self, language: Language) -> u8 {
+        self.votes[language as usize]
+    }
+}
