@@ -1,9 +1,9 @@
 //! What on a copied page is not the story: rules that name the reason. A sentence of the story must never
 //! go: every rule asks for signs that running text does not show, and what is in doubt stays.
 
+mod lines;
 mod phrases;
-
-use std::collections::HashMap;
+mod repeats;
 
 use super::Reason;
 use super::plain::Mark;
@@ -73,7 +73,7 @@ pub(super) struct Verdict {
     pub(super) title: Option<usize>,
 }
 
-/// Judges all paragraphs of a page together.
+/// Judges all paragraphs of a plain text together.
 pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
     let mut reasons: Vec<Option<Reason>> = shapes.iter().map(reason_of).collect();
     let title = find_title(shapes, &mut reasons);
@@ -85,9 +85,27 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
             }
         }
     }
-    mark_duplicates(shapes, &mut reasons);
+    lines::mark_tables(shapes, &mut reasons);
+    repeats::mark_duplicates(shapes, &mut reasons);
+    repeats::mark_pull_quotes(shapes, &mut reasons, title);
     sweep_tail(shapes, &mut reasons);
     Verdict { reasons, title }
+}
+
+/// Judges, by their words, the paragraphs that a page's structure has left; the title is known.
+pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
+    let folded = title.map(|title| shapes[title].folded.as_str()).filter(|folded| !folded.is_empty());
+    for (number, shape) in shapes.iter().enumerate().filter(|(number, _)| Some(*number) != title) {
+        let is_title = || folded.is_some_and(|title| shape.folded == title || site_title(&shape.folded, title));
+        if reasons[number].is_none() {
+            reasons[number] = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
+        } else if reasons[number] == Some(Reason::OutsideStory) && is_title() {
+            reasons[number] = Some(Reason::RepeatedTitle);
+        }
+    }
+    repeats::mark_duplicates(shapes, reasons);
+    repeats::mark_pull_quotes(shapes, reasons, title);
+    sweep_tail(shapes, reasons);
 }
 
 /// The title: a headline that stands twice near the top, else the first paragraph when it looks like one.
@@ -122,27 +140,10 @@ fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<us
 }
 
 /// `Headline - The Daily`: a browser's title, over the headline itself.
-fn site_title(long: &str, title: &str) -> bool {
+pub(super) fn site_title(long: &str, title: &str) -> bool {
     long.strip_prefix(title).is_some_and(|rest| {
         [" - ", " | ", " — ", " – ", " : ", " :: "].iter().any(|separator| rest.starts_with(separator))
     })
-}
-
-/// A paragraph that stands exactly twice, the second right after the first, was copied twice. What stands
-/// more often was meant so, a refrain. A caption that stands twice is known as one by its credit.
-fn mark_duplicates(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
-    const FEWEST_WORDS: usize = 5;
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (shape, _) in shapes.iter().zip(&*reasons).filter(|(_, reason)| reason.is_none()) {
-        *counts.entry(shape.text).or_default() += 1;
-    }
-    let mut before = "";
-    for (shape, reason) in shapes.iter().zip(reasons).filter(|(_, reason)| reason.is_none()) {
-        if shape.text == before && shape.words >= FEWEST_WORDS && counts[shape.text] == 2 {
-            *reason = Some(Reason::Duplicate);
-        }
-        before = shape.text;
-    }
 }
 
 /// After the story's last sentence, and from the first sure piece of furniture on, very short paragraphs are
@@ -152,7 +153,7 @@ fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     let Some(last) = (0..shapes.len()).rfind(is_story) else { return };
     // The byline of a story of one sentence may stand at its top.
     let is_long = (0..last).any(|n| is_story(&n));
-    let is_sure = |n: &usize| matches!(reasons[*n], Some(Reason::PageFurniture | Reason::Byline));
+    let is_sure = |n: &usize| reasons[*n].is_some_and(is_of_foot);
     let Some(foot) = (last + 1..shapes.len()).find(is_sure) else { return };
     let mut most_words = 3;
     for number in foot..shapes.len() {
@@ -163,6 +164,17 @@ fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
             reasons[number] = Some(Reason::PageFurniture);
         }
     }
+}
+
+/// Whether what is left out for this reason stands around a story rather than in it.
+fn is_of_foot(reason: Reason) -> bool {
+    use Reason::{
+        Advertisement, Byline, Comments, Legal, LogIn, Navigation, Newsletter, PageFurniture, Paywall, Related,
+    };
+    matches!(
+        reason,
+        Advertisement | Byline | Comments | Legal | LogIn | Navigation | Newsletter | PageFurniture | Paywall | Related
+    )
 }
 
 /// Why a paragraph, looked at alone, is not read.
@@ -183,8 +195,14 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_breadcrumb(shape) {
         return Some(Reason::Breadcrumb);
     }
-    if is_byline(shape) {
+    if lines::is_embed(shape) {
+        return Some(Reason::Embed);
+    }
+    if is_byline(shape) || is_byline_row(shape) {
         return Some(Reason::Byline);
+    }
+    if lines::is_timestamp(&shape.folded) {
+        return Some(Reason::Timestamp);
     }
     if is_counter(shape) || is_button_row(shape) {
         return Some(Reason::PageFurniture);
@@ -274,6 +292,18 @@ const BETWEEN_NAMES: [&str; 16] = [
     "correspondent",
 ];
 
+/// `By Jane Roe | Nov. 18, 2024, 5:59 p.m. | 4 min read`
+fn is_byline_row(shape: &Shape<'_>) -> bool {
+    let mut parts = shape.text.split(['|', '·', '•']).map(str::trim);
+    let first = parts.next().unwrap_or_default();
+    first.len() < shape.text.trim_end().len()
+        && is_byline(&Shape::new(first, Mark::None))
+        && parts.all(|part| {
+            let folded = fold(part);
+            lines::is_timestamp(&folded) || lines::is_date(&folded) || folded.ends_with("min read")
+        })
+}
+
 /// `BY KIM MIN-JI [mail@example.com]`, `By Jane Roe and John Doe`, an address alone.
 fn is_byline(shape: &Shape<'_>) -> bool {
     let has_address = shape.folded.contains("[email protected]")
@@ -345,7 +375,7 @@ fn rough_sentences(text: &str) -> usize {
 }
 
 /// Lower case, white space folded, quotes straightened.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

@@ -3,28 +3,33 @@
 
 use crate::text::Span;
 
+use super::details::Details;
+use super::draft::{Draft, Piece};
 use super::furniture::{self, Shape};
-use super::{Article, Block, BlockKind, Removed};
+use super::{Article, BlockKind, ReadOptions};
 
 impl Article {
     /// The article in a plain text. Nothing is lost: what is not in a block is in [`Article::removed`].
     pub fn from_text(text: String) -> Self {
+        Draft::from_plain_text(text).finish(&ReadOptions::default())
+    }
+}
+
+impl Draft {
+    /// Cuts a plain text into pieces; all that shows is in one.
+    pub(super) fn from_plain_text(text: String) -> Self {
         let paragraphs = paragraphs(&text);
         let shapes: Vec<Shape<'_>> =
             paragraphs.iter().map(|p| Shape::new(p.body.of(&text), p.mark)).collect();
         let verdict = furniture::judge(&shapes);
-        let mut blocks = Vec::new();
-        let mut removed = Vec::new();
+        let mut pieces = Vec::with_capacity(paragraphs.len());
         for (number, (paragraph, shape)) in paragraphs.iter().zip(&shapes).enumerate() {
-            if let Some(reason) = verdict.reasons[number] {
-                removed.push(Removed { span: paragraph.span, reason });
-            } else {
-                let kind = kind_of(shape, verdict.title == Some(number), number + 1 == shapes.len());
-                blocks.push(Block { kind, span: paragraph.body });
-            }
+            let kind = kind_of(shape, verdict.title == Some(number), number + 1 == shapes.len());
+            let reason = verdict.reasons[number];
+            pieces.push(Piece { span: paragraph.span, body: paragraph.body, kind, reason });
         }
         drop(shapes);
-        Self { text, blocks, removed }
+        Self { text, pieces, details: Details::default() }
     }
 }
 

@@ -1,9 +1,11 @@
 //! `explain`: what would be said, and why.
 
+mod story;
+
 use std::sync::Arc;
 
 use super::args::{ExplainArgs, Stage};
-use super::config::Input;
+use super::config::{self, Input};
 use super::{DONE, terminal, voices};
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -15,18 +17,27 @@ use crate::text::Span;
 
 /// Runs `explain`.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
+    if args.json && args.stage != Some(Stage::Article) {
+        return Err(Error::new(ErrorKind::Usage, "--json shows the stage article only")
+            .cure("use --stage article --json; for other stages there is --jsonl")
+            .into());
+    }
+    let options = config::reading(&args.reading);
+    if args.stage == Some(Stage::Article) {
+        return story::run(&Input::new(&args.input), &options, args.json, args.jsonl);
+    }
     let dialect = voices::dialect(args.voice.as_deref())?;
     let front_end = front_end(dialect, &SpeechSettings::default());
     let input = Input::new(&args.input);
     match (args.stage, args.jsonl) {
         (Some(stage), true) => json_lines(&front_end, stage, &input)?,
         (Some(stage), false) => {
-            let article = input.article(args.reading.lossy)?;
+            let article = input.article(&options)?;
             for span in all_sentences(&article) {
                 terminal::show(&format!("{}\n", show(&front_end, stage, span.of(&article.text))?))?;
             }
         }
-        (None, _) => everything(&front_end, &*input.article(args.reading.lossy)?)?,
+        (None, _) => everything(&front_end, &*input.article(&options)?)?,
     }
     Ok(DONE)
 }
@@ -38,24 +49,30 @@ fn all_sentences(article: &Article) -> impl Iterator<Item = Span> {
 /// A sentence at a stage, on one line.
 fn show(front_end: &Arc<FrontEnd>, stage: Stage, sentence: &str) -> Result<String> {
     match stage {
-        Stage::Sentences => Ok(sentence.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Stage::Article | Stage::Sentences => Ok(sentence.split_whitespace().collect::<Vec<_>>().join(" ")),
         Stage::Spoken => Ok(front_end.spoken(sentence)),
         Stage::Phonemes => front_end.phonemes(sentence),
     }
 }
 
-fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow::Result<()> {
-    let bytes = input.bytes()?;
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        let text: String = serde_json::from_slice(line).map_err(|cause| {
+/// The JSON strings of an input, one a line, with the lines' numbers.
+fn strings<'a>(bytes: &'a [u8], input: &'a Input) -> impl Iterator<Item = Result<(usize, String)>> + 'a {
+    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+    lines.filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace)).map(|(index, line)| {
+        let text = serde_json::from_slice(line).map_err(|cause| {
             Error::new(ErrorKind::Input, "this line is no JSON string")
                 .at(Place::file(input.name()).line(index + 1, cause.column()))
                 .because(cause)
                 .cure("give one JSON string a line, for example \"It rose 3.5%.\"")
         })?;
+        Ok((index + 1, text))
+    })
+}
+
+fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow::Result<()> {
+    let bytes = input.bytes()?;
+    for string in strings(&bytes, input) {
+        let (_, text) = string?;
         let spans = split_text(&text);
         let result = if stage == Stage::Sentences {
             let slices: Vec<&str> = spans.iter().map(|span| span.of(&text)).collect();

@@ -93,6 +93,16 @@ impl Rules {
                     "furniture" => Reason::PageFurniture,
                     "caption" => Reason::Caption,
                     "byline" => Reason::Byline,
+                    "timestamp" => Reason::Timestamp,
+                    "navigation" => Reason::Navigation,
+                    "related" => Reason::Related,
+                    "advertisement" => Reason::Advertisement,
+                    "newsletter" => Reason::Newsletter,
+                    "log-in" => Reason::LogIn,
+                    "paywall" => Reason::Paywall,
+                    "comments" => Reason::Comments,
+                    "cookies" => Reason::CookieNotice,
+                    "legal" => Reason::Legal,
                     _ => return None,
                 };
                 self.phrases.push(Phrase { manner, reason, text: text.to_owned() });

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-use super::super::{ReadOptions, Reason, read_article};
+use super::super::{Block, ReadOptions, Reason, read_article};
 use crate::error::{ErrorKind, shorten};
 
 /// The title line, then a line a block; white space folded.
@@ -64,12 +64,12 @@ fn nothing_is_lost(article: &Article) {
 
 #[test]
 fn what_is_left_out_has_its_reason() {
-    use Reason::{Breadcrumb, Byline, Caption, PageFurniture, RepeatedTitle};
+    use Reason::{Breadcrumb, Byline, Caption, PageFurniture, Related, RepeatedTitle};
     let article = Article::from_text(include_str!("../../../tests/data/articles/summit.txt").to_owned());
     let reasons: Vec<Reason> = article.removed.iter().map(|removed| removed.reason).collect();
     assert_eq!(
         reasons[..7],
-        [Breadcrumb, PageFurniture, RepeatedTitle, PageFurniture, Caption, Caption, PageFurniture]
+        [Breadcrumb, PageFurniture, RepeatedTitle, PageFurniture, Caption, Caption, Related]
     );
     assert_eq!(reasons[7], Byline);
     assert!(reasons[8..].iter().all(|&reason| reason == PageFurniture), "{:#?}", removed(&article));
@@ -316,7 +316,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), lossy: bool) {
-        if let Ok(article) = read_article(&bytes, "noise", &ReadOptions { lossy }) {
+        if let Ok(article) = read_article(&bytes, "noise", &ReadOptions { lossy, ..ReadOptions::default() }) {
             nothing_is_lost(&article);
         }
     }

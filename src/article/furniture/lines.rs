@@ -1,0 +1,158 @@
+//! Lines that are known by their make-up: times, posts of social networks, rows of tables.
+
+use super::super::Reason;
+use super::{Shape, ends_with_stop};
+
+const MONTHS: [&str; 23] = [
+    "jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june", "jul", "july", "aug",
+    "august", "sep", "sept", "september", "oct", "october", "nov", "november", "dec",
+];
+const DAYS: [&str; 15] = [
+    "mon", "monday", "tue", "tues", "tuesday", "wed", "wednesday", "thu", "thurs", "thursday", "fri", "friday", "sat",
+    "saturday", "sun",
+];
+const ZONES: [&str; 24] = [
+    "gmt", "utc", "kst", "jst", "est", "edt", "et", "ct", "cst", "cdt", "mst", "mdt", "mt", "pst", "pdt", "pt", "bst",
+    "cet", "cest", "ist", "sgt", "hkt", "aest", "aedt",
+];
+const WORDS: [&str; 28] = [
+    "am", "pm", "a.m", "p.m", "h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute", "minutes", "day", "days",
+    "ago", "at", "on", "and", "last", "first", "just", "now", "today", "yesterday", "local", "time",
+];
+/// Words that say that the time is the page's.
+const LABELS: [&str; 8] =
+    ["updated", "published", "posted", "modified", "created", "edited", "corrected", "issued"];
+
+/// `10:42 a.m. KST`, `Updated Nov. 18, 2024, 17:59`, `3 hours ago`: nothing but a time of day, or a date and the word
+/// that it is the page's. A date alone may be a heading of a chronicle.
+pub(super) fn is_timestamp(folded: &str) -> bool {
+    let mut tells = false;
+    let mut has_number = false;
+    let mut count = 0;
+    for word in words(folded) {
+        count += 1;
+        let is_clock = is_clock(word);
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        tells |= is_clock || word == "ago" || LABELS.contains(&word) || matches!(word, "a.m" | "p.m" | "am" | "pm");
+        has_number |= is_number || word == "just";
+        if count > 14 || !(is_clock || is_known(word) || (is_number && is_count(word))) {
+            return false;
+        }
+    }
+    tells && has_number
+}
+
+/// A date and nothing else.
+pub(super) fn is_date(folded: &str) -> bool {
+    let mut has_number = false;
+    for word in words(folded) {
+        let is_number = word.starts_with(|c: char| c.is_ascii_digit());
+        has_number |= is_number;
+        if !(is_known(word) || (is_number && is_count(word))) {
+            return false;
+        }
+    }
+    has_number
+}
+
+fn words(folded: &str) -> impl Iterator<Item = &str> {
+    let is_edge = |c: char| !c.is_alphanumeric();
+    folded.split([' ', '\u{a0}', '\u{202f}', '/', '|', '·']).map(move |word| word.trim_matches(is_edge)).filter(|word| !word.is_empty())
+}
+
+fn is_known(word: &str) -> bool {
+    [&MONTHS[..], &DAYS, &ZONES, &WORDS, &LABELS].iter().any(|list| list.contains(&word))
+        || matches!(word, "december" | "sunday")
+}
+
+/// `10:42`, `10:42pm`, `10.42am`, `14h05`.
+fn is_clock(word: &str) -> bool {
+    let word = word.strip_suffix("am").or_else(|| word.strip_suffix("pm")).unwrap_or(word);
+    let parts: Vec<&str> = word.split([':', 'h']).collect();
+    (2..=3).contains(&parts.len())
+        && parts.iter().all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// `18`, `2024`, `18th`, `2024-11-18`, `3h`, `5pm`.
+fn is_count(word: &str) -> bool {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let ending = &word[digits.len()..];
+    digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b'.'))
+        && digits.len() <= 10
+        && matches!(ending, "" | "st" | "nd" | "rd" | "th" | "h" | "m" | "d" | "am" | "pm" | "min" | "hr")
+}
+
+/// The line below an embedded post: `— Jane Roe (@janeroe) November 18, 2024`, with or without the post before it.
+pub(super) fn is_embed(shape: &Shape<'_>) -> bool {
+    let Some((before, date)) = shape.folded.rsplit_once(") ") else { return false };
+    let Some((_, handle)) = before.rsplit_once("(@") else { return false };
+    !handle.is_empty()
+        && handle.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        && (is_date(date) || is_timestamp(date))
+        && before.contains(['—', '–', '-'])
+}
+
+/// Lines with as many tabs as their neighbours are rows of a table; tabs can't be heard.
+pub(super) fn mark_tables(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    const LONGEST_CELL: usize = 12;
+    let columns = |shape: &Shape<'_>| {
+        let cells = shape.text.split('\t').filter(|cell| !cell.trim().is_empty());
+        let is_cell = |cell: &str| cell.split_whitespace().count() <= LONGEST_CELL && !ends_with_stop(cell);
+        // Most paragraphs have no tab.
+        if !shape.text.contains('\t') || !cells.clone().all(is_cell) { 1 } else { cells.count() }
+    };
+    let mut start = 0;
+    let columns: Vec<usize> = shapes.iter().map(columns).collect();
+    for run in columns.chunk_by(|a, b| a == b) {
+        if run[0] > 1 && run.len() > 1 {
+            for reason in &mut reasons[start..start + run.len()] {
+                reason.get_or_insert(Reason::Table);
+            }
+        }
+        start += run.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::plain::Mark;
+    use super::*;
+
+    #[test]
+    fn timestamps_are_known() {
+        for (line, want) in [
+            ("10:42 a.m.", true),
+            ("10.42 a.m.", true),
+            ("14:05 gmt", true),
+            ("3 hours ago", true),
+            ("2h ago", true),
+            ("updated nov. 18, 2024, 17:59", true),
+            ("published november 18, 2024", true),
+            ("last updated at 5:30 p.m. et on monday", true),
+            ("mon 18 nov 2024 14.05 gmt", true),
+            ("nov. 18, 2024", false),
+            ("2024", false),
+            ("march 11, 2011", false),
+            ("may 3", false),
+            ("3-2", false),
+            ("updated plans for 2024", false),
+            ("at 10:42 the ship left", false),
+            ("now", false),
+            ("", false),
+        ] {
+            assert_eq!(is_timestamp(line), want, "{line}");
+        }
+    }
+
+    #[test]
+    fn posts_are_known_by_their_last_line() {
+        for (line, want) in [
+            ("— Jane Roe (@janeroe) November 18, 2024", true),
+            ("Ships are back. pic.example.com/x — Jane Roe (@jane_roe) Nov. 18, 2024", true),
+            ("Jane Roe (@janeroe) spoke on November 18, 2024", false),
+            ("Write to Jane Roe (@janeroe)", false),
+        ] {
+            assert_eq!(is_embed(&Shape::new(line, Mark::None)), want, "{line}");
+        }
+    }
+}

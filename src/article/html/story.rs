@@ -1,0 +1,210 @@
+//! Which leaves of a page are its story.
+//!
+//! A readability library votes; since it drops pieces without telling, its vote is only where the search begins: what
+//! reads like prose and stands among the pieces it kept stays too, and all else is left out with a reason.
+
+use std::fmt::Write;
+
+use dom_smoothie::{Config, Readability};
+
+use super::element::{Name, is_inline, is_program};
+use super::leaves::{Leaf, Leaves};
+use super::marks::mark;
+use super::tree::{Kind, Tree};
+use crate::article::{BlockKind, Reason};
+use crate::article::furniture::ends_with_stop;
+
+/// The library is not asked about pages of more nodes: its time grows faster than the page. The longest live
+/// blogs have some fifty thousand.
+const MOST_NODES: usize = 60_000;
+/// Nor about pages of more text, in bytes.
+const MOST_TEXT: usize = 3 << 20;
+
+/// Why each leaf is not of the story; `None` for those that are.
+pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
+    let mut is_kept = vote(tree, leaves);
+    let words_of = |is_kept: &[bool]| -> usize {
+        leaves.list.iter().zip(is_kept).filter(|&(_, kept)| *kept).map(|(leaf, _)| leaf.words).sum()
+    };
+    if words_of(&is_kept) == 0 {
+        is_kept = leaves.list.iter().map(|leaf| is_prose(leaf, leaves)).collect();
+    }
+    let weights = weights(tree, leaves, &is_kept);
+    let all = words_of(&is_kept);
+    // The innermost element around most of what was kept.
+    let holds_most = |&node: &usize| weights[node] * 5 >= all * 4;
+    let container = (0..tree.nodes.len()).rev().find(holds_most).unwrap_or_default();
+    let is_inside = |leaf: &Leaf| (container..tree.nodes[container].end).contains(&leaf.owner);
+    let marks = marks(tree, &weights, all);
+    leaves
+        .list
+        .iter()
+        .zip(is_kept)
+        .map(|(leaf, is_kept)| {
+            let text = leaf.span.of(&leaves.text);
+            if leaf.is_sure {
+                return leaf.mark;
+            }
+            let around = marks[leaf.owner].filter(|_| !is_correction(text));
+            let own = leaf.mark.filter(|_| leaf.words <= 40);
+            let is_story = is_kept || (is_inside(leaf) && (is_prose(leaf, leaves) || leaf.kind == BlockKind::Heading));
+            match around.or(own) {
+                Some(reason) => Some(reason),
+                None if leaf.kind == BlockKind::Caption => Some(Reason::Caption),
+                None if is_story => None,
+                None => Some(Reason::OutsideStory),
+            }
+        })
+        .collect()
+}
+
+/// Reads like a sentence and is not all link.
+fn is_prose(leaf: &Leaf, leaves: &Leaves) -> bool {
+    !leaf.is_link && leaf.words >= 4 && (leaf.words > 25 || ends_with_stop(leaf.span.of(&leaves.text)))
+}
+
+/// What a newsroom adds about its own mistakes is part of the story, wherever it stands.
+fn is_correction(text: &str) -> bool {
+    ["correction", "corrections", "clarification", "editor's note", "editor’s note"].iter().any(|word| {
+        text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+            && !text[word.len()..].starts_with(char::is_alphanumeric)
+    }) && text.split_whitespace().nth(5).is_some()
+}
+
+/// Words of kept leaves below each node.
+fn weights(tree: &Tree, leaves: &Leaves, is_kept: &[bool]) -> Vec<usize> {
+    let mut weights = vec![0; tree.nodes.len()];
+    for (leaf, _) in leaves.list.iter().zip(is_kept).filter(|&(_, kept)| *kept) {
+        weights[leaf.owner] += leaf.words;
+    }
+    // Children follow their parents.
+    for node in (1..tree.nodes.len()).rev() {
+        weights[tree.nodes[node].parent] += weights[node];
+    }
+    weights
+}
+
+/// For each node what it, or else the elements around it, say it is; an element that holds much of what was kept
+/// is not believed.
+fn marks(tree: &Tree, weights: &[usize], all: usize) -> Vec<Option<Reason>> {
+    let mut marks: Vec<Option<Reason>> = vec![None; tree.nodes.len()];
+    for node in 1..tree.nodes.len() {
+        let inherited = marks[tree.nodes[node].parent];
+        let own = tree
+            .element(node)
+            .filter(|element| !is_inline(element.name.as_str()))
+            .and_then(mark)
+            .filter(|_| weights[node] * 5 < all * 2 || weights[node] == 0);
+        marks[node] = own.or(inherited);
+    }
+    marks
+}
+
+/// Which leaves the readability library keeps.
+fn vote(tree: &Tree, leaves: &Leaves) -> Vec<bool> {
+    let none = || vec![false; leaves.list.len()];
+    if tree.nodes.len() > MOST_NODES || leaves.text.len() > MOST_TEXT {
+        return none();
+    }
+    let config = Config { disable_json_ld: true, ..Config::default() };
+    let Ok(mut reader) = Readability::new(plain_page(tree), None, Some(config)) else { return none() };
+    let Ok(found) = reader.parse() else { return none() };
+    let Ok(kept) = Tree::parse(&found.content) else { return none() };
+    let mut is_kept = vec![false; tree.nodes.len()];
+    for (number, node) in kept.nodes.iter().enumerate() {
+        if let Kind::Text(span) = node.kind
+            && !span.of(&kept.text).trim().is_empty()
+            && let Some(original) = kept.ancestors(number).find_map(|above| {
+                kept.element(above)?.attribute("data-n")?.parse::<usize>().ok()
+            })
+            && let Some(kept) = is_kept.get_mut(original)
+        {
+            *kept = true;
+        }
+    }
+    leaves.list.iter().map(|leaf| is_kept[leaf.owner]).collect()
+}
+
+/// The page once more, well-formed and with nothing but what the library looks at; each block carries its number.
+fn plain_page(tree: &Tree) -> String {
+    let mut page = String::with_capacity(tree.text.len() * 2);
+    page.push_str("<html><body>");
+    let mut open: Vec<(usize, &str)> = Vec::new();
+    let mut number = 1;
+    while number < tree.nodes.len() {
+        while let Some((_, name)) = open.pop_if(|(end, _)| *end <= number) {
+            close(&mut page, name);
+        }
+        let node = &tree.nodes[number];
+        number += 1;
+        let element = match &node.kind {
+            Kind::Text(span) => {
+                push_escaped(span.of(&tree.text), &mut page);
+                continue;
+            }
+            Kind::Gap => {
+                page.push_str("<br><br>");
+                continue;
+            }
+            Kind::Element(element) => element,
+        };
+        let name = element.name.as_str();
+        if is_program(name) || name == "head" {
+            number = node.end;
+            continue;
+        }
+        let name = match &element.name {
+            Name::Known("br") => {
+                page.push_str("<br>");
+                continue;
+            }
+            Name::Known("a") => "a",
+            Name::Known("html" | "body" | "hr") => continue,
+            _ if is_inline(name) => continue,
+            // Tables and forms would be moved about by the parser.
+            Name::Known("table" | "caption" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th" | "form") => "div",
+            Name::Known(name) => name,
+            Name::Other(_) => "div",
+        };
+        if name == "a" {
+            page.push_str("<a href=\"/a\">");
+        } else {
+            // Writing to a string can't fail.
+            let _ = write!(page, "<{name} data-n=\"{}\"", number - 1);
+            for attribute in ["class", "id", "role", "itemprop"] {
+                if let Some(value) = element.attribute(attribute).filter(|value| !value.is_empty()) {
+                    let _ = write!(page, " {attribute}=\"");
+                    push_escaped(value, &mut page);
+                    page.push('"');
+                }
+            }
+            page.push('>');
+        }
+        open.push((node.end, name));
+    }
+    while let Some((_, name)) = open.pop() {
+        close(&mut page, name);
+    }
+    page.push_str("</body></html>");
+    page
+}
+
+fn close(page: &mut String, name: &str) {
+    page.push_str("</");
+    page.push_str(name);
+    page.push('>');
+}
+
+fn push_escaped(text: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '&', '"']) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'<' => "&lt;",
+            b'&' => "&amp;",
+            _ => "&quot;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
+}
