@@ -41,10 +41,12 @@ impl Details {
 pub(super) fn names_of(byline: &str) -> Option<String> {
     let byline = byline.replace('\u{a0}', " ").replace("[email protected]", "");
     let text = byline.trim();
-    let text = match text.get(..3) {
-        Some(by) if by.eq_ignore_ascii_case("by ") => &text[3..],
-        _ => text,
-    };
+    let text = text.trim_start_matches('(');
+    let lower = text.to_ascii_lowercase();
+    let label = ["reporting by ", "written by ", "reported by ", "by "].iter().find(|by| lower.starts_with(**by));
+    let text = text.get(label.map_or(0, |by| by.len())..).unwrap_or_default();
+    // `Reporting by …; Editing by …`
+    let text = text.split(';').next().unwrap_or_default();
     if text.starts_with("http") || text.starts_with('/') {
         return None;
     }
@@ -78,6 +80,7 @@ mod tests {
             ("BY KIM MIN-JI [kim@example.com]", Some("KIM MIN-JI")),
             ("BY KIM,LEE [[email protected]]", Some("KIM,LEE")),
             ("by  Jane Roe | Nov. 18", Some("Jane Roe")),
+            ("(Reporting by Jane Roe; Editing by John Doe)", Some("Jane Roe")),
             ("https://example.com/jane", None),
             ("jane@example.com", None),
             ("", None),

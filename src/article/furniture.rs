@@ -97,10 +97,10 @@ pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title
     let folded = title.map(|title| shapes[title].folded.as_str()).filter(|folded| !folded.is_empty());
     for (number, shape) in shapes.iter().enumerate().filter(|(number, _)| Some(*number) != title) {
         let is_title = || folded.is_some_and(|title| shape.folded == title || site_title(&shape.folded, title));
-        if reasons[number].is_none() {
-            reasons[number] = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
-        } else if reasons[number] == Some(Reason::OutsideStory) && is_title() {
-            reasons[number] = Some(Reason::RepeatedTitle);
+        // What is known to be no part of the story may still be told why.
+        if matches!(reasons[number], None | Some(Reason::OutsideStory)) {
+            let reason = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
+            reasons[number] = reason.or(reasons[number]);
         }
     }
     repeats::mark_duplicates(shapes, reasons);
@@ -188,6 +188,9 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_caption(shape) {
         return Some(Reason::Caption);
     }
+    if shape.words <= 60 && ["©", "copyright ©", "copyright (c)"].iter().any(|sign| shape.folded.starts_with(sign)) {
+        return Some(Reason::Legal);
+    }
     // Beyond this it is a paragraph of the story, whatever it begins with.
     if shape.words > 45 || rough_sentences(shape.text) > 2 {
         return None;
@@ -203,6 +206,9 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     }
     if lines::is_timestamp(&shape.folded) {
         return Some(Reason::Timestamp);
+    }
+    if lines::is_menu(shape) {
+        return Some(Reason::Navigation);
     }
     if is_counter(shape) || is_button_row(shape) {
         return Some(Reason::PageFurniture);

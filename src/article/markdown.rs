@@ -67,6 +67,9 @@ struct Reader {
     /// The bytes of the current line that are an image's words, and of all.
     of_image: usize,
     images: usize,
+    /// The same for links.
+    of_link: usize,
+    links: usize,
     html: String,
     is_item: bool,
     cells: Vec<String>,
@@ -82,6 +85,7 @@ impl Reader {
             Event::Text(text) if self.front_matter.is_some() => self.line.push_str(&text),
             Event::Text(text) | Event::Code(text) => {
                 self.of_image += if self.images > 0 { text.len() } else { 0 };
+                self.of_link += if self.links > 0 { text.len() } else { 0 };
                 self.line.push_str(&text);
             }
             Event::SoftBreak if self.is_unwrapped() => self.flush(),
@@ -107,7 +111,11 @@ impl Reader {
                 self.images += 1;
                 return;
             }
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } => return,
+            Tag::Link { .. } => {
+                self.links += 1;
+                return;
+            }
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => return,
             Tag::TableCell | Tag::TableHead | Tag::TableRow => return,
             _ => self.flush(),
         }
@@ -132,7 +140,8 @@ impl Reader {
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Image => self.images = self.images.saturating_sub(1),
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {}
+            TagEnd::Link => self.links = self.links.saturating_sub(1),
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {}
             TagEnd::TableCell => {
                 self.columns = self.columns.max(self.cells.len() + 1);
                 self.cells.push(std::mem::take(&mut self.line));
@@ -184,7 +193,7 @@ impl Reader {
     /// Ends a block.
     fn flush(&mut self) {
         let line = std::mem::take(&mut self.line);
-        let of_image = std::mem::take(&mut self.of_image);
+        let (of_image, of_link) = (std::mem::take(&mut self.of_image), std::mem::take(&mut self.of_link));
         let text = line.trim();
         if text.is_empty() {
             return;
@@ -196,7 +205,9 @@ impl Reader {
             _ => BlockKind::Paragraph,
         };
         let is_caption = of_image > 0 && of_image == text.len();
-        let reason = self.reasons.last().copied().or(is_caption.then_some(Reason::Caption));
+        let is_pointer = of_link > 0 && of_link == text.len() && self.level.is_none() && !ends_with_stop(text);
+        let reason = self.reasons.last().copied();
+        let reason = reason.or(is_caption.then_some(Reason::Caption)).or(is_pointer.then_some(Reason::Related));
         if self.level == Some(HeadingLevel::H1) && self.first_heading.is_none() {
             self.first_heading = Some(self.draft.pieces.len());
         }

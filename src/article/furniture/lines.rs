@@ -92,6 +92,14 @@ pub(super) fn is_embed(shape: &Shape<'_>) -> bool {
         && before.contains(['—', '–', '-'])
 }
 
+/// `Home | News | Business | Sport`: names of a site's parts with bars between.
+pub(super) fn is_menu(shape: &Shape<'_>) -> bool {
+    const FEWEST: usize = 4;
+    let parts = || shape.folded.split(['|', '·', '•']).map(str::trim);
+    let is_name = |part: &str| (1..=3).contains(&part.split(' ').count()) && !part.contains(|c: char| c.is_ascii_digit());
+    !shape.stopped && parts().count() >= FEWEST && parts().all(is_name)
+}
+
 /// Lines with as many tabs as their neighbours are rows of a table; tabs can't be heard.
 pub(super) fn mark_tables(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const LONGEST_CELL: usize = 12;

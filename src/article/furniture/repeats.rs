@@ -1,7 +1,6 @@
 //! What stands twice: paragraphs that were copied twice, and pull quotes.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
 
 use super::super::Reason;
@@ -31,6 +30,8 @@ const FEWEST: usize = 6;
 const MOST: usize = 60;
 /// So many first words are compared at once.
 const WINDOW: usize = FEWEST;
+/// So many paragraphs that begin alike are told apart; more are a refrain.
+const MOST_ALIKE: usize = 4;
 /// A number without a pattern (from the golden ratio), for mixing.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
@@ -47,14 +48,15 @@ pub(super) fn mark_pull_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reaso
         let words = shapes[number].text.split_whitespace().map(bare);
         words.filter(|word| !word.is_empty()).map(|word| hash_word(&state, word))
     };
-    // By the hash of its first words; where two begin alike, the first.
-    let mut quotes: HashMap<u64, (usize, Vec<u64>)> = HashMap::new();
+    // By the hash of its first words.
+    let mut quotes: HashMap<u64, Vec<(usize, Vec<u64>)>> = HashMap::new();
     for number in kept.iter().copied().filter(may_be) {
         let hashes: Vec<u64> = words(number).collect();
-        if let Some(begin) = hashes.get(..WINDOW)
-            && let Entry::Vacant(entry) = quotes.entry(begin.iter().fold(0, |sum, word| roll(sum, *word)))
-        {
-            entry.insert((number, hashes));
+        if let Some(begin) = hashes.get(..WINDOW) {
+            let alike = quotes.entry(begin.iter().fold(0, |sum, word| roll(sum, *word))).or_default();
+            if alike.len() < MOST_ALIKE {
+                alike.push((number, hashes));
+            }
         }
     }
     if quotes.is_empty() {
@@ -73,12 +75,15 @@ pub(super) fn mark_pull_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reaso
                 sum = sum.wrapping_sub(longer[at - WINDOW].wrapping_mul(oldest));
             }
             let Some(start) = (at + 1).checked_sub(WINDOW) else { continue };
-            let Some((quote, hashes)) = quotes.get(&sum) else { continue };
-            let quote = *quote;
-            if quote != number && hashes.len() < longer.len() && longer[start..].starts_with(hashes) {
-                found.push(quote);
-                quotes.remove(&sum);
-            }
+            let Some(alike) = quotes.get_mut(&sum) else { continue };
+            alike.retain(|(quote, hashes)| {
+                let is_within =
+                    *quote != number && hashes.len() < longer.len() && longer[start..].starts_with(hashes);
+                if is_within {
+                    found.push(*quote);
+                }
+                !is_within
+            });
         }
     }
     for quote in found {

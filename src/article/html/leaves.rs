@@ -20,6 +20,8 @@ pub(super) struct Leaf {
     pub(super) words: usize,
     /// All of it is a link.
     pub(super) is_link: bool,
+    /// A row of a small table.
+    pub(super) is_row: bool,
     /// What its own elements, within the line, say it is.
     pub(super) mark: Option<Reason>,
     /// The mark is about nothing but this leaf, and needs no second opinion.
@@ -56,6 +58,9 @@ struct Line {
     bold: usize,
     marked: usize,
     mark: Option<Reason>,
+    is_row: bool,
+    /// Nothing stood after the last link yet.
+    is_after_link: bool,
     /// White space stood after the last word; a line break is one that shows.
     gap: Option<char>,
     /// What does not belong to the line though it stands in it: buttons, words for screen readers.
@@ -67,6 +72,8 @@ struct Open {
     end: usize,
     is_block: bool,
     is_link: bool,
+    /// Leads to a place of the same page.
+    is_anchor: bool,
     is_bold: bool,
     mark: Option<Reason>,
     /// Its text does not belong to the line.
@@ -85,6 +92,8 @@ impl Walker<'_> {
     fn close_before(&mut self, node: usize) {
         while let Some(last) = self.open.last().filter(|open| open.end <= node) {
             let (is_block, is_quote) = (last.is_block, self.tree.name(last.node) == "q");
+            // Two links that touch are set apart by their style.
+            self.line.is_after_link = last.is_link;
             if is_quote {
                 self.add("”");
             }
@@ -134,6 +143,7 @@ impl Walker<'_> {
                 self.line.owner = row.node;
                 self.line.text = row.text;
                 self.line.solid = 1;
+                self.line.is_row = tree.name(row.node) == "tr";
                 if row.is_left_out {
                     (self.line.mark, self.line.marked) = (Some(Reason::Table), 1);
                 }
@@ -151,11 +161,15 @@ impl Walker<'_> {
         if name == "q" {
             self.add("“");
         }
+        if name == "a" && self.line.is_after_link {
+            self.line.gap = self.line.gap.or(Some(' '));
+        }
         self.open.push(Open {
             node,
             end,
             is_block,
             is_link: name == "a",
+            is_anchor: element.attribute("href").is_none_or(|href| href.starts_with('#')),
             is_bold: matches!(name, "b" | "strong"),
             mark,
             is_beside,
@@ -181,7 +195,7 @@ impl Walker<'_> {
         let owner = self.block();
         let has = |is: fn(&Open) -> bool| self.open.iter().rev().take_while(|open| !open.is_block).any(is);
         // A link may stand around a whole block.
-        let is_link = self.open.iter().any(|open| open.is_link);
+        let is_link = self.open.iter().any(|open| open.is_link && !open.is_anchor);
         let is_bold = has(|open| open.is_bold);
         let mark = self.open.iter().rev().take_while(|open| !open.is_block).find_map(|open| open.mark);
         let line = &mut self.line;
@@ -199,6 +213,7 @@ impl Walker<'_> {
                 None if line.text.is_empty() => line.owner = owner,
                 None => {}
             }
+            line.is_after_link = false;
             line.text.push_str(word);
             line.solid += word.len();
             line.linked += if is_link { word.len() } else { 0 };
@@ -228,6 +243,7 @@ impl Walker<'_> {
                 level,
                 words,
                 is_link: line.linked == line.solid,
+                is_row: line.is_row,
                 mark: line.mark.filter(|_| is_marked),
                 is_sure: false,
             };
@@ -242,6 +258,7 @@ impl Walker<'_> {
                 level: 0,
                 words,
                 is_link: false,
+                is_row: false,
                 mark: Some(reason),
                 is_sure: true,
             };

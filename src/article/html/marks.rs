@@ -13,6 +13,7 @@ const CLASSES: &[(Reason, &[&str])] = &[
         Reason::Hidden,
         &["sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screenreader", "a11y-hidden"],
     ),
+    (Reason::OutsideStory, &["author-bio", "author-box", "about-author", "about-the-author", "bio"]),
     (Reason::Breadcrumb, &["breadcrumb", "breadcrumbs"]),
     (
         Reason::CookieNotice,
@@ -136,7 +137,7 @@ const CLASSES: &[(Reason, &[&str])] = &[
     ),
     (
         Reason::Byline,
-        &["byline", "by-line", "author", "authors", "author-name", "author-bio", "contributor", "contributors"],
+        &["byline", "by-line", "author", "authors", "author-name", "contributor", "contributors"],
     ),
     (
         Reason::Timestamp,

@@ -36,7 +36,14 @@ pub(super) fn read(page: &str) -> Result<Draft> {
     drop(tree);
     let tab = metadata.tab.as_deref().map(|tab| without_site(tab, &leaves));
     let title = title_leaf(&leaves, &reasons, metadata.details.title.as_deref(), tab);
+    let byline = metadata.details.byline.as_deref().map(fold);
     for (leaf, reason) in leaves.list.iter().zip(&mut reasons) {
+        if matches!(reason, None | Some(Reason::OutsideStory)) && leaf.words <= 20 {
+            let names = super::details::names_of(leaf.span.of(&leaves.text));
+            if byline.is_some() && names.as_deref().map(fold) == byline {
+                *reason = Some(Reason::Byline);
+            }
+        }
         let is_sentence = super::furniture::ends_with_stop(leaf.span.of(&leaves.text));
         if reason.is_none() && leaf.is_link && leaf.level != 1 && !is_sentence && leaf.words <= LONGEST_LINK {
             *reason = Some(Reason::Related);

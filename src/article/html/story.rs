@@ -47,7 +47,7 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
             }
             let around = marks[leaf.owner].filter(|_| !is_correction(text));
             let own = leaf.mark.filter(|_| leaf.words <= 40);
-            let is_story = is_kept || (is_inside(leaf) && (is_prose(leaf, leaves) || leaf.kind == BlockKind::Heading));
+            let is_story = is_kept || (is_inside(leaf) && (is_prose(leaf, leaves) || leaf.is_row || leaf.kind == BlockKind::Heading));
             match around.or(own) {
                 Some(reason) => Some(reason),
                 None if leaf.kind == BlockKind::Caption => Some(Reason::Caption),
