@@ -85,6 +85,7 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
             }
         }
     }
+    lines::mark_posts(shapes, &mut reasons);
     lines::mark_tables(shapes, &mut reasons);
     repeats::mark_duplicates(shapes, &mut reasons);
     repeats::mark_pull_quotes(shapes, &mut reasons, title);

@@ -92,6 +92,16 @@ pub(super) fn is_embed(shape: &Shape<'_>) -> bool {
         && before.contains(['—', '–', '-'])
 }
 
+/// The words of a post go with the line below them when they carry a post's picture or shortened link.
+pub(super) fn mark_posts(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    let is_post = |shape: &Shape<'_>| ["pic.twitter.com/", "pic.x.com/", "https://t.co/"].iter().any(|sign| shape.folded.contains(sign));
+    for number in 1..shapes.len() {
+        if reasons[number] == Some(Reason::Embed) && reasons[number - 1].is_none() && is_post(&shapes[number - 1]) {
+            reasons[number - 1] = Some(Reason::Embed);
+        }
+    }
+}
+
 /// `Home | News | Business | Sport`: names of a site's parts with bars between.
 pub(super) fn is_menu(shape: &Shape<'_>) -> bool {
     const FEWEST: usize = 4;

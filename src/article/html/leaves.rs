@@ -4,6 +4,7 @@ use super::element::{is_inline, is_program};
 use super::marks::mark;
 use super::table;
 use super::tree::{Kind, Tree};
+use crate::article::furniture::ends_with_stop;
 use crate::article::{BlockKind, Reason};
 use crate::text::Span;
 
@@ -124,7 +125,7 @@ impl Walker<'_> {
         };
         let name = element.name.as_str();
         let end = tree.nodes[node].end;
-        if is_program(name) || name == "head" {
+        if is_program(name) || matches!(name, "head" | "title") {
             return end;
         }
         match name {
@@ -233,7 +234,7 @@ impl Walker<'_> {
             let (kind, level) = self.kind(line.owner);
             // A few words beside a name, a time or a credit belong to it.
             let is_marked = line.marked == line.solid || (words <= 20 && line.marked * 5 >= line.solid * 3);
-            let is_stopped = super::super::furniture::ends_with_stop(&line.text);
+            let is_stopped = ends_with_stop(&line.text) && !line.text.ends_with('?');
             let is_heading = line.bold == line.solid && !is_stopped && words <= 14 && kind == BlockKind::Paragraph;
             let (kind, level) = if is_heading { (BlockKind::Heading, 6) } else { (kind, level) };
             let leaf = Leaf {

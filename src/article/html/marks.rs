@@ -192,7 +192,15 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
         class_mark(&words)
     };
     let is_page = matches!(name, "html" | "body" | "main" | "article");
-    let by_class = if is_page { None } else { by_class() };
+    // `player` or `comment` on a single paragraph is more likely what it is about.
+    let is_kept = |reason: &Reason| {
+        !matches!(name, "p" | "li" | "h1" | "h2" | "h3" | "td")
+            || !matches!(
+                reason,
+                Reason::PageFurniture | Reason::Comments | Reason::LogIn | Reason::Navigation | Reason::Advertisement
+            )
+    };
+    let by_class = if is_page { None } else { by_class().filter(is_kept) };
     let aside = (name == "aside").then_some(Reason::OutsideStory);
     by_class.or(by_property).or(by_relation).or(by_name).or(by_role).or(aside)
 }
@@ -281,6 +289,8 @@ mod tests {
             ("<ins>", None),
             ("<div role=navigation>", Some(Reason::Navigation)),
             ("<body class='has-comments newsletter'>", None),
+            ("<p class='player-quote'>", None),
+            ("<div class='audio player'>", Some(Reason::PageFurniture)),
         ] {
             let tree = Tree::parse(tag).unwrap();
             assert_eq!(mark(tree.element(1).unwrap()), want, "{tag}");

@@ -1,8 +1,11 @@
 //! Title, author, date, language and lead image of a page: from linked data, OpenGraph and other `meta` elements.
 
+use super::element::is_inline;
 use super::fold_markup;
 use super::json_ld::{self, LinkedData};
+use super::marks::mark;
 use super::tree::{Kind, Tree};
+use crate::article::Reason;
 use crate::article::details::{Details, names_of};
 
 /// Names of `meta` elements, the best first.
@@ -55,7 +58,7 @@ pub(super) fn read(tree: &Tree) -> Metadata {
     });
     let page = Details {
         title: first(&TITLES),
-        byline: authors,
+        byline: authors.or_else(|| signature(tree)),
         date: first(&DATES).or_else(|| time(tree)),
         language: language(tree).or_else(|| first(&LANGUAGES)).map(|tag| tag.replace('_', "-")),
         image: first(&IMAGES),
@@ -82,6 +85,17 @@ fn language(tree: &Tree) -> Option<String> {
     let page = (1..tree.nodes.len()).find(|&node| tree.name(node) == "html")?;
     let tag = tree.element(page)?.attribute("lang")?.trim();
     (!tag.is_empty()).then(|| tag.to_owned())
+}
+
+/// The first few words within a line that their element calls an author.
+fn signature(tree: &Tree) -> Option<String> {
+    const LONGEST: usize = 12;
+    let is_byline = |&node: &usize| {
+        is_inline(tree.name(node)) && tree.element(node).and_then(mark) == Some(Reason::Byline)
+    };
+    let text = |node: usize| tree.text_of(node);
+    let is_short = |text: &String| text.split(' ').count() <= LONGEST;
+    (1..tree.nodes.len()).filter(is_byline).take(20).map(text).filter(is_short).find_map(|text| names_of(&text))
 }
 
 /// The first time the page shows, as a machine reads it.

@@ -36,6 +36,8 @@ pub(super) fn read(page: &str) -> Result<Draft> {
     drop(tree);
     let tab = metadata.tab.as_deref().map(|tab| without_site(tab, &leaves));
     let title = title_leaf(&leaves, &reasons, metadata.details.title.as_deref(), tab);
+    let has_title = title.is_some() || metadata.details.title.is_some() || tab_title(tab).is_some();
+    let title = title.or_else(|| if has_title { None } else { first_line(&leaves, &reasons) });
     let byline = metadata.details.byline.as_deref().map(fold);
     for (leaf, reason) in leaves.list.iter().zip(&mut reasons) {
         if matches!(reason, None | Some(Reason::OutsideStory)) && leaf.words <= 20 {
@@ -193,6 +195,19 @@ fn title_leaf(
         ([only], None) => Some(*only),
         _ => None,
     }
+}
+
+/// The line right over the story, on a page that names no headline.
+fn first_line(leaves: &Leaves, reasons: &[Option<Reason>]) -> Option<usize> {
+    let story = reasons.iter().position(Option::is_none)?;
+    let is_headline = |&number: &usize| {
+        let leaf = &leaves.list[number];
+        (3..=35).contains(&leaf.words)
+            && !leaf.is_link
+            && matches!(reasons[number], None | Some(Reason::OutsideStory))
+            && !super::furniture::ends_with_stop(leaf.span.of(&leaves.text))
+    };
+    (story.saturating_sub(3)..=story).find(is_headline)
 }
 
 /// Whether two headlines share more than a third of the words of the shorter one, or one begins the other.

@@ -20,9 +20,26 @@ const MOST_NODES: usize = 60_000;
 /// Nor about pages of more text, in bytes.
 const MOST_TEXT: usize = 3 << 20;
 
+/// An element with fewer words of prose is not believed to be the story.
+const FEWEST_WORDS: usize = 12;
+/// A line of more words is prose, with or without a stop.
+const LONGEST_LINE: usize = 25;
+/// Words of the longest teaser: a linked heading and what stands with it.
+const LONGEST_TEASER: usize = 80;
+/// Words of the longest byline or date.
+const LONGEST_LABEL: usize = 40;
+/// Words of the longest caption.
+const LONGEST_CAPTION: usize = 150;
+
 /// Why each leaf is not of the story; `None` for those that are.
 pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
-    let mut is_kept = vote(tree, leaves);
+    let mut is_kept = match marked_story(tree, leaves) {
+        Some(story) => {
+            let is_in = |leaf: &Leaf| (story..tree.nodes[story].end).contains(&leaf.owner);
+            leaves.list.iter().map(|leaf| is_in(leaf) && is_prose(leaf, leaves)).collect()
+        }
+        None => vote(tree, leaves),
+    };
     let words_of = |is_kept: &[bool]| -> usize {
         leaves.list.iter().zip(is_kept).filter(|&(_, kept)| *kept).map(|(leaf, _)| leaf.words).sum()
     };
@@ -35,7 +52,8 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
     let holds_most = |&node: &usize| weights[node] * 5 >= all * 4;
     let container = (0..tree.nodes.len()).rev().find(holds_most).unwrap_or_default();
     let is_inside = |leaf: &Leaf| (container..tree.nodes[container].end).contains(&leaf.owner);
-    let marks = marks(tree, &weights, all);
+    let mut marks = marks(tree, &weights, all);
+    mark_teasers(tree, leaves, &weights, all, &mut marks);
     leaves
         .list
         .iter()
@@ -45,9 +63,16 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
             if leaf.is_sure {
                 return leaf.mark;
             }
-            let around = marks[leaf.owner].filter(|_| !is_correction(text));
-            let own = leaf.mark.filter(|_| leaf.words <= 40);
-            let is_story = is_kept || (is_inside(leaf) && (is_prose(leaf, leaves) || leaf.is_row || leaf.kind == BlockKind::Heading));
+            let fits = |reason: &Reason| match reason {
+                Reason::Byline | Reason::Timestamp => leaf.words <= LONGEST_LABEL,
+                Reason::Caption => leaf.words <= LONGEST_CAPTION,
+                _ => true,
+            };
+            let around = marks[leaf.owner].filter(fits).filter(|_| !is_correction(text));
+            let own = leaf.mark.filter(|_| leaf.words <= LONGEST_LABEL);
+            let is_sentence = !leaf.is_link && (leaf.words > LONGEST_LINE || ends_with_stop(text));
+            let belongs = is_sentence || leaf.is_row || leaf.kind == BlockKind::Heading;
+            let is_story = is_kept || (is_inside(leaf) && belongs);
             match around.or(own) {
                 Some(reason) => Some(reason),
                 None if leaf.kind == BlockKind::Caption => Some(Reason::Caption),
@@ -60,7 +85,26 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
 
 /// Reads like a sentence and is not all link.
 fn is_prose(leaf: &Leaf, leaves: &Leaves) -> bool {
-    !leaf.is_link && leaf.words >= 4 && (leaf.words > 25 || ends_with_stop(leaf.span.of(&leaves.text)))
+    !leaf.is_link && leaf.words >= 3 && (leaf.words > LONGEST_LINE || ends_with_stop(leaf.span.of(&leaves.text)))
+}
+
+/// The element that the page itself calls the story: an `article` with the page's only headline in it, or the only
+/// element called its body. Where there is one, nothing else is asked.
+fn marked_story(tree: &Tree, leaves: &Leaves) -> Option<usize> {
+    let is_body = |&node: &usize| tree.element(node).and_then(|e| e.attribute("itemprop")) == Some("articleBody");
+    let mut bodies = (1..tree.nodes.len()).filter(is_body);
+    let body = bodies.next().filter(|_| bodies.next().is_none());
+    let headlines = leaves.list.iter().filter(|leaf| leaf.level == 1);
+    let mut articles = headlines.filter_map(|leaf| {
+        tree.ancestors(leaf.owner).find(|&node| tree.name(node) == "article")
+    });
+    let article = articles.next().filter(|first| articles.all(|other| other == *first));
+    let has_story = |&story: &usize| {
+        let range = story..tree.nodes[story].end;
+        let prose = leaves.list.iter().filter(|leaf| range.contains(&leaf.owner) && is_prose(leaf, leaves));
+        prose.map(|leaf| leaf.words).sum::<usize>() >= FEWEST_WORDS
+    };
+    [body, article].into_iter().flatten().find(has_story)
 }
 
 /// What a newsroom adds about its own mistakes is part of the story, wherever it stands.
@@ -98,6 +142,21 @@ fn marks(tree: &Tree, weights: &[usize], all: usize) -> Vec<Option<Reason>> {
         marks[node] = own.or(inherited);
     }
     marks
+}
+
+/// A heading that is a link to another story belongs, with what stands beside it in its element, to that story.
+fn mark_teasers(tree: &Tree, leaves: &Leaves, weights: &[usize], all: usize, marks: &mut [Option<Reason>]) {
+    let is_teaser = |leaf: &&Leaf| leaf.is_link && leaf.kind == BlockKind::Heading && leaf.level > 1;
+    for leaf in leaves.list.iter().filter(is_teaser) {
+        // The heading's own element is the innermost block around it; one above may hold it alone.
+        let card = tree.nodes[leaf.owner].parent;
+        let is_small = weights[card] <= LONGEST_TEASER && (weights[card] * 5 < all * 2 || weights[card] == 0);
+        if card != 0 && is_small {
+            for mark in &mut marks[card..tree.nodes[card].end] {
+                mark.get_or_insert(Reason::Related);
+            }
+        }
+    }
 }
 
 /// Which leaves the readability library keeps.
@@ -139,7 +198,7 @@ fn plain_page(tree: &Tree) -> String {
         number += 1;
         let element = match &node.kind {
             Kind::Text(span) => {
-                push_escaped(span.of(&tree.text), &mut page);
+                push_tame(span.of(&tree.text), &mut page);
                 continue;
             }
             Kind::Gap => {
@@ -174,7 +233,7 @@ fn plain_page(tree: &Tree) -> String {
             for attribute in ["class", "id", "role", "itemprop"] {
                 if let Some(value) = element.attribute(attribute).filter(|value| !value.is_empty()) {
                     let _ = write!(page, " {attribute}=\"");
-                    push_escaped(value, &mut page);
+                    push_tame(value, &mut page);
                     page.push('"');
                 }
             }
@@ -195,15 +254,12 @@ fn close(page: &mut String, name: &str) {
     page.push('>');
 }
 
-fn push_escaped(text: &str, out: &mut String) {
+/// Appends text without signs of markup: the library counts letters and commas, and many entities take it long.
+fn push_tame(text: &str, out: &mut String) {
     let mut rest = text;
-    while let Some(at) = rest.find(['<', '&', '"']) {
+    while let Some(at) = rest.find(['<', '>', '&', '"', '\0']) {
         out.push_str(&rest[..at]);
-        out.push_str(match rest.as_bytes()[at] {
-            b'<' => "&lt;",
-            b'&' => "&amp;",
-            _ => "&quot;",
-        });
+        out.push('+');
         rest = &rest[at + 1..];
     }
     out.push_str(rest);

@@ -305,7 +305,7 @@ impl Builder {
         if is_program(name) {
             let is_data = matches!(&self.nodes[top].kind, Kind::Element(element) if element.attribute("type")
                 .is_some_and(|kind| kind.eq_ignore_ascii_case("application/ld+json")));
-            if !is_data || self.text.len() - self.data_start > LONGEST_DATA {
+            if !is_data || self.text.len() - self.data_start + value.len() > LONGEST_DATA {
                 return;
             }
         }
