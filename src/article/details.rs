@@ -43,7 +43,8 @@ pub(super) fn names_of(byline: &str) -> Option<String> {
     let text = byline.trim();
     let text = text.trim_start_matches('(');
     let lower = text.to_ascii_lowercase();
-    let label = ["reporting by ", "written by ", "reported by ", "by "].iter().find(|by| lower.starts_with(**by));
+    let label =
+        ["reporting by ", "written by ", "reported by ", "by "].iter().find(|by| lower.starts_with(**by));
     let text = text.get(label.map_or(0, |by| by.len())..).unwrap_or_default();
     // `Reporting by …; Editing by …`
     let text = text.split(';').next().unwrap_or_default();
@@ -53,7 +54,8 @@ pub(super) fn names_of(byline: &str) -> Option<String> {
     // What follows a bar is a date or a reading time.
     let words = text.split_whitespace().take_while(|word| !matches!(*word, "|" | "·" | "•"));
     let names: Vec<&str> = words.filter(|word| !word.contains('@')).collect();
-    let is_edge = |c: char| matches!(c, '[' | ']' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '-' | '—' | ' ');
+    let is_edge =
+        |c: char| matches!(c, '[' | ']' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '-' | '—' | ' ');
     let names = names.join(" ");
     let names = names.trim_matches(is_edge);
     (!names.is_empty()).then(|| shorten(names, LONGEST))
@@ -63,9 +65,9 @@ pub(super) fn names_of(byline: &str) -> Option<String> {
 pub(super) fn date_of(text: &str) -> Option<String> {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
-    let begun = ["published:", "published on", "published", "posted:", "posted on", "posted"];
-    let begin = begun.iter().find(|word| lower.starts_with(**word))?;
-    let rest = text.get(begin.len()..)?.trim();
+    let labels = ["published:", "published on", "published", "posted:", "posted on", "posted"];
+    let label = labels.iter().find(|word| lower.starts_with(**word))?;
+    let rest = text.get(label.len()..)?.trim();
     rest.contains(|c: char| c.is_ascii_digit()).then(|| shorten(rest, LONGEST))
 }
 

@@ -30,8 +30,11 @@ pub(super) struct Draft {
 impl Draft {
     /// Looks for furniture by its words among the pieces that structure alone has kept.
     pub(super) fn refine(&mut self) {
-        let shapes: Vec<Shape<'_>> =
-            self.pieces.iter().map(|piece| Shape::new(piece.body.of(&self.text), mark_of(piece.kind))).collect();
+        let shapes: Vec<Shape<'_>> = self
+            .pieces
+            .iter()
+            .map(|piece| Shape::new(piece.body.of(&self.text), mark_of(piece.kind)))
+            .collect();
         let mut reasons: Vec<Option<Reason>> = self.pieces.iter().map(|piece| piece.reason).collect();
         let title = self.pieces.iter().position(|piece| piece.kind == BlockKind::Title);
         furniture::refine(&shapes, &mut reasons, title);
@@ -73,7 +76,7 @@ impl Draft {
     }
 
     /// Makes the article that was asked for.
-    pub(super) fn finish(self, options: &ReadOptions) -> Article {
+    pub(super) fn finish(self, options: ReadOptions) -> Article {
         let Self { text, pieces, mut details } = self;
         let mut blocks: Vec<Block> = Vec::new();
         let mut removed = Vec::new();
@@ -98,7 +101,10 @@ impl Draft {
         }
         drop(asked_for);
         let first = |reason: Reason, read: fn(&str) -> Option<String>| {
-            pieces.iter().filter(|piece| piece.reason == Some(reason)).find_map(|piece| read(piece.body.of(&text)))
+            pieces
+                .iter()
+                .filter(|piece| piece.reason == Some(reason))
+                .find_map(|piece| read(piece.body.of(&text)))
         };
         details.byline = details.byline.or_else(|| first(Reason::Byline, names_of));
         details.date = details.date.or_else(|| first(Reason::Timestamp, date_of));

@@ -61,10 +61,46 @@ fn begins(text: &str, words: &[&str]) -> bool {
 
 /// Elements that a page or a part of one may begin with.
 const FIRST: [&str; 40] = [
-    "<!doctype", "<html", "<head", "<body", "<article", "<main", "<section", "<div", "<p", "<h1", "<h2", "<h3",
-    "<header", "<meta", "<title", "<link", "<script", "<style", "<table", "<ul", "<ol", "<figure", "<blockquote", "<nav",
-    "<span", "<a", "<img", "<center", "<font", "<aside", "<b", "<strong", "<em", "<i", "<form", "<noscript", "<base",
-    "<iframe", "<tr", "<nitf",
+    "<!doctype",
+    "<html",
+    "<head",
+    "<body",
+    "<article",
+    "<main",
+    "<section",
+    "<div",
+    "<p",
+    "<h1",
+    "<h2",
+    "<h3",
+    "<header",
+    "<meta",
+    "<title",
+    "<link",
+    "<script",
+    "<style",
+    "<table",
+    "<ul",
+    "<ol",
+    "<figure",
+    "<blockquote",
+    "<nav",
+    "<span",
+    "<a",
+    "<img",
+    "<center",
+    "<font",
+    "<aside",
+    "<b",
+    "<strong",
+    "<em",
+    "<i",
+    "<form",
+    "<noscript",
+    "<base",
+    "<iframe",
+    "<tr",
+    "<nitf",
 ];
 /// Blocks that end; prose about markup has few of them.
 const ENDS: [&str; 10] =
@@ -112,7 +148,10 @@ fn is_markdown(head: &str) -> bool {
     for line in head.lines() {
         let trimmed = line.trim_start();
         let hashes = trimmed.len() - trimmed.trim_start_matches('#').len();
-        if (1..=6).contains(&hashes) && trimmed[hashes..].starts_with(' ') && trimmed[hashes..].contains(char::is_alphanumeric) {
+        if (1..=6).contains(&hashes)
+            && trimmed[hashes..].starts_with(' ')
+            && trimmed[hashes..].contains(char::is_alphanumeric)
+        {
             headings += 1;
         }
         if trimmed.starts_with("```") || is_table_rule(trimmed) {

@@ -1,6 +1,7 @@
 //! What on a copied page is not the story: rules that name the reason. A sentence of the story must never
 //! go: every rule asks for signs that running text does not show, and what is in doubt stays.
 
+mod byline;
 mod lines;
 mod phrases;
 mod repeats;
@@ -97,7 +98,8 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
 pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
     let folded = title.map(|title| shapes[title].folded.as_str()).filter(|folded| !folded.is_empty());
     for (number, shape) in shapes.iter().enumerate().filter(|(number, _)| Some(*number) != title) {
-        let is_title = || folded.is_some_and(|title| shape.folded == title || site_title(&shape.folded, title));
+        let is_title =
+            || folded.is_some_and(|title| shape.folded == title || site_title(&shape.folded, title));
         // What is known to be no part of the story may still be told why.
         if matches!(reasons[number], None | Some(Reason::OutsideStory)) {
             let reason = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
@@ -167,14 +169,27 @@ fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     }
 }
 
+/// How a line on rights begins, however many sentences follow.
+const COPYRIGHT: [&str; 5] = ["©", "copyright ©", "copyright (c)", "copyright 19", "copyright 20"];
+
 /// Whether what is left out for this reason stands around a story rather than in it.
 fn is_of_foot(reason: Reason) -> bool {
     use Reason::{
-        Advertisement, Byline, Comments, Legal, LogIn, Navigation, Newsletter, PageFurniture, Paywall, Related,
+        Advertisement, Byline, Comments, Legal, LogIn, Navigation, Newsletter, PageFurniture, Paywall,
+        Related,
     };
     matches!(
         reason,
-        Advertisement | Byline | Comments | Legal | LogIn | Navigation | Newsletter | PageFurniture | Paywall | Related
+        Advertisement
+            | Byline
+            | Comments
+            | Legal
+            | LogIn
+            | Navigation
+            | Newsletter
+            | PageFurniture
+            | Paywall
+            | Related
     )
 }
 
@@ -189,7 +204,7 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_caption(shape) {
         return Some(Reason::Caption);
     }
-    if shape.words <= 60 && ["©", "copyright ©", "copyright (c)"].iter().any(|sign| shape.folded.starts_with(sign)) {
+    if shape.words <= 60 && COPYRIGHT.iter().any(|sign| shape.folded.starts_with(sign)) {
         return Some(Reason::Legal);
     }
     // Beyond this it is a paragraph of the story, whatever it begins with.
@@ -202,7 +217,7 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if lines::is_embed(shape) {
         return Some(Reason::Embed);
     }
-    if is_byline(shape) || is_byline_row(shape) {
+    if byline::is_byline(shape) || byline::is_byline_row(shape) {
         return Some(Reason::Byline);
     }
     if lines::is_timestamp(&shape.folded) {
@@ -277,69 +292,6 @@ fn names_agency(credit: &str) -> bool {
 
 fn has_word(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(is_it)
-}
-
-/// Words that stand between the names of a byline.
-const BETWEEN_NAMES: [&str; 16] = [
-    "and",
-    "in",
-    "for",
-    "of",
-    "with",
-    "the",
-    "de",
-    "van",
-    "von",
-    "al",
-    "bin",
-    "staff",
-    "reporter",
-    "writer",
-    "contributing",
-    "correspondent",
-];
-
-/// `By Jane Roe | Nov. 18, 2024, 5:59 p.m. | 4 min read`
-fn is_byline_row(shape: &Shape<'_>) -> bool {
-    let mut parts = shape.text.split(['|', '·', '•']).map(str::trim);
-    let first = parts.next().unwrap_or_default();
-    first.len() < shape.text.trim_end().len()
-        && is_byline(&Shape::new(first, Mark::None))
-        && parts.all(|part| {
-            let folded = fold(part);
-            lines::is_timestamp(&folded) || lines::is_date(&folded) || folded.ends_with("min read")
-        })
-}
-
-/// `BY KIM MIN-JI [mail@example.com]`, `By Jane Roe and John Doe`, an address alone.
-fn is_byline(shape: &Shape<'_>) -> bool {
-    let has_address = shape.folded.contains("[email protected]")
-        || shape.folded.split(' ').any(|word| {
-            word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
-        });
-    // The stop at the end of an address or of `Jr.` is not a sentence's.
-    if has_address && shape.words <= 6 && !shape.stopped {
-        return true;
-    }
-    let Some(by) = shape.text.get(..3).filter(|by| by.eq_ignore_ascii_case("by ")) else { return false };
-    let names = &shape.text[by.len()..];
-    let words: Vec<&str> = names
-        .split(|c: char| c.is_whitespace() || c == ',')
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-        .filter(|word| !word.is_empty())
-        .collect();
-    let is_name = |word: &str| {
-        let is_article = ["the", "a", "an"].iter().any(|article| word.eq_ignore_ascii_case(article));
-        word.starts_with(char::is_uppercase) && !is_article
-    };
-    // `By Land and Sea` is a heading, `By Jane Roe` is not.
-    let names_someone = words.windows(2).any(|pair| is_name(pair[0]) && is_name(pair[1]))
-        || words.first().is_some_and(|word| is_agency(&word.to_lowercase()));
-    !shape.stopped
-        && shape.words <= 40
-        && words.first().is_some_and(|word| is_name(word))
-        && names_someone
-        && words.iter().all(|word| has_address || is_name(word) || BETWEEN_NAMES.contains(word))
 }
 
 /// The counter of a comment box, `(0/250)`, alone or after a few words without a stop.

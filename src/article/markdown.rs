@@ -205,9 +205,11 @@ impl Reader {
             _ => BlockKind::Paragraph,
         };
         let is_caption = of_image > 0 && of_image == text.len();
-        let is_pointer = of_link > 0 && of_link == text.len() && self.level.is_none() && !ends_with_stop(text);
+        let is_pointer =
+            of_link > 0 && of_link == text.len() && self.level.is_none() && !ends_with_stop(text);
         let reason = self.reasons.last().copied();
-        let reason = reason.or(is_caption.then_some(Reason::Caption)).or(is_pointer.then_some(Reason::Related));
+        let reason =
+            reason.or(is_caption.then_some(Reason::Caption)).or(is_pointer.then_some(Reason::Related));
         if self.level == Some(HeadingLevel::H1) && self.first_heading.is_none() {
             self.first_heading = Some(self.draft.pieces.len());
         }

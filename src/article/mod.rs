@@ -119,10 +119,10 @@ pub struct ReadOptions {
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
     let text = decode::decode(bytes, name, options.lossy)?;
-    let (article, format) = read(text.into_owned(), name, options)?;
+    let (article, format) = read(text.into_owned(), name, *options)?;
     match format {
-        _ if article.blocks.is_empty() && article.removed.is_empty() => Err(nothing_at_all(name)),
         Format::Html if !article.has_story() => Err(no_story(&article, name)),
+        _ if article.blocks.is_empty() && article.removed.is_empty() => Err(nothing_at_all(name)),
         _ if article.blocks.is_empty() => Err(only_furniture(&article, name)),
         _ => Ok(article),
     }
@@ -130,10 +130,10 @@ pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<A
 
 /// Reads a page that is text already. Unlike for [`read_article`], a page without a story is no error: it has no blocks.
 pub fn read_text(page: String, name: &str, options: &ReadOptions) -> Result<Article> {
-    read(page, name, options).map(|(article, _)| article)
+    read(page, name, *options).map(|(article, _)| article)
 }
 
-fn read(text: String, name: &str, options: &ReadOptions) -> Result<(Article, Format)> {
+fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Format)> {
     let format = Format::of(&text);
     let draft = match format {
         Format::Plain => Draft::from_plain_text(text),

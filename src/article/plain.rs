@@ -11,7 +11,7 @@ use super::{Article, BlockKind, ReadOptions};
 impl Article {
     /// The article in a plain text. Nothing is lost: what is not in a block is in [`Article::removed`].
     pub fn from_text(text: String) -> Self {
-        Draft::from_plain_text(text).finish(&ReadOptions::default())
+        Draft::from_plain_text(text).finish(ReadOptions::default())
     }
 }
 

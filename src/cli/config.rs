@@ -86,12 +86,12 @@ impl Input {
     }
 
     /// The article.
-    pub fn article(&self, options: &ReadOptions) -> Result<Arc<Article>> {
+    pub fn article(&self, options: ReadOptions) -> Result<Arc<Article>> {
         self.decode(&self.bytes()?, options)
     }
 
     /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never come.
-    pub fn article_unless(&self, options: &ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
+    pub fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
         let (sender, receiver) = sync_channel(1);
         let input = self.clone();
         // The thread is left alone with its wait when nobody is interested any more.
@@ -111,8 +111,8 @@ impl Input {
         }
     }
 
-    fn decode(&self, bytes: &[u8], options: &ReadOptions) -> Result<Arc<Article>> {
-        Ok(Arc::new(read_article(bytes, &self.name(), options)?))
+    fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
+        Ok(Arc::new(read_article(bytes, &self.name(), &options)?))
     }
 }
 

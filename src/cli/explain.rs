@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     }
     let options = config::reading(&args.reading);
     if args.stage == Some(Stage::Article) {
-        return story::run(&Input::new(&args.input), &options, args.json, args.jsonl);
+        return story::run(&Input::new(&args.input), options, args.json, args.jsonl);
     }
     let dialect = voices::dialect(args.voice.as_deref())?;
     let front_end = front_end(dialect, &SpeechSettings::default());
@@ -32,12 +32,12 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     match (args.stage, args.jsonl) {
         (Some(stage), true) => json_lines(&front_end, stage, &input)?,
         (Some(stage), false) => {
-            let article = input.article(&options)?;
+            let article = input.article(options)?;
             for span in all_sentences(&article) {
                 terminal::show(&format!("{}\n", show(&front_end, stage, span.of(&article.text))?))?;
             }
         }
-        (None, _) => everything(&front_end, &*input.article(&options)?)?,
+        (None, _) => everything(&front_end, &*input.article(options)?)?,
     }
     Ok(DONE)
 }

@@ -71,7 +71,7 @@ impl Reader<'_> {
     ) -> anyhow::Result<Summary> {
         let article = assignment
             .input
-            .article_unless(&self.options, &self.cancel)
+            .article_unless(self.options, &self.cancel)
             .map_err(|error| at_input(error, &assignment.input))?;
         check_free(&assignment.output, self.file.force)?;
         let narrator = match &mut self.narrator {

@@ -65,7 +65,7 @@ fn declared(head: &str) -> Option<&'static Encoding> {
             let Some(value) = rest.trim_start().strip_prefix('=').filter(|_| is_markup) else { continue };
             let value = value.trim_start().trim_start_matches(['"', '\'']);
             let end = value.find(['"', '\'', ';', '>', ' ', '/', '?']).unwrap_or(value.len());
-            if let Some(encoding) = Encoding::for_label(value[..end].as_bytes()) {
+            if let Some(encoding) = Encoding::for_label(&value.as_bytes()[..end]) {
                 return Some(encoding.output_encoding());
             }
         }

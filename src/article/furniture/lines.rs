@@ -4,20 +4,80 @@ use super::super::Reason;
 use super::{Shape, ends_with_stop};
 
 const MONTHS: [&str; 23] = [
-    "jan", "january", "feb", "february", "mar", "march", "apr", "april", "may", "jun", "june", "jul", "july", "aug",
-    "august", "sep", "sept", "september", "oct", "october", "nov", "november", "dec",
+    "jan",
+    "january",
+    "feb",
+    "february",
+    "mar",
+    "march",
+    "apr",
+    "april",
+    "may",
+    "jun",
+    "june",
+    "jul",
+    "july",
+    "aug",
+    "august",
+    "sep",
+    "sept",
+    "september",
+    "oct",
+    "october",
+    "nov",
+    "november",
+    "dec",
 ];
 const DAYS: [&str; 15] = [
-    "mon", "monday", "tue", "tues", "tuesday", "wed", "wednesday", "thu", "thurs", "thursday", "fri", "friday", "sat",
-    "saturday", "sun",
+    "mon",
+    "monday",
+    "tue",
+    "tues",
+    "tuesday",
+    "wed",
+    "wednesday",
+    "thu",
+    "thurs",
+    "thursday",
+    "fri",
+    "friday",
+    "sat",
+    "saturday",
+    "sun",
 ];
 const ZONES: [&str; 24] = [
-    "gmt", "utc", "kst", "jst", "est", "edt", "et", "ct", "cst", "cdt", "mst", "mdt", "mt", "pst", "pdt", "pt", "bst",
-    "cet", "cest", "ist", "sgt", "hkt", "aest", "aedt",
+    "gmt", "utc", "kst", "jst", "est", "edt", "et", "ct", "cst", "cdt", "mst", "mdt", "mt", "pst", "pdt",
+    "pt", "bst", "cet", "cest", "ist", "sgt", "hkt", "aest", "aedt",
 ];
 const WORDS: [&str; 28] = [
-    "am", "pm", "a.m", "p.m", "h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute", "minutes", "day", "days",
-    "ago", "at", "on", "and", "last", "first", "just", "now", "today", "yesterday", "local", "time",
+    "am",
+    "pm",
+    "a.m",
+    "p.m",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "hours",
+    "m",
+    "min",
+    "mins",
+    "minute",
+    "minutes",
+    "day",
+    "days",
+    "ago",
+    "at",
+    "on",
+    "and",
+    "last",
+    "first",
+    "just",
+    "now",
+    "today",
+    "yesterday",
+    "local",
+    "time",
 ];
 /// Words that say that the time is the page's.
 const LABELS: [&str; 8] =
@@ -33,7 +93,11 @@ pub(super) fn is_timestamp(folded: &str) -> bool {
         count += 1;
         let is_clock = is_clock(word);
         let is_number = word.starts_with(|c: char| c.is_ascii_digit());
-        tells |= is_clock || word == "ago" || LABELS.contains(&word) || matches!(word, "a.m" | "p.m" | "am" | "pm");
+        tells |= is_clock
+            || ZONES.contains(&word)
+            || word == "ago"
+            || LABELS.contains(&word)
+            || matches!(word, "a.m" | "p.m" | "am" | "pm");
         has_number |= is_number || word == "just";
         if count > 14 || !(is_clock || is_known(word) || (is_number && is_count(word))) {
             return false;
@@ -57,7 +121,10 @@ pub(super) fn is_date(folded: &str) -> bool {
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
     let is_edge = |c: char| !c.is_alphanumeric();
-    folded.split([' ', '\u{a0}', '\u{202f}', '/', '|', '·']).map(move |word| word.trim_matches(is_edge)).filter(|word| !word.is_empty())
+    folded
+        .split([' ', '\u{a0}', '\u{202f}', '/', '|', '·'])
+        .map(move |word| word.trim_matches(is_edge))
+        .filter(|word| !word.is_empty())
 }
 
 fn is_known(word: &str) -> bool {
@@ -94,9 +161,14 @@ pub(super) fn is_embed(shape: &Shape<'_>) -> bool {
 
 /// The words of a post go with the line below them when they carry a post's picture or shortened link.
 pub(super) fn mark_posts(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
-    let is_post = |shape: &Shape<'_>| ["pic.twitter.com/", "pic.x.com/", "https://t.co/"].iter().any(|sign| shape.folded.contains(sign));
+    let is_post = |shape: &Shape<'_>| {
+        ["pic.twitter.com/", "pic.x.com/", "https://t.co/"].iter().any(|sign| shape.folded.contains(sign))
+    };
     for number in 1..shapes.len() {
-        if reasons[number] == Some(Reason::Embed) && reasons[number - 1].is_none() && is_post(&shapes[number - 1]) {
+        if reasons[number] == Some(Reason::Embed)
+            && reasons[number - 1].is_none()
+            && is_post(&shapes[number - 1])
+        {
             reasons[number - 1] = Some(Reason::Embed);
         }
     }
@@ -106,7 +178,9 @@ pub(super) fn mark_posts(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
 pub(super) fn is_menu(shape: &Shape<'_>) -> bool {
     const FEWEST: usize = 4;
     let parts = || shape.folded.split(['|', '·', '•']).map(str::trim);
-    let is_name = |part: &str| (1..=3).contains(&part.split(' ').count()) && !part.contains(|c: char| c.is_ascii_digit());
+    let is_name = |part: &str| {
+        (1..=3).contains(&part.split(' ').count()) && !part.contains(|c: char| c.is_ascii_digit())
+    };
     !shape.stopped && parts().count() >= FEWEST && parts().all(is_name)
 }
 

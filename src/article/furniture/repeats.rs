@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn sentences_set_large_are_left_out() {
-        let body = "It was late. “Nobody wants to be short before a long holiday,” said a trader in Seoul. He left.";
+        let body =
+            "It was late. “Nobody wants to be short before a long holiday,” said a trader in Seoul. He left.";
         for (quote, want) in [
             ("“Nobody wants to be short before a long holiday”", true),
             ("Nobody wants to be short before a long holiday", true),
@@ -134,7 +135,7 @@ mod tests {
                 let is_found = reasons.contains(&Some(Reason::PullQuote));
                 assert_eq!(is_found, want, "{quote}");
                 let kept = order.iter().zip(reasons).find(|(_, reason)| reason.is_none());
-                assert_eq!(kept.is_some(), true, "{quote}");
+                assert!(kept.is_some(), "{quote}");
             }
         }
     }

@@ -2,13 +2,87 @@
 
 /// Elements whose names are kept as they are; any other one, such as `my-widget`, keeps its own.
 const KNOWN: &[&str] = &[
-    "a", "abbr", "address", "article", "aside", "b", "blockquote", "body", "br", "button", "caption", "center",
-    "cite", "code", "dd", "details", "dialog", "div", "dl", "dt", "em", "fieldset", "figcaption", "figure",
-    "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "html", "i", "iframe",
-    "img", "input", "label", "li", "link", "main", "meta", "nav", "noscript", "ol", "option", "p", "picture",
-    "pre", "q", "s", "script", "section", "select", "small", "source", "span", "strong", "style", "sub",
-    "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time",
-    "title", "tr", "u", "ul", "video",
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hr",
+    "html",
+    "i",
+    "iframe",
+    "img",
+    "input",
+    "label",
+    "li",
+    "link",
+    "main",
+    "meta",
+    "nav",
+    "noscript",
+    "ol",
+    "option",
+    "p",
+    "picture",
+    "pre",
+    "q",
+    "s",
+    "script",
+    "section",
+    "select",
+    "small",
+    "source",
+    "span",
+    "strong",
+    "style",
+    "sub",
+    "summary",
+    "sup",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "template",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "title",
+    "tr",
+    "u",
+    "ul",
+    "video",
 ];
 
 /// An element's name in lower case.
@@ -39,8 +113,20 @@ impl Name {
 pub(super) fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" | "param" | "source"
-            | "track" | "wbr"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
     )
 }
 
@@ -48,27 +134,73 @@ pub(super) fn is_void(name: &str) -> bool {
 pub(super) fn is_program(name: &str) -> bool {
     matches!(
         name,
-        "script" | "style" | "template" | "noscript" | "iframe" | "noembed" | "noframes" | "svg" | "math"
-            | "object" | "canvas" | "video" | "audio" | "datalist"
+        "script"
+            | "style"
+            | "template"
+            | "noscript"
+            | "iframe"
+            | "noembed"
+            | "noframes"
+            | "svg"
+            | "math"
+            | "object"
+            | "canvas"
+            | "video"
+            | "audio"
+            | "datalist"
     )
 }
 
 /// May stand in a page's head; anything else ends it.
 pub(super) fn is_of_head(name: &str) -> bool {
-    matches!(
-        name,
-        "title" | "meta" | "link" | "script" | "style" | "base" | "noscript" | "template" | "head"
-    )
+    matches!(name, "title" | "meta" | "link" | "script" | "style" | "base" | "noscript" | "template" | "head")
 }
 
 /// Stands within a line of text.
 pub(super) fn is_inline(name: &str) -> bool {
     matches!(
         name,
-        "a" | "abbr" | "acronym" | "b" | "bdi" | "bdo" | "big" | "button" | "cite" | "code" | "data" | "del"
-            | "dfn" | "em" | "font" | "i" | "img" | "input" | "ins" | "kbd" | "label" | "mark" | "nobr" | "q" | "rp"
-            | "rt" | "ruby" | "s" | "samp" | "small" | "span" | "strike" | "strong" | "sub" | "sup" | "time" | "tt"
-            | "u" | "var" | "wbr" | "picture" | "source"
+        "a" | "abbr"
+            | "acronym"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "button"
+            | "cite"
+            | "code"
+            | "data"
+            | "del"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "img"
+            | "input"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "mark"
+            | "nobr"
+            | "q"
+            | "rp"
+            | "rt"
+            | "ruby"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+            | "wbr"
+            | "picture"
+            | "source"
     ) || is_program(name)
 }
 

@@ -65,7 +65,8 @@ fn objects(values: &[Value]) -> Vec<&Map<String, Value>> {
             Value::Array(items) => open.extend(items.iter().rev()),
             Value::Object(object) => {
                 found.push(object);
-                let inner = ["@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "author", "image"];
+                let inner =
+                    ["@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "author", "image"];
                 open.extend(inner.iter().rev().filter_map(|key| object.get(*key)).filter(|v| !v.is_string()));
             }
             _ => {}
@@ -130,7 +131,11 @@ mod tests {
     #[test]
     fn linked_data_is_found_wherever_it_stands() {
         for (script, title, byline) in [
-            (r#"{"@type":"NewsArticle","headline":"Port opens","author":"Jane Roe"}"#, "Port opens", "Jane Roe"),
+            (
+                r#"{"@type":"NewsArticle","headline":"Port opens","author":"Jane Roe"}"#,
+                "Port opens",
+                "Jane Roe",
+            ),
             (
                 r#"[{"@type":"WebPage"},{"@type":["Article","X"],"headline":"Port opens","author":[{"name":"Jane Roe"},{"name":"John Doe"}]}]"#,
                 "Port opens",

@@ -21,8 +21,6 @@ pub(super) struct Leaf {
     pub(super) words: usize,
     /// All of it is a link.
     pub(super) is_link: bool,
-    /// A row of a small table.
-    pub(super) is_row: bool,
     /// What its own elements, within the line, say it is.
     pub(super) mark: Option<Reason>,
     /// The mark is about nothing but this leaf, and needs no second opinion.
@@ -59,7 +57,6 @@ struct Line {
     bold: usize,
     marked: usize,
     mark: Option<Reason>,
-    is_row: bool,
     /// Nothing stood after the last link yet.
     is_after_link: bool,
     /// White space stood after the last word; a line break is one that shows.
@@ -72,10 +69,8 @@ struct Open {
     node: usize,
     end: usize,
     is_block: bool,
+    /// Leads to another page.
     is_link: bool,
-    /// Leads to a place of the same page.
-    is_anchor: bool,
-    is_bold: bool,
     mark: Option<Reason>,
     /// Its text does not belong to the line.
     is_beside: bool,
@@ -94,7 +89,7 @@ impl Walker<'_> {
         while let Some(last) = self.open.last().filter(|open| open.end <= node) {
             let (is_block, is_quote) = (last.is_block, self.tree.name(last.node) == "q");
             // Two links that touch are set apart by their style.
-            self.line.is_after_link = last.is_link;
+            self.line.is_after_link = self.tree.name(last.node) == "a";
             if is_quote {
                 self.add("”");
             }
@@ -144,7 +139,6 @@ impl Walker<'_> {
                 self.line.owner = row.node;
                 self.line.text = row.text;
                 self.line.solid = 1;
-                self.line.is_row = tree.name(row.node) == "tr";
                 if row.is_left_out {
                     (self.line.mark, self.line.marked) = (Some(Reason::Table), 1);
                 }
@@ -169,9 +163,7 @@ impl Walker<'_> {
             node,
             end,
             is_block,
-            is_link: name == "a",
-            is_anchor: element.attribute("href").is_none_or(|href| href.starts_with('#')),
-            is_bold: matches!(name, "b" | "strong"),
+            is_link: name == "a" && element.attribute("href").is_some_and(|href| !href.starts_with('#')),
             mark,
             is_beside,
         });
@@ -185,6 +177,11 @@ impl Walker<'_> {
 
     fn add(&mut self, text: &str) {
         if self.is_beside() {
+            // A line may have ended since the element began.
+            if self.line.beside.is_empty() {
+                let mark = self.open.iter().rev().find(|open| open.is_beside).and_then(|open| open.mark);
+                self.line.beside.push((String::new(), self.block(), mark.unwrap_or(Reason::PageFurniture)));
+            }
             if let Some((beside, ..)) = self.line.beside.last_mut() {
                 for word in text.split_whitespace() {
                     beside.push_str(if beside.is_empty() { "" } else { " " });
@@ -194,11 +191,11 @@ impl Walker<'_> {
             return;
         }
         let owner = self.block();
-        let has = |is: fn(&Open) -> bool| self.open.iter().rev().take_while(|open| !open.is_block).any(is);
         // A link may stand around a whole block.
-        let is_link = self.open.iter().any(|open| open.is_link && !open.is_anchor);
-        let is_bold = has(|open| open.is_bold);
-        let mark = self.open.iter().rev().take_while(|open| !open.is_block).find_map(|open| open.mark);
+        let is_link = self.open.iter().any(|open| open.is_link);
+        let within = || self.open.iter().rev().take_while(|open| !open.is_block);
+        let is_bold = within().any(|open| matches!(self.tree.name(open.node), "b" | "strong"));
+        let mark = within().find_map(|open| open.mark);
         let line = &mut self.line;
         let mut first = true;
         for word in text.split(is_space) {
@@ -235,7 +232,8 @@ impl Walker<'_> {
             // A few words beside a name, a time or a credit belong to it.
             let is_marked = line.marked == line.solid || (words <= 20 && line.marked * 5 >= line.solid * 3);
             let is_stopped = ends_with_stop(&line.text) && !line.text.ends_with('?');
-            let is_heading = line.bold == line.solid && !is_stopped && words <= 14 && kind == BlockKind::Paragraph;
+            let is_heading =
+                line.bold == line.solid && !is_stopped && words <= 14 && kind == BlockKind::Paragraph;
             let (kind, level) = if is_heading { (BlockKind::Heading, 6) } else { (kind, level) };
             let leaf = Leaf {
                 span: Span::default(),
@@ -244,7 +242,6 @@ impl Walker<'_> {
                 level,
                 words,
                 is_link: line.linked == line.solid,
-                is_row: line.is_row,
                 mark: line.mark.filter(|_| is_marked),
                 is_sure: false,
             };
@@ -259,7 +256,6 @@ impl Walker<'_> {
                 level: 0,
                 words,
                 is_link: false,
-                is_row: false,
                 mark: Some(reason),
                 is_sure: true,
             };
@@ -346,10 +342,7 @@ mod tests {
             ),
             ("<ul><li><p>One.</p><p>Two.</p></li></ul>", &["P One.", "P Two."]),
             ("<script>var a</script><style>p{}</style><noscript>no</noscript>x", &["P x"]),
-            (
-                "<table><tr><th>Port<th>Rate<tr><td>Busan<td>$5</table>",
-                &["L Port, Rate", "L Busan, $5"],
-            ),
+            ("<table><tr><th>Port<th>Rate<tr><td>Busan<td>$5</table>", &["L Port, Rate", "L Busan, $5"]),
             ("<table><tr><td><p>A story.</p></td></tr></table>", &["P A story."]),
             ("in<b>side</b> <i>x</i>", &["P inside x"]),
         ] {

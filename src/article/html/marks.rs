@@ -11,17 +11,41 @@ use crate::article::Reason;
 const CLASSES: &[(Reason, &[&str])] = &[
     (
         Reason::Hidden,
-        &["sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text", "screenreader", "a11y-hidden"],
+        &[
+            "sr-only",
+            "visually-hidden",
+            "visuallyhidden",
+            "screen-reader-text",
+            "screenreader",
+            "a11y-hidden",
+        ],
     ),
     (Reason::OutsideStory, &["author-bio", "author-box", "about-author", "about-the-author", "bio"]),
     (Reason::Breadcrumb, &["breadcrumb", "breadcrumbs"]),
     (
         Reason::CookieNotice,
-        &["cookie", "cookies", "gdpr", "onetrust", "consent", "cookie-banner", "cookiebanner", "cmp-container"],
+        &[
+            "cookie",
+            "cookies",
+            "gdpr",
+            "onetrust",
+            "consent",
+            "cookie-banner",
+            "cookiebanner",
+            "cmp-container",
+        ],
     ),
     (
         Reason::Newsletter,
-        &["newsletter", "newsletters", "signup", "sign-up", "email-capture", "mailing-list", "email-subscribe"],
+        &[
+            "newsletter",
+            "newsletters",
+            "signup",
+            "sign-up",
+            "email-capture",
+            "mailing-list",
+            "email-subscribe",
+        ],
     ),
     (
         Reason::PullQuote,
@@ -45,8 +69,21 @@ const CLASSES: &[(Reason, &[&str])] = &[
     (
         Reason::Advertisement,
         &[
-            "ad", "ads", "advert", "adverts", "advertisement", "advertising", "adslot", "ad-slot", "adsense",
-            "sponsored", "sponsor", "dfp", "gpt-ad", "outbrain", "taboola",
+            "ad",
+            "ads",
+            "advert",
+            "adverts",
+            "advertisement",
+            "advertising",
+            "adslot",
+            "ad-slot",
+            "adsense",
+            "sponsored",
+            "sponsor",
+            "dfp",
+            "gpt-ad",
+            "outbrain",
+            "taboola",
         ],
     ),
     (
@@ -141,13 +178,34 @@ const CLASSES: &[(Reason, &[&str])] = &[
     ),
     (
         Reason::Timestamp,
-        &["timestamp", "datetime", "pubdate", "publish-date", "published-date", "post-date", "date", "time-ago"],
+        &[
+            "timestamp",
+            "datetime",
+            "pubdate",
+            "publish-date",
+            "published-date",
+            "post-date",
+            "date",
+            "time-ago",
+        ],
     ),
     (Reason::Legal, &["copyright", "legal", "disclaimer"]),
     (
         Reason::Navigation,
-        &["nav", "navbar", "navigation", "menu", "toc", "table-of-contents", "masthead", "site-header", "site-footer",
-          "sidebar", "footer", "pagination"],
+        &[
+            "nav",
+            "navbar",
+            "navigation",
+            "menu",
+            "toc",
+            "table-of-contents",
+            "masthead",
+            "site-header",
+            "site-footer",
+            "sidebar",
+            "footer",
+            "pagination",
+        ],
     ),
 ];
 
@@ -197,7 +255,11 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
         !matches!(name, "p" | "li" | "h1" | "h2" | "h3" | "td")
             || !matches!(
                 reason,
-                Reason::PageFurniture | Reason::Comments | Reason::LogIn | Reason::Navigation | Reason::Advertisement
+                Reason::PageFurniture
+                    | Reason::Comments
+                    | Reason::LogIn
+                    | Reason::Navigation
+                    | Reason::Advertisement
             )
     };
     let by_class = if is_page { None } else { by_class().filter(is_kept) };
@@ -252,11 +314,11 @@ fn class_mark(words: &str) -> Option<Reason> {
         return None;
     }
     let holds = |phrase: &&str| {
-        words.match_indices(*phrase).any(|(at, _)| {
-            words[..at].ends_with('-') && words[at + phrase.len()..].starts_with('-')
-        })
+        words
+            .match_indices(*phrase)
+            .any(|(at, _)| words[..at].ends_with('-') && words[at + phrase.len()..].starts_with('-'))
     };
-    CLASSES.iter().find(|(_, phrases)| phrases.iter().any(|phrase| holds(&phrase))).map(|&(reason, _)| reason)
+    CLASSES.iter().find(|(_, phrases)| phrases.iter().any(holds)).map(|&(reason, _)| reason)
 }
 
 #[cfg(test)]

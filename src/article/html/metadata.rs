@@ -1,4 +1,4 @@
-//! Title, author, date, language and lead image of a page: from linked data, OpenGraph and other `meta` elements.
+//! Title, author, date, language and lead image of a page: from linked data, Open Graph and other `meta` elements.
 
 use super::element::is_inline;
 use super::fold_markup;
@@ -10,8 +10,15 @@ use crate::article::details::{Details, names_of};
 
 /// Names of `meta` elements, the best first.
 const TITLES: [&str; 5] = ["og:title", "twitter:title", "dc.title", "sailthru.title", "headline"];
-const AUTHORS: [&str; 7] =
-    ["author", "article:author", "byl", "parsely-author", "dc.creator", "sailthru.author", "og:article:author"];
+const AUTHORS: [&str; 7] = [
+    "author",
+    "article:author",
+    "byl",
+    "parsely-author",
+    "dc.creator",
+    "sailthru.author",
+    "og:article:author",
+];
 const DATES: [&str; 9] = [
     "article:published_time",
     "og:article:published_time",
@@ -44,12 +51,14 @@ pub(super) fn read(tree: &Tree) -> Metadata {
     let LinkedData { details, body } = json_ld::read(scripts);
     let metas = metas(tree);
     let first = |names: &[&str]| {
-        let find = |name: &&str| metas.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let find =
+            |name: &&str| metas.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         names.iter().find_map(find)
     };
     let authors = AUTHORS.iter().find_map(|name| {
         let mut names: Vec<String> = Vec::new();
-        for author in metas.iter().filter(|(known, _)| known == name).filter_map(|(_, value)| names_of(value)) {
+        for author in metas.iter().filter(|(known, _)| known == name).filter_map(|(_, value)| names_of(value))
+        {
             if !names.contains(&author) {
                 names.push(author);
             }
@@ -64,7 +73,9 @@ pub(super) fn read(tree: &Tree) -> Metadata {
         image: first(&IMAGES),
     };
     let tab = (0..tree.nodes.len())
-        .find(|&node| tree.name(node) == "title" && tree.ancestors(node).all(|above| tree.name(above) != "svg"))
+        .find(|&node| {
+            tree.name(node) == "title" && tree.ancestors(node).all(|above| tree.name(above) != "svg")
+        })
         .map(|node| tree.text_of(node))
         .filter(|title| !title.is_empty());
     Metadata { details: details.or(page), tab, body }
@@ -95,7 +106,12 @@ fn signature(tree: &Tree) -> Option<String> {
     };
     let text = |node: usize| tree.text_of(node);
     let is_short = |text: &String| text.split(' ').count() <= LONGEST;
-    (1..tree.nodes.len()).filter(is_byline).take(20).map(text).filter(is_short).find_map(|text| names_of(&text))
+    (1..tree.nodes.len())
+        .filter(is_byline)
+        .take(20)
+        .map(text)
+        .filter(is_short)
+        .find_map(|text| names_of(&text))
 }
 
 /// The first time the page shows, as a machine reads it.

@@ -24,6 +24,8 @@ use tree::Tree;
 
 /// A page whose story has fewer words may have it in its linked data only.
 const FEW_WORDS: usize = 20;
+/// Lines of a page among which the headline is.
+const MOST_LINES: usize = 300;
 /// Most words of a line that is all link and no sentence.
 const LONGEST_LINK: usize = 25;
 
@@ -84,9 +86,8 @@ pub(super) fn read(page: &str) -> Result<Draft> {
 pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reason>)> {
     let Ok(tree) = Tree::parse(page) else { return Vec::new() };
     let leaves = leaves::leaves(&tree);
-    let mark_around = |leaf: &Leaf| {
-        tree.ancestors(leaf.owner).filter_map(|node| tree.element(node)).find_map(marks::mark)
-    };
+    let mark_around =
+        |leaf: &Leaf| tree.ancestors(leaf.owner).filter_map(|node| tree.element(node)).find_map(marks::mark);
     leaves
         .list
         .iter()
@@ -145,7 +146,8 @@ fn fold_markup(text: &str) -> String {
 /// `Headline | The Daily` without the site's name.
 fn without_site<'a>(tab: &'a str, leaves: &Leaves) -> &'a str {
     let folded = fold(tab);
-    let is_headline = |leaf: &&Leaf| leaf.level == 1 && site_title(&folded, &fold(leaf.span.of(&leaves.text)));
+    let is_headline =
+        |leaf: &&Leaf| leaf.level == 1 && site_title(&folded, &fold(leaf.span.of(&leaves.text)));
     let cuts = [" | ", " - ", " – ", " — ", " :: ", " « "].iter().filter_map(|cut| tab.rfind(cut));
     match cuts.max() {
         Some(at) if leaves.list.iter().any(|leaf| is_headline(&leaf)) || words(&tab[..at]) >= 3 => &tab[..at],
@@ -169,14 +171,17 @@ fn title_leaf(
         let reason = reasons[*number];
         leaves.list[*number].words <= 50 && reason != Some(Reason::Hidden)
     };
-    let headings: Vec<usize> = (0..leaves.list.len())
-        .filter(|&number| leaves.list[number].kind == BlockKind::Heading && leaves.list[number].level <= 2)
-        .filter(may_be)
-        .take(200)
-        .collect();
+    let lines: Vec<usize> = (0..leaves.list.len()).filter(may_be).take(MOST_LINES).collect();
+    let is_heading = |number: &usize| {
+        let leaf = &leaves.list[*number];
+        leaf.kind == BlockKind::Heading && leaf.level <= 2
+    };
+    let headings: Vec<usize> = lines.iter().copied().filter(is_heading).collect();
+    let is_plain = |number: &usize| matches!(reasons[*number], None | Some(Reason::OutsideStory));
+    let others = lines.iter().copied().filter(is_plain);
+    let candidates: Vec<usize> = headings.iter().copied().chain(others).collect();
     for title in [known, tab].into_iter().flatten().map(fold) {
-        let same = |&number: &usize| text(number) == title;
-        if let Some(found) = headings.iter().copied().find(|number| same(number)) {
+        if let Some(found) = candidates.iter().copied().find(|&number| text(number) == title) {
             return Some(found);
         }
     }

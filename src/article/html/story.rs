@@ -11,8 +11,8 @@ use super::element::{Name, is_inline, is_program};
 use super::leaves::{Leaf, Leaves};
 use super::marks::mark;
 use super::tree::{Kind, Tree};
-use crate::article::{BlockKind, Reason};
 use crate::article::furniture::ends_with_stop;
+use crate::article::{BlockKind, Reason};
 
 /// The library is not asked about pages of more nodes: its time grows faster than the page. The longest live
 /// blogs have some fifty thousand.
@@ -24,6 +24,8 @@ const MOST_TEXT: usize = 3 << 20;
 const FEWEST_WORDS: usize = 12;
 /// A line of more words is prose, with or without a stop.
 const LONGEST_LINE: usize = 25;
+/// A line of fewer words within a story, without a stop, is a label.
+const SHORTEST_LINE: usize = 5;
 /// Words of the longest teaser: a linked heading and what stands with it.
 const LONGEST_TEASER: usize = 80;
 /// Words of the longest byline or date.
@@ -33,7 +35,8 @@ const LONGEST_CAPTION: usize = 150;
 
 /// Why each leaf is not of the story; `None` for those that are.
 pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
-    let mut is_kept = match marked_story(tree, leaves) {
+    let marked = marked_story(tree, leaves);
+    let mut is_kept = match marked {
         Some(story) => {
             let is_in = |leaf: &Leaf| (story..tree.nodes[story].end).contains(&leaf.owner);
             leaves.list.iter().map(|leaf| is_in(leaf) && is_prose(leaf, leaves)).collect()
@@ -48,9 +51,7 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
     }
     let weights = weights(tree, leaves, &is_kept);
     let all = words_of(&is_kept);
-    // The innermost element around most of what was kept.
-    let holds_most = |&node: &usize| weights[node] * 5 >= all * 4;
-    let container = (0..tree.nodes.len()).rev().find(holds_most).unwrap_or_default();
+    let container = marked.unwrap_or_else(|| container(tree, &weights, all));
     let is_inside = |leaf: &Leaf| (container..tree.nodes[container].end).contains(&leaf.owner);
     let mut marks = marks(tree, &weights, all);
     mark_teasers(tree, leaves, &weights, all, &mut marks);
@@ -70,8 +71,10 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
             };
             let around = marks[leaf.owner].filter(fits).filter(|_| !is_correction(text));
             let own = leaf.mark.filter(|_| leaf.words <= LONGEST_LABEL);
-            let is_sentence = !leaf.is_link && (leaf.words > LONGEST_LINE || ends_with_stop(text));
-            let belongs = is_sentence || leaf.is_row || leaf.kind == BlockKind::Heading;
+            let is_text = leaf.words >= SHORTEST_LINE
+                || ends_with_stop(text)
+                || matches!(leaf.kind, BlockKind::ListItem | BlockKind::Quote);
+            let belongs = (is_text && !leaf.is_link) || leaf.kind == BlockKind::Heading;
             let is_story = is_kept || (is_inside(leaf) && belongs);
             match around.or(own) {
                 Some(reason) => Some(reason),
@@ -83,21 +86,32 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
         .collect()
 }
 
+/// The innermost element around most of what was kept that can hold paragraphs.
+fn container(tree: &Tree, weights: &[usize], all: usize) -> usize {
+    let holds_most = |&node: &usize| weights[node] * 5 >= all * 4;
+    let innermost = (0..tree.nodes.len()).rev().find(holds_most).unwrap_or_default();
+    let is_text =
+        |node: usize| matches!(tree.name(node), "p" | "li" | "ul" | "ol" | "dl" | "blockquote" | "pre");
+    tree.ancestors(innermost).find(|&node| !is_text(node)).unwrap_or_default()
+}
+
 /// Reads like a sentence and is not all link.
 fn is_prose(leaf: &Leaf, leaves: &Leaves) -> bool {
-    !leaf.is_link && leaf.words >= 3 && (leaf.words > LONGEST_LINE || ends_with_stop(leaf.span.of(&leaves.text)))
+    !leaf.is_link
+        && leaf.words >= 3
+        && (leaf.words > LONGEST_LINE || ends_with_stop(leaf.span.of(&leaves.text)))
 }
 
 /// The element that the page itself calls the story: an `article` with the page's only headline in it, or the only
 /// element called its body. Where there is one, nothing else is asked.
 fn marked_story(tree: &Tree, leaves: &Leaves) -> Option<usize> {
-    let is_body = |&node: &usize| tree.element(node).and_then(|e| e.attribute("itemprop")) == Some("articleBody");
+    let is_body =
+        |&node: &usize| tree.element(node).and_then(|e| e.attribute("itemprop")) == Some("articleBody");
     let mut bodies = (1..tree.nodes.len()).filter(is_body);
     let body = bodies.next().filter(|_| bodies.next().is_none());
     let headlines = leaves.list.iter().filter(|leaf| leaf.level == 1);
-    let mut articles = headlines.filter_map(|leaf| {
-        tree.ancestors(leaf.owner).find(|&node| tree.name(node) == "article")
-    });
+    let mut articles =
+        headlines.filter_map(|leaf| tree.ancestors(leaf.owner).find(|&node| tree.name(node) == "article"));
     let article = articles.next().filter(|first| articles.all(|other| other == *first));
     let has_story = |&story: &usize| {
         let range = story..tree.nodes[story].end;
@@ -173,9 +187,9 @@ fn vote(tree: &Tree, leaves: &Leaves) -> Vec<bool> {
     for (number, node) in kept.nodes.iter().enumerate() {
         if let Kind::Text(span) = node.kind
             && !span.of(&kept.text).trim().is_empty()
-            && let Some(original) = kept.ancestors(number).find_map(|above| {
-                kept.element(above)?.attribute("data-n")?.parse::<usize>().ok()
-            })
+            && let Some(original) = kept
+                .ancestors(number)
+                .find_map(|above| kept.element(above)?.attribute("data-n")?.parse::<usize>().ok())
             && let Some(kept) = is_kept.get_mut(original)
         {
             *kept = true;
@@ -221,7 +235,9 @@ fn plain_page(tree: &Tree) -> String {
             Name::Known("html" | "body" | "hr") => continue,
             _ if is_inline(name) => continue,
             // Tables and forms would be moved about by the parser.
-            Name::Known("table" | "caption" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th" | "form") => "div",
+            Name::Known("table" | "caption" | "thead" | "tbody" | "tfoot" | "tr" | "td" | "th" | "form") => {
+                "div"
+            }
             Name::Known(name) => name,
             Name::Other(_) => "div",
         };

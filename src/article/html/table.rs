@@ -44,7 +44,10 @@ pub(super) fn rows(tree: &Tree, table: usize) -> Option<Vec<Row>> {
             "td" | "th" => {
                 let after = tree.nodes[node].end;
                 let is_layout = (node + 1..after).any(|below| {
-                    matches!(tree.name(below), "p" | "div" | "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4")
+                    matches!(
+                        tree.name(below),
+                        "p" | "div" | "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "h4"
+                    )
                 });
                 if is_layout {
                     return None;

@@ -277,7 +277,8 @@ impl Builder {
                 break;
             }
             // `<b><p>…</b>`: the end of a formatting element ends no paragraph.
-            let holds = is_wall(open) && !matches!(name, "table" | "tr" | "td" | "th" | "tbody" | "body" | "html");
+            let holds =
+                is_wall(open) && !matches!(name, "table" | "tr" | "td" | "th" | "tbody" | "body" | "html");
             if holds || (!is_block && !is_inline(open)) {
                 break;
             }
@@ -372,7 +373,8 @@ mod tests {
 
     #[test]
     fn deep_pages_become_shallow() {
-        let page = format!("{}<p>One.</p><p>Two.</p>{}Three.", "<div>".repeat(50_000), "</div>".repeat(50_000));
+        let page =
+            format!("{}<p>One.</p><p>Two.</p>{}Three.", "<div>".repeat(50_000), "</div>".repeat(50_000));
         let tree = Tree::parse(&page).unwrap();
         assert!(tree.nodes.iter().enumerate().all(|(n, _)| tree.ancestors(n).count() <= DEEPEST + 1));
         assert_eq!(tree.text_of(0), "One. Two. Three.");

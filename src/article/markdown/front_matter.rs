@@ -53,10 +53,14 @@ fn words_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
-        Value::Array(items) => items.iter().map(words_of).filter(|item| !item.is_empty()).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => {
-            ["name", "url", "src", "path"].iter().find_map(|key| fields.get(*key)).map(words_of).unwrap_or_default()
+        Value::Array(items) => {
+            items.iter().map(words_of).filter(|item| !item.is_empty()).collect::<Vec<_>>().join(", ")
         }
+        Value::Object(fields) => ["name", "url", "src", "path"]
+            .iter()
+            .find_map(|key| fields.get(*key))
+            .map(words_of)
+            .unwrap_or_default(),
         Value::Null | Value::Bool(_) => String::new(),
     }
 }
@@ -75,7 +79,13 @@ mod tests {
             ..Details::default()
         };
         for (text, kind, title, byline, date) in [
-            ("title: Port reopens\nauthor: Jane Roe\ndate: 2024-11-18", YamlStyle, "Port reopens", "Jane Roe", "2024-11-18"),
+            (
+                "title: Port reopens\nauthor: Jane Roe\ndate: 2024-11-18",
+                YamlStyle,
+                "Port reopens",
+                "Jane Roe",
+                "2024-11-18",
+            ),
             (
                 "Title: \"Port: open\"\nauthors:\n  - Jane Roe\n  - name: John Doe\ndate: 2024-11-18 17:59:00 +09:00",
                 YamlStyle,

@@ -64,7 +64,7 @@ fn nothing_is_lost(article: &Article) {
 
 #[test]
 fn what_is_left_out_has_its_reason() {
-    use Reason::{Breadcrumb, Byline, Caption, PageFurniture, Related, RepeatedTitle};
+    use Reason::{Breadcrumb, Byline, Caption, Comments, LogIn, PageFurniture, Related, RepeatedTitle};
     let article = Article::from_text(include_str!("../../../tests/data/articles/summit.txt").to_owned());
     let reasons: Vec<Reason> = article.removed.iter().map(|removed| removed.reason).collect();
     assert_eq!(
@@ -72,7 +72,12 @@ fn what_is_left_out_has_its_reason() {
         [Breadcrumb, PageFurniture, RepeatedTitle, PageFurniture, Caption, Caption, Related]
     );
     assert_eq!(reasons[7], Byline);
-    assert!(reasons[8..].iter().all(|&reason| reason == PageFurniture), "{:#?}", removed(&article));
+    assert_eq!(
+        reasons[8..],
+        [LogIn, PageFurniture, PageFurniture, PageFurniture, Comments, PageFurniture],
+        "{:#?}",
+        removed(&article)
+    );
 }
 
 #[test]
@@ -194,6 +199,19 @@ fn sentences_of_the_story_stay() {
         "Artists from the U.S. sue Getty Images over the “new” rules",
         "Most back the deal with the U.S. Reuters/Ipsos poll finds",
         "Credit: where it is due",
+        "Correction: An earlier version of this story named the wrong port.",
+        "SEOUL, Nov. 18 (Yonhap) — The port reopened on Monday.",
+        "At 10:42 a.m. the first ship left.",
+        "March 11, 2011",
+        "To read the full treaty, officials needed a week.",
+        "To continue the talks, both sides need time.",
+        "Unlimited access to the port ended in May.",
+        "Premium fuel cost more.",
+        "Related costs rose.",
+        "Explainer: Why ports close",
+        "Get the best of both worlds",
+        "“I was closed for a week,” said the port.",
+        "Save the port, they wrote.",
     ] {
         let page =
             format!("Port reopens after storm\n\nIt was closed for a week.\n\n{sentence}\n\nIt is open.");
@@ -204,7 +222,10 @@ fn sentences_of_the_story_stay() {
 
 #[test]
 fn furniture_goes() {
-    use Reason::{Breadcrumb, Byline, Caption, Duplicate, PageFurniture};
+    use Reason::{
+        Advertisement, Breadcrumb, Byline, Caption, Duplicate, Embed, Legal, LogIn, Navigation, Newsletter,
+        PageFurniture, Paywall, Related, Timestamp,
+    };
     for (piece, reason) in [
         ("Home > World", Breadcrumb),
         ("News › Asia › Korea", Breadcrumb),
@@ -220,23 +241,50 @@ fn furniture_goes() {
         ("By Jane Roe and John Doe in Seoul", Byline),
         ("jane.roe@example.com", Byline),
         ("Reporting by Jane Roe; Editing by John Doe", Byline),
-        ("Related Articles", PageFurniture),
-        ("Related Article(s)", PageFurniture),
-        ("Read more: Port closes", PageFurniture),
-        ("Subscribe to our newsletter.", PageFurniture),
-        ("Log in to your account", PageFurniture),
+        ("Related Articles", Related),
+        ("Related Article(s)", Related),
+        ("Read more: Port closes", Related),
+        ("Subscribe to our newsletter.", Newsletter),
+        ("Log in to your account", LogIn),
         ("Share Tweet Email", PageFurniture),
         ("(0/250)", PageFurniture),
         ("0/500", PageFurniture),
-        ("Advertisement", PageFurniture),
+        ("Advertisement", Advertisement),
         ("Audio report: written by reporters, read by AI", PageFurniture),
-        ("© 2024 The Daily. All rights reserved.", PageFurniture),
+        ("© 2024 The Daily. All rights reserved.", Legal),
         ("It was closed for a week.", Duplicate),
+        ("© 2024 The Daily. All rights reserved. Copying is prohibited. Ask us.", Legal),
+        ("Home | News | Business | Sport", Navigation),
+        ("By Jane Roe | Nov. 18, 2024 | 3 min read", Byline),
+        ("10:42 a.m. KST", Timestamp),
+        ("Updated Nov. 18, 2024, 17:59", Timestamp),
+        ("Sign up for our morning briefing", Newsletter),
+        ("Get the day's top stories in your inbox", Newsletter),
+        ("To continue reading, subscribe.", Paywall),
+        ("You have 2 free articles remaining.", Paywall),
+        ("— Jane Roe (@janeroe) November 18, 2024", Embed),
     ] {
         let page = format!("Port reopens after storm\n\nIt was closed for a week.\n\n{piece}\n\nIt is open.");
         let article = Article::from_text(page);
         assert_eq!(removed(&article), [(piece, reason)]);
     }
+}
+
+#[test]
+fn sentences_set_large_and_tables_go() {
+    let quote = "“Nobody knew that it would last a week”";
+    let body = "“Nobody knew that it would last a week,” said a pilot. He had slept on his ship.";
+    let page = format!("Port reopens after storm\n\n{body}\n\n{quote}\n\n— A pilot\n\nIt is open.");
+    let article = Article::from_text(page);
+    assert_eq!(removed(&article), [(quote, Reason::PullQuote), ("— A pilot", Reason::PullQuote)]);
+    let table = "Port\tMon\tTue\nBusan\t41\t40\nUlsan\t21\t20";
+    let article =
+        Article::from_text(format!("Port reopens after storm\n\nIt is open.\n\n{table}\n\nIt was shut."));
+    assert_eq!(removed(&article).iter().map(|(_, reason)| *reason).collect::<Vec<_>>(), [Reason::Table; 3]);
+    let post = "Ships are back! pic.twitter.com/x\n\n— Jane Roe (@janeroe) November 18, 2024";
+    let article =
+        Article::from_text(format!("Port reopens after storm\n\nIt is open.\n\n{post}\n\nIt was shut."));
+    assert_eq!(removed(&article).iter().map(|(_, reason)| *reason).collect::<Vec<_>>(), [Reason::Embed; 2]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::text::Span;
 const SHOWN: usize = 90;
 
 /// Shows the article of an input for people, as one JSON object, or as one a line.
-pub fn run(input: &Input, options: &ReadOptions, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
+pub fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
     if as_lines {
         return lines(input, options);
     }
@@ -27,13 +27,13 @@ pub fn run(input: &Input, options: &ReadOptions, as_json: bool, as_lines: bool) 
 }
 
 /// Each line is a page. One that can't be read is told in its place, and the others are read.
-fn lines(input: &Input, options: &ReadOptions) -> anyhow::Result<u8> {
+fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
     let bytes = input.bytes()?;
     let (mut done, mut failed) = (0, 0);
     for string in strings(&bytes, input) {
         let (line, page) = string?;
         let name = format!("line {line} of {}", input.name());
-        let result = match read_text(page, &name, options) {
+        let result = match read_text(page, &name, &options) {
             Ok(article) => {
                 done += 1;
                 json_of(&article)
@@ -53,7 +53,7 @@ fn lines(input: &Input, options: &ReadOptions) -> anyhow::Result<u8> {
     })
 }
 
-/// The title has a field of its own and is not among the blocks.
+/// The title has a field of its own and is not among the blocks. Spans are bytes of `text`.
 fn json_of(article: &Article) -> Value {
     let text = |span: Span| shorten(span.of(&article.text), usize::MAX);
     let blocks: Vec<Value> = article
@@ -75,6 +75,7 @@ fn json_of(article: &Article) -> Value {
         "image": article.image,
         "blocks": blocks,
         "removed": removed,
+        "text": article.text,
     })
 }
 
