@@ -67,7 +67,7 @@ pub(super) fn date_of(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let labels = ["published:", "published on", "published", "posted:", "posted on", "posted"];
     let label = labels.iter().find(|word| lower.starts_with(**word))?;
-    let rest = text.get(label.len()..)?.trim();
+    let rest = text.get(label.len()..)?.trim_start_matches([' ', ':']).trim();
     rest.contains(|c: char| c.is_ascii_digit()).then(|| shorten(rest, LONGEST))
 }
 
@@ -95,6 +95,7 @@ mod tests {
     fn dates_lose_their_label() {
         assert_eq!(date_of("Published: Nov. 18, 2024"), Some("Nov. 18, 2024".to_owned()));
         assert_eq!(date_of("Published on 2024-11-18"), Some("2024-11-18".to_owned()));
+        assert_eq!(date_of("Published : Nov. 18, 2024"), Some("Nov. 18, 2024".to_owned()));
         assert_eq!(date_of("3 hours ago"), None);
         assert_eq!(date_of("Published"), None);
     }

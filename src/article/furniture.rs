@@ -87,6 +87,9 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
         }
     }
     lines::mark_posts(shapes, &mut reasons);
+    lines::mark_date(shapes, &mut reasons);
+    lines::mark_signature(shapes, &mut reasons, title);
+    lines::mark_pointers(shapes, &mut reasons);
     lines::mark_tables(shapes, &mut reasons);
     repeats::mark_duplicates(shapes, &mut reasons);
     repeats::mark_pull_quotes(shapes, &mut reasons, title);
@@ -114,6 +117,7 @@ pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title
 /// The title: a headline that stands twice near the top, else the first paragraph when it looks like one.
 /// Labels above a headline that stands twice are furniture.
 fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<usize> {
+    mark_sections(shapes, reasons);
     let kept: Vec<usize> = (0..shapes.len()).filter(|&n| reasons[n].is_none()).take(TOP).collect();
     let &first = kept.first()?;
     let top = &shapes[..shapes.len().min(TOP)];
@@ -140,6 +144,25 @@ fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<us
         }
     }
     (shapes.len() > 1 && shapes[first].is_title_like()).then_some(first)
+}
+
+/// Names of sections over a headline: `World`, `Business`. A headline has to follow, and no sentence between.
+fn mark_sections(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    let is_section = |shape: &Shape<'_>| RULES.sections.contains(&shape.folded);
+    let mut found = Vec::new();
+    for (number, shape) in shapes.iter().enumerate().take(TOP) {
+        match reasons[number] {
+            Some(_) => {}
+            None if is_section(shape) => found.push(number),
+            None if !found.is_empty() && shape.is_title_like() && shape.words >= 4 => {
+                for section in found {
+                    reasons[section] = Some(Reason::Navigation);
+                }
+                return;
+            }
+            None => return,
+        }
+    }
 }
 
 /// `Headline - The Daily`: a browser's title, over the headline itself.
@@ -170,7 +193,14 @@ fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
 }
 
 /// How a line on rights begins, however many sentences follow.
-const COPYRIGHT: [&str; 5] = ["©", "copyright ©", "copyright (c)", "copyright 19", "copyright 20"];
+const COPYRIGHT: [&str; 6] = [
+    "©",
+    "copyright ©",
+    "copyright (c)",
+    "copyright 19",
+    "copyright 20",
+    "a version of this article appears in print",
+];
 
 /// Whether what is left out for this reason stands around a story rather than in it.
 fn is_of_foot(reason: Reason) -> bool {
@@ -255,23 +285,41 @@ fn is_caption(shape: &Shape<'_>) -> bool {
         let is_shouted = credit.contains(char::is_alphabetic) && !credit.contains(char::is_lowercase);
         return is_shouted && (names_agency(&fold(credit)) || credit.contains(['/', '·']));
     }
+    if shape.folded.contains("credit...") && !shape.stopped {
+        return true;
+    }
     if let Some(open) = text.strip_suffix(')').and_then(|inner| inner.rfind('(')) {
         // `(file photo)` may stand in a story's sentence; as a credit it follows a sentence's end.
         let credit = fold(&text[open + 1..text.len() - 1]);
         let is_picture = has_word(&credit, |word| RULES.pictures.iter().any(|picture| picture == word));
-        return ends_with_stop(text[..open].trim_end())
-            && credit.split(' ').count() <= 12
-            && (is_picture || is_credit_pair(&credit));
+        let is_sentence = ends_with_stop(text[..open].trim_end());
+        // `(Yonhap)` after a sentence signs a story; after words that are none, a picture.
+        let is_signed = !is_sentence && shape.words >= 5 && is_agency(&credit);
+        return is_signed
+            || (is_sentence && credit.split(' ').count() <= 12 && (is_picture || is_credit_pair(&credit)));
     }
     // A credit without brackets stands after the caption's sentence.
+    let is_source = |word: &str| names_agency(word) || matches!(word, "images" | "via" | "photo");
+    if shape.words <= 4 && shape.folded.split([' ', '/']).all(is_source) {
+        return true;
+    }
     let Some(stop) = text.rfind(['.', '!', '?']) else { return false };
+    // `REUTERS/Jane Roe`, and not `Reuters/Ipsos poll finds`.
+    let names_photographer = text[stop + 1..].split_once('/').is_some_and(|(agency, name)| {
+        let mut names = name.split_whitespace().take(2);
+        is_agency(&fold(agency))
+            && name.contains(' ')
+            && names.all(|word| word.starts_with(char::is_uppercase))
+    });
     let credit = fold(&text[stop + 1..]);
     let credit = credit.trim_matches(|c: char| !c.is_alphanumeric());
     let is_agency_alone =
         || credit.split(' ').all(|word| names_agency(word) || matches!(word, "images" | "via"));
     !credit.is_empty()
         && credit.split(' ').count() <= 8
-        && (is_agency_alone() || credit.rsplit_once('/').is_some_and(|(_, agency)| is_agency(agency.trim())))
+        && (is_agency_alone()
+            || names_photographer
+            || credit.rsplit_once('/').is_some_and(|(_, agency)| is_agency(agency.trim())))
 }
 
 /// `Reuters/Jane Roe`: an agency and a name. Two agencies may sign a story as well as a picture.
@@ -296,6 +344,14 @@ fn has_word(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
 
 /// The counter of a comment box, `(0/250)`, alone or after a few words without a stop.
 fn is_counter(shape: &Shape<'_>) -> bool {
+    // How many shared it, or a picture's number; four digits may be a year.
+    if shape.words == 1
+        && shape.mark != Mark::Item
+        && shape.folded.len() <= 3
+        && shape.folded.bytes().all(|b| b.is_ascii_digit())
+    {
+        return true;
+    }
     let is_fraction = |text: &str| {
         let text = text.trim_matches(|c: char| !c.is_ascii_digit());
         text.split_once('/').is_some_and(|(typed, limit)| {

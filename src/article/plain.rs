@@ -158,8 +158,18 @@ impl Wrapping {
         }
         // Short lines are ends of paragraphs and headings; they say nothing about the margin.
         let long: Vec<_> = pairs.iter().filter(|pair| pair[0].width * 5 >= margin * 3).collect();
-        let full = long.iter().filter(|pair| is_full(text, &pair[0], &pair[1], margin)).count();
-        if long.len() >= ENOUGH && full * 5 >= long.len() * 3 { Self::At(margin) } else { Self::None }
+        let is_full = |pair: &&&&[Line]| is_full(text, &pair[0], &pair[1], margin);
+        let full = long.iter().filter(is_full).count();
+        // Wrapped lines mostly end within a sentence; where most end with one, each is a paragraph.
+        let is_open = |pair: &&&&[Line]| !furniture::ends_with_stop(pair[0].span.of(text));
+        let open = long.iter().filter(is_full).filter(is_open).count();
+        // Nor does wrapped text have lines beyond its margin.
+        let beyond = pairs.iter().filter(|pair| pair[0].width > margin + 12).count();
+        let is_wrapped = long.len() >= ENOUGH
+            && full * 5 >= long.len() * 3
+            && open * 2 >= full
+            && beyond * 20 <= pairs.len();
+        if is_wrapped { Self::At(margin) } else { Self::None }
     }
 
     /// Whether line `number` goes on with the paragraph of the line before it.

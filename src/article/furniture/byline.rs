@@ -23,6 +23,13 @@ const BETWEEN_NAMES: [&str; 16] = [
     "correspondent",
 ];
 
+/// `(Reporting by Jane Roe; Editing by John Doe)`, however many names.
+fn is_imprint(shape: &Shape<'_>) -> bool {
+    let text = shape.folded.trim_start_matches('(');
+    let begins = ["reporting by ", "writing by ", "editing by "].iter().any(|begin| text.starts_with(begin));
+    begins && shape.words <= 45 && (!shape.stopped || text.len() < shape.folded.len())
+}
+
 /// `By Jane Roe | Nov. 18, 2024, 5:59 p.m. | 4 min read`
 pub(super) fn is_byline_row(shape: &Shape<'_>) -> bool {
     let mut parts = shape.text.split(['|', '·', '•']).map(str::trim);
@@ -37,6 +44,9 @@ pub(super) fn is_byline_row(shape: &Shape<'_>) -> bool {
 
 /// `BY KIM MIN-JI [mail@example.com]`, `By Jane Roe and John Doe`, an address alone.
 pub(super) fn is_byline(shape: &Shape<'_>) -> bool {
+    if is_imprint(shape) {
+        return true;
+    }
     let has_address = shape.folded.contains("[email protected]")
         || shape.folded.split(' ').any(|word| {
             word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))

@@ -1,6 +1,7 @@
 //! Lines that are known by their make-up: times, posts of social networks, rows of tables.
 
 use super::super::Reason;
+use super::super::plain::Mark;
 use super::{Shape, ends_with_stop};
 
 const MONTHS: [&str; 23] = [
@@ -130,6 +131,7 @@ fn words(folded: &str) -> impl Iterator<Item = &str> {
 fn is_known(word: &str) -> bool {
     [&MONTHS[..], &DAYS, &ZONES, &WORDS, &LABELS].iter().any(|list| list.contains(&word))
         || matches!(word, "december" | "sunday")
+        || word.split_once('+').is_some_and(|(zone, _)| matches!(zone, "gmt" | "utc"))
 }
 
 /// `10:42`, `10:42pm`, `10.42am`, `14h05`.
@@ -157,6 +159,75 @@ pub(super) fn is_embed(shape: &Shape<'_>) -> bool {
         && handle.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
         && (is_date(date) || is_timestamp(date))
         && before.contains(['—', '–', '-'])
+}
+
+/// The only date of a page that stands alone, over its first sentence, is the page's own. A chronicle has more.
+pub(super) fn mark_date(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    const HEAD: usize = 15;
+    let is_day = |shape: &Shape<'_>| {
+        shape.words <= 5
+            && shape.folded.split(' ').any(|word| word.len() == 4 && word.parse::<u16>().is_ok())
+            && is_date(&shape.folded)
+    };
+    let mut days = (0..shapes.len()).filter(|&number| reasons[number].is_none() && is_day(&shapes[number]));
+    let (Some(day), None) = (days.next(), days.next()) else { return };
+    let before =
+        shapes[..day].iter().zip(&*reasons).filter(|(shape, reason)| reason.is_none() && shape.stopped);
+    // A line under the headline, and what a picture shows, may stand before it, but then the byline does, too.
+    let is_signed = reasons[day.saturating_sub(2)..day].contains(&Some(Reason::Byline));
+    let sentences = before.count();
+    let is_first = sentences == 0 || (is_signed && sentences <= 2);
+    if day > 0 && day < HEAD && is_first {
+        reasons[day] = Some(Reason::Timestamp);
+    }
+}
+
+/// Short lines between the headline and the first sentence that stand over a time, a byline or buttons: a name, a
+/// newsroom, a place.
+pub(super) fn mark_signature(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
+    const LONGEST_SIGNATURE: usize = 4;
+    let Some(title) = title else { return };
+    let is_sentence = |number: &usize| reasons[*number].is_none() && shapes[*number].stopped;
+    let Some(first) = (title + 1..shapes.len()).find(is_sentence) else { return };
+    let is_telling = |reason: &Option<Reason>| matches!(reason, Some(Reason::Timestamp | Reason::Byline));
+    if !reasons[title..first].iter().any(is_telling) {
+        return;
+    }
+    for number in (title + 1..first).rev() {
+        let is_followed = number + 1 < first && reasons[number + 1].is_some();
+        if reasons[number].is_none() && is_followed && shapes[number].words <= LONGEST_SIGNATURE {
+            reasons[number] = Some(Reason::Byline);
+        }
+    }
+}
+
+/// The headline after `Related article` is another story's, and the line under `Getty Images` a caption.
+pub(super) fn mark_pointers(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    const LABELS: [&str; 8] = [
+        "related article",
+        "related articles",
+        "related story",
+        "related stories",
+        "related news",
+        "read more",
+        "more on this story",
+        "read next",
+    ];
+    for number in 1..shapes.len() {
+        let label = shapes[number - 1].folded.trim_end_matches(':');
+        let shape = &shapes[number];
+        let is_headline = shape.mark == Mark::None && shape.words >= 4 && shape.is_heading_like();
+        if reasons[number].is_some() || !is_headline {
+            continue;
+        }
+        // Under a credit that stands alone is what its picture shows.
+        let is_credited = reasons[number - 1] == Some(Reason::Caption) && shapes[number - 1].words <= 3;
+        if LABELS.contains(&label) {
+            reasons[number] = Some(Reason::Related);
+        } else if is_credited {
+            reasons[number] = Some(Reason::Caption);
+        }
+    }
 }
 
 /// The words of a post go with the line below them when they carry a post's picture or shortened link.
@@ -207,7 +278,7 @@ pub(super) fn mark_tables(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::plain::Mark;
+
     use super::*;
 
     #[test]

@@ -288,6 +288,66 @@ fn sentences_set_large_and_tables_go() {
 }
 
 #[test]
+fn heads_of_pages_are_told_apart() {
+    for (name, text, want) in [
+        (
+            "sections",
+            "World\nAsia\nPort reopens after storm\nIt did.",
+            &["T Port reopens after storm", "P It did."][..],
+        ),
+        (
+            "no headline after a section",
+            "World\nIt did.\nIt did so.",
+            &["T World", "P It did.", "P It did so."],
+        ),
+        (
+            "a name and a newsroom over the time",
+            "Port reopens after storm\nJane Roe\nThe Daily, Seoul\n2 hours ago\nIt did.",
+            &["T Port reopens after storm", "P It did."],
+        ),
+        (
+            "a heading under the byline",
+            "Port reopens after storm\nBy Jane Roe\nTickets\nThey cost nothing.",
+            &["T Port reopens after storm", "H Tickets", "P They cost nothing."],
+        ),
+        (
+            "the day",
+            "Port reopens after storm\nNov. 18, 2024\nIt did.",
+            &["T Port reopens after storm", "P It did."],
+        ),
+        (
+            "days of a chronicle",
+            "How the port reopened\nNov. 18, 2024\nIt shut.\nNov. 19, 2024\nIt opened.",
+            &["T How the port reopened", "H Nov. 18, 2024", "P It shut.", "H Nov. 19, 2024", "P It opened."],
+        ),
+        (
+            "a related headline",
+            "Port reopens after storm\nIt did.\nRelated article\nStorms are getting longer\nIt is open.",
+            &["T Port reopens after storm", "P It did.", "P It is open."],
+        ),
+        (
+            "a related label alone",
+            "Port reopens after storm\nIt did.\nRelated article\nIt is open.",
+            &["T Port reopens after storm", "P It did.", "P It is open."],
+        ),
+    ] {
+        assert_eq!(outline(text), want, "{name}");
+    }
+}
+
+#[test]
+fn a_line_a_paragraph_is_not_joined() {
+    let lines = [
+        "The port of Busan reopened on Monday after a storm that had shut it for a week.",
+        "Ships came back at noon, and the cranes were at work again before it was dark.",
+        "The harbor master said that it had been the longest week of her life, and sighed.",
+        "Nobody was hurt in the storm, and the damage to the piers was small, she added.",
+        "The next storm is expected in spring, when the fishing boats will be out at sea.",
+    ];
+    assert_eq!(outline(&lines.join("\n")).len(), lines.len());
+}
+
+#[test]
 fn a_refrain_is_no_duplicate() {
     let refrain = "We shall not be moved today.\n\n";
     assert_eq!(outline(&refrain.repeat(3)).len(), 3);
