@@ -104,7 +104,7 @@ fn what_is_no_page_is_refused() {
             "<html><head><title>The Daily</title></head><body><nav><a href=/>Home</a><a href=/n>News</a></nav>\
              <div class=cookie-banner>This site uses cookies.</div><footer>© The Daily</footer>"
                 .to_owned(),
-            &["no story", "This site uses cookies. (cookie notice)", "what to do"],
+            &["no story", "“This site uses cookies.” (cookie notice)", "what to do"],
         ),
         ("empty.html", "<html></html>".to_owned(), &["empty.html", "what to do"]),
     ] {

@@ -396,6 +396,12 @@ pub(super) fn fold(text: &str) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
+        if word.is_ascii() {
+            let start = out.len();
+            out.push_str(word);
+            out[start..].make_ascii_lowercase();
+            continue;
+        }
         for c in word.chars().flat_map(char::to_lowercase) {
             match c {
                 '‘' | '’' => out.push('\''),
