@@ -101,8 +101,11 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
 pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
     let folded = title.map(|title| shapes[title].folded.as_str()).filter(|folded| !folded.is_empty());
     for (number, shape) in shapes.iter().enumerate().filter(|(number, _)| Some(*number) != title) {
-        let is_title =
-            || folded.is_some_and(|title| shape.folded == title || site_title(&shape.folded, title));
+        let is_title = || {
+            folded.is_some_and(|title| {
+                shape.folded == title || (!shape.stopped && site_title(&shape.folded, title))
+            })
+        };
         // What is known to be no part of the story may still be told why.
         if matches!(reasons[number], None | Some(Reason::OutsideStory)) {
             let reason = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
@@ -126,7 +129,7 @@ fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<us
         if shape.stopped && number != first {
             break;
         }
-        let may_be = shape.words >= 3 && shape.words <= 35 && shape.mark != Mark::Item;
+        let may_be = shape.words >= 3 && shape.words <= 35 && shape.mark == Mark::None;
         let is_label = |n: &usize| !shapes[*n].stopped && shapes[*n].words <= 12;
         if !may_be || !kept[..order].iter().all(is_label) {
             continue;
@@ -264,7 +267,7 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
 
 /// `Home > World > Asia`
 fn is_breadcrumb(shape: &Shape<'_>) -> bool {
-    if shape.stopped || shape.words > 16 {
+    if shape.stopped || shape.words > 16 || shape.folded.contains('<') {
         return false;
     }
     let parts: Vec<&str> = shape.folded.split(['>', '›', '»']).map(str::trim).collect();

@@ -214,7 +214,8 @@ pub(super) fn implied_end(opening: &str) -> (&'static [&'static str], &'static [
         "tbody" | "thead" | "tfoot" => (&["tbody", "thead", "tfoot", "tr", "caption"], &["table"]),
         "option" => (&["option"], &["select"]),
         "a" => (&["a"], &["td", "th", "li", "div", "p"]),
-        _ if is_inline(opening) => (&[], &[]),
+        "hr" => (&["p"], &["td", "th", "table", "li", "div"]),
+        _ if is_inline(opening) || is_void(opening) => (&[], &[]),
         // A block can't stand in a paragraph.
         _ => (&["p"], &["td", "th", "table", "li", "blockquote", "div", "article", "section", "button"]),
     }

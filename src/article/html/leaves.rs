@@ -230,7 +230,7 @@ impl Walker<'_> {
             let words = line.text.split_whitespace().count();
             let (kind, level) = self.kind(line.owner);
             // A few words beside a name, a time or a credit belong to it.
-            let is_marked = line.marked == line.solid || (words <= 20 && line.marked * 5 >= line.solid * 3);
+            let is_marked = line.marked == line.solid || (words <= 20 && line.marked * 2 >= line.solid);
             let is_stopped = ends_with_stop(&line.text) && !line.text.ends_with('?');
             let is_heading =
                 line.bold == line.solid && !is_stopped && words <= 14 && kind == BlockKind::Paragraph;
@@ -326,6 +326,7 @@ mod tests {
         for (page, want) in [
             ("<p>One  <b>two</b>\n three</p>four", &["P One two three", "P four"][..]),
             ("a<br>b<br><br>c", &["P a\nb", "P c"]),
+            ("<p>a<br>b</p>c", &["P a\nb", "P c"]),
             ("<h2>Head</h2><ul><li>x<li>y</ul>", &["H Head", "L x", "L y"]),
             ("<blockquote><p>Said.</p></blockquote>", &["Q Said."]),
             ("<p><strong>What now</strong></p><p><strong>It ended.</strong>", &["H What now", "P It ended."]),

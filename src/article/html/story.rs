@@ -73,6 +73,8 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
             let own = leaf.mark.filter(|_| leaf.words <= LONGEST_LABEL);
             let is_text = leaf.words >= SHORTEST_LINE
                 || ends_with_stop(text)
+                || text.ends_with(':')
+                || (tree.name(leaf.owner) == "p" && leaf.words > 1)
                 || matches!(leaf.kind, BlockKind::ListItem | BlockKind::Quote);
             let belongs = (is_text && !leaf.is_link) || leaf.kind == BlockKind::Heading;
             let is_story = is_kept || (is_inside(leaf) && belongs);

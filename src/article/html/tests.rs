@@ -79,6 +79,8 @@ fn what_belongs_to_a_story_stays() {
         ("<blockquote>“Meow,” it said, and left.</blockquote>", "Q “Meow,” it said, and left."),
         ("<ul><li>one loaf</li><li>two rolls</li></ul>", "L one loaf"),
         ("<p>She said so.</p>", "P She said so."),
+        ("<p>She added:</p><p>It smelled of rye.</p>", "P She added:"),
+        ("<p>It ate<br>and slept<br>and left</p>", "P It ate and slept and left"),
         ("<p>See <a href=/x>the report</a>, please.</p>", "P See the report, please."),
         ("<p class=comment-count>Nobody else commented.</p>", "P Nobody else commented."),
         (

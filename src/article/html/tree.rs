@@ -366,6 +366,7 @@ mod tests {
             ("<p title=\"a > b\">x", "p(x)"),
             ("</div></p>x", "|x"),
             ("<a>one<a>two", "a(one)a(two)"),
+            ("<p>a<br>b<img>c<hr>d", "p(abr()bimg()c)hr()d"),
         ] {
             assert_eq!(shape(page), want, "{page}");
         }

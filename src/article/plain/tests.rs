@@ -210,6 +210,7 @@ fn sentences_of_the_story_stay() {
         "Related costs rose.",
         "Explainer: Why ports close",
         "Get the best of both worlds",
+        "Port <b>reopens</b> again",
         "“I was closed for a week,” said the port.",
         "Save the port, they wrote.",
     ] {
