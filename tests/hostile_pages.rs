@@ -60,6 +60,22 @@ fn the_story_is_found_in_any_soup() {
             let data = format!("<script type='application/ld+json'>{}</script>", many("[", 500_000));
             format!("<head>{data}</head><body>{STORY}")
         }),
+        ("teasers", format!("<body>{STORY}<div>{}", many("<h3><a href=/x>Another</a></h3>", 200_000))),
+        ("broken-lines", format!("<body>{STORY}<ul><li><p>{}", many("a<br><br>", 300_000))),
+        ("deep-lines", {
+            format!("<body>{STORY}{}<ul><li><p>{}", many("<div>", 97), many("a<div>", 200_000))
+        }),
+        ("authors", {
+            let metas = numbered(200_000, |n| format!("<meta name=author content=a{n}>"));
+            format!("<head>{metas}</head><body>{STORY}")
+        }),
+        ("linked-authors", {
+            let people = numbered(20_000, |n| format!("{{\"@id\":\"#{n}\"}},"));
+            let list = format!("{{\"@type\":\"NewsArticle\",\"author\":[{people}{{}}]}}");
+            format!("<head><script type='application/ld+json'>[{people}{list}]</script></head><body>{STORY}")
+        }),
+        ("nested-tables", format!("<body>{STORY}{}", many("<table><tr><td>a<td>", 20_000))),
+        ("wide-rows", format!("<body>{STORY}<table>{}", many("<tr><td>a<td>b", 100_000))),
         ("comments", format!("<body>{STORY}{}", many("<!--", 500_000))),
         ("signs", format!("<body>{STORY}<hr>{}", many("<", 500_000))),
         ("spaces", format!("<body>{STORY}<hr>{}", many(" ", 5_000_000))),

@@ -8,6 +8,9 @@ use crate::article::details::{Details, names_of};
 /// Objects of one page that are looked at; a page has some tens.
 const MOST_OBJECTS: usize = 10_000;
 
+/// Authors that are named; a story has a few.
+const MOST_AUTHORS: usize = 20;
+
 /// What the linked data of a page says.
 #[derive(Debug, Default)]
 pub(super) struct LinkedData {
@@ -31,7 +34,7 @@ pub(super) fn read<'a>(scripts: impl Iterator<Item = &'a str>) -> LinkedData {
     Details::set(&mut details.language, &text("inLanguage"));
     let mut names: Vec<String> = Vec::new();
     for key in ["author", "creator"].into_iter().filter(|key| article.contains_key(*key)).take(1) {
-        for author in each(&article[key]) {
+        for author in each(&article[key]).take(MOST_AUTHORS) {
             let name = name_of(author, &objects).as_deref().map(fold_markup).and_then(|name| names_of(&name));
             if let Some(name) = name.filter(|name| !names.contains(name)) {
                 names.push(name);

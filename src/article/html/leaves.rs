@@ -8,6 +8,9 @@ use crate::article::furniture::ends_with_stop;
 use crate::article::{BlockKind, Reason};
 use crate::text::Span;
 
+/// So many nodes of a list's item tell whether it holds paragraphs.
+const LOOKED_AHEAD: usize = 300;
+
 /// A line or paragraph of a page.
 #[derive(Debug)]
 pub(super) struct Leaf {
@@ -286,7 +289,8 @@ impl Walker<'_> {
 
     /// An entry of a live blog is an item of a list, too, but it reads as paragraphs.
     fn has_two_paragraphs(&self, node: usize) -> bool {
-        (node..self.tree.nodes[node].end).filter(|&below| self.tree.name(below) == "p").take(2).count() == 2
+        let end = self.tree.nodes[node].end.min(node + LOOKED_AHEAD);
+        (node..end).filter(|&below| self.tree.name(below) == "p").take(2).count() == 2
     }
 }
 

@@ -33,6 +33,9 @@ const DATES: [&str; 9] = [
 const LANGUAGES: [&str; 3] = ["og:locale", "language", "dc.language"];
 const IMAGES: [&str; 3] = ["og:image", "og:image:url", "twitter:image"];
 
+/// `meta` elements that are looked at; a page has some fifty.
+const MOST_METAS: usize = 1000;
+
 /// What a page says of itself.
 pub(super) struct Metadata {
     pub(super) details: Details,
@@ -89,7 +92,7 @@ fn metas(tree: &Tree) -> Vec<(String, String)> {
         let content = fold_markup(element.attribute("content")?);
         (!content.is_empty()).then(|| (name.trim().to_ascii_lowercase(), content))
     };
-    (0..tree.nodes.len()).filter_map(meta).collect()
+    (0..tree.nodes.len()).filter_map(meta).take(MOST_METAS).collect()
 }
 
 fn language(tree: &Tree) -> Option<String> {
