@@ -163,16 +163,16 @@ fn marks(tree: &Tree, weights: &[usize], all: usize) -> Vec<Option<Reason>> {
 /// A heading that is a link to another story belongs, with what stands beside it in its element, to that story.
 fn mark_teasers(tree: &Tree, leaves: &Leaves, weights: &[usize], all: usize, marks: &mut [Option<Reason>]) {
     let is_teaser = |leaf: &&Leaf| leaf.is_link && leaf.kind == BlockKind::Heading && leaf.level > 1;
-    let mut is_teased = vec![false; tree.nodes.len()];
+    let mut in_card = vec![false; tree.nodes.len()];
     for leaf in leaves.list.iter().filter(is_teaser) {
         // The heading's own element is the innermost block around it; one above may hold it alone.
         let card = tree.nodes[leaf.owner].parent;
         let is_small = weights[card] <= LONGEST_TEASER && (weights[card] * 5 < all * 2 || weights[card] == 0);
-        is_teased[card] |= card != 0 && is_small;
+        in_card[card] |= card != 0 && is_small;
     }
     for node in 1..tree.nodes.len() {
-        is_teased[node] |= is_teased[tree.nodes[node].parent];
-        if is_teased[node] {
+        in_card[node] |= in_card[tree.nodes[node].parent];
+        if in_card[node] {
             marks[node].get_or_insert(Reason::Related);
         }
     }
