@@ -110,7 +110,7 @@ fn is_html(head: &str, start: &str) -> bool {
     if start.starts_with('<') && begins(start, &FIRST) {
         return true;
     }
-    if front_matter(head).is_some() {
+    if !head.contains("</") || front_matter(head).is_some() {
         return false;
     }
     // A part that begins in the middle of a paragraph.
