@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use audio_report::article::Article;
+use audio_report::article::{Article, ReadOptions, read_article};
 use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
 use audio_report::output::Discard;
@@ -15,6 +15,24 @@ use audio_report::synth::Cancel;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const PAGE: &str = include_str!("../tests/data/articles/summit.txt");
+const HTML: &str = include_str!("../tests/data/pages/portal.html");
+const MARKDOWN: &str = include_str!("../tests/data/pages/frontmatter.md");
+
+/// Clean-up of each format, apart from the other stages.
+fn formats(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("clean-up");
+    // A long text: what a page costs whatever its length does not count.
+    let long = PAGE.repeat(200);
+    for (name, page) in
+        [("plain text", PAGE), ("plain text, long", &long), ("HTML", HTML), ("Markdown", MARKDOWN)]
+    {
+        group.throughput(Throughput::Bytes(page.len() as u64)).measurement_time(Duration::from_secs(3));
+        group.bench_function(name, |b| {
+            b.iter(|| read_article(black_box(page.as_bytes()), name, &ReadOptions::default()));
+        });
+    }
+    group.finish();
+}
 
 fn stages(criterion: &mut Criterion) {
     let narrator = Narrator::tone(&SpeechSettings::default());
@@ -121,5 +139,5 @@ fn long_lines(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, long_lines);
+criterion_group!(benches, formats, stages, long_lines);
 criterion_main!(benches);

@@ -56,7 +56,7 @@
 //! |---|---|
 //! | [`text`], [`audio`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
 //! | [`voice`] | manifests, and voices installed on this machine |
-//! | [`article`] | a page or file → title and blocks, and what was left out |
+//! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
 //! | [`segment`] | sentences, chunks, pauses |
 //! | [`normalize`] | written → spoken |
 //! | [`lexicon`] | acronyms and names |

@@ -1,5 +1,7 @@
-//! Bytes of a file become text: UTF-8, UTF-16 and Windows-1252 are recognised, anything else is refused with
-//! what it looks like and where the first bad byte stands.
+//! Bytes of a file become text: UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML what the page declares or
+//! what its bytes look like; anything else is refused with what it looks like and where the first bad byte stands.
+
+mod charset;
 
 use std::borrow::Cow;
 
@@ -50,8 +52,11 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     refuse_controls(bytes, name, lossy)?;
-    let text = match std::str::from_utf8(bytes) {
+    let utf8 = std::str::from_utf8(bytes);
+    let page = if utf8.is_err() { charset::of_page(bytes, lossy) } else { None };
+    let text = match utf8 {
         Ok(text) => Cow::Borrowed(text),
+        Err(_) if page.is_some() => page.unwrap_or_default(),
         Err(error) if !is_cut_off(bytes, error) && looks_like_windows_1252(bytes) => {
             WINDOWS_1252.decode_without_bom_handling(bytes).0
         }

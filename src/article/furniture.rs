@@ -1,9 +1,10 @@
 //! What on a copied page is not the story: rules that name the reason. A sentence of the story must never
 //! go: every rule asks for signs that running text does not show, and what is in doubt stays.
 
+mod byline;
+mod lines;
 mod phrases;
-
-use std::collections::HashMap;
+mod repeats;
 
 use super::Reason;
 use super::plain::Mark;
@@ -73,7 +74,7 @@ pub(super) struct Verdict {
     pub(super) title: Option<usize>,
 }
 
-/// Judges all paragraphs of a page together.
+/// Judges all paragraphs of a plain text together.
 pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
     let mut reasons: Vec<Option<Reason>> = shapes.iter().map(reason_of).collect();
     let title = find_title(shapes, &mut reasons);
@@ -85,14 +86,41 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
             }
         }
     }
-    mark_duplicates(shapes, &mut reasons);
+    lines::mark_posts(shapes, &mut reasons);
+    lines::mark_date(shapes, &mut reasons);
+    lines::mark_signature(shapes, &mut reasons, title);
+    lines::mark_pointers(shapes, &mut reasons);
+    lines::mark_tables(shapes, &mut reasons);
+    repeats::mark_duplicates(shapes, &mut reasons);
+    repeats::mark_pull_quotes(shapes, &mut reasons, title);
     sweep_tail(shapes, &mut reasons);
     Verdict { reasons, title }
+}
+
+/// Judges, by their words, the paragraphs that a page's structure has left; the title is known.
+pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
+    let folded = title.map(|title| shapes[title].folded.as_str()).filter(|folded| !folded.is_empty());
+    for (number, shape) in shapes.iter().enumerate().filter(|(number, _)| Some(*number) != title) {
+        let is_title = || {
+            folded.is_some_and(|title| {
+                shape.folded == title || (!shape.stopped && site_title(&shape.folded, title))
+            })
+        };
+        // What is known to be no part of the story may still be told why.
+        if matches!(reasons[number], None | Some(Reason::OutsideStory)) {
+            let reason = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
+            reasons[number] = reason.or(reasons[number]);
+        }
+    }
+    repeats::mark_duplicates(shapes, reasons);
+    repeats::mark_pull_quotes(shapes, reasons, title);
+    sweep_tail(shapes, reasons);
 }
 
 /// The title: a headline that stands twice near the top, else the first paragraph when it looks like one.
 /// Labels above a headline that stands twice are furniture.
 fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<usize> {
+    mark_sections(shapes, reasons);
     let kept: Vec<usize> = (0..shapes.len()).filter(|&n| reasons[n].is_none()).take(TOP).collect();
     let &first = kept.first()?;
     let top = &shapes[..shapes.len().min(TOP)];
@@ -101,7 +129,7 @@ fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<us
         if shape.stopped && number != first {
             break;
         }
-        let may_be = shape.words >= 3 && shape.words <= 35 && shape.mark != Mark::Item;
+        let may_be = shape.words >= 3 && shape.words <= 35 && shape.mark == Mark::None;
         let is_label = |n: &usize| !shapes[*n].stopped && shapes[*n].words <= 12;
         if !may_be || !kept[..order].iter().all(is_label) {
             continue;
@@ -121,28 +149,30 @@ fn find_title(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) -> Option<us
     (shapes.len() > 1 && shapes[first].is_title_like()).then_some(first)
 }
 
+/// Names of sections over a headline: `World`, `Business`. A headline has to follow, and no sentence between.
+fn mark_sections(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    let is_section = |shape: &Shape<'_>| RULES.sections.contains(&shape.folded);
+    let mut found = Vec::new();
+    for (number, shape) in shapes.iter().enumerate().take(TOP) {
+        match reasons[number] {
+            Some(_) => {}
+            None if is_section(shape) => found.push(number),
+            None if !found.is_empty() && shape.is_title_like() && shape.words >= 4 => {
+                for section in found {
+                    reasons[section] = Some(Reason::Navigation);
+                }
+                return;
+            }
+            None => return,
+        }
+    }
+}
+
 /// `Headline - The Daily`: a browser's title, over the headline itself.
-fn site_title(long: &str, title: &str) -> bool {
+pub(super) fn site_title(long: &str, title: &str) -> bool {
     long.strip_prefix(title).is_some_and(|rest| {
         [" - ", " | ", " — ", " – ", " : ", " :: "].iter().any(|separator| rest.starts_with(separator))
     })
-}
-
-/// A paragraph that stands exactly twice, the second right after the first, was copied twice. What stands
-/// more often was meant so, a refrain. A caption that stands twice is known as one by its credit.
-fn mark_duplicates(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
-    const FEWEST_WORDS: usize = 5;
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (shape, _) in shapes.iter().zip(&*reasons).filter(|(_, reason)| reason.is_none()) {
-        *counts.entry(shape.text).or_default() += 1;
-    }
-    let mut before = "";
-    for (shape, reason) in shapes.iter().zip(reasons).filter(|(_, reason)| reason.is_none()) {
-        if shape.text == before && shape.words >= FEWEST_WORDS && counts[shape.text] == 2 {
-            *reason = Some(Reason::Duplicate);
-        }
-        before = shape.text;
-    }
 }
 
 /// After the story's last sentence, and from the first sure piece of furniture on, very short paragraphs are
@@ -152,7 +182,7 @@ fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     let Some(last) = (0..shapes.len()).rfind(is_story) else { return };
     // The byline of a story of one sentence may stand at its top.
     let is_long = (0..last).any(|n| is_story(&n));
-    let is_sure = |n: &usize| matches!(reasons[*n], Some(Reason::PageFurniture | Reason::Byline));
+    let is_sure = |n: &usize| reasons[*n].is_some_and(is_of_foot);
     let Some(foot) = (last + 1..shapes.len()).find(is_sure) else { return };
     let mut most_words = 3;
     for number in foot..shapes.len() {
@@ -163,6 +193,37 @@ fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
             reasons[number] = Some(Reason::PageFurniture);
         }
     }
+}
+
+/// How a line on rights begins, however many sentences follow.
+const COPYRIGHT: [&str; 6] = [
+    "©",
+    "copyright ©",
+    "copyright (c)",
+    "copyright 19",
+    "copyright 20",
+    "a version of this article appears in print",
+];
+
+/// Whether what is left out for this reason stands around a story rather than in it.
+fn is_of_foot(reason: Reason) -> bool {
+    use Reason::{
+        Advertisement, Byline, Comments, Legal, LogIn, Navigation, Newsletter, PageFurniture, Paywall,
+        Related,
+    };
+    matches!(
+        reason,
+        Advertisement
+            | Byline
+            | Comments
+            | Legal
+            | LogIn
+            | Navigation
+            | Newsletter
+            | PageFurniture
+            | Paywall
+            | Related
+    )
 }
 
 /// Why a paragraph, looked at alone, is not read.
@@ -176,6 +237,9 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_caption(shape) {
         return Some(Reason::Caption);
     }
+    if shape.words <= 60 && COPYRIGHT.iter().any(|sign| shape.folded.starts_with(sign)) {
+        return Some(Reason::Legal);
+    }
     // Beyond this it is a paragraph of the story, whatever it begins with.
     if shape.words > 45 || rough_sentences(shape.text) > 2 {
         return None;
@@ -183,8 +247,17 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_breadcrumb(shape) {
         return Some(Reason::Breadcrumb);
     }
-    if is_byline(shape) {
+    if lines::is_embed(shape) {
+        return Some(Reason::Embed);
+    }
+    if byline::is_byline(shape) || byline::is_byline_row(shape) {
         return Some(Reason::Byline);
+    }
+    if lines::is_timestamp(&shape.folded) {
+        return Some(Reason::Timestamp);
+    }
+    if lines::is_menu(shape) {
+        return Some(Reason::Navigation);
     }
     if is_counter(shape) || is_button_row(shape) {
         return Some(Reason::PageFurniture);
@@ -194,7 +267,7 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
 
 /// `Home > World > Asia`
 fn is_breadcrumb(shape: &Shape<'_>) -> bool {
-    if shape.stopped || shape.words > 16 {
+    if shape.stopped || shape.words > 16 || shape.folded.contains('<') {
         return false;
     }
     let parts: Vec<&str> = shape.folded.split(['>', '›', '»']).map(str::trim).collect();
@@ -215,23 +288,41 @@ fn is_caption(shape: &Shape<'_>) -> bool {
         let is_shouted = credit.contains(char::is_alphabetic) && !credit.contains(char::is_lowercase);
         return is_shouted && (names_agency(&fold(credit)) || credit.contains(['/', '·']));
     }
+    if shape.folded.contains("credit...") && !shape.stopped {
+        return true;
+    }
     if let Some(open) = text.strip_suffix(')').and_then(|inner| inner.rfind('(')) {
         // `(file photo)` may stand in a story's sentence; as a credit it follows a sentence's end.
         let credit = fold(&text[open + 1..text.len() - 1]);
         let is_picture = has_word(&credit, |word| RULES.pictures.iter().any(|picture| picture == word));
-        return ends_with_stop(text[..open].trim_end())
-            && credit.split(' ').count() <= 12
-            && (is_picture || is_credit_pair(&credit));
+        let is_sentence = ends_with_stop(text[..open].trim_end());
+        // `(Yonhap)` after a sentence signs a story; after words that are none, a picture.
+        let is_signed = !is_sentence && shape.words >= 5 && is_agency(&credit);
+        return is_signed
+            || (is_sentence && credit.split(' ').count() <= 12 && (is_picture || is_credit_pair(&credit)));
     }
     // A credit without brackets stands after the caption's sentence.
+    let is_source = |word: &str| names_agency(word) || matches!(word, "images" | "via" | "photo");
+    if shape.words <= 4 && shape.folded.split([' ', '/']).all(is_source) {
+        return true;
+    }
     let Some(stop) = text.rfind(['.', '!', '?']) else { return false };
+    // `REUTERS/Jane Roe`, and not `Reuters/Ipsos poll finds`.
+    let names_photographer = text[stop + 1..].split_once('/').is_some_and(|(agency, name)| {
+        let mut names = name.split_whitespace().take(2);
+        is_agency(&fold(agency))
+            && name.contains(' ')
+            && names.all(|word| word.starts_with(char::is_uppercase))
+    });
     let credit = fold(&text[stop + 1..]);
     let credit = credit.trim_matches(|c: char| !c.is_alphanumeric());
     let is_agency_alone =
         || credit.split(' ').all(|word| names_agency(word) || matches!(word, "images" | "via"));
     !credit.is_empty()
         && credit.split(' ').count() <= 8
-        && (is_agency_alone() || credit.rsplit_once('/').is_some_and(|(_, agency)| is_agency(agency.trim())))
+        && (is_agency_alone()
+            || names_photographer
+            || credit.rsplit_once('/').is_some_and(|(_, agency)| is_agency(agency.trim())))
 }
 
 /// `Reuters/Jane Roe`: an agency and a name. Two agencies may sign a story as well as a picture.
@@ -254,59 +345,16 @@ fn has_word(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
     text.split(|c: char| !c.is_alphanumeric()).any(is_it)
 }
 
-/// Words that stand between the names of a byline.
-const BETWEEN_NAMES: [&str; 16] = [
-    "and",
-    "in",
-    "for",
-    "of",
-    "with",
-    "the",
-    "de",
-    "van",
-    "von",
-    "al",
-    "bin",
-    "staff",
-    "reporter",
-    "writer",
-    "contributing",
-    "correspondent",
-];
-
-/// `BY KIM MIN-JI [mail@example.com]`, `By Jane Roe and John Doe`, an address alone.
-fn is_byline(shape: &Shape<'_>) -> bool {
-    let has_address = shape.folded.contains("[email protected]")
-        || shape.folded.split(' ').any(|word| {
-            word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
-        });
-    // The stop at the end of an address or of `Jr.` is not a sentence's.
-    if has_address && shape.words <= 6 && !shape.stopped {
-        return true;
-    }
-    let Some(by) = shape.text.get(..3).filter(|by| by.eq_ignore_ascii_case("by ")) else { return false };
-    let names = &shape.text[by.len()..];
-    let words: Vec<&str> = names
-        .split(|c: char| c.is_whitespace() || c == ',')
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
-        .filter(|word| !word.is_empty())
-        .collect();
-    let is_name = |word: &str| {
-        let is_article = ["the", "a", "an"].iter().any(|article| word.eq_ignore_ascii_case(article));
-        word.starts_with(char::is_uppercase) && !is_article
-    };
-    // `By Land and Sea` is a heading, `By Jane Roe` is not.
-    let names_someone = words.windows(2).any(|pair| is_name(pair[0]) && is_name(pair[1]))
-        || words.first().is_some_and(|word| is_agency(&word.to_lowercase()));
-    !shape.stopped
-        && shape.words <= 40
-        && words.first().is_some_and(|word| is_name(word))
-        && names_someone
-        && words.iter().all(|word| has_address || is_name(word) || BETWEEN_NAMES.contains(word))
-}
-
 /// The counter of a comment box, `(0/250)`, alone or after a few words without a stop.
 fn is_counter(shape: &Shape<'_>) -> bool {
+    // How many shared it, or a picture's number; four digits may be a year.
+    if shape.words == 1
+        && shape.mark != Mark::Item
+        && shape.folded.len() <= 3
+        && shape.folded.bytes().all(|b| b.is_ascii_digit())
+    {
+        return true;
+    }
     let is_fraction = |text: &str| {
         let text = text.trim_matches(|c: char| !c.is_ascii_digit());
         text.split_once('/').is_some_and(|(typed, limit)| {
@@ -345,11 +393,17 @@ fn rough_sentences(text: &str) -> usize {
 }
 
 /// Lower case, white space folded, quotes straightened.
-fn fold(text: &str) -> String {
+pub(super) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
             out.push(' ');
+        }
+        if word.is_ascii() {
+            let start = out.len();
+            out.push_str(word);
+            out[start..].make_ascii_lowercase();
+            continue;
         }
         for c in word.chars().flat_map(char::to_lowercase) {
             match c {

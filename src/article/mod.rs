@@ -1,15 +1,25 @@
 //! A page or file becomes an [`Article`]: title, blocks of the story, and what was left out and why.
+//!
+//! Plain text, HTML and Markdown are told apart by content. Nothing that a reader would see is lost: it is in a block or in
+//! [`Article::removed`].
 
 mod decode;
+mod details;
+mod draft;
+mod format;
 mod furniture;
+mod html;
+mod markdown;
 mod plain;
-
-use std::fmt;
+mod reason;
 
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Place, Result, shorten};
 use crate::text::{Span, line_and_column};
+use draft::Draft;
+use format::Format;
+pub use reason::Reason;
 
 /// What a block of an article is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -21,8 +31,14 @@ pub enum BlockKind {
     Heading,
     /// A paragraph of the story.
     Paragraph,
-    /// An item of a list.
+    /// A quotation set apart.
+    Quote,
+    /// An item of a list, or a row of a small table.
     ListItem,
+    /// A picture's caption; only with [`ReadOptions::captions`].
+    Caption,
+    /// Who wrote the story; only with [`ReadOptions::byline`].
+    Byline,
 }
 
 /// A piece of the story; its text is `span` of [`Article::text`].
@@ -32,37 +48,6 @@ pub struct Block {
     pub kind: BlockKind,
     /// Where it stands in [`Article::text`].
     pub span: Span,
-}
-
-/// Why a piece of the input is not read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// `Home > World > Asia`.
-    Breadcrumb,
-    /// The headline once more.
-    RepeatedTitle,
-    /// A picture's caption or credit.
-    Caption,
-    /// `BY …`, with or without an address.
-    Byline,
-    /// Share, print, log-in, subscribe, comment prompts and the like.
-    PageFurniture,
-    /// The same paragraph a second time.
-    Duplicate,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Breadcrumb => "breadcrumb",
-            Self::RepeatedTitle => "repeated title",
-            Self::Caption => "caption",
-            Self::Byline => "byline",
-            Self::PageFurniture => "page furniture",
-            Self::Duplicate => "duplicate",
-        })
-    }
 }
 
 /// A piece of the input that is not read, and why.
@@ -75,14 +60,24 @@ pub struct Removed {
 }
 
 /// A news article: what is read, in order, and what is not.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Article {
-    /// The decoded text that all spans point into.
+    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it is
+    /// what a reader would see, without markup and with entities decoded, a blank line between two blocks; a title
+    /// that only stands in the page's head is its first line.
     pub text: String,
     /// What is read, in order; a title, when there is one, is first.
     pub blocks: Vec<Block>,
     /// What is left out.
     pub removed: Vec<Removed>,
+    /// Who wrote it, without `By`; several names as the page parts them.
+    pub byline: Option<String>,
+    /// When it was published, as the page writes it: often ISO 8601.
+    pub date: Option<String>,
+    /// BCP 47 tag of the language that the page claims.
+    pub language: Option<String>,
+    /// Address of the lead image, as the page writes it.
+    pub image: Option<String>,
 }
 
 impl Article {
@@ -100,12 +95,17 @@ impl Article {
 pub struct ReadOptions {
     /// Drop bytes that are no text instead of refusing the input.
     pub lossy: bool,
+    /// Read pictures' captions, too.
+    pub captions: bool,
+    /// Read who wrote the story, too.
+    pub byline: bool,
 }
 
 /// Reads the bytes of a file or page as an article. `name` is what messages call the input.
 ///
-/// UTF-8, UTF-16 and Windows-1252 are recognised. An input that is not text is [`ErrorKind::Encoding`]; one
-/// that holds nothing to read, or nothing but page furniture, is [`ErrorKind::Empty`].
+/// UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML whatever encoding the page declares. An input that is
+/// not text is [`ErrorKind::Encoding`]; a news feed, or a page too large to be an article, is [`ErrorKind::Input`]; one that
+/// holds nothing to read, or nothing but page furniture, is [`ErrorKind::Empty`].
 ///
 /// ```
 /// use audio_report::article::{ReadOptions, read_article};
@@ -119,20 +119,68 @@ pub struct ReadOptions {
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
     let text = decode::decode(bytes, name, options.lossy)?;
-    let article = Article::from_text(text.into_owned());
-    if article.blocks.is_empty() { Err(nothing_to_read(&article, name)) } else { Ok(article) }
+    let (article, format) = read(text.into_owned(), name, *options)?;
+    match format {
+        Format::Html if !article.has_story() => Err(no_story(&article, name)),
+        _ if article.blocks.is_empty() && article.removed.is_empty() => Err(nothing_at_all(name)),
+        _ if article.blocks.is_empty() => Err(only_furniture(&article, name)),
+        _ => Ok(article),
+    }
+}
+
+/// Reads a page that is text already. Unlike for [`read_article`], a page without a story is no error: it has no blocks.
+pub fn read_text(page: String, name: &str, options: &ReadOptions) -> Result<Article> {
+    read(page, name, *options).map(|(article, _)| article)
+}
+
+fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Format)> {
+    let format = Format::of(&text);
+    let draft = match format {
+        Format::Plain => Draft::from_plain_text(text),
+        Format::Markdown => markdown::read(&text),
+        Format::Html => html::read(&text).map_err(|error| error.at(Place::file(name)))?,
+        Format::Feed => {
+            return Err(Error::new(ErrorKind::Input, "this is a news feed, not an article")
+                .at(Place::file(name))
+                .cure("give the page of one of its articles"));
+        }
+    };
+    Ok((draft.finish(options), format))
 }
 
 /// So many pieces that were left out are named in a message.
 const SHOWN: usize = 3;
 
-/// Why an article without a block is none: an empty input, or what was left out of it.
-fn nothing_to_read(article: &Article, name: &str) -> Error {
-    let Some(first) = article.removed.first() else {
-        return Error::new(ErrorKind::Empty, format!("{name} is empty: there is nothing to read"))
-            .at(Place::file(name))
-            .cure("give a file that holds an article's text");
-    };
+fn nothing_at_all(name: &str) -> Error {
+    Error::new(ErrorKind::Empty, format!("{name} is empty: there is nothing to read"))
+        .at(Place::file(name))
+        .cure("give a file that holds an article's text")
+}
+
+/// What was left out of an article without a block.
+fn only_furniture(article: &Article, name: &str) -> Error {
+    let start = article.removed.first().map_or(0, |removed| removed.span.start);
+    let (line, column) = line_and_column(article.text.as_bytes(), start);
+    let left_out = left_out(article);
+    Error::new(ErrorKind::Empty, format!("{name} holds only page furniture; left out: {left_out}"))
+        .at(Place::file(name).line(line, column))
+        .cure("copy the story itself into the file, or fetch the whole page")
+}
+
+/// Why a page in HTML is no article.
+fn no_story(article: &Article, name: &str) -> Error {
+    let mut what = format!("no story is found in the page {name}");
+    if !article.removed.is_empty() {
+        what.push_str(&format!("; left out: {}", left_out(article)));
+    }
+    Error::new(ErrorKind::Empty, what).at(Place::file(name)).cure(
+        "a page that is filled by scripts (JavaScript), or shows only a part without a subscription, holds no story when it \
+         is fetched: open it in a browser, and copy its text or save it from there",
+    )
+}
+
+/// The first pieces that were left out, for a message.
+fn left_out(article: &Article) -> String {
     let mut list: Vec<String> = article
         .removed
         .iter()
@@ -142,8 +190,5 @@ fn nothing_to_read(article: &Article, name: &str) -> Error {
     if article.removed.len() > SHOWN {
         list.push(format!("{} more", article.removed.len() - SHOWN));
     }
-    let (line, column) = line_and_column(article.text.as_bytes(), first.span.start);
-    Error::new(ErrorKind::Empty, format!("{name} holds only page furniture; left out: {}", list.join(", ")))
-        .at(Place::file(name).line(line, column))
-        .cure("copy the story itself into the file, or fetch the whole page")
+    list.join(", ")
 }

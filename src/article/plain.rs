@@ -3,28 +3,33 @@
 
 use crate::text::Span;
 
+use super::details::Details;
+use super::draft::{Draft, Piece};
 use super::furniture::{self, Shape};
-use super::{Article, Block, BlockKind, Removed};
+use super::{Article, BlockKind, ReadOptions};
 
 impl Article {
     /// The article in a plain text. Nothing is lost: what is not in a block is in [`Article::removed`].
     pub fn from_text(text: String) -> Self {
+        Draft::from_plain_text(text).finish(ReadOptions::default())
+    }
+}
+
+impl Draft {
+    /// Cuts a plain text into pieces; all that shows is in one.
+    pub(super) fn from_plain_text(text: String) -> Self {
         let paragraphs = paragraphs(&text);
         let shapes: Vec<Shape<'_>> =
             paragraphs.iter().map(|p| Shape::new(p.body.of(&text), p.mark)).collect();
         let verdict = furniture::judge(&shapes);
-        let mut blocks = Vec::new();
-        let mut removed = Vec::new();
+        let mut pieces = Vec::with_capacity(paragraphs.len());
         for (number, (paragraph, shape)) in paragraphs.iter().zip(&shapes).enumerate() {
-            if let Some(reason) = verdict.reasons[number] {
-                removed.push(Removed { span: paragraph.span, reason });
-            } else {
-                let kind = kind_of(shape, verdict.title == Some(number), number + 1 == shapes.len());
-                blocks.push(Block { kind, span: paragraph.body });
-            }
+            let kind = kind_of(shape, verdict.title == Some(number), number + 1 == shapes.len());
+            let reason = verdict.reasons[number];
+            pieces.push(Piece { span: paragraph.span, body: paragraph.body, kind, reason });
         }
         drop(shapes);
-        Self { text, blocks, removed }
+        Self { text, pieces, details: Details::default() }
     }
 }
 
@@ -153,8 +158,18 @@ impl Wrapping {
         }
         // Short lines are ends of paragraphs and headings; they say nothing about the margin.
         let long: Vec<_> = pairs.iter().filter(|pair| pair[0].width * 5 >= margin * 3).collect();
-        let full = long.iter().filter(|pair| is_full(text, &pair[0], &pair[1], margin)).count();
-        if long.len() >= ENOUGH && full * 5 >= long.len() * 3 { Self::At(margin) } else { Self::None }
+        let is_full = |pair: &&&&[Line]| is_full(text, &pair[0], &pair[1], margin);
+        let full = long.iter().filter(is_full).count();
+        // Wrapped lines mostly end within a sentence; where most end with one, each is a paragraph.
+        let is_open = |pair: &&&&[Line]| !furniture::ends_with_stop(pair[0].span.of(text));
+        let open = long.iter().filter(is_full).filter(is_open).count();
+        // Nor does wrapped text have lines beyond its margin.
+        let beyond = pairs.iter().filter(|pair| pair[0].width > margin + 12).count();
+        let is_wrapped = long.len() >= ENOUGH
+            && full * 5 >= long.len() * 3
+            && open * 2 >= full
+            && beyond * 20 <= pairs.len();
+        if is_wrapped { Self::At(margin) } else { Self::None }
     }
 
     /// Whether line `number` goes on with the paragraph of the line before it.

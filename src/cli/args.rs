@@ -91,11 +91,25 @@ pub struct LocaleArgs {
 }
 
 /// How input is read.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct InputArgs {
     /// Leave out bytes that are no text instead of refusing the input
     #[arg(long)]
     pub lossy: bool,
+    /// Read these, too: pictures' captions, and who wrote the story
+    #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',')]
+    pub with: Vec<Extra>,
+}
+
+/// What is read only on demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Extra {
+    /// Pictures' captions
+    #[value(alias = "caption")]
+    Captions,
+    /// Who wrote the story
+    #[value(alias = "bylines")]
+    Byline,
 }
 
 /// How words are said.
@@ -150,7 +164,7 @@ pub enum Bits {
 /// `read`
 #[derive(Debug, Args)]
 pub struct ReadArgs {
-    /// Articles as text files; `-` is standard input
+    /// Articles in plain text, HTML or Markdown, told by content; `-` is standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
     /// The WAV file, or a folder for several; output/NAME.wav if not given
@@ -179,7 +193,8 @@ pub struct ReadArgs {
 /// `play`
 #[derive(Debug, Args)]
 pub struct PlayArgs {
-    /// An article as a text file, a finished report (WAV, MP3, FLAC, OGG, M4A), or `-` for standard input
+    /// An article (plain text, HTML or Markdown), a finished report (WAV, MP3, FLAC, OGG, M4A), or `-` for standard
+    /// input
     #[arg(value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
     #[command(flatten)]
@@ -199,7 +214,7 @@ pub struct PlayArgs {
 /// `batch`
 #[derive(Debug, Args)]
 pub struct BatchArgs {
-    /// Folders, files, or patterns such as 'news/*.txt'
+    /// Folders (of .txt, .text, .md, .html, .htm), files, or patterns such as 'news/*.txt'
     #[arg(required = true, value_name = "DIR|GLOB", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     /// Folder for the results
@@ -228,6 +243,8 @@ pub struct BatchArgs {
 /// Stages of the front end that can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
+    /// What is the story, and what is left out and why
+    Article,
     /// The sentences as they are written
     Sentences,
     /// What is said, as words
@@ -239,15 +256,18 @@ pub enum Stage {
 /// `explain`
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// An article as a text file; `-` is standard input
+    /// An article in plain text, HTML or Markdown; `-` is standard input
     #[arg(value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
-    /// Only this stage, one line a sentence; without it everything is shown, with reasons
+    /// Only this stage, one line a sentence or piece; without it everything is shown, with reasons
     #[arg(long, value_enum)]
     pub stage: Option<Stage>,
-    /// Every input line is a JSON string, every output line its JSON result
+    /// Every input line is a JSON string (for the stage `article` a whole page), every output line its JSON result
     #[arg(long, requires = "stage")]
     pub jsonl: bool,
+    /// Print the stage `article` as one JSON object
+    #[arg(long, requires = "stage", conflicts_with = "jsonl")]
+    pub json: bool,
     /// The voice whose dialect decides the pronunciation
     #[arg(long, value_name = "NAME")]
     pub voice: Option<String>,

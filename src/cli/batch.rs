@@ -21,8 +21,8 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let is_quiet = args.quiet || args.json;
     let voice: &VoiceArgs = &args.voice;
     let cancel = interrupt::watch()?;
-    let mut reader =
-        Reader { narrator: None, voice, lexicon, file: args.file, lossy: args.input.lossy, is_quiet, cancel };
+    let options = config::reading(&args.input);
+    let mut reader = Reader { narrator: None, voice, lexicon, file: args.file, options, is_quiet, cancel };
     let mut outcomes = Outcomes::default();
     let started = Instant::now();
     let (overall, current) = progress::batch(to_read.len(), is_quiet);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 
-use super::args::{Acronyms, Bits, VoiceArgs, WordArgs};
+use super::args::{Acronyms, Bits, Extra, InputArgs, VoiceArgs, WordArgs};
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -90,12 +90,12 @@ impl Input {
     }
 
     /// The article.
-    pub fn article(&self, lossy: bool) -> Result<Arc<Article>> {
-        self.decode(&self.bytes()?, lossy)
+    pub fn article(&self, options: ReadOptions) -> Result<Arc<Article>> {
+        self.decode(&self.bytes()?, options)
     }
 
     /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never come.
-    pub fn article_unless(&self, lossy: bool, cancel: &Cancel) -> Result<Arc<Article>> {
+    pub fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
         let (sender, receiver) = sync_channel(1);
         let input = self.clone();
         // The thread is left alone with its wait when nobody is interested any more.
@@ -105,7 +105,7 @@ impl Input {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
             }
             match receiver.recv_timeout(CANCEL_POLL) {
-                Ok(bytes) => return self.decode(&bytes?, lossy),
+                Ok(bytes) => return self.decode(&bytes?, options),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(Error::new(ErrorKind::Input, "reading the input broke off")
@@ -115,8 +115,8 @@ impl Input {
         }
     }
 
-    fn decode(&self, bytes: &[u8], lossy: bool) -> Result<Arc<Article>> {
-        Ok(Arc::new(read_article(bytes, &self.name(), &ReadOptions { lossy })?))
+    fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
+        Ok(Arc::new(read_article(bytes, &self.name(), &options)?))
     }
 }
 
@@ -205,7 +205,7 @@ pub fn expand(patterns: &[PathBuf]) -> Result<Vec<PathBuf>> {
         if matches.is_empty() {
             return Err(Error::new(ErrorKind::Input, "there is no article here")
                 .at(Place::file(pattern))
-                .cure("articles are files that end with .txt, .text or .md; name others by a pattern"));
+                .cure("articles are files that end with .txt, .text, .md, .html or .htm; name others by a pattern"));
         }
         for path in matches {
             if !found.contains(&path) {
@@ -218,9 +218,10 @@ pub fn expand(patterns: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 fn articles_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).map_err(|cause| unreadable(folder, cause))?;
+    let known = ["txt", "text", "md", "markdown", "html", "htm", "xhtml"];
     let is_article = |path: &PathBuf| {
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        path.is_file() && extension.is_some_and(|extension| ["txt", "text", "md"].contains(&&*extension))
+        path.is_file() && extension.is_some_and(|extension| known.contains(&&*extension))
     };
     let mut articles: Vec<PathBuf> =
         entries.filter_map(std::result::Result::ok).map(|entry| entry.path()).filter(is_article).collect();
@@ -231,6 +232,15 @@ fn articles_in(folder: &Path) -> Result<Vec<PathBuf>> {
 /// Threads that speak: as asked, or one a core.
 pub fn workers(args: &VoiceArgs) -> NonZeroUsize {
     args.jobs.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
+/// How inputs are read.
+pub fn reading(args: &InputArgs) -> ReadOptions {
+    ReadOptions {
+        lossy: args.lossy,
+        captions: args.with.contains(&Extra::Captions),
+        byline: args.with.contains(&Extra::Byline),
+    }
 }
 
 /// How articles are spoken.
@@ -313,15 +323,15 @@ mod tests {
     #[test]
     fn folders_and_patterns_expand_in_order() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b.txt", "a.TXT", "c.md", "d.png"] {
+        for name in ["b.txt", "a.TXT", "c.md", "d.png", "e.html", "f.HTM"] {
             fs::write(folder.path().join(name), "x").unwrap();
         }
         let names = |patterns: &[PathBuf]| -> Vec<String> {
             let found = expand(patterns).unwrap();
             found.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
         };
-        assert_eq!(names(&[folder.path().to_path_buf()]), ["a.TXT", "b.txt", "c.md"]);
+        assert_eq!(names(&[folder.path().to_path_buf()]), ["a.TXT", "b.txt", "c.md", "e.html", "f.HTM"]);
         assert_eq!(names(&[folder.path().join("*.txt"), folder.path().join("b.txt")]), ["b.txt"]);
-        assert_eq!(expand(&[folder.path().join("*.html")]).unwrap_err().kind, ErrorKind::Input);
+        assert_eq!(expand(&[folder.path().join("*.xml")]).unwrap_err().kind, ErrorKind::Input);
     }
 }

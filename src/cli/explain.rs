@@ -1,5 +1,7 @@
 //! `explain`: what would be said, and why.
 
+mod story;
+
 use std::sync::Arc;
 
 use super::args::{ExplainArgs, Stage};
@@ -16,6 +18,15 @@ use crate::text::Span;
 
 /// Runs `explain`.
 pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
+    if args.json && args.stage != Some(Stage::Article) {
+        return Err(Error::new(ErrorKind::Usage, "--json shows the stage article only")
+            .cure("use --stage article --json; for other stages there is --jsonl")
+            .into());
+    }
+    let options = config::reading(&args.reading);
+    if args.stage == Some(Stage::Article) {
+        return story::run(&Input::new(&args.input), options, args.json, args.jsonl);
+    }
     let dialect = voices::dialect(args.voice.as_deref())?;
     let lexicon = config::lexicon(&args.words)?;
     let settings = SpeechSettings { locale: args.locale.locale, lexicon, ..SpeechSettings::default() };
@@ -24,13 +35,13 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     match (args.stage, args.jsonl) {
         (Some(stage), true) => json_lines(&front_end, stage, &input)?,
         (Some(stage), false) => {
-            let article = input.article(args.reading.lossy)?;
+            let article = input.article(options)?;
             let lexicon = front_end.study(&article);
             for span in all_sentences(&article) {
                 terminal::show(&format!("{}\n", show(&front_end, &article.text, &lexicon, stage, span)?))?;
             }
         }
-        (None, _) => everything(&front_end, &*input.article(args.reading.lossy)?)?,
+        (None, _) => everything(&front_end, &*input.article(options)?)?,
     }
     Ok(DONE)
 }
@@ -49,24 +60,32 @@ fn show(
 ) -> Result<String> {
     let tokens = || front_end.tokens_of(text, lexicon, sentence);
     match stage {
-        Stage::Sentences => Ok(sentence.of(text).split_whitespace().collect::<Vec<_>>().join(" ")),
+        Stage::Article | Stage::Sentences => {
+            Ok(sentence.of(text).split_whitespace().collect::<Vec<_>>().join(" "))
+        }
         Stage::Spoken => Ok(spoken_text(&tokens())),
         Stage::Phonemes => Ok(phoneme_string(&front_end.phonemizer.phonemize(&tokens())?)),
     }
 }
 
-fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow::Result<()> {
-    let bytes = input.bytes()?;
-    for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        let text: String = serde_json::from_slice(line).map_err(|cause| {
+/// The JSON strings of an input, one a line, with the lines' numbers.
+fn strings<'a>(bytes: &'a [u8], input: &'a Input) -> impl Iterator<Item = Result<(usize, String)>> + 'a {
+    let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+    lines.filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace)).map(|(index, line)| {
+        let text = serde_json::from_slice(line).map_err(|cause| {
             Error::new(ErrorKind::Input, "this line is no JSON string")
                 .at(Place::file(input.name()).line(index + 1, cause.column()))
                 .because(cause)
                 .cure("give one JSON string a line, for example \"It rose 3.5%.\"")
         })?;
+        Ok((index + 1, text))
+    })
+}
+
+fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow::Result<()> {
+    let bytes = input.bytes()?;
+    for string in strings(&bytes, input) {
+        let (_, text) = string?;
         let spans = split_text(&text);
         let definitions = Definitions::learn(&text, [Span::new(0, text.len())]);
         let lexicon = front_end.lexicon.for_article(definitions);

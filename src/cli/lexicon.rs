@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::{InputArgs, LexiconCommand, SayArgs, WordArgs};
+use super::args::{LexiconCommand, SayArgs, WordArgs};
 use super::config::{self, Input};
 use super::terminal::count;
 use super::voices::{self, ChosenVoice};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, listen, terminal};
-use crate::article::Article;
+use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, shorten};
 use crate::lexicon::Definitions;
@@ -31,7 +31,7 @@ pub fn run(command: &LexiconCommand, started: Instant) -> anyhow::Result<u8> {
         LexiconCommand::Check { files } => check(files),
         LexiconCommand::Say(args) => say(args, started),
         LexiconCommand::Unknown { inputs, voice, words, reading } => {
-            unknown(inputs, voice.as_deref(), words, *reading)
+            unknown(inputs, voice.as_deref(), words, config::reading(reading))
         }
         LexiconCommand::Path => {
             let [_, own] = config::own_lexicons()?;
@@ -189,7 +189,7 @@ fn unknown(
     inputs: &[PathBuf],
     voice: Option<&str>,
     words: &WordArgs,
-    reading: InputArgs,
+    options: ReadOptions,
 ) -> anyhow::Result<u8> {
     let dialect = voices::dialect(voice)?;
     let lexicon = config::lexicon(words)?;
@@ -197,7 +197,7 @@ fn unknown(
     let mut found = Found::default();
     let (mut done, mut failed) = (0, 0);
     for path in inputs {
-        match Input::new(path).article(reading.lossy) {
+        match Input::new(path).article(options) {
             Ok(article) => {
                 found.look_through(&front_end, &article)?;
                 done += 1;

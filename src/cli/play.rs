@@ -23,7 +23,7 @@ pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     voices::check_name(&args.voice)?;
     let lexicon = config::lexicon(&args.words)?;
     let input = Input::new(&args.input);
-    let article = input.article(args.reading.lossy)?;
+    let article = input.article(config::reading(&args.reading))?;
     let cancel = interrupt::watch()?;
     let voice = ChosenVoice::obtain(&args.voice, &cancel, args.quiet)?;
     let speech = config::speech(&args.voice, lexicon);

@@ -12,7 +12,7 @@ use super::config::{self, Assignment, Input};
 use super::terminal::{clock, count};
 use super::voices::ChosenVoice;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, progress, terminal, voices};
-use crate::article::Article;
+use crate::article::{Article, ReadOptions};
 use crate::error::{Error, ErrorKind, Place, shorten};
 use crate::lexicon::Lexicon;
 use crate::output::wav::{Tags, WavSink, check_free};
@@ -33,7 +33,7 @@ pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         voice: &args.voice,
         lexicon,
         file: args.file,
-        lossy: args.input.lossy,
+        options: config::reading(&args.input),
         is_quiet: args.quiet || args.json,
         cancel,
     };
@@ -58,8 +58,8 @@ pub struct Reader<'a> {
     pub lexicon: Arc<Lexicon>,
     /// How files are written.
     pub file: FileArgs,
-    /// Whether bytes that are no text are left out.
-    pub lossy: bool,
+    /// How inputs are read.
+    pub options: ReadOptions,
     /// Whether nothing is drawn.
     pub is_quiet: bool,
     /// Set by Ctrl-C.
@@ -76,7 +76,7 @@ impl Reader<'_> {
     ) -> anyhow::Result<Summary> {
         let article = assignment
             .input
-            .article_unless(self.lossy, &self.cancel)
+            .article_unless(self.options, &self.cancel)
             .map_err(|error| at_input(error, &assignment.input))?;
         check_free(&assignment.output, self.file.force)?;
         let narrator = match &mut self.narrator {

@@ -54,7 +54,8 @@ impl PauseKind {
             (true, BlockKind::Title, _) => Self::Title,
             (true, BlockKind::Heading, _) => Self::Heading,
             (true, BlockKind::ListItem, _) => Self::ListItem,
-            (true, BlockKind::Paragraph, _) | (_, _, Break::Paragraph) => Self::Paragraph,
+            (true, BlockKind::Paragraph | BlockKind::Quote | BlockKind::Caption | BlockKind::Byline, _)
+            | (_, _, Break::Paragraph) => Self::Paragraph,
             (_, _, Break::Sentence) => Self::Sentence,
             (_, _, Break::Clause) => Self::Clause,
             (_, _, Break::Comma) => Self::Comma,

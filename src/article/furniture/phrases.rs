@@ -16,6 +16,8 @@ enum Manner {
     Prompts,
     /// A short paragraph without a final stop ends so.
     Ends,
+    /// A paragraph of a sentence or two ends so, with or without a final stop.
+    Closes,
 }
 
 /// A line of the rules file.
@@ -29,7 +31,8 @@ pub(super) struct Phrase {
 impl Phrase {
     pub(super) fn holds(&self, shape: &Shape<'_>) -> bool {
         let folded = shape.folded.as_str();
-        if self.manner != Manner::Ends && folded.as_bytes().first() != self.text.as_bytes().first() {
+        let is_end = matches!(self.manner, Manner::Ends | Manner::Closes);
+        if !is_end && folded.as_bytes().first() != self.text.as_bytes().first() {
             return false;
         }
         // A label such as `photo:` tells more than a few words that a sentence may begin with.
@@ -45,6 +48,9 @@ impl Phrase {
             Manner::Is => folded.trim_end_matches([':', '.', '!', '?', '…', '»', '>', ' ']) == self.text,
             Manner::Starts => is_short && (!shape.stopped || folded.ends_with('?')) && begins(),
             Manner::Prompts => is_short && begins(),
+            Manner::Closes => {
+                shape.words <= 40 && folded.trim_end_matches(['.', '!', ')', ' ']).ends_with(&self.text)
+            }
             Manner::Ends => {
                 is_short && (!shape.stopped || folded.ends_with('?')) && folded.ends_with(&self.text)
             }
@@ -52,13 +58,14 @@ impl Phrase {
     }
 }
 
-/// The rules file: phrases of prompts and labels, names of agencies, buttons, words for pictures.
+/// The rules file: phrases of prompts and labels, names of agencies, buttons, words for pictures, sections of a site.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     pub(super) phrases: Vec<Phrase>,
     pub(super) agencies: Vec<String>,
     pub(super) buttons: Vec<String>,
     pub(super) pictures: Vec<String>,
+    pub(super) sections: Vec<String>,
 }
 
 pub(super) static RULES: LazyLock<Rules> =
@@ -80,6 +87,7 @@ impl Rules {
             "agency" => &mut self.agencies,
             "button" => &mut self.buttons,
             "picture" => &mut self.pictures,
+            "section" => &mut self.sections,
             _ => {
                 let (reason, text) = rest.split_once('\t')?;
                 let manner = match kind {
@@ -87,12 +95,23 @@ impl Rules {
                     "starts" => Manner::Starts,
                     "prompts" => Manner::Prompts,
                     "ends" => Manner::Ends,
+                    "closes" => Manner::Closes,
                     _ => return None,
                 };
                 let reason = match reason {
                     "furniture" => Reason::PageFurniture,
                     "caption" => Reason::Caption,
                     "byline" => Reason::Byline,
+                    "timestamp" => Reason::Timestamp,
+                    "navigation" => Reason::Navigation,
+                    "related" => Reason::Related,
+                    "advertisement" => Reason::Advertisement,
+                    "newsletter" => Reason::Newsletter,
+                    "log-in" => Reason::LogIn,
+                    "paywall" => Reason::Paywall,
+                    "comments" => Reason::Comments,
+                    "cookies" => Reason::CookieNotice,
+                    "legal" => Reason::Legal,
                     _ => return None,
                 };
                 self.phrases.push(Phrase { manner, reason, text: text.to_owned() });

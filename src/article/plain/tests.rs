@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-use super::super::{ReadOptions, Reason, read_article};
+use super::super::{Block, ReadOptions, Reason, read_article};
 use crate::error::{ErrorKind, shorten};
 
 /// The title line, then a line a block; white space folded.
@@ -64,15 +64,20 @@ fn nothing_is_lost(article: &Article) {
 
 #[test]
 fn what_is_left_out_has_its_reason() {
-    use Reason::{Breadcrumb, Byline, Caption, PageFurniture, RepeatedTitle};
+    use Reason::{Breadcrumb, Byline, Caption, Comments, LogIn, PageFurniture, Related, RepeatedTitle};
     let article = Article::from_text(include_str!("../../../tests/data/articles/summit.txt").to_owned());
     let reasons: Vec<Reason> = article.removed.iter().map(|removed| removed.reason).collect();
     assert_eq!(
         reasons[..7],
-        [Breadcrumb, PageFurniture, RepeatedTitle, PageFurniture, Caption, Caption, PageFurniture]
+        [Breadcrumb, PageFurniture, RepeatedTitle, PageFurniture, Caption, Caption, Related]
     );
     assert_eq!(reasons[7], Byline);
-    assert!(reasons[8..].iter().all(|&reason| reason == PageFurniture), "{:#?}", removed(&article));
+    assert_eq!(
+        reasons[8..],
+        [LogIn, PageFurniture, PageFurniture, PageFurniture, Comments, PageFurniture],
+        "{:#?}",
+        removed(&article)
+    );
 }
 
 #[test]
@@ -194,6 +199,20 @@ fn sentences_of_the_story_stay() {
         "Artists from the U.S. sue Getty Images over the “new” rules",
         "Most back the deal with the U.S. Reuters/Ipsos poll finds",
         "Credit: where it is due",
+        "Correction: An earlier version of this story named the wrong port.",
+        "SEOUL, Nov. 18 (Yonhap) — The port reopened on Monday.",
+        "At 10:42 a.m. the first ship left.",
+        "March 11, 2011",
+        "To read the full treaty, officials needed a week.",
+        "To continue the talks, both sides need time.",
+        "Unlimited access to the port ended in May.",
+        "Premium fuel cost more.",
+        "Related costs rose.",
+        "Explainer: Why ports close",
+        "Get the best of both worlds",
+        "Port <b>reopens</b> again",
+        "“I was closed for a week,” said the port.",
+        "Save the port, they wrote.",
     ] {
         let page =
             format!("Port reopens after storm\n\nIt was closed for a week.\n\n{sentence}\n\nIt is open.");
@@ -204,7 +223,10 @@ fn sentences_of_the_story_stay() {
 
 #[test]
 fn furniture_goes() {
-    use Reason::{Breadcrumb, Byline, Caption, Duplicate, PageFurniture};
+    use Reason::{
+        Advertisement, Breadcrumb, Byline, Caption, Duplicate, Embed, Legal, LogIn, Navigation, Newsletter,
+        PageFurniture, Paywall, Related, Timestamp,
+    };
     for (piece, reason) in [
         ("Home > World", Breadcrumb),
         ("News › Asia › Korea", Breadcrumb),
@@ -220,23 +242,110 @@ fn furniture_goes() {
         ("By Jane Roe and John Doe in Seoul", Byline),
         ("jane.roe@example.com", Byline),
         ("Reporting by Jane Roe; Editing by John Doe", Byline),
-        ("Related Articles", PageFurniture),
-        ("Related Article(s)", PageFurniture),
-        ("Read more: Port closes", PageFurniture),
-        ("Subscribe to our newsletter.", PageFurniture),
-        ("Log in to your account", PageFurniture),
+        ("Related Articles", Related),
+        ("Related Article(s)", Related),
+        ("Read more: Port closes", Related),
+        ("Subscribe to our newsletter.", Newsletter),
+        ("Log in to your account", LogIn),
         ("Share Tweet Email", PageFurniture),
         ("(0/250)", PageFurniture),
         ("0/500", PageFurniture),
-        ("Advertisement", PageFurniture),
+        ("Advertisement", Advertisement),
         ("Audio report: written by reporters, read by AI", PageFurniture),
-        ("© 2024 The Daily. All rights reserved.", PageFurniture),
+        ("© 2024 The Daily. All rights reserved.", Legal),
         ("It was closed for a week.", Duplicate),
+        ("© 2024 The Daily. All rights reserved. Copying is prohibited. Ask us.", Legal),
+        ("Home | News | Business | Sport", Navigation),
+        ("By Jane Roe | Nov. 18, 2024 | 3 min read", Byline),
+        ("10:42 a.m. KST", Timestamp),
+        ("Updated Nov. 18, 2024, 17:59", Timestamp),
+        ("Sign up for our morning briefing", Newsletter),
+        ("Get the day's top stories in your inbox", Newsletter),
+        ("To continue reading, subscribe.", Paywall),
+        ("You have 2 free articles remaining.", Paywall),
+        ("— Jane Roe (@janeroe) November 18, 2024", Embed),
     ] {
         let page = format!("Port reopens after storm\n\nIt was closed for a week.\n\n{piece}\n\nIt is open.");
         let article = Article::from_text(page);
         assert_eq!(removed(&article), [(piece, reason)]);
     }
+}
+
+#[test]
+fn sentences_set_large_and_tables_go() {
+    let quote = "“Nobody knew that it would last a week”";
+    let body = "“Nobody knew that it would last a week,” said a pilot. He had slept on his ship.";
+    let page = format!("Port reopens after storm\n\n{body}\n\n{quote}\n\n— A pilot\n\nIt is open.");
+    let article = Article::from_text(page);
+    assert_eq!(removed(&article), [(quote, Reason::PullQuote), ("— A pilot", Reason::PullQuote)]);
+    let table = "Port\tMon\tTue\nBusan\t41\t40\nUlsan\t21\t20";
+    let article =
+        Article::from_text(format!("Port reopens after storm\n\nIt is open.\n\n{table}\n\nIt was shut."));
+    assert_eq!(removed(&article).iter().map(|(_, reason)| *reason).collect::<Vec<_>>(), [Reason::Table; 3]);
+    let post = "Ships are back! pic.twitter.com/x\n\n— Jane Roe (@janeroe) November 18, 2024";
+    let article =
+        Article::from_text(format!("Port reopens after storm\n\nIt is open.\n\n{post}\n\nIt was shut."));
+    assert_eq!(removed(&article).iter().map(|(_, reason)| *reason).collect::<Vec<_>>(), [Reason::Embed; 2]);
+}
+
+#[test]
+fn heads_of_pages_are_told_apart() {
+    for (name, text, want) in [
+        (
+            "sections",
+            "World\nAsia\nPort reopens after storm\nIt did.",
+            &["T Port reopens after storm", "P It did."][..],
+        ),
+        (
+            "no headline after a section",
+            "World\nIt did.\nIt did so.",
+            &["T World", "P It did.", "P It did so."],
+        ),
+        (
+            "a name and a newsroom over the time",
+            "Port reopens after storm\nJane Roe\nThe Daily, Seoul\n2 hours ago\nIt did.",
+            &["T Port reopens after storm", "P It did."],
+        ),
+        (
+            "a heading under the byline",
+            "Port reopens after storm\nBy Jane Roe\nTickets\nThey cost nothing.",
+            &["T Port reopens after storm", "H Tickets", "P They cost nothing."],
+        ),
+        (
+            "the day",
+            "Port reopens after storm\nNov. 18, 2024\nIt did.",
+            &["T Port reopens after storm", "P It did."],
+        ),
+        (
+            "days of a chronicle",
+            "How the port reopened\nNov. 18, 2024\nIt shut.\nNov. 19, 2024\nIt opened.",
+            &["T How the port reopened", "H Nov. 18, 2024", "P It shut.", "H Nov. 19, 2024", "P It opened."],
+        ),
+        (
+            "a related headline",
+            "Port reopens after storm\nIt did.\nRelated article\nStorms are getting longer\nIt is open.",
+            &["T Port reopens after storm", "P It did.", "P It is open."],
+        ),
+        (
+            "a related label alone",
+            "Port reopens after storm\nIt did.\nRelated article\nIt is open.",
+            &["T Port reopens after storm", "P It did.", "P It is open."],
+        ),
+    ] {
+        assert_eq!(outline(text), want, "{name}");
+    }
+}
+
+#[test]
+fn a_line_a_paragraph_is_not_joined() {
+    let lines = [
+        "The port of Busan reopened on Monday after a storm that had shut it for a week.",
+        "Ships came back at noon, and the cranes were at work again before it was dark.",
+        "The harbor master said that it had been the longest week of her life, and sighed.",
+        "Nobody was hurt in the storm, and the damage to the piers was small, she added.",
+        "The next storm is expected in spring, when the fishing boats will be out at sea.",
+    ];
+    assert_eq!(outline(&lines.join("\n")).len(), lines.len());
 }
 
 #[test]
@@ -316,7 +425,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300), lossy: bool) {
-        if let Ok(article) = read_article(&bytes, "noise", &ReadOptions { lossy }) {
+        if let Ok(article) = read_article(&bytes, "noise", &ReadOptions { lossy, ..ReadOptions::default() }) {
             nothing_is_lost(&article);
         }
     }

@@ -1,0 +1,111 @@
+//! The encoding of a page in HTML that is not UTF-8.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8};
+
+use super::super::format::Format;
+
+/// Where a declaration is looked for, in bytes. Browsers look at 1024; saved pages have it later.
+const LOOKED_AT: usize = 8 << 10;
+/// So much of a page tells its encoding.
+const TELLING: usize = 1 << 20;
+
+/// The text of a page in HTML whose bytes are not UTF-8: in the encoding that it declares, else in the one that its bytes look
+/// like. `None` for what is no HTML, and where no encoding fits; `lossy` drops bytes that do not.
+pub(super) fn of_page(bytes: &[u8], lossy: bool) -> Option<Cow<'_, str>> {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
+    if Format::of(&head) != Format::Html {
+        return None;
+    }
+    let declared = declared(&head);
+    let decode = |encoding: &'static Encoding| {
+        let (text, bad) = encoding.decode_without_bom_handling(bytes);
+        match (bad, lossy) {
+            (false, _) => Some(text),
+            (true, true) => Some(Cow::Owned(text.replace('\u{fffd}', ""))),
+            (true, false) => None,
+        }
+    };
+    match declared {
+        // Broken UTF-8 is not another encoding.
+        Some(encoding) if encoding == UTF_8 => None,
+        Some(encoding) => decode(encoding),
+        None if is_broken_utf8(bytes) => None,
+        None => {
+            let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+            detector.feed(&bytes[..bytes.len().min(TELLING)], bytes.len() <= TELLING);
+            decode(detector.guess(None, Utf8Detection::Deny))
+        }
+    }
+}
+
+/// Whether most of what is not ASCII is UTF-8, so that the rest is damage.
+fn is_broken_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().bytes().filter(|byte| !byte.is_ascii()).count();
+        bad += chunk.invalid().len();
+    }
+    good > bad * 2
+}
+
+/// What `<meta charset=…>`, `<meta http-equiv … content="text/html; charset=…">` or `<?xml encoding=…?>` name.
+fn declared(head: &str) -> Option<&'static Encoding> {
+    let lower = head.to_ascii_lowercase();
+    for key in ["charset", "encoding"] {
+        let mut rest = lower.as_str();
+        while let Some(at) = rest.find(key) {
+            let is_markup = rest[..at].rfind('<').is_some_and(|open| {
+                let tag = &rest[open..at];
+                !tag.contains('>') && (tag.starts_with("<meta") || tag.starts_with("<?xml"))
+            });
+            rest = &rest[at + key.len()..];
+            let Some(value) = rest.trim_start().strip_prefix('=').filter(|_| is_markup) else { continue };
+            let value = value.trim_start().trim_start_matches(['"', '\'']);
+            let end = value.find(['"', '\'', ';', '>', ' ', '/', '?']).unwrap_or(value.len());
+            if let Some(encoding) = Encoding::for_label(&value.as_bytes()[..end]) {
+                return Some(encoding.output_encoding());
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::{EUC_KR, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
+
+    use super::*;
+
+    #[test]
+    fn declarations_are_found() {
+        for (head, want) in [
+            ("<meta charset=\"Shift_JIS\">", Some(SHIFT_JIS)),
+            ("<META http-equiv=Content-Type content='text/html; charset=windows-1251'>", Some(WINDOWS_1251)),
+            ("<meta charset=iso-8859-1 />", Some(WINDOWS_1252)),
+            ("<?xml version='1.0' encoding='euc-kr'?>", Some(EUC_KR)),
+            ("<script charset=euc-kr>", None),
+            ("<p>charset=euc-kr", None),
+            ("<meta charset=nonsense>", None),
+            // A page that says so in bytes of ASCII is none.
+            ("<meta charset=utf-16>", Some(UTF_8)),
+        ] {
+            assert_eq!(declared(head), want, "{head}");
+        }
+    }
+
+    #[test]
+    fn pages_are_read_in_the_encoding_they_are_in() {
+        let text = "<p>東京の港は月曜日に再開した。船は正午に戻った。</p>";
+        let (japanese, _, _) = SHIFT_JIS.encode(text);
+        let declared = [b"<meta charset=shift_jis>", &*japanese].concat();
+        assert!(of_page(&declared, false).unwrap().ends_with(text));
+        assert_eq!(of_page(&japanese, false).unwrap(), text);
+        assert_eq!(of_page(b"Caf\xe9", false), None);
+        assert_eq!(of_page(b"<meta charset=utf-8><p>Caf\xe9", false), None);
+        assert_eq!(of_page(b"<meta charset=shift_jis><p>\x85", false), None);
+        assert_eq!(of_page(b"<meta charset=shift_jis><p>\x85", true).unwrap(), "<meta charset=shift_jis><p>");
+    }
+}

@@ -1,0 +1,122 @@
+//! What all formats become before it is an article: pieces of a text, each with its kind or the reason why it goes.
+
+use std::collections::HashSet;
+
+use super::details::{Details, date_of, names_of};
+use super::furniture::{self, Shape};
+use super::plain::Mark;
+use super::{Article, Block, BlockKind, ReadOptions, Reason, Removed};
+use crate::text::Span;
+
+/// A piece of a text; pieces stand in the order of the text and do not overlap.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    /// All of it.
+    pub(super) span: Span,
+    /// What can be read: without a bullet or the signs of a heading.
+    pub(super) body: Span,
+    pub(super) kind: BlockKind,
+    pub(super) reason: Option<Reason>,
+}
+
+/// A text and its pieces.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) details: Details,
+}
+
+impl Draft {
+    /// Looks for furniture by its words among the pieces that structure alone has kept.
+    pub(super) fn refine(&mut self) {
+        let shapes: Vec<Shape<'_>> = self
+            .pieces
+            .iter()
+            .map(|piece| Shape::new(piece.body.of(&self.text), mark_of(piece.kind)))
+            .collect();
+        let mut reasons: Vec<Option<Reason>> = self.pieces.iter().map(|piece| piece.reason).collect();
+        let title = self.pieces.iter().position(|piece| piece.kind == BlockKind::Title);
+        furniture::refine(&shapes, &mut reasons, title);
+        drop(shapes);
+        for (piece, reason) in self.pieces.iter_mut().zip(reasons) {
+            piece.reason = reason;
+        }
+        self.drop_bare_headings();
+    }
+
+    /// A heading goes with what stood under it, and one at the end with nothing under it goes, too.
+    fn drop_bare_headings(&mut self) {
+        use Reason::{Byline, Caption, Duplicate, Hidden, PullQuote, Table, Timestamp};
+        let (mut is_end, mut is_held, mut under) = (true, false, None);
+        for piece in self.pieces.iter_mut().rev() {
+            match (piece.kind, piece.reason) {
+                (BlockKind::Heading, None) => {
+                    if !is_held && (is_end || under.is_some()) {
+                        piece.reason = Some(under.unwrap_or(Reason::OutsideStory));
+                    } else {
+                        is_end = false;
+                    }
+                    (is_held, under) = (false, piece.reason);
+                }
+                (_, None) => (is_held, is_end) = (true, false),
+                (_, Some(Byline | Caption | Duplicate | Hidden | PullQuote | Table | Timestamp)) => {}
+                (_, reason) => under = reason,
+            }
+        }
+    }
+
+    /// Words of what is read, but for headlines and headings.
+    pub(super) fn words(&self) -> usize {
+        let is_story = |piece: &&Piece| {
+            piece.reason.is_none() && !matches!(piece.kind, BlockKind::Title | BlockKind::Heading)
+        };
+        let words = |piece: &Piece| piece.body.of(&self.text).split_whitespace().count();
+        self.pieces.iter().filter(is_story).map(words).sum()
+    }
+
+    /// Makes the article that was asked for.
+    pub(super) fn finish(self, options: ReadOptions) -> Article {
+        let Self { text, pieces, mut details } = self;
+        let mut blocks: Vec<Block> = Vec::new();
+        let mut removed = Vec::new();
+        let mut asked_for: HashSet<&str> = HashSet::new();
+        for piece in &pieces {
+            let kind = match piece.reason {
+                None => Some(piece.kind),
+                Some(Reason::Caption) if options.captions => Some(BlockKind::Caption),
+                Some(Reason::Byline) if options.byline => Some(BlockKind::Byline),
+                Some(_) => None,
+            };
+            let body = piece.body.of(&text);
+            match (kind, piece.reason) {
+                (Some(_), Some(_)) if !asked_for.insert(body) => {
+                    removed.push(Removed { span: piece.span, reason: Reason::Duplicate });
+                }
+                (Some(BlockKind::Title), _) => blocks.insert(0, Block { kind: piece.kind, span: piece.body }),
+                (Some(kind), _) => blocks.push(Block { kind, span: piece.body }),
+                (None, Some(reason)) => removed.push(Removed { span: piece.span, reason }),
+                (None, None) => {}
+            }
+        }
+        drop(asked_for);
+        let first = |reason: Reason, read: fn(&str) -> Option<String>| {
+            pieces
+                .iter()
+                .filter(|piece| piece.reason == Some(reason))
+                .find_map(|piece| read(piece.body.of(&text)))
+        };
+        details.byline = details.byline.or_else(|| first(Reason::Byline, names_of));
+        details.date = details.date.or_else(|| first(Reason::Timestamp, date_of));
+        let Details { byline, date, language, image, .. } = details;
+        Article { text, blocks, removed, byline, date, language, image }
+    }
+}
+
+fn mark_of(kind: BlockKind) -> Mark {
+    match kind {
+        BlockKind::Heading => Mark::Heading,
+        BlockKind::ListItem => Mark::Item,
+        _ => Mark::None,
+    }
+}

@@ -1,0 +1,127 @@
+//! Title, author, date, language and lead image of a page: from linked data, Open Graph and other `meta` elements.
+
+use super::element::is_inline;
+use super::fold_markup;
+use super::json_ld::{self, LinkedData};
+use super::marks::mark;
+use super::tree::{Kind, Tree};
+use crate::article::Reason;
+use crate::article::details::{Details, names_of};
+
+/// Names of `meta` elements, the best first.
+const TITLES: [&str; 5] = ["og:title", "twitter:title", "dc.title", "sailthru.title", "headline"];
+const AUTHORS: [&str; 7] = [
+    "author",
+    "article:author",
+    "byl",
+    "parsely-author",
+    "dc.creator",
+    "sailthru.author",
+    "og:article:author",
+];
+const DATES: [&str; 9] = [
+    "article:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "pubdate",
+    "publish-date",
+    "dc.date",
+    "date",
+];
+const LANGUAGES: [&str; 3] = ["og:locale", "language", "dc.language"];
+const IMAGES: [&str; 3] = ["og:image", "og:image:url", "twitter:image"];
+
+/// `meta` elements that are looked at; a page has some fifty.
+const MOST_METAS: usize = 1000;
+
+/// What a page says of itself.
+pub(super) struct Metadata {
+    pub(super) details: Details,
+    /// The title in the browser's tab, often with the site's name.
+    pub(super) tab: Option<String>,
+    /// The story, where linked data gives it.
+    pub(super) body: Option<String>,
+}
+
+/// Reads what a page says of itself.
+pub(super) fn read(tree: &Tree) -> Metadata {
+    let scripts = tree.nodes.iter().enumerate().filter_map(|(number, node)| match node.kind {
+        Kind::Text(span) if tree.name(node.parent) == "script" && number > 0 => Some(span.of(&tree.text)),
+        _ => None,
+    });
+    let LinkedData { details, body } = json_ld::read(scripts);
+    let metas = metas(tree);
+    let first = |names: &[&str]| {
+        let find =
+            |name: &&str| metas.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        names.iter().find_map(find)
+    };
+    let authors = AUTHORS.iter().find_map(|name| {
+        let mut names: Vec<String> = Vec::new();
+        for author in metas.iter().filter(|(known, _)| known == name).filter_map(|(_, value)| names_of(value))
+        {
+            if !names.contains(&author) {
+                names.push(author);
+            }
+        }
+        (!names.is_empty()).then(|| names.join(", "))
+    });
+    let page = Details {
+        title: first(&TITLES),
+        byline: authors.or_else(|| signature(tree)),
+        date: first(&DATES).or_else(|| time(tree)),
+        language: language(tree).or_else(|| first(&LANGUAGES)).map(|tag| tag.replace('_', "-")),
+        image: first(&IMAGES),
+    };
+    let tab = (0..tree.nodes.len())
+        .find(|&node| {
+            tree.name(node) == "title" && tree.ancestors(node).all(|above| tree.name(above) != "svg")
+        })
+        .map(|node| tree.text_of(node))
+        .filter(|title| !title.is_empty());
+    Metadata { details: details.or(page), tab, body }
+}
+
+/// Names in lower case, and contents, of all `meta` elements that have both.
+fn metas(tree: &Tree) -> Vec<(String, String)> {
+    let meta = |node: usize| {
+        let element = tree.element(node).filter(|element| element.name.as_str() == "meta")?;
+        let name = ["property", "name", "itemprop"].iter().find_map(|key| element.attribute(key))?;
+        let content = fold_markup(element.attribute("content")?);
+        (!content.is_empty()).then(|| (name.trim().to_ascii_lowercase(), content))
+    };
+    (0..tree.nodes.len()).filter_map(meta).take(MOST_METAS).collect()
+}
+
+fn language(tree: &Tree) -> Option<String> {
+    let page = (1..tree.nodes.len()).find(|&node| tree.name(node) == "html")?;
+    let tag = tree.element(page)?.attribute("lang")?.trim();
+    (!tag.is_empty()).then(|| tag.to_owned())
+}
+
+/// The first few words within a line that their element calls an author.
+fn signature(tree: &Tree) -> Option<String> {
+    const LONGEST: usize = 12;
+    let is_byline = |&node: &usize| {
+        is_inline(tree.name(node)) && tree.element(node).and_then(mark) == Some(Reason::Byline)
+    };
+    let text = |node: usize| tree.text_of(node);
+    let is_short = |text: &String| text.split(' ').count() <= LONGEST;
+    (1..tree.nodes.len())
+        .filter(is_byline)
+        .take(20)
+        .map(text)
+        .filter(is_short)
+        .find_map(|text| names_of(&text))
+}
+
+/// The first time the page shows, as a machine reads it.
+fn time(tree: &Tree) -> Option<String> {
+    let time = |node: usize| {
+        let element = tree.element(node).filter(|element| element.name.as_str() == "time")?;
+        element.attribute("datetime").map(str::trim).filter(|time| time.contains('-')).map(str::to_owned)
+    };
+    (0..tree.nodes.len()).find_map(time)
+}

@@ -1,0 +1,196 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::article::{ReadOptions, read_text};
+
+/// Kinds by their first letter, and texts, of what is read.
+fn story(page: &str) -> Vec<String> {
+    let article = read_text(page.to_owned(), "page.html", &ReadOptions::default()).unwrap();
+    let show = |block: &crate::article::Block| {
+        format!("{} {}", &format!("{:?}", block.kind)[..1], shorten(block.span.of(&article.text), usize::MAX))
+    };
+    article.blocks.iter().map(show).collect()
+}
+
+const BODY: &str = "<p>A cat that was lost in May was found on Monday in a bakery.</p><p>It was asleep.</p>";
+const READ: [&str; 2] = ["P A cat that was lost in May was found on Monday in a bakery.", "P It was asleep."];
+
+#[test]
+fn the_title_is_found() {
+    for (page, want) in [
+        ("<h1>Cat found in bakery</h1>", Some("Cat found in bakery")),
+        ("<title>Cat found in bakery | The Daily</title>", Some("Cat found in bakery")),
+        (
+            "<title>Cat found in bakery - The Daily</title><h1>Cat found in bakery</h1>",
+            Some("Cat found in bakery"),
+        ),
+        ("<meta property=og:title content='Cat &amp; bakery'><h1>The Daily</h1>", Some("Cat & bakery")),
+        (
+            "<meta property=og:title content='Lost cat found in a bakery after months'><h1>Lost cat found asleep in bakery</h1>",
+            Some("Lost cat found asleep in bakery"),
+        ),
+        ("<h1><a href=/>The Daily</a></h1><h2>Cat found</h2><title>Cat found</title>", Some("Cat found")),
+        ("<nav><h1>The Daily</h1></nav><div>Cat found in bakery</div>", Some("Cat found in bakery")),
+        ("<h1>Cats</h1><h1>Dogs</h1>", None),
+    ] {
+        let article = read_text(format!("<html>{page}{BODY}"), "page.html", &ReadOptions::default()).unwrap();
+        assert_eq!(article.title(), want, "{page}");
+        let titles = article.blocks.iter().filter(|block| block.kind == BlockKind::Title).count();
+        assert_eq!(titles, usize::from(want.is_some()), "{page}");
+    }
+}
+
+#[test]
+fn what_surrounds_a_story_goes() {
+    let teaser = "<div class=card><h3><a href=/x>Another story of this site</a></h3><p>What it says, in a sentence \
+        that goes on for longer than the story itself, with commas.</p></div>";
+    for (name, page) in [
+        ("nothing", BODY.to_owned()),
+        ("short story, many teasers", {
+            format!("<article><h1>Cat found</h1>{BODY}</article><section>{}</section>", teaser.repeat(12))
+        }),
+        ("the story in a pay wall's element", format!("<div class='paywall subscribe'>{BODY}</div>")),
+        (
+            "a form around the page",
+            format!("<form><div class=menu><a>Home</a></div><div>{BODY}</div></form>"),
+        ),
+        ("lines in place of paragraphs", BODY.replace("<p>", "").replace("</p>", "<br><br>")),
+        ("hidden words", format!("<p style='display:none'>A hidden sentence is here.</p>{BODY}")),
+        (
+            "a related list",
+            format!("{BODY}<h2>Read more</h2><ul><li><a href=/1>The dog that came home</a></ul>"),
+        ),
+        (
+            "a cookie notice",
+            format!("<div id=cookie-notice><p>We use cookies, and so do 900 others.</p></div>{BODY}"),
+        ),
+    ] {
+        let blocks = story(&format!("<html><body>{page}</body></html>"));
+        let blocks: Vec<&str> =
+            blocks.iter().map(String::as_str).filter(|block| !block.starts_with("T ")).collect();
+        assert_eq!(blocks, READ, "{name}");
+    }
+}
+
+#[test]
+fn what_belongs_to_a_story_stays() {
+    for (piece, want) in [
+        ("<h2>The search</h2><p>It took long.</p>", "H The search"),
+        ("<blockquote>“Meow,” it said, and left.</blockquote>", "Q “Meow,” it said, and left."),
+        ("<ul><li>one loaf</li><li>two rolls</li></ul>", "L one loaf"),
+        ("<p>She said so.</p>", "P She said so."),
+        ("<p>She added:</p><p>It smelled of rye.</p>", "P She added:"),
+        ("<p>It ate<br>and slept<br>and left</p>", "P It ate and slept and left"),
+        ("<p>See <a href=/x>the report</a>, please.</p>", "P See the report, please."),
+        ("<p class=comment-count>Nobody else commented.</p>", "P Nobody else commented."),
+        (
+            "<footer><p>Correction: An earlier version of this story named the wrong bakery.</p></footer>",
+            "P Correction: An earlier version of this story named the wrong bakery.",
+        ),
+        ("<p><b>Where was it?</b></p><p>Nobody knows.</p>", "H Where was it?"),
+    ] {
+        let page = format!("<html><body><article><h1>Cat found in bakery</h1>{BODY}{piece}</article>");
+        assert!(story(&page).iter().any(|block| block == want), "{piece}: {:?}", story(&page));
+    }
+}
+
+fn any_page() -> impl Strategy<Value = String> {
+    let tag = prop::sample::select(vec![
+        "<p>",
+        "</p>",
+        "<div>",
+        "</div>",
+        "<div class=related>",
+        "<nav>",
+        "</nav>",
+        "<article>",
+        "</article>",
+        "<h1>",
+        "</h1>",
+        "<h2>",
+        "</h2>",
+        "<ul>",
+        "<li>",
+        "</ul>",
+        "<table>",
+        "<tr>",
+        "<td>",
+        "</table>",
+        "<b>",
+        "</b>",
+        "<a href=x>",
+        "</a>",
+        "<br>",
+        "<br><br>",
+        "<figure>",
+        "<figcaption>",
+        "</figure>",
+        "<blockquote>",
+        "</blockquote>",
+        "<span hidden>",
+        "</span>",
+        "<button>",
+        "</button>",
+        "<aside>",
+        "</aside>",
+        "<form>",
+        "</form>",
+        "<section>",
+        "<footer>",
+        "<q>",
+    ]);
+    let words = prop::sample::select(vec![
+        "The port reopened on Monday. ",
+        "Ships came back at noon, and left. ",
+        "Home",
+        "By Jane Roe",
+        "Advertisement",
+        "&amp; ",
+        "x ",
+        "Related",
+        "10:42 a.m.",
+        " ",
+        "서울",
+        "3.5%",
+    ]);
+    let piece = prop_oneof![tag.prop_map(str::to_owned), words.prop_map(str::to_owned), "\\PC{0,3}"];
+    prop::collection::vec(piece, 0..80).prop_map(|pieces| pieces.concat())
+}
+
+/// Letters and digits of a text, sorted.
+fn letters(text: &str) -> Vec<char> {
+    let mut letters: Vec<char> = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    letters.sort_unstable();
+    letters
+}
+
+proptest! {
+    #[test]
+    fn no_word_of_a_page_is_lost(page in any_page(), captions: bool) {
+        let page = format!("<html><body>{page}");
+        let tree = Tree::parse(&page).unwrap();
+        let seen = letters(&tree.text);
+        let options = ReadOptions { captions, byline: captions, ..ReadOptions::default() };
+        let article = read_text(page, "page.html", &options).unwrap();
+        let mut spans: Vec<Span> = article.blocks.iter().map(|block| block.span).collect();
+        spans.extend(article.removed.iter().map(|removed| removed.span));
+        spans.sort();
+        let mut end = 0;
+        for span in &spans {
+            prop_assert!(span.start >= end && !span.is_empty(), "{:?} after {}", span, end);
+            prop_assert!(!article.text[end..span.start].contains(char::is_alphanumeric));
+            end = span.end;
+        }
+        let kept: String = spans.iter().map(|span| span.of(&article.text)).collect();
+        let kept = letters(&kept);
+        prop_assert_eq!(kept, seen);
+    }
+
+    #[test]
+    fn any_text_in_markup_is_read_or_refused(text in "\\PC{0,200}") {
+        if let Ok(article) = read_text(format!("<p>{text}"), "page.html", &ReadOptions::default()) {
+            let tree = Tree::parse(&format!("<p>{text}")).unwrap();
+            prop_assert_eq!(letters(&article.text), letters(&tree.text));
+        }
+    }
+}

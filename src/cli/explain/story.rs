@@ -1,0 +1,118 @@
+//! `explain --stage article`: what of a page is the story, and what is left out and why.
+
+use serde_json::{Value, json};
+
+use super::super::config::Input;
+use super::super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
+use super::strings;
+use crate::article::{Article, BlockKind, ReadOptions, read_text};
+use crate::error::shorten;
+use crate::text::Span;
+
+/// Characters of a piece that are shown.
+const SHOWN: usize = 90;
+
+/// Shows the article of an input for people, as one JSON object, or as one a line.
+pub fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
+    if as_lines {
+        return lines(input, options);
+    }
+    let article = input.article(options)?;
+    if as_json {
+        terminal::print(&format!("{}\n", json_of(&article)))?;
+    } else {
+        terminal::show(&shown(&article))?;
+    }
+    Ok(DONE)
+}
+
+/// Each line is a page. One that can't be read is told in its place, and the others are read.
+fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
+    let bytes = input.bytes()?;
+    let (mut done, mut failed) = (0, 0);
+    for string in strings(&bytes, input) {
+        let (line, page) = string?;
+        let name = format!("line {line} of {}", input.name());
+        let result = match read_text(page, &name, &options) {
+            Ok(article) => {
+                done += 1;
+                json_of(&article)
+            }
+            Err(error) => {
+                failed += 1;
+                terminal::report(&error);
+                json!({ "error": error.what, "kind": format!("{:?}", error.kind) })
+            }
+        };
+        terminal::print(&format!("{result}\n"))?;
+    }
+    Ok(match (done, failed) {
+        (_, 0) => DONE,
+        (0, _) => NOTHING_DONE,
+        _ => SOME_FAILED,
+    })
+}
+
+/// The title has a field of its own and is not among the blocks. Spans are bytes of `text`.
+fn json_of(article: &Article) -> Value {
+    let text = |span: Span| shorten(span.of(&article.text), usize::MAX);
+    let blocks: Vec<Value> = article
+        .blocks
+        .iter()
+        .filter(|block| block.kind != BlockKind::Title)
+        .map(|block| json!({ "kind": kind_name(block.kind), "text": text(block.span), "span": block.span }))
+        .collect();
+    let removed: Vec<Value> = article
+        .removed
+        .iter()
+        .map(|removed| json!({ "text": text(removed.span), "reason": removed.reason, "span": removed.span }))
+        .collect();
+    json!({
+        "title": article.title().map(|title| shorten(title, usize::MAX)),
+        "byline": article.byline,
+        "date": article.date,
+        "language": article.language,
+        "image": article.image,
+        "blocks": blocks,
+        "removed": removed,
+        "text": article.text,
+    })
+}
+
+/// The name of a kind in JSON and on the screen.
+fn kind_name(kind: BlockKind) -> &'static str {
+    match kind {
+        BlockKind::Title => "title",
+        BlockKind::Heading => "heading",
+        BlockKind::Paragraph => "paragraph",
+        BlockKind::Quote => "quote",
+        BlockKind::ListItem => "list",
+        BlockKind::Caption => "caption",
+        BlockKind::Byline => "byline",
+    }
+}
+
+fn shown(article: &Article) -> String {
+    let mut text = String::new();
+    for (name, field) in [
+        ("byline", &article.byline),
+        ("date", &article.date),
+        ("language", &article.language),
+        ("image", &article.image),
+    ] {
+        if let Some(value) = field {
+            text.push_str(&format!("{name:<10} {value}\n"));
+        }
+    }
+    text.push_str("\nread:\n");
+    for block in &article.blocks {
+        let words = shorten(block.span.of(&article.text), SHOWN);
+        text.push_str(&format!("  {:<16} {words}\n", kind_name(block.kind)));
+    }
+    text.push_str("\nleft out:\n");
+    for removed in &article.removed {
+        let words = shorten(removed.span.of(&article.text), SHOWN);
+        text.push_str(&format!("  {:<16} {words}\n", removed.reason.to_string()));
+    }
+    text.trim_start().to_owned()
+}
