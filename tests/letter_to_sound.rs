@@ -7,12 +7,16 @@
 mod dictionary;
 #[path = "../examples/train_letter_to_sound/score.rs"]
 mod score;
+#[allow(dead_code, reason = "training needs more of it")]
+#[path = "../examples/train_letter_to_sound/split.rs"]
+mod split;
 
 use audio_report::phonemize::letter_to_sound::model;
 use audio_report::text::Dialect;
 
-use dictionary::{Entry, Split};
+use dictionary::Entry;
 use score::Score;
+use split::Split;
 
 /// Scores the model that comes with the program over the held-out tenth of misaki's words, and over the names in it.
 fn scores(dialect: Dialect) -> (Score, Score) {

@@ -177,7 +177,7 @@ fn acronyms_are_said_as_asked() {
     );
     let first = spoken("expand-first");
     for part in [
-        "Cooperation, APEC, forum met",
+        "Cooperation, APEC forum met",
         "The Democratic People's Republic of Korea was absent.",
         "The D P R K said so.",
         "the H T A's chief",

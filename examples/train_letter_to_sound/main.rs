@@ -12,8 +12,9 @@ use audio_report::phonemize::letter_to_sound::Model;
 use audio_report::text::Dialect;
 use clap::Parser;
 
-use dictionary::{Entry, Origin, Split};
+use dictionary::{Entry, Origin};
 use score::Score;
+use split::Split;
 
 mod align;
 mod arpabet;
@@ -21,6 +22,7 @@ mod dictionary;
 mod kneser_ney;
 mod model_file;
 mod score;
+mod split;
 
 /// Trains the letter-to-sound models on misaki's dictionaries; the American one also on the names of the lexicon and,
 /// where it is given, on CMUdict.

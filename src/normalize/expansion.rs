@@ -132,7 +132,7 @@ mod tests {
             ("two ICBMs", "two intercontinental ballistic missiles"),
             ("POWs came home", "prisoners of war came home"),
             ("the U.N. chief", "the United Nations chief"),
-            ("DPRK FIRES ICBM INTO THE SEA, SEOUL SAYS", "D P R K fires I C B M into the sea, seoul says"),
+            ("DPRK FIRES ICBM INTO THE SEA, SEOUL SAYS", "D P R K Fires I C B M into the Sea, Seoul says"),
         ] {
             assert_eq!(spoken_text(&normalizer.normalize(text)), want, "{text}");
         }
