@@ -11,7 +11,7 @@ use std::time::Instant;
 
 pub use script::{FrontEnd, Script, ScriptChunk, ScriptSentence};
 pub use summary::{SentenceTiming, Summary};
-use tracing::warn;
+use tracing::{debug, warn};
 
 use crate::article::Article;
 use crate::audio::SampleRate;
@@ -159,6 +159,8 @@ impl Narrator {
                 }
                 (Delivery::End(timings), Some(chunk)) => {
                     let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
+                    let (start, end) = (rate.seconds(placement.start), rate.seconds(placement.end));
+                    debug!(chunk = chunk.number + 1, start, end, "joined");
                     summary.add(chunk, &timings, placement, &article.text);
                     chunk
                 }

@@ -6,7 +6,7 @@
 mod common;
 
 use common::sound::Sound;
-use common::{STORY, TestEnv, fold, number};
+use common::{Run, STORY, TestEnv, fold, number};
 
 const READ: [&str; 3] = ["read", "--voice", "tone"];
 const SPOKEN: [&str; 3] = ["explain", "--stage", "spoken"];
@@ -256,6 +256,21 @@ fn a_damaged_voice_is_named_with_the_command_that_mends_it() {
             assert!(!run.stderr.contains("--voice tone"), "{what}\n{run}");
         }
     }
+}
+
+#[test]
+fn a_kernel_that_the_processor_has_not_is_wrong_usage() {
+    let env = TestEnv::new();
+    env.write("story.txt", STORY);
+    fake_voice(&env, 92_361_271, 522_240);
+    let mut command = env.command(&["read", "story.txt"]);
+    command.env("AUDIO_REPORT_KERNEL", "avx1024");
+    Run::of(command).expect(2).one_message(&[
+        "AUDIO_REPORT_KERNEL",
+        "avx1024",
+        "portable, rten",
+        "what to do",
+    ]);
 }
 
 #[test]

@@ -12,7 +12,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use audio_report::error::ErrorKind;
-use audio_report::voice::{Check, InstallEvent, InstallOptions, SourceKind, VoiceName, VoiceState, install};
+use audio_report::voice::{
+    Check, InstallEvent, InstallOptions, SourceKind, VoiceName, VoiceState, install, prepared_folder,
+};
 
 use voice_install::fixture::{Fixture, MODEL, PACK, style};
 use voice_install::server::{Answer, Server};
@@ -249,8 +251,12 @@ fn removing_the_last_pack_removes_the_model() {
     let removed = fixture.store.remove(&style("af_one")).unwrap();
     assert_eq!(removed.files, [fixture.path("af_one.bin")]);
     assert_eq!(fixture.files(), ["bm_two.bin", "model.onnx"]);
+    // What a backend derives from the model goes with it.
+    let prepared = prepared_folder(&fixture.path("model.onnx"));
+    fs::create_dir(&prepared).unwrap();
+    fs::write(prepared.join("weights.data"), "derived").unwrap();
     let removed = fixture.store.remove(&style("bm_two")).unwrap();
-    assert_eq!(removed.bytes, (MODEL.len() + PACK.len()) as u64);
+    assert_eq!(removed.bytes, (MODEL.len() + PACK.len() + "derived".len()) as u64);
     assert!(fixture.files().is_empty());
 }
 

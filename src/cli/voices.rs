@@ -8,6 +8,7 @@ use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Cancel;
+use crate::synth::kokoro::engine::Engine;
 use crate::voice::{
     Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install,
 };
@@ -165,7 +166,8 @@ pub fn dialect(name: Option<&str>) -> Result<crate::text::Dialect> {
     }
 }
 
-/// An unknown voice is wrong usage even before anything is read.
+/// An unknown voice or engine is wrong usage even before anything is read.
 pub fn check_name(args: &VoiceArgs) -> Result<(), Error> {
+    Engine::chosen()?;
     dialect(args.voice.as_deref()).map(|_| ())
 }

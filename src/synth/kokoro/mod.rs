@@ -1,4 +1,4 @@
-//! The Kokoro-82M voices (StyleTTS 2 with an iSTFTNet vocoder) on the `rten` runtime.
+//! The Kokoro-82M voices (StyleTTS 2 with an iSTFTNet vocoder): the text side on the `rten` runtime, the decoder on kernels of our own.
 //!
 //! - [`vocabulary`]: symbols and tokens
 //! - [`style`]: who speaks
