@@ -155,7 +155,7 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
 const LABELS: [(Origin, &str); 4] = [
     (Origin::User, "lexicon"),
     (Origin::Romanization, "romanised"),
-    (Origin::Rules, "by rule"),
+    (Origin::LetterToSound, "by rule"),
     (Origin::Spelled, "spelled"),
 ];
 

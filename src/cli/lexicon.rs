@@ -145,7 +145,7 @@ fn who_knows(front_end: &FrontEnd, word: &PhonemeWord) -> String {
         Origin::Dictionary => "dictionary".to_string(),
         Origin::Letters => "letters".to_string(),
         Origin::Romanization => "guessed by the rules of its language".to_string(),
-        Origin::Rules => "guessed by rule".to_string(),
+        Origin::LetterToSound => "guessed by rule".to_string(),
         Origin::Spelled => "spelled, for want of anything better".to_string(),
         Origin::Punctuation => String::new(),
     }
@@ -228,7 +228,7 @@ impl Found {
             for span in sentences(&article.text, block.span) {
                 let tokens = front_end.tokens_of(&article.text, &lexicon, span);
                 for word in front_end.phonemizer.phonemize(&tokens)? {
-                    if matches!(word.origin, Origin::Romanization | Origin::Rules | Origin::Spelled) {
+                    if matches!(word.origin, Origin::Romanization | Origin::LetterToSound | Origin::Spelled) {
                         self.note(&word, span.of(&article.text));
                     }
                 }

@@ -52,7 +52,7 @@ pub enum Origin {
     /// The rules of a romanisation or of another language's spelling.
     Romanization,
     /// The letter-to-sound model.
-    Rules,
+    LetterToSound,
     /// Spelled, for want of anything better.
     Spelled,
     /// Not a word.
@@ -239,7 +239,7 @@ impl Phonemizer {
             return (phonemes.to_string(), Origin::Dictionary);
         }
         match letter_to_sound::pronounce(&token.text, self.dialect) {
-            Some(phonemes) => (phonemes, Origin::Rules),
+            Some(phonemes) => (phonemes, Origin::LetterToSound),
             None => (spell::letters(&token.text, self.spelling == Dialect::BritishEnglish), Origin::Spelled),
         }
     }

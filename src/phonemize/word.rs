@@ -204,7 +204,7 @@ impl Phonemizer {
             return with_ending(&phonemes, Origin::Romanization);
         }
         match letter_to_sound::pronounce(&spelling, self.dialect) {
-            Some(phonemes) => with_ending(&phonemes, Origin::Rules),
+            Some(phonemes) => with_ending(&phonemes, Origin::LetterToSound),
             None => {
                 with_ending(&spell::letters(stem, self.spelling == Dialect::BritishEnglish), Origin::Spelled)
             }

@@ -270,7 +270,7 @@ impl Script {
             for word in &piece.words {
                 span = Some(span.map_or(word.span, |span| span.join(word.span)));
                 match word.origin {
-                    Origin::Romanization | Origin::Rules => guessed.push(word.spoken.clone()),
+                    Origin::Romanization | Origin::LetterToSound => guessed.push(word.spoken.clone()),
                     Origin::Spelled => spelled.push(word.spoken.clone()),
                     Origin::User
                     | Origin::Name
