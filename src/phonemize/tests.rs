@@ -36,7 +36,7 @@ fn sentences_read_as_they_should() {
         ("her résumé", "hɜɹ ɹˈɛzəmˌA"),
         ("the Bidens", "ðə bˈIdənz"),
         ("the Zelenskyys' house", "ðə zəlˈɛnskiz hˈWs"),
-        ("Kim Jong Un’s visit", "kˈɪm ʤˌʌŋ ˈunz vˈɪzət"),
+        ("Kim Jong Un’s visit", "kˈɪm ʤˌɔŋ ˈunz vˈɪzət"),
         ("Ho Chi Minh City", "hˌO ʧˌi mˈɪn sˈɪTi"),
         ("Lee Jae-myung’s aide", "lˈi ʤˌAmjˈʌŋz ˈAd"),
         ("Park Hyeong-gil", "pˈɑɹk hjˈʌŋ ɡˈɪl"),
