@@ -13,10 +13,12 @@ use std::arch::x86_64::{
 use super::pack::{LANES, PackedConvolution};
 use super::{Merge, QUAD, RowTransform, Windows, rowwise};
 
-/// Rows of a tile.
-pub const ROW_TILE: usize = 3;
-/// Vectors that hold the sums of a group of outputs.
-const VECTORS: usize = 4;
+/// Rows of a tile: with [`VECTORS`] vectors each their sums take twelve of the sixteen registers.
+pub const ROW_TILE: usize = 6;
+/// Vectors that hold the sums of the outputs of a tile in a row.
+const VECTORS: usize = 2;
+/// Outputs of a tile.
+const OUTPUTS: usize = LANES / 2;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma")]
@@ -43,10 +45,10 @@ pub unsafe fn convolve(
     output: &mut [f32],
 ) {
     let outputs = convolution.outputs();
-    for group in 0..outputs / LANES {
+    for first in (0..outputs).step_by(OUTPUTS) {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             // SAFETY: rows of the tile and what they depend on are there, by the contract.
-            unsafe { tile_of(wide, scales, convolution, dilation, (tile * ROW_TILE, group), output) };
+            unsafe { tile_of(wide, scales, convolution, dilation, (tile * ROW_TILE, first), output) };
         }
     }
 }
@@ -58,47 +60,43 @@ unsafe fn tile_of(
     scales: &[f32],
     convolution: &PackedConvolution,
     dilation: usize,
-    (row, group): (usize, usize),
+    (row, first_output): (usize, usize),
     output: &mut [f32],
 ) {
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
-    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning; the rows read are bounded by the contract
-    // of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
+    let (group, within) = (first_output / LANES, first_output % LANES);
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning, of which a tile takes half; the rows read
+    // are bounded by the contract of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
     unsafe {
-        let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES);
-        let bias = convolution.bias().as_ptr().add(group * LANES);
-        let bias = [_mm256_loadu_ps(bias), _mm256_loadu_ps(bias.add(8))];
+        let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES + within * QUAD);
+        let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(first_output));
         let mut sums = [bias; ROW_TILE];
         for tap in 0..taps {
             let first = row + tap * dilation;
             let mut input = wide.as_ptr().add(first * inputs);
-            let mut products = [[_mm256_setzero_si256(); ROW_TILE]; VECTORS];
+            let mut products = [[_mm256_setzero_si256(); VECTORS]; ROW_TILE];
             for _ in 0..inputs / QUAD {
-                let fours: [__m256i; ROW_TILE] = std::array::from_fn(|r| {
-                    _mm256_set1_epi64x(input.add(r * inputs).cast::<i64>().read_unaligned())
+                let packed: [__m256i; VECTORS] = std::array::from_fn(|v| {
+                    _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()))
                 });
-                for (v, products) in products.iter_mut().enumerate() {
-                    let packed = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()));
-                    for (product, four) in products.iter_mut().zip(fours) {
+                for (r, products) in products.iter_mut().enumerate() {
+                    let four = _mm256_set1_epi64x(input.add(r * inputs).cast::<i64>().read_unaligned());
+                    for (product, packed) in products.iter_mut().zip(packed) {
                         *product = _mm256_add_epi32(*product, _mm256_madd_epi16(packed, four));
                     }
                 }
                 input = input.add(QUAD);
                 weights = weights.add(LANES * QUAD);
             }
-            for (r, sums) in sums.iter_mut().enumerate() {
+            for (r, (sum, products)) in sums.iter_mut().zip(products).enumerate() {
                 let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
-                for (half, sum) in sums.iter_mut().enumerate() {
-                    let folded = folded(products[2 * half][r], products[2 * half + 1][r]);
-                    *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, *sum);
-                }
+                let folded = folded(products[0], products[1]);
+                *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, *sum);
             }
         }
-        for (r, sums) in sums.iter().enumerate() {
-            for (half, sum) in sums.iter().enumerate() {
-                _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + group * LANES + half * 8), *sum);
-            }
+        for (r, sum) in sums.into_iter().enumerate() {
+            _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + first_output), sum);
         }
     }
 }
