@@ -1,24 +1,22 @@
-//! Inner products with AVX2. Its byte products saturate, so rows and weights are widened: `vpmaddwd` makes sixteen 16-bit
-//! products and adds them in pairs, without loss.
+//! Inner products with AVX2: `vpmaddubsw` makes 32 products of bytes and adds them in pairs, in 16 bits and with saturation.
 //!
-//! The weights keep their one layout: 16 bytes are four inputs for four outputs. A sum is kept in two lanes, of which each
-//! takes two of the four inputs, and folded after every tap.
+//! An int8 export for processors without VNNI keeps its weights within seven bits, so that no pair can saturate, and mostly
+//! not even two of them: [`PackedConvolution::quads_within_16_bits`] tells. Others take the way over
+//! [`avx2_wide`](super::avx2_wide).
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
-    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
-    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+    __m256i, _mm256_add_epi16, _mm256_add_epi32, _mm256_cvtepi32_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_set1_epi32,
+    _mm256_set1_ps, _mm256_storeu_ps,
 };
 
 use super::pack::{LANES, PackedConvolution};
 use super::{Merge, QUAD, RowTransform, Windows, rowwise};
 
-/// Rows of a tile: with [`VECTORS`] vectors each their sums take twelve of the sixteen registers.
-pub const ROW_TILE: usize = 6;
-/// Vectors that hold the sums of the outputs of a tile in a row.
+/// Rows of a tile: with [`VECTORS`] vectors each their sums take eight of the sixteen registers; more would spill.
+pub const ROW_TILE: usize = 4;
+/// Vectors that hold the sums of a group of outputs.
 const VECTORS: usize = 2;
-/// Outputs of a tile.
-const OUTPUTS: usize = LANES / 2;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma")]
@@ -32,80 +30,94 @@ pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) 
     rowwise::merge(fresh, merge, output, sums);
 }
 
-/// See [`convolve`](super::convolve()); `wide` are the rows as 16-bit integers about zero.
+/// See [`convolve`](super::convolve()), for a convolution whose `quads_within_16_bits` is not zero.
 ///
 /// # Safety
-/// `wide` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+/// `bytes` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
 #[target_feature(enable = "avx2,fma")]
 pub unsafe fn convolve(
-    wide: &[i16],
+    bytes: &[u8],
     scales: &[f32],
     convolution: &PackedConvolution,
     dilation: usize,
     output: &mut [f32],
 ) {
     let outputs = convolution.outputs();
-    for first in (0..outputs).step_by(OUTPUTS) {
+    let sums_two = convolution.quads_within_16_bits() == 2 && convolution.inputs().is_multiple_of(2 * QUAD);
+    for group in 0..outputs / LANES {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
+            let place = (tile * ROW_TILE, group);
             // SAFETY: rows of the tile and what they depend on are there, by the contract.
-            unsafe { tile_of(wide, scales, convolution, dilation, (tile * ROW_TILE, first), output) };
+            unsafe {
+                if sums_two {
+                    tile_of::<2>(bytes, scales, convolution, dilation, place, output);
+                } else {
+                    tile_of::<1>(bytes, scales, convolution, dilation, place, output);
+                }
+            }
         }
     }
 }
 
+/// One tile: rows from `row` on, the outputs of `group`. `QUADS` quads of inputs are summed in 16 bits.
 #[target_feature(enable = "avx2,fma")]
 #[inline]
-unsafe fn tile_of(
-    wide: &[i16],
+unsafe fn tile_of<const QUADS: usize>(
+    bytes: &[u8],
     scales: &[f32],
     convolution: &PackedConvolution,
     dilation: usize,
-    (row, first_output): (usize, usize),
+    (row, group): (usize, usize),
     output: &mut [f32],
 ) {
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
-    let (group, within) = (first_output / LANES, first_output % LANES);
-    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning, of which a tile takes half; the rows read
-    // are bounded by the contract of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
+    let ones = _mm256_set1_epi16(1);
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole steps, taps × 16
+    // offsets behind the group's offsets; the rows read are bounded by the contract of `convolve`; the tile of `output` has
+    // ROW_TILE rows of `outputs` numbers.
     unsafe {
-        let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES + within * QUAD);
-        let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(first_output));
-        let mut sums = [bias; ROW_TILE];
+        let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES);
+        let offsets = convolution.offsets().as_ptr().add(group * taps * LANES);
+        let bias = convolution.bias().as_ptr().add(group * LANES);
+        let mut sums = [[_mm256_loadu_ps(bias), _mm256_loadu_ps(bias.add(8))]; ROW_TILE];
         for tap in 0..taps {
             let first = row + tap * dilation;
-            let mut input = wide.as_ptr().add(first * inputs);
-            let mut products = [[_mm256_setzero_si256(); VECTORS]; ROW_TILE];
-            for _ in 0..inputs / QUAD {
-                let packed: [__m256i; VECTORS] = std::array::from_fn(|v| {
-                    _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()))
-                });
-                for (r, products) in products.iter_mut().enumerate() {
-                    let four = _mm256_set1_epi64x(input.add(r * inputs).cast::<i64>().read_unaligned());
-                    for (product, packed) in products.iter_mut().zip(packed) {
-                        *product = _mm256_add_epi32(*product, _mm256_madd_epi16(packed, four));
+            let mut input = bytes.as_ptr().add(first * inputs);
+            let offsets = offsets.add(tap * LANES);
+            let start: [__m256i; VECTORS] =
+                std::array::from_fn(|v| _mm256_loadu_si256(offsets.add(v * 8).cast()));
+            let mut products = [start; ROW_TILE];
+            for _ in 0..inputs / (QUADS * QUAD) {
+                for v in 0..VECTORS {
+                    let packed: [__m256i; QUADS] = std::array::from_fn(|q| {
+                        _mm256_loadu_si256(weights.add(q * LANES * QUAD + v * 32).cast())
+                    });
+                    for (r, products) in products.iter_mut().enumerate() {
+                        let pairs = |q: usize| {
+                            let four = input.add(r * inputs + q * QUAD).cast::<i32>().read_unaligned();
+                            _mm256_maddubs_epi16(_mm256_set1_epi32(four), packed[q])
+                        };
+                        let pairs = (1..QUADS).fold(pairs(0), |sum, q| _mm256_add_epi16(sum, pairs(q)));
+                        products[v] = _mm256_add_epi32(products[v], _mm256_madd_epi16(pairs, ones));
                     }
                 }
-                input = input.add(QUAD);
-                weights = weights.add(LANES * QUAD);
+                input = input.add(QUADS * QUAD);
+                weights = weights.add(QUADS * LANES * QUAD);
             }
-            for (r, (sum, products)) in sums.iter_mut().zip(products).enumerate() {
+            for (r, (sums, products)) in sums.iter_mut().zip(products).enumerate() {
                 let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
-                let folded = folded(products[0], products[1]);
-                *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, *sum);
+                for (sum, product) in sums.iter_mut().zip(products) {
+                    *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(product), scale, *sum);
+                }
             }
         }
-        for (r, sum) in sums.into_iter().enumerate() {
-            _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + first_output), sum);
+        for (r, sums) in sums.iter().enumerate() {
+            for (v, sum) in sums.iter().enumerate() {
+                _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + group * LANES + v * 8), *sum);
+            }
         }
     }
-}
-
-/// The eight sums of neighbouring lanes, in order.
-#[target_feature(enable = "avx2")]
-#[inline]
-fn folded(low: __m256i, high: __m256i) -> __m256i {
-    _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(low, high))
 }
 
 /// See [`multiply_windows`](super::multiply_windows()).

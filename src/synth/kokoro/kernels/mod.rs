@@ -7,7 +7,7 @@
 //! - [`pack`]: the layout of the weights, one for all processors
 //! - [`isa`]: which instructions this processor has
 //! - `rowwise`: element-wise work, written once and compiled for each
-//! - `avx512`, `avx2`, `neon`, `portable`: the inner products
+//! - `avx512`, `avx2`, `avx2_wide`, `neon`, `portable`: the inner products
 //!
 //! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
 
@@ -16,6 +16,8 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx2_wide;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 pub mod isa;
@@ -154,11 +156,16 @@ pub fn convolve(
             unsafe { avx512::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
         }
         #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 if convolution.quads_within_16_bits() > 0 => {
+            // SAFETY: as above.
+            unsafe { avx2::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
+        }
+        #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => {
             input.wide.clear();
             input.wide.extend(input.bytes.iter().map(|byte| i16::from(*byte) - i16::from(ZERO)));
             // SAFETY: as above.
-            unsafe { avx2::convolve(&input.wide, &input.scales, convolution, dilation, output) }
+            unsafe { avx2_wide::convolve(&input.wide, &input.scales, convolution, dilation, output) }
         }
         #[cfg(target_arch = "aarch64")]
         Isa::Neon => {

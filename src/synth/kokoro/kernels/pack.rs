@@ -8,7 +8,7 @@
 
 use std::marker::PhantomData;
 use std::ops::{Deref, Range};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytemuck::Pod;
 
@@ -125,6 +125,25 @@ pub fn offsets(shape: Shape, packed: &[u8]) -> Vec<i32> {
     offsets
 }
 
+/// Whether the sums of `quads` quads of a tap's inputs stay within 16 bits, see
+/// [`PackedConvolution::quads_within_16_bits`].
+fn fit_16_bits(tap: &[u8], quads: usize) -> bool {
+    /// 128 × 255 is the most that fits.
+    const MOST: i32 = 128;
+    tap.chunks(quads * LANES * QUAD).all(|steps| {
+        // The pairs of a step: two of each output's four inputs.
+        (0..LANES * QUAD).step_by(2).all(|pair| {
+            let weights = steps.chunks_exact(LANES * QUAD).flat_map(|step| &step[pair..pair + 2]);
+            let (mut above, mut below) = (0, 0);
+            for weight in weights.map(|weight| i32::from(weight.cast_signed())) {
+                above += weight.max(0);
+                below += weight.min(0);
+            }
+            above <= MOST && below >= -MOST
+        })
+    })
+}
+
 /// Packs `weight(d, o)` for [`multiply_windows`](super::multiply_windows()): groups of [`LANES`] outputs, in each `depth` rows
 /// of that many numbers. Outputs are padded with zeros to a multiple of [`LANES`].
 pub fn pack_windows(depth: usize, outputs: usize, weight: impl Fn(usize, usize) -> f32) -> Vec<f32> {
@@ -146,6 +165,7 @@ pub struct PackedConvolution {
     offsets: Numbers<i32>,
     bias: Vec<f32>,
     scale: f32,
+    quads_within_16_bits: OnceLock<usize>,
 }
 
 impl PackedConvolution {
@@ -161,7 +181,7 @@ impl PackedConvolution {
             && weights.len() == shape.bytes()
             && offsets.len() == shape.outputs * shape.taps
             && bias.len() == shape.outputs;
-        fits.then_some(Self { shape, weights, offsets, bias, scale })
+        fits.then_some(Self { shape, weights, offsets, bias, scale, quads_within_16_bits: OnceLock::new() })
     }
 
     /// Channels that go in, padded to a multiple of [`QUAD`].
@@ -192,6 +212,16 @@ impl PackedConvolution {
     /// The packed weights.
     pub fn weights(&self) -> &[u8] {
         &self.weights
+    }
+
+    /// How many quads of inputs, two at most, can be multiplied with any bytes and be summed up in pairs so that no sum
+    /// leaves 16 bits.
+    pub(super) fn quads_within_16_bits(&self) -> usize {
+        *self.quads_within_16_bits.get_or_init(|| {
+            let tap = self.inputs() * LANES;
+            let fits = |quads: &usize| self.weights.chunks_exact(tap).all(|tap| fit_16_bits(tap, *quads));
+            [2, 1].into_iter().find(fits).unwrap_or(0)
+        })
     }
 
     /// See [`offsets`].

@@ -16,9 +16,10 @@ fn noise(seed: u64) -> impl FnMut() -> f32 {
     }
 }
 
-fn weight_of(seed: u64, shape: Shape) -> Vec<i8> {
+/// Weights between −`largest` and `largest`.
+fn weight_of(seed: u64, shape: Shape, largest: f32) -> Vec<i8> {
     let mut next = noise(seed);
-    (0..shape.inputs * shape.outputs * shape.taps).map(|_| (next() * 127.0) as i8).collect()
+    (0..shape.inputs * shape.outputs * shape.taps).map(|_| (next() * largest) as i8).collect()
 }
 
 fn packed(shape: Shape, weights: &[i8], bias: Vec<f32>) -> PackedConvolution {
@@ -50,15 +51,16 @@ proptest! {
         groups in 1_usize..4,
         taps in 1_usize..12,
         dilation in 1_usize..6,
-        tiles in 1_usize..4,
+        tiles in 1_usize..3,
+        largest in prop::sample::select(vec![127.0_f32, 64.0, 32.0]),
     ) {
         let shape = Shape { inputs, outputs: groups * LANES, taps };
-        let rows = tiles * 6;
+        let rows = tiles * 12;
         let needed = rows_read(rows, taps, dilation);
         let mut next = noise(seed);
         let input: Vec<f32> = (0..needed * inputs).map(|_| next() * 3.0).collect();
         let bias: Vec<f32> = (0..shape.outputs).map(|_| next()).collect();
-        let weights = weight_of(seed ^ 1, shape);
+        let weights = weight_of(seed ^ 1, shape, largest);
         let convolution = packed(shape, &weights, bias);
         let mut want = vec![0.0; rows * shape.outputs];
         let mut reference = quantized(Isa::Portable, needed, &input, shape, Activation::Leaky(0.2));
@@ -124,11 +126,11 @@ proptest! {
 #[test]
 fn a_convolution_is_the_sum_it_is_defined_as() {
     let shape = Shape { inputs: 7, outputs: 16, taps: 3 };
-    let (rows, dilation) = (6, 2);
+    let (rows, dilation) = (12, 2);
     let needed = rows_read(rows, shape.taps, dilation);
     let mut next = noise(3);
     let input: Vec<f32> = (0..needed * shape.inputs).map(|_| next()).collect();
-    let weights = weight_of(4, shape);
+    let weights = weight_of(4, shape, 127.0);
     let convolution = packed(shape, &weights, vec![0.25; 16]);
     let mut rows8 = quantized(Isa::Portable, needed, &input, shape, Activation::Leaky(1.0));
     let value = |row: usize, c: usize| (f32::from(rows8.bytes[row * 8 + c]) - 128.0) * rows8.scales[row];
@@ -147,6 +149,30 @@ fn a_convolution_is_the_sum_it_is_defined_as() {
     let mut got = vec![0.0; rows * 16];
     convolve(Isa::Portable, &mut rows8, &convolution, dilation, &mut got);
     assert!(largest_difference(&got, &want) < 1e-4);
+}
+
+#[test]
+fn the_largest_sums_do_not_saturate() {
+    let shape = Shape { inputs: 16, outputs: 16, taps: 1 };
+    for (largest, quads) in [(127, 0), (-128, 0), (64, 1), (-64, 1), (32, 2), (-32, 2)] {
+        let convolution = packed(shape, &vec![largest; 16 * 16], vec![0.0; 16]);
+        assert_eq!(convolution.quads_within_16_bits(), quads, "{largest}");
+        for isa in Isa::available() {
+            for byte in [0, 255] {
+                let mut rows = Rows8::new(12, shape.inputs);
+                rows.bytes.fill(byte);
+                rows.scales.fill(1.0);
+                let mut got = vec![0.0; 12 * 16];
+                convolve(isa, &mut rows, &convolution, 1, &mut got);
+                let want = 16.0 * f32::from(largest) * (f32::from(byte) - 128.0);
+                assert!(
+                    got.iter().all(|sum| *sum == want),
+                    "{isa}, {largest} × {byte}: {}, not {want}",
+                    got[0]
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! Inner products with AVX2 for weights of which bytes times two neighbours may not fit into 16 bits: rows and weights are
+//! widened, and `vpmaddwd` makes sixteen 16-bit products and adds them in pairs, without loss.
+//!
+//! The weights keep their one layout: 16 bytes are four inputs for four outputs. A sum is kept in two lanes, of which each
+//! takes two of the four inputs, and folded after every tap.
+
+use std::arch::x86_64::{
+    __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
+    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
+    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+};
+
+use super::QUAD;
+use super::avx2::ROW_TILE;
+use super::pack::{LANES, PackedConvolution};
+
+/// Vectors that hold the sums of the outputs of a tile in a row.
+const VECTORS: usize = 2;
+/// Outputs of a tile.
+const OUTPUTS: usize = LANES / 2;
+
+/// See [`convolve`](super::convolve()); `wide` are the rows as 16-bit integers about zero.
+///
+/// # Safety
+/// `wide` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+#[target_feature(enable = "avx2,fma")]
+pub unsafe fn convolve(
+    wide: &[i16],
+    scales: &[f32],
+    convolution: &PackedConvolution,
+    dilation: usize,
+    output: &mut [f32],
+) {
+    let outputs = convolution.outputs();
+    for first in (0..outputs).step_by(OUTPUTS) {
+        for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
+            // SAFETY: rows of the tile and what they depend on are there, by the contract.
+            unsafe { tile_of(wide, scales, convolution, dilation, (tile * ROW_TILE, first), output) };
+        }
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+unsafe fn tile_of(
+    wide: &[i16],
+    scales: &[f32],
+    convolution: &PackedConvolution,
+    dilation: usize,
+    (row, first_output): (usize, usize),
+    output: &mut [f32],
+) {
+    let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
+    debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
+    let (group, within) = (first_output / LANES, first_output % LANES);
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning, of which a tile takes half; the rows read
+    // are bounded by the contract of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
+    unsafe {
+        let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES + within * QUAD);
+        let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(first_output));
+        let mut sums = [bias; ROW_TILE];
+        for tap in 0..taps {
+            let first = row + tap * dilation;
+            let mut input = wide.as_ptr().add(first * inputs);
+            let mut products = [[_mm256_setzero_si256(); VECTORS]; ROW_TILE];
+            for _ in 0..inputs / QUAD {
+                let packed: [__m256i; VECTORS] = std::array::from_fn(|v| {
+                    _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()))
+                });
+                for (r, products) in products.iter_mut().enumerate() {
+                    let four = _mm256_set1_epi64x(input.add(r * inputs).cast::<i64>().read_unaligned());
+                    for (product, packed) in products.iter_mut().zip(packed) {
+                        *product = _mm256_add_epi32(*product, _mm256_madd_epi16(packed, four));
+                    }
+                }
+                input = input.add(QUAD);
+                weights = weights.add(LANES * QUAD);
+            }
+            for (r, (sum, products)) in sums.iter_mut().zip(products).enumerate() {
+                let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
+                let folded = folded(products[0], products[1]);
+                *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, *sum);
+            }
+        }
+        for (r, sum) in sums.into_iter().enumerate() {
+            _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + first_output), sum);
+        }
+    }
+}
+
+/// The eight sums of neighbouring lanes, in order.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn folded(low: __m256i, high: __m256i) -> __m256i {
+    _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(low, high))
+}
