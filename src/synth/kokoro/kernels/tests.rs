@@ -166,7 +166,7 @@ fn the_largest_sums_do_not_saturate() {
                 convolve(isa, &mut rows, &convolution, 1, &mut got);
                 let want = 16.0 * f32::from(largest) * (f32::from(byte) - 128.0);
                 assert!(
-                    got.iter().all(|sum| *sum == want),
+                    got.iter().all(|sum| (sum - want).abs() < 0.5),
                     "{isa}, {largest} × {byte}: {}, not {want}",
                     got[0]
                 );
