@@ -143,3 +143,84 @@ fn a_folder_or_pattern_without_articles_is_said() {
     let run = env.run(&[&BATCH[..], &["nowhere"]].concat()).expect(3);
     assert!(run.stderr.contains("nowhere") && run.stderr.contains("no such file"), "{run}");
 }
+
+/// Articles of very different lengths; the second has no sentence, the fourth is no text.
+fn uneven() -> TestEnv {
+    let env = TestEnv::new();
+    let sentences = |count: usize| -> String {
+        (1..=count)
+            .map(|number| {
+                format!(
+                    "Report {number} says that the old harbor was quiet in the morning and busy in the evening. "
+                )
+            })
+            .collect()
+    };
+    for (number, count) in [3, 0, 40, 0, 1, 12, 1, 25].into_iter().enumerate() {
+        env.write(&format!("news/{number}.txt"), sentences(count));
+    }
+    env.write("news/3.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    env
+}
+
+#[test]
+fn every_result_is_the_same_whatever_the_workers_and_whatever_else_is_read() {
+    let env = uneven();
+    for number in [0, 2, 4, 5, 6, 7] {
+        let args = ["read", "--voice", "tone", "-j", "1", "-o", "alone/"];
+        env.ok(&[&args[..], &[&format!("news/{number}.txt")]].concat());
+    }
+    for jobs in ["1", "2", "7"] {
+        for command in ["batch", "read"] {
+            let folder = format!("{command}-{jobs}");
+            let mut args = vec![command, "--voice", "tone", "--json", "-j", jobs, "-o", &folder];
+            args.extend(["news/7.txt", "news/0.txt", "news/1.txt", "news/2.txt", "news/3.txt"]);
+            args.extend(["news/4.txt", "news/5.txt", "news/6.txt"]);
+            let run = env.run(&args).expect(1);
+            // They are told in the order in which they were named, whichever was complete first.
+            let lines = run.json_lines();
+            let inputs: Vec<String> = lines.iter().map(|line| line["input"].to_string()).collect();
+            let want = [7, 0, 1, 2, 3, 4, 5, 6].map(|number| format!("\"news/{number}.txt\""));
+            assert_eq!(inputs, want, "{run}");
+            assert_eq!(
+                (&lines[2]["kind"], &lines[4]["kind"]),
+                (&"Empty".into(), &"Encoding".into()),
+                "{run}"
+            );
+            for number in [0, 2, 4, 5, 6, 7] {
+                let [alone, among_others] = [format!("alone/{number}.wav"), format!("{folder}/{number}.wav")]
+                    .map(|name| env.bytes(&name));
+                assert!(alone == among_others, "{number}.txt sounds otherwise by {command} -j {jobs}\n{run}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_place_that_fails_in_the_middle_costs_only_its_own_article() {
+    let env = newsroom();
+    env.write("output/b.wav/in the way", "");
+    let run = env.run(&[&BATCH[..], &["-j", "2", "news"]].concat()).expect(1);
+    assert!(run.stderr.contains("output/b.wav") && run.stderr.contains("folder"), "{run}");
+    assert_eq!(results(&env), ["output/a.wav", "output/b.wav/in the way", "output/c.wav"], "{run}");
+}
+
+#[test]
+fn nice_work_sounds_the_same() {
+    let env = newsroom();
+    env.ok(&[&BATCH[..], &["-o", "usual", "news"]].concat());
+    for (folder, options) in [("nice", &["--nice"][..]), ("nice-3", &["--nice", "-j", "3"])] {
+        env.ok(&[&BATCH[..], &["-o", folder, "news"], options].concat());
+        env.ok(&[
+            &["read", "--voice", "tone", "--force", "-o", folder, "news/a.txt", "news/c.TEXT"],
+            options,
+        ]
+        .concat());
+        for name in ["a.wav", "b.wav", "c.wav"] {
+            let [usual, nice] = ["usual", folder].map(|folder| env.bytes(&format!("{folder}/{name}")));
+            assert!(usual == nice, "{name} sounds otherwise with {options:?}");
+        }
+    }
+    // Whoever listens does not want to wait for other programs.
+    env.refused(&["play", "--nice", "news/a.txt"], 2, &["--nice"]);
+}
