@@ -41,12 +41,9 @@ struct Options {
     /// The voice; `tone` is a stand-in that beeps
     #[arg(long, default_value = "af_heart")]
     voice: String,
-    /// Shortest chunk in words
-    #[arg(long, default_value = "3")]
-    shortest: usize,
-    /// Longest chunk in words
-    #[arg(long, default_value = "12")]
-    longest: usize,
+    /// Words of the longest chunk, its beginning not counted
+    #[arg(long, default_value = "8")]
+    longest: NonZeroUsize,
 }
 
 /// Resident memory and its peak in MiB.
@@ -72,13 +69,13 @@ fn article(first: usize, chunks: usize, options: &Options) -> String {
         "harbor", "crane", "minister", "Monday", "budget", "ferry", "storm", "market", "council", "bridge",
         "summit", "railway", "election",
     ];
-    let range = options.longest.saturating_sub(options.shortest) + 1;
     (first..first + chunks)
         .map(|number| {
-            let words = options.shortest.max(1) + number * 7 % range;
+            let words = 1 + number * 7 % options.longest;
             let words: Vec<&str> =
                 (0..words).map(|word| WORDS[(number + word * (1 + number % 5)) % WORDS.len()]).collect();
-            format!("The {}.\n\n", words.join(" "))
+            // What stands twice on a page is taken for furniture.
+            format!("Report {number} on the {}.\n\n", words.join(" "))
         })
         .collect()
 }
