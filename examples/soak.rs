@@ -75,9 +75,10 @@ fn article(first: usize, chunks: usize, options: &Options) -> String {
             let words: Vec<&str> =
                 (0..words).map(|word| WORDS[(number + word * (1 + number % 5)) % WORDS.len()]).collect();
             // What stands twice on a page is taken for furniture.
-            format!("Report {number} on the {}.\n\n", words.join(" "))
+            format!("Report {number} on the {}.", words.join(" "))
         })
-        .collect()
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn narrator(options: &Options) -> Result<Narrator> {

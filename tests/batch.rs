@@ -148,13 +148,12 @@ fn a_folder_or_pattern_without_articles_is_said() {
 fn uneven() -> TestEnv {
     let env = TestEnv::new();
     let sentences = |count: usize| -> String {
-        (1..=count)
-            .map(|number| {
-                format!(
-                    "Report {number} says that the old harbor was quiet in the morning and busy in the evening. "
-                )
-            })
-            .collect()
+        let sentence = |number| {
+            format!(
+                "Report {number} says that the old harbor was quiet in the morning and busy in the evening."
+            )
+        };
+        (1..=count).map(sentence).collect::<Vec<_>>().join(" ")
     };
     for (number, count) in [3, 0, 40, 0, 1, 12, 1, 25].into_iter().enumerate() {
         env.write(&format!("news/{number}.txt"), sentences(count));
@@ -223,4 +222,42 @@ fn nice_work_sounds_the_same() {
     }
     // Whoever listens does not want to wait for other programs.
     env.refused(&["play", "--nice", "news/a.txt"], 2, &["--nice"]);
+}
+
+/// Niceness of each thread of a process, by the thread's name (`proc_pid_stat(5)`).
+#[cfg(target_os = "linux")]
+fn niceness(process: u32) -> std::collections::BTreeMap<String, i64> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten();
+    threads
+        .filter_map(|thread| {
+            let stat = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+            let (before, after) = stat.rsplit_once(") ")?;
+            Some((before.split_once('(')?.1.to_string(), after.split(' ').nth(16)?.parse().ok()?))
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nice_workers_give_way_and_only_they() {
+    let env = TestEnv::new();
+    let paragraph = |number| format!("Report {number} says that the old harbor was quiet in the morning.");
+    env.write("long.txt", (1..20_000).map(paragraph).collect::<Vec<_>>().join("\n\n"));
+    for (options, step) in [(&["-j", "2"][..], 0), (&["-j", "2", "--nice"], 10)] {
+        let mut child = env.command(&[&BATCH[..], &["long.txt"], options].concat()).spawn().unwrap();
+        let threads = loop {
+            let threads = niceness(child.id());
+            let speak = threads.keys().filter(|name| name.starts_with("voice ")).count();
+            let is_settled = threads.get("voice 1") != threads.get("audio-report") || step == 0;
+            if speak == 2 && is_settled && threads.get("voice 1") == threads.get("voice 2") {
+                break threads;
+            }
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it was seen at work: {threads:?}");
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        };
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (voice, main) = (threads["voice 1"], threads["audio-report"]);
+        assert_eq!(voice, (main + step).min(19), "{options:?}: {threads:?}");
+    }
 }

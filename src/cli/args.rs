@@ -197,7 +197,7 @@ pub struct ReadArgs {
     /// Say nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print one JSON object an input: times, sentences, words that were guessed
+    /// Print one JSON object an input, in the order of the inputs: times, sentences, words that were guessed
     #[arg(long)]
     pub json: bool,
 }
@@ -250,7 +250,7 @@ pub struct BatchArgs {
     /// Say nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print one JSON object an article
+    /// Print one JSON object an article, in their order
     #[arg(long)]
     pub json: bool,
 }

@@ -175,3 +175,55 @@ proptest! {
         prop_assert!(played.most_jobs <= (count + 1) * (2 * count + 1), "{} jobs were open", played.most_jobs);
     }
 }
+
+#[test]
+fn hunger_is_for_more_than_what_is_open() {
+    let now = Instant::now();
+    let later = now + SLOW_PULL + MILLISECOND;
+    let mut board = Board::with_window(workers(2), 2);
+    assert!(board.is_hungry(now), "nothing is open");
+    let id = board.open((), false);
+    assert!(!board.is_hungry(now), "an article waits for a worker");
+    board.take(now).unwrap();
+    assert!(!board.is_hungry(now), "more will come of the article as soon as a job is pulled");
+    assert!(board.is_hungry(later), "pulling takes too long");
+    assert_eq!(board.pulled(id, false).unwrap().number, 0);
+    board.take(now).unwrap();
+    board.pulled(id, false).unwrap();
+    assert!(!board.is_hungry(later), "both are busy");
+    board.spoken(id, 1);
+    assert!(board.take(now).is_none(), "two jobs are open");
+    assert!(board.is_hungry(now), "the window waits for the other worker");
+    board.spoken(id, 0);
+    assert!(!board.is_hungry(later), "the article waits for its listener only");
+    board.delivered(id);
+    board.take(now).unwrap();
+    board.exhausted(id);
+    assert!(board.is_hungry(now), "the article is at its end");
+    // A report on a lane that is gone changes nothing but who is idle.
+    let gone = board.open((), false);
+    board.take(now).unwrap();
+    board.close(gone);
+    assert_eq!(board.pulled(gone, false), None);
+    board.delivered(gone);
+    let hurried = board.open((), true);
+    board.take(now).unwrap();
+    assert_eq!(board.pulled(hurried, false).unwrap().threads, workers(2));
+    assert!(board.take(now).is_none() && !board.is_hungry(later), "the first job has all threads");
+    board.spoken(hurried, 0);
+    assert!(board.take(now).is_some());
+}
+
+#[test]
+fn a_last_chunk_gets_the_threads_that_have_nothing_else_to_do() {
+    let now = Instant::now();
+    for (others, is_last, want) in [(false, true, 3), (false, false, 1), (true, true, 1)] {
+        let mut board = Board::new(workers(3));
+        let id = board.open((), false);
+        board.take(now).unwrap();
+        if others {
+            board.open((), false);
+        }
+        assert_eq!(board.pulled(id, is_last).unwrap().threads, workers(want), "others: {others}");
+    }
+}
