@@ -3,14 +3,16 @@ CARGO ?= cargo
 ARTICLE ?= tests/data/articles/summit.txt
 OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
+CHUNKS ?= 2000
 
-.PHONY: run test lint bench doc letter-to-sound setup voice clean help
+.PHONY: run test lint bench soak doc letter-to-sound setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
+	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
 	@echo "make doc     build the documentation"
 	@echo "make letter-to-sound   train the models that read unknown words, and print how many they read right"
 
@@ -33,6 +35,10 @@ bench: setup
 	$(CARGO) build --release --locked
 	python3 benches/whole_program.py --shared $(SHARED)
 	$(CARGO) bench --locked --bench kernels --bench stages
+
+# Speaks with the installed voice; CHUNKS=300 is a short one.
+soak: setup
+	$(CARGO) run --release --locked --example soak -- --chunks $(CHUNKS)
 
 doc: setup
 	$(CARGO) doc --locked --no-deps --open

@@ -9,7 +9,7 @@ use audio_report::article::{Article, ReadOptions, read_article};
 use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
 use audio_report::output::Discard;
-use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
+use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
 use audio_report::segment::{sentences, split_text};
 use audio_report::synth::Cancel;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -35,7 +35,8 @@ fn formats(criterion: &mut Criterion) {
 }
 
 fn stages(criterion: &mut Criterion) {
-    let narrator = Narrator::tone(&SpeechSettings::default());
+    let workers = Workers { count: NonZeroUsize::MIN, is_nice: false };
+    let narrator = Narrator::tone(&SpeechSettings { workers, ..SpeechSettings::default() });
     let front_end = narrator.front_end().clone();
     front_end.phonemizer.preload();
     let article = Arc::new(Article::from_text(PAGE.to_string()));
@@ -71,12 +72,7 @@ fn stages(criterion: &mut Criterion) {
     });
     group.bench_function("a whole report with the stand-in voice", |b| {
         b.iter(|| {
-            let settings = NarrationSettings {
-                speed: 1.0,
-                workers: NonZeroUsize::MIN,
-                hurry_first: false,
-                started: Instant::now(),
-            };
+            let settings = NarrationSettings { speed: 1.0, hurry_first: false, started: Instant::now() };
             narrator.narrate(&article, settings, Box::new(Discard), &Cancel::new(), &mut |_| {})
         });
     });

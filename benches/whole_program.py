@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
 """The whole program, measured from outside: wall and CPU seconds, peak resident memory, time to the first sound.
 
-    whole_program.py [--binary PATH] [--article FILE] [--rounds N] [--shared DIR] [--words 500,5000]
+    whole_program.py [--binary PATH] [--article FILE] [--rounds N] [--shared DIR] [--parts article,batch,length]
+                     [--articles 8] [--words 500,5000] [--long]
 
-Each round runs the program, once on the library runtime instead of its own kernels, and, where DIR/bench/peers.py is there,
-kokoro-onnx in both its modes on the same text, one after the other; figures are medians, ratios are taken pair by pair against
-the peer's better mode. Run it on a machine that does nothing else. The first sound of `play` is measured against a silent ALSA
-device, so no loudspeaker is needed."""
+Parts, each in rounds that alternate what is compared; figures are medians, ratios are taken pair by pair:
+
+article  an article with all workers, with one, on the library runtime instead of our own kernels, and, where
+         DIR/bench/peers.py is there, by kokoro-onnx in both its modes; the first sound of `play`
+batch    short articles at once, by one process each, and in one process with one worker
+length   articles of growing length: cost and memory should not grow with it. --long adds 50,000 words, half an hour's work
+
+`busy` is the share of the processors that was used: CPU seconds over wall seconds times processors. Run it on a machine that
+does nothing else. The first sound of `play` is measured against a silent ALSA device, so no loudspeaker is needed."""
 import argparse
 import json
 import os
@@ -21,26 +27,44 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEERS = ("kokoro-onnx", "kokoro-onnx-stream")
 SILENT = "pcm.!default { type null }\nctl.!default { type null }\n"
+PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+LONG = 50_000
 
 
 def measure(command, **kwargs):
     """Runs a command; wall and CPU seconds and peak MiB as the operating system counts them."""
     start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **kwargs)
-    out, err = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - start
+    with tempfile.TemporaryFile() as err:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, **kwargs)
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        err.seek(0)
+        said = err.read()
     if status:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{err.decode()[-800:]}")
-    return {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mib": usage.ru_maxrss / 1024}, out, err
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{said.decode()[-800:]}")
+    return {"wall_s": wall, "cpu_s": usage.ru_utime + usage.ru_stime, "peak_mib": usage.ru_maxrss / 1024}, out, said
 
 
-def read(binary, article, folder, *options, kernel=""):
-    command = [binary, "read", "--json", "--force", "-o", folder / "out.wav", *options, article]
+def figures_of(figures, audio):
+    """Adds what follows from wall and CPU seconds for so many seconds of sound."""
+    wall, cpu = figures["wall_s"], figures["cpu_s"]
+    return {**figures, "audio_s": audio, "rtf": wall / audio, "cpu_per_audio_s": cpu / audio, "busy": cpu / wall / PROCESSORS}
+
+
+def read(binary, articles, folder, *options, kernel=""):
+    """Reads articles in one process."""
+    command = [binary, "read", "--json", "--force", "-o", f"{folder}/out/", *options, *articles]
     figures, out, _ = measure(command, env={**os.environ, "AUDIO_REPORT_KERNEL": kernel})
-    audio = json.loads(out)["audio_seconds"]
-    figures.update(audio_s=audio, rtf=figures["wall_s"] / audio, cpu_per_audio_s=figures["cpu_s"] / audio)
-    return figures
+    return figures_of(figures, sum(json.loads(line)["audio_seconds"] for line in out.splitlines()))
+
+
+def one_by_one(binary, articles, folder):
+    """Reads articles by one process each."""
+    rows = [read(binary, [article], folder) for article in articles]
+    total = {key: sum(row[key] for row in rows) for key in ("wall_s", "cpu_s", "audio_s")}
+    total["peak_mib"] = max(row["peak_mib"] for row in rows)
+    return figures_of(total, total["audio_s"])
 
 
 def first_sound(binary, article, folder):
@@ -52,13 +76,19 @@ def first_sound(binary, article, folder):
     return float(found[1]) if found else None
 
 
+def story():
+    """The paragraphs of the sample article's story, its headline left out."""
+    text = (ROOT / "tests/data/articles/summit.expected.txt").read_text().split("\n", 1)[1]
+    return [paragraph for paragraph in text.split("\n") if paragraph]
+
+
 def text_of(words, folder):
-    """A text of that many words out of the sample article's story, over and over."""
-    story = (ROOT / "tests/data/articles/summit.expected.txt").read_text().split("\n", 1)[1]
-    tokens, paragraphs = 0, []
+    """A text of that many words out of the story, over and over, each time numbered so that nothing stands there twice."""
+    tokens, paragraphs, turn = 0, [], 0
     while tokens < words:
-        for paragraph in filter(None, story.split("\n")):
-            paragraphs.append(paragraph)
+        turn += 1
+        for paragraph in story():
+            paragraphs.append(paragraph if turn == 1 else f"Part {turn}: {paragraph}")
             tokens += len(paragraph.split())
             if tokens >= words:
                 break
@@ -67,12 +97,95 @@ def text_of(words, folder):
     return path
 
 
+def short_articles(count, folder):
+    """Articles of one to three paragraphs of the story, each another."""
+    paragraphs = story()
+    paths = []
+    for number in range(count):
+        chosen = [paragraphs[(3 * number + more) % len(paragraphs)] for more in range(1 + number % 3)]
+        paths.append(folder / f"short-{number}.txt")
+        paths[-1].write_text("\n\n".join([f"Report {number}", *chosen]))
+    return paths
+
+
 def median(rows):
     return {key: round(statistics.median(row[key] for row in rows), 4) for key in rows[0]}
 
 
+def pairs(theirs, ours, *keys):
+    """How many times as much they take, pair by pair."""
+    return {key: round(statistics.median(b[key] / a[key] for a, b in zip(ours, theirs)), 2) for key in keys}
+
+
 def show(name, row):
     print(f"{name:28s}", "  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+
+
+def article_part(options, binary, folder):
+    article = pathlib.Path(options.article).resolve()
+    peers = pathlib.Path(options.shared) / "bench/peers.py"
+    ours, single, runtime, first, theirs = [], [], [], [], []
+    for _ in range(options.rounds):
+        ours.append(read(binary, [article], folder))
+        if peers.exists():
+            result = folder / "peers.json"
+            command = [sys.executable, str(peers), "run", str(article), "--only", ",".join(PEERS), "--out", str(result)]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            theirs.append(json.loads(result.read_text()))
+        single.append(read(binary, [article], folder, "-j", "1"))
+        runtime.append(read(binary, [article], folder, kernel="rten"))
+        first.append(first_sound(binary, article, folder))
+    show("read", median(ours))
+    show("read -j 1", median(single))
+    show("read, library runtime", median(runtime))
+    show("one worker, times all", pairs(single, ours, "wall_s", "cpu_s", "peak_mib"))
+    if all(first):
+        show("play, first sound", {"s": round(statistics.median(first), 3)})
+    if theirs and not any("error" in row[peer] for row in theirs for peer in PEERS):
+        for row in (row[peer] for row in theirs for peer in PEERS):
+            row["cpu_per_audio_s"] = row["cpu_s"] / row["audio_s"]
+        keys = ("wall_s", "cpu_s", "peak_mib", "audio_s", "rtf", "cpu_per_audio_s")
+        for peer in PEERS:
+            show(peer, median([{key: row[peer][key] for key in keys} for row in theirs]))
+        better = [min((row[peer] for peer in PEERS), key=lambda figures: figures["rtf"]) for row in theirs]
+        show("its better mode, times ours", pairs(better, ours, "rtf", "cpu_per_audio_s", "peak_mib"))
+    elif peers.exists():
+        print("kokoro-onnx could not be run; set it up with: python3", peers, "setup")
+
+
+def batch_part(options, binary, folder):
+    articles = short_articles(options.articles, folder)
+    together, apart, single = [], [], []
+    for _ in range(options.rounds):
+        together.append(read(binary, articles, folder))
+        apart.append(one_by_one(binary, articles, folder))
+        single.append(read(binary, articles, folder, "-j", "1"))
+    show(f"{len(articles)} articles at once", median(together))
+    show("a process each", median(apart))
+    show("at once, -j 1", median(single))
+    show("a process each, times at once", pairs(apart, together, "wall_s", "cpu_s", "peak_mib"))
+    show("one worker, times all", pairs(single, together, "wall_s", "cpu_s", "peak_mib"))
+
+
+def length_part(options, binary, folder):
+    lengths = [int(words) for words in filter(None, options.words.split(","))] + [LONG] * options.long
+    texts = {words: text_of(words, folder) for words in lengths}
+    rows = {words: [] for words in lengths}
+    for number in range(options.rounds):
+        for words in lengths:
+            # Half an hour of work is long enough to be its own median.
+            if number == 0 or words < LONG:
+                rows[words].append(read(binary, [texts[words]], folder))
+    medians = {words: median(rows[words]) for words in lengths}
+    for words in lengths:
+        show(f"{words} words", medians[words])
+    for words in lengths[1:]:
+        last, first = medians[words], medians[lengths[0]]
+        keys = ("rtf", "cpu_per_audio_s", "peak_mib")
+        show(f"{words} words, times {lengths[0]}", {key: round(last[key] / first[key], 3) for key in keys})
+
+
+PARTS = {"article": article_part, "batch": batch_part, "length": length_part}
 
 
 def main():
@@ -81,46 +194,20 @@ def main():
     parser.add_argument("--article", default=ROOT / "tests/data/articles/summit.expected.txt")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--shared", default="../shared")
-    parser.add_argument("--words", default="500,5000")
+    parser.add_argument("--parts", default=",".join(PARTS), help="which of " + ", ".join(PARTS))
+    parser.add_argument("--articles", type=int, default=8, help="articles of the batch")
+    parser.add_argument("--words", default="500,5000", help="lengths of articles")
+    parser.add_argument("--long", action="store_true", help=f"also {LONG} words")
     options = parser.parse_args()
-    binary, article = pathlib.Path(options.binary).resolve(), pathlib.Path(options.article).resolve()
-    peers = pathlib.Path(options.shared) / "bench/peers.py"
+    parts = [part for part in options.parts.split(",") if part]
+    if not set(parts) <= set(PARTS):
+        parser.error(f"--parts: choose from {', '.join(PARTS)}")
+    binary = pathlib.Path(options.binary).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        read(binary, article, folder)  # the first run prepares the model
-        ours, single, runtime, first, theirs = [], [], [], [], []
-        for _ in range(options.rounds):
-            ours.append(read(binary, article, folder))
-            if peers.exists():
-                result = folder / "peers.json"
-                command = [sys.executable, str(peers), "run", str(article), "--only", ",".join(PEERS), "--out", str(result)]
-                subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-                theirs.append(json.loads(result.read_text()))
-            single.append(read(binary, article, folder, "-j", "1"))
-            runtime.append(read(binary, article, folder, kernel="rten"))
-            first.append(first_sound(binary, article, folder))
-        show("read", median(ours))
-        show("read -j 1", median(single))
-        show("read, library runtime", median(runtime))
-        show("two workers, times one", {"rtf": round(statistics.median(b["rtf"] / a["rtf"] for a, b in zip(ours, single)), 2)})
-        if all(first):
-            show("play, first sound", {"s": round(statistics.median(first), 3)})
-        if theirs and not any("error" in row[peer] for row in theirs for peer in PEERS):
-            keys = ("wall_s", "cpu_s", "peak_mib", "audio_s", "rtf")
-            for peer in PEERS:
-                show(peer, median([{key: row[peer][key] for key in keys} for row in theirs]))
-            better = [min((row[peer] for peer in PEERS), key=lambda figures: figures["rtf"]) for row in theirs]
-            pairs = list(zip(ours, better))
-            ratios = {
-                "rtf": round(statistics.median(b["rtf"] / a["rtf"] for a, b in pairs), 2),
-                "cpu": round(statistics.median(b["cpu_s"] / b["audio_s"] / a["cpu_per_audio_s"] for a, b in pairs), 2),
-                "memory": round(statistics.median(b["peak_mib"] / a["peak_mib"] for a, b in pairs), 2),
-            }
-            show("times better", ratios)
-        elif peers.exists():
-            print("kokoro-onnx could not be run; set it up with: python3", peers, "setup")
-        for words in filter(None, options.words.split(",")):
-            show(f"{words} words", {k: round(v, 4) for k, v in read(binary, text_of(int(words), folder), folder).items()})
+        read(binary, short_articles(1, folder), folder)  # the first run prepares the model
+        for part in parts:
+            PARTS[part](options, binary, folder)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! Everything is pulled lazily and every queue is bounded, so memory does not grow with the article and the first words
-//! sound while later ones are still text.
+//! sound while later ones are still text. [`batch`] reads many articles with the same workers.
 //!
 //! # Example
 //!
@@ -21,7 +21,6 @@
 //! [`Narrator::load`](report::Narrator::load).
 //!
 //! ```
-//! use std::num::NonZeroUsize;
 //! use std::sync::Arc;
 //! use std::time::Instant;
 //!
@@ -39,7 +38,6 @@
 //! let sink = WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), false)?;
 //! let settings = NarrationSettings {
 //!     speed: 1.0,
-//!     workers: NonZeroUsize::MIN,
 //!     hurry_first: false,
 //!     started: Instant::now(),
 //! };
@@ -62,16 +60,18 @@
 //! | [`lexicon`] | acronyms and names |
 //! | [`phonemize`] | spoken → phonemes |
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
-//! | [`stream`] | workers, order, cancellation |
+//! | [`stream`] | workers that all reports share, order, cancellation |
 //! | [`master`] | one programme out of many utterances |
 //! | [`output`] | WAV files and the loudspeaker: trait [`Sink`](output::Sink) |
 //! | [`report`] | wires all of these for one article |
+//! | [`batch`] | many articles at once |
 //! | [`cli`] | the command line |
 //!
 //! Which module may use which is held by `tests/architecture.rs`.
 
 pub mod article;
 pub mod audio;
+pub mod batch;
 pub mod cli;
 pub mod error;
 pub mod lexicon;

@@ -5,7 +5,6 @@
 mod script;
 mod summary;
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,10 +21,11 @@ use crate::normalize::{Locale, Normalizer};
 use crate::output::Sink;
 use crate::phonemize::Phonemizer;
 use crate::segment::{ChunkLimits, PauseTable};
-use crate::stream::{Delivery, Job, StreamSettings, speak};
+pub use crate::stream::Workers;
+use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings};
+use crate::synth::Cancel;
 use crate::synth::kokoro::Kokoro;
 use crate::synth::tone::{self, Tone};
-use crate::synth::{Cancel, Synthesizer};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
 
@@ -43,6 +43,8 @@ pub struct SpeechSettings {
     pub locale: Option<Locale>,
     /// What is known about words.
     pub lexicon: Arc<Lexicon>,
+    /// Who speaks; all articles that are narrated at the same time share these threads.
+    pub workers: Workers,
 }
 
 /// How one article is narrated.
@@ -50,8 +52,6 @@ pub struct SpeechSettings {
 pub struct NarrationSettings {
     /// Speed relative to the voice's own.
     pub speed: f32,
-    /// Threads that speak.
-    pub workers: NonZeroUsize,
     /// Whether the first sound should come as early as possible.
     pub hurry_first: bool,
     /// When the program started, for the time to the first sound.
@@ -69,11 +69,20 @@ pub struct Progress {
     pub audio_seconds: f64,
 }
 
-/// A voice and a front end, loaded and ready for articles.
+/// A voice, its workers and a front end, loaded and ready for articles; any number of them may be narrated at once.
 pub struct Narrator {
     front_end: Arc<FrontEnd>,
-    synthesizer: Arc<dyn Synthesizer>,
+    pool: Pool,
     voice: String,
+}
+
+/// An article that is being spoken.
+pub struct Narration {
+    article: Arc<Article>,
+    speech: Speech<ScriptChunk>,
+    rate: SampleRate,
+    voice: String,
+    started: Instant,
 }
 
 impl Narrator {
@@ -97,14 +106,15 @@ impl Narrator {
         });
         let kokoro =
             kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
-        Ok(Self { front_end, synthesizer: Arc::new(kokoro), voice: voice.name.to_string() })
+        let pool = Pool::new(Arc::new(kokoro), settings.workers);
+        Ok(Self { front_end, pool, voice: voice.name.to_string() })
     }
 
     /// A narrator with the stand-in voice [`Tone`], which needs no data.
     pub fn tone(settings: &SpeechSettings) -> Self {
         Self {
             front_end: front_end(Dialect::AmericanEnglish, settings),
-            synthesizer: Arc::new(Tone),
+            pool: Pool::new(Arc::new(Tone), settings.workers),
             voice: "tone".to_string(),
         }
     }
@@ -119,9 +129,14 @@ impl Narrator {
         &self.voice
     }
 
+    /// Who speaks.
+    pub fn workers(&self) -> Workers {
+        self.pool.workers()
+    }
+
     /// Rate of the sound.
     pub fn sample_rate(&self) -> SampleRate {
-        self.synthesizer.sample_rate()
+        self.pool.synthesizer().sample_rate()
     }
 
     /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
@@ -130,18 +145,47 @@ impl Narrator {
         &self,
         article: &Arc<Article>,
         settings: NarrationSettings,
-        mut sink: Box<dyn Sink>,
+        sink: Box<dyn Sink>,
         cancel: &Cancel,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
-        let rate = self.sample_rate();
-        let mut joiner = Joiner::new(rate, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
-        let mut summary = Summary::new(article, &self.voice, rate);
-        let mut current: Option<ScriptChunk> = None;
+        self.begin(article, settings, cancel)?.write_to(sink, observe)
+    }
+
+    /// Begins to speak an article, behind those that were begun before.
+    pub fn begin(
+        &self,
+        article: &Arc<Article>,
+        settings: NarrationSettings,
+        cancel: &Cancel,
+    ) -> Result<Narration> {
         let jobs = self.jobs(article.clone(), settings.speed);
-        let stream = StreamSettings { workers: settings.workers, hurry_first: settings.hurry_first };
-        let outcome = speak(&self.synthesizer, jobs, stream, cancel, |delivery| {
-            let chunk = match (delivery, &current) {
+        let stream = StreamSettings { hurry_first: settings.hurry_first };
+        Ok(Narration {
+            article: article.clone(),
+            speech: self.pool.begin(jobs, stream, cancel)?,
+            rate: self.sample_rate(),
+            voice: self.voice.clone(),
+            started: settings.started,
+        })
+    }
+
+    /// Waits until a worker is idle and no article that was begun has anything for it: then the next one is to be begun.
+    pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
+        self.pool.wait_until_hungry(cancel)
+    }
+}
+
+impl Narration {
+    /// Writes the sound into a sink as it is made, and tells `observe` after each chunk how far it is. When anything fails
+    /// the sink is dropped unfinished.
+    pub fn write_to(self, mut sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
+        let Self { article, mut speech, rate, voice, started } = self;
+        let mut joiner = Joiner::new(rate, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
+        let mut summary = Summary::new(&article, &voice, rate);
+        let mut current: Option<ScriptChunk> = None;
+        let outcome = speech.try_for_each(|delivery| {
+            let chunk = match (delivery?, &current) {
                 (Delivery::Begin(chunk), _) => {
                     if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
                         let last = chunk.sentences.last().unwrap_or(sentence);
@@ -152,7 +196,7 @@ impl Narrator {
                 }
                 (Delivery::Block(block), _) => {
                     joiner.push(&block, &mut |kept| {
-                        summary.note_first_sound(settings.started);
+                        summary.note_first_sound(started);
                         sink.write(kept)
                     })?;
                     return Ok(());
@@ -173,7 +217,7 @@ impl Narrator {
             });
             Ok(())
         });
-        outcome.map_err(|error| match (&current, &error.place) {
+        outcome.map_err(|error: Error| match (&current, &error.place) {
             (Some(chunk), None) if matches!(error.kind, ErrorKind::Synthesis | ErrorKind::Phonemes) => {
                 error.at(Place::chunk(chunk.number + 1, chunk.span.of(&article.text)))
             }
@@ -184,15 +228,17 @@ impl Narrator {
                 .cure("look at what is left of it: audio-report explain --stage spoken FILE"));
         }
         sink.finalize()?;
-        Ok(summary.finish(joiner.position(), settings.started))
+        Ok(summary.finish(joiner.position(), started))
     }
+}
 
+impl Narrator {
     fn jobs(
         &self,
         article: Arc<Article>,
         speed: f32,
     ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
-        let synthesizer = self.synthesizer.clone();
+        let synthesizer = self.pool.synthesizer().clone();
         self.front_end.script(article).map(move |chunk| {
             chunk.map(|chunk| {
                 let mut phonemes = chunk.phonemes.clone();

@@ -42,7 +42,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "audio",
         ],
     ),
-    ("batch", &["report", "output", "audio"]),
+    ("batch", &["article", "report", "output", "synth", "audio"]),
     ("cli", &["*"]),
     ("lib", &["*"]),
     ("main", &["*"]),

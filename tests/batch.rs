@@ -143,3 +143,121 @@ fn a_folder_or_pattern_without_articles_is_said() {
     let run = env.run(&[&BATCH[..], &["nowhere"]].concat()).expect(3);
     assert!(run.stderr.contains("nowhere") && run.stderr.contains("no such file"), "{run}");
 }
+
+/// Articles of very different lengths; the second has no sentence, the fourth is no text.
+fn uneven() -> TestEnv {
+    let env = TestEnv::new();
+    let sentences = |count: usize| -> String {
+        let sentence = |number| {
+            format!(
+                "Report {number} says that the old harbor was quiet in the morning and busy in the evening."
+            )
+        };
+        (1..=count).map(sentence).collect::<Vec<_>>().join(" ")
+    };
+    for (number, count) in [3, 0, 40, 0, 1, 12, 1, 25].into_iter().enumerate() {
+        env.write(&format!("news/{number}.txt"), sentences(count));
+    }
+    env.write("news/3.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    env
+}
+
+#[test]
+fn every_result_is_the_same_whatever_the_workers_and_whatever_else_is_read() {
+    let env = uneven();
+    for number in [0, 2, 4, 5, 6, 7] {
+        let args = ["read", "--voice", "tone", "-j", "1", "-o", "alone/"];
+        env.ok(&[&args[..], &[&format!("news/{number}.txt")]].concat());
+    }
+    for jobs in ["1", "2", "7"] {
+        for command in ["batch", "read"] {
+            let folder = format!("{command}-{jobs}");
+            let mut args = vec![command, "--voice", "tone", "--json", "-j", jobs, "-o", &folder];
+            args.extend(["news/7.txt", "news/0.txt", "news/1.txt", "news/2.txt", "news/3.txt"]);
+            args.extend(["news/4.txt", "news/5.txt", "news/6.txt"]);
+            let run = env.run(&args).expect(1);
+            // They are told in the order in which they were named, whichever was complete first.
+            let lines = run.json_lines();
+            let inputs: Vec<String> = lines.iter().map(|line| line["input"].to_string()).collect();
+            let want = [7, 0, 1, 2, 3, 4, 5, 6].map(|number| format!("\"news/{number}.txt\""));
+            assert_eq!(inputs, want, "{run}");
+            assert_eq!(
+                (&lines[2]["kind"], &lines[4]["kind"]),
+                (&"Empty".into(), &"Encoding".into()),
+                "{run}"
+            );
+            for number in [0, 2, 4, 5, 6, 7] {
+                let [alone, among_others] = [format!("alone/{number}.wav"), format!("{folder}/{number}.wav")]
+                    .map(|name| env.bytes(&name));
+                assert!(alone == among_others, "{number}.txt sounds otherwise by {command} -j {jobs}\n{run}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_place_that_fails_in_the_middle_costs_only_its_own_article() {
+    let env = newsroom();
+    env.write("output/b.wav/in the way", "");
+    let run = env.run(&[&BATCH[..], &["-j", "2", "news"]].concat()).expect(1);
+    assert!(run.stderr.contains("output/b.wav") && run.stderr.contains("folder"), "{run}");
+    assert_eq!(results(&env), ["output/a.wav", "output/b.wav/in the way", "output/c.wav"], "{run}");
+}
+
+#[test]
+fn nice_work_sounds_the_same() {
+    let env = newsroom();
+    env.ok(&[&BATCH[..], &["-o", "usual", "news"]].concat());
+    for (folder, options) in [("nice", &["--nice"][..]), ("nice-3", &["--nice", "-j", "3"])] {
+        env.ok(&[&BATCH[..], &["-o", folder, "news"], options].concat());
+        env.ok(&[
+            &["read", "--voice", "tone", "--force", "-o", folder, "news/a.txt", "news/c.TEXT"],
+            options,
+        ]
+        .concat());
+        for name in ["a.wav", "b.wav", "c.wav"] {
+            let [usual, nice] = ["usual", folder].map(|folder| env.bytes(&format!("{folder}/{name}")));
+            assert!(usual == nice, "{name} sounds otherwise with {options:?}");
+        }
+    }
+    // Whoever listens does not want to wait for other programs.
+    env.refused(&["play", "--nice", "news/a.txt"], 2, &["--nice"]);
+}
+
+/// Niceness of each thread of a process, by the thread's name (`proc_pid_stat(5)`).
+#[cfg(target_os = "linux")]
+fn niceness(process: u32) -> std::collections::BTreeMap<String, i64> {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten();
+    threads
+        .filter_map(|thread| {
+            let stat = std::fs::read_to_string(thread.ok()?.path().join("stat")).ok()?;
+            let (before, after) = stat.rsplit_once(") ")?;
+            Some((before.split_once('(')?.1.to_string(), after.split(' ').nth(16)?.parse().ok()?))
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nice_workers_give_way_and_only_they() {
+    let env = TestEnv::new();
+    let paragraph = |number| format!("Report {number} says that the old harbor was quiet in the morning.");
+    env.write("long.txt", (1..20_000).map(paragraph).collect::<Vec<_>>().join("\n\n"));
+    for (options, step) in [(&["-j", "2"][..], 0), (&["-j", "2", "--nice"], 10)] {
+        let mut child = env.command(&[&BATCH[..], &["long.txt"], options].concat()).spawn().unwrap();
+        let threads = loop {
+            let threads = niceness(child.id());
+            let speak = threads.keys().filter(|name| name.starts_with("voice ")).count();
+            let is_settled = threads.get("voice 1") != threads.get("audio-report") || step == 0;
+            if speak == 2 && is_settled && threads.get("voice 1") == threads.get("voice 2") {
+                break threads;
+            }
+            assert!(child.try_wait().unwrap().is_none(), "it ended before it was seen at work: {threads:?}");
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        };
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let (voice, main) = (threads["voice 1"], threads["audio-report"]);
+        assert_eq!(voice, (main + step).min(19), "{options:?}: {threads:?}");
+    }
+}

@@ -69,7 +69,7 @@ pub struct VoiceArgs {
     /// Speed, 0.5 to 2
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_speed)]
     pub speed: f32,
-    /// Threads that speak; all cores if not given
+    /// Threads that speak; one a core if not given
     #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
     pub jobs: Option<NonZeroUsize>,
     /// Silence after each kind of chunk in milliseconds, for example sentence=300,paragraph=700
@@ -136,6 +136,14 @@ pub enum Acronyms {
     Expand,
 }
 
+/// How the computer is shared with others.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct WorkArgs {
+    /// Leave the computer usable: give way to other programs and, unless -j is given, leave one core alone
+    #[arg(long)]
+    pub nice: bool,
+}
+
 /// How files are written.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct FileArgs {
@@ -182,11 +190,14 @@ pub struct ReadArgs {
     pub input: InputArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub work: WorkArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub file: FileArgs,
     /// Say nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print one JSON object an input: times, sentences, words that were guessed
+    /// Print one JSON object an input, in the order of the inputs: times, sentences, words that were guessed
     #[arg(long)]
     pub json: bool,
 }
@@ -232,11 +243,14 @@ pub struct BatchArgs {
     pub input: InputArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub work: WorkArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub file: FileArgs,
     /// Say nothing but errors
     #[arg(short, long)]
     pub quiet: bool,
-    /// Print one JSON object an article
+    /// Print one JSON object an article, in their order
     #[arg(long)]
     pub json: bool,
 }

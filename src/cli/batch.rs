@@ -2,11 +2,13 @@
 
 use std::time::Instant;
 
-use super::args::{BatchArgs, VoiceArgs};
+use super::args::BatchArgs;
 use super::config;
+use super::progress::Bars;
 use super::read::{Outcomes, Reader};
 use super::terminal::count;
-use super::{interrupt, progress, terminal, voices};
+use super::{interrupt, terminal, voices};
+use crate::report::SpeechSettings;
 
 /// Runs `batch`. Articles whose result exists are skipped, so that a batch can be run again until all is done.
 pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
@@ -19,23 +21,22 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let (to_read, there): (Vec<_>, Vec<_>) =
         assignments.into_iter().partition(|assignment| args.file.force || !assignment.output.is_file());
     let is_quiet = args.quiet || args.json;
-    let voice: &VoiceArgs = &args.voice;
-    let cancel = interrupt::watch()?;
-    let options = config::reading(&args.input);
-    let mut reader = Reader { narrator: None, voice, lexicon, file: args.file, options, is_quiet, cancel };
-    let mut outcomes = Outcomes::default();
+    let reader = Reader {
+        voice: &args.voice,
+        speech: SpeechSettings {
+            workers: config::workers(args.voice.jobs, args.work.nice),
+            ..config::speech(&args.voice, lexicon)
+        },
+        file: args.file,
+        options: config::reading(&args.input),
+        is_quiet,
+        cancel: interrupt::watch()?,
+    };
+    let mut outcomes = Outcomes::new(args.json, args.quiet);
     let started = Instant::now();
-    let (overall, current) = progress::batch(to_read.len(), is_quiet);
-    let mut audio_seconds = 0.0;
-    for assignment in &to_read {
-        progress::style_article(&current, &assignment.input.name());
-        let outcome = reader.read(assignment, Instant::now(), &current);
-        audio_seconds += outcome.as_ref().map_or(0.0, |summary| summary.audio_seconds);
-        overall.inc(1);
-        overall.suspend(|| outcomes.say(assignment, outcome, args.json, args.quiet))?;
-    }
-    current.finish_and_clear();
-    overall.finish_and_clear();
+    let bars = Bars::of_batch(to_read.len(), is_quiet);
+    reader.read(&to_read, started, &bars, &mut outcomes)?;
+    bars.finish();
     if !is_quiet {
         let mut line = format!(
             "{} read, {} failed, {} skipped (the result exists; --force reads them again)",
@@ -43,9 +44,12 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             outcomes.failed,
             there.len()
         );
-        if audio_seconds > 0.0 {
+        if outcomes.audio_seconds > 0.0 {
             let seconds = started.elapsed().as_secs_f64();
-            line.push_str(&format!("; {} of sound in {seconds:.1} s", terminal::clock(audio_seconds)));
+            line.push_str(&format!(
+                "; {} of sound in {seconds:.1} s",
+                terminal::clock(outcomes.audio_seconds)
+            ));
         }
         terminal::print(&format!("{line}\n"))?;
     }

@@ -18,7 +18,7 @@ use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
-use crate::report::SpeechSettings;
+use crate::report::{SpeechSettings, Workers};
 use crate::synth::Cancel;
 
 /// Larger inputs are refused: no article has a hundred million letters.
@@ -229,9 +229,12 @@ fn articles_in(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(articles)
 }
 
-/// Threads that speak: as asked, or one a core.
-pub fn workers(args: &VoiceArgs) -> NonZeroUsize {
-    args.jobs.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+/// Who speaks: as many threads as asked, or one a core. Nice ones give way to other programs, and leave a core alone where
+/// there are several, for a thread of the lowest priority still takes its share of caches and memory.
+pub fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
+    let cores = Workers::default().count;
+    let usual = if is_nice { NonZeroUsize::new(cores.get() - 1).unwrap_or(cores) } else { cores };
+    Workers { count: jobs.unwrap_or(usual), is_nice }
 }
 
 /// How inputs are read.
@@ -249,6 +252,7 @@ pub fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
         pauses: args.pauses.unwrap_or_default(),
         locale: args.locale.locale,
         lexicon,
+        workers: workers(args.jobs, false),
         ..SpeechSettings::default()
     }
 }

@@ -155,12 +155,7 @@ fn speak(args: &SayArgs, settings: &SpeechSettings, started: Instant) -> anyhow:
     let cancel = interrupt::watch()?;
     let voice = ChosenVoice::obtain(&args.voice, &cancel, false)?;
     let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
-    let narration = NarrationSettings {
-        speed: args.voice.speed,
-        workers: config::workers(&args.voice),
-        hurry_first: args.play,
-        started,
-    };
+    let narration = NarrationSettings { speed: args.voice.speed, hurry_first: args.play, started };
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();

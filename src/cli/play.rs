@@ -27,12 +27,7 @@ pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let cancel = interrupt::watch()?;
     let voice = ChosenVoice::obtain(&args.voice, &cancel, args.quiet)?;
     let speech = config::speech(&args.voice, lexicon);
-    let settings = NarrationSettings {
-        speed: args.voice.speed,
-        workers: config::workers(&args.voice),
-        hurry_first: true,
-        started,
-    };
+    let settings = NarrationSettings { speed: args.voice.speed, hurry_first: true, started };
     let rate = voice.sample_rate();
     let stop = cancel.clone();
     // The voice is loaded while the loudspeaker opens.

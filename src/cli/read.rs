@@ -1,23 +1,24 @@
 //! `read`: articles into WAV files.
 
+use std::iter;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
-use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::args::{FileArgs, ReadArgs, VoiceArgs};
 use super::config::{self, Assignment, Input};
+use super::progress::Bars;
 use super::terminal::{clock, count};
 use super::voices::ChosenVoice;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, progress, terminal, voices};
-use crate::article::{Article, ReadOptions};
-use crate::error::{Error, ErrorKind, Place, shorten};
-use crate::lexicon::Lexicon;
+use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal, voices};
+use crate::article::ReadOptions;
+use crate::batch::{Event, Item, narrate_all};
+use crate::error::{Error, ErrorKind, Place, Result, shorten};
+use crate::output::Sink;
 use crate::output::wav::{Tags, WavSink, check_free};
-use crate::report::{NarrationSettings, Narrator, Summary};
-use crate::synth::Cancel;
+use crate::report::{Narrator, SpeechSettings, Summary};
+use crate::synth::{Cancel, Flow};
 
 /// Words that a summary lists before it says how many more there are.
 const WORDS_SHOWN: usize = 8;
@@ -26,36 +27,29 @@ const WORDS_SHOWN: usize = 8;
 pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let assignments = config::assign(&args.inputs, args.output.as_deref())?;
     voices::check_name(&args.voice)?;
-    let lexicon = config::lexicon(&args.words)?;
-    let cancel = interrupt::watch()?;
-    let mut reader = Reader {
-        narrator: None,
+    let is_quiet = args.quiet || args.json;
+    let reader = Reader {
         voice: &args.voice,
-        lexicon,
+        speech: SpeechSettings {
+            workers: config::workers(args.voice.jobs, args.work.nice),
+            ..config::speech(&args.voice, config::lexicon(&args.words)?)
+        },
         file: args.file,
         options: config::reading(&args.input),
-        is_quiet: args.quiet || args.json,
-        cancel,
+        is_quiet,
+        cancel: interrupt::watch()?,
     };
-    let mut outcomes = Outcomes::default();
-    for (index, assignment) in assignments.iter().enumerate() {
-        let since = if index == 0 { started } else { Instant::now() };
-        let bar = progress::article(&assignment.input.name(), reader.is_quiet);
-        let outcome = reader.read(assignment, since, &bar);
-        bar.finish_and_clear();
-        outcomes.say(assignment, outcome, args.json, args.quiet)?;
-    }
+    let mut outcomes = Outcomes::new(args.json, args.quiet);
+    reader.read(&assignments, started, &Bars::new(is_quiet), &mut outcomes)?;
     Ok(outcomes.code())
 }
 
-/// Reads articles, loading the voice when the first one turns out to be readable.
+/// Reads articles into their files.
 pub struct Reader<'a> {
-    /// Loaded at the first readable article, so that a bad input is told at once.
-    pub narrator: Option<Narrator>,
-    /// Which voice, and how it speaks.
+    /// Which voice.
     pub voice: &'a VoiceArgs,
-    /// What is known about words.
-    pub lexicon: Arc<Lexicon>,
+    /// How it speaks.
+    pub speech: SpeechSettings,
     /// How files are written.
     pub file: FileArgs,
     /// How inputs are read.
@@ -67,42 +61,64 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads one article into its file.
+    /// Reads all articles and tells in their order how they ended; `started` is when the first one's clock began. The voice
+    /// is loaded when the first one turns out to be readable, so that a bad input is told at once.
     pub fn read(
-        &mut self,
-        assignment: &Assignment,
+        &self,
+        assignments: &[Assignment],
         started: Instant,
-        bar: &ProgressBar,
-    ) -> anyhow::Result<Summary> {
-        let article = assignment
-            .input
-            .article_unless(self.options, &self.cancel)
-            .map_err(|error| at_input(error, &assignment.input))?;
-        check_free(&assignment.output, self.file.force)?;
-        let narrator = match &mut self.narrator {
-            Some(narrator) => narrator,
-            empty => {
-                let settings = config::speech(self.voice, self.lexicon.clone());
-                let voice = bar.suspend(|| ChosenVoice::obtain(self.voice, &self.cancel, self.is_quiet))?;
-                empty.insert(voice.load(&settings)?)
+        bars: &Bars,
+        outcomes: &mut Outcomes,
+    ) -> anyhow::Result<()> {
+        let mut waiting = assignments.iter().enumerate();
+        let (first, item) = loop {
+            let Some((number, assignment)) = waiting.next() else { return Ok(()) };
+            bars.begin(number, &assignment.input.name(), "loading the voice");
+            match self.prepare(assignment) {
+                Ok(item) => break (number, item),
+                Err(error) => {
+                    bars.end(number);
+                    bars.suspend(|| outcomes.say(assignment, Err(error)))?;
+                }
             }
         };
-        let sink = WavSink::create(
-            &assignment.output,
-            narrator.sample_rate(),
-            self.file.bits.into(),
-            tags(&article, narrator.voice()),
-            self.file.force,
-        )?;
-        let settings = NarrationSettings {
-            speed: self.voice.speed,
-            workers: config::workers(self.voice),
-            hurry_first: false,
-            started,
+        let voice = bars.suspend(|| ChosenVoice::obtain(self.voice, &self.cancel, self.is_quiet))?;
+        let narrator = voice.load(&self.speech)?;
+        let items = iter::once(Ok(Item { started: Some(started), ..item }))
+            .chain(waiting.map(|(_, assignment)| self.prepare(assignment)));
+        let mut ending = Ok(());
+        narrate_all(&narrator, items, self.voice.speed, &self.cancel, &mut |event| {
+            match event {
+                Event::Began(number) => {
+                    bars.begin(number + first, &assignments[number + first].input.name(), "");
+                }
+                Event::Progressed(number, progress) => bars.update(number + first, &progress),
+                Event::Ended(number, outcome) => {
+                    bars.end(number + first);
+                    let said = bars.suspend(|| outcomes.say(&assignments[number + first], outcome));
+                    // What follows the end of the run ended because of it; what was complete is told nevertheless.
+                    if ending.is_ok() {
+                        ending = said;
+                    }
+                }
+            }
+            if ending.is_ok() { Flow::Continue } else { Flow::Stop }
+        });
+        ending
+    }
+
+    /// Reads an article's text and looks whether there is a place for its sound.
+    fn prepare(&self, assignment: &Assignment) -> Result<Item> {
+        let article = assignment.input.article_unless(self.options, &self.cancel)?;
+        check_free(&assignment.output, self.file.force)?;
+        let (output, file, title) =
+            (assignment.output.clone(), self.file, article.title().map(|title| shorten(title, 250)));
+        let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
+            let tags = tags(title, narrator.voice());
+            let format = file.bits.into();
+            Ok(Box::new(WavSink::create(&output, narrator.sample_rate(), format, tags, file.force)?))
         };
-        let observe = &mut |progress| progress::update(bar, &progress);
-        let summary = narrator.narrate(&article, settings, Box::new(sink), &self.cancel, observe);
-        Ok(summary.map_err(|error| at_input(error, &assignment.input))?)
+        Ok(Item { article, open: Box::new(open), started: None })
     }
 }
 
@@ -121,9 +137,9 @@ pub fn at_input(mut error: Error, input: &Input) -> Error {
     error
 }
 
-fn tags(article: &Arc<Article>, voice: &str) -> Tags {
+fn tags(title: Option<String>, voice: &str) -> Tags {
     Tags {
-        title: article.title().map(|title| shorten(title, 250)),
+        title,
         comment: Some(format!(
             "Written by reporters, read by AI: synthetic speech, voice {voice}, audio-report {}",
             env!("CARGO_PKG_VERSION")
@@ -131,45 +147,49 @@ fn tags(article: &Arc<Article>, voice: &str) -> Tags {
     }
 }
 
-/// How the inputs ended.
-#[derive(Debug, Default)]
+/// How the inputs ended, and how that is told.
+#[derive(Debug)]
 pub struct Outcomes {
     /// Inputs that were read.
     pub done: usize,
     /// Inputs that failed.
     pub failed: usize,
+    /// Length of all that was read.
+    pub audio_seconds: f64,
+    as_json: bool,
+    is_quiet: bool,
 }
 
 impl Outcomes {
+    /// Nothing has ended yet.
+    pub fn new(as_json: bool, is_quiet: bool) -> Self {
+        Self { done: 0, failed: 0, audio_seconds: 0.0, as_json, is_quiet }
+    }
+
     /// Tells how one input ended and counts it. Only what no further input can mend comes back as an error: an
     /// interrupt, a closed standard output, a voice that can't be had.
-    pub fn say(
-        &mut self,
-        assignment: &Assignment,
-        outcome: anyhow::Result<Summary>,
-        as_json: bool,
-        is_quiet: bool,
-    ) -> anyhow::Result<()> {
+    fn say(&mut self, assignment: &Assignment, outcome: Result<Summary>) -> anyhow::Result<()> {
         let name = assignment.input.name();
         match outcome {
             Ok(summary) => {
                 self.done += 1;
-                if as_json {
+                self.audio_seconds += summary.audio_seconds;
+                if self.as_json {
                     terminal::print(&format!("{}\n", summary_json(&name, &assignment.output, &summary)?))?;
-                } else if !is_quiet {
+                } else if !self.is_quiet {
                     terminal::show(&summary_text(&assignment.output, &summary))?;
                 }
             }
             Err(error) => {
-                let Some(known) = error.downcast_ref::<Error>() else { return Err(error) };
-                if concerns_all(known.kind) {
-                    return Err(error);
+                let error = at_input(error, &assignment.input);
+                if concerns_all(error.kind) {
+                    return Err(error.into());
                 }
                 self.failed += 1;
-                terminal::report(known);
-                if as_json {
+                terminal::report(&error);
+                if self.as_json {
                     let line =
-                        json!({ "input": name, "error": known.what, "kind": format!("{:?}", known.kind) });
+                        json!({ "input": name, "error": error.what, "kind": format!("{:?}", error.kind) });
                     terminal::print(&format!("{line}\n"))?;
                 }
             }

@@ -183,6 +183,12 @@ impl Iterator for Script {
             }
         }
     }
+
+    /// Once the last sentences are read it is known how many chunks are left.
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let is_read = self.block >= self.article.blocks.len();
+        (self.ready.len(), is_read.then_some(self.ready.len()))
+    }
 }
 
 impl Script {

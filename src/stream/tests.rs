@@ -1,18 +1,47 @@
+use std::collections::HashSet;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
 
 use super::*;
 use crate::audio::SampleRate;
+use crate::error::{Error, ErrorKind, Result};
 use crate::synth::tone::Tone;
+use crate::synth::{BlockSink, Cancel, Flow, Synthesizer, Utterance};
 
-/// Speaks like [`Tone`], later utterances sooner than earlier ones, and counts how many are at work.
+/// Speaks like [`Tone`], block by block, and keeps account. Phonemes are instructions: `a` takes 40 ms, a digit as many
+/// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped.
 #[derive(Default)]
-struct Uneven {
+struct Scripted {
     at_work: AtomicUsize,
     most_at_work: AtomicUsize,
-    threads_of_first: AtomicUsize,
+    /// Phonemes and threads of each utterance, in the order in which they were begun.
+    begun: Mutex<Vec<(String, usize)>>,
+    threads: Mutex<HashSet<thread::ThreadId>>,
+    stopped: AtomicUsize,
 }
 
-impl Synthesizer for Uneven {
+impl Scripted {
+    fn begun(&self) -> Vec<(String, usize)> {
+        self.begun.lock().unwrap().clone()
+    }
+}
+
+/// Leaves also by a panic.
+struct AtWork<'a>(&'a AtomicUsize);
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Synthesizer for Scripted {
     fn sample_rate(&self) -> SampleRate {
         Tone.sample_rate()
     }
@@ -24,44 +53,72 @@ impl Synthesizer for Uneven {
     }
     fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings> {
         let now = self.at_work.fetch_add(1, Ordering::SeqCst) + 1;
+        let _here = AtWork(&self.at_work);
         self.most_at_work.fetch_max(now, Ordering::SeqCst);
-        if utterance.phonemes == "a" {
-            self.threads_of_first.store(utterance.threads.get(), Ordering::SeqCst);
-            thread::sleep(Duration::from_millis(40));
+        self.threads.lock().unwrap().insert(thread::current().id());
+        self.begun.lock().unwrap().push((utterance.phonemes.clone(), utterance.threads.get()));
+        for symbol in utterance.phonemes.chars() {
+            match symbol {
+                'a' => thread::sleep(Duration::from_millis(40)),
+                '!' => return Err(Error::new(ErrorKind::Synthesis, "no such sound")),
+                '?' => panic!("a voice that panics"),
+                '∞' => {
+                    while sink.push(vec![0.0; 100]) == Flow::Continue {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    self.stopped.fetch_add(1, Ordering::SeqCst);
+                    return Err(Error::new(ErrorKind::Interrupted, "speaking was stopped"));
+                }
+                digit => thread::sleep(Duration::from_millis(digit.to_digit(10).unwrap_or(0).into())),
+            }
+            // Many small blocks, more than any queue could hold back.
+            for _ in 0..10 {
+                if sink.push(vec![0.25; 10]) == Flow::Stop {
+                    return Err(Error::new(ErrorKind::Interrupted, "speaking was stopped"));
+                }
+            }
         }
-        if utterance.phonemes == "!" {
-            self.at_work.fetch_sub(1, Ordering::SeqCst);
-            return Err(Error::new(ErrorKind::Synthesis, "no such sound"));
-        }
-        let result = Tone.synthesize(utterance, sink);
-        self.at_work.fetch_sub(1, Ordering::SeqCst);
-        result
+        let symbols = vec![100; utterance.phonemes.chars().count()];
+        Ok(Timings { lead_in: 0, symbols, lead_out: 0 })
     }
 }
 
+fn job(phonemes: impl Into<String>) -> Job<String> {
+    let phonemes = phonemes.into();
+    Job { label: phonemes.clone(), phonemes, speed: 1.0 }
+}
+
 fn jobs(phonemes: &[&str]) -> impl Iterator<Item = Result<Job<String>>> + Send + use<> {
-    let jobs: Vec<_> = phonemes
-        .iter()
-        .map(|p| Ok(Job { phonemes: (*p).to_string(), speed: 1.0, label: (*p).to_string() }))
-        .collect();
+    let jobs: Vec<_> = phonemes.iter().map(|phonemes| Ok(job(*phonemes))).collect();
     jobs.into_iter()
 }
 
-fn settings(workers: usize, hurry_first: bool) -> StreamSettings {
-    StreamSettings { workers: NonZeroUsize::new(workers).unwrap(), hurry_first }
+fn pool(workers: usize) -> (Arc<Scripted>, Pool) {
+    let voice = Arc::new(Scripted::default());
+    let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
+    (voice.clone(), Pool::new(voice, workers))
 }
 
-fn labels(
-    voice: &Arc<dyn Synthesizer>,
-    phonemes: &[&str],
-    settings: StreamSettings,
-) -> (Vec<String>, usize, Result<()>) {
-    let (mut labels, mut samples) = (Vec::new(), 0);
-    let result = speak(voice, jobs(phonemes), settings, &Cancel::new(), |delivery| {
+const HURRY: StreamSettings = StreamSettings { hurry_first: true };
+const USUAL: StreamSettings = StreamSettings { hurry_first: false };
+
+/// What is delivered, labels one after the other; and the number of samples.
+fn labels<I>(pool: &Pool, jobs: I, settings: StreamSettings) -> (String, usize, Result<()>)
+where
+    I: Iterator<Item = Result<Job<String>>> + Send + 'static,
+{
+    let (mut labels, mut samples, mut last) = (String::new(), 0, 0);
+    let result = pool.speak(jobs, settings, &Cancel::new(), |delivery| {
         match delivery {
-            Delivery::Begin(label) => labels.push(label),
-            Delivery::Block(block) => samples += block.len(),
-            Delivery::End(timings) => assert_eq!(timings.symbols.len(), 1),
+            Delivery::Begin(label) => {
+                labels.push_str(&label);
+                last = 0;
+            }
+            Delivery::Block(block) => last += block.len(),
+            Delivery::End(timings) => {
+                assert_eq!(timings.total(), last, "the sound of {labels} is not whole");
+                samples += last;
+            }
         }
         Ok(())
     });
@@ -71,79 +128,310 @@ fn labels(
 #[test]
 fn order_out_is_order_in_whatever_finishes_first() {
     for workers in [1, 2, 5] {
-        for hurry_first in [false, true] {
-            let voice: Arc<dyn Synthesizer> = Arc::new(Uneven::default());
-            let (got, samples, result) =
-                labels(&voice, &["a", "b", "c", "d", "e", "f"], settings(workers, hurry_first));
+        for settings in [USUAL, HURRY] {
+            let (_, pool) = pool(workers);
+            let (got, samples, result) = labels(&pool, jobs(&["a", "b", "c", "d", "e", "f"]), settings);
             result.unwrap();
-            assert_eq!(got.concat(), "abcdef", "{workers} workers, hurry {hurry_first}");
-            assert_eq!(samples, 6 * (1440 + 2400));
+            assert_eq!((got.as_str(), samples), ("abcdef", 600), "{workers} workers, {settings:?}");
         }
     }
 }
 
 #[test]
+fn workers_stay_for_all_that_is_spoken_and_go_with_the_pool() {
+    let (voice, pool) = pool(3);
+    for _ in 0..5 {
+        labels(&pool, jobs(&["1", "2", "3", "1", "2", "3"]), USUAL).2.unwrap();
+    }
+    let threads = voice.threads.lock().unwrap().len();
+    assert!((1..=3).contains(&threads), "{threads} threads spoke");
+    drop(pool);
+    // The workers let go of the voice when they end.
+    let started = Instant::now();
+    while Arc::strong_count(&voice) > 1 {
+        assert!(started.elapsed() < Duration::from_secs(20), "workers outlive the pool");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn speech_outlives_the_pool_it_came_from() {
+    let (_, pool) = pool(2);
+    let speech = pool.begin(jobs(&["a", "b", "c"]), USUAL, &Cancel::new()).unwrap();
+    drop(pool);
+    assert_eq!(speech.filter(|delivery| matches!(delivery, Ok(Delivery::End(_)))).count(), 3);
+}
+
+#[test]
 fn a_failed_utterance_ends_the_work_with_its_error_and_nothing_after_it_is_delivered() {
-    let voice: Arc<dyn Synthesizer> = Arc::new(Uneven::default());
-    let (got, _, result) = labels(&voice, &["a", "b", "!", "d"], settings(2, false));
-    assert_eq!(got.concat(), "ab!");
+    let (_, pool) = pool(2);
+    let (got, _, result) = labels(&pool, jobs(&["a", "b", "!", "d"]), USUAL);
+    assert_eq!(got, "ab!");
     assert_eq!(result.unwrap_err().what, "no such sound");
 }
 
 #[test]
 fn a_failed_job_ends_the_work_in_its_turn() {
-    let voice: Arc<dyn Synthesizer> = Arc::new(Tone);
+    let (_, pool) = pool(2);
     let jobs = jobs(&["a"]).chain([Err(Error::new(ErrorKind::Phonemes, "unreadable"))]);
-    let mut delivered = 0;
-    let result = speak(&voice, jobs, settings(2, false), &Cancel::new(), |delivery| {
-        delivered += usize::from(matches!(delivery, Delivery::End(_)));
-        Ok(())
-    });
-    assert_eq!((delivered, result.unwrap_err().what.as_str()), (1, "unreadable"));
+    let (got, samples, result) = labels(&pool, jobs, USUAL);
+    assert_eq!((got.as_str(), samples, result.unwrap_err().what.as_str()), ("a", 100, "unreadable"));
+}
+
+#[test]
+fn a_panic_fails_its_own_work_only_and_costs_no_worker() {
+    let (voice, pool) = pool(1);
+    for _ in 0..3 {
+        let error = labels(&pool, jobs(&["a", "?", "b"]), USUAL).2.unwrap_err();
+        assert_eq!(error.what, "the voice broke off in utterance 2");
+        let front_end = jobs(&["a"]).chain(std::iter::once_with(|| panic!("a front end that panics")));
+        let (got, _, result) = labels(&pool, front_end, USUAL);
+        assert_eq!(got, "a");
+        assert_eq!(result.unwrap_err().kind, ErrorKind::Synthesis);
+    }
+    labels(&pool, jobs(&["a"]), USUAL).2.unwrap();
+    assert_eq!(voice.threads.lock().unwrap().len(), 1);
 }
 
 #[test]
 fn jobs_are_pulled_only_as_the_window_moves() {
-    let pulled = Arc::new(AtomicUsize::new(0));
-    let counter = pulled.clone();
-    let endless = (0..).map(move |i| {
-        counter.fetch_add(1, Ordering::SeqCst);
-        Ok(Job { phonemes: "b".to_string(), speed: 1.0, label: i })
-    });
-    let voice: Arc<dyn Synthesizer> = Arc::new(Tone);
-    let mut most_ahead = 0;
-    let result = speak(&voice, endless, settings(2, false), &Cancel::new(), |delivery| {
-        if let Delivery::Begin(i) = delivery {
-            thread::sleep(Duration::from_millis(2));
-            most_ahead = most_ahead.max(pulled.load(Ordering::SeqCst) - i);
-            if i == 50 {
-                return Err(Error::new(ErrorKind::Output, "enough"));
+    for workers in [1, 2, 3] {
+        let pulled = Arc::new(AtomicUsize::new(0));
+        let counter = pulled.clone();
+        let endless = (0..).map(move |number| {
+            counter.fetch_add(1, Ordering::SeqCst);
+            Ok(Job { phonemes: "b".to_string(), speed: 1.0, label: number })
+        });
+        let (_, pool) = pool(workers);
+        let mut most_open = 0;
+        let result = pool.speak(endless, USUAL, &Cancel::new(), |delivery| {
+            if let Delivery::Begin(number) = delivery {
+                thread::sleep(Duration::from_millis(2));
+                most_open = most_open.max(pulled.load(Ordering::SeqCst) - number);
+                if number == 50 {
+                    return Err(Error::new(ErrorKind::Output, "enough"));
+                }
             }
-        }
-        Ok(())
-    });
-    assert_eq!(result.unwrap_err().what, "enough");
-    assert!(most_ahead <= 10, "{most_ahead} jobs were pulled ahead of the one delivered");
-}
-
-#[test]
-fn the_first_utterance_gets_all_threads_when_it_hurries_or_is_alone() {
-    for (phonemes, hurry_first, want) in
-        [(&["a"][..], false, 3), (&["a", "b"], true, 3), (&["a", "b"], false, 1)]
-    {
-        let voice = Arc::new(Uneven::default());
-        let shared: Arc<dyn Synthesizer> = voice.clone();
-        labels(&shared, phonemes, settings(3, hurry_first)).2.unwrap();
-        let got = voice.threads_of_first.load(Ordering::SeqCst);
-        assert_eq!(got, want, "{phonemes:?}, hurry {hurry_first}");
+            Ok(())
+        });
+        assert_eq!(result.unwrap_err().what, "enough");
+        let window = 2 * workers + 1;
+        assert!(most_open <= window, "{most_open} jobs were open with {workers} workers");
+        assert!(
+            most_open > workers,
+            "only {most_open} were open with {workers} workers: nothing is spoken ahead"
+        );
     }
 }
 
 #[test]
-fn cancelling_stops_the_wait_at_once() {
-    let voice: Arc<dyn Synthesizer> = Arc::new(Uneven::default());
+fn a_job_is_pulled_by_the_worker_that_speaks_it_when_it_is_free() {
+    // With one worker the second job must not be pulled before the first is spoken.
+    let (voice, pool) = pool(1);
+    let seen = voice.clone();
+    let jobs = (0..4).map(move |number| {
+        assert_eq!(seen.begun().len(), number, "job {number} was pulled too early or too late");
+        assert_eq!(seen.at_work.load(Ordering::SeqCst), 0, "job {number} was pulled while another is spoken");
+        Ok(job("2"))
+    });
+    let (got, _, result) = labels(&pool, jobs, USUAL);
+    result.unwrap();
+    assert_eq!(got, "2222");
+}
+
+#[test]
+fn the_first_utterance_gets_all_threads_when_it_hurries_or_is_alone() {
+    for (phonemes, settings, want) in
+        [(&["a"][..], USUAL, 3), (&["a", "b"], HURRY, 3), (&["a", "b"], USUAL, 1)]
+    {
+        let (voice, pool) = pool(3);
+        labels(&pool, jobs(phonemes), settings).2.unwrap();
+        let begun = voice.begun();
+        assert_eq!(begun[0], ("a".to_string(), want), "{phonemes:?}, {settings:?}");
+        if settings.hurry_first {
+            assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 1, "the first was not alone");
+        }
+    }
+}
+
+#[test]
+fn no_threads_are_borrowed_from_other_articles() {
+    let (voice, pool) = pool(2);
+    // The first keeps one worker busy; the second hurries, and only one thread is left for it.
+    let cancel = Cancel::new();
+    let mut first = pool.begin(jobs(&["∞"]), USUAL, &cancel).unwrap();
+    assert!(matches!(first.next(), Some(Ok(Delivery::Begin(_)))));
+    assert!(matches!(first.next(), Some(Ok(Delivery::Block(_)))));
+    let (got, _, result) = labels(&pool, jobs(&["b", "c"]), HURRY);
+    result.unwrap();
+    assert_eq!(got, "bc");
+    assert_eq!(voice.begun()[1], ("b".to_string(), 1));
+    cancel.cancel();
+    assert_eq!(first.last().unwrap().unwrap_err().kind, ErrorKind::Interrupted);
+}
+
+#[test]
+fn cancelling_stops_the_wait_at_once_and_the_work_in_flight() {
+    let (voice, pool) = pool(2);
     let cancel = Cancel::new();
     cancel.cancel();
-    let result = speak(&voice, jobs(&["a"]), settings(1, false), &cancel, |_| Ok(()));
+    let result = pool.speak(jobs(&["a"]), USUAL, &cancel, |_| Ok(()));
     assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
+
+    let cancel = Cancel::new();
+    let mut blocks = 0;
+    let result = pool.speak(jobs(&["∞", "∞", "∞"]), USUAL, &cancel, |delivery| {
+        blocks += usize::from(matches!(delivery, Delivery::Block(_)));
+        if blocks == 3 {
+            cancel.cancel();
+        }
+        Ok(())
+    });
+    assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
+    // Nobody waited for the workers, but they are free again for others.
+    labels(&pool, jobs(&["b"]), USUAL).2.unwrap();
+    let begun = voice.begun().iter().filter(|(phonemes, _)| phonemes == "∞").count();
+    let started = Instant::now();
+    while voice.stopped.load(Ordering::SeqCst) < begun {
+        assert!(started.elapsed() < Duration::from_secs(20), "work goes on that nobody waits for");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn a_listener_who_waits_holds_up_nobody_else() {
+    // One worker; the first sequence is never listened to, and has more blocks than any queue takes.
+    let (_, pool) = pool(1);
+    let cancel = Cancel::new();
+    let ignored = pool.begin(jobs(&["bbbbbbbb"; 10]), USUAL, &cancel).unwrap();
+    for _ in 0..3 {
+        let (got, _, result) = labels(&pool, jobs(&["c", "d"]), USUAL);
+        result.unwrap();
+        assert_eq!(got, "cd");
+    }
+    drop(ignored);
+}
+
+#[test]
+fn a_slow_front_end_holds_up_nobody_else() {
+    let (_, pool) = pool(2);
+    let is_over = Arc::new(Mutex::new(()));
+    let held = is_over.lock().unwrap();
+    let gate = is_over.clone();
+    let slow = std::iter::once_with(move || {
+        drop(gate.lock());
+        Ok(job("slow"))
+    });
+    let mut first = pool.begin(slow, USUAL, &Cancel::new()).unwrap();
+    let (got, _, result) = labels(&pool, jobs(&["b", "c", "d"]), USUAL);
+    result.unwrap();
+    assert_eq!(got, "bcd");
+    drop(held);
+    assert!(matches!(first.next(), Some(Ok(Delivery::Begin(label))) if label == "slow"));
+}
+
+#[test]
+fn what_was_begun_first_goes_first_and_the_next_fills_the_gaps() {
+    let (voice, pool) = pool(2);
+    let (first, second) = (["9", "9", "9", "a"], ["8"; 6]);
+    let cancel = Cancel::new();
+    let one = pool.begin(jobs(&first), USUAL, &cancel).unwrap();
+    let two = pool.begin(jobs(&second), USUAL, &cancel).unwrap();
+    let both = [one, two].map(|speech| {
+        thread::spawn(move || speech.filter(|delivery| matches!(delivery, Ok(Delivery::End(_)))).count())
+    });
+    assert_eq!(both.map(|thread| thread.join().unwrap()), [4, 6]);
+    let begun: Vec<String> = voice.begun().into_iter().map(|(phonemes, _)| phonemes).collect();
+    let last_of_first = begun.iter().position(|phonemes| phonemes == "a").unwrap();
+    assert!(last_of_first <= 4, "the first had to wait for the second: {begun:?}");
+    assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn hunger_is_told_when_a_worker_has_nothing_to_do() {
+    let (_, pool) = pool(2);
+    let cancel = Cancel::new();
+    pool.wait_until_hungry(&cancel).unwrap();
+    // Two endless utterances keep both workers busy.
+    let speech = pool.begin(jobs(&["∞", "∞", "∞"]), USUAL, &cancel).unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let (other, stop) = (pool.clone(), cancel.clone());
+    let waiting = thread::spawn(move || {
+        let result = other.wait_until_hungry(&stop);
+        sender.send(()).unwrap();
+        result
+    });
+    assert!(receiver.recv_timeout(Duration::from_millis(100)).is_err(), "both are busy");
+    drop(speech);
+    receiver.recv_timeout(Duration::from_secs(20)).unwrap();
+    waiting.join().unwrap().unwrap();
+
+    let _speech = pool.begin(jobs(&["∞", "∞", "∞"]), USUAL, &Cancel::new()).unwrap();
+    cancel.cancel();
+    assert_eq!(pool.wait_until_hungry(&cancel).unwrap_err().kind, ErrorKind::Interrupted);
+}
+
+/// What becomes of one job.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Fate {
+    Spoken(u8),
+    Fails,
+    IsUnreadable,
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop_oneof![20 => (0..4u8).prop_map(Fate::Spoken), 1 => Just(Fate::Fails), 1 => Just(Fate::IsUnreadable)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// Any number of articles at once, of any length, with failures anywhere and listeners who leave: each gets all that
+    /// comes before its first failure, in order, and nobody waits for ever.
+    #[test]
+    fn every_article_gets_its_own_whatever_happens_to_others(
+        workers in 1..4usize,
+        articles in prop::collection::vec((prop::collection::vec(fate(), 0..8), any::<bool>(), prop::option::of(0..8usize)), 1..7),
+    ) {
+        let (_, pool) = pool(workers);
+        let listen = |(fates, hurries, leaves_after): (Vec<Fate>, bool, Option<usize>)| {
+            let jobs = fates.clone().into_iter().enumerate().map(|(number, fate)| {
+                let phonemes = match fate {
+                    Fate::Spoken(milliseconds) => milliseconds.to_string(),
+                    Fate::Fails => "!".to_string(),
+                    Fate::IsUnreadable => return Err(Error::new(ErrorKind::Phonemes, "unreadable")),
+                };
+                Ok(Job { phonemes, speed: 1.0, label: number })
+            });
+            let mut speech = pool.begin(jobs, StreamSettings { hurry_first: hurries }, &Cancel::new()).unwrap();
+            move || {
+                let mut complete = Vec::new();
+                let outcome = speech.try_for_each(|delivery| match delivery {
+                    Ok(Delivery::Begin(number)) => { complete.push((number, 0)); ControlFlow::Continue(()) }
+                    Ok(Delivery::Block(block)) => { complete.last_mut().unwrap().1 += block.len(); ControlFlow::Continue(()) }
+                    Ok(Delivery::End(_)) if leaves_after == Some(complete.len()) => ControlFlow::Break(None),
+                    Ok(Delivery::End(_)) => ControlFlow::Continue(()),
+                    Err(error) => ControlFlow::Break(Some(error.what)),
+                });
+                (complete, outcome)
+            }
+        };
+        let spoken: Vec<_> = articles.iter().cloned().map(listen).map(thread::spawn).collect();
+        for ((fates, _, leaves_after), thread) in articles.into_iter().zip(spoken) {
+            let (complete, outcome) = thread.join().unwrap();
+            let first_failure = fates.iter().position(|fate| !matches!(fate, Fate::Spoken(_)));
+            let leaves = leaves_after.filter(|&after| (1..=first_failure.unwrap_or(fates.len())).contains(&after));
+            let (want, ending) = match (leaves, first_failure) {
+                (Some(after), _) => (after, ControlFlow::Break(None)),
+                (None, Some(failure)) if fates[failure] == Fate::Fails => (failure, ControlFlow::Break(Some("no such sound".to_string()))),
+                (None, Some(failure)) => (failure, ControlFlow::Break(Some("unreadable".to_string()))),
+                (None, None) => (fates.len(), ControlFlow::Continue(())),
+            };
+            prop_assert_eq!(&outcome, &ending);
+            // What failed was begun, and had no sound.
+            let whole: Vec<_> = complete.iter().filter(|(_, samples)| *samples > 0).collect();
+            prop_assert_eq!(whole.len(), want);
+            prop_assert!(whole.iter().enumerate().all(|(place, (number, samples))| place == *number && *samples == 100));
+        }
+    }
 }

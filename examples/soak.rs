@@ -1,0 +1,143 @@
+//! Whether memory stays as it is: speaks many chunks through one process, with the installed voice and the workers that
+//! `read` has, and measures the memory that is resident whenever so many are spoken and nothing is in flight.
+//!
+//! ```text
+//! cargo run --release --example soak -- [--chunks 2000] [--every 100] [--jobs N]
+//! ```
+//!
+//! Ends with code 1 when memory at the end is more than 3 % above that after the first hundred. Linux only: the figures are
+//! those of `/proc/self`.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use audio_report::article::Article;
+use audio_report::audio::SampleFormat;
+use audio_report::error::{Error, ErrorKind, Result};
+use audio_report::output::wav::{Tags, WavSink};
+use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
+use audio_report::synth::Cancel;
+use audio_report::voice::{Store, VoiceName};
+use clap::Parser;
+
+/// How much memory may grow.
+const LARGEST_GROWTH: f64 = 0.03;
+
+/// Speaks many chunks through one process and measures memory.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Chunks to speak
+    #[arg(long, default_value = "2000")]
+    chunks: usize,
+    /// Chunks between two measurements; the first measurement is the yardstick
+    #[arg(long, default_value = "100")]
+    every: NonZeroUsize,
+    /// Threads that speak; one a core if not given
+    #[arg(short, long)]
+    jobs: Option<NonZeroUsize>,
+    /// The voice; `tone` is a stand-in that beeps
+    #[arg(long, default_value = "af_heart")]
+    voice: String,
+    /// Words of the longest chunk, its beginning not counted
+    #[arg(long, default_value = "8")]
+    longest: NonZeroUsize,
+}
+
+/// Resident memory and its peak in MiB.
+fn memory() -> Result<(f64, f64)> {
+    let number = |file: &str, key: &str| -> Result<f64> {
+        let path = format!("/proc/self/{file}");
+        let text = fs::read_to_string(&path).map_err(|cause| {
+            Error::new(ErrorKind::Input, "memory can be measured on Linux only").because(cause)
+        })?;
+        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+        let kibibytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        kibibytes
+            .map(|number| number / 1024.0)
+            .ok_or_else(|| Error::new(ErrorKind::Input, format!("{path} has no number “{key}”")))
+    };
+    // The kernel counts `VmRSS` in batches, one a thread; the sum over the mappings is exact.
+    Ok((number("smaps_rollup", "Rss")?, number("status", "VmHWM")?))
+}
+
+/// Paragraphs, each a chunk of its own, of lengths that come again only after a while, numbered from `first`.
+fn article(first: usize, chunks: usize, options: &Options) -> String {
+    const WORDS: [&str; 13] = [
+        "harbor", "crane", "minister", "Monday", "budget", "ferry", "storm", "market", "council", "bridge",
+        "summit", "railway", "election",
+    ];
+    (first..first + chunks)
+        .map(|number| {
+            let words = 1 + number * 7 % options.longest;
+            let words: Vec<&str> =
+                (0..words).map(|word| WORDS[(number + word * (1 + number % 5)) % WORDS.len()]).collect();
+            // What stands twice on a page is taken for furniture.
+            format!("Report {number} on the {}.", words.join(" "))
+        })
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+fn narrator(options: &Options) -> Result<Narrator> {
+    let usual = Workers::default();
+    let workers = Workers { count: options.jobs.unwrap_or(usual.count), ..usual };
+    let settings = SpeechSettings { workers, ..SpeechSettings::default() };
+    if options.voice == "tone" {
+        return Ok(Narrator::tone(&settings));
+    }
+    Narrator::load(&Store::open()?.locate(&VoiceName::new(&options.voice))?, &settings)
+}
+
+#[allow(clippy::print_stdout, reason = "a program")]
+fn soak(options: &Options) -> Result<bool> {
+    let narrator = narrator(options)?;
+    let folder = tempfile::tempdir()
+        .map_err(|cause| Error::new(ErrorKind::Output, "there is no place for sound").because(cause))?;
+    let started = Instant::now();
+    let (mut chunks, mut audio_seconds) = (0, 0.0);
+    let mut first = None;
+    let mut growth = 0.0;
+    println!("  chunks  of sound     after  resident      peak");
+    while chunks < options.chunks {
+        let article =
+            Article::from_text(article(chunks, options.every.get().min(options.chunks - chunks), options));
+        let path = folder.path().join("soak.wav");
+        let sink =
+            WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), true)?;
+        let settings = NarrationSettings { speed: 1.0, hurry_first: false, started: Instant::now() };
+        let summary =
+            narrator.narrate(&Arc::new(article), settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
+        chunks += summary.chunks;
+        audio_seconds += summary.audio_seconds;
+        drop(summary);
+        let (resident, peak) = memory()?;
+        growth = resident / *first.get_or_insert(resident) - 1.0;
+        let elapsed = started.elapsed().as_secs_f64();
+        println!("{chunks:8} {audio_seconds:8.0} s {elapsed:7.0} s {resident:6.1} MiB {peak:6.1} MiB");
+    }
+    println!(
+        "{chunks} chunks: memory at the end {:+.2} % of that after the first {}",
+        growth * 100.0,
+        options.every
+    );
+    Ok(growth <= LARGEST_GROWTH)
+}
+
+#[allow(clippy::print_stderr, reason = "a program")]
+fn main() -> ExitCode {
+    let options = Options::parse();
+    match soak(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("soak: memory grew by more than {:.0} %", LARGEST_GROWTH * 100.0);
+            ExitCode::FAILURE
+        }
+        Err(error) => {
+            eprintln!("soak: {}", error.report());
+            ExitCode::from(3)
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Many articles through one narrator.
+//!
+//! The workers of a narrator are shared by all articles: while the last chunks of one are spoken the next one begins. At
+//! most as many are open as it takes to keep the workers busy, plus one that is read but not begun; the earlier one always
+//! goes first, so that the results are complete one after the other and the first one early. Each article keeps its own
+//! sink and its own failures.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, Scope};
+use std::time::{Duration, Instant};
+
+use crate::article::Article;
+use crate::error::{Error, ErrorKind, Result};
+use crate::output::Sink;
+use crate::report::{Narration, NarrationSettings, Narrator, Progress, Summary};
+use crate::synth::{Cancel, Flow};
+
+/// Events that may wait to be observed.
+const EVENTS_AHEAD: usize = 64;
+/// How often a waiting thread looks whether it is still wanted.
+const CANCEL_POLL: Duration = Duration::from_millis(20);
+
+/// Opens what an article is read into; called when a worker is free for the article.
+pub type OpenSink = Box<dyn FnOnce(&Narrator) -> Result<Box<dyn Sink>> + Send>;
+
+/// One article of a batch.
+pub struct Item {
+    /// What is read.
+    pub article: Arc<Article>,
+    /// Opens what it is read into.
+    pub open: OpenSink,
+    /// When its clock began; when its first chunk does, if not given.
+    pub started: Option<Instant>,
+}
+
+/// What happens in a batch. Articles are numbered from zero in the order in which they come.
+#[derive(Debug)]
+pub enum Event {
+    /// An article begins to be spoken.
+    Began(usize),
+    /// How far it is.
+    Progressed(usize, Progress),
+    /// How it ended. These come in the order of the articles, whichever is complete first.
+    Ended(usize, Result<Summary>),
+}
+
+/// Narrates articles, `speed` times as fast as the voice's own, and tells `observe` on the calling thread what happens. An
+/// article is taken from the iterator when the one before it was begun; one that is an error ends at once. Every article
+/// that was taken comes to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to stop it is as
+/// if `cancel` were set: what is not complete ends as interrupted.
+pub fn narrate_all<I>(
+    narrator: &Narrator,
+    articles: I,
+    speed: f32,
+    cancel: &Cancel,
+    observe: &mut dyn FnMut(Event) -> Flow,
+) where
+    I: Iterator<Item = Result<Item>> + Send,
+{
+    let (sender, events) = sync_channel(EVENTS_AHEAD);
+    thread::scope(|scope| {
+        let opener = Opener { scope, narrator, speed, cancel, events: sender };
+        scope.spawn(move || opener.run(articles));
+        let mut ended = BTreeMap::new();
+        let mut next = 0;
+        let mut tell = |event| {
+            if observe(event) == Flow::Stop {
+                cancel.cancel();
+            }
+        };
+        for event in events {
+            match event {
+                Event::Ended(number, outcome) => {
+                    ended.insert(number, outcome);
+                    while let Some(outcome) = ended.remove(&next) {
+                        tell(Event::Ended(next, outcome));
+                        next += 1;
+                    }
+                }
+                other => tell(other),
+            }
+        }
+    });
+}
+
+/// Begins one article after the other.
+struct Opener<'scope, 'env> {
+    scope: &'scope Scope<'scope, 'env>,
+    narrator: &'env Narrator,
+    speed: f32,
+    cancel: &'env Cancel,
+    events: SyncSender<Event>,
+}
+
+impl Opener<'_, '_> {
+    fn run(self, articles: impl Iterator<Item = Result<Item>>) {
+        let most = most_open(self.narrator.workers().count);
+        let (leave, left) = sync_channel(most);
+        let mut open = 0;
+        for (number, item) in articles.enumerate() {
+            let begun = item.and_then(|item| {
+                wait_for_room(&left, &mut open, most, self.cancel)?;
+                self.begin(item)
+            });
+            let outcome = begun.and_then(|(narration, sink)| {
+                self.tell(Event::Began(number));
+                self.deliver(number, narration, sink, leave.clone())
+            });
+            match outcome {
+                Ok(()) => open += 1,
+                Err(error) => {
+                    let is_over = error.kind == ErrorKind::Interrupted;
+                    self.tell(Event::Ended(number, Err(error)));
+                    if is_over {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Begins an article as soon as a worker would idle without it.
+    fn begin(&self, item: Item) -> Result<(Narration, Box<dyn Sink>)> {
+        self.narrator.wait_until_hungry(self.cancel)?;
+        let sink = (item.open)(self.narrator)?;
+        let settings = NarrationSettings {
+            speed: self.speed,
+            hurry_first: false,
+            started: item.started.unwrap_or_else(Instant::now),
+        };
+        Ok((self.narrator.begin(&item.article, settings, self.cancel)?, sink))
+    }
+
+    /// Delivers an article's sound on a thread of its own: its disk may be slow.
+    fn deliver(
+        &self,
+        number: usize,
+        narration: Narration,
+        sink: Box<dyn Sink>,
+        leave: SyncSender<()>,
+    ) -> Result<()> {
+        let events = self.events.clone();
+        let write = move || {
+            let mut observe = |progress| {
+                let _ = events.send(Event::Progressed(number, progress));
+            };
+            let outcome = catch_unwind(AssertUnwindSafe(|| narration.write_to(sink, &mut observe)));
+            let outcome = outcome
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Output, "writing the report broke off")));
+            // Whoever is gone on the other side waits for neither.
+            let _ = events.send(Event::Ended(number, outcome));
+            let _ = leave.send(());
+        };
+        let started =
+            thread::Builder::new().name(format!("report {}", number + 1)).spawn_scoped(self.scope, write);
+        started.map(|_| ()).map_err(|cause| {
+            Error::new(ErrorKind::Output, "no thread can be started that writes the report")
+                .because(cause)
+                .cure("end other programs, or raise the limit of processes")
+        })
+    }
+
+    fn tell(&self, event: Event) {
+        // The observer is gone only when it panicked.
+        let _ = self.events.send(event);
+    }
+}
+
+/// Articles that may be open at once. Each worker may be busy with the last chunk of another article, while as many others are
+/// being completed on disk.
+fn most_open(workers: NonZeroUsize) -> usize {
+    2 * workers.get()
+}
+
+/// Waits until fewer than `most` articles are open.
+fn wait_for_room(left: &Receiver<()>, open: &mut usize, most: usize, cancel: &Cancel) -> Result<()> {
+    loop {
+        *open -= left.try_iter().count();
+        if cancel.is_cancelled() {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+        }
+        if *open < most {
+            return Ok(());
+        }
+        match left.recv_timeout(CANCEL_POLL) {
+            Ok(()) => *open -= 1,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

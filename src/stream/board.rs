@@ -1,0 +1,176 @@
+//! Who does what next: the rules by which workers are given to lanes. No threads and no clocks of its own, so that time can
+//! be played through in tests.
+//!
+//! A lane is one sequence of jobs. Of its jobs a window is open: pulled, and not yet delivered to the end.
+
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+/// Jobs of one lane that may be open for each worker. With less, workers wait for the longest chunk of the window; more
+/// gains nothing, see the simulation in the tests.
+const OPEN_PER_WORKER: usize = 2;
+/// A job that takes longer to pull is no reason to leave another worker idle.
+const SLOW_PULL: Duration = Duration::from_millis(100);
+
+/// Names a lane for as long as it is open, and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneId(u64);
+
+/// What a worker is to do with a job it has pulled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The job's place in its lane, counted from zero.
+    pub number: u64,
+    /// Threads it is spoken with.
+    pub threads: NonZeroUsize,
+}
+
+struct Lane<S> {
+    id: LaneId,
+    source: S,
+    hurry_first: bool,
+    /// Jobs that were ever pulled.
+    pulled: u64,
+    /// Which of the jobs that are open are spoken to the end; the last one pulled is the last.
+    open: VecDeque<bool>,
+    pulling_since: Option<Instant>,
+    is_exhausted: bool,
+    /// Nothing is pulled while the first job has all threads.
+    is_held: bool,
+}
+
+impl<S> Lane<S> {
+    fn has_work(&self, window: usize) -> bool {
+        !self.is_exhausted && !self.is_held && self.pulling_since.is_none() && self.open.len() < window
+    }
+
+    /// Whether it has nothing for an idle worker, now and until another worker is done. A lane that only waits for its
+    /// listener has.
+    fn is_no_help(&self, window: usize, now: Instant) -> bool {
+        let is_slow = self.pulling_since.is_some_and(|since| now.duration_since(since) > SLOW_PULL);
+        let waits_for_a_worker = self.pulling_since.is_none()
+            && !self.is_held
+            && self.open.len() >= window
+            && self.open.front() == Some(&false);
+        self.is_exhausted || is_slow || waits_for_a_worker
+    }
+}
+
+/// Lanes in the order in which they were opened, and how many workers are busy with them. `S` is what a worker needs of a
+/// lane.
+pub struct Board<S> {
+    workers: NonZeroUsize,
+    window: usize,
+    busy: usize,
+    lanes: Vec<Lane<S>>,
+    opened: u64,
+}
+
+impl<S: Clone> Board<S> {
+    /// A board without lanes.
+    pub fn new(workers: NonZeroUsize) -> Self {
+        Self::with_window(workers, workers.get() * OPEN_PER_WORKER + 1)
+    }
+
+    /// The same, with so many jobs of a lane open at most.
+    pub fn with_window(workers: NonZeroUsize, window: usize) -> Self {
+        Self { workers, window, busy: 0, lanes: Vec::new(), opened: 0 }
+    }
+
+    /// Adds a lane behind all others.
+    pub fn open(&mut self, source: S, hurry_first: bool) -> LaneId {
+        let id = LaneId(self.opened);
+        self.opened += 1;
+        self.lanes.push(Lane {
+            id,
+            source,
+            hurry_first,
+            pulled: 0,
+            open: VecDeque::new(),
+            pulling_since: None,
+            is_exhausted: false,
+            is_held: false,
+        });
+        id
+    }
+
+    /// Removes a lane; workers that are busy for it report back nevertheless.
+    pub fn close(&mut self, id: LaneId) {
+        self.lanes.retain(|lane| lane.id != id);
+    }
+
+    /// Gives an idle worker the lane to pull a job from: the one opened first of those that have work, for what was begun
+    /// first shall be complete first. The worker is busy until it reports [`spoken`](Self::spoken) or
+    /// [`exhausted`](Self::exhausted), or [`pulled`](Self::pulled) grants nothing.
+    pub fn take(&mut self, now: Instant) -> Option<(LaneId, S)> {
+        let window = self.window;
+        if self.busy >= self.workers.get() {
+            return None;
+        }
+        let lane = self.lanes.iter_mut().find(|lane| lane.has_work(window))?;
+        lane.pulling_since = Some(now);
+        self.busy += 1;
+        Some((lane.id, lane.source.clone()))
+    }
+
+    /// A job was pulled; `is_last` says that it is known to be the last. `None`: the lane is closed and the worker idle.
+    pub fn pulled(&mut self, id: LaneId, is_last: bool) -> Option<Grant> {
+        let window = self.window;
+        let others_wait = self.lanes.iter().any(|lane| lane.id != id && lane.has_work(window));
+        let idle = self.workers.get().saturating_sub(self.busy);
+        let Some(lane) = self.lane(id) else {
+            self.busy -= 1;
+            return None;
+        };
+        let number = lane.pulled;
+        lane.pulled += 1;
+        lane.open.push_back(false);
+        lane.pulling_since = None;
+        lane.is_exhausted = is_last;
+        let hurries = number == 0 && lane.hurry_first;
+        let helpers = if (hurries || is_last) && !others_wait { idle } else { 0 };
+        lane.is_held = hurries && helpers > 0;
+        Some(Grant { number, threads: NonZeroUsize::MIN.saturating_add(helpers) })
+    }
+
+    /// Nothing was left to be pulled; the worker is idle.
+    pub fn exhausted(&mut self, id: LaneId) {
+        self.busy -= 1;
+        if let Some(lane) = self.lane(id) {
+            (lane.is_exhausted, lane.pulling_since) = (true, None);
+        }
+    }
+
+    /// A job is spoken to its end, or failed; the worker is idle.
+    pub fn spoken(&mut self, id: LaneId, number: u64) {
+        self.busy -= 1;
+        if let Some(lane) = self.lane(id) {
+            lane.is_held &= number > 0;
+            let from_behind = (lane.pulled - number) as usize;
+            let place = lane.open.len().checked_sub(from_behind);
+            if let Some(is_spoken) = place.and_then(|place| lane.open.get_mut(place)) {
+                *is_spoken = true;
+            }
+        }
+    }
+
+    /// The first open job of a lane is delivered to its end.
+    pub fn delivered(&mut self, id: LaneId) {
+        if let Some(lane) = self.lane(id) {
+            lane.open.pop_front();
+        }
+    }
+
+    /// Whether a worker is idle and no lane has, or will soon have, anything for it.
+    pub fn is_hungry(&self, now: Instant) -> bool {
+        self.busy < self.workers.get() && self.lanes.iter().all(|lane| lane.is_no_help(self.window, now))
+    }
+
+    fn lane(&mut self, id: LaneId) -> Option<&mut Lane<S>> {
+        self.lanes.iter_mut().find(|lane| lane.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

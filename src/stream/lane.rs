@@ -1,0 +1,167 @@
+//! One sequence of jobs: where they come from, and where their sound waits for its turn.
+
+use std::collections::VecDeque;
+use std::iter;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Delivery, Job};
+use crate::error::{Error, ErrorKind, Result};
+use crate::synth::{Cancel, Timings};
+
+/// How often a waiting thread looks whether it is still wanted.
+pub const CANCEL_POLL: Duration = Duration::from_millis(20);
+
+/// A lane as workers see it: without the labels of its jobs.
+pub trait Source: Send + Sync {
+    /// Takes the next job from the iterator and gives it its place in the order; one worker at a time.
+    fn pull(&self) -> Pulled;
+
+    /// Takes sound of job `number`. Never waits: what can come in is bounded by the jobs that are open, and a worker that
+    /// waits for a listener would be missing elsewhere.
+    fn push(&self, number: u64, block: Vec<f32>);
+
+    /// Ends job `number`.
+    fn end(&self, number: u64, outcome: Result<Timings>);
+
+    /// Whether anybody waits for the sound.
+    fn is_wanted(&self) -> bool;
+}
+
+/// What came out of the iterator.
+pub enum Pulled {
+    /// Something to say.
+    Job {
+        /// In the voice's symbols.
+        phonemes: String,
+        /// Relative to the voice's own.
+        speed: f32,
+        /// Whether it is known that nothing follows.
+        is_last: bool,
+    },
+    /// Nothing more: the end, or an error that waits for its turn.
+    Nothing,
+}
+
+/// One sequence of jobs.
+pub struct Lane<T> {
+    jobs: Mutex<Box<dyn Iterator<Item = Result<Job<T>>> + Send>>,
+    order: Mutex<Order<T>>,
+    arrived: Condvar,
+    /// Set by the user.
+    cancel: Cancel,
+    /// Set when the listener is gone.
+    leave: Cancel,
+}
+
+struct Order<T> {
+    /// What each open job has for the listener.
+    turns: VecDeque<VecDeque<Result<Delivery<T>>>>,
+    /// Number of the first of these jobs.
+    first: u64,
+    is_complete: bool,
+}
+
+impl<T: Send + 'static> Lane<T> {
+    pub fn new(jobs: impl Iterator<Item = Result<Job<T>>> + Send + 'static, cancel: &Cancel) -> Self {
+        Self {
+            jobs: Mutex::new(Box::new(jobs)),
+            order: Mutex::new(Order { turns: VecDeque::new(), first: 0, is_complete: false }),
+            arrived: Condvar::new(),
+            cancel: cancel.clone(),
+            leave: Cancel::new(),
+        }
+    }
+
+    /// Waits for what comes next; `None` is the end.
+    pub fn next(&self) -> Result<Option<Delivery<T>>> {
+        let mut order = lock(&self.order);
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+            }
+            if let Some(next) = order.turns.front_mut().and_then(VecDeque::pop_front) {
+                if matches!(next, Ok(Delivery::End(_))) {
+                    order.turns.pop_front();
+                    order.first += 1;
+                }
+                return next.map(Some);
+            }
+            if order.is_complete && order.turns.is_empty() {
+                return Ok(None);
+            }
+            // Cancelling wakes nobody.
+            order = self.arrived.wait_timeout(order, CANCEL_POLL).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Says that nobody listens any more.
+    pub fn leave(&self) {
+        self.leave.cancel();
+    }
+
+    fn begin(&self, turn: Result<Delivery<T>>, is_complete: bool) {
+        let mut order = lock(&self.order);
+        order.turns.push_back(VecDeque::from([turn]));
+        order.is_complete = is_complete;
+        drop(order);
+        self.arrived.notify_all();
+    }
+
+    fn add(&self, number: u64, next: Result<Delivery<T>>) {
+        let mut order = lock(&self.order);
+        let place = number.checked_sub(order.first);
+        if let Some(turn) = place.and_then(|place| order.turns.get_mut(place as usize)) {
+            turn.push_back(next);
+        }
+        drop(order);
+        self.arrived.notify_all();
+    }
+}
+
+impl<T: Send + 'static> Source for Lane<T> {
+    fn pull(&self) -> Pulled {
+        let mut jobs = lock(&self.jobs);
+        let next = if self.is_wanted() {
+            // A front end that panics fails its own report and takes no worker along.
+            catch_unwind(AssertUnwindSafe(|| jobs.next())).unwrap_or_else(|_| {
+                Some(Err(Error::new(ErrorKind::Synthesis, "making the next utterance broke off")))
+            })
+        } else {
+            None
+        };
+        let is_last = jobs.size_hint().1 == Some(0);
+        match next {
+            Some(Ok(Job { phonemes, speed, label })) => {
+                self.begin(Ok(Delivery::Begin(label)), is_last);
+                return Pulled::Job { phonemes, speed, is_last };
+            }
+            Some(Err(error)) => self.begin(Err(error), true),
+            None => {
+                lock(&self.order).is_complete = true;
+                self.arrived.notify_all();
+            }
+        }
+        // What the iterator holds is not needed any more.
+        *jobs = Box::new(iter::empty());
+        Pulled::Nothing
+    }
+
+    fn push(&self, number: u64, block: Vec<f32>) {
+        self.add(number, Ok(Delivery::Block(block)));
+    }
+
+    fn end(&self, number: u64, outcome: Result<Timings>) {
+        self.add(number, outcome.map(Delivery::End));
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.cancel.is_cancelled() && !self.leave.is_cancelled()
+    }
+}
+
+/// Locks; what these locks guard is sound also after a panic elsewhere.
+pub fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,262 @@
+//! The workers: threads that live as long as the pool and speak whatever any lane has.
+
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use tracing::warn;
+
+use super::board::{Board, Grant, LaneId};
+use super::lane::{CANCEL_POLL, Lane, Pulled, Source, lock};
+use super::{Delivery, Job, StreamSettings, priority};
+use crate::error::{Error, ErrorKind, Result};
+use crate::synth::{BlockSink, Cancel, Flow, Synthesizer, Utterance};
+
+/// Who does the work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workers {
+    /// Threads that speak.
+    pub count: NonZeroUsize,
+    /// Whether they give way to all other programs. Where the system has no priorities of threads this is said in the log.
+    pub is_nice: bool,
+}
+
+impl Default for Workers {
+    /// One a core.
+    fn default() -> Self {
+        Self { count: thread::available_parallelism().unwrap_or(NonZeroUsize::MIN), is_nice: false }
+    }
+}
+
+/// One voice and the workers that speak with it. Any number of sequences of jobs may be spoken at once; clones share the
+/// workers, which end with the last clone and the last [`Speech`].
+#[derive(Clone)]
+pub struct Pool(Arc<Owner>);
+
+/// Ends the workers when nobody can give them anything any more.
+struct Owner(Arc<Shared>);
+
+struct Shared {
+    synthesizer: Arc<dyn Synthesizer>,
+    workers: Workers,
+    state: Mutex<State>,
+    /// An idle worker may find something.
+    work: Condvar,
+    /// Somebody who has more to say may be asked for it.
+    hunger: Condvar,
+}
+
+struct State {
+    board: Board<Arc<dyn Source>>,
+    threads: usize,
+    is_closed: bool,
+}
+
+impl Pool {
+    /// A pool for a voice. Its threads are started when there is something to say.
+    pub fn new(synthesizer: Arc<dyn Synthesizer>, workers: Workers) -> Self {
+        let state = State { board: Board::new(workers.count), threads: 0, is_closed: false };
+        Self(Arc::new(Owner(Arc::new(Shared {
+            synthesizer,
+            workers,
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            hunger: Condvar::new(),
+        }))))
+    }
+
+    /// The voice.
+    pub fn synthesizer(&self) -> &Arc<dyn Synthesizer> {
+        &self.0.0.synthesizer
+    }
+
+    /// Who does the work.
+    pub fn workers(&self) -> Workers {
+        self.0.0.workers
+    }
+
+    /// Begins to speak `jobs`, behind those that are spoken already: a worker takes what was begun first. A job is pulled
+    /// from the iterator, by a worker, only when that worker is free to speak it and not too many of the sequence are open.
+    pub fn begin<T, I>(&self, jobs: I, settings: StreamSettings, cancel: &Cancel) -> Result<Speech<T>>
+    where
+        T: Send + 'static,
+        I: Iterator<Item = Result<Job<T>>> + Send + 'static,
+    {
+        let Owner(shared) = &*self.0;
+        let lane = Arc::new(Lane::new(jobs, cancel));
+        let mut state = shared.lock();
+        shared.start_workers(&mut state)?;
+        let id = state.board.open(lane.clone(), settings.hurry_first);
+        drop(state);
+        shared.work.notify_one();
+        Ok(Speech { lane, id, pool: self.clone(), is_over: false })
+    }
+
+    /// Speaks `jobs` and gives the sound to `deliver`, in order, on the calling thread. A job that is an error, an
+    /// utterance that fails, and an error of `deliver` end the work with that error.
+    pub fn speak<T, I>(
+        &self,
+        jobs: I,
+        settings: StreamSettings,
+        cancel: &Cancel,
+        mut deliver: impl FnMut(Delivery<T>) -> Result<()>,
+    ) -> Result<()>
+    where
+        T: Send + 'static,
+        I: Iterator<Item = Result<Job<T>>> + Send + 'static,
+    {
+        self.begin(jobs, settings, cancel)?.try_for_each(|delivery| deliver(delivery?))
+    }
+
+    /// Waits until a worker is idle and nothing that is being spoken has anything for it.
+    pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
+        let Owner(shared) = &*self.0;
+        let mut state = shared.lock();
+        while !state.board.is_hungry(Instant::now()) {
+            if cancel.is_cancelled() {
+                return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+            }
+            // Cancelling wakes nobody, and neither does time.
+            let waited = shared.hunger.wait_timeout(state, CANCEL_POLL);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.lock().is_closed = true;
+        self.0.work.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Starts the threads that are missing. With fewer than wanted the work goes on, slower.
+    fn start_workers(self: &Arc<Self>, state: &mut State) -> Result<()> {
+        while state.threads < self.workers.count.get() {
+            let shared = self.clone();
+            let name = format!("voice {}", state.threads + 1);
+            match thread::Builder::new().name(name).spawn(move || shared.work()) {
+                Ok(_) => state.threads += 1,
+                Err(cause) if state.threads == 0 => {
+                    return Err(Error::new(ErrorKind::Synthesis, "no thread can be started that speaks")
+                        .because(cause)
+                        .cure("end other programs, or raise the limit of processes"));
+                }
+                Err(error) => {
+                    warn!(%error, threads = state.threads, "no more threads can be started");
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn work(&self) {
+        if self.workers.is_nice
+            && let Err(error) = priority::lower()
+        {
+            warn!(%error, "the priority of the threads that speak can't be lowered");
+        }
+        let mut state = self.lock();
+        while !state.is_closed {
+            let Some((id, lane)) = state.board.take(Instant::now()) else {
+                self.hunger.notify_all();
+                state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            drop(state);
+            self.serve(id, &*lane);
+            state = self.lock();
+        }
+    }
+
+    /// Takes a job from a lane and speaks it.
+    fn serve(&self, id: LaneId, lane: &dyn Source) {
+        let Pulled::Job { phonemes, speed, is_last } = lane.pull() else {
+            self.lock().board.exhausted(id);
+            return;
+        };
+        let grant = self.lock().board.pulled(id, is_last);
+        // The lane's next job, if it has one and may be pulled; if not, this worker was the last to be fed.
+        self.work.notify_one();
+        self.hunger.notify_all();
+        let Some(Grant { number, threads }) = grant else { return };
+        let utterance = Utterance { phonemes, speed, threads };
+        let mut outlet = Outlet { lane, number };
+        let spoken = catch_unwind(AssertUnwindSafe(|| self.synthesizer.synthesize(&utterance, &mut outlet)));
+        lane.end(
+            number,
+            spoken.unwrap_or_else(|_| {
+                let what = format!("the voice broke off in utterance {}", number + 1);
+                Err(Error::new(ErrorKind::Synthesis, what))
+            }),
+        );
+        self.lock().board.spoken(id, number);
+        if threads.get() > 1 {
+            // The others had nothing to do but to wait for this.
+            self.work.notify_all();
+        }
+    }
+}
+
+/// The way of a worker's blocks to their place in the order.
+struct Outlet<'a> {
+    lane: &'a dyn Source,
+    number: u64,
+}
+
+impl BlockSink for Outlet<'_> {
+    fn push(&mut self, block: Vec<f32>) -> Flow {
+        self.lane.push(self.number, block);
+        self.flow()
+    }
+
+    fn flow(&self) -> Flow {
+        if self.lane.is_wanted() { Flow::Continue } else { Flow::Stop }
+    }
+}
+
+/// A sequence of jobs that is being spoken: what comes out, in the order of the jobs. Dropped early, it stops the work that
+/// is still in flight.
+pub struct Speech<T: Send + 'static> {
+    lane: Arc<Lane<T>>,
+    id: LaneId,
+    pool: Pool,
+    is_over: bool,
+}
+
+impl<T: Send + 'static> Iterator for Speech<T> {
+    type Item = Result<Delivery<T>>;
+
+    /// Waits for what comes next. An error is the last item.
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_over {
+            return None;
+        }
+        let next = self.lane.next().transpose();
+        if let Some(Ok(Delivery::End(_))) = next {
+            let Owner(shared) = &*self.pool.0;
+            shared.lock().board.delivered(self.id);
+            shared.work.notify_one();
+        }
+        self.is_over = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+impl<T: Send + 'static> Drop for Speech<T> {
+    fn drop(&mut self) {
+        self.lane.leave();
+        let Owner(shared) = &*self.pool.0;
+        shared.lock().board.close(self.id);
+        shared.hunger.notify_all();
+    }
+}

@@ -1,0 +1,48 @@
+//! The real voice says the same whatever the number of threads and whatever else is spoken.
+#![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread;
+use std::time::Instant;
+
+use audio_report::synth::kokoro::Kokoro;
+use audio_report::synth::{Collect, Synthesizer, Timings, Utterance};
+use audio_report::voice::{Store, VoiceName};
+
+const PHONEMES: [&str; 2] = ["ðə pˈɔɹt ɹiˈOpənd.", "wˈʌn."];
+
+fn speak(voice: &Kokoro, phonemes: &str, threads: usize) -> (Vec<f32>, Timings) {
+    let mut sound = Collect::default();
+    let threads = NonZeroUsize::new(threads).unwrap();
+    let utterance = Utterance { phonemes: phonemes.into(), speed: 1.0, threads };
+    let timings = voice.synthesize(&utterance, &mut sound).unwrap();
+    (sound.0, timings)
+}
+
+#[test]
+fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
+    let voice = match Store::open().unwrap().locate(&VoiceName::new("af_heart")) {
+        Ok(voice) => voice,
+        Err(error) => {
+            println!("SKIPPED: the voice af_heart is not installed ({error}); audio-report voices install");
+            return;
+        }
+    };
+    let voice = Arc::new(Kokoro::load(&voice.model, &voice.style).unwrap());
+    let alone: Vec<_> = PHONEMES.iter().map(|phonemes| speak(&voice, phonemes, 1)).collect();
+    for threads in [2, 3] {
+        for (phonemes, want) in PHONEMES.iter().zip(&alone) {
+            let started = Instant::now();
+            assert!(speak(&voice, phonemes, threads) == *want, "{threads} threads say {phonemes} otherwise");
+            println!("{threads} threads: {:.3} s for {phonemes}", started.elapsed().as_secs_f64());
+        }
+    }
+    let together = PHONEMES.map(|phonemes| {
+        let voice = voice.clone();
+        thread::spawn(move || speak(&voice, phonemes, 2))
+    });
+    for (thread, want) in together.into_iter().zip(&alone) {
+        assert!(thread.join().unwrap() == *want, "said otherwise in company");
+    }
+}
