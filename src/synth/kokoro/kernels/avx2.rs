@@ -7,11 +7,11 @@
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
     _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
-    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps, _mm256_storeu_si256,
 };
 
 use super::pack::{LANES, PackedConvolution};
-use super::{Merge, QUAD, RowTransform, Windows, rowwise};
+use super::{Merge, QUAD, Recurrence, RowTransform, Windows, rowwise};
 
 /// Rows of a tile.
 pub const ROW_TILE: usize = 3;
@@ -142,6 +142,35 @@ pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, 
                         _mm256_storeu_ps(output.as_mut_ptr().add(r * width + group * LANES + half * 8), *sum);
                     }
                 }
+            }
+        }
+    }
+}
+
+/// See [`recur`](super::recur()).
+///
+/// # Safety
+/// `state` has a number for every unit, `sums` four.
+#[target_feature(enable = "avx2,fma")]
+pub unsafe fn recur(recurrence: &Recurrence, state: &[i16], sums: &mut [i32]) {
+    let units = state.len();
+    for (group, sums) in sums.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        // SAFETY: units × 16 bytes of weights belong to each group.
+        unsafe {
+            let mut weights = recurrence.weights().as_ptr().add(group * units * LANES);
+            let mut products = [_mm256_setzero_si256(); VECTORS];
+            for quad in 0..units / QUAD {
+                let four =
+                    _mm256_set1_epi64x(state.as_ptr().add(quad * QUAD).cast::<i64>().read_unaligned());
+                for (v, product) in products.iter_mut().enumerate() {
+                    let packed = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()));
+                    *product = _mm256_add_epi32(*product, _mm256_madd_epi16(packed, four));
+                }
+                weights = weights.add(LANES * QUAD);
+            }
+            for half in 0..2 {
+                let folded = folded(products[2 * half], products[2 * half + 1]);
+                _mm256_storeu_si256(sums.as_mut_ptr().add(half * 8).cast(), folded);
             }
         }
     }
