@@ -24,7 +24,7 @@ pub enum Network {
     /// On our own kernels.
     Fused(Box<prepared::Network>, Isa),
     /// On the library runtime.
-    Runtime(Runtime),
+    Runtime(Box<Runtime>),
 }
 
 impl Network {
@@ -32,7 +32,7 @@ impl Network {
     pub fn load(path: &Path, engine: Engine) -> Result<Self> {
         Ok(match engine {
             Engine::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(path)?), isa),
-            Engine::Runtime => Self::Runtime(Runtime::load(path)?),
+            Engine::Runtime => Self::Runtime(Box::new(Runtime::load(path)?)),
         })
     }
 

@@ -63,9 +63,7 @@ pub fn for_kernels(model: &Path) -> Result<Network> {
         model,
         &KERNELS,
         |model| Ok(vec![export(model.graph.as_ref().ok_or("it holds no graph")?)?]),
-        |folder| {
-            read(&mapped::bytes(&folder.join(KERNELS.files[0])).map_err(|cause| cause.to_string())?)
-        },
+        |folder| read(&mapped::bytes(&folder.join(KERNELS.files[0])).map_err(|cause| cause.to_string())?),
         |made| read(&aligned(&made.concat())),
     )
 }
@@ -87,11 +85,11 @@ pub fn for_runtime(model: &Path) -> Result<Model> {
     )
 }
 
-/// Loads one form of `model`: as `mapped` reads it in the prepared folder, or as `from_memory` reads what `make` made.
+/// Loads one form of `model`: as `mapped` reads it in the prepared folder, or as `from_memory` reads what `derive` made.
 fn load<T>(
     model: &Path,
     form: &Form,
-    make: impl Fn(ModelProto) -> std::result::Result<Vec<Vec<u8>>, String>,
+    derive: impl Fn(ModelProto) -> std::result::Result<Vec<Vec<u8>>, String>,
     mapped: impl Fn(&Path) -> std::result::Result<T, String>,
     from_memory: impl Fn(Vec<Vec<u8>>) -> std::result::Result<T, String>,
 ) -> Result<T> {
@@ -106,7 +104,7 @@ fn load<T>(
     let bytes = fs::read(model).map_err(|cause| unreadable(model, cause))?;
     let parsed = ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(model).because(cause.to_string()))?;
     drop(bytes);
-    let made = make(parsed).map_err(|lack| corrupt(model).because(lack))?;
+    let made = derive(parsed).map_err(|lack| corrupt(model).because(lack))?;
     let loaded = match keep(&folder, form, &made, identity) {
         Ok(()) => mapped(&folder),
         Err(error) => {
@@ -176,7 +174,8 @@ fn keep(folder: &Path, form: &Form, made: &[Vec<u8>], identity: (u64, u128)) -> 
 /// Removes what older versions left, and forms of another model. That some of it stays is no failure.
 fn remove_stale(folder: &Path, identity: (u64, u128)) {
     let current = [KERNELS, RUNTIME].into_iter().filter(|form| is_current(folder, form, identity));
-    let current: Vec<&str> = current.flat_map(|form| form.files.iter().copied().chain([form.stamp])).collect();
+    let current: Vec<&str> =
+        current.flat_map(|form| form.files.iter().copied().chain([form.stamp])).collect();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if !current.iter().any(|name| entry.file_name() == *name) {
             let _ = fs::remove_file(entry.path());
@@ -215,7 +214,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.onnx");
         fs::write(&path, [0x0a, 0xff, 0xff, 0x01, 0x02]).unwrap();
-        for error in [for_kernels(&path).map(|_| ()), for_runtime(&path).map(|_| ())].map(Result::unwrap_err) {
+        for error in [for_kernels(&path).map(|_| ()), for_runtime(&path).map(|_| ())].map(Result::unwrap_err)
+        {
             assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
             assert!(
                 error.report().contains("model.onnx") && error.report().contains("voices install"),

@@ -160,8 +160,7 @@ pub unsafe fn recur(recurrence: &Recurrence, state: &[i16], sums: &mut [i32]) {
             let mut weights = recurrence.weights().as_ptr().add(group * units * LANES);
             let mut products = [_mm256_setzero_si256(); VECTORS];
             for quad in 0..units / QUAD {
-                let four =
-                    _mm256_set1_epi64x(state.as_ptr().add(quad * QUAD).cast::<i64>().read_unaligned());
+                let four = _mm256_set1_epi64x(state.as_ptr().add(quad * QUAD).cast::<i64>().read_unaligned());
                 for (v, product) in products.iter_mut().enumerate() {
                     let packed = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()));
                     *product = _mm256_add_epi32(*product, _mm256_madd_epi16(packed, four));

@@ -6,7 +6,7 @@
     reason = "only what is inlined is compiled for the instructions of the caller"
 )]
 
-use std::f32::consts::LOG2_E;
+use std::f32::consts::{LN_2, LOG2_E};
 
 use super::{Normalisation, ZERO};
 
@@ -21,8 +21,10 @@ const ROUND: f32 = 12_582_912.0;
 const MOST: f32 = 87.0;
 
 /// Taylor coefficients of 2ˣ: powers of ln 2 over factorials. Off by 1.2 × 10⁻⁷ at ±0.5.
-const POWER: [f32; 6] =
-    [0.693_147_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
+const POWER: [f32; 6] = [LN_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
+
+/// Steps of the fine part of a number that make one of the coarse part: what rounding leaves is half a step at most.
+const FINE_STEPS: f32 = 254.0;
 
 /// A state of 1 as a whole number of a [`Recurrence`](super::Recurrence).
 pub const STATE_STEPS: f32 = 32_767.0;
@@ -52,7 +54,7 @@ fn tanh(x: f32) -> f32 {
 }
 
 /// √(2 / π), twice: the tangent of the approximation is written as a sigmoid.
-const GELU_SLOPE: f32 = 1.595_769_1;
+const GELU_SLOPE: f32 = 1.595_769_2;
 /// The cubic part of the approximation (Hendrycks and Gimpel, “Gaussian error linear units”, 2016).
 const GELU_CUBE: f32 = 0.044_715;
 
@@ -110,16 +112,19 @@ pub fn normalise(rows: &mut [f32], norm: &Normalisation) {
 /// See [`add_and_normalise`](super::add_and_normalise()).
 #[inline(always)]
 pub fn add_and_normalise(
-    fresh: &[f32],
+    coarse: &[f32],
+    fine: &[f32],
     scale: &[f32],
     bias: &[f32],
     norm: &Normalisation,
     rows: &mut [f32],
 ) {
     let channels = norm.gain.len();
-    for (row, fresh) in rows.chunks_exact_mut(channels).zip(fresh.chunks_exact(channels)) {
-        for ((x, fresh), (scale, bias)) in row.iter_mut().zip(fresh).zip(scale.iter().zip(bias)) {
-            *x += fresh * scale + bias;
+    let sums = coarse.chunks_exact(channels).zip(fine.chunks_exact(channels));
+    for (row, (coarse, fine)) in rows.chunks_exact_mut(channels).zip(sums) {
+        let columns = scale.iter().zip(bias);
+        for ((x, (coarse, fine)), (scale, bias)) in row.iter_mut().zip(coarse.iter().zip(fine)).zip(columns) {
+            *x += (coarse + fine) * scale + bias;
         }
         normalise_row(row, norm);
     }
@@ -127,38 +132,65 @@ pub fn add_and_normalise(
 
 /// See [`affine`](super::affine()).
 #[inline(always)]
-pub fn affine(rows: &mut [f32], scale: &[f32], bias: &[f32]) {
-    for row in rows.chunks_exact_mut(scale.len()) {
-        for ((x, scale), bias) in row.iter_mut().zip(scale).zip(bias) {
-            *x = *x * scale + bias;
+pub fn affine(coarse: &[f32], fine: &[f32], scale: &[f32], bias: &[f32], output: &mut [f32]) {
+    let channels = scale.len();
+    let sums = coarse.chunks_exact(channels).zip(fine.chunks_exact(channels));
+    for (row, (coarse, fine)) in output.chunks_exact_mut(channels).zip(sums) {
+        let columns = scale.iter().zip(bias);
+        for ((x, (coarse, fine)), (scale, bias)) in row.iter_mut().zip(coarse.iter().zip(fine)).zip(columns) {
+            *x = (coarse + fine) * scale + bias;
         }
     }
 }
 
 /// See [`gelu`](super::gelu()).
 #[inline(always)]
-pub fn gelu(rows: &mut [f32], scale: &[f32], bias: &[f32]) {
-    for row in rows.chunks_exact_mut(scale.len()) {
-        for ((x, scale), bias) in row.iter_mut().zip(scale).zip(bias) {
-            let y = *x * scale + bias;
+pub fn gelu(coarse: &mut [f32], fine: &[f32], scale: &[f32], bias: &[f32]) {
+    let channels = scale.len();
+    for (row, fine) in coarse.chunks_exact_mut(channels).zip(fine.chunks_exact(channels)) {
+        for ((x, fine), (scale, bias)) in row.iter_mut().zip(fine).zip(scale.iter().zip(bias)) {
+            let y = (*x + fine) * scale + bias;
             *x = y * sigmoid(GELU_SLOPE * (y + GELU_CUBE * y * y * y));
         }
     }
 }
 
-/// See [`quantize_plain`](super::quantize_plain()).
+/// See [`column_peaks`](super::column_peaks()).
 #[inline(always)]
-pub fn quantize_plain(input: &[f32], channels: usize, bytes: &mut [u8], scales: &mut [f32]) {
-    let rows = input.chunks_exact(channels).zip(bytes.chunks_exact_mut(channels));
-    for ((input, bytes), scale) in rows.zip(scales.iter_mut()) {
+pub fn column_peaks(rows: &[f32], peaks: &mut [f32]) {
+    peaks.fill(0.0);
+    for row in rows.chunks_exact(peaks.len()) {
+        for (peak, x) in peaks.iter_mut().zip(row) {
+            let size = x.abs();
+            *peak = if size > *peak { size } else { *peak };
+        }
+    }
+}
+
+/// See [`quantize_fine`](super::quantize_fine()).
+#[inline(always)]
+pub fn quantize_fine(
+    input: &[f32],
+    channels: usize,
+    (coarse, fine): (&mut [u8], &mut [u8]),
+    (scales, fine_scales): (&mut [f32], &mut [f32]),
+) {
+    let rows = coarse.chunks_exact_mut(channels).zip(fine.chunks_exact_mut(channels));
+    let scales = scales.iter_mut().zip(fine_scales);
+    for ((input, (coarse, fine)), (scale, fine_scale)) in input.chunks_exact(channels).zip(rows).zip(scales) {
         // Integers compare like the floats they are the bits of, and their maximum is found by vectors.
         let peak = input.iter().fold(0, |peak, x| x.abs().to_bits().max(peak));
         let peak = f32::from_bits(peak);
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0;
-        for (byte, x) in bytes.iter_mut().zip(input) {
+        *fine_scale = *scale / FINE_STEPS;
+        for ((coarse, fine), x) in coarse.iter_mut().zip(fine.iter_mut()).zip(input) {
             // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
-            *byte = ((x * steps + ROUND).to_bits() as u8).wrapping_add(ZERO);
+            let exact = x * steps;
+            let rounded = exact + ROUND;
+            let rest = (exact - (rounded - ROUND)) * FINE_STEPS + ROUND;
+            *coarse = (rounded.to_bits() as u8).wrapping_add(ZERO);
+            *fine = (rest.to_bits() as u8).wrapping_add(ZERO);
         }
     }
 }

@@ -33,7 +33,7 @@ mod tests;
 pub use isa::Isa;
 use pack::{Numbers, PackedConvolution};
 pub use recurrence::{
-    Recurrence, add_and_normalise, affine, gelu, lstm_gates, normalise, recur, softmax,
+    Recurrence, add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, recur, softmax,
 };
 pub use rowwise::Activation;
 
@@ -146,16 +146,19 @@ pub struct Normalisation {
     pub epsilon: f32,
 }
 
-/// Quantizes `input`, whole rows of `channels` channels (a multiple of [`QUAD`]), as they are into the rows of `output` from
-/// the first on.
+/// Quantizes `input`, whole rows of `channels` channels (a multiple of [`QUAD`]), as they are into the first rows of both
+/// outputs: the second holds what rounding takes from the first, so that together they have the precision of 16 bits.
 ///
 /// # Panics
 /// When the rows don't fit.
-pub fn quantize_plain(isa: Isa, input: &[f32], channels: usize, output: &mut Rows8) {
+pub fn quantize_fine(isa: Isa, input: &[f32], channels: usize, coarse: &mut Rows8, fine: &mut Rows8) {
     let rows = input.len() / channels;
-    assert!(input.len() == rows * channels && channels == output.stride && rows <= output.len());
-    let bytes = &mut output.bytes[..rows * channels];
-    recurrence::quantize_plain(isa, input, channels, bytes, &mut output.scales[..rows]);
+    for output in [&*coarse, &*fine] {
+        assert!(input.len() == rows * channels && channels == output.stride && rows <= output.len());
+    }
+    let bytes = (&mut coarse.bytes[..rows * channels], &mut fine.bytes[..rows * channels]);
+    let scales = (&mut coarse.scales[..rows], &mut fine.scales[..rows]);
+    recurrence::quantize_fine(isa, input, channels, bytes, scales);
 }
 
 /// A dilated convolution of stride 1: row `r` of `output` is the bias and the sum over taps `k` of row

@@ -112,41 +112,61 @@ compiled_for_each! {
     pub fn normalise(rows: &mut [f32], norm: &Normalisation)
         where rows.len().is_multiple_of(norm.gain.len());
 
-    /// Adds `fresh × scale + bias` to `rows` and normalises them.
+    /// Adds `(coarse + fine) × scale + bias` to `rows`, column by column, and normalises them.
     ///
     /// # Panics
     /// When lengths differ.
     pub fn add_and_normalise(
-        fresh: &[f32],
+        coarse: &[f32],
+        fine: &[f32],
         scale: &[f32],
         bias: &[f32],
         norm: &Normalisation,
         rows: &mut [f32],
-    ) where fresh.len() == rows.len()
+    ) where coarse.len() == rows.len()
+        && fine.len() == rows.len()
         && rows.len().is_multiple_of(norm.gain.len())
         && scale.len() == norm.gain.len()
         && bias.len() == norm.gain.len();
 
-    /// Makes `x × scale + bias` of every number, column by column.
+    /// Puts `(coarse + fine) × scale + bias` into `output`, column by column.
     ///
     /// # Panics
     /// When lengths differ.
-    pub fn affine(rows: &mut [f32], scale: &[f32], bias: &[f32])
-        where rows.len().is_multiple_of(scale.len()) && bias.len() == scale.len();
+    pub fn affine(coarse: &[f32], fine: &[f32], scale: &[f32], bias: &[f32], output: &mut [f32])
+        where coarse.len() == output.len()
+        && fine.len() == output.len()
+        && output.len().is_multiple_of(scale.len())
+        && bias.len() == scale.len();
 
-    /// [`affine`](affine()), then the Gaussian error linear unit in its approximation by a hyperbolic tangent.
+    /// [`affine`](affine()) in place, then the Gaussian error linear unit in its approximation by a hyperbolic tangent.
     ///
     /// # Panics
     /// When lengths differ.
-    pub fn gelu(rows: &mut [f32], scale: &[f32], bias: &[f32])
-        where rows.len().is_multiple_of(scale.len()) && bias.len() == scale.len();
+    pub fn gelu(coarse: &mut [f32], fine: &[f32], scale: &[f32], bias: &[f32])
+        where coarse.len() == fine.len()
+        && fine.len().is_multiple_of(scale.len())
+        && bias.len() == scale.len();
 
-    /// See [`quantize_plain`](super::quantize_plain()).
+    /// The largest size that a number of each column has in any row.
+    ///
+    /// # Panics
+    /// When rows are not whole.
+    pub fn column_peaks(rows: &[f32], peaks: &mut [f32]) where rows.len().is_multiple_of(peaks.len());
+
+    /// See [`quantize_fine`](super::quantize_fine()).
     ///
     /// # Panics
     /// When lengths differ.
-    pub fn quantize_plain(input: &[f32], channels: usize, bytes: &mut [u8], scales: &mut [f32])
-        where bytes.len() == input.len() && scales.len() * channels == input.len();
+    pub fn quantize_fine(
+        input: &[f32],
+        channels: usize,
+        bytes: (&mut [u8], &mut [u8]),
+        scales: (&mut [f32], &mut [f32]),
+    ) where bytes.0.len() == input.len()
+        && bytes.1.len() == input.len()
+        && scales.0.len() * channels == input.len()
+        && scales.1.len() == scales.0.len();
 
     /// Makes shares that add up to one of the first `count` numbers of every row of `width`.
     ///

@@ -2,7 +2,7 @@
 //! (PL-BERT): what tells the predictor how a text is to be said.
 
 use super::attention::{ROW, contexts};
-use super::linear::{Linear, quantized};
+use super::linear::{Apart, FineRows, Linear, Sums};
 use crate::synth::kokoro::decoder::pass::Crew;
 use crate::synth::kokoro::kernels::pack::Numbers;
 use crate::synth::kokoro::kernels::{
@@ -68,29 +68,47 @@ impl Albert {
         }
         normalise(crew.isa, &mut embedded, &self.normalisation);
         let mut hidden = crew.multiply_windows(&embedded, NARROW, &self.widening, rows);
+        let mut scratch = Scratch::default();
         for _ in 0..LAYERS {
-            self.layer.run(crew.isa, tokens.len(), &mut hidden);
+            self.layer.run(crew.isa, tokens.len(), &mut scratch, &mut hidden);
         }
         crew.multiply_windows(&hidden, WIDTH, &self.projection, rows)
     }
 }
 
+/// Rows that are worked on at a time: what is between the layers of such a block stays in the second-level cache.
+const BLOCK_ROWS: usize = BLOCK / 2;
+
+/// What applications of the layer share.
+#[derive(Default)]
+struct Scratch {
+    sums: Sums,
+    attention: Apart,
+    wide: Apart,
+}
+
 impl Layer {
-    fn run(&self, isa: Isa, len: usize, hidden: &mut [f32]) {
-        let mut qkv = self.attention.multiply(isa, hidden);
-        debug_assert_eq!(qkv.len() / ROW, hidden.len() / WIDTH);
-        affine(isa, &mut qkv, &self.attention.scales, &self.attention.bias);
+    fn run(&self, isa: Isa, len: usize, scratch: &mut Scratch, hidden: &mut [f32]) {
+        let Scratch { sums, attention, wide } = scratch;
+        let mut qkv = vec![0.0; hidden.len() / WIDTH * ROW];
+        for (hidden, qkv) in hidden.chunks(BLOCK_ROWS * WIDTH).zip(qkv.chunks_mut(BLOCK_ROWS * ROW)) {
+            let Linear { scales, bias, .. } = &self.attention;
+            self.attention.multiply_apart(isa, hidden, attention, sums);
+            affine(isa, &sums.coarse, &sums.fine, scales, bias, qkv);
+        }
         let contexts = contexts(isa, &qkv, len);
-        drop(qkv);
-        for (hidden, contexts) in hidden.chunks_mut(BLOCK * WIDTH).zip(contexts.chunks(BLOCK * WIDTH)) {
+        let blocks = hidden.chunks_mut(BLOCK_ROWS * WIDTH).zip(contexts.chunks(BLOCK_ROWS * WIDTH));
+        for (hidden, contexts) in blocks {
             let Linear { scales, bias, .. } = &self.dense;
-            let dense = self.dense.multiply(isa, contexts);
-            add_and_normalise(isa, &dense, scales, bias, &self.attention_normalisation, hidden);
-            let mut inner = self.wide.multiply_quantized(isa, &mut quantized(isa, hidden, WIDTH));
-            gelu(isa, &mut inner, &self.wide.scales, &self.wide.bias);
-            let Linear { scales, bias, .. } = &self.narrow;
-            let narrow = self.narrow.multiply(isa, &inner);
-            add_and_normalise(isa, &narrow, scales, bias, &self.normalisation, hidden);
+            self.dense.multiply_fine(isa, contexts, sums);
+            let norm = &self.attention_normalisation;
+            add_and_normalise(isa, &sums.coarse, &sums.fine, scales, bias, norm, hidden);
+            self.wide.multiply_apart(isa, hidden, wide, sums);
+            gelu(isa, &mut sums.coarse, &sums.fine, &self.wide.scales, &self.wide.bias);
+            let mut inner = FineRows::new(isa, &sums.coarse, INNER);
+            let Linear { weights, scales, bias } = &self.narrow;
+            inner.multiply(isa, weights, sums);
+            add_and_normalise(isa, &sums.coarse, &sums.fine, scales, bias, &self.normalisation, hidden);
         }
     }
 }

@@ -22,7 +22,8 @@ pub fn contexts(isa: Isa, qkv: &[f32], len: usize) -> Vec<f32> {
     let mut contexts = vec![0.0; rows * WIDTH];
     let mut made = vec![0.0; rows * SIZE];
     for head in (0..WIDTH).step_by(SIZE) {
-        let Some((keys, values)) = keys(qkv, len, WIDTH + head).zip(values(qkv, len, 2 * WIDTH + head)) else {
+        let Some((keys, values)) = keys(qkv, len, WIDTH + head).zip(values(qkv, len, 2 * WIDTH + head))
+        else {
             continue;
         };
         let mut scores = vec![0.0; rows * keys.width()];

@@ -1,11 +1,12 @@
 //! How long each token lasts: LSTMs that carry the style, and a sum of sigmoids for each token.
 
+use super::linear::FineRows;
 use super::lstm::{Lstm, OUTPUTS};
 use super::tiled;
 use crate::synth::kokoro::decoder::adain::StyleLayer;
 use crate::synth::kokoro::decoder::pass::Crew;
 use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::kernels::{Normalisation, Rows8, Windows, normalise};
+use crate::synth::kokoro::kernels::{Normalisation, Windows, normalise};
 
 /// Layers of the encoder; the model's `n_layer`.
 pub const LAYERS: usize = 3;
@@ -37,7 +38,9 @@ impl StyledEncoder {
             rows = lstm.run(crew, &projected, &steps);
             let mut gain = style_layer.apply(style);
             let shift = gain.split_off(OUTPUTS);
-            gain.iter_mut().for_each(|gain| *gain += 1.0);
+            for gain in &mut gain {
+                *gain += 1.0;
+            }
             normalise(crew.isa, rows.as_mut_slice(), &Normalisation { gain, shift, epsilon: EPSILON });
         }
         rows
@@ -46,7 +49,14 @@ impl StyledEncoder {
 
 impl DurationPredictor {
     /// Frames of each of `len` tokens, before they are rounded.
-    pub fn run(&self, crew: Crew, style: &[f32], features: &mut Rows8, len: usize, speed: f32) -> Vec<f32> {
+    pub fn run(
+        &self,
+        crew: Crew,
+        style: &[f32],
+        features: &mut FineRows,
+        len: usize,
+        speed: f32,
+    ) -> Vec<f32> {
         let projected = self.lstm.project(crew.isa, features, style);
         let rows = self.lstm.run(crew, &projected, &(0..len).collect::<Vec<_>>());
         let logits = crew.multiply_windows(rows.with_room(), OUTPUTS, &self.projection, len);

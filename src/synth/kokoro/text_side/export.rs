@@ -136,7 +136,8 @@ impl Export<'_> {
         let channels = text_encoder::CHANNELS;
         let shape = Shape { inputs: channels, outputs: channels, taps: text_encoder::TAPS };
         for layer in 0..text_encoder::LAYERS {
-            let (name, parameters) = (format!("text_encoder.cnn.{layer}"), format!("{PARAMETERS}text_encoder.cnn.{layer}"));
+            let (name, parameters) =
+                (format!("text_encoder.cnn.{layer}"), format!("{PARAMETERS}text_encoder.cnn.{layer}"));
             self.convolution(&name, &format!("{NODES}text_encoder/cnn.{layer}/cnn.{layer}.0"), shape)?;
             self.copy(format!("{name}.bias"), &format!("{parameters}.0.bias"))?;
             self.copy(format!("{name}.gain"), &format!("{parameters}.1.gamma"))?;

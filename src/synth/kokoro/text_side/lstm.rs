@@ -5,12 +5,12 @@
 
 use std::thread;
 
-use super::linear::Linear;
+use super::linear::{FineRows, Linear, Sums};
 use crate::synth::kokoro::decoder::adain::StyleLayer;
 use crate::synth::kokoro::decoder::pass::Crew;
 use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::kernels::pack::PackedConvolution;
-use crate::synth::kokoro::kernels::{Isa, Recurrence, Rows8, affine, lstm_gates, recur};
+use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape};
+use crate::synth::kokoro::kernels::{Isa, Recurrence, affine, lstm_gates, recur};
 
 /// Units of each direction; half of the model's `hidden_dim`.
 pub const UNITS: usize = 256;
@@ -33,11 +33,13 @@ impl Lstm {
     /// Numbers that the inputs of a row bring.
     pub const PROJECTED: usize = 2 * GATES;
 
-    /// What quantized rows bring to the gates.
-    pub fn project(&self, isa: Isa, input: &mut Rows8, style: &[f32]) -> Vec<f32> {
-        let mut projected = vec![0.0; input.len() * Self::PROJECTED];
-        crate::synth::kokoro::kernels::convolve(isa, input, &self.input, 1, &mut projected);
-        affine(isa, &mut projected, &self.style.scales, &self.style.apply(style));
+    /// What rows bring to the gates.
+    pub fn project(&self, isa: Isa, input: &mut FineRows, style: &[f32]) -> Vec<f32> {
+        let mut sums = Sums::default();
+        input.multiply(isa, &self.input, &mut sums);
+        let mut projected = vec![0.0; sums.coarse.len()];
+        let bias = self.style.apply(style);
+        affine(isa, &sums.coarse, &sums.fine, &self.style.scales, &bias, &mut projected);
         projected
     }
 
@@ -80,6 +82,6 @@ impl Lstm {
 }
 
 /// The shape of the weights of `inputs` inputs.
-pub const fn input_shape(inputs: usize) -> crate::synth::kokoro::kernels::pack::Shape {
+pub const fn input_shape(inputs: usize) -> Shape {
     Linear::shape(inputs, Lstm::PROJECTED)
 }

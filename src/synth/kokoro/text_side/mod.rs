@@ -14,8 +14,9 @@
 //! - `lstm`, `linear`: layers that all of these use
 //! - `weights`: what is in the layers; `export`: out of the ONNX file
 //!
-//! Rows are quantized with a scale of their own before every product with 8-bit weights; attention, the states of the LSTMs, and
-//! the small layers at both ends keep their precision.
+//! Durations are rounded to whole frames, and everything after depends on them: 8 bits for the inputs of a layer change one
+//! duration in twenty, 16 bits one in two thousand. So only the convolutions have rows of 8 bits, with a scale of their own;
+//! `linear` tells what is done elsewhere. Attention and the small layers at both ends are done in floats.
 
 mod albert;
 mod attention;
@@ -29,6 +30,7 @@ mod weights;
 
 use albert::{Albert, NARROW};
 use duration::{DurationPredictor, StyledEncoder, whole_frames};
+use linear::FineRows;
 use lstm::OUTPUTS;
 use prosody::Prosody;
 use text_encoder::TextEncoder;
@@ -36,7 +38,7 @@ use text_encoder::TextEncoder;
 use super::decoder::Features;
 use super::decoder::pass::Crew;
 use super::decoder::rows::Rows;
-use super::kernels::{Isa, Rows8};
+use super::kernels::Isa;
 use super::weights::HALF_STYLE;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -115,9 +117,9 @@ impl TextSide {
 }
 
 /// All rows quantized, with rows of the room behind that make the tiles whole.
-fn tiled(isa: Isa, rows: &Rows) -> Rows8 {
+fn tiled(isa: Isa, rows: &Rows) -> FineRows {
     let whole = rows.len().next_multiple_of(isa.row_tile());
-    linear::quantized(isa, &rows.with_room()[..whole * rows.channels()], rows.channels())
+    FineRows::new(isa, &rows.with_room()[..whole * rows.channels()], rows.channels())
 }
 
 /// The rows of the `owners`, one after the other, as columns: each channel in one piece.

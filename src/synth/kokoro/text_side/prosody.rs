@@ -1,10 +1,11 @@
 //! Pitch and loudness: an LSTM over all frames, and for each of the two curves three blocks, of which one doubles the steps.
 
+use super::linear::FineRows;
 use super::lstm::{Lstm, OUTPUTS};
 use crate::synth::kokoro::decoder::decode_block::{DecodeBlock, DecodeShape};
 use crate::synth::kokoro::decoder::pass::Crew;
 use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::kernels::{Rows8, Windows};
+use crate::synth::kokoro::kernels::Windows;
 
 /// Channels that come out of the blocks.
 pub const CHANNELS: usize = 256;
@@ -48,7 +49,7 @@ impl Prosody {
         &self,
         crew: Crew,
         style: &[f32],
-        features: &mut Rows8,
+        features: &mut FineRows,
         tokens: &[usize],
     ) -> (Vec<f32>, Vec<f32>) {
         let projected = self.shared.project(crew.isa, features, style);

@@ -2,13 +2,13 @@
 
 use safetensors::tensor::Dtype;
 
+use super::TextSide;
 use super::albert::{self, Albert, INNER, Layer, NARROW, WIDTH};
 use super::duration::{DurationPredictor, LAYERS as STYLED_LAYERS, SIGMOIDS, StyledEncoder};
 use super::linear::Linear;
 use super::lstm::{Lstm, OUTPUTS, UNITS, input_shape};
 use super::prosody::{CHANNELS, Curve, LOUDNESS, PITCH, Prosody};
 use super::text_encoder::{self, TextEncoder};
-use super::TextSide;
 use crate::synth::kokoro::decoder::adain::StyleLayer;
 use crate::synth::kokoro::decoder::decode_block::DecodeShape;
 use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution, Shape};
