@@ -1,12 +1,13 @@
-//! The kernels of the decoder, in multiply-adds a second on one core: the shapes of the generator's convolutions, on every
-//! set of instructions that this processor has. `cargo bench --bench kernels`.
+//! The kernels, in multiply-adds a second on one core: the shapes of the generator's convolutions and of the text side's layers, on
+//! every set of instructions that this processor has. `cargo bench --bench kernels`.
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
 use audio_report::synth::kokoro::kernels::pack::{PackedConvolution, Shape, offsets, pack, pack_windows};
 use audio_report::synth::kokoro::kernels::{
-    Activation, BLOCK, Isa, Merge, RowTransform, Rows8, Windows, convolve, merge, multiply_windows, quantize,
-    rows_read,
+    Activation, BLOCK, Isa, Merge, Normalisation, Recurrence, RowTransform, Rows8, Windows,
+    add_and_normalise, convolve, gelu, lstm_gates, merge, multiply_windows, quantize, quantize_fine, recur,
+    rows_read, softmax,
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -59,7 +60,60 @@ fn kernels(criterion: &mut Criterion) {
             bencher.iter(|| merge(isa, &input, way, &mut output, &mut sums));
         });
         group.finish();
+        text_side(criterion, isa);
     }
+}
+
+/// The shapes of ALBERT and of the LSTMs.
+fn text_side(criterion: &mut Criterion, isa: Isa) {
+    let mut group = criterion.benchmark_group(format!("{isa}, text side"));
+    group.sample_size(20);
+    let (width, inner, units) = (768, 2048, 256);
+    for (inputs, outputs) in [(width, 3 * width), (inner, width)] {
+        let layer = packed(Shape { inputs, outputs, taps: 1 });
+        let mut input = Rows8::new(BLOCK / 2, inputs);
+        let mut output = vec![0.0; BLOCK / 2 * outputs];
+        group.throughput(Throughput::Elements((BLOCK / 2 * inputs * outputs) as u64));
+        group.bench_function(BenchmarkId::new("linear", format!("{inputs} to {outputs}")), |bencher| {
+            bencher.iter(|| convolve(isa, &mut input, &layer, 1, &mut output));
+        });
+    }
+    let shape = Recurrence::shape(units);
+    let weights = pack(shape, |o, c, _| ((o * 31 + c * 7) % 200) as i8);
+    let starts = offsets(shape, &weights);
+    let recurrence = Recurrence::new(units, weights.into(), starts.into(), 0.01).unwrap();
+    let (mut state, mut sums) = (vec![12_345; units], vec![0; 4 * units]);
+    group.throughput(Throughput::Elements((4 * units * units) as u64));
+    group.bench_function("recurrent part of a step", |bencher| {
+        bencher.iter(|| recur(isa, &recurrence, &state, &mut sums));
+    });
+    let projected = vec![0.3; 4 * units];
+    let (mut cell, mut hidden) = (vec![0.1; units], vec![0.0; units]);
+    group.throughput(Throughput::Elements(units as u64));
+    group.bench_function("gates of a step", |bencher| {
+        bencher.iter(|| lstm_gates(isa, &projected, &sums, 1e-6, &mut cell, &mut state, &mut hidden));
+    });
+    let rows = BLOCK / 2;
+    let (mut coarse, fine) = (vec![0.3; rows * inner], vec![0.001; rows * inner]);
+    let (ones, mut rows8, mut finer) = (vec![1.0; inner], Rows8::new(rows, inner), Rows8::new(rows, inner));
+    group.throughput(Throughput::Elements((rows * inner) as u64));
+    group.bench_function("GELU", |bencher| {
+        bencher.iter(|| gelu(isa, &mut coarse, &fine, &ones, &ones));
+    });
+    group.bench_function("quantize to 16 bits", |bencher| {
+        bencher.iter(|| quantize_fine(isa, &fine, inner, &mut rows8, &mut finer));
+    });
+    group.bench_function("softmax", |bencher| {
+        bencher.iter(|| softmax(isa, &mut coarse, 128, 120));
+    });
+    let norm = Normalisation { gain: vec![1.0; width], shift: vec![0.0; width], epsilon: 1e-12 };
+    let (mut output, sums) = (vec![0.5; rows * width], vec![0.25; rows * width]);
+    group.throughput(Throughput::Elements((rows * width) as u64));
+    group.bench_function("add and normalise", |bencher| {
+        let columns = &ones[..width];
+        bencher.iter(|| add_and_normalise(isa, &sums, &sums, columns, columns, &norm, &mut output));
+    });
+    group.finish();
 }
 
 criterion_group!(benches, kernels);

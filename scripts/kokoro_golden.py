@@ -3,10 +3,11 @@
 
     kokoro_golden.py MODEL.onnx STYLE.bin REFERENCE_DIR
 
-For each sentence of golden.json: NAME.wav is the int8 network as it is exported; NAME.float.wav is the same text side with
-the decoder's activations in floats, the sound that quantization takes away from; NAME.features.f32, for the first sentence,
-is what that decoder was given: text features (512 rows), pitch and loudness as raw floats, and NAME.exact.wav what it makes
-of them with the harmonic source counted in 64 bits (the export counts its phase in 32). REFERENCE_DIR holds kokoro_reference.py,
+For each sentence of golden.json: NAME.wav is the int8 network as it is exported. For the first one also NAME.float.wav, the same
+text side with the decoder's activations in floats, the sound that quantization takes away from; NAME.features.f32, what that
+decoder was given: text features (512 rows), pitch and loudness as raw floats; and NAME.exact.wav, what it makes of them with
+the harmonic source counted in 64 bits (the export counts its phase in 32). For each of the float sentences NAME.network.wav is
+all of the network in floats; the frames of its tokens are written into golden.json. REFERENCE_DIR holds kokoro_reference.py,
 which spells out the float network. Needs: pip install onnxruntime onnx numpy"""
 import json
 import pathlib
@@ -24,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "tests/data/kokoro"
 GENERATOR = "/decoder/decoder/generator/"
 SOURCE = GENERATOR + "Concat_3_output_0"
+FRAMES = "/encoder/Clip_output_0"
 CUT = ["/encoder/MatMul_1_output_0", "/decoder/decoder/Unsqueeze_output_0", "/decoder/decoder/Unsqueeze_1_output_0"]
 
 
@@ -72,17 +74,31 @@ def main():
     exported.graph.output.extend(onnx.ValueInfoProto(name=name) for name in CUT)
     text_side = ort.InferenceSession(exported.SerializeToString(), providers=["CPUExecutionProvider"])
     with tempfile.TemporaryDirectory() as folder:
-        onnx.save(kokoro_reference.to_float(onnx.load(model)), f"{folder}/float.onnx")
+        exact = kokoro_reference.to_float(onnx.load(model))
+        onnx.save(exact, f"{folder}/float.onnx")
+        exact.graph.output.append(onnx.ValueInfoProto(name=FRAMES))
+        network = ort.InferenceSession(exact.SerializeToString(), providers=["CPUExecutionProvider"])
         utils.extract_model(f"{folder}/float.onnx", f"{folder}/decoder.onnx", ["style", *CUT], ["audio"], check_model=False)
         decoder = ort.InferenceSession(f"{folder}/decoder.onnx", providers=["CPUExecutionProvider"])
-        inputs = ["style", *CUT, SOURCE]
-        utils.extract_model(f"{folder}/float.onnx", f"{folder}/exact.onnx", inputs, ["audio"], check_model=False)
+        taken = ["style", *CUT, SOURCE]
+        utils.extract_model(f"{folder}/float.onnx", f"{folder}/exact.onnx", taken, ["audio"], check_model=False)
         exact = ort.InferenceSession(f"{folder}/exact.onnx", providers=["CPUExecutionProvider"])
         needed = {value.name for value in exact.get_inputs()}
-    for index, sentence in enumerate(json.loads((FOLDER / "golden.json").read_text())["sentences"]):
+
+    def inputs(sentence):
         tokens = [symbols[symbol] for symbol in sentence["phonemes"]]
         row = np.fromfile(style, dtype=np.float32).reshape(-1, 1, 256)[len(tokens) - 1]
-        feed = {"tokens": np.array([[0, *tokens, 0]], np.int64), "style": row, "speed": np.array([1.0], np.float32)}
+        return {"tokens": np.array([[0, *tokens, 0]], np.int64), "style": row, "speed": np.array([1.0], np.float32)}
+
+    golden = json.loads((FOLDER / "golden.json").read_text())
+    for sentence in golden["float_sentences"]:
+        audio, frames = network.run(["audio", FRAMES], inputs(sentence))
+        write(FOLDER / f"{sentence['name']}.network.wav", audio)
+        sentence["frames"] = [int(x) for x in frames.ravel()]
+    (FOLDER / "golden.json").write_text(json.dumps(golden, ensure_ascii=False, indent=1) + "\n")
+    for index, sentence in enumerate(golden["sentences"]):
+        feed = inputs(sentence)
+        row = feed["style"]
         audio, *features = text_side.run(["audio", *CUT], feed)
         write(FOLDER / f"{sentence['name']}.wav", audio)
         if index == 0:
@@ -91,7 +107,7 @@ def main():
             feed = {name: value for name, value in feed.items() if name in needed}
             write(FOLDER / f"{sentence['name']}.exact.wav", exact.run(None, feed)[0])
             path.write_bytes(b"".join(np.ascontiguousarray(part, "<f4").tobytes() for part in features))
-        write(FOLDER / f"{sentence['name']}.float.wav", decoder.run(None, {"style": row, **dict(zip(CUT, features))})[0])
+            write(FOLDER / f"{sentence['name']}.float.wav", decoder.run(None, {"style": row, **dict(zip(CUT, features))})[0])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! What the decoder runs on.
+//! What the network runs on.
 
 use std::env;
 
@@ -11,7 +11,7 @@ pub const VARIABLE: &str = "AUDIO_REPORT_KERNEL";
 /// The name of the runtime as an engine.
 const RUNTIME: &str = "rten";
 
-/// What the decoder runs on.
+/// What the network runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     /// The fused kernels, for a set of instructions.

@@ -1,22 +1,30 @@
-//! The Kokoro-82M voices (StyleTTS 2 with an iSTFTNet vocoder): the text side on the `rten` runtime, the decoder on kernels of our own.
+//! The Kokoro-82M voices (StyleTTS 2 with an iSTFTNet vocoder), on kernels of our own, or on the `rten` runtime.
 //!
 //! - [`vocabulary`]: symbols and tokens
 //! - [`style`]: who speaks
-//! - `prepared`: the model file, rewritten once for the runtime
+//! - `prepared`: what is made of the model file once; `export` and `weights` write and read the weights of our own kernels,
+//!   `graph` finds them, `rewritten` is the file for the runtime
 //! - `mapped`: the one place that maps a file into memory
-//! - `network`: the run, in stages that bound memory and can be cancelled
-//! - [`engine`]: which of the two runs the decoder
-//! - [`decoder`]: the last and largest part of the network, on kernels of our own
+//! - [`engine`]: what the network runs on; `network`: the run
+//! - [`text_side`]: from tokens to durations, features, pitch and loudness
+//! - [`decoder`]: from there to samples, the larger part by far
 //! - [`kernels`]: the arithmetic, for each kind of processor
+//! - `runtime`: all of it on the library runtime, in stages that bound memory and can be cancelled
 
 pub mod decoder;
 pub mod engine;
+mod export;
+mod graph;
 pub mod kernels;
 mod mapped;
 mod network;
 mod prepared;
+mod rewritten;
+mod runtime;
 pub mod style;
+pub mod text_side;
 pub mod vocabulary;
+mod weights;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -25,6 +33,7 @@ use decoder::Features;
 use engine::Engine;
 use network::Network;
 use style::StylePack;
+use text_side::Reading;
 
 use super::{BlockSink, Flow, Synthesizer, Timings, Utterance};
 use crate::audio::SampleRate;
@@ -44,8 +53,8 @@ pub struct Kokoro {
 }
 
 impl Kokoro {
-    /// Loads the network from `model` (`kokoro-v1.0.int8.onnx`) and a style pack. The first load rewrites the model
-    /// for the runtime and keeps the result beside it; later ones map that into memory.
+    /// Loads the network from `model` (`kokoro-v1.0.int8.onnx`) and a style pack. The first load lays the weights out for the
+    /// engine and keeps the result beside the model; later ones map that into memory.
     pub fn load(model: &Path, style: &Path) -> Result<Self> {
         Self::load_for(model, style, Engine::chosen()?)
     }
@@ -55,8 +64,14 @@ impl Kokoro {
         Ok(Self { style: StylePack::load(style)?, network: Network::load(model, engine)? })
     }
 
-    /// What the voice makes of features of its text side, for an utterance of `symbols` symbols: the part of the network that
-    /// runs on our own kernels, alone.
+    /// How the voice would say phonemes, without the sound: the text side of the network alone.
+    pub fn read(&self, phonemes: &str, speed: f32, threads: NonZeroUsize) -> Result<Reading> {
+        let tokens = Self::tokens(phonemes)?;
+        self.network.read(&tokens, self.style.row(tokens.len() - 2), speed, threads)
+    }
+
+    /// What the voice makes of features of its text side, for an utterance of `symbols` symbols: the decoder alone. The
+    /// library runtime refuses.
     pub fn decode(&self, features: &Features, symbols: usize, threads: NonZeroUsize) -> Result<Vec<f32>> {
         self.network.decode(features, self.style.row(symbols), threads)
     }

@@ -1,131 +1,141 @@
-//! The model file as the runtime wants it.
-//!
-//! `kokoro-v1.0.int8.onnx` keeps its weights inside the protobuf message, where they are not aligned and can't be
-//! mapped. Four things in it `rten` 0.27 can't do, or does otherwise than ONNX Runtime:
-//!
-//! - `com.microsoft` `FusedMatMul` is not there: it is spelled out.
-//! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which bends every convolution at
-//!   both ends of an utterance and is heard as a click: the padding gets a node of its own.
-//! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier transform
-//!   gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck: the divisor
-//!   gets a tiny summand, so that the phase of nothing is 0.
-//!
-//! - Where the real part is negative, half a turn is added or taken away, as the imaginary part is above zero or not. Of the
-//!   constant part that is exactly zero in rten's transform, a rounding error above it in ONNX Runtime's; the network has learnt
-//!   that zero counts as above.
-//!
-//! Once, the file is rewritten, the weights put into a file of their own, those of the decoder once more in the layout of
-//! the kernels. The result lies in a folder beside the model
-//! and is made anew when the model changes. Where the folder can't be written, the same is done in memory at every load.
+//! What is made of the model file once, and kept beside it: the weights in the layout of our own kernels, and, where the library
+//! runtime is used, the file as that wants it. A result is made anew when the model changes. Where the folder can't be
+//! written, the same is done in memory at every load.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 use rten::{Model, ModelOptions};
-use rten_onnx::onnx::{
-    AttributeProto, AttributeType, DataLocation, DataType, ModelProto, NodeProto, StringStringEntryProto,
-    TensorProto,
-};
+use rten_onnx::onnx::ModelProto;
 use serde::{Deserialize, Serialize};
 use tracing::{debug, warn};
 
 use super::decoder::Decoder;
-use super::decoder::export::export;
-use super::kernels::pack::aligned;
+use super::export::export;
+use super::kernels::pack::{SharedBytes, aligned};
 use super::mapped;
+use super::rewritten::rewritten;
+use super::text_side::TextSide;
+use super::weights::Reader;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::voice::prepared_folder;
 
-/// Raised when the rewriting below changes, so that older results are made anew.
-const FORMAT: u32 = 6;
-const GRAPH: &str = "graph.onnx";
-const WEIGHTS: &str = "weights.data";
-const DECODER: &str = "decoder.safetensors";
-const STAMP: &str = "stamp.json";
-/// Weights of fewer bytes stay in the graph: the runtime looks at them while it plans.
-const SMALLEST_EXTERNAL: usize = 256;
-const ALIGNMENT: usize = 64;
+/// Raised when what is made changes, so that older results are made anew.
+const FORMAT: u32 = 7;
 
-/// What a prepared folder was made from; it is used only when all of it still holds.
+/// One of the two things that are made of a model: its files, of which the stamp is written last.
+struct Form {
+    stamp: &'static str,
+    files: &'static [&'static str],
+}
+
+/// For our own kernels.
+const KERNELS: Form = Form { stamp: "kernels.json", files: &["kernels.safetensors"] };
+/// For the runtime: the graph, and its weights.
+const RUNTIME: Form = Form { stamp: "runtime.json", files: &["graph.onnx", "weights.data"] };
+
+/// What a form was made from; it is used only when all of it still holds.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Stamp {
     format: u32,
     model_bytes: u64,
     model_modified: u128,
-    graph_bytes: u64,
-    weights_bytes: u64,
-    decoder_bytes: u64,
+    file_bytes: Vec<u64>,
 }
 
-struct Rewritten {
-    graph: Vec<u8>,
-    weights: Vec<u8>,
-    decoder: Vec<u8>,
-}
-
-/// The network, ready to run.
-pub struct Prepared {
-    /// All of it, for the runtime.
-    pub model: Model,
-    /// Its decoder, for our own kernels.
+/// The network, for our own kernels.
+pub struct Network {
+    /// What comes before the decoder.
+    pub text_side: TextSide,
+    /// What makes the sound.
     pub decoder: Decoder,
 }
 
-/// Loads `model`, through its prepared form where possible.
-pub fn load(model: &Path) -> Result<Prepared> {
-    let folder = prepared_folder(model);
-    let (bytes, modified) = identity(model)?;
-    let is_current = |stamp: &Stamp| {
-        (stamp.format, stamp.model_bytes, stamp.model_modified) == (FORMAT, bytes, modified)
-            && length(&folder.join(GRAPH)) == Some(stamp.graph_bytes)
-            && length(&folder.join(WEIGHTS)) == Some(stamp.weights_bytes)
-            && length(&folder.join(DECODER)) == Some(stamp.decoder_bytes)
+/// Loads `model` for our own kernels, through its prepared form where possible.
+pub fn for_kernels(model: &Path) -> Result<Network> {
+    let read = |weights: &SharedBytes| {
+        let reader = Reader::new(weights)?;
+        Ok(Network { text_side: reader.text_side()?, decoder: reader.decoder()? })
     };
-    if read_stamp(&folder).is_some_and(|stamp| is_current(&stamp)) {
-        match load_mapped(&folder) {
-            Ok(prepared) => return Ok(prepared),
+    load(
+        model,
+        &KERNELS,
+        |model| Ok(vec![export(model.graph.as_ref().ok_or("it holds no graph")?)?]),
+        |folder| read(&mapped::bytes(&folder.join(KERNELS.files[0])).map_err(|cause| cause.to_string())?),
+        |made| read(&aligned(&made.concat())),
+    )
+}
+
+/// Loads `model` for the runtime, through its prepared form where possible.
+pub fn for_runtime(model: &Path) -> Result<Model> {
+    let weights = RUNTIME.files[1];
+    load(
+        model,
+        &RUNTIME,
+        |model| rewritten(model, weights).map(|(graph, weights)| vec![graph, weights]),
+        |folder| mapped::load(&folder.join(RUNTIME.files[0])).map_err(|cause| cause.to_string()),
+        |made| {
+            let mut made = made.into_iter();
+            let (graph, data) = (made.next().unwrap_or_default(), made.next().unwrap_or_default());
+            let loaded = ModelOptions::with_all_ops().external_data(weights, data).load(graph);
+            loaded.map_err(|cause| cause.to_string())
+        },
+    )
+}
+
+/// Loads one form of `model`: as `mapped` reads it in the prepared folder, or as `from_memory` reads what `derive` made.
+fn load<T>(
+    model: &Path,
+    form: &Form,
+    derive: impl Fn(ModelProto) -> std::result::Result<Vec<Vec<u8>>, String>,
+    mapped: impl Fn(&Path) -> std::result::Result<T, String>,
+    from_memory: impl Fn(Vec<Vec<u8>>) -> std::result::Result<T, String>,
+) -> Result<T> {
+    let folder = prepared_folder(model);
+    let identity = identity(model)?;
+    if is_current(&folder, form, identity) {
+        match mapped(&folder) {
+            Ok(loaded) => return Ok(loaded),
             Err(error) => warn!(%error, folder = %folder.display(), "the prepared model is made anew"),
         }
     }
-    let rewritten = rewrite(model)?;
-    let stamp = Stamp {
-        format: FORMAT,
-        model_bytes: bytes,
-        model_modified: modified,
-        graph_bytes: rewritten.graph.len() as u64,
-        weights_bytes: rewritten.weights.len() as u64,
-        decoder_bytes: rewritten.decoder.len() as u64,
-    };
-    match keep(&folder, &rewritten, &stamp) {
-        Ok(()) => load_mapped(&folder).map_err(|cause| corrupt(model).because(cause)),
+    let bytes = fs::read(model).map_err(|cause| unreadable(model, cause))?;
+    let parsed = ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(model).because(cause.to_string()))?;
+    drop(bytes);
+    let made = derive(parsed).map_err(|lack| corrupt(model).because(lack))?;
+    let loaded = match keep(&folder, form, &made, identity) {
+        Ok(()) => mapped(&folder),
         Err(error) => {
             debug!(%error, folder = %folder.display(), "the prepared model can't be kept");
-            load_from_memory(rewritten).map_err(|cause| corrupt(model).because(cause))
+            from_memory(made)
         }
-    }
+    };
+    loaded.map_err(|cause| corrupt(model).because(cause))
 }
 
-fn length(path: &Path) -> Option<u64> {
-    fs::metadata(path).ok().map(|metadata| metadata.len())
-}
-
+/// Length and time of change of the model.
 fn identity(model: &Path) -> Result<(u64, u128)> {
-    let metadata = fs::metadata(model).map_err(|cause| {
-        Error::new(ErrorKind::VoiceMissing, "the voice's model can't be read")
-            .at(Place::file(model))
-            .because(cause)
-            .cure("install it: audio-report voices install")
-    })?;
+    let metadata = fs::metadata(model).map_err(|cause| unreadable(model, cause))?;
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     Ok((metadata.len(), modified.map_or(0, |time| time.as_nanos())))
 }
 
-fn read_stamp(folder: &Path) -> Option<Stamp> {
-    serde_json::from_slice(&fs::read(folder.join(STAMP)).ok()?).ok()
+fn is_current(folder: &Path, form: &Form, (bytes, modified): (u64, u128)) -> bool {
+    let length = |file: &&str| fs::metadata(folder.join(file)).ok().map(|metadata| metadata.len());
+    let lengths: Option<Vec<u64>> = form.files.iter().map(length).collect();
+    let stamp = fs::read(folder.join(form.stamp)).ok();
+    let stamp: Option<Stamp> = stamp.and_then(|text| serde_json::from_slice(&text).ok());
+    let (Some(file_bytes), Some(stamp)) = (lengths, stamp) else { return false };
+    stamp == Stamp { format: FORMAT, model_bytes: bytes, model_modified: modified, file_bytes }
+}
+
+fn unreadable(model: &Path, cause: io::Error) -> Error {
+    Error::new(ErrorKind::VoiceMissing, "the voice's model can't be read")
+        .at(Place::file(model))
+        .because(cause)
+        .cure("install it: audio-report voices install")
 }
 
 fn corrupt(model: &Path) -> Error {
@@ -134,214 +144,43 @@ fn corrupt(model: &Path) -> Error {
         .cure("install it again: audio-report voices install")
 }
 
-/// Writes the prepared form beside and renames the folder into place when it is whole.
-fn keep(folder: &Path, rewritten: &Rewritten, stamp: &Stamp) -> io::Result<()> {
+/// Writes a form beside and renames its files into place when they are whole. Two processes that do so at once put the same
+/// there.
+fn keep(folder: &Path, form: &Form, made: &[Vec<u8>], identity: (u64, u128)) -> io::Result<()> {
     let parent = folder.parent().unwrap_or(Path::new("."));
     let beside = tempfile::Builder::new().prefix(".preparing-").tempdir_in(parent)?;
-    let write = |name: &str, bytes: &[u8]| {
+    let stamp = Stamp {
+        format: FORMAT,
+        model_bytes: identity.0,
+        model_modified: identity.1,
+        file_bytes: made.iter().map(|bytes| bytes.len() as u64).collect(),
+    };
+    let stamp = serde_json::to_vec(&stamp)?;
+    let files = form.files.iter().copied().zip(made.iter().map(Vec::as_slice));
+    let files: Vec<(&str, &[u8])> = files.chain([(form.stamp, stamp.as_slice())]).collect();
+    for (name, bytes) in &files {
         let mut file = fs::File::create(beside.path().join(name))?;
         file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write(GRAPH, &rewritten.graph)?;
-    write(WEIGHTS, &rewritten.weights)?;
-    write(DECODER, &rewritten.decoder)?;
-    write(STAMP, &serde_json::to_vec(stamp)?)?;
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
+        file.sync_all()?;
     }
-    let made = fs::rename(beside.path(), folder);
-    // Another process may have put the same thing there in between; then its result is as good as ours.
-    if made.is_err() && read_stamp(folder).as_ref() == Some(stamp) {
-        return Ok(());
+    fs::create_dir_all(folder)?;
+    for (name, _) in &files {
+        fs::rename(beside.path().join(name), folder.join(name))?;
     }
-    made
+    remove_stale(folder, identity);
+    Ok(())
 }
 
-fn load_mapped(folder: &Path) -> std::result::Result<Prepared, String> {
-    let model = mapped::load(&folder.join(GRAPH)).map_err(|cause| cause.to_string())?;
-    let weights = mapped::bytes(&folder.join(DECODER)).map_err(|cause| cause.to_string())?;
-    Ok(Prepared { model, decoder: Decoder::read(&weights)? })
-}
-
-fn load_from_memory(rewritten: Rewritten) -> std::result::Result<Prepared, String> {
-    let model = ModelOptions::with_all_ops().external_data(WEIGHTS, rewritten.weights).load(rewritten.graph);
-    let model = model.map_err(|cause| cause.to_string())?;
-    Ok(Prepared { model, decoder: Decoder::read(&aligned(&rewritten.decoder))? })
-}
-
-fn rewrite(path: &Path) -> Result<Rewritten> {
-    let bytes = fs::read(path).map_err(|cause| {
-        Error::new(ErrorKind::VoiceMissing, "the voice's model can't be read")
-            .at(Place::file(path))
-            .because(cause)
-    })?;
-    let mut model =
-        ModelProto::parse_buf(&bytes).map_err(|cause| corrupt(path).because(cause.to_string()))?;
-    drop(bytes);
-    let graph = model.graph.as_mut().ok_or_else(|| corrupt(path).because("it holds no graph"))?;
-    let decoder = export(graph).map_err(|lack| corrupt(path).because(lack))?;
-    let mut pads = BTreeMap::new();
-    let phases = inputs_of(&graph.node, "Atan");
-    graph.node = std::mem::take(&mut graph.node)
-        .into_iter()
-        .flat_map(without_fused_matmul)
-        .flat_map(|node| with_explicit_padding(node, &mut pads))
-        .flat_map(|node| with_guarded_divisor(node, &phases))
-        .map(counting_zero_as_positive)
-        .collect();
-    graph.initializer.push(tiny_tensor());
-    graph.initializer.extend(pads.into_iter().map(|(pads, name)| pads_tensor(pads, name)));
-
-    let mut weights = Vec::new();
-    for tensor in &mut graph.initializer {
-        let Some(raw) = tensor.raw_data.take().map(RefCell::into_inner) else { continue };
-        if raw.len() < SMALLEST_EXTERNAL {
-            tensor.raw_data = Some(RefCell::new(raw));
-            continue;
+/// Removes what older versions left, and forms of another model. That some of it stays is no failure.
+fn remove_stale(folder: &Path, identity: (u64, u128)) {
+    let current = [KERNELS, RUNTIME].into_iter().filter(|form| is_current(folder, form, identity));
+    let current: Vec<&str> =
+        current.flat_map(|form| form.files.iter().copied().chain([form.stamp])).collect();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !current.iter().any(|name| entry.file_name() == *name) {
+            let _ = fs::remove_file(entry.path());
         }
-        weights.resize(weights.len().next_multiple_of(ALIGNMENT), 0);
-        let entry = |key: &str, value: String| StringStringEntryProto {
-            key: Some(key.to_string()),
-            value: Some(value),
-        };
-        tensor.external_data = vec![
-            entry("location", WEIGHTS.to_string()),
-            entry("offset", weights.len().to_string()),
-            entry("length", raw.len().to_string()),
-        ];
-        tensor.data_location = Some(DataLocation::EXTERNAL);
-        weights.extend_from_slice(&raw);
     }
-    let graph = model.write_buf().map_err(|cause| corrupt(path).because(cause.to_string()))?;
-    Ok(Rewritten { graph, weights, decoder })
-}
-
-/// `FusedMatMul(transA = 1)` is a transposition and a multiplication. `rten` knows the other contributed operators of
-/// the export (`FastGelu`, `SkipLayerNormalization`, `DynamicQuantizeLSTM`).
-fn without_fused_matmul(mut node: NodeProto) -> Vec<NodeProto> {
-    if node.op_type.as_deref() != Some("FusedMatMul") {
-        return vec![node];
-    }
-    let is_transposed = node
-        .attribute
-        .iter()
-        .any(|attribute| attribute.name.as_deref() == Some("transA") && attribute.i == Some(1));
-    node.op_type = Some("MatMul".to_string());
-    node.domain = None;
-    node.attribute.clear();
-    let Some(left) = node.input.first_mut().filter(|_| is_transposed) else { return vec![node] };
-    let transposed = format!("{left}/transposed");
-    let transpose = NodeProto {
-        op_type: Some("Transpose".to_string()),
-        name: Some(transposed.clone()),
-        input: vec![std::mem::replace(left, transposed.clone())],
-        output: vec![transposed],
-        attribute: vec![AttributeProto {
-            name: Some("perm".to_string()),
-            ints: vec![0, 2, 1],
-            r#type: Some(AttributeType::INTS),
-            ..AttributeProto::default()
-        }],
-        ..NodeProto::default()
-    };
-    vec![transpose, node]
-}
-
-/// Pads the quantized input of a one-dimensional `ConvInteger` with its zero point in a node of its own. `pads` collects
-/// the distinct paddings (before and after, in steps) and the names of the constants that hold them.
-fn with_explicit_padding(mut node: NodeProto, pads: &mut BTreeMap<[i64; 2], String>) -> Vec<NodeProto> {
-    let is_convolution = node.op_type.as_deref() == Some("ConvInteger");
-    let padding = node.attribute.iter_mut().find(|attribute| attribute.name.as_deref() == Some("pads"));
-    let (true, Some(padding), [input, _, zero_point, ..]) =
-        (is_convolution, padding, node.input.as_mut_slice())
-    else {
-        return vec![node];
-    };
-    let [before, after] = padding.ints[..] else { return vec![node] };
-    if (before, after) == (0, 0) {
-        return vec![node];
-    }
-    padding.ints = vec![0, 0];
-    let name = pads.entry([before, after]).or_insert_with(|| format!("audio-report/pads/{before}-{after}"));
-    let output = node.output.first().cloned().unwrap_or_default();
-    let padded = format!("{output}/padded");
-    let pad = NodeProto {
-        op_type: Some("Pad".to_string()),
-        name: Some(padded.clone()),
-        input: vec![std::mem::replace(input, padded.clone()), name.clone(), zero_point.clone()],
-        output: vec![padded],
-        attribute: vec![AttributeProto {
-            name: Some("mode".to_string()),
-            s: Some("constant".to_string()),
-            r#type: Some(AttributeType::STRING),
-            ..AttributeProto::default()
-        }],
-        ..NodeProto::default()
-    };
-    vec![pad, node]
-}
-
-/// The `pads` input of `Pad` for a tensor of [batch, channels, steps].
-fn pads_tensor([before, after]: [i64; 2], name: String) -> TensorProto {
-    TensorProto {
-        dims: vec![6],
-        data_type: Some(DataType::INT64),
-        int64_data: vec![0, 0, before, 0, 0, after],
-        name: Some(name),
-        ..TensorProto::default()
-    }
-}
-
-/// The constant that is added to divisors.
-const TINY: &str = "audio-report/tiny";
-
-/// Far below any sound, far above the smallest f32.
-fn tiny_tensor() -> TensorProto {
-    TensorProto {
-        data_type: Some(DataType::FLOAT),
-        float_data: vec![1e-20],
-        name: Some(TINY.to_string()),
-        ..TensorProto::default()
-    }
-}
-
-/// The names of all tensors that operators of a type read.
-fn inputs_of(nodes: &[NodeProto], op_type: &str) -> HashSet<String> {
-    nodes
-        .iter()
-        .filter(|node| node.op_type.as_deref() == Some(op_type))
-        .flat_map(|node| node.input.iter().cloned())
-        .collect()
-}
-
-/// Adds [`TINY`] to the divisor of a division that makes one of the `phases`.
-fn with_guarded_divisor(mut node: NodeProto, phases: &HashSet<String>) -> Vec<NodeProto> {
-    let makes_phase = node.output.iter().any(|output| phases.contains(output));
-    let [_, divisor] = node.input.as_mut_slice() else { return vec![node] };
-    if node.op_type.as_deref() != Some("Div") || !makes_phase {
-        return vec![node];
-    }
-    let guarded = format!("{divisor}/guarded");
-    let add = NodeProto {
-        op_type: Some("Add".to_string()),
-        name: Some(guarded.clone()),
-        input: vec![std::mem::replace(divisor, guarded.clone()), TINY.to_string()],
-        output: vec![guarded],
-        ..NodeProto::default()
-    };
-    vec![add, node]
-}
-
-/// What makes the comparison of the imaginary parts of the harmonic source with zero.
-const IMAGINARY_SIGN: &str = "/decoder/decoder/generator/Greater_output_0";
-
-/// Makes [`IMAGINARY_SIGN`] true for zero, too.
-fn counting_zero_as_positive(mut node: NodeProto) -> NodeProto {
-    if node.output.iter().any(|output| output == IMAGINARY_SIGN) {
-        node.op_type = Some("GreaterOrEqual".to_string());
-    }
-    node
 }
 
 #[cfg(test)]
@@ -349,80 +188,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paddings_of_convolutions_become_nodes_that_pad_with_the_zero_point() {
-        let convolution = |ints: Vec<i64>| NodeProto {
-            op_type: Some("ConvInteger".to_string()),
-            input: ["x", "w", "x_zero", "w_zero"].map(String::from).to_vec(),
-            output: vec!["y".to_string()],
-            attribute: vec![AttributeProto {
-                name: Some("pads".to_string()),
-                ints,
-                ..AttributeProto::default()
-            }],
-            ..NodeProto::default()
-        };
-        let mut pads = BTreeMap::new();
-        assert_eq!(with_explicit_padding(convolution(vec![0, 0]), &mut pads).len(), 1);
-        assert!(pads.is_empty());
-        for _ in 0..2 {
-            let nodes = with_explicit_padding(convolution(vec![3, 4]), &mut pads);
-            assert_eq!(nodes[0].input, ["x", "audio-report/pads/3-4", "x_zero"]);
-            assert_eq!(nodes[1].input, ["y/padded", "w", "x_zero", "w_zero"]);
-            assert_eq!(nodes[1].attribute[0].ints, [0, 0]);
-        }
-        let tensors: Vec<TensorProto> =
-            pads.into_iter().map(|(pads, name)| pads_tensor(pads, name)).collect();
-        assert_eq!(tensors.len(), 1);
-        assert_eq!(tensors[0].int64_data, [0, 0, 3, 0, 0, 4]);
-    }
-
-    #[test]
-    fn only_divisions_that_make_a_phase_are_guarded() {
-        let operator = |op: &str, inputs: &[&str], output: &str| NodeProto {
-            op_type: Some(op.to_string()),
-            input: inputs.iter().map(ToString::to_string).collect(),
-            output: vec![output.to_string()],
-            ..NodeProto::default()
-        };
-        let atan = operator("Atan", &["slope"], "phase");
-        let phases = inputs_of(&[atan], "Atan");
-        let guarded = with_guarded_divisor(operator("Div", &["y", "x"], "slope"), &phases);
-        assert_eq!(guarded[0].input, ["x", TINY]);
-        assert_eq!(guarded[1].input, ["y", "x/guarded"]);
-        for other in [operator("Div", &["y", "x"], "mean"), operator("Mul", &["y", "x"], "slope")] {
-            assert_eq!(with_guarded_divisor(other, &phases).len(), 1);
-        }
-    }
-
-    fn node(op: &str, transposed: Option<i64>) -> NodeProto {
-        NodeProto {
-            op_type: Some(op.to_string()),
-            domain: Some("com.microsoft".to_string()),
-            input: vec!["a".to_string(), "b".to_string()],
-            output: vec!["c".to_string()],
-            attribute: transposed
-                .map(|i| AttributeProto {
-                    name: Some("transA".to_string()),
-                    i: Some(i),
-                    ..AttributeProto::default()
-                })
-                .into_iter()
-                .collect(),
-            ..NodeProto::default()
-        }
-    }
-
-    #[test]
-    fn only_the_fused_multiplication_is_spelled_out() {
-        let names = |nodes: Vec<NodeProto>| -> Vec<String> {
-            nodes.into_iter().map(|n| format!("{}({})", n.op_type.unwrap(), n.input.join(","))).collect()
-        };
-        assert_eq!(names(without_fused_matmul(node("FastGelu", None))), ["FastGelu(a,b)"]);
-        assert_eq!(names(without_fused_matmul(node("FusedMatMul", Some(0)))), ["MatMul(a,b)"]);
-        assert_eq!(
-            names(without_fused_matmul(node("FusedMatMul", Some(1)))),
-            ["Transpose(a)", "MatMul(a/transposed,b)"]
-        );
+    fn a_form_is_kept_while_its_model_is_the_same_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (model, prepared) = (folder.path().join("m.onnx"), folder.path().join("m.onnx.prepared"));
+        fs::create_dir(&prepared).unwrap();
+        fs::write(prepared.join("decoder.safetensors"), "of an older version").unwrap();
+        fs::write(&model, "model").unwrap();
+        let identity = identity(&model).unwrap();
+        assert!(!is_current(&prepared, &KERNELS, identity));
+        keep(&prepared, &KERNELS, &[b"weights".to_vec()], identity).unwrap();
+        keep(&prepared, &RUNTIME, &[b"graph".to_vec(), b"data".to_vec()], identity).unwrap();
+        assert!(is_current(&prepared, &KERNELS, identity) && is_current(&prepared, &RUNTIME, identity));
+        assert_eq!(fs::read_dir(&prepared).unwrap().count(), 5);
+        let other = (identity.0 + 1, identity.1);
+        assert!(!is_current(&prepared, &KERNELS, other));
+        keep(&prepared, &KERNELS, &[b"others".to_vec()], other).unwrap();
+        assert_eq!(fs::read_dir(&prepared).unwrap().count(), 2, "the runtime's form was of the old model");
+        fs::write(prepared.join("kernels.safetensors"), "cut").unwrap();
+        assert!(!is_current(&prepared, &KERNELS, other));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing may be left beside");
     }
 
     #[test]
@@ -430,13 +214,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model.onnx");
         fs::write(&path, [0x0a, 0xff, 0xff, 0x01, 0x02]).unwrap();
-        let error = load(&path).map(|_| ()).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
-        assert!(
-            error.report().contains("model.onnx") && error.report().contains("voices install"),
-            "{}",
-            error.report()
-        );
+        for error in [for_kernels(&path).map(|_| ()), for_runtime(&path).map(|_| ())].map(Result::unwrap_err)
+        {
+            assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
+            assert!(
+                error.report().contains("model.onnx") && error.report().contains("voices install"),
+                "{}",
+                error.report()
+            );
+        }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing may be left beside");
     }
 }

@@ -70,7 +70,8 @@ impl StyleLayer {
         (gains, shifts)
     }
 
-    fn apply(&self, style: &[f32]) -> Vec<f32> {
+    /// What it makes of `style`.
+    pub fn apply(&self, style: &[f32]) -> Vec<f32> {
         let mut sums = vec![0.0_f32; self.bias.len()];
         for (x, weights) in style.iter().zip(self.weights.chunks_exact(self.bias.len())) {
             for (sum, weight) in sums.iter_mut().zip(weights) {

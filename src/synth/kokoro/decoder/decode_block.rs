@@ -1,5 +1,5 @@
-//! The blocks between the text side and the generator: two normalised convolutions beside a shortcut, of which the last
-//! doubles the number of steps (`AdainResBlk1d` of the model's `istftnet.py`).
+//! The blocks between the text side and the generator, and those that make pitch and loudness: two normalised convolutions
+//! beside a shortcut. Some double the number of steps (`AdainResBlk1d` of the model's `istftnet.py`).
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
@@ -11,6 +11,18 @@ use crate::synth::kokoro::kernels::{Activation, RowTransform, Windows};
 
 /// What is negative is multiplied with this behind a normalisation.
 pub const SLOPE: f32 = 0.2;
+
+/// A decode block's name and channels.
+pub struct DecodeShape {
+    /// As the export calls it.
+    pub name: &'static str,
+    /// Channels that go in.
+    pub inputs: usize,
+    /// Channels between its convolutions and that come out.
+    pub outputs: usize,
+    /// Whether it doubles the steps.
+    pub doubles: bool,
+}
 
 /// A transposed convolution of each channel by itself, of width 3 and stride 2.
 pub struct Doubling {
@@ -25,8 +37,8 @@ pub struct DecodeBlock {
     /// First and second convolution.
     pub convolutions: [StyledConvolution; 2],
     /// The shortcut, of width 1. It is done in floats: its input is not normalised, and the pitch in it, many times as large
-    /// as the rest, would set the scale of the row.
-    pub shortcut: Windows,
+    /// as the rest, would set the scale of the row. A block that keeps its channels has none: its input is added as it is.
+    pub shortcut: Option<Windows>,
     /// Doubles the number of steps behind the first normalisation.
     pub doubling: Option<Doubling>,
 }
@@ -96,10 +108,12 @@ impl DecodeBlock {
                 crew.convolve(&doubled, &transform, &first.convolution, 1, Exit::PLAIN, &mut between)
             }
         };
-        let shortcut = crew.multiply_windows(straight.with_room(), straight.channels(), &self.shortcut, len);
-        let shortcut = Rows::within(shortcut, len, self.outputs(), 0);
+        let shortcut = self.shortcut.as_ref().map(|weights| {
+            let made = crew.multiply_windows(straight.with_room(), straight.channels(), weights, len);
+            Rows::within(made, len, self.outputs(), 0)
+        });
         let mut output = Rows::new(len, self.outputs(), room.0, room.1);
-        let exit = Exit { residual: Some(&shortcut), accumulate: false };
+        let exit = Exit { residual: Some(shortcut.as_ref().unwrap_or(straight)), accumulate: false };
         second.run(crew, style, 1, (&between, &moments), exit, &mut output);
         for x in output.as_mut_slice() {
             *x *= FRAC_1_SQRT_2;

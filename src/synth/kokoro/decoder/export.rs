@@ -1,17 +1,11 @@
-//! Takes the decoder's weights out of the ONNX export and lays them out for the kernels.
-//!
-//! The result is a file in the safetensors format, named by what a tensor is for (`resblocks.0.0.1.weight` …), which
-//! [`weights`](super::weights) maps and uses as it is.
-
-use rten_onnx::onnx::GraphProto;
-use safetensors::tensor::{Dtype, TensorView, serialize};
+//! Takes the decoder's weights out of the ONNX export.
 
 use super::TEXT;
 use super::generator::LEVELS;
-use super::graph::{Graph, Quantized};
 use super::waveform::{BINS, Waveform};
-use super::weights::{DECODE_BLOCKS, DecodeShape, FEW, residual_blocks};
-use crate::synth::kokoro::kernels::pack::{Shape, offsets, pack, pack_windows};
+use super::weights::{DECODE_BLOCKS, FEW, residual_blocks};
+use crate::synth::kokoro::export::{Export, check_length};
+use crate::synth::kokoro::kernels::pack::{Shape, pack_windows};
 
 /// The prefix of all names of the decoder's nodes, and of its parameters.
 const NODES: &str = "/decoder/decoder/";
@@ -20,120 +14,33 @@ const PARAMETERS: &str = "decoder.decoder.";
 const GENERATOR_NODES: &str = "/decoder/decoder/generator/";
 const GENERATOR_PARAMETERS: &str = "decoder.decoder.generator.";
 
-/// The weights of the upsamplings, of the last convolution and of the doubling, which are products of the export's folding and
-/// have no names of their own.
+/// The weights of the upsamplings and of the last convolution, which are products of the export's folding and have no names of
+/// their own.
 const UPSAMPLINGS: [&str; 2] = ["Mul_output_0", "Mul_1_output_0"];
 const LAST: &str = "Mul_2_output_0";
-const DOUBLING: &str = "decode.3/Mul_output_0";
-
-/// The decoder's weights as a safetensors file; the error tells what the graph lacks.
-pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
-    let mut export = Export { graph: Graph::new(graph), entries: Vec::new() };
-    for name in ["F0_conv", "N_conv"] {
-        let weights = export.dequantized(&format!("{NODES}{name}"))?;
-        export.add_floats(format!("{name}.weight"), &weights);
-        export.copy(format!("{name}.bias"), &format!("{PARAMETERS}{name}.bias"))?;
-    }
-    export.pointwise("asr_res.0", &format!("{NODES}asr_res/asr_res.0"), TEXT, FEW)?;
-    export.copy("asr_res.0.bias".to_string(), &format!("{PARAMETERS}asr_res.0.bias"))?;
-    for block in &DECODE_BLOCKS {
-        export.decode_block(block)?;
-    }
-    for (index, level) in LEVELS.iter().enumerate() {
-        for block in residual_blocks(index) {
-            let shape = Shape { inputs: level.channels, outputs: level.channels, taps: block.taps };
-            export.residual_block(&block.name, shape)?;
-        }
-        export.upsampling(index)?;
-        export.source_convolution(index)?;
-    }
-    export.waveform()?;
-    export.write()
-}
-
-/// A tensor on its way into the file.
-struct Entry {
-    name: String,
-    dtype: Dtype,
-    length: usize,
-    bytes: Vec<u8>,
-}
-
-struct Export<'a> {
-    graph: Graph<'a>,
-    entries: Vec<Entry>,
-}
 
 impl Export<'_> {
-    fn write(&self) -> Result<Vec<u8>, String> {
-        let views: Result<Vec<(&str, TensorView)>, String> = self
-            .entries
-            .iter()
-            .map(|entry| {
-                let view = TensorView::new(entry.dtype, vec![entry.length], &entry.bytes);
-                Ok((entry.name.as_str(), view.map_err(|cause| format!("{}: {cause}", entry.name))?))
-            })
-            .collect();
-        serialize(views?, None).map_err(|cause| cause.to_string())
-    }
-
-    fn add_floats(&mut self, name: String, numbers: &[f32]) {
-        let bytes = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-        self.entries.push(Entry { name, dtype: Dtype::F32, length: numbers.len(), bytes });
-    }
-
-    /// A tensor of floats as it is.
-    fn copy(&mut self, name: String, source: &str) -> Result<(), String> {
-        let numbers = self.graph.floats(source)?;
-        self.add_floats(name, &numbers);
-        Ok(())
-    }
-
-    /// The weights of the quantized convolution `node`, as floats.
-    fn dequantized(&self, node: &str) -> Result<Vec<f32>, String> {
-        let Quantized { numbers, scale } =
-            self.graph.convolution(&format!("{node}/Conv_output_0_output_quantized"))?;
-        Ok(numbers.iter().map(|x| f32::from(*x) * scale).collect())
-    }
-
-    /// The weights of the quantized convolution `node`, for the integer kernels.
-    fn convolution(&mut self, name: &str, node: &str, shape: Shape) -> Result<(), String> {
-        let Quantized { numbers, scale } =
-            self.graph.convolution(&format!("{node}/Conv_output_0_output_quantized"))?;
-        let Shape { inputs, outputs, taps } = shape;
-        check_length(name, &numbers, inputs * outputs * taps)?;
-        let bytes: Result<Vec<i8>, _> = numbers.iter().map(|x| i8::try_from(*x)).collect();
-        let bytes = bytes.map_err(|_| format!("the weights of {name} don't fit eight bits"))?;
-        let packed = pack(shape, |o, c, k| bytes[(o * inputs + c) * taps + k]);
-        let offsets = offsets(shape, &packed);
-        self.entries.push(Entry {
-            name: format!("{name}.offsets"),
-            dtype: Dtype::I32,
-            length: offsets.len(),
-            bytes: offsets.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        });
-        self.entries.push(Entry {
-            name: format!("{name}.weight"),
-            dtype: Dtype::I8,
-            length: packed.len(),
-            bytes: packed,
-        });
-        self.add_floats(format!("{name}.scale"), &[scale]);
-        Ok(())
-    }
-
-    /// The linear layer that makes gains and shifts out of the style.
-    fn style_layer(&mut self, name: &str, node: &str, parameters: &str) -> Result<(), String> {
-        let numbers =
-            self.graph.multiplication(&format!("{node}/fc/Gemm_output_0_MatMul_output_quantized"))?;
-        self.entries.push(Entry {
-            name: format!("{name}.style.weight"),
-            dtype: Dtype::I16,
-            length: numbers.len(),
-            bytes: numbers.iter().flat_map(|x| x.to_le_bytes()).collect(),
-        });
-        self.copy(format!("{name}.style.scale"), &format!("{parameters}.fc.weight_scale"))?;
-        self.copy(format!("{name}.style.bias"), &format!("{parameters}.fc.bias"))
+    /// Adds the decoder's weights; the error tells what the graph lacks.
+    pub fn decoder(&mut self) -> Result<(), String> {
+        for name in ["F0_conv", "N_conv"] {
+            let weights = self.dequantized(&format!("{NODES}{name}"))?;
+            self.add_floats(format!("{name}.weight"), &weights);
+            self.copy(format!("{name}.bias"), &format!("{PARAMETERS}{name}.bias"))?;
+        }
+        self.pointwise("asr_res.0", &format!("{NODES}asr_res/asr_res.0"), TEXT, FEW)?;
+        self.copy("asr_res.0.bias".to_string(), &format!("{PARAMETERS}asr_res.0.bias"))?;
+        for block in &DECODE_BLOCKS {
+            self.decode_block(block, (NODES, PARAMETERS))?;
+        }
+        for (index, level) in LEVELS.iter().enumerate() {
+            for block in residual_blocks(index) {
+                let shape = Shape { inputs: level.channels, outputs: level.channels, taps: block.taps };
+                self.residual_block(&block.name, shape)?;
+            }
+            self.upsampling(index)?;
+            self.source_convolution(index)?;
+        }
+        self.waveform()
     }
 
     fn residual_block(&mut self, block: &str, shape: Shape) -> Result<(), String> {
@@ -147,31 +54,6 @@ impl Export<'_> {
             let layer = format!("adain{order}.{pair}");
             self.style_layer(&name, &format!("{node}/{layer}"), &format!("{parameters}.{layer}"))?;
         }
-        Ok(())
-    }
-
-    fn decode_block(&mut self, block: &DecodeShape) -> Result<(), String> {
-        let DecodeShape { name: block, inputs, outputs, doubles } = *block;
-        let (node, parameters) = (format!("{NODES}{block}"), format!("{PARAMETERS}{block}"));
-        for (order, inputs) in [(1, inputs), (2, outputs)] {
-            let name = format!("{block}.conv{order}");
-            self.convolution(&name, &format!("{node}/conv{order}"), Shape { inputs, outputs, taps: 3 })?;
-            self.copy(format!("{name}.bias"), &format!("{parameters}.conv{order}.bias"))?;
-            self.style_layer(&name, &format!("{node}/norm{order}"), &format!("{parameters}.norm{order}"))?;
-        }
-        if doubles {
-            self.copy(format!("{block}.pool.weight"), &format!("{NODES}{DOUBLING}"))?;
-            self.copy(format!("{block}.pool.bias"), &format!("{parameters}.pool.bias"))?;
-        }
-        self.pointwise(&format!("{block}.conv1x1"), &format!("{node}/conv1x1"), inputs, outputs)
-    }
-
-    /// A quantized convolution of width 1, for the float kernels.
-    fn pointwise(&mut self, name: &str, node: &str, inputs: usize, outputs: usize) -> Result<(), String> {
-        let weights = self.dequantized(node)?;
-        check_length(name, &weights, inputs * outputs)?;
-        let packed = pack_windows(inputs, outputs, |d, o| weights[o * inputs + d]);
-        self.add_floats(format!("{name}.weight"), &packed);
         Ok(())
     }
 
@@ -226,11 +108,4 @@ impl Export<'_> {
         let window = self.graph.input(&format!("{GENERATOR_NODES}STFT_output_0"), 2)?;
         self.copy("window".to_string(), window)
     }
-}
-
-fn check_length<T>(name: &str, numbers: &[T], wanted: usize) -> Result<(), String> {
-    if numbers.len() == wanted {
-        return Ok(());
-    }
-    Err(format!("{name} has {} weights instead of {wanted}", numbers.len()))
 }

@@ -11,32 +11,29 @@
 //! - `decode_block`, `residual`: the two kinds of blocks
 //! - `harmonics`: the source of the voice
 //! - `generator`: upsampling and residual blocks; `waveform`: spectra and samples
-//! - `weights`: what is in the layers; `export`: out of the ONNX
-//!   file, whose tensors `graph` finds
+//! - `weights`: what is in the layers; `export`: out of the ONNX file
 //!
 //! The runtime's int8 operators keep one scale for a whole tensor; here every time step has one of its own. That is heard: see
 //! BENCHMARKS.md.
 
-mod adain;
-mod decode_block;
-pub mod export;
+pub(super) mod adain;
+pub(super) mod decode_block;
+mod export;
 mod generator;
-mod graph;
 mod harmonics;
-mod pass;
+pub(super) mod pass;
 mod residual;
-mod rows;
-mod waveform;
+pub(super) mod rows;
+pub(super) mod waveform;
 mod weights;
 
 use decode_block::DecodeBlock;
 use generator::Generator;
 pub use pass::Crew;
 use rows::Rows;
-use weights::TIMBRE;
 
 use super::kernels::Windows;
-use super::kernels::pack::SharedBytes;
+use super::weights::HALF_STYLE;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Channels of the text features.
@@ -64,11 +61,6 @@ pub struct Features<'a> {
 }
 
 impl Decoder {
-    /// Reads weights that [`export`](export::export) made; the error tells what is wrong with them.
-    pub fn read(bytes: &SharedBytes) -> std::result::Result<Self, String> {
-        weights::read(bytes)
-    }
-
     /// Samples at 24 kHz, made by `crew`. `is_stopped` is asked between blocks; when it says so, the result is `None`.
     pub fn run(
         &self,
@@ -77,7 +69,7 @@ impl Decoder {
         crew: Crew,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<Vec<f32>>> {
-        let style = &style[..TIMBRE];
+        let style = &style[..HALF_STYLE];
         let len = features.text.len() / TEXT;
         let (pitch, loudness) = (features.pitch.len(), features.loudness.len());
         if len == 0 || pitch != 2 * len || loudness != 2 * len {

@@ -1,24 +1,16 @@
-//! What is in the layers: read from the file that [`export`](super::export) made.
+//! What is in the decoder's layers.
 
 use std::f32::consts::PI;
 
-use bytemuck::Pod;
-use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
-
-use super::adain::{Nonlinearity, StyleLayer, StyledConvolution};
-use super::decode_block::{self, DecodeBlock, Doubling};
+use super::adain::{Nonlinearity, StyledConvolution};
+use super::decode_block::DecodeShape;
 use super::generator::{Generator, LEVELS, LevelLayers};
 use super::harmonics::HarmonicSource;
 use super::residual::ResidualBlock;
 use super::waveform::{BINS, Waveform};
 use super::{Decoder, TEXT};
-use crate::synth::kokoro::kernels::Windows;
-use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution, Shape, SharedBytes};
-use crate::synth::kokoro::style::STYLE_SIZE;
-
-/// Numbers of the style that the decoder uses; the rest belongs to the predictor.
-pub const TIMBRE: usize = STYLE_SIZE / 2;
+use crate::synth::kokoro::kernels::pack::Shape;
+use crate::synth::kokoro::weights::Reader;
 
 /// Channels that the later decode blocks get of the text features.
 pub const FEW: usize = 64;
@@ -44,18 +36,6 @@ pub fn residual_blocks(level: usize) -> Vec<BlockName> {
     std::iter::once(noise).chain(rest).collect()
 }
 
-/// A decode block's name and channels.
-pub struct DecodeShape {
-    /// As the export calls it.
-    pub name: &'static str,
-    /// Channels that go in.
-    pub inputs: usize,
-    /// Channels between its convolutions and that come out.
-    pub outputs: usize,
-    /// Whether it doubles the steps.
-    pub doubles: bool,
-}
-
 /// The decode blocks, in order. Pitch and loudness make the last two inputs of each.
 pub const DECODE_BLOCKS: [DecodeShape; 5] = [
     DecodeShape { name: "encode", inputs: TEXT + 2, outputs: 1024, doubles: false },
@@ -65,90 +45,21 @@ pub const DECODE_BLOCKS: [DecodeShape; 5] = [
     DecodeShape { name: "decode.3", inputs: 1024 + FEW + 2, outputs: 512, doubles: true },
 ];
 
-/// Reads the file; the error tells what is wrong with it.
-pub fn read(bytes: &SharedBytes) -> Result<Decoder, String> {
-    let all: &[u8] = (**bytes).as_ref();
-    let tensors = SafeTensors::deserialize(all).map_err(|cause| cause.to_string())?;
-    let reader = Reader { all, bytes, tensors };
-    Ok(Decoder {
-        halvings: [reader.halving("F0_conv")?, reader.halving("N_conv")?],
-        text: reader.windows("asr_res.0", TEXT, reader.floats("asr_res.0.bias", FEW)?)?,
-        blocks: DECODE_BLOCKS.iter().map(|shape| reader.decode_block(shape)).collect::<Result<_, _>>()?,
-        generator: reader.generator()?,
-    })
-}
-
-struct Reader<'a> {
-    all: &'a [u8],
-    bytes: &'a SharedBytes,
-    tensors: SafeTensors<'a>,
-}
-
 impl Reader<'_> {
-    fn tensor(&self, name: &str, dtype: Dtype) -> Result<TensorView<'_>, String> {
-        let tensor = self.tensors.tensor(name).map_err(|cause| format!("{name}: {cause}"))?;
-        if tensor.dtype() == dtype { Ok(tensor) } else { Err(format!("{name} is {:?}", tensor.dtype())) }
-    }
-
-    fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, String> {
-        let tensor = self.tensor(name, Dtype::F32)?;
-        let numbers: Vec<f32> =
-            tensor.data().as_chunks::<4>().0.iter().copied().map(f32::from_le_bytes).collect();
-        if numbers.len() == count {
-            Ok(numbers)
-        } else {
-            Err(format!("{name} has {} numbers", numbers.len()))
-        }
-    }
-
-    fn array<const N: usize>(&self, name: &str) -> Result<[f32; N], String> {
-        let numbers = self.floats(name, N)?;
-        numbers.try_into().map_err(|_| format!("{name} has not {N} numbers"))
+    /// The decoder.
+    pub fn decoder(&self) -> Result<Decoder, String> {
+        Ok(Decoder {
+            halvings: [self.halving("F0_conv")?, self.halving("N_conv")?],
+            text: self.windows("asr_res.0", TEXT, self.floats("asr_res.0.bias", FEW)?)?,
+            blocks: DECODE_BLOCKS.iter().map(|shape| self.decode_block(shape)).collect::<Result<_, _>>()?,
+            generator: self.generator()?,
+        })
     }
 
     fn halving(&self, name: &str) -> Result<[f32; 4], String> {
         let [early, middle, late] = self.array(&format!("{name}.weight"))?;
         let [bias] = self.array(&format!("{name}.bias"))?;
         Ok([early, middle, late, bias])
-    }
-
-    /// Numbers that are used where they lie.
-    fn numbers<T: Pod>(&self, name: &str, dtype: Dtype) -> Result<Numbers<T>, String> {
-        let data = self.tensor(name, dtype)?;
-        let start = data.data().as_ptr() as usize - self.all.as_ptr() as usize;
-        let range = start..start + data.data().len();
-        Numbers::new(self.bytes.clone(), range).ok_or_else(|| format!("{name} does not lie as numbers do"))
-    }
-
-    fn windows(&self, name: &str, depth: usize, bias: Vec<f32>) -> Result<Windows, String> {
-        let name = format!("{name}.weight");
-        Windows::new(depth, self.numbers(&name, Dtype::F32)?, bias)
-            .ok_or_else(|| format!("{name} has another shape"))
-    }
-
-    fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
-        let DecodeShape { name, inputs, outputs, doubles } = *shape;
-        let styled = |order: usize, inputs: usize| -> Result<StyledConvolution, String> {
-            let layer = format!("{name}.conv{order}");
-            Ok(StyledConvolution {
-                style: self.style_layer(&format!("{layer}.style"), 2 * inputs)?,
-                nonlinearity: Nonlinearity::Leaky(decode_block::SLOPE),
-                convolution: self.convolution(&layer, Shape { inputs, outputs, taps: 3 })?,
-            })
-        };
-        let doubling = || -> Result<Doubling, String> {
-            let weight = self.floats(&format!("{name}.pool.weight"), 3 * inputs)?;
-            let tap = |tap: usize| weight.iter().copied().skip(tap).step_by(3).collect();
-            Ok(Doubling {
-                taps: [tap(0), tap(1), tap(2)],
-                bias: self.floats(&format!("{name}.pool.bias"), inputs)?,
-            })
-        };
-        Ok(DecodeBlock {
-            convolutions: [styled(1, inputs)?, styled(2, outputs)?],
-            shortcut: self.windows(&format!("{name}.conv1x1"), inputs, vec![0.0; outputs])?,
-            doubling: doubles.then(doubling).transpose()?,
-        })
     }
 
     fn generator(&self) -> Result<Generator, String> {
@@ -202,26 +113,5 @@ impl Reader<'_> {
         };
         let pairs = (0..3).map(|pair| Ok([half(pair, 0)?, half(pair, 1)?]));
         Ok(ResidualBlock { pairs: pairs.collect::<Result<_, String>>()? })
-    }
-
-    fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
-        let weights = self.numbers(&format!("{name}.weight"), Dtype::I8)?;
-        let offsets = self.numbers(&format!("{name}.offsets"), Dtype::I32)?;
-        let [scale] = self.array(&format!("{name}.scale"))?;
-        let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
-        PackedConvolution::new(shape, weights, offsets, scale, bias)
-            .ok_or_else(|| format!("{name} has another shape"))
-    }
-
-    fn style_layer(&self, name: &str, width: usize) -> Result<StyleLayer, String> {
-        let weights: Numbers<i16> = self.numbers(&format!("{name}.weight"), Dtype::I16)?;
-        if weights.len() != TIMBRE * width {
-            return Err(format!("{name}.weight has {} weights", weights.len()));
-        }
-        Ok(StyleLayer {
-            weights,
-            scales: self.floats(&format!("{name}.scale"), width)?,
-            bias: self.floats(&format!("{name}.bias"), width)?,
-        })
     }
 }

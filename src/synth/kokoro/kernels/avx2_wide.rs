@@ -1,5 +1,5 @@
-//! Inner products with AVX2 for weights of which bytes times two neighbours may not fit into 16 bits: rows and weights are
-//! widened, and `vpmaddwd` makes sixteen 16-bit products and adds them in pairs, without loss.
+//! Inner products with AVX2 where bytes are not enough: for weights of which two neighbours times bytes may not fit into 16
+//! bits, and for the states of an LSTM. What is multiplied is widened, and `vpmaddwd` makes sixteen 16-bit products and adds them in pairs, without loss.
 //!
 //! The weights keep their one layout: 16 bytes are four inputs for four outputs. A sum is kept in two lanes, of which each
 //! takes two of the four inputs, and folded after every tap.
@@ -7,15 +7,17 @@
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
     _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
-    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps, _mm256_storeu_si256,
 };
 
-use super::QUAD;
 use super::avx2::ROW_TILE;
 use super::pack::{LANES, PackedConvolution};
+use super::{QUAD, Recurrence};
 
 /// Vectors that hold the sums of the outputs of a tile in a row.
 const VECTORS: usize = 2;
+/// Vectors that hold the sums of a group of outputs.
+const VECTORS_OF_GROUP: usize = 4;
 /// Outputs of a tile.
 const OUTPUTS: usize = LANES / 2;
 
@@ -93,4 +95,32 @@ unsafe fn tile_of(
 #[inline]
 fn folded(low: __m256i, high: __m256i) -> __m256i {
     _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(low, high))
+}
+
+/// See [`recur`](super::recur()).
+///
+/// # Safety
+/// `state` has a number for every unit, `sums` four.
+#[target_feature(enable = "avx2,fma")]
+pub unsafe fn recur(recurrence: &Recurrence, state: &[i16], sums: &mut [i32]) {
+    let units = state.len();
+    for (group, sums) in sums.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        // SAFETY: units × 16 bytes of weights belong to each group.
+        unsafe {
+            let mut weights = recurrence.weights().as_ptr().add(group * units * LANES);
+            let mut products = [_mm256_setzero_si256(); VECTORS_OF_GROUP];
+            for quad in 0..units / QUAD {
+                let four = _mm256_set1_epi64x(state.as_ptr().add(quad * QUAD).cast::<i64>().read_unaligned());
+                for (v, product) in products.iter_mut().enumerate() {
+                    let packed = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(v * 16).cast()));
+                    *product = _mm256_add_epi32(*product, _mm256_madd_epi16(packed, four));
+                }
+                weights = weights.add(LANES * QUAD);
+            }
+            for half in 0..2 {
+                let folded = folded(products[2 * half], products[2 * half + 1]);
+                _mm256_storeu_si256(sums.as_mut_ptr().add(half * 8).cast(), folded);
+            }
+        }
+    }
 }

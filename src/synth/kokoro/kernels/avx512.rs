@@ -4,12 +4,14 @@
 //! instruction, and the twelve float sums into which they go, scaled, after every tap, all stay in registers.
 
 use std::arch::x86_64::{
-    __m512, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_storeu_ps,
+    __m512, _mm512_add_epi32, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
+    _mm512_loadu_si512, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32,
+    _mm512_storeu_ps, _mm512_storeu_si512,
 };
 
 use super::pack::{LANES, PackedConvolution};
-use super::{Merge, QUAD, RowTransform, Windows, rowwise};
+use super::recurrence::MOST_UNITS;
+use super::{Merge, QUAD, Recurrence, RowTransform, Windows, ZERO, rowwise};
 
 /// Rows of a tile.
 pub const ROW_TILE: usize = 6;
@@ -179,6 +181,52 @@ unsafe fn windows_tile<const GROUPS: usize>(
         for (r, sums) in sums.iter().enumerate() {
             for (g, sums) in sums.iter().enumerate() {
                 _mm512_storeu_ps(output.as_mut_ptr().add(r * width + (group + g) * LANES), *sums);
+            }
+        }
+    }
+}
+
+/// Groups of outputs that [`recur`] makes at once.
+const GROUPS: usize = 4;
+
+/// See [`recur`](super::recur()). The state is split into its high bytes, about 128, and its low ones: two byte products for
+/// each weight that is read.
+///
+/// # Safety
+/// `state` has a number for every unit, `sums` four.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+pub unsafe fn recur(recurrence: &Recurrence, state: &[i16], sums: &mut [i32]) {
+    let units = state.len();
+    let mut high = [0_u8; MOST_UNITS];
+    let mut low = [0_u8; MOST_UNITS];
+    for (x, (high, low)) in state.iter().zip(high.iter_mut().zip(&mut low)) {
+        let [low_byte, high_byte] = x.to_le_bytes();
+        (*high, *low) = (high_byte.wrapping_add(ZERO), low_byte);
+    }
+    for block in 0..units / LANES {
+        // SAFETY: units × 16 bytes of weights, 16 offsets and 16 sums belong to each of the units / 4 groups, and there are
+        // four groups for every 16 units.
+        unsafe {
+            let first = block * GROUPS;
+            let weights: [_; GROUPS] =
+                std::array::from_fn(|g| recurrence.weights().as_ptr().add((first + g) * units * LANES));
+            let mut highs: [_; GROUPS] = std::array::from_fn(|g| {
+                _mm512_loadu_si512(recurrence.offsets().as_ptr().add((first + g) * LANES).cast())
+            });
+            let mut lows = [_mm512_setzero_si512(); GROUPS];
+            for quad in 0..units / QUAD {
+                let at = quad * QUAD;
+                let four_high = _mm512_set1_epi32(high.as_ptr().add(at).cast::<i32>().read_unaligned());
+                let four_low = _mm512_set1_epi32(low.as_ptr().add(at).cast::<i32>().read_unaligned());
+                for g in 0..GROUPS {
+                    let packed = _mm512_loadu_si512(weights[g].add(at * LANES).cast());
+                    highs[g] = _mm512_dpbusd_epi32(highs[g], four_high, packed);
+                    lows[g] = _mm512_dpbusd_epi32(lows[g], four_low, packed);
+                }
+            }
+            for g in 0..GROUPS {
+                let sum = _mm512_add_epi32(_mm512_slli_epi32::<8>(highs[g]), lows[g]);
+                _mm512_storeu_si512(sums.as_mut_ptr().add((first + g) * LANES).cast(), sum);
             }
         }
     }

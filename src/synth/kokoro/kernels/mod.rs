@@ -1,4 +1,4 @@
-//! The arithmetic of the generator: the only code of the voice that is written for particular processors.
+//! The arithmetic of the network: the only code of the voice that is written for particular processors.
 //!
 //! Activations lie channels last: a row is one time step, so that a tap of a dilated convolution is a plain row further on
 //! and nothing has to be copied (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**: a scale for
@@ -6,7 +6,8 @@
 //!
 //! - [`pack`]: the layout of the weights, one for all processors
 //! - [`isa`]: which instructions this processor has
-//! - `rowwise`: element-wise work, written once and compiled for each
+//! - `rowwise`: element-wise work of the decoder, written once and compiled for each
+//! - `dense`, `recurrence`: that of the text side, and the recurrent part of an LSTM
 //! - `avx512`, `avx2`, `avx2_wide`, `neon`, `portable`: the inner products
 //!
 //! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
@@ -20,17 +21,22 @@ mod avx2;
 mod avx2_wide;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod dense;
 pub mod isa;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 pub mod pack;
 mod portable;
+mod recurrence;
 mod rowwise;
 #[cfg(test)]
 mod tests;
 
 pub use isa::Isa;
 use pack::{Numbers, PackedConvolution};
+pub use recurrence::{
+    Recurrence, add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, recur, softmax,
+};
 pub use rowwise::Activation;
 
 /// Rows that are worked on at a time: a multiple of the row tiles of all processors, small enough for the second-level
@@ -129,6 +135,32 @@ pub fn quantize(
         Isa::Avx2 => unsafe { avx2::quantize(input, transform, factor, bytes, scales) },
         _ => rowwise::quantize(input, transform, factor, bytes, scales),
     }
+}
+
+/// Gain and shift of a layer normalisation.
+#[derive(Clone, Debug)]
+pub struct Normalisation {
+    /// One factor a channel.
+    pub gain: Vec<f32>,
+    /// One summand a channel.
+    pub shift: Vec<f32>,
+    /// Keeps the deviation of a constant row above zero.
+    pub epsilon: f32,
+}
+
+/// Quantizes `input`, whole rows of `channels` channels (a multiple of [`QUAD`]), as they are into the first rows of both
+/// outputs: the second holds what rounding takes from the first, so that together they have the precision of 16 bits.
+///
+/// # Panics
+/// When the rows don't fit.
+pub fn quantize_fine(isa: Isa, input: &[f32], channels: usize, coarse: &mut Rows8, fine: &mut Rows8) {
+    let rows = input.len() / channels;
+    for output in [&*coarse, &*fine] {
+        assert!(input.len() == rows * channels && channels == output.stride && rows <= output.len());
+    }
+    let bytes = (&mut coarse.bytes[..rows * channels], &mut fine.bytes[..rows * channels]);
+    let scales = (&mut coarse.scales[..rows], &mut fine.scales[..rows]);
+    recurrence::quantize_fine(isa, input, channels, bytes, scales);
 }
 
 /// A dilated convolution of stride 1: row `r` of `output` is the bias and the sum over taps `k` of row

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytemuck::Pod;
 
-use super::{QUAD, ZERO};
+use super::{QUAD, Windows, ZERO};
 
 /// Outputs of a group.
 pub const LANES: usize = 16;
@@ -224,6 +224,20 @@ impl PackedConvolution {
         })
     }
 
+    /// The weights of some inputs of the first tap, as windows of that many numbers; without the scale.
+    pub fn columns(&self, inputs: &[usize]) -> Option<Windows> {
+        let tap_bytes = self.inputs() * LANES;
+        let mut packed = Vec::with_capacity(inputs.len() * self.outputs());
+        for group in self.weights.chunks_exact(self.taps() * tap_bytes) {
+            let steps = group[..tap_bytes].as_chunks::<{ LANES * QUAD }>().0;
+            for input in inputs {
+                let lanes = steps.get(input / QUAD)?.as_chunks::<QUAD>().0;
+                packed.extend(lanes.iter().map(|four| f32::from(four[input % QUAD].cast_signed())));
+            }
+        }
+        Windows::new(inputs.len(), packed.into(), vec![0.0; self.outputs()])
+    }
+
     /// See [`offsets`].
     pub(super) fn offsets(&self) -> &[i32] {
         &self.offsets
@@ -246,6 +260,24 @@ mod tests {
         };
         assert_eq!(at(21, 5, 2), weight(21, 5, 2));
         assert_eq!(at(0, 6, 0), 0, "padding");
+        let windows = PackedConvolution::new(
+            shape,
+            packed.clone().into(),
+            offsets(shape, &packed).into(),
+            1.0,
+            vec![0.0; 32],
+        );
+        let windows = windows.and_then(|convolution| convolution.columns(&[5, 2])).unwrap();
+        let mut made = [0.0; 6 * 32];
+        super::super::multiply_windows(
+            super::super::Isa::Portable,
+            &[1.0, 1000.0].repeat(6),
+            2,
+            &windows,
+            &mut made,
+        );
+        let wanted = f32::from(weight(21, 5, 0)) + 1000.0 * f32::from(weight(21, 2, 0));
+        assert!((made[21] - wanted).abs() < 0.01, "{} for {wanted}", made[21]);
         let sum: i32 = (0..6).map(|c| i32::from(weight(21, c, 2))).sum();
         let offsets = offsets(shape, &packed);
         assert_eq!(offsets[(3 + 2) * 16 + 5], -128 * sum);

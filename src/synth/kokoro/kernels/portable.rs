@@ -1,7 +1,7 @@
 //! The inner products in plain Rust: what every other kernel is held against.
 
 use super::pack::{LANES, PackedConvolution};
-use super::{QUAD, Windows};
+use super::{QUAD, Recurrence, Windows};
 
 /// See [`convolve`](super::convolve()).
 pub fn convolve(
@@ -55,6 +55,22 @@ pub fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, output:
                 }
             }
             output[group * LANES..(group + 1) * LANES].copy_from_slice(&sums);
+        }
+    }
+}
+
+/// See [`recur`](super::recur()).
+pub fn recur(recurrence: &Recurrence, state: &[i16], sums: &mut [i32]) {
+    let groups = recurrence.weights().chunks_exact(state.len() * LANES);
+    for (weights, sums) in groups.zip(sums.as_chunks_mut::<LANES>().0) {
+        sums.fill(0);
+        let steps = weights.as_chunks::<{ LANES * QUAD }>().0;
+        for (four, step) in state.as_chunks::<QUAD>().0.iter().zip(steps) {
+            for (sum, weights) in sums.iter_mut().zip(step.as_chunks::<QUAD>().0) {
+                for (x, weight) in four.iter().zip(weights) {
+                    *sum += i32::from(*x) * i32::from(weight.cast_signed());
+                }
+            }
         }
     }
 }

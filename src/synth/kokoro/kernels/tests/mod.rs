@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::pack::{LANES, PackedConvolution, Shape, offsets, pack, pack_windows};
 use super::*;
 
+mod text_side;
+
 /// Numbers between −1 and 1 that a seed decides.
 fn noise(seed: u64) -> impl FnMut() -> f32 {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;

@@ -18,6 +18,16 @@ pub struct Quantized {
     pub scale: f32,
 }
 
+/// The weights of a quantized LSTM of two directions.
+pub struct QuantizedLstm {
+    /// Of each direction, a row of the four gates of all units for each input.
+    pub input: [Quantized; 2],
+    /// The same for each unit of the state.
+    pub recurrent: [Quantized; 2],
+    /// Summands of the gates, forward then backward; what the export adds to input and state is one sum here.
+    pub bias: Vec<f32>,
+}
+
 impl<'a> Graph<'a> {
     /// Indexes a graph.
     pub fn new(graph: &'a GraphProto) -> Self {
@@ -77,4 +87,51 @@ impl<'a> Graph<'a> {
             .map(|(weight, zero)| i16::from(weight.cast_signed()) - i16::from(zero.cast_signed()))
             .collect())
     }
+
+    /// The scales of the weights of the matrix multiplication that makes `output`, one a column.
+    pub fn column_scales(&self, output: &str) -> Result<Vec<f32>, String> {
+        let weights = self.input(output, 1)?;
+        let scales = weights.strip_suffix("_quantized").map(|name| format!("{name}_scale"));
+        self.floats(&scales.ok_or_else(|| format!("“{weights}” is not quantized"))?)
+    }
+
+    /// The table that the dequantized lookup that makes `output` looks into.
+    pub fn embedding(&self, output: &str) -> Result<Vec<f32>, String> {
+        let table = self.bytes(self.input(self.input(output, 0)?, 0)?)?;
+        let (scale, zero) = (self.floats(self.input(output, 1)?)?, self.bytes(self.input(output, 2)?)?);
+        let ([scale], [zero]) = (scale.as_slice(), zero.as_slice()) else {
+            return Err(format!("“{output}” has not one scale and one zero point"));
+        };
+        Ok(about_zero(&table, *zero).map(|x| f32::from(x) * scale).collect())
+    }
+
+    /// The weights of the quantized LSTM that makes `output`.
+    pub fn lstm(&self, output: &str) -> Result<QuantizedLstm, String> {
+        let weights = |index: usize, scale: usize| -> Result<[Quantized; 2], String> {
+            let numbers = self.bytes(self.input(output, index)?)?;
+            let scales = self.floats(self.input(output, scale)?)?;
+            let zeros = self.bytes(self.input(output, scale + 1)?)?;
+            let ([forward, backward], [first, second]) = (scales.as_slice(), zeros.as_slice()) else {
+                return Err(format!("“{output}” has not two scales and two zero points"));
+            };
+            let (ahead, back) = numbers.split_at(numbers.len() / 2);
+            let quantized =
+                |bytes, zero, scale| Quantized { numbers: about_zero(bytes, zero).collect(), scale };
+            Ok([quantized(ahead, *first, *forward), quantized(back, *second, *backward)])
+        };
+        let bias = self.floats(self.input(output, 3)?)?;
+        // For each direction the four gates of the input, then those of the state.
+        let bias = bias.chunks_exact((bias.len() / 4).max(1)).collect::<Vec<_>>();
+        let [ahead, ahead_state, back, back_state] = bias.as_slice() else {
+            return Err(format!("“{output}” has not two biases for each direction"));
+        };
+        let sums = ahead.iter().zip(*ahead_state).chain(back.iter().zip(*back_state));
+        let bias = sums.map(|(input, state)| input + state).collect();
+        Ok(QuantizedLstm { input: weights(1, 8)?, recurrent: weights(2, 10)?, bias })
+    }
+}
+
+/// Signed bytes as their distance from a zero point.
+fn about_zero(bytes: &[u8], zero: u8) -> impl Iterator<Item = i16> {
+    bytes.iter().map(move |byte| i16::from(byte.cast_signed()) - i16::from(zero.cast_signed()))
 }

@@ -1,0 +1,157 @@
+//! Takes weights out of the ONNX export and lays them out for the kernels.
+//!
+//! The result is a file in the safetensors format, named by what a tensor is for (`resblocks.0.0.1.weight` …), which
+//! [`weights`](super::weights) maps and uses as it is. Here is what all parts of the network need; their own `export` modules
+//! know what they consist of.
+
+use bytemuck::NoUninit;
+use rten_onnx::onnx::GraphProto;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+
+use super::decoder::decode_block::DecodeShape;
+use super::graph::{Graph, Quantized};
+use super::kernels::pack::{Shape, offsets, pack, pack_windows};
+
+/// The weights of all that runs on our own kernels, as a safetensors file; the error tells what the graph lacks.
+pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
+    let mut export = Export { graph: Graph::new(graph), entries: Vec::new() };
+    export.text_side()?;
+    export.decoder()?;
+    export.write()
+}
+
+/// A tensor on its way into the file.
+struct Entry {
+    name: String,
+    dtype: Dtype,
+    length: usize,
+    bytes: Vec<u8>,
+}
+
+/// A file in the making.
+pub struct Export<'a> {
+    /// Where the weights come from.
+    pub graph: Graph<'a>,
+    entries: Vec<Entry>,
+}
+
+impl Export<'_> {
+    fn write(&self) -> Result<Vec<u8>, String> {
+        let views: Result<Vec<(&str, TensorView)>, String> = self
+            .entries
+            .iter()
+            .map(|entry| {
+                let view = TensorView::new(entry.dtype, vec![entry.length], &entry.bytes);
+                Ok((entry.name.as_str(), view.map_err(|cause| format!("{}: {cause}", entry.name))?))
+            })
+            .collect();
+        serialize(views?, None).map_err(|cause| cause.to_string())
+    }
+
+    fn add<T: NoUninit>(&mut self, name: String, dtype: Dtype, numbers: &[T]) {
+        let bytes = bytemuck::cast_slice(numbers).to_vec();
+        self.entries.push(Entry { name, dtype, length: numbers.len(), bytes });
+    }
+
+    /// Floats as they are.
+    pub fn add_floats(&mut self, name: String, numbers: &[f32]) {
+        self.add(name, Dtype::F32, numbers);
+    }
+
+    /// A tensor of floats as it is.
+    pub fn copy(&mut self, name: String, source: &str) -> Result<(), String> {
+        let numbers = self.graph.floats(source)?;
+        self.add_floats(name, &numbers);
+        Ok(())
+    }
+
+    /// The weights of the quantized convolution `node`, as floats.
+    pub fn dequantized(&self, node: &str) -> Result<Vec<f32>, String> {
+        let Quantized { numbers, scale } =
+            self.graph.convolution(&format!("{node}/Conv_output_0_output_quantized"))?;
+        Ok(numbers.iter().map(|x| f32::from(*x) * scale).collect())
+    }
+
+    /// The weights of the quantized convolution `node`, for the integer kernels.
+    pub fn convolution(&mut self, name: &str, node: &str, shape: Shape) -> Result<(), String> {
+        let Quantized { numbers, scale } =
+            self.graph.convolution(&format!("{node}/Conv_output_0_output_quantized"))?;
+        let Shape { inputs, outputs, taps } = shape;
+        check_length(name, &numbers, inputs * outputs * taps)?;
+        self.packed(name, shape, &numbers, |o, c, k| (o * inputs + c) * taps + k)?;
+        self.add_floats(format!("{name}.scale"), &[scale]);
+        Ok(())
+    }
+
+    /// Weights for the integer kernels: `at` tells where in `numbers` that of an output, an input and a tap lies.
+    pub fn packed(
+        &mut self,
+        name: &str,
+        shape: Shape,
+        numbers: &[i16],
+        at: impl Fn(usize, usize, usize) -> usize,
+    ) -> Result<(), String> {
+        let bytes: Result<Vec<i8>, _> = numbers.iter().map(|x| i8::try_from(*x)).collect();
+        let bytes = bytes.map_err(|_| format!("the weights of {name} don't fit eight bits"))?;
+        let packed = pack(shape, |o, c, k| bytes[at(o, c, k)]);
+        self.add(format!("{name}.offsets"), Dtype::I32, &offsets(shape, &packed));
+        self.add(format!("{name}.weight"), Dtype::I8, &packed);
+        Ok(())
+    }
+
+    /// The linear layer that makes gains and shifts out of the style.
+    pub fn style_layer(&mut self, name: &str, node: &str, parameters: &str) -> Result<(), String> {
+        let numbers =
+            self.graph.multiplication(&format!("{node}/fc/Gemm_output_0_MatMul_output_quantized"))?;
+        self.style_weights(name, &numbers);
+        self.copy(format!("{name}.style.scale"), &format!("{parameters}.fc.weight_scale"))?;
+        self.copy(format!("{name}.style.bias"), &format!("{parameters}.fc.bias"))
+    }
+
+    /// The weights of a layer that is applied to the style, a row of outputs for each of its numbers.
+    pub fn style_weights(&mut self, name: &str, numbers: &[i16]) {
+        self.add(format!("{name}.style.weight"), Dtype::I16, numbers);
+    }
+
+    /// A block whose nodes and parameters are named by prefixes before the block's name.
+    pub fn decode_block(
+        &mut self,
+        block: &DecodeShape,
+        (nodes, parameters): (&str, &str),
+    ) -> Result<(), String> {
+        let DecodeShape { name: block, inputs, outputs, doubles } = *block;
+        let (node, parameters) = (format!("{nodes}{block}"), format!("{parameters}{block}"));
+        for (order, inputs) in [(1, inputs), (2, outputs)] {
+            let name = format!("{block}.conv{order}");
+            self.convolution(&name, &format!("{node}/conv{order}"), Shape { inputs, outputs, taps: 3 })?;
+            self.copy(format!("{name}.bias"), &format!("{parameters}.conv{order}.bias"))?;
+            self.style_layer(&name, &format!("{node}/norm{order}"), &format!("{parameters}.norm{order}"))?;
+        }
+        if doubles {
+            // A product of the export's folding, without a name of its own.
+            self.copy(format!("{block}.pool.weight"), &format!("{node}/Mul_output_0"))?;
+            self.copy(format!("{block}.pool.bias"), &format!("{parameters}.pool.bias"))?;
+        }
+        if inputs == outputs {
+            return Ok(());
+        }
+        self.pointwise(&format!("{block}.conv1x1"), &format!("{node}/conv1x1"), inputs, outputs)
+    }
+
+    /// A quantized convolution of width 1, for the float kernels.
+    pub fn pointwise(&mut self, name: &str, node: &str, inputs: usize, outputs: usize) -> Result<(), String> {
+        let weights = self.dequantized(node)?;
+        check_length(name, &weights, inputs * outputs)?;
+        let packed = pack_windows(inputs, outputs, |d, o| weights[o * inputs + d]);
+        self.add_floats(format!("{name}.weight"), &packed);
+        Ok(())
+    }
+}
+
+/// Whether there are as many weights as a layer needs.
+pub fn check_length<T>(name: &str, numbers: &[T], wanted: usize) -> Result<(), String> {
+    if numbers.len() == wanted {
+        return Ok(());
+    }
+    Err(format!("{name} has {} weights instead of {wanted}", numbers.len()))
+}

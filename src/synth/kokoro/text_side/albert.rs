@@ -1,0 +1,114 @@
+//! ALBERT, a transformer whose layers share their weights (Lan et al., “ALBERT: a lite BERT”, 2019), here trained on phonemes
+//! (PL-BERT): what tells the predictor how a text is to be said.
+
+use super::attention::{ROW, contexts};
+use super::linear::{Apart, FineRows, Linear, Sums};
+use crate::synth::kokoro::decoder::pass::Crew;
+use crate::synth::kokoro::kernels::pack::Numbers;
+use crate::synth::kokoro::kernels::{
+    BLOCK, Isa, Normalisation, Windows, add_and_normalise, affine, gelu, normalise,
+};
+
+/// Numbers of a token between the layers; the model's `hidden_size`.
+pub const WIDTH: usize = 768;
+/// Numbers of an embedded token; the model's `embedding_size` of ALBERT.
+pub const NARROW: usize = 128;
+/// Numbers inside the feed-forward part; the model's `intermediate_size`.
+pub const INNER: usize = 2048;
+/// How often the layer is applied; the model's `num_hidden_layers`.
+const LAYERS: usize = 12;
+/// The model's `layer_norm_eps`.
+pub const EPSILON: f32 = 1e-12;
+
+/// The transformer.
+pub struct Albert {
+    /// A row for each token.
+    pub tokens: Numbers<f32>,
+    /// A row for each place in the utterance.
+    pub places: Numbers<f32>,
+    /// The row of the only kind of text there is.
+    pub kind: Vec<f32>,
+    /// Behind the embedding.
+    pub normalisation: Normalisation,
+    /// From [`NARROW`] to [`WIDTH`].
+    pub widening: Windows,
+    /// The layer.
+    pub layer: Layer,
+    /// From [`WIDTH`] to what the predictor takes.
+    pub projection: Windows,
+}
+
+/// The layer that is applied again and again.
+pub struct Layer {
+    /// Queries, keys and values; the factor of the scores is in the scales of the queries.
+    pub attention: Linear,
+    /// Of the contexts.
+    pub dense: Linear,
+    /// Behind the attention.
+    pub attention_normalisation: Normalisation,
+    /// Into the feed-forward part.
+    pub wide: Linear,
+    /// Out of it.
+    pub narrow: Linear,
+    /// Behind all.
+    pub normalisation: Normalisation,
+}
+
+impl Albert {
+    /// A row for each token, and a few more where whole tiles are made. Tokens and places must have rows in the tables.
+    pub fn run(&self, crew: Crew, tokens: &[usize]) -> Vec<f32> {
+        let rows = tokens.len().next_multiple_of(crew.isa.row_tile());
+        let mut embedded = vec![0.0; rows * NARROW];
+        let places = self.places.as_chunks::<NARROW>().0;
+        let words = self.tokens.as_chunks::<NARROW>().0;
+        for ((row, token), place) in embedded.as_chunks_mut::<NARROW>().0.iter_mut().zip(tokens).zip(places) {
+            for (((x, word), place), kind) in row.iter_mut().zip(&words[*token]).zip(place).zip(&self.kind) {
+                *x = word + kind + place;
+            }
+        }
+        normalise(crew.isa, &mut embedded, &self.normalisation);
+        let mut hidden = crew.multiply_windows(&embedded, NARROW, &self.widening, rows);
+        let mut scratch = Scratch::default();
+        for _ in 0..LAYERS {
+            self.layer.run(crew.isa, tokens.len(), &mut scratch, &mut hidden);
+        }
+        crew.multiply_windows(&hidden, WIDTH, &self.projection, rows)
+    }
+}
+
+/// Rows that are worked on at a time: what is between the layers of such a block stays in the second-level cache.
+const BLOCK_ROWS: usize = BLOCK / 2;
+
+/// What applications of the layer share.
+#[derive(Default)]
+struct Scratch {
+    sums: Sums,
+    attention: Apart,
+    wide: Apart,
+}
+
+impl Layer {
+    fn run(&self, isa: Isa, len: usize, scratch: &mut Scratch, hidden: &mut [f32]) {
+        let Scratch { sums, attention, wide } = scratch;
+        let mut qkv = vec![0.0; hidden.len() / WIDTH * ROW];
+        for (hidden, qkv) in hidden.chunks(BLOCK_ROWS * WIDTH).zip(qkv.chunks_mut(BLOCK_ROWS * ROW)) {
+            let Linear { scales, bias, .. } = &self.attention;
+            self.attention.multiply_apart(isa, hidden, attention, sums);
+            affine(isa, &sums.coarse, &sums.fine, scales, bias, qkv);
+        }
+        let contexts = contexts(isa, &qkv, len);
+        let blocks = hidden.chunks_mut(BLOCK_ROWS * WIDTH).zip(contexts.chunks(BLOCK_ROWS * WIDTH));
+        for (hidden, contexts) in blocks {
+            let Linear { scales, bias, .. } = &self.dense;
+            self.dense.multiply_fine(isa, contexts, sums);
+            let norm = &self.attention_normalisation;
+            add_and_normalise(isa, &sums.coarse, &sums.fine, scales, bias, norm, hidden);
+            self.wide.multiply_apart(isa, hidden, wide, sums);
+            gelu(isa, &mut sums.coarse, &sums.fine, &self.wide.scales, &self.wide.bias);
+            let mut inner = FineRows::new(isa, &sums.coarse, INNER);
+            let Linear { weights, scales, bias } = &self.narrow;
+            inner.multiply(isa, weights, sums);
+            add_and_normalise(isa, &sums.coarse, &sums.fine, scales, bias, &self.normalisation, hidden);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! How long each token lasts: LSTMs that carry the style, and a sum of sigmoids for each token.
+
+use super::linear::FineRows;
+use super::lstm::{Lstm, OUTPUTS};
+use super::tiled;
+use crate::synth::kokoro::decoder::adain::StyleLayer;
+use crate::synth::kokoro::decoder::pass::Crew;
+use crate::synth::kokoro::decoder::rows::Rows;
+use crate::synth::kokoro::kernels::{Normalisation, Windows, normalise};
+
+/// Layers of the encoder; the model's `n_layer`.
+pub const LAYERS: usize = 3;
+/// Sigmoids of a token, each of which is worth a frame; the model's `max_dur`.
+pub const SIGMOIDS: usize = 50;
+/// The `eps` of the model's `AdaLayerNorm`.
+const EPSILON: f32 = 1e-5;
+
+/// Makes features that carry the style (`DurationEncoder` of the model's `modules.py`).
+pub struct StyledEncoder {
+    /// LSTMs, each with the layer that makes gains (less one) and shifts of the normalisation behind it out of the style.
+    pub layers: Vec<(Lstm, StyleLayer)>,
+}
+
+/// Makes durations of those features.
+pub struct DurationPredictor {
+    /// Reads the features.
+    pub lstm: Lstm,
+    /// [`SIGMOIDS`] outputs.
+    pub projection: Windows,
+}
+
+impl StyledEncoder {
+    /// Features of the tokens that `rows` (with room behind) tells about.
+    pub fn run(&self, crew: Crew, style: &[f32], mut rows: Rows) -> Rows {
+        let steps: Vec<usize> = (0..rows.len()).collect();
+        for (lstm, style_layer) in &self.layers {
+            let projected = lstm.project(crew.isa, &mut tiled(crew.isa, &rows), style);
+            rows = lstm.run(crew, &projected, &steps);
+            let mut gain = style_layer.apply(style);
+            let shift = gain.split_off(OUTPUTS);
+            for gain in &mut gain {
+                *gain += 1.0;
+            }
+            normalise(crew.isa, rows.as_mut_slice(), &Normalisation { gain, shift, epsilon: EPSILON });
+        }
+        rows
+    }
+}
+
+impl DurationPredictor {
+    /// Frames of each of `len` tokens, before they are rounded.
+    pub fn run(
+        &self,
+        crew: Crew,
+        style: &[f32],
+        features: &mut FineRows,
+        len: usize,
+        speed: f32,
+    ) -> Vec<f32> {
+        let projected = self.lstm.project(crew.isa, features, style);
+        let rows = self.lstm.run(crew, &projected, &(0..len).collect::<Vec<_>>());
+        let logits = crew.multiply_windows(rows.with_room(), OUTPUTS, &self.projection, len);
+        let rows = logits.chunks_exact(self.projection.width()).take(len);
+        rows.map(|row| row[..SIGMOIDS].iter().map(|x| 1.0 / (1.0 + (-x).exp())).sum::<f32>() / speed)
+            .collect()
+    }
+}
+
+/// Whole frames of a token: at least one.
+pub fn whole_frames(duration: f32) -> usize {
+    duration.round_ties_even().max(1.0) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_rounded_as_the_export_does_and_none_is_lost() {
+        let frames = [0.0, 0.4, 1.5, 2.5, 3.5, 49.6, f32::NAN].map(whole_frames);
+        assert_eq!(frames, [1, 1, 2, 2, 4, 50, 1]);
+    }
+}

@@ -1,0 +1,166 @@
+//! A linear layer with 8-bit weights, one scale a column, for rows that need more than 8 bits.
+//!
+//! The rows of a transformer have channels that are ten times as large as all others, the same in all rows; a scale for a row
+//! is theirs, and takes three bits and more from the rest. Where that is so, the few largest channels are done apart, in
+//! floats. Elsewhere rows are quantized twice, the second time what rounding has left.
+
+use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape};
+use crate::synth::kokoro::kernels::{
+    Activation, Isa, RowTransform, Rows8, Windows, column_peaks, convolve, multiply_windows, quantize,
+    quantize_fine,
+};
+
+/// Channels that are done apart. More of them would change nothing: the ninth is about as large as those that follow.
+const APART: usize = 8;
+
+/// How much larger than need be the largest of the others may be before other channels are chosen.
+const ENOUGH: f32 = 1.25;
+
+/// The layer. Its sums are raw until `scales` and `bias` are applied, which goes along with what follows.
+pub struct Linear {
+    /// The weights: a convolution of width 1, without a bias.
+    pub weights: PackedConvolution,
+    /// What a weight of one stands for, an output each.
+    pub scales: Vec<f32>,
+    /// One summand an output.
+    pub bias: Vec<f32>,
+}
+
+/// Raw sums in two parts, which must be added.
+#[derive(Default)]
+pub struct Sums {
+    /// The larger part.
+    pub coarse: Vec<f32>,
+    /// The rest.
+    pub fine: Vec<f32>,
+}
+
+/// The largest channels, and their weights; kept while they stay the same.
+#[derive(Default)]
+pub struct Apart {
+    channels: Vec<usize>,
+    weights: Option<Windows>,
+}
+
+impl Apart {
+    /// Chooses the channels of the largest `peaks`, unless those chosen before do nearly as well.
+    fn choose(&mut self, peaks: &[f32], weights: &PackedConvolution) {
+        let most_but = |channels: &[usize]| {
+            let rest = peaks.iter().enumerate().filter(|(channel, _)| !channels.contains(channel));
+            rest.fold(0.0_f32, |most, (_, peak)| most.max(*peak))
+        };
+        let mut largest: Vec<usize> = (0..peaks.len()).collect();
+        largest.sort_unstable_by(|a, b| peaks[*b].total_cmp(&peaks[*a]));
+        largest.truncate(APART);
+        if self.weights.is_none() || most_but(&self.channels) > ENOUGH * most_but(&largest) {
+            self.weights = weights.columns(&largest);
+            self.channels = largest;
+        }
+    }
+}
+
+/// Rows that are quantized twice.
+pub struct FineRows {
+    coarse: Rows8,
+    fine: Rows8,
+}
+
+impl FineRows {
+    /// Quantizes rows of `channels` numbers.
+    pub fn new(isa: Isa, input: &[f32], channels: usize) -> Self {
+        let rows = input.len() / channels;
+        let mut made = Self { coarse: Rows8::new(rows, channels), fine: Rows8::new(rows, channels) };
+        quantize_fine(isa, input, channels, &mut made.coarse, &mut made.fine);
+        made
+    }
+
+    /// The raw sums of all rows, whole tiles of them, into `sums`.
+    pub fn multiply(&mut self, isa: Isa, weights: &PackedConvolution, sums: &mut Sums) {
+        let parts = [(&mut self.coarse, &mut sums.coarse), (&mut self.fine, &mut sums.fine)];
+        for (rows, output) in parts {
+            output.resize(rows.len() * weights.outputs(), 0.0);
+            convolve(isa, rows, weights, 1, output);
+        }
+    }
+}
+
+impl Linear {
+    /// The shape of the weights.
+    pub const fn shape(inputs: usize, outputs: usize) -> Shape {
+        Shape { inputs, outputs, taps: 1 }
+    }
+
+    /// Numbers that come out for a row.
+    pub const fn outputs(&self) -> usize {
+        self.weights.outputs()
+    }
+
+    /// The raw sums for `input`, whole tiles of rows, which are quantized twice.
+    pub fn multiply_fine(&self, isa: Isa, input: &[f32], sums: &mut Sums) {
+        FineRows::new(isa, input, self.weights.inputs()).multiply(isa, &self.weights, sums);
+    }
+
+    /// The raw sums for `input`, whole tiles of rows, with the largest channels done apart.
+    pub fn multiply_apart(&self, isa: Isa, input: &[f32], apart: &mut Apart, sums: &mut Sums) {
+        let inputs = self.weights.inputs();
+        let rows = input.len() / inputs;
+        let mut peaks = vec![0.0; inputs];
+        column_peaks(isa, input, &mut peaks);
+        apart.choose(&peaks, &self.weights);
+        // What is apart is nothing among the rest.
+        let (mut gain, shift) = (peaks, vec![0.0; inputs]);
+        gain.fill(1.0);
+        apart.channels.iter().for_each(|channel| gain[*channel] = 0.0);
+        let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
+        let mut quantized = Rows8::new(rows, inputs);
+        quantize(isa, input, &transform, 1.0, &mut quantized, 0);
+        sums.coarse.resize(rows * self.outputs(), 0.0);
+        convolve(isa, &mut quantized, &self.weights, 1, &mut sums.coarse);
+        sums.fine.resize(rows * self.outputs(), 0.0);
+        if let Some(weights) = &apart.weights {
+            let largest = input.chunks_exact(inputs).flat_map(|row| apart.channels.iter().map(|c| row[*c]));
+            let largest: Vec<f32> = largest.collect();
+            multiply_windows(isa, &largest, APART, weights, &mut sums.fine);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::kokoro::kernels::pack::{offsets, pack};
+
+    /// Rows with two channels that are far larger than the rest, and what a layer must make of them.
+    #[test]
+    fn large_channels_take_no_precision_from_the_others() {
+        let (inputs, outputs, rows) = (64, 32, 6);
+        let shape = Linear::shape(inputs, outputs);
+        let weight = |o: usize, c: usize| (((o * 37 + c * 11) % 255) as u8).cast_signed();
+        let packed = pack(shape, |o, c, _| weight(o, c));
+        let offsets = offsets(shape, &packed);
+        let weights = PackedConvolution::new(shape, packed.into(), offsets.into(), 1.0, vec![0.0; outputs]);
+        let layer =
+            Linear { weights: weights.unwrap(), scales: vec![1.0; outputs], bias: vec![0.0; outputs] };
+        let number = |i: usize| {
+            let x = (i * 7919 % 1000) as f32 / 500.0 - 1.0;
+            if matches!(i % inputs, 5 | 40) { 300.0 * x + 200.0 } else { x }
+        };
+        let input: Vec<f32> = (0..rows * inputs).map(number).collect();
+        for isa in Isa::available() {
+            let (mut apart, mut fine) = (Sums::default(), Sums::default());
+            layer.multiply_apart(isa, &input, &mut Apart::default(), &mut apart);
+            layer.multiply_fine(isa, &input, &mut fine);
+            for (name, sums) in [("apart", apart), ("fine", fine)] {
+                let mut error = 0_f64;
+                for (at, (coarse, fine)) in sums.coarse.iter().zip(&sums.fine).enumerate() {
+                    let products = (0..inputs).map(|c| {
+                        f64::from(input[at / outputs * inputs + c]) * f64::from(weight(at % outputs, c))
+                    });
+                    error = error.max((f64::from(coarse + fine) - products.sum::<f64>()).abs());
+                }
+                // A single scale, of 500, would be off by some hundred.
+                assert!(error < 20.0, "{isa} {name} is {error} away");
+            }
+        }
+    }
+}

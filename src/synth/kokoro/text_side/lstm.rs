@@ -1,0 +1,87 @@
+//! A long short-term memory that reads in both directions (Hochreiter and Schmidhuber, 1997).
+//!
+//! What the inputs bring to all gates of all steps is one product of matrices; only what the state brings must be done step by
+//! step. Where the input has the style beside every row, that part is the same for all steps, and is done once, in floats.
+
+use std::thread;
+
+use super::linear::{FineRows, Linear, Sums};
+use crate::synth::kokoro::decoder::adain::StyleLayer;
+use crate::synth::kokoro::decoder::pass::Crew;
+use crate::synth::kokoro::decoder::rows::Rows;
+use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape};
+use crate::synth::kokoro::kernels::{Isa, Recurrence, affine, lstm_gates, recur};
+
+/// Units of each direction; half of the model's `hidden_dim`.
+pub const UNITS: usize = 256;
+/// Numbers that come out for a step.
+pub const OUTPUTS: usize = 2 * UNITS;
+/// Gates of a direction.
+const GATES: usize = 4 * UNITS;
+
+/// The layer.
+pub struct Lstm {
+    /// Of the inputs without the style; without a bias: forward, then backward gates.
+    pub input: PackedConvolution,
+    /// What the style and the bias bring, with the scales of the inputs' weights.
+    pub style: StyleLayer,
+    /// What the state brings, forward and backward.
+    pub state: [Recurrence; 2],
+}
+
+impl Lstm {
+    /// Numbers that the inputs of a row bring.
+    pub const PROJECTED: usize = 2 * GATES;
+
+    /// What rows bring to the gates.
+    pub fn project(&self, isa: Isa, input: &mut FineRows, style: &[f32]) -> Vec<f32> {
+        let mut sums = Sums::default();
+        input.multiply(isa, &self.input, &mut sums);
+        let mut projected = vec![0.0; sums.coarse.len()];
+        let bias = self.style.apply(style);
+        affine(isa, &sums.coarse, &sums.fine, &self.style.scales, &bias, &mut projected);
+        projected
+    }
+
+    /// A row for each step. Step `i` has the input whose projection is row `steps[i]` of `projected`. The output has a tile of
+    /// rows of room behind.
+    pub fn run(&self, crew: Crew, projected: &[f32], steps: &[usize]) -> Rows {
+        let half = |direction: usize| self.direction(crew.isa, projected, steps, direction);
+        let halves = if crew.threads.get() > 1 {
+            thread::scope(|scope| {
+                let backward = scope.spawn(|| half(1));
+                let forward = half(0);
+                // A thread that panicked has printed why; its caller panics as well.
+                [forward, backward.join().unwrap_or_default()]
+            })
+        } else {
+            [half(0), half(1)]
+        };
+        let [forward, backward] = halves.map(|half| Rows::within(half, steps.len(), UNITS, 0));
+        Rows::beside(&[&forward, &backward], crew.isa.row_tile())
+    }
+
+    fn direction(&self, isa: Isa, projected: &[f32], steps: &[usize], direction: usize) -> Vec<f32> {
+        let recurrence = &self.state[direction];
+        let mut output = vec![0.0; steps.len() * UNITS];
+        let (mut state, mut cell, mut sums) = ([0_i16; UNITS], [0_f32; UNITS], [0_i32; GATES]);
+        let mut step = |row: usize, hidden: &mut [f32]| {
+            let gates = row * Self::PROJECTED + direction * GATES;
+            recur(isa, recurrence, &state, &mut sums);
+            let projected = &projected[gates..gates + GATES];
+            lstm_gates(isa, projected, &sums, recurrence.factor(), &mut cell, &mut state, hidden);
+        };
+        let rows = steps.iter().zip(output.chunks_exact_mut(UNITS));
+        if direction == 0 {
+            rows.for_each(|(row, hidden)| step(*row, hidden));
+        } else {
+            rows.rev().for_each(|(row, hidden)| step(*row, hidden));
+        }
+        output
+    }
+}
+
+/// The shape of the weights of `inputs` inputs.
+pub const fn input_shape(inputs: usize) -> Shape {
+    Linear::shape(inputs, Lstm::PROJECTED)
+}

@@ -1,0 +1,136 @@
+//! The text side: from tokens to what the decoder takes, on kernels of our own.
+//!
+//! ```text
+//!  tokens ─▶ ALBERT ─▶ styled encoder ─┬▶ durations ───────┐
+//!    │                                 └─▶ to frames ──────┼▶ shared LSTM ─▶ pitch, loudness
+//!    └─────▶ text encoder ───────────────▶ to frames ◀─────┘
+//!                                              └─▶ text features
+//! ```
+//!
+//! - [`albert`]: a transformer over the tokens; `attention` in it
+//! - `text_encoder`: convolutions and an LSTM over the tokens
+//! - `duration`: the styled encoder, and how long each token lasts
+//! - `prosody`: pitch and loudness of all frames
+//! - `lstm`, `linear`: layers that all of these use
+//! - `weights`: what is in the layers; `export`: out of the ONNX file
+//!
+//! Durations are rounded to whole frames, and everything after depends on them: 8 bits for the inputs of a layer change one
+//! duration in twenty, 16 bits one in two thousand. So only the convolutions have rows of 8 bits, with a scale of their own;
+//! `linear` tells what is done elsewhere. Attention and the small layers at both ends are done in floats.
+
+mod albert;
+mod attention;
+mod duration;
+mod export;
+mod linear;
+mod lstm;
+mod prosody;
+mod text_encoder;
+mod weights;
+
+use albert::{Albert, NARROW};
+use duration::{DurationPredictor, StyledEncoder, whole_frames};
+use linear::FineRows;
+use lstm::OUTPUTS;
+use prosody::Prosody;
+use text_encoder::TextEncoder;
+
+use super::decoder::Features;
+use super::decoder::pass::Crew;
+use super::decoder::rows::Rows;
+use super::kernels::Isa;
+use super::weights::HALF_STYLE;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The loaded text side.
+pub struct TextSide {
+    albert: Albert,
+    text_encoder: TextEncoder,
+    styled_encoder: StyledEncoder,
+    durations: DurationPredictor,
+    prosody: Prosody,
+}
+
+/// How an utterance is to be said.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Frames of 600 samples each token lasts, padding tokens included.
+    pub frames: Vec<usize>,
+    /// See [`Features::text`].
+    pub text: Vec<f32>,
+    /// See [`Features::pitch`].
+    pub pitch: Vec<f32>,
+    /// See [`Features::loudness`].
+    pub loudness: Vec<f32>,
+}
+
+impl Reading {
+    /// What the decoder takes.
+    pub fn features(&self) -> Features<'_> {
+        Features { text: &self.text, pitch: &self.pitch, loudness: &self.loudness }
+    }
+}
+
+impl TextSide {
+    /// How `tokens` (padding included) are said with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
+    /// `is_stopped` is asked between the parts; when it says so, the result is `None`.
+    pub fn run(
+        &self,
+        tokens: &[i32],
+        style: &[f32],
+        speed: f32,
+        crew: Crew,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Option<Reading>> {
+        let tokens = self.checked(tokens)?;
+        let style = &style[HALF_STYLE..];
+        let len = tokens.len();
+        let hidden = self.albert.run(crew, &tokens);
+        if is_stopped() {
+            return Ok(None);
+        }
+        let features = self.styled_encoder.run(crew, style, Rows::within(hidden, len, OUTPUTS, 0));
+        let mut features = tiled(crew.isa, &features);
+        let durations = self.durations.run(crew, style, &mut features, len, speed);
+        let frames: Vec<usize> = durations.into_iter().map(whole_frames).collect();
+        let owners: Vec<usize> = (0..len).flat_map(|token| vec![token; frames[token]]).collect();
+        if is_stopped() {
+            return Ok(None);
+        }
+        let text = expanded(&self.text_encoder.run(crew, &tokens), &owners);
+        let (pitch, loudness) = self.prosody.run(crew, style, &mut features, &owners);
+        Ok(Some(Reading { frames, text, pitch, loudness }))
+    }
+
+    /// The tokens as rows of the tables.
+    fn checked(&self, tokens: &[i32]) -> Result<Vec<usize>> {
+        let known = (self.albert.tokens.len() / NARROW).min(self.text_encoder.tokens.len() / OUTPUTS);
+        let most = self.albert.places.len() / NARROW;
+        if tokens.is_empty() || tokens.len() > most {
+            let what = format!("{} tokens at once, where the voice takes 1 to {most}", tokens.len());
+            return Err(Error::new(ErrorKind::Synthesis, what));
+        }
+        let row = |token: &i32| usize::try_from(*token).ok().filter(|row| *row < known);
+        let rows: Option<Vec<usize>> = tokens.iter().map(row).collect();
+        rows.ok_or_else(|| Error::new(ErrorKind::Synthesis, format!("the voice has only {known} tokens")))
+    }
+}
+
+/// All rows quantized, with rows of the room behind that make the tiles whole.
+fn tiled(isa: Isa, rows: &Rows) -> FineRows {
+    let whole = rows.len().next_multiple_of(isa.row_tile());
+    FineRows::new(isa, &rows.with_room()[..whole * rows.channels()], rows.channels())
+}
+
+/// The rows of the `owners`, one after the other, as columns: each channel in one piece.
+fn expanded(rows: &Rows, owners: &[usize]) -> Vec<f32> {
+    let (channels, len) = (rows.channels(), owners.len());
+    let mut columns = vec![0.0; channels * len];
+    let rows: Vec<&[f32]> = rows.as_slice().chunks_exact(channels).collect();
+    for (channel, column) in columns.chunks_exact_mut(len.max(1)).enumerate() {
+        for (x, owner) in column.iter_mut().zip(owners) {
+            *x = rows[*owner][channel];
+        }
+    }
+    columns
+}

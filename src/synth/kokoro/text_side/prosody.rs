@@ -1,0 +1,72 @@
+//! Pitch and loudness: an LSTM over all frames, and for each of the two curves three blocks, of which one doubles the steps.
+
+use super::linear::FineRows;
+use super::lstm::{Lstm, OUTPUTS};
+use crate::synth::kokoro::decoder::decode_block::{DecodeBlock, DecodeShape};
+use crate::synth::kokoro::decoder::pass::Crew;
+use crate::synth::kokoro::decoder::rows::Rows;
+use crate::synth::kokoro::kernels::Windows;
+
+/// Channels that come out of the blocks.
+pub const CHANNELS: usize = 256;
+
+/// The blocks of the curve whose name begins with `names`.
+const fn blocks(names: [&'static str; 3]) -> [DecodeShape; 3] {
+    let [first, second, third] = names;
+    [
+        DecodeShape { name: first, inputs: OUTPUTS, outputs: OUTPUTS, doubles: false },
+        DecodeShape { name: second, inputs: OUTPUTS, outputs: CHANNELS, doubles: true },
+        DecodeShape { name: third, inputs: CHANNELS, outputs: CHANNELS, doubles: false },
+    ]
+}
+
+/// Blocks of the pitch, in order.
+pub const PITCH: [DecodeShape; 3] = blocks(["F0.0", "F0.1", "F0.2"]);
+/// Blocks of the loudness, in order.
+pub const LOUDNESS: [DecodeShape; 3] = blocks(["N.0", "N.1", "N.2"]);
+
+/// Makes both curves.
+pub struct Prosody {
+    /// Reads the features of all frames.
+    pub shared: Lstm,
+    /// In Hz.
+    pub pitch: Curve,
+    /// As the decoder takes it.
+    pub loudness: Curve,
+}
+
+/// What makes one of the curves.
+pub struct Curve {
+    /// In order.
+    pub blocks: Vec<DecodeBlock>,
+    /// One output.
+    pub projection: Windows,
+}
+
+impl Prosody {
+    /// Pitch and loudness, two steps a frame. Frame `i` belongs to the token whose features are row `tokens[i]`.
+    pub fn run(
+        &self,
+        crew: Crew,
+        style: &[f32],
+        features: &mut FineRows,
+        tokens: &[usize],
+    ) -> (Vec<f32>, Vec<f32>) {
+        let projected = self.shared.project(crew.isa, features, style);
+        let shared = self.shared.run(crew, &projected, tokens);
+        (self.pitch.run(crew, style, &shared), self.loudness.run(crew, style, &shared))
+    }
+}
+
+impl Curve {
+    fn run(&self, crew: Crew, style: &[f32], shared: &Rows) -> Vec<f32> {
+        let room = (0, crew.isa.row_tile());
+        let mut rows: Option<Rows> = None;
+        for block in &self.blocks {
+            rows = Some(block.run(crew, style, rows.as_ref().unwrap_or(shared), room));
+        }
+        let rows = rows.as_ref().unwrap_or(shared);
+        let made = crew.multiply_windows(rows.with_room(), rows.channels(), &self.projection, rows.len());
+        made.into_iter().step_by(self.projection.width()).take(rows.len()).collect()
+    }
+}

@@ -1,0 +1,57 @@
+//! The text encoder: convolutions and an LSTM that make features of how each token sounds.
+
+use super::lstm::{Lstm, OUTPUTS};
+use super::tiled;
+use crate::synth::kokoro::decoder::pass::{Crew, Exit};
+use crate::synth::kokoro::decoder::rows::Rows;
+use crate::synth::kokoro::decoder::waveform::leak;
+use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution};
+use crate::synth::kokoro::kernels::{Activation, Normalisation, RowTransform, normalise};
+
+/// Channels of all layers.
+pub const CHANNELS: usize = OUTPUTS;
+/// Width of the convolutions; the model's `text_encoder_kernel_size`.
+pub const TAPS: usize = 5;
+/// Number of convolutions; the model's `n_layer`.
+pub const LAYERS: usize = 3;
+/// What is negative is multiplied with this behind a normalisation.
+const SLOPE: f32 = 0.2;
+/// The `eps` of the model's layer normalisations.
+pub const EPSILON: f32 = 1e-5;
+
+/// The encoder.
+pub struct TextEncoder {
+    /// A row for each token.
+    pub tokens: Numbers<f32>,
+    /// Convolutions, each with the normalisation behind it.
+    pub layers: Vec<(PackedConvolution, Normalisation)>,
+    /// Reads what the convolutions made.
+    pub lstm: Lstm,
+}
+
+impl TextEncoder {
+    /// A row for each token. Tokens must have rows in the table.
+    pub fn run(&self, crew: Crew, tokens: &[usize]) -> Rows {
+        let len = tokens.len();
+        let tile = crew.isa.row_tile();
+        let mut rows = Rows::new(len, CHANNELS, 0, tile);
+        let words = self.tokens.as_chunks::<CHANNELS>().0;
+        for (row, token) in rows.as_mut_slice().chunks_exact_mut(CHANNELS).zip(tokens) {
+            row.copy_from_slice(&words[*token]);
+        }
+        let plain = RowTransform {
+            gain: &[1.0; CHANNELS],
+            shift: &[0.0; CHANNELS],
+            activation: Activation::Leaky(1.0),
+        };
+        for (convolution, norm) in &self.layers {
+            let mut output = Rows::new(len, CHANNELS, 0, tile);
+            crew.convolve(&rows, &plain, convolution, 1, Exit::PLAIN, &mut output);
+            normalise(crew.isa, output.as_mut_slice(), norm);
+            leak(output.as_mut_slice(), 1.0, SLOPE);
+            rows = output;
+        }
+        let projected = self.lstm.project(crew.isa, &mut tiled(crew.isa, &rows), &[]);
+        self.lstm.run(crew, &projected, &(0..len).collect::<Vec<_>>())
+    }
+}

@@ -1,0 +1,149 @@
+//! The text side of the Kokoro backend against the float network: `tests/data/kokoro/text_side.json`, which ONNX Runtime made
+//! (`scripts/kokoro_text_side_golden.py`).
+//!
+//! A duration is a rounded sum, and everything after depends on it. The int8 network as it is exported rounds one in thirty
+//! otherwise than the float network; the kernels must keep nearer to it, and the curves of pitch and loudness within a percent.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use audio_report::synth::kokoro::Kokoro;
+use audio_report::synth::kokoro::engine::Engine;
+use audio_report::synth::kokoro::kernels::Isa;
+use audio_report::synth::kokoro::text_side::Reading;
+use audio_report::voice::{Store, VoiceName};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    sentences: Vec<Sentence>,
+}
+
+#[derive(Deserialize)]
+struct Sentence {
+    phonemes: String,
+    /// Of the float network, in frames, before they are rounded.
+    durations: Vec<f32>,
+    /// Of the int8 network as it is exported.
+    export_frames: Vec<usize>,
+    #[serde(default)]
+    pitch: Vec<f32>,
+    #[serde(default)]
+    loudness: Vec<f32>,
+    /// The text features of each token.
+    #[serde(default)]
+    text: Vec<f32>,
+}
+
+impl Sentence {
+    fn frames(&self) -> Vec<usize> {
+        self.durations.iter().map(|duration| duration.round_ties_even().max(1.0) as usize).collect()
+    }
+}
+
+fn differing(a: &[usize], b: &[usize]) -> usize {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).filter(|(a, b)| a != b).count()
+}
+
+/// The root of the mean square of what `made` differs by, as a share of that of `wanted`.
+fn relative_error(made: &[f32], wanted: &[f32]) -> f64 {
+    assert_eq!(made.len(), wanted.len());
+    let squares =
+        |numbers: &mut dyn Iterator<Item = f32>| -> f64 { numbers.map(|x| f64::from(x).powi(2)).sum() };
+    let wrong = squares(&mut made.iter().zip(wanted).map(|(a, b)| a - b));
+    (wrong / squares(&mut wanted.iter().copied())).sqrt()
+}
+
+/// The text features of the tokens, each at its first frame, row by row.
+fn token_features(reading: &Reading) -> Vec<f32> {
+    let all: usize = reading.frames.iter().sum();
+    let firsts = reading.frames.iter().scan(0, |next, frames| {
+        let first = *next;
+        *next += frames;
+        Some(first)
+    });
+    firsts.flat_map(|first| reading.text.iter().skip(first).step_by(all).copied()).collect()
+}
+
+/// Errors of an engine over all sentences.
+#[derive(Debug, Default)]
+struct Errors {
+    tokens: usize,
+    /// Durations other than those of the float network, and of these the ones that are more than a frame away.
+    durations: usize,
+    far: usize,
+    /// The same of the exported network.
+    export: usize,
+    /// Largest relative errors, of sentences whose durations are right.
+    pitch: f64,
+    loudness: f64,
+    text: f64,
+}
+
+#[allow(clippy::unwrap_used, clippy::print_stdout, reason = "a helper of a test")]
+fn errors_of(kokoro: &Kokoro, sentences: &[Sentence]) -> Errors {
+    let mut errors = Errors::default();
+    for sentence in sentences {
+        let reading = kokoro.read(&sentence.phonemes, 1.0, NonZeroUsize::MIN).unwrap();
+        let wanted = sentence.frames();
+        let wrong = differing(&reading.frames, &wanted);
+        errors.tokens += wanted.len();
+        errors.durations += wrong;
+        errors.far += reading.frames.iter().zip(&wanted).filter(|(a, b)| a.abs_diff(**b) > 1).count();
+        errors.export += differing(&sentence.export_frames, &wanted);
+        assert_eq!(reading.pitch.len(), 2 * reading.frames.iter().sum::<usize>());
+        if wrong == 0 && !sentence.pitch.is_empty() {
+            errors.pitch = errors.pitch.max(relative_error(&reading.pitch, &sentence.pitch));
+            errors.loudness = errors.loudness.max(relative_error(&reading.loudness, &sentence.loudness));
+        }
+        if !sentence.text.is_empty() {
+            errors.text = errors.text.max(relative_error(&token_features(&reading), &sentence.text));
+        }
+    }
+    errors
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the figures are the yardstick of later changes")]
+fn durations_and_curves_are_those_of_the_float_network() {
+    let voice = match Store::open().unwrap().locate(&VoiceName::new("af_heart")) {
+        Ok(voice) => voice,
+        Err(error) => {
+            println!("SKIPPED: the voice af_heart is not installed ({error}); audio-report voices install");
+            return;
+        }
+    };
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/kokoro/text_side.json");
+    let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert!(golden.sentences.len() >= 40);
+    let load = |engine| Kokoro::load_for(&voice.model, &voice.style, engine).unwrap();
+    // The portable kernel takes minutes here; the kernels' own tests hold the others against it.
+    for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::Portable) {
+        let errors = errors_of(&load(Engine::Fused(isa)), &golden.sentences);
+        println!("{isa}: {errors:.4?}");
+        assert!(3 * errors.durations < errors.export && errors.far == 0, "{isa}: {errors:?}");
+        assert!(errors.pitch < 0.01 && errors.loudness < 0.01 && errors.text < 0.01, "{isa}: {errors:?}");
+    }
+    // The yardstick: slow, so on fewer sentences.
+    let errors = errors_of(&load(Engine::Runtime), &golden.sentences[..20]);
+    println!("runtime: {errors:.4?}");
+    assert!(errors.durations < 2 * errors.export, "{errors:?}");
+}
+
+#[test]
+fn a_reading_does_not_depend_on_the_number_of_threads() {
+    let Ok(voice) = Store::open().unwrap().locate(&VoiceName::new("af_heart")) else { return };
+    let engine = Engine::Fused(Isa::fastest());
+    let kokoro = Kokoro::load_for(&voice.model, &voice.style, engine).unwrap();
+    for phonemes in ["ˌA.", "ðə pˈɔɹt ˈOpᵊnd æt dˈɔn."] {
+        let read = |threads| kokoro.read(phonemes, 1.2, NonZeroUsize::new(threads).unwrap()).unwrap();
+        let (alone, together) = (read(1), read(3));
+        assert_eq!(alone.frames, together.frames);
+        assert!(
+            alone.pitch == together.pitch
+                && alone.loudness == together.loudness
+                && alone.text == together.text
+        );
+    }
+}
