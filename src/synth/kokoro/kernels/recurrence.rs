@@ -6,7 +6,7 @@
 use super::pack::{LANES, Numbers, Shape};
 use super::{Isa, Normalisation, dense, portable};
 #[cfg(target_arch = "x86_64")]
-use super::{avx2, avx512};
+use super::{avx2_wide, avx512};
 
 /// The most units a layer may have in one direction.
 pub const MOST_UNITS: usize = 512;
