@@ -1,6 +1,7 @@
 //! What is in the layers: read from the file that [`export`](super::export) made.
 
 use std::f32::consts::PI;
+use std::sync::Mutex;
 
 use bytemuck::Pod;
 use safetensors::SafeTensors;
@@ -75,6 +76,7 @@ pub fn read(bytes: &SharedBytes) -> Result<Decoder, String> {
         text: reader.windows("asr_res.0", TEXT, reader.floats("asr_res.0.bias", FEW)?)?,
         blocks: DECODE_BLOCKS.iter().map(|shape| reader.decode_block(shape)).collect::<Result<_, _>>()?,
         generator: reader.generator()?,
+        spare: Mutex::default(),
     })
 }
 

@@ -5,13 +5,15 @@
 //! takes two of the four inputs, and folded after every tap.
 
 use std::arch::x86_64::{
-    __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
-    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
-    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
+    __m256i, _MM_FROUND_TO_NEAREST_INT, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps,
+    _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_fmadd_ps,
+    _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_max_ps, _mm256_min_ps,
+    _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
 };
 
+use super::number::{Halves, LARGEST_HALF, Number, PortableHalves, f16};
 use super::pack::{LANES, PackedConvolution};
-use super::{Merge, QUAD, RowTransform, Windows, rowwise};
+use super::{Leak, Merge, QUAD, RowTransform, Windows, rowwise};
 
 /// Rows of a tile.
 pub const ROW_TILE: usize = 3;
@@ -19,15 +21,85 @@ pub const ROW_TILE: usize = 3;
 const VECTORS: usize = 4;
 
 /// See [`quantize`](super::quantize()).
-#[target_feature(enable = "avx2,fma")]
-pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
-    rowwise::quantize(input, transform, factor, bytes, scales);
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn quantize<T: Number>(
+    input: &[T],
+    transform: &RowTransform,
+    factor: f32,
+    bytes: &mut [u8],
+    scales: &mut [f32],
+) {
+    rowwise::quantize::<T, Avx2Halves>(input, transform, factor, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
-#[target_feature(enable = "avx2,fma")]
-pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
-    rowwise::merge(fresh, merge, output, sums);
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+    rowwise::merge::<T, Avx2Halves>(fresh, merge, output, sums);
+}
+
+/// See [`widen`](super::widen()).
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    rowwise::widen::<T, Avx2Halves>(numbers, leak, floats);
+}
+
+/// Conversions by `vcvtph2ps` and `vcvtps2ph`. Used in this module alone, by functions that have the instructions.
+struct Avx2Halves;
+
+/// Halves a vector holds when they are floats.
+const HALVES: usize = 8;
+
+#[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]
+impl Halves for Avx2Halves {
+    #[inline(always)]
+    fn widen(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: the caller has the instructions; both hold a vector.
+            unsafe {
+                _mm256_storeu_ps(
+                    floats.as_mut_ptr(),
+                    _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast())),
+                )
+            };
+        }
+        PortableHalves::widen(halves_left, floats_left);
+    }
+
+    #[inline(always)]
+    fn add(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let widened = _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast()));
+                let sum = _mm256_add_ps(_mm256_loadu_ps(floats.as_ptr()), widened);
+                _mm256_storeu_ps(floats.as_mut_ptr(), sum);
+            }
+        }
+        PortableHalves::add(halves_left, floats_left);
+    }
+
+    #[inline(always)]
+    fn narrow(floats: &[f32], halves: &mut [f16]) {
+        let (halves, halves_left) = halves.as_chunks_mut::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks::<HALVES>();
+        for (halves, floats) in halves.iter_mut().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let least = _mm256_max_ps(_mm256_set1_ps(-LARGEST_HALF), _mm256_loadu_ps(floats.as_ptr()));
+                let storable = _mm256_min_ps(_mm256_set1_ps(LARGEST_HALF), least);
+                _mm_storeu_si128(
+                    halves.as_mut_ptr().cast(),
+                    _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(storable),
+                );
+            }
+        }
+        PortableHalves::narrow(floats_left, halves_left);
+    }
 }
 
 /// See [`convolve`](super::convolve()); `wide` are the rows as 16-bit integers about zero.

@@ -4,26 +4,99 @@
 //! instruction, and the twelve float sums into which they go, scaled, after every tap, all stay in registers.
 
 use std::arch::x86_64::{
-    __m512, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_storeu_ps,
+    __m512, _MM_FROUND_TO_NEAREST_INT, _mm256_loadu_si256, _mm256_storeu_si256, _mm512_add_ps,
+    _mm512_cvtepi32_ps, _mm512_cvtph_ps, _mm512_cvtps_ph, _mm512_dpbusd_epi32, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_loadu_si512, _mm512_max_ps, _mm512_min_ps, _mm512_set1_epi32, _mm512_set1_ps,
+    _mm512_storeu_ps,
 };
 
+use super::number::{Halves, LARGEST_HALF, Number, PortableHalves, f16};
 use super::pack::{LANES, PackedConvolution};
-use super::{Merge, QUAD, RowTransform, Windows, rowwise};
+use super::{Leak, Merge, QUAD, RowTransform, Windows, rowwise};
 
 /// Rows of a tile.
 pub const ROW_TILE: usize = 6;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
-    rowwise::quantize(input, transform, factor, bytes, scales);
+pub fn quantize<T: Number>(
+    input: &[T],
+    transform: &RowTransform,
+    factor: f32,
+    bytes: &mut [u8],
+    scales: &mut [f32],
+) {
+    rowwise::quantize::<T, Avx512Halves>(input, transform, factor, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
-    rowwise::merge(fresh, merge, output, sums);
+pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+    rowwise::merge::<T, Avx512Halves>(fresh, merge, output, sums);
+}
+
+/// See [`widen`](super::widen()).
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
+pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    rowwise::widen::<T, Avx512Halves>(numbers, leak, floats);
+}
+
+/// Conversions by `vcvtph2ps` and `vcvtps2ph`. Used in this module alone, by functions that have the instructions.
+struct Avx512Halves;
+
+/// Halves a vector holds when they are floats.
+const HALVES: usize = 16;
+
+#[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]
+impl Halves for Avx512Halves {
+    #[inline(always)]
+    fn widen(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: the caller has the instructions; both hold a vector.
+            unsafe {
+                _mm512_storeu_ps(
+                    floats.as_mut_ptr(),
+                    _mm512_cvtph_ps(_mm256_loadu_si256(halves.as_ptr().cast())),
+                )
+            };
+        }
+        PortableHalves::widen(halves_left, floats_left);
+    }
+
+    #[inline(always)]
+    fn add(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let widened = _mm512_cvtph_ps(_mm256_loadu_si256(halves.as_ptr().cast()));
+                let sum = _mm512_add_ps(_mm512_loadu_ps(floats.as_ptr()), widened);
+                _mm512_storeu_ps(floats.as_mut_ptr(), sum);
+            }
+        }
+        PortableHalves::add(halves_left, floats_left);
+    }
+
+    #[inline(always)]
+    fn narrow(floats: &[f32], halves: &mut [f16]) {
+        let (halves, halves_left) = halves.as_chunks_mut::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks::<HALVES>();
+        for (halves, floats) in halves.iter_mut().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let least = _mm512_max_ps(_mm512_set1_ps(-LARGEST_HALF), _mm512_loadu_ps(floats.as_ptr()));
+                let storable = _mm512_min_ps(_mm512_set1_ps(LARGEST_HALF), least);
+                _mm256_storeu_si256(
+                    halves.as_mut_ptr().cast(),
+                    _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(storable),
+                );
+            }
+        }
+        PortableHalves::narrow(floats_left, halves_left);
+    }
 }
 
 /// See [`convolve`](super::convolve()).

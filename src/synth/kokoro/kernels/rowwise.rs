@@ -6,7 +6,8 @@
     reason = "only what is inlined is compiled for the instructions of the caller"
 )]
 
-use super::{Merge, RowTransform, ZERO};
+use super::number::{Halves, Number};
+use super::{Leak, Merge, RowTransform, ZERO};
 
 /// What is applied to a normalised channel.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +45,13 @@ const SIN_SQUARED: [f32; 5] = [9.869_525, -32.465_14, 42.643_425, -29.426_271, 1
 
 /// See [`quantize`](super::quantize()).
 #[inline(always)]
-pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
+pub fn quantize<T: Number, H: Halves>(
+    input: &[T],
+    transform: &RowTransform,
+    factor: f32,
+    bytes: &mut [u8],
+    scales: &mut [f32],
+) {
     let channels = transform.gain.len();
     let stride = bytes.len() / scales.len().max(1);
     assert!(channels <= MOST_CHANNELS);
@@ -53,7 +60,8 @@ pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mu
     for ((input, bytes), scale) in
         input.chunks_exact(channels).zip(bytes.chunks_exact_mut(stride)).zip(scales.iter_mut())
     {
-        transform_row(input, transform, &mut row[..channels]);
+        T::widen::<H>(input, &mut row[..channels]);
+        transform_row(transform, &mut row[..channels]);
         // Integers compare like the floats they are the bits of, and their maximum is found by vectors.
         let peak = row.iter().fold(0, |peak, x| x.abs().to_bits().max(peak));
         let peak = f32::from_bits(peak);
@@ -67,20 +75,20 @@ pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mu
 }
 
 #[inline(always)]
-fn transform_row(input: &[f32], transform: &RowTransform, output: &mut [f32]) {
+fn transform_row(transform: &RowTransform, row: &mut [f32]) {
     let RowTransform { gain, shift, activation } = *transform;
-    for (((y, x), gain), shift) in output.iter_mut().zip(input).zip(gain).zip(shift) {
-        *y = x * gain + shift;
+    for ((x, gain), shift) in row.iter_mut().zip(gain).zip(shift) {
+        *x = *x * gain + shift;
     }
     match activation {
         Activation::Snake { frequency, amplitude } => {
-            for ((y, frequency), amplitude) in output.iter_mut().zip(frequency).zip(amplitude) {
-                *y += amplitude * sin_squared(*y * frequency);
+            for ((x, frequency), amplitude) in row.iter_mut().zip(frequency).zip(amplitude) {
+                *x += amplitude * sin_squared(*x * frequency);
             }
         }
         Activation::Leaky(slope) => {
-            for y in output {
-                *y *= if *y < 0.0 { slope } else { 1.0 };
+            for x in row {
+                *x *= if *x < 0.0 { slope } else { 1.0 };
             }
         }
     }
@@ -88,28 +96,33 @@ fn transform_row(input: &[f32], transform: &RowTransform, output: &mut [f32]) {
 
 /// See [`merge`](super::merge()).
 #[inline(always)]
-pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
+pub fn merge<T: Number, H: Halves>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
     let channels = sums.len() / 2;
     let (totals, squares) = sums.split_at_mut(channels);
     totals.fill(0.0);
     squares.fill(0.0);
     for (row, (fresh, output)) in
-        fresh.chunks_exact(channels).zip(output.chunks_exact_mut(channels)).enumerate()
+        fresh.chunks_exact_mut(channels).zip(output.chunks_exact_mut(channels)).enumerate()
     {
-        let residual = merge.residual.map(|residual| &residual[row * channels..(row + 1) * channels]);
-        match (residual, merge.accumulate) {
-            (None, false) => output.copy_from_slice(fresh),
-            (None, true) => output.iter_mut().zip(fresh).for_each(|(out, x)| *out += x),
-            (Some(residual), false) => {
-                output.iter_mut().zip(fresh.iter().zip(residual)).for_each(|(out, (x, y))| *out = x + y);
-            }
-            (Some(residual), true) => {
-                output.iter_mut().zip(fresh.iter().zip(residual)).for_each(|(out, (x, y))| *out += x + y);
-            }
+        if let Some(residual) = merge.residual {
+            T::add::<H>(&residual[row * channels..(row + 1) * channels], fresh);
         }
-        for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(output.iter()) {
+        if merge.accumulate {
+            T::add::<H>(output, fresh);
+        }
+        for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(fresh.iter()) {
             *total += x;
             *square += x * x;
         }
+        T::narrow::<H>(fresh, output);
+    }
+}
+
+/// See [`widen`](super::widen()).
+#[inline(always)]
+pub fn widen<T: Number, H: Halves>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    T::widen::<H>(numbers, floats);
+    for x in floats {
+        *x *= if *x < 0.0 { leak.negative } else { leak.positive };
     }
 }

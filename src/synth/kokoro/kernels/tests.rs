@@ -98,7 +98,7 @@ proptest! {
             multiply_windows(isa, &input, stride, &windows, &mut got);
             let mut merged = vec![0.5; got.len()];
             let mut sums = vec![0.0; 2 * windows.width()];
-            merge(isa, &got, way, &mut merged, &mut sums);
+            merge(isa, &mut got.clone(), way, &mut merged, &mut sums);
             for row in 0..rows {
                 for o in 0..width {
                     let products = (0..depth).map(|d| f64::from(input[row * stride + d]) * f64::from(weights[d * width + o]));
