@@ -65,7 +65,9 @@ impl Halves for Avx2Halves {
                 )
             };
         }
-        PortableHalves::widen(halves_left, floats_left);
+        if !halves_left.is_empty() {
+            PortableHalves::widen(halves_left, floats_left);
+        }
     }
 
     #[inline(always)]
@@ -80,7 +82,9 @@ impl Halves for Avx2Halves {
                 _mm256_storeu_ps(floats.as_mut_ptr(), sum);
             }
         }
-        PortableHalves::add(halves_left, floats_left);
+        if !halves_left.is_empty() {
+            PortableHalves::add(halves_left, floats_left);
+        }
     }
 
     #[inline(always)]
@@ -98,7 +102,14 @@ impl Halves for Avx2Halves {
                 );
             }
         }
-        PortableHalves::narrow(floats_left, halves_left);
+        if !halves_left.is_empty() {
+            PortableHalves::narrow(floats_left, halves_left);
+        }
+    }
+
+    #[inline(always)]
+    fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
     }
 }
 

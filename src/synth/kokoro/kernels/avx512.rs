@@ -62,7 +62,9 @@ impl Halves for Avx512Halves {
                 )
             };
         }
-        PortableHalves::widen(halves_left, floats_left);
+        if !halves_left.is_empty() {
+            PortableHalves::widen(halves_left, floats_left);
+        }
     }
 
     #[inline(always)]
@@ -77,7 +79,9 @@ impl Halves for Avx512Halves {
                 _mm512_storeu_ps(floats.as_mut_ptr(), sum);
             }
         }
-        PortableHalves::add(halves_left, floats_left);
+        if !halves_left.is_empty() {
+            PortableHalves::add(halves_left, floats_left);
+        }
     }
 
     #[inline(always)]
@@ -95,7 +99,14 @@ impl Halves for Avx512Halves {
                 );
             }
         }
-        PortableHalves::narrow(floats_left, halves_left);
+        if !halves_left.is_empty() {
+            PortableHalves::narrow(floats_left, halves_left);
+        }
+    }
+
+    #[inline(always)]
+    fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
     }
 }
 

@@ -33,6 +33,9 @@ pub trait Halves {
 
     /// See [`Number::narrow`]; what is too large becomes the largest half.
     fn narrow(floats: &[f32], halves: &mut [f16]);
+
+    /// `a × b + c`, in one instruction where there is one; then it is rounded once.
+    fn multiply_add(a: f32, b: f32, c: f32) -> f32;
 }
 
 impl Number for f32 {
@@ -102,5 +105,11 @@ impl Halves for PortableHalves {
             strip.iter_mut().zip(floats).for_each(|(storable_, float)| *storable_ = storable(*float));
             halves.convert_from_f32_slice(strip);
         }
+    }
+
+    #[inline(always)]
+    fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+        // Where it is no instruction it is a slow function.
+        if cfg!(target_arch = "aarch64") { a.mul_add(b, c) } else { a * b + c }
     }
 }

@@ -27,17 +27,24 @@ pub enum Activation<'a> {
 /// The most channels a row may have.
 pub const MOST_CHANNELS: usize = 1152;
 
+/// A row that begins where a cache line does, so that no vector lies across two.
+#[repr(align(64))]
+struct Aligned([f32; MOST_CHANNELS]);
+
 /// 1.5 × 2²³: adding it rounds a float to an integer.
 const ROUND: f32 = 12_582_912.0;
 
 /// sin²(π × x), to 6 × 10⁻⁷: sin² has the period 1, so the distance of `x` from the nearest integer goes through a
 /// polynomial.
 #[inline(always)]
-fn sin_squared(x: f32) -> f32 {
+fn sin_squared<H: Halves>(x: f32) -> f32 {
     let fraction = x - ((x + ROUND) - ROUND);
     let square = fraction * fraction;
     let [first, second, third, fourth, fifth] = SIN_SQUARED;
-    ((((fifth * square + fourth) * square + third) * square + second) * square + first) * square
+    let sum = H::multiply_add(fifth, square, fourth);
+    let sum = H::multiply_add(sum, square, third);
+    let sum = H::multiply_add(sum, square, second);
+    H::multiply_add(sum, square, first) * square
 }
 
 /// Coefficients of x², x⁴ … x¹⁰ for [`sin_squared`] on ±0.5: the least largest error, found by weighted least squares.
@@ -55,67 +62,102 @@ pub fn quantize<T: Number, H: Halves>(
     let channels = transform.gain.len();
     let stride = bytes.len() / scales.len().max(1);
     assert!(channels <= MOST_CHANNELS);
-    let mut row = [0_f32; MOST_CHANNELS];
-    let row = &mut row[..stride];
+    let mut row = Aligned([0.0; MOST_CHANNELS]);
+    let row = &mut row.0[..stride];
     for ((input, bytes), scale) in
         input.chunks_exact(channels).zip(bytes.chunks_exact_mut(stride)).zip(scales.iter_mut())
     {
         T::widen::<H>(input, &mut row[..channels]);
-        transform_row(transform, &mut row[..channels]);
-        // Integers compare like the floats they are the bits of, and their maximum is found by vectors.
-        let peak = row.iter().fold(0, |peak, x| x.abs().to_bits().max(peak));
-        let peak = f32::from_bits(peak);
+        let peak = f32::from_bits(transform_row::<H>(transform, &mut row[..channels]));
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0 * factor;
         for (byte, x) in bytes.iter_mut().zip(row.iter()) {
             // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
-            *byte = ((x * steps + ROUND).to_bits() as u8).wrapping_add(ZERO);
+            *byte = (H::multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);
         }
     }
 }
 
+/// Transforms a row and returns the bits of its largest absolute value: integers compare like the floats they are the bits of, and
+/// their maximum is found by vectors.
 #[inline(always)]
-fn transform_row(transform: &RowTransform, row: &mut [f32]) {
+fn transform_row<H: Halves>(transform: &RowTransform, row: &mut [f32]) -> u32 {
     let RowTransform { gain, shift, activation } = *transform;
-    for ((x, gain), shift) in row.iter_mut().zip(gain).zip(shift) {
-        *x = *x * gain + shift;
-    }
+    let channels = row.len();
+    let (gain, shift) = (&gain[..channels], &shift[..channels]);
+    let mut peak = 0;
     match activation {
         Activation::Snake { frequency, amplitude } => {
-            for ((x, frequency), amplitude) in row.iter_mut().zip(frequency).zip(amplitude) {
-                *x += amplitude * sin_squared(*x * frequency);
+            let (frequency, amplitude) = (&frequency[..channels], &amplitude[..channels]);
+            for c in 0..channels {
+                let x = H::multiply_add(row[c], gain[c], shift[c]);
+                let y = H::multiply_add(amplitude[c], sin_squared::<H>(x * frequency[c]), x);
+                peak = y.abs().to_bits().max(peak);
+                row[c] = y;
             }
         }
         Activation::Leaky(slope) => {
-            for x in row {
-                *x *= if *x < 0.0 { slope } else { 1.0 };
+            for c in 0..channels {
+                let x = H::multiply_add(row[c], gain[c], shift[c]);
+                let y = x * if x < 0.0 { slope } else { 1.0 };
+                peak = y.abs().to_bits().max(peak);
+                row[c] = y;
             }
         }
     }
+    peak
 }
+
+/// Channels whose sums stay in registers while all rows are merged.
+const STRIP: usize = 64;
 
 /// See [`merge`](super::merge()).
 #[inline(always)]
 pub fn merge<T: Number, H: Halves>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
     let channels = sums.len() / 2;
     let (totals, squares) = sums.split_at_mut(channels);
+    let (total_strips, totals) = totals.as_chunks_mut::<STRIP>();
+    let (square_strips, squares) = squares.as_chunks_mut::<STRIP>();
+    let mut first = 0;
+    for (total, square) in total_strips.iter_mut().zip(square_strips) {
+        let (mut running, mut running_squares) = ([0.0; STRIP], [0.0; STRIP]);
+        for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
+            let at = row * channels + first;
+            let fresh = &mut fresh[first..first + STRIP];
+            merge_part::<T, H>(fresh, merge, at, &mut output[at..at + STRIP]);
+            for lane in 0..STRIP {
+                running[lane] += fresh[lane];
+                running_squares[lane] = H::multiply_add(fresh[lane], fresh[lane], running_squares[lane]);
+            }
+        }
+        (*total, *square) = (running, running_squares);
+        first += STRIP;
+    }
     totals.fill(0.0);
     squares.fill(0.0);
-    for (row, (fresh, output)) in
-        fresh.chunks_exact_mut(channels).zip(output.chunks_exact_mut(channels)).enumerate()
-    {
-        if let Some(residual) = merge.residual {
-            T::add::<H>(&residual[row * channels..(row + 1) * channels], fresh);
-        }
-        if merge.accumulate {
-            T::add::<H>(output, fresh);
-        }
+    if totals.is_empty() {
+        return;
+    }
+    for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
+        let (at, fresh) = (row * channels + first, &mut fresh[first..]);
+        merge_part::<T, H>(fresh, merge, at, &mut output[at..at + fresh.len()]);
         for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(fresh.iter()) {
             *total += x;
-            *square += x * x;
+            *square = H::multiply_add(*x, *x, *square);
         }
-        T::narrow::<H>(fresh, output);
     }
+}
+
+/// Merges the numbers from `at` on of a block.
+#[inline(always)]
+fn merge_part<T: Number, H: Halves>(fresh: &mut [f32], merge: Merge<T>, at: usize, output: &mut [T]) {
+    if let Some(residual) = merge.residual {
+        T::add::<H>(&residual[at..at + fresh.len()], fresh);
+    }
+    if merge.accumulate {
+        T::add::<H>(output, fresh);
+    }
+    T::narrow::<H>(fresh, output);
 }
 
 /// See [`widen`](super::widen()).
