@@ -11,7 +11,7 @@ use std::arch::x86_64::{
     _mm256_permute4x64_epi64, _mm256_set1_epi64x, _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps,
 };
 
-use super::number::{Halves, LARGEST_HALF, Number, PortableHalves, f16};
+use super::number::{Arithmetic, LARGEST_HALF, Number, PortableArithmetic, f16};
 use super::pack::{LANES, PackedConvolution};
 use super::{Leak, Merge, QUAD, RowTransform, Windows, rowwise};
 
@@ -29,29 +29,30 @@ pub fn quantize<T: Number>(
     bytes: &mut [u8],
     scales: &mut [f32],
 ) {
-    rowwise::quantize::<T, Avx2Halves>(input, transform, factor, bytes, scales);
+    rowwise::quantize::<T, Avx2Arithmetic>(input, transform, factor, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
-    rowwise::merge::<T, Avx2Halves>(fresh, merge, output, sums);
+    rowwise::merge::<T, Avx2Arithmetic>(fresh, merge, output, sums);
 }
 
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    rowwise::widen::<T, Avx2Halves>(numbers, leak, floats);
+    rowwise::widen::<T, Avx2Arithmetic>(numbers, leak, floats);
 }
 
-/// Conversions by `vcvtph2ps` and `vcvtps2ph`. Used in this module alone, by functions that have the instructions.
-struct Avx2Halves;
+/// Halves by `vcvtph2ps` and `vcvtps2ph`, products and sums in one. Used in this module alone, by functions that have the
+/// instructions.
+struct Avx2Arithmetic;
 
-/// Halves a vector holds when they are floats.
+/// Arithmetic a vector holds when they are floats.
 const HALVES: usize = 8;
 
 #[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]
-impl Halves for Avx2Halves {
+impl Arithmetic for Avx2Arithmetic {
     #[inline(always)]
     fn widen(halves: &[f16], floats: &mut [f32]) {
         let (halves, halves_left) = halves.as_chunks::<HALVES>();
@@ -66,7 +67,7 @@ impl Halves for Avx2Halves {
             };
         }
         if !halves_left.is_empty() {
-            PortableHalves::widen(halves_left, floats_left);
+            PortableArithmetic::widen(halves_left, floats_left);
         }
     }
 
@@ -83,7 +84,7 @@ impl Halves for Avx2Halves {
             }
         }
         if !halves_left.is_empty() {
-            PortableHalves::add(halves_left, floats_left);
+            PortableArithmetic::add(halves_left, floats_left);
         }
     }
 
@@ -103,7 +104,7 @@ impl Halves for Avx2Halves {
             }
         }
         if !halves_left.is_empty() {
-            PortableHalves::narrow(floats_left, halves_left);
+            PortableArithmetic::narrow(floats_left, halves_left);
         }
     }
 

@@ -10,7 +10,7 @@ use std::arch::x86_64::{
     _mm512_storeu_ps,
 };
 
-use super::number::{Halves, LARGEST_HALF, Number, PortableHalves, f16};
+use super::number::{Arithmetic, LARGEST_HALF, Number, PortableArithmetic, f16};
 use super::pack::{LANES, PackedConvolution};
 use super::{Leak, Merge, QUAD, RowTransform, Windows, rowwise};
 
@@ -26,29 +26,30 @@ pub fn quantize<T: Number>(
     bytes: &mut [u8],
     scales: &mut [f32],
 ) {
-    rowwise::quantize::<T, Avx512Halves>(input, transform, factor, bytes, scales);
+    rowwise::quantize::<T, Avx512Arithmetic>(input, transform, factor, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
-    rowwise::merge::<T, Avx512Halves>(fresh, merge, output, sums);
+    rowwise::merge::<T, Avx512Arithmetic>(fresh, merge, output, sums);
 }
 
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    rowwise::widen::<T, Avx512Halves>(numbers, leak, floats);
+    rowwise::widen::<T, Avx512Arithmetic>(numbers, leak, floats);
 }
 
-/// Conversions by `vcvtph2ps` and `vcvtps2ph`. Used in this module alone, by functions that have the instructions.
-struct Avx512Halves;
+/// Halves by `vcvtph2ps` and `vcvtps2ph`, products and sums in one. Used in this module alone, by functions that have the
+/// instructions.
+struct Avx512Arithmetic;
 
-/// Halves a vector holds when they are floats.
+/// Arithmetic a vector holds when they are floats.
 const HALVES: usize = 16;
 
 #[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]
-impl Halves for Avx512Halves {
+impl Arithmetic for Avx512Arithmetic {
     #[inline(always)]
     fn widen(halves: &[f16], floats: &mut [f32]) {
         let (halves, halves_left) = halves.as_chunks::<HALVES>();
@@ -63,7 +64,7 @@ impl Halves for Avx512Halves {
             };
         }
         if !halves_left.is_empty() {
-            PortableHalves::widen(halves_left, floats_left);
+            PortableArithmetic::widen(halves_left, floats_left);
         }
     }
 
@@ -80,7 +81,7 @@ impl Halves for Avx512Halves {
             }
         }
         if !halves_left.is_empty() {
-            PortableHalves::add(halves_left, floats_left);
+            PortableArithmetic::add(halves_left, floats_left);
         }
     }
 
@@ -100,7 +101,7 @@ impl Halves for Avx512Halves {
             }
         }
         if !halves_left.is_empty() {
-            PortableHalves::narrow(floats_left, halves_left);
+            PortableArithmetic::narrow(floats_left, halves_left);
         }
     }
 

@@ -30,7 +30,7 @@ mod rowwise;
 mod tests;
 
 pub use isa::Isa;
-use number::{Number, PortableHalves};
+use number::{Number, PortableArithmetic};
 use pack::{Numbers, PackedConvolution};
 pub use rowwise::Activation;
 
@@ -128,7 +128,7 @@ pub fn quantize<T: Number>(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => unsafe { avx2::quantize(input, transform, factor, bytes, scales) },
-        _ => rowwise::quantize::<T, PortableHalves>(input, transform, factor, bytes, scales),
+        _ => rowwise::quantize::<T, PortableArithmetic>(input, transform, factor, bytes, scales),
     }
 }
 
@@ -244,7 +244,7 @@ pub fn merge<T: Number>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &m
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
-        _ => rowwise::merge::<T, PortableHalves>(fresh, merge, output, sums),
+        _ => rowwise::merge::<T, PortableArithmetic>(fresh, merge, output, sums),
     }
 }
 
@@ -270,6 +270,6 @@ pub fn widen<T: Number>(isa: Isa, numbers: &[T], leak: Leak, floats: &mut [f32])
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => unsafe { avx2::widen(numbers, leak, floats) },
-        _ => rowwise::widen::<T, PortableHalves>(numbers, leak, floats),
+        _ => rowwise::widen::<T, PortableArithmetic>(numbers, leak, floats),
     }
 }

@@ -14,17 +14,18 @@ pub(super) const LARGEST_HALF: f32 = 65_504.0;
 /// What rows can be made of.
 pub trait Number: Copy + Default + Send + Sync + 'static {
     /// Makes floats of `numbers`.
-    fn widen<H: Halves>(numbers: &[Self], floats: &mut [f32]);
+    fn widen<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]);
 
     /// Adds `numbers` to `floats`.
-    fn add<H: Halves>(numbers: &[Self], floats: &mut [f32]);
+    fn add<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]);
 
     /// Rounds `floats` to the nearest `numbers`.
-    fn narrow<H: Halves>(floats: &[f32], numbers: &mut [Self]);
+    fn narrow<A: Arithmetic>(floats: &[f32], numbers: &mut [Self]);
 }
 
-/// Conversions of halves with the instructions of one processor family. All round alike: to the nearest, to even between two.
-pub trait Halves {
+/// Element-wise arithmetic with the instructions of one processor family. All round halves alike: to the nearest, to even between
+/// two.
+pub trait Arithmetic {
     /// See [`Number::widen`].
     fn widen(halves: &[f16], floats: &mut [f32]);
 
@@ -40,35 +41,35 @@ pub trait Halves {
 
 impl Number for f32 {
     #[inline(always)]
-    fn widen<H: Halves>(numbers: &[Self], floats: &mut [f32]) {
+    fn widen<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
         floats.copy_from_slice(numbers);
     }
 
     #[inline(always)]
-    fn add<H: Halves>(numbers: &[Self], floats: &mut [f32]) {
+    fn add<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
         floats.iter_mut().zip(numbers).for_each(|(float, number)| *float += number);
     }
 
     #[inline(always)]
-    fn narrow<H: Halves>(floats: &[f32], numbers: &mut [Self]) {
+    fn narrow<A: Arithmetic>(floats: &[f32], numbers: &mut [Self]) {
         numbers.copy_from_slice(floats);
     }
 }
 
 impl Number for f16 {
     #[inline(always)]
-    fn widen<H: Halves>(numbers: &[Self], floats: &mut [f32]) {
-        H::widen(numbers, floats);
+    fn widen<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
+        A::widen(numbers, floats);
     }
 
     #[inline(always)]
-    fn add<H: Halves>(numbers: &[Self], floats: &mut [f32]) {
-        H::add(numbers, floats);
+    fn add<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
+        A::add(numbers, floats);
     }
 
     #[inline(always)]
-    fn narrow<H: Halves>(floats: &[f32], numbers: &mut [Self]) {
-        H::narrow(floats, numbers);
+    fn narrow<A: Arithmetic>(floats: &[f32], numbers: &mut [Self]) {
+        A::narrow(floats, numbers);
     }
 }
 
@@ -78,13 +79,13 @@ pub(super) fn storable(x: f32) -> f32 {
     x.clamp(-LARGEST_HALF, LARGEST_HALF)
 }
 
-/// The conversions of the `half` crate: plain Rust, or the instructions it finds.
-pub(super) struct PortableHalves;
+/// Plain Rust, and the conversions of the `half` crate.
+pub(super) struct PortableArithmetic;
 
-/// Halves that are converted at a time.
+/// Arithmetic that are converted at a time.
 const STRIP: usize = 64;
 
-impl Halves for PortableHalves {
+impl Arithmetic for PortableArithmetic {
     fn widen(halves: &[f16], floats: &mut [f32]) {
         halves.convert_to_f32_slice(floats);
     }

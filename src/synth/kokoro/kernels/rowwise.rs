@@ -6,7 +6,7 @@
     reason = "only what is inlined is compiled for the instructions of the caller"
 )]
 
-use super::number::{Halves, Number};
+use super::number::{Arithmetic, Number};
 use super::{Leak, Merge, RowTransform, ZERO};
 
 /// What is applied to a normalised channel.
@@ -37,14 +37,14 @@ const ROUND: f32 = 12_582_912.0;
 /// sin²(π × x), to 6 × 10⁻⁷: sin² has the period 1, so the distance of `x` from the nearest integer goes through a
 /// polynomial.
 #[inline(always)]
-fn sin_squared<H: Halves>(x: f32) -> f32 {
+fn sin_squared<A: Arithmetic>(x: f32) -> f32 {
     let fraction = x - ((x + ROUND) - ROUND);
     let square = fraction * fraction;
     let [first, second, third, fourth, fifth] = SIN_SQUARED;
-    let sum = H::multiply_add(fifth, square, fourth);
-    let sum = H::multiply_add(sum, square, third);
-    let sum = H::multiply_add(sum, square, second);
-    H::multiply_add(sum, square, first) * square
+    let sum = A::multiply_add(fifth, square, fourth);
+    let sum = A::multiply_add(sum, square, third);
+    let sum = A::multiply_add(sum, square, second);
+    A::multiply_add(sum, square, first) * square
 }
 
 /// Coefficients of x², x⁴ … x¹⁰ for [`sin_squared`] on ±0.5: the least largest error, found by weighted least squares.
@@ -52,7 +52,7 @@ const SIN_SQUARED: [f32; 5] = [9.869_525, -32.465_14, 42.643_425, -29.426_271, 1
 
 /// See [`quantize`](super::quantize()).
 #[inline(always)]
-pub fn quantize<T: Number, H: Halves>(
+pub fn quantize<T: Number, A: Arithmetic>(
     input: &[T],
     transform: &RowTransform,
     factor: f32,
@@ -67,13 +67,13 @@ pub fn quantize<T: Number, H: Halves>(
     for ((input, bytes), scale) in
         input.chunks_exact(channels).zip(bytes.chunks_exact_mut(stride)).zip(scales.iter_mut())
     {
-        T::widen::<H>(input, &mut row[..channels]);
-        let peak = f32::from_bits(transform_row::<H>(transform, &mut row[..channels]));
+        T::widen::<A>(input, &mut row[..channels]);
+        let peak = f32::from_bits(transform_row::<A>(transform, &mut row[..channels]));
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0 * factor;
         for (byte, x) in bytes.iter_mut().zip(row.iter()) {
             // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
-            *byte = (H::multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);
+            *byte = (A::multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);
         }
     }
 }
@@ -81,7 +81,7 @@ pub fn quantize<T: Number, H: Halves>(
 /// Transforms a row and returns the bits of its largest absolute value: integers compare like the floats they are the bits of, and
 /// their maximum is found by vectors.
 #[inline(always)]
-fn transform_row<H: Halves>(transform: &RowTransform, row: &mut [f32]) -> u32 {
+fn transform_row<A: Arithmetic>(transform: &RowTransform, row: &mut [f32]) -> u32 {
     let RowTransform { gain, shift, activation } = *transform;
     let channels = row.len();
     let (gain, shift) = (&gain[..channels], &shift[..channels]);
@@ -90,15 +90,15 @@ fn transform_row<H: Halves>(transform: &RowTransform, row: &mut [f32]) -> u32 {
         Activation::Snake { frequency, amplitude } => {
             let (frequency, amplitude) = (&frequency[..channels], &amplitude[..channels]);
             for c in 0..channels {
-                let x = H::multiply_add(row[c], gain[c], shift[c]);
-                let y = H::multiply_add(amplitude[c], sin_squared::<H>(x * frequency[c]), x);
+                let x = A::multiply_add(row[c], gain[c], shift[c]);
+                let y = A::multiply_add(amplitude[c], sin_squared::<A>(x * frequency[c]), x);
                 peak = y.abs().to_bits().max(peak);
                 row[c] = y;
             }
         }
         Activation::Leaky(slope) => {
             for c in 0..channels {
-                let x = H::multiply_add(row[c], gain[c], shift[c]);
+                let x = A::multiply_add(row[c], gain[c], shift[c]);
                 let y = x * if x < 0.0 { slope } else { 1.0 };
                 peak = y.abs().to_bits().max(peak);
                 row[c] = y;
@@ -113,7 +113,12 @@ const STRIP: usize = 64;
 
 /// See [`merge`](super::merge()).
 #[inline(always)]
-pub fn merge<T: Number, H: Halves>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+pub fn merge<T: Number, A: Arithmetic>(
+    fresh: &mut [f32],
+    merge: Merge<T>,
+    output: &mut [T],
+    sums: &mut [f32],
+) {
     let channels = sums.len() / 2;
     let (totals, squares) = sums.split_at_mut(channels);
     let (total_strips, totals) = totals.as_chunks_mut::<STRIP>();
@@ -124,10 +129,10 @@ pub fn merge<T: Number, H: Halves>(fresh: &mut [f32], merge: Merge<T>, output: &
         for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
             let at = row * channels + first;
             let fresh = &mut fresh[first..first + STRIP];
-            merge_part::<T, H>(fresh, merge, at, &mut output[at..at + STRIP]);
+            merge_part::<T, A>(fresh, merge, at, &mut output[at..at + STRIP]);
             for lane in 0..STRIP {
                 running[lane] += fresh[lane];
-                running_squares[lane] = H::multiply_add(fresh[lane], fresh[lane], running_squares[lane]);
+                running_squares[lane] = A::multiply_add(fresh[lane], fresh[lane], running_squares[lane]);
             }
         }
         (*total, *square) = (running, running_squares);
@@ -140,30 +145,30 @@ pub fn merge<T: Number, H: Halves>(fresh: &mut [f32], merge: Merge<T>, output: &
     }
     for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
         let (at, fresh) = (row * channels + first, &mut fresh[first..]);
-        merge_part::<T, H>(fresh, merge, at, &mut output[at..at + fresh.len()]);
+        merge_part::<T, A>(fresh, merge, at, &mut output[at..at + fresh.len()]);
         for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(fresh.iter()) {
             *total += x;
-            *square = H::multiply_add(*x, *x, *square);
+            *square = A::multiply_add(*x, *x, *square);
         }
     }
 }
 
 /// Merges the numbers from `at` on of a block.
 #[inline(always)]
-fn merge_part<T: Number, H: Halves>(fresh: &mut [f32], merge: Merge<T>, at: usize, output: &mut [T]) {
+fn merge_part<T: Number, A: Arithmetic>(fresh: &mut [f32], merge: Merge<T>, at: usize, output: &mut [T]) {
     if let Some(residual) = merge.residual {
-        T::add::<H>(&residual[at..at + fresh.len()], fresh);
+        T::add::<A>(&residual[at..at + fresh.len()], fresh);
     }
     if merge.accumulate {
-        T::add::<H>(output, fresh);
+        T::add::<A>(output, fresh);
     }
-    T::narrow::<H>(fresh, output);
+    T::narrow::<A>(fresh, output);
 }
 
 /// See [`widen`](super::widen()).
 #[inline(always)]
-pub fn widen<T: Number, H: Halves>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    T::widen::<H>(numbers, floats);
+pub fn widen<T: Number, A: Arithmetic>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    T::widen::<A>(numbers, floats);
     for x in floats {
         *x *= if *x < 0.0 { leak.negative } else { leak.positive };
     }
