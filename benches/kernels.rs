@@ -3,13 +3,15 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
+use audio_report::synth::kokoro::kernels::number::{Number, f16};
 use audio_report::synth::kokoro::kernels::pack::{PackedConvolution, Shape, offsets, pack, pack_windows};
 use audio_report::synth::kokoro::kernels::{
     Activation, BLOCK, Isa, Merge, Normalisation, Recurrence, RowTransform, Rows8, Windows,
     add_and_normalise, convolve, gelu, lstm_gates, merge, multiply_windows, quantize, quantize_fine, recur,
     rows_read, softmax,
 };
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Channels, taps and dilation of convolutions of both levels.
 const CONVOLUTIONS: [(usize, usize, usize); 5] =
@@ -46,19 +48,15 @@ fn kernels(criterion: &mut Criterion) {
         });
 
         let channels = 128;
-        let (ones, input) = (vec![1.0; channels], vec![0.3; BLOCK * channels]);
-        let activation = Activation::Snake { frequency: &ones, amplitude: &ones };
-        let transform = RowTransform { gain: &ones, shift: &ones, activation };
-        let mut rows = Rows8::new(BLOCK, channels);
         group.throughput(Throughput::Elements((BLOCK * channels) as u64));
-        group.bench_function("normalise, snake, quantize", |bencher| {
-            bencher.iter(|| quantize(isa, &input, &transform, 1.0, &mut rows, 0));
-        });
-        let (mut output, mut sums) = (input.clone(), vec![0.0; 2 * channels]);
-        let way = Merge { residual: Some(&input), accumulate: false };
-        group.bench_function("merge and measure", |bencher| {
-            bencher.iter(|| merge(isa, &input, way, &mut output, &mut sums));
-        });
+        let input = vec![0.3; BLOCK * channels];
+        element_wise(&mut group, isa, "floats", &input);
+        element_wise(
+            &mut group,
+            isa,
+            "halves",
+            &input.iter().copied().map(f16::from_f32).collect::<Vec<_>>(),
+        );
         group.finish();
         text_side(criterion, isa);
     }
@@ -114,6 +112,23 @@ fn text_side(criterion: &mut Criterion, isa: Isa) {
         bencher.iter(|| add_and_normalise(isa, &sums, &sums, columns, columns, &norm, &mut output));
     });
     group.finish();
+}
+
+/// What is done with numbers on their way in and out.
+fn element_wise<T: Number>(group: &mut BenchmarkGroup<WallTime>, isa: Isa, kind: &str, input: &[T]) {
+    let channels = input.len() / BLOCK;
+    let ones = vec![1.0; channels];
+    let activation = Activation::Snake { frequency: &ones, amplitude: &ones };
+    let transform = RowTransform { gain: &ones, shift: &ones, activation };
+    let mut rows = Rows8::new(BLOCK, channels);
+    group.bench_function(format!("normalise, snake, quantize ({kind})"), |bencher| {
+        bencher.iter(|| quantize(isa, input, &transform, 1.0, &mut rows, 0));
+    });
+    let (mut output, mut sums) = (input.to_vec(), vec![0.0; 2 * channels]);
+    let (mut fresh, way) = (vec![0.3; input.len()], Merge { residual: Some(input), accumulate: false });
+    group.bench_function(format!("merge and measure ({kind})"), |bencher| {
+        bencher.iter(|| merge(isa, &mut fresh, way, &mut output, &mut sums));
+    });
 }
 
 criterion_group!(benches, kernels);

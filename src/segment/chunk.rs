@@ -47,8 +47,9 @@ pub struct ChunkLimits {
 
 impl Default for ChunkLimits {
     fn default() -> Self {
-        // A second of sound takes about 16 phonemes and 16 MiB while it is made: two chunks of this length at once
-        // keep the program below 700 MiB. Kokoro also begins to rush somewhat above.
+        // A second of sound takes about 16 phonemes and 6 MiB while it is made: two chunks of this length at once
+        // take some 130 MiB beside the model, and longer ones would make memory grow. Kokoro also begins to rush
+        // somewhat above.
         Self { target_max: 160, hard_max: 180, min: 20, join_up_to: 0 }
     }
 }

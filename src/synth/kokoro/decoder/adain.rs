@@ -3,6 +3,7 @@
 
 use super::pass::{Crew, Exit, Moments};
 use super::rows::Rows;
+use crate::synth::kokoro::kernels::number::Number;
 use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution};
 use crate::synth::kokoro::kernels::{Activation, RowTransform};
 
@@ -87,14 +88,14 @@ impl StyleLayer {
 
 impl StyledConvolution {
     /// Normalises `input` by its moments, activates and convolves it. Returns the moments of `output`.
-    pub fn run(
+    pub fn run<T: Number>(
         &self,
         crew: Crew,
         style: &[f32],
         dilation: usize,
-        (input, moments): (&Rows, &Moments),
-        exit: Exit,
-        output: &mut Rows,
+        (input, moments): (&Rows<T>, &Moments),
+        exit: Exit<T>,
+        output: &mut Rows<T>,
     ) -> Moments {
         let (gain, shift) = self.style.normalisation(style, moments);
         let transform =

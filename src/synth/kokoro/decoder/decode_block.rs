@@ -7,6 +7,7 @@ use super::adain::StyledConvolution;
 use super::pass::{Crew, Exit};
 use super::rows::Rows;
 use super::waveform::leak;
+use super::windows::{Framing, Spread};
 use crate::synth::kokoro::kernels::{Activation, RowTransform, Windows};
 
 /// What is negative is multiplied with this behind a normalisation.
@@ -47,7 +48,7 @@ impl Doubling {
     /// Steps `2 i` are the middle tap of step `i`, those between the late tap of `i` and the early one of the next.
     fn apply(&self, input: &Rows) -> Rows {
         let channels = input.channels();
-        let mut output = Rows::new(2 * input.len(), channels, 0, 0);
+        let mut output = Rows::new(2 * input.len(), channels);
         let [early, middle, late] = &self.taps;
         let zeros = vec![0.0; channels];
         let rows: Vec<&[f32]> = input.as_slice().chunks_exact(channels).collect();
@@ -64,9 +65,9 @@ impl Doubling {
 }
 
 /// Every row twice.
-fn repeated(input: &Rows, back: usize) -> Rows {
+fn repeated(input: &Rows) -> Rows {
     let channels = input.channels();
-    let mut output = Rows::new(2 * input.len(), channels, 0, back);
+    let mut output = Rows::new(2 * input.len(), channels);
     let pairs = output.as_mut_slice().chunks_exact_mut(2 * channels);
     for (pair, row) in pairs.zip(input.as_slice().chunks_exact(channels)) {
         pair[..channels].copy_from_slice(row);
@@ -81,15 +82,15 @@ impl DecodeBlock {
         self.convolutions[1].convolution.outputs()
     }
 
-    /// The block's output for `input`, which has room for a tile of rows behind; itself with `room` before and behind.
-    pub fn run(&self, crew: Crew, style: &[f32], input: &Rows, room: (usize, usize)) -> Rows {
+    /// The block's output for `input`.
+    pub fn run(&self, crew: Crew, style: &[f32], input: &Rows) -> Rows {
         let [first, second] = &self.convolutions;
         let inner = first.convolution.outputs();
         let moments = crew.moments(input);
-        let doubled = self.doubling.is_some().then(|| repeated(input, crew.isa.row_tile()));
+        let doubled = self.doubling.is_some().then(|| repeated(input));
         let straight = doubled.as_ref().unwrap_or(input);
         let len = straight.len();
-        let mut between = Rows::new(len, inner, 0, 0);
+        let mut between = Rows::new(len, inner);
         let moments = match &self.doubling {
             None => first.run(crew, style, 1, (input, &moments), Exit::PLAIN, &mut between),
             Some(doubling) => {
@@ -108,12 +109,15 @@ impl DecodeBlock {
                 crew.convolve(&doubled, &transform, &first.convolution, 1, Exit::PLAIN, &mut between)
             }
         };
-        let shortcut = self.shortcut.as_ref().map(|weights| {
-            let made = crew.multiply_windows(straight.with_room(), straight.channels(), weights, len);
-            Rows::within(made, len, self.outputs(), 0)
-        });
-        let mut output = Rows::new(len, self.outputs(), room.0, room.1);
-        let exit = Exit { residual: Some(shortcut.as_ref().unwrap_or(straight)), accumulate: false };
+        let mut output = Rows::new(len, self.outputs());
+        let exit = match &self.shortcut {
+            Some(shortcut) => {
+                let entry = (straight, Framing::POINTWISE);
+                crew.multiply_windows(entry, shortcut, Spread::PLAIN, Exit::PLAIN, &mut output);
+                Exit::ADDED
+            }
+            None => Exit { residual: Some(straight), accumulate: false },
+        };
         second.run(crew, style, 1, (&between, &moments), exit, &mut output);
         for x in output.as_mut_slice() {
             *x *= FRAC_1_SQRT_2;
@@ -129,8 +133,8 @@ mod tests {
     #[test]
     fn doubling_is_the_transposed_convolution_it_stands_for() {
         let doubling = Doubling { taps: [vec![1.0], vec![10.0], vec![100.0]], bias: vec![0.5] };
-        let input = Rows::from_columns(&[1.0, 2.0, 3.0], 1, 0, 0);
+        let input = Rows::from_columns(&[1.0, 2.0, 3.0], 1);
         assert_eq!(doubling.apply(&input).as_slice(), [10.5, 102.5, 20.5, 203.5, 30.5, 300.5]);
-        assert_eq!(repeated(&input, 0).as_slice(), [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]);
+        assert_eq!(repeated(&input).as_slice(), [1.0, 1.0, 2.0, 2.0, 3.0, 3.0]);
     }
 }

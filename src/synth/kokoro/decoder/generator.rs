@@ -7,11 +7,13 @@
 //! ```
 
 use super::harmonics::HarmonicSource;
-use super::pass::{Crew, Moments};
-use super::residual::{ResidualBlock, Scratch};
+use super::pass::{Crew, Exit, Moments};
+use super::residual::{Places, ResidualBlock};
 use super::rows::Rows;
-use super::waveform::{BINS, Waveform, leak};
-use crate::synth::kokoro::kernels::Windows;
+use super::waveform::Waveform;
+use super::windows::{Framing, Spread};
+use crate::synth::kokoro::kernels::number::{Number, f16};
+use crate::synth::kokoro::kernels::{Leak, Windows};
 
 /// What is negative is multiplied with this before the upsampling of a level.
 const SLOPE: f32 = 0.1;
@@ -51,6 +53,31 @@ pub struct LevelLayers {
     pub blocks: Vec<ResidualBlock>,
 }
 
+/// The long rows that the generator works in, kept from one utterance to the next. They are halves: at 4800 steps a second they are most
+/// of the memory, and the way through it is most of the time beside the inner products.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// Spectra of the harmonic source.
+    source: Rows,
+    /// What all residual blocks of a level get.
+    joined: Rows<f16>,
+    running: Rows<f16>,
+    between: Rows<f16>,
+    /// The sum of the residual blocks.
+    total: Rows<f16>,
+}
+
+impl Workspace {
+    /// Makes room for the last level of `len` steps at once, so that no level leaves memory of its own size behind.
+    fn reserve(&mut self, len: usize) {
+        let steps = LEVELS.iter().fold(len, |len, level| len * level.factor) + 1;
+        let channels = LEVELS[LEVELS.len() - 1].channels;
+        for rows in [&mut self.joined, &mut self.running, &mut self.between, &mut self.total] {
+            rows.reshape(steps, channels);
+        }
+    }
+}
+
 /// The layers of the generator.
 pub struct Generator {
     /// Both levels.
@@ -62,69 +89,80 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Room that [`run`](Self::run) needs before and behind its input.
-    pub fn room(crew: Crew) -> (usize, usize) {
-        (1, crew.isa.row_tile() + 1)
-    }
-
-    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second; the features have
-    /// [`room`](Self::room). `is_stopped` is asked between blocks; when it says so, the result is `None`.
+    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `is_stopped` is asked
+    /// between blocks; when it says so, the result is `None`.
     pub fn run(
         &self,
-        mut rows: Rows,
+        rows: Rows,
         pitch: &[f32],
         style: &[f32],
         crew: Crew,
+        workspace: &mut Workspace,
         is_stopped: &dyn Fn() -> bool,
     ) -> Option<Vec<f32>> {
-        let tile = crew.isa.row_tile();
-        let room = LEVELS[0].source_stride * tile + LEVELS[0].source_taps;
-        let source = self.harmonics.spectra(pitch, LEVELS[0].source_taps / 4, room);
-        leak(rows.as_mut_slice(), 1.0, SLOPE);
+        workspace.reserve(rows.len());
+        self.harmonics.spectra(pitch, &mut workspace.source);
+        let mut moments = self.enter(crew, 0, (&rows, 1.0), style, workspace);
+        drop(rows);
         for (index, level) in self.levels.iter().enumerate() {
-            let is_last = index + 1 == LEVELS.len();
-            let (joined, moments) = self.enter(crew, index, &rows, &source, style);
-            // The next layer's padding: one step for an upsampling, three for the last convolution.
-            let (front, back) =
-                if is_last { (Waveform::PADDING, Waveform::PADDING + tile) } else { Self::room(crew) };
-            let mut sum = Rows::new(joined.len(), joined.channels(), front, back);
-            let mut scratch = Scratch::new(joined.len(), joined.channels());
+            if index > 0 {
+                let features = std::mem::take(&mut workspace.total);
+                let mean = 1.0 / self.levels[index - 1].blocks.len() as f32;
+                moments = self.enter(crew, index, (&features, mean), style, workspace);
+                workspace.total = features;
+            }
+            let Workspace { joined, running, between, total, .. } = workspace;
+            total.reshape(joined.len(), joined.channels());
+            running.reshape(joined.len(), joined.channels());
             for (number, block) in level.blocks.iter().enumerate() {
                 if is_stopped() {
                     return None;
                 }
-                block.run(crew, style, (&joined, &moments), &mut scratch, number > 0, &mut sum);
-            }
-            rows = sum;
-            if !is_last {
-                leak(rows.as_mut_slice(), 1.0 / level.blocks.len() as f32, SLOPE);
+                let places = if number == 0 {
+                    Places { input: Some(joined), running: total, between, total: None }
+                } else if number + 1 < level.blocks.len() {
+                    Places { input: Some(joined), running, between, total: Some(total) }
+                } else {
+                    Places { input: None, running: joined, between, total: Some(total) }
+                };
+                block.run(crew, style, &moments, places);
             }
         }
         let blocks = self.levels.last().map_or(1, |level| level.blocks.len());
-        Some(self.waveform.render(crew, rows, blocks as f32))
+        Some(self.waveform.render(crew, &workspace.total, 1.0 / blocks as f32))
     }
 
-    /// Upsamples `rows` and adds what the harmonic source makes of it.
-    fn enter(&self, crew: Crew, index: usize, rows: &Rows, source: &Rows, style: &[f32]) -> (Rows, Moments) {
+    /// Enters a level: upsamples `rows` times `factor` and adds what the harmonic source makes of it, into `joined`, whose moments
+    /// are returned.
+    fn enter<T: Number>(
+        &self,
+        crew: Crew,
+        index: usize,
+        (rows, factor): (&Rows<T>, f32),
+        style: &[f32],
+        workspace: &mut Workspace,
+    ) -> Moments {
         let level = &LEVELS[index];
         let LevelLayers { upsampling, source: source_weights, source_block, .. } = &self.levels[index];
-        let windows = rows.len() + 1;
-        let raised = crew.multiply_windows(rows.with_room(), level.inputs, upsampling, windows);
-        // A transposed convolution's first and last half step are cut off.
-        let crop = level.factor / 2 * level.channels;
-        let mut joined = Rows::within(raised, rows.len() * level.factor, level.channels, crop);
-        if index + 1 == LEVELS.len() {
-            joined.reflect_front(2);
-        }
-        let len = joined.len();
-        let stride = 2 * BINS * level.source_stride;
-        // Where the source's convolution has no padding, the room before it is skipped.
-        let skipped = if level.source_taps == 1 { LEVELS[0].source_taps / 4 * 2 * BINS } else { 0 };
-        let entry = crew.multiply_windows(&source.with_room()[skipped..], stride, source_weights, len);
-        let entry = Rows::within(entry, len, level.channels, 0);
-        let moments = crew.moments(&entry);
-        let mut scratch = Scratch::new(len, level.channels);
-        let moments = source_block.run(crew, style, (&entry, &moments), &mut scratch, true, &mut joined);
-        (joined, moments)
+        let Workspace { source, joined, between, .. } = workspace;
+        let is_last = index + 1 == LEVELS.len();
+        let len = rows.len() * level.factor + usize::from(is_last);
+        joined.reshape(len, level.channels);
+        between.reshape(len, level.channels);
+        let framing = Framing {
+            rows: level.source_taps,
+            stride: level.source_stride,
+            padding: level.source_taps / 4,
+            ..Framing::POINTWISE
+        };
+        let moments =
+            crew.multiply_windows((source, framing), source_weights, Spread::PLAIN, Exit::PLAIN, joined);
+        let places = Places { input: None, running: joined, between, total: None };
+        source_block.run(crew, style, &moments, places);
+        let leak = Leak { positive: factor, negative: factor * SLOPE };
+        let framing = Framing { rows: 2, stride: 1, padding: 1, leak };
+        // A transposed convolution's first and last half step are cut off; one step before the first is reflected.
+        let spread = Spread { skipped: level.factor / 2 - usize::from(is_last), is_reflected: is_last };
+        crew.multiply_windows((rows, framing), upsampling, spread, Exit::ADDED, joined)
     }
 }

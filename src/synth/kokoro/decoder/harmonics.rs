@@ -32,16 +32,16 @@ pub struct HarmonicSource {
 }
 
 impl HarmonicSource {
-    /// Magnitudes and phases of the spectra of the source, [`BINS`] each a row, one row every [`HOP`] samples and one more;
-    /// with room of rows before and behind. `pitch` is in Hz, 80 numbers a second.
-    pub fn spectra(&self, pitch: &[f32], front: usize, back: usize) -> Rows {
+    /// Makes `rows` the magnitudes and phases of the spectra of the source, [`BINS`] each a row, one row every [`HOP`] samples and
+    /// one more. `pitch` is in Hz, 80 numbers a second.
+    pub fn spectra(&self, pitch: &[f32], rows: &mut Rows) {
         let sound = self.sound(pitch);
         let half = Waveform::SIZE / 2;
         let mut padded = Vec::with_capacity(sound.len() + Waveform::SIZE);
         padded.extend(sound[1..=half].iter().rev());
         padded.extend_from_slice(&sound);
         padded.extend(sound[sound.len() - half - 1..sound.len() - 1].iter().rev());
-        let mut rows = Rows::new(sound.len() / HOP + 1, 2 * BINS, front, back);
+        rows.reshape(sound.len() / HOP + 1, 2 * BINS);
         let basis = self.basis();
         let frames = padded.windows(Waveform::SIZE).step_by(HOP);
         for (row, frame) in rows.as_mut_slice().chunks_exact_mut(2 * BINS).zip(frames) {
@@ -60,7 +60,6 @@ impl HarmonicSource {
                 row[BINS + bin] = if magnitude < NOTHING { 0.0 } else { phase(real, imaginary) };
             }
         }
-        rows
     }
 
     /// The sum of the sines, samples at 24 kHz.
@@ -144,7 +143,8 @@ mod tests {
 
     #[test]
     fn silence_has_the_spectrum_of_its_bias_and_no_odd_phases() {
-        let rows = source().spectra(&[0.0; 4], 1, 2);
+        let mut rows = Rows::default();
+        source().spectra(&[0.0; 4], &mut rows);
         assert_eq!(rows.len(), 4 * STEP / HOP + 1);
         for row in rows.as_slice().chunks_exact(2 * BINS) {
             assert!((row[0] - 0.1).abs() < 1e-3, "ten half-weighted samples of 0.01");

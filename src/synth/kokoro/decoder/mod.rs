@@ -6,7 +6,7 @@
 //! ```
 //!
 //! - `rows`: features, channels last
-//! - `pass`: one fused convolution over all rows
+//! - `pass`: one fused convolution over all rows; `windows`: float products of windows of rows
 //! - `adain`: the normalisation that carries the style
 //! - `decode_block`, `residual`: the two kinds of blocks
 //! - `harmonics`: the source of the voice
@@ -26,11 +26,16 @@ mod residual;
 pub(super) mod rows;
 pub(super) mod waveform;
 mod weights;
+mod windows;
+
+use std::sync::{Mutex, PoisonError};
 
 use decode_block::DecodeBlock;
-use generator::Generator;
+use generator::{Generator, Workspace};
 pub use pass::Crew;
+use pass::Exit;
 use rows::Rows;
+use windows::{Framing, Spread};
 
 use super::kernels::Windows;
 use super::weights::HALF_STYLE;
@@ -48,6 +53,8 @@ pub struct Decoder {
     /// The first takes the text features, the others the output of the one before, too.
     blocks: Vec<DecodeBlock>,
     generator: Generator,
+    /// Memory that nobody works in at the moment: as many as there ever were calls at once.
+    spare: Mutex<Vec<Workspace>>,
 }
 
 /// What the text side made of an utterance; the channels of a tensor lie one behind the other.
@@ -77,23 +84,27 @@ impl Decoder {
                 format!("the text side made {len} steps of text, {pitch} of pitch, {loudness} of loudness");
             return Err(Error::new(ErrorKind::Synthesis, what));
         }
-        let back = crew.isa.row_tile();
-        let text = Rows::from_columns(features.text, TEXT, 0, back);
+        let text = Rows::from_columns(features.text, TEXT);
         let curves: [Rows; 2] = [(features.pitch, self.halvings[0]), (features.loudness, self.halvings[1])]
             .map(|(curve, taps)| halved(curve, taps));
-        let few = crew.multiply_windows(text.with_room(), TEXT, &self.text, len);
-        let few = Rows::within(few, len, self.text.width(), 0);
-        let mut rows = Rows::beside(&[&text, &curves[0], &curves[1]], back);
+        let mut few = Rows::new(len, self.text.width());
+        let entry = (&text, Framing::POINTWISE);
+        crew.multiply_windows(entry, &self.text, Spread::PLAIN, Exit::PLAIN, &mut few);
+        let mut rows = Rows::beside(&[&text, &curves[0], &curves[1]]);
         for (index, block) in self.blocks.iter().enumerate() {
             if is_stopped() {
                 return Ok(None);
             }
+            let made = block.run(crew, style, &rows);
             let is_last = index + 1 == self.blocks.len();
-            let room = if is_last { Generator::room(crew) } else { (0, 0) };
-            let made = block.run(crew, style, &rows, room);
-            rows = if is_last { made } else { Rows::beside(&[&made, &few, &curves[0], &curves[1]], back) };
+            rows = if is_last { made } else { Rows::beside(&[&made, &few, &curves[0], &curves[1]]) };
         }
-        Ok(self.generator.run(rows, features.pitch, style, crew, is_stopped))
+        // What a workspace holds means nothing, so that one that a panic left is as good as any.
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = spare().pop().unwrap_or_default();
+        let samples = self.generator.run(rows, features.pitch, style, crew, &mut workspace, is_stopped);
+        spare().push(workspace);
+        Ok(samples)
     }
 }
 
@@ -105,7 +116,7 @@ fn halved(curve: &[f32], taps: [f32; 4]) -> Rows {
         let centre = 2 * step;
         at(centre.checked_sub(1)) * early + at(Some(centre)) * middle + at(Some(centre + 1)) * late + bias
     });
-    Rows::within(halves.collect(), curve.len() / 2, 1, 0)
+    Rows::within(halves.collect(), curve.len() / 2, 1)
 }
 
 #[cfg(test)]

@@ -8,10 +8,9 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use super::rows::Rows;
+use crate::synth::kokoro::kernels::number::Number;
 use crate::synth::kokoro::kernels::pack::PackedConvolution;
-use crate::synth::kokoro::kernels::{
-    self, BLOCK, Isa, Merge, RowTransform, Rows8, Windows, multiply_windows, quantize, rows_read,
-};
+use crate::synth::kokoro::kernels::{self, BLOCK, Isa, Merge, RowTransform, Rows8, quantize, rows_read};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug)]
@@ -33,29 +32,31 @@ pub struct Moments {
 
 /// What a pass does with the rows it makes.
 #[derive(Clone, Copy, Debug)]
-pub struct Exit<'a> {
+pub struct Exit<'a, T> {
     /// Rows that are added.
-    pub residual: Option<&'a Rows>,
+    pub residual: Option<&'a Rows<T>>,
     /// Whether the output's old content is added too.
     pub accumulate: bool,
 }
 
-impl Exit<'_> {
+impl<T> Exit<'_, T> {
     /// Just what was made.
     pub const PLAIN: Self = Self { residual: None, accumulate: false };
+    /// Added to what is there.
+    pub const ADDED: Self = Self { residual: None, accumulate: true };
 }
 
 impl Crew {
     /// Convolves `input`, row by row transformed by `transform`, with as many rows of zeros at both ends as keep the
     /// number of rows. The moments are those of the output as it is afterwards.
-    pub fn convolve(
+    pub fn convolve<T: Number, U: Number>(
         self,
-        input: &Rows,
+        input: &Rows<T>,
         transform: &RowTransform,
         convolution: &PackedConvolution,
         dilation: usize,
-        exit: Exit,
-        output: &mut Rows,
+        exit: Exit<U>,
+        output: &mut Rows<U>,
     ) -> Moments {
         let channels = convolution.outputs();
         let len = input.len();
@@ -79,31 +80,14 @@ impl Crew {
                 let fresh = &mut fresh[..whole_tiles * channels];
                 window.move_to(start, whole_tiles);
                 kernels::convolve(self.isa, &mut window.rows, convolution, dilation, fresh);
-                let residual = exit.residual.map(|rows| {
-                    &rows.as_slice()[start * channels..(start + rows_of(output, channels)) * channels]
-                });
+                let residual = exit
+                    .residual
+                    .map(|rows| &rows.as_slice()[start * channels..start * channels + output.len()]);
                 let merge = Merge { residual, accumulate: exit.accumulate };
-                kernels::merge(self.isa, &fresh[..rows * channels], merge, output, sums);
+                kernels::merge(self.isa, &mut fresh[..rows * channels], merge, output, sums);
             }
         });
         moments(&sums, channels, len)
-    }
-
-    /// The windows of `depth` numbers of `input` (with its room), one every `stride` numbers from its very beginning, times
-    /// `weights`: `rows` rows, and a few more that mean nothing where whole tiles are made.
-    pub fn multiply_windows(self, input: &[f32], stride: usize, weights: &Windows, rows: usize) -> Vec<f32> {
-        let width = weights.width();
-        let whole_tiles = rows.next_multiple_of(self.isa.row_tile());
-        let mut output = vec![0.0; whole_tiles * width];
-        let blocks = whole_tiles.div_ceil(BLOCK);
-        let share = blocks.div_ceil(self.threads.get()).max(1) * BLOCK;
-        in_parallel(output.chunks_mut(share * width).enumerate(), |(index, output)| {
-            for (block, output) in output.chunks_mut(BLOCK * width).enumerate() {
-                let first = (index * share + block * BLOCK) * stride;
-                multiply_windows(self.isa, &input[first..], stride, weights, output);
-            }
-        });
-        output
     }
 
     /// Moments of rows that are there.
@@ -123,12 +107,8 @@ impl Crew {
     }
 }
 
-fn rows_of(numbers: &[f32], channels: usize) -> usize {
-    numbers.len() / channels
-}
-
 /// Does all of `shares`, each on a thread of its own but for the first, which the caller does.
-fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
+pub fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
     let work = &work;
     thread::scope(|scope| {
         let mut shares = shares;
@@ -143,7 +123,7 @@ fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync
 }
 
 /// Adds up the sums of all blocks.
-fn moments(sums: &[f32], channels: usize, len: usize) -> Moments {
+pub fn moments(sums: &[f32], channels: usize, len: usize) -> Moments {
     let mut totals = vec![0.0_f64; 2 * channels];
     for block in sums.chunks_exact(2 * channels) {
         for (total, sum) in totals.iter_mut().zip(block) {
@@ -160,9 +140,9 @@ fn moments(sums: &[f32], channels: usize, len: usize) -> Moments {
 }
 
 /// The quantized rows that a block depends on.
-struct Window<'a> {
+struct Window<'a, T> {
     isa: Isa,
-    input: &'a Rows,
+    input: &'a Rows<T>,
     transform: &'a RowTransform<'a>,
     convolution: &'a PackedConvolution,
     dilation: usize,
@@ -172,10 +152,10 @@ struct Window<'a> {
     filled: usize,
 }
 
-impl<'a> Window<'a> {
+impl<'a, T: Number> Window<'a, T> {
     fn new(
         isa: Isa,
-        input: &'a Rows,
+        input: &'a Rows<T>,
         transform: &'a RowTransform<'a>,
         convolution: &'a PackedConvolution,
         dilation: usize,

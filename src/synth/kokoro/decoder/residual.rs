@@ -4,6 +4,7 @@
 use super::adain::StyledConvolution;
 use super::pass::{Crew, Exit, Moments};
 use super::rows::Rows;
+use crate::synth::kokoro::kernels::number::f16;
 
 /// Dilations of the three first convolutions; the model's `resblock_dilation_sizes`.
 pub const DILATIONS: [usize; 3] = [1, 3, 5];
@@ -14,47 +15,38 @@ pub struct ResidualBlock {
     pub pairs: Vec<[StyledConvolution; 2]>,
 }
 
-/// Room for rows between the convolutions.
-pub struct Scratch {
-    between: Rows,
-    running: Rows,
-}
-
-impl Scratch {
-    /// For blocks of `len` rows of `channels`.
-    pub fn new(len: usize, channels: usize) -> Self {
-        Self { between: Rows::new(len, channels, 0, 0), running: Rows::new(len, channels, 0, 0) }
-    }
+/// The rows that a block works in. They are many: a block that is the last to read its input works in it.
+pub struct Places<'a> {
+    /// What comes in; `None` when it lies in `running`.
+    pub input: Option<&'a Rows<f16>>,
+    /// What the pairs add up to.
+    pub running: &'a mut Rows<f16>,
+    /// Lies between the convolutions of a pair.
+    pub between: &'a mut Rows<f16>,
+    /// What the output is added to; `None` leaves it in `running`.
+    pub total: Option<&'a mut Rows<f16>>,
 }
 
 impl ResidualBlock {
-    /// Puts the block's output for `input`, whose moments are given, into `output`: added to what is there, or instead of it.
-    /// Returns the moments of `output`.
-    pub fn run(
-        &self,
-        crew: Crew,
-        style: &[f32],
-        (input, moments): (&Rows, &Moments),
-        scratch: &mut Scratch,
-        accumulate: bool,
-        output: &mut Rows,
-    ) -> Moments {
-        let Scratch { between, running } = scratch;
+    /// Makes the block's output; `moments` are those of its input. Returns the moments of where the output went.
+    pub fn run(&self, crew: Crew, style: &[f32], moments: &Moments, places: Places) -> Moments {
+        let Places { mut input, running, between, mut total } = places;
         let mut moments = moments.clone();
         let last = self.pairs.len() - 1;
         for (index, ([first, second], dilation)) in self.pairs.iter().zip(DILATIONS).enumerate() {
-            let from = if index == 0 { input } else { &*running };
+            let from = input.unwrap_or(running);
             let inner = first.run(crew, style, dilation, (from, &moments), Exit::PLAIN, between);
             let entry = (&*between, &inner);
-            moments = if index == last {
-                let exit = Exit { residual: Some(from), accumulate };
-                second.run(crew, style, 1, entry, exit, output)
-            } else if index == 0 {
-                let exit = Exit { residual: Some(input), accumulate: false };
-                second.run(crew, style, 1, entry, exit, running)
-            } else {
-                let exit = Exit { residual: None, accumulate: true };
-                second.run(crew, style, 1, entry, exit, running)
+            moments = match (total.take_if(|_| index == last), input.take()) {
+                (Some(total), input) => {
+                    let exit = Exit { residual: Some(input.unwrap_or(running)), accumulate: true };
+                    second.run(crew, style, 1, entry, exit, total)
+                }
+                (None, Some(input)) => {
+                    let exit = Exit { residual: Some(input), accumulate: false };
+                    second.run(crew, style, 1, entry, exit, running)
+                }
+                (None, None) => second.run(crew, style, 1, entry, Exit::ADDED, running),
             };
         }
         moments

@@ -1,61 +1,29 @@
-//! Feature rows of floats, channels last.
+//! Feature rows, channels last: of floats, or of halves where they are many.
 
-/// `len` rows of `channels` numbers, with room before and behind that padding may use.
-#[derive(Clone, Debug)]
-pub struct Rows {
+/// `len` rows of `channels` numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Rows<T = f32> {
     channels: usize,
     len: usize,
-    /// Numbers before the first row.
-    front: usize,
-    data: Vec<f32>,
+    /// May be longer than the rows.
+    data: Vec<T>,
 }
 
-impl Rows {
-    /// Rows of zeros, with `front` rows of zeros before them and `back` behind.
-    pub fn new(len: usize, channels: usize, front: usize, back: usize) -> Self {
-        Self { channels, len, front: front * channels, data: vec![0.0; (front + len + back) * channels] }
+impl<T: Copy + Default> Rows<T> {
+    /// Rows of zeros.
+    pub fn new(len: usize, channels: usize) -> Self {
+        Self { channels, len, data: vec![T::default(); len * channels] }
     }
 
-    /// The rows that lie in `data` from the number `front` on.
-    ///
-    /// # Panics
-    /// When `data` is too short.
-    pub fn within(data: Vec<f32>, len: usize, channels: usize, front: usize) -> Self {
-        assert!(data.len() >= front + len * channels);
-        Self { channels, len, front, data }
-    }
-
-    /// Rows from `columns`, in which each channel lies in one piece; with room as in [`new`](Self::new).
-    pub fn from_columns(columns: &[f32], channels: usize, front: usize, back: usize) -> Self {
-        let len = columns.len() / channels;
-        let mut rows = Self::new(len, channels, front, back);
-        let target = rows.as_mut_slice();
-        for (channel, column) in columns.chunks_exact(len.max(1)).enumerate() {
-            for (row, x) in column.iter().enumerate() {
-                target[row * channels + channel] = *x;
-            }
+    /// Makes this `len` rows of `channels`, in the memory that it has where that is enough; what they hold means nothing.
+    pub fn reshape(&mut self, len: usize, channels: usize) {
+        let needed = len * channels;
+        if self.data.len() < needed {
+            // What is too small is given back first: both would not be needed at once.
+            self.data = Vec::new();
+            self.data = vec![T::default(); needed];
         }
-        rows
-    }
-
-    /// The channels of several rows beside each other, with `back` rows of room behind.
-    ///
-    /// # Panics
-    /// When some have fewer rows than the first.
-    pub fn beside(parts: &[&Self], back: usize) -> Self {
-        let channels = parts.iter().map(|part| part.channels).sum();
-        let len = parts.first().map_or(0, |part| part.len);
-        let mut rows = Self::new(len, channels, 0, back);
-        let mut first = 0;
-        for part in parts {
-            let source = part.as_slice().chunks_exact(part.channels);
-            for (row, source) in rows.as_mut_slice().chunks_exact_mut(channels).zip(source) {
-                row[first..first + part.channels].copy_from_slice(source);
-            }
-            assert!(part.len >= len);
-            first += part.channels;
-        }
-        rows
+        (self.len, self.channels) = (len, channels);
     }
 
     /// Number of rows.
@@ -69,29 +37,63 @@ impl Rows {
     }
 
     /// The rows, one behind the other.
-    pub fn as_slice(&self) -> &[f32] {
-        &self.data[self.front..self.front + self.len * self.channels]
+    pub fn as_slice(&self) -> &[T] {
+        &self.data[..self.len * self.channels]
     }
 
     /// The rows, to be written.
-    pub fn as_mut_slice(&mut self) -> &mut [f32] {
-        &mut self.data[self.front..self.front + self.len * self.channels]
+    pub fn as_mut_slice(&mut self) -> &mut [T] {
+        &mut self.data[..self.len * self.channels]
     }
+}
 
-    /// The rows with the room before and behind them.
-    pub fn with_room(&self) -> &[f32] {
-        &self.data
-    }
-
-    /// Takes one more row before the first out of the room: a copy of what is then row `of` (reflection padding).
+impl Rows {
+    /// The rows that lie in `data`.
     ///
     /// # Panics
-    /// When there is no room.
-    pub fn reflect_front(&mut self, of: usize) {
-        self.front -= self.channels;
-        self.len += 1;
-        let source = self.front + of * self.channels;
-        self.data.copy_within(source..source + self.channels, self.front);
+    /// When `data` has another length.
+    pub fn within(data: Vec<f32>, len: usize, channels: usize) -> Self {
+        assert!(data.len() == len * channels);
+        Self { channels, len, data }
+    }
+
+    /// The numbers of all rows.
+    pub fn into_numbers(mut self) -> Vec<f32> {
+        self.data.truncate(self.len * self.channels);
+        self.data
+    }
+
+    /// Rows from `columns`, in which each channel lies in one piece.
+    pub fn from_columns(columns: &[f32], channels: usize) -> Self {
+        let len = columns.len() / channels;
+        let mut rows = Self::new(len, channels);
+        let target = rows.as_mut_slice();
+        for (channel, column) in columns.chunks_exact(len.max(1)).enumerate() {
+            for (row, x) in column.iter().enumerate() {
+                target[row * channels + channel] = *x;
+            }
+        }
+        rows
+    }
+
+    /// The channels of several rows beside each other.
+    ///
+    /// # Panics
+    /// When some have fewer rows than the first.
+    pub fn beside(parts: &[&Self]) -> Self {
+        let channels = parts.iter().map(|part| part.channels).sum();
+        let len = parts.first().map_or(0, |part| part.len);
+        let mut rows = Self::new(len, channels);
+        let mut first = 0;
+        for part in parts {
+            let source = part.as_slice().chunks_exact(part.channels);
+            for (row, source) in rows.as_mut_slice().chunks_exact_mut(channels).zip(source) {
+                row[first..first + part.channels].copy_from_slice(source);
+            }
+            assert!(part.len >= len);
+            first += part.channels;
+        }
+        rows
     }
 }
 
@@ -100,13 +102,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_become_rows_and_the_front_is_reflected() {
-        let mut rows = Rows::from_columns(&[1.0, 2.0, 3.0, 10.0, 20.0, 30.0], 2, 1, 1);
+    fn columns_become_rows_that_lie_beside_others() {
+        let rows = Rows::from_columns(&[1.0, 2.0, 3.0, 10.0, 20.0, 30.0], 2);
         assert_eq!(rows.as_slice(), [1.0, 10.0, 2.0, 20.0, 3.0, 30.0]);
-        assert_eq!(rows.with_room().len(), 10);
-        rows.reflect_front(2);
-        assert_eq!(rows.as_slice()[..4], [2.0, 20.0, 1.0, 10.0]);
-        let beside = Rows::beside(&[&Rows::from_columns(&[1.0, 2.0], 1, 0, 0), &rows], 0);
-        assert_eq!(beside.as_slice(), [1.0, 2.0, 20.0, 2.0, 1.0, 10.0]);
+        let beside = Rows::beside(&[&Rows::from_columns(&[4.0, 5.0], 1), &rows]);
+        assert_eq!(beside.as_slice(), [4.0, 1.0, 10.0, 5.0, 2.0, 20.0]);
+    }
+
+    #[test]
+    fn rows_keep_their_memory_when_they_get_fewer() {
+        let mut rows: Rows<u16> = Rows::new(100, 8);
+        let place = rows.as_slice().as_ptr();
+        rows.reshape(10, 16);
+        assert_eq!((rows.len(), rows.channels(), rows.as_slice().len()), (10, 16, 160));
+        rows.reshape(50, 16);
+        assert_eq!((rows.as_slice().as_ptr(), rows.as_slice().len()), (place, 800));
+        rows.reshape(51, 16);
+        assert_eq!(rows.as_slice().len(), 816);
     }
 }

@@ -1,9 +1,11 @@
 //! From the features of the last level to samples: a convolution makes magnitudes and phases of short spectra, an inverse
 //! Fourier transform of twenty points makes sound of each, and overlapping it is added up.
 
-use super::pass::Crew;
+use super::pass::{Crew, in_parallel};
 use super::rows::Rows;
-use crate::synth::kokoro::kernels::Windows;
+use super::windows::{Framing, Products};
+use crate::synth::kokoro::kernels::number::f16;
+use crate::synth::kokoro::kernels::{BLOCK, Leak, Windows};
 
 /// Bins of a spectrum of [`Waveform::SIZE`] points.
 pub const BINS: usize = Waveform::SIZE / 2 + 1;
@@ -27,33 +29,40 @@ impl Waveform {
     pub const SIZE: usize = 20;
     /// Width of the last convolution.
     pub const TAPS: usize = 7;
-    /// Rows of zeros at both ends that the last convolution needs.
-    pub const PADDING: usize = Self::TAPS / 2;
+    /// Samples of one spectrum that lie behind the beginning of the next.
+    const TAIL: usize = Self::SIZE - HOP;
 
-    /// Samples of `features`, which have [`PADDING`](Self::PADDING) rows of room before and at least as many behind.
-    /// What is in the room must be zero.
-    pub fn render(&self, crew: Crew, mut features: Rows, divisor: f32) -> Vec<f32> {
-        leak(features.as_mut_slice(), 1.0 / divisor, SLOPE);
+    /// Samples of `features` times `factor`.
+    pub fn render(&self, crew: Crew, features: &Rows<f16>, factor: f32) -> Vec<f32> {
         let len = features.len();
-        let spectra = crew.multiply_windows(features.with_room(), features.channels(), &self.post, len);
-        drop(features);
-        let mut sound = vec![0.0_f32; (len - 1) * HOP + Self::SIZE];
-        for (step, spectrum) in spectra.chunks_exact(self.post.width()).take(len).enumerate() {
-            let mut parts = [0.0_f32; 2 * BINS];
-            for bin in 0..BINS {
-                let (magnitude, phase) = (spectrum[bin].exp(), spectrum[BINS + bin].sin());
-                let (sine, cosine) = phase.sin_cos();
-                (parts[bin], parts[BINS + bin]) = (magnitude * cosine, magnitude * sine);
-            }
-            let mut frame = [0.0_f32; Self::SIZE];
-            for (part, basis) in parts.iter().zip(self.basis.as_chunks::<{ Self::SIZE }>().0) {
-                for (sample, basis) in frame.iter_mut().zip(basis) {
-                    *sample += part * basis;
+        let blocks = len.div_ceil(BLOCK);
+        let share = blocks.div_ceil(crew.threads.get()).max(1);
+        let leak = Leak { positive: factor, negative: factor * SLOPE };
+        let framing = Framing { rows: Self::TAPS, stride: 1, padding: Self::TAPS / 2, leak };
+        let mut sound = vec![0.0_f32; len * HOP + Self::TAIL];
+        // What reaches from a block into the next is added afterwards, the same for any number of threads.
+        let mut tails = vec![[0.0_f32; Self::TAIL]; blocks];
+        let shares = sound[..len * HOP].chunks_mut(share * BLOCK * HOP).zip(tails.chunks_mut(share));
+        in_parallel(shares.enumerate(), |(index, (sound, tails))| {
+            let mut products = Products::new(crew.isa, features, framing, &self.post);
+            let blocks = sound.chunks_mut(BLOCK * HOP).zip(tails);
+            for (block, (sound, tail)) in blocks.enumerate() {
+                let spectra = products.of((index * share + block) * BLOCK, sound.len() / HOP);
+                let mut whole = [0.0; BLOCK * HOP + Self::TAIL];
+                for (step, spectrum) in spectra.chunks_exact(self.post.width()).enumerate() {
+                    let frame = self.frame(spectrum);
+                    for (sample, part) in whole[step * HOP..].iter_mut().zip(frame) {
+                        *sample += part;
+                    }
                 }
+                let (within, behind) = whole.split_at(sound.len());
+                sound.copy_from_slice(within);
+                tail.copy_from_slice(&behind[..Self::TAIL]);
             }
-            for (sample, part) in sound[step * HOP..].iter_mut().zip(frame) {
-                *sample += part;
-            }
+        });
+        for (block, tail) in tails.iter().enumerate() {
+            let end = ((block + 1) * BLOCK).min(len) * HOP;
+            sound[end..].iter_mut().zip(tail).for_each(|(sample, part)| *sample += part);
         }
         for (sample, window) in sound.iter_mut().zip(&self.window) {
             if *window > f32::MIN_POSITIVE {
@@ -63,6 +72,23 @@ impl Waveform {
         let half = Self::SIZE / 2;
         let overlap = (Self::SIZE / HOP) as f32;
         sound[half..sound.len() - half].iter().map(|sample| sample * overlap).collect()
+    }
+
+    /// The sound of one spectrum.
+    fn frame(&self, spectrum: &[f32]) -> [f32; Self::SIZE] {
+        let mut parts = [0.0_f32; 2 * BINS];
+        for bin in 0..BINS {
+            let (magnitude, phase) = (spectrum[bin].exp(), spectrum[BINS + bin].sin());
+            let (sine, cosine) = phase.sin_cos();
+            (parts[bin], parts[BINS + bin]) = (magnitude * cosine, magnitude * sine);
+        }
+        let mut frame = [0.0_f32; Self::SIZE];
+        for (part, basis) in parts.iter().zip(self.basis.as_chunks::<{ Self::SIZE }>().0) {
+            for (sample, basis) in frame.iter_mut().zip(basis) {
+                *sample += part * basis;
+            }
+        }
+        frame
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is in the decoder's layers.
 
 use std::f32::consts::PI;
+use std::sync::Mutex;
 
 use super::adain::{Nonlinearity, StyledConvolution};
 use super::decode_block::DecodeShape;
@@ -53,6 +54,7 @@ impl Reader<'_> {
             text: self.windows("asr_res.0", TEXT, self.floats("asr_res.0.bias", FEW)?)?,
             blocks: DECODE_BLOCKS.iter().map(|shape| self.decode_block(shape)).collect::<Result<_, _>>()?,
             generator: self.generator()?,
+            spare: Mutex::default(),
         })
     }
 

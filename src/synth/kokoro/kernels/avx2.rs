@@ -5,13 +5,15 @@
 //! [`avx2_wide`](super::avx2_wide).
 
 use std::arch::x86_64::{
-    __m256i, _mm256_add_epi16, _mm256_add_epi32, _mm256_cvtepi32_ps, _mm256_fmadd_ps, _mm256_loadu_ps,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi16, _mm256_set1_epi32,
-    _mm256_set1_ps, _mm256_storeu_ps,
+    __m256i, _MM_FROUND_TO_NEAREST_INT, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi16,
+    _mm256_add_epi32, _mm256_add_ps, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_fmadd_ps,
+    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_ps,
+    _mm256_min_ps, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_storeu_ps,
 };
 
+use super::number::{Arithmetic, LARGEST_HALF, Number, PortableArithmetic, f16};
 use super::pack::{LANES, PackedConvolution};
-use super::{Merge, QUAD, RowTransform, Windows, rowwise};
+use super::{Leak, Merge, QUAD, RowTransform, Windows, rowwise};
 
 /// Rows of a tile: with [`VECTORS`] vectors each their sums take eight of the sixteen registers; more would spill.
 pub const ROW_TILE: usize = 4;
@@ -19,15 +21,97 @@ pub const ROW_TILE: usize = 4;
 const VECTORS: usize = 2;
 
 /// See [`quantize`](super::quantize()).
-#[target_feature(enable = "avx2,fma")]
-pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
-    rowwise::quantize(input, transform, factor, bytes, scales);
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn quantize<T: Number>(
+    input: &[T],
+    transform: &RowTransform,
+    factor: f32,
+    bytes: &mut [u8],
+    scales: &mut [f32],
+) {
+    rowwise::quantize::<T, Avx2Arithmetic>(input, transform, factor, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
-#[target_feature(enable = "avx2,fma")]
-pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
-    rowwise::merge(fresh, merge, output, sums);
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+    rowwise::merge::<T, Avx2Arithmetic>(fresh, merge, output, sums);
+}
+
+/// See [`widen`](super::widen()).
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    rowwise::widen::<T, Avx2Arithmetic>(numbers, leak, floats);
+}
+
+/// Halves by `vcvtph2ps` and `vcvtps2ph`, products and sums in one. Used in this module alone, by functions that have the
+/// instructions.
+struct Avx2Arithmetic;
+
+/// Arithmetic a vector holds when they are floats.
+const HALVES: usize = 8;
+
+#[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]
+impl Arithmetic for Avx2Arithmetic {
+    #[inline(always)]
+    fn widen(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: the caller has the instructions; both hold a vector.
+            unsafe {
+                _mm256_storeu_ps(
+                    floats.as_mut_ptr(),
+                    _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast())),
+                )
+            };
+        }
+        if !halves_left.is_empty() {
+            PortableArithmetic::widen(halves_left, floats_left);
+        }
+    }
+
+    #[inline(always)]
+    fn add(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let widened = _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast()));
+                let sum = _mm256_add_ps(_mm256_loadu_ps(floats.as_ptr()), widened);
+                _mm256_storeu_ps(floats.as_mut_ptr(), sum);
+            }
+        }
+        if !halves_left.is_empty() {
+            PortableArithmetic::add(halves_left, floats_left);
+        }
+    }
+
+    #[inline(always)]
+    fn narrow(floats: &[f32], halves: &mut [f16]) {
+        let (halves, halves_left) = halves.as_chunks_mut::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks::<HALVES>();
+        for (halves, floats) in halves.iter_mut().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let least = _mm256_max_ps(_mm256_set1_ps(-LARGEST_HALF), _mm256_loadu_ps(floats.as_ptr()));
+                let storable = _mm256_min_ps(_mm256_set1_ps(LARGEST_HALF), least);
+                _mm_storeu_si128(
+                    halves.as_mut_ptr().cast(),
+                    _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(storable),
+                );
+            }
+        }
+        if !halves_left.is_empty() {
+            PortableArithmetic::narrow(floats_left, halves_left);
+        }
+    }
+
+    #[inline(always)]
+    fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
+    }
 }
 
 /// See [`convolve`](super::convolve()), for a convolution whose `quads_within_16_bits` is not zero.

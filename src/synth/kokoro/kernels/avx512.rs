@@ -4,28 +4,112 @@
 //! instruction, and the twelve float sums into which they go, scaled, after every tap, all stay in registers.
 
 use std::arch::x86_64::{
-    __m512, _mm512_add_epi32, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32,
-    _mm512_storeu_ps, _mm512_storeu_si512,
+    __m512, _MM_FROUND_TO_NEAREST_INT, _mm256_loadu_si256, _mm256_storeu_si256, _mm512_add_epi32,
+    _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_cvtph_ps, _mm512_cvtps_ph, _mm512_dpbusd_epi32,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_max_ps, _mm512_min_ps, _mm512_set1_epi32,
+    _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
 };
 
+use super::number::{Arithmetic, LARGEST_HALF, Number, PortableArithmetic, f16};
 use super::pack::{LANES, PackedConvolution};
 use super::recurrence::MOST_UNITS;
-use super::{Merge, QUAD, Recurrence, RowTransform, Windows, ZERO, rowwise};
+use super::{Leak, Merge, QUAD, Recurrence, RowTransform, Windows, ZERO, rowwise};
 
 /// Rows of a tile.
 pub const ROW_TILE: usize = 6;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
-    rowwise::quantize(input, transform, factor, bytes, scales);
+pub fn quantize<T: Number>(
+    input: &[T],
+    transform: &RowTransform,
+    factor: f32,
+    bytes: &mut [u8],
+    scales: &mut [f32],
+) {
+    rowwise::quantize::<T, Avx512Arithmetic>(input, transform, factor, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
-    rowwise::merge(fresh, merge, output, sums);
+pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+    rowwise::merge::<T, Avx512Arithmetic>(fresh, merge, output, sums);
+}
+
+/// See [`widen`](super::widen()).
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
+pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    rowwise::widen::<T, Avx512Arithmetic>(numbers, leak, floats);
+}
+
+/// Halves by `vcvtph2ps` and `vcvtps2ph`, products and sums in one. Used in this module alone, by functions that have the
+/// instructions.
+struct Avx512Arithmetic;
+
+/// Arithmetic a vector holds when they are floats.
+const HALVES: usize = 16;
+
+#[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]
+impl Arithmetic for Avx512Arithmetic {
+    #[inline(always)]
+    fn widen(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: the caller has the instructions; both hold a vector.
+            unsafe {
+                _mm512_storeu_ps(
+                    floats.as_mut_ptr(),
+                    _mm512_cvtph_ps(_mm256_loadu_si256(halves.as_ptr().cast())),
+                )
+            };
+        }
+        if !halves_left.is_empty() {
+            PortableArithmetic::widen(halves_left, floats_left);
+        }
+    }
+
+    #[inline(always)]
+    fn add(halves: &[f16], floats: &mut [f32]) {
+        let (halves, halves_left) = halves.as_chunks::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
+        for (halves, floats) in halves.iter().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let widened = _mm512_cvtph_ps(_mm256_loadu_si256(halves.as_ptr().cast()));
+                let sum = _mm512_add_ps(_mm512_loadu_ps(floats.as_ptr()), widened);
+                _mm512_storeu_ps(floats.as_mut_ptr(), sum);
+            }
+        }
+        if !halves_left.is_empty() {
+            PortableArithmetic::add(halves_left, floats_left);
+        }
+    }
+
+    #[inline(always)]
+    fn narrow(floats: &[f32], halves: &mut [f16]) {
+        let (halves, halves_left) = halves.as_chunks_mut::<HALVES>();
+        let (floats, floats_left) = floats.as_chunks::<HALVES>();
+        for (halves, floats) in halves.iter_mut().zip(floats) {
+            // SAFETY: as above.
+            unsafe {
+                let least = _mm512_max_ps(_mm512_set1_ps(-LARGEST_HALF), _mm512_loadu_ps(floats.as_ptr()));
+                let storable = _mm512_min_ps(_mm512_set1_ps(LARGEST_HALF), least);
+                _mm256_storeu_si256(
+                    halves.as_mut_ptr().cast(),
+                    _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(storable),
+                );
+            }
+        }
+        if !halves_left.is_empty() {
+            PortableArithmetic::narrow(floats_left, halves_left);
+        }
+    }
+
+    #[inline(always)]
+    fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+        a.mul_add(b, c)
+    }
 }
 
 /// See [`convolve`](super::convolve()).

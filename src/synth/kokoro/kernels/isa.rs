@@ -8,7 +8,7 @@ pub enum Isa {
     /// AVX-512 with VNNI: 64 8-bit products an instruction.
     #[cfg(target_arch = "x86_64")]
     Avx512,
-    /// AVX2 with FMA: 16 16-bit products an instruction.
+    /// AVX2 with FMA and F16C: 16 16-bit products an instruction.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// The vector instructions of every AArch64 processor.
@@ -33,7 +33,10 @@ impl Isa {
             {
                 found.push(Self::Avx512);
             }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            if is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("fma")
+                && is_x86_feature_detected!("f16c")
+            {
                 found.push(Self::Avx2);
             }
         }

@@ -4,6 +4,7 @@
 //! and nothing has to be copied (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**: a scale for
 //! the whole tensor, as in the ONNX export, is set by the loudest moment and lost on the rest.
 //!
+//! - [`number`]: rows of 16 bits
 //! - [`pack`]: the layout of the weights, one for all processors
 //! - [`isa`]: which instructions this processor has
 //! - `rowwise`: element-wise work of the decoder, written once and compiled for each
@@ -25,6 +26,7 @@ mod dense;
 pub mod isa;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+pub mod number;
 pub mod pack;
 mod portable;
 mod recurrence;
@@ -33,6 +35,7 @@ mod rowwise;
 mod tests;
 
 pub use isa::Isa;
+use number::{Number, PortableArithmetic};
 use pack::{Numbers, PackedConvolution};
 pub use recurrence::{
     Recurrence, add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, recur, softmax,
@@ -106,9 +109,9 @@ pub struct RowTransform<'a> {
 ///
 /// # Panics
 /// When the rows don't fit.
-pub fn quantize(
+pub fn quantize<T: Number>(
     isa: Isa,
-    input: &[f32],
+    input: &[T],
     transform: &RowTransform,
     factor: f32,
     output: &mut Rows8,
@@ -133,7 +136,7 @@ pub fn quantize(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => unsafe { avx2::quantize(input, transform, factor, bytes, scales) },
-        _ => rowwise::quantize(input, transform, factor, bytes, scales),
+        _ => rowwise::quantize::<T, PortableArithmetic>(input, transform, factor, bytes, scales),
     }
 }
 
@@ -257,19 +260,20 @@ impl Windows {
 
 /// How a block of fresh rows is merged into the output.
 #[derive(Clone, Copy, Debug)]
-pub struct Merge<'a> {
+pub struct Merge<'a, T> {
     /// Added to the fresh rows.
-    pub residual: Option<&'a [f32]>,
+    pub residual: Option<&'a [T]>,
     /// Whether what is there already is added too.
     pub accumulate: bool,
 }
 
 /// Writes `fresh` rows of `sums.len() / 2` channels to `output` as `merge` says, and puts each channel's sum and sum of
-/// squares over these rows into `sums`: first all sums, then all squares.
+/// squares over these rows into `sums`: first all sums, then all squares. The sums are those of the rows before they are rounded;
+/// `fresh` is used up.
 ///
 /// # Panics
 /// When lengths differ.
-pub fn merge(isa: Isa, fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
+pub fn merge<T: Number>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
     assert!(fresh.len() == output.len() && fresh.len().is_multiple_of(sums.len() / 2));
     assert!(merge.residual.is_none_or(|residual| residual.len() == fresh.len()));
     match isa {
@@ -279,6 +283,32 @@ pub fn merge(isa: Isa, fresh: &[f32], merge: Merge, output: &mut [f32], sums: &m
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
-        _ => rowwise::merge(fresh, merge, output, sums),
+        _ => rowwise::merge::<T, PortableArithmetic>(fresh, merge, output, sums),
+    }
+}
+
+/// A factor for each sign.
+#[derive(Clone, Copy, Debug)]
+pub struct Leak {
+    /// What is not negative is multiplied with this.
+    pub positive: f32,
+    /// What is negative is multiplied with this.
+    pub negative: f32,
+}
+
+/// Makes floats of `numbers`, times a factor.
+///
+/// # Panics
+/// When lengths differ.
+pub fn widen<T: Number>(isa: Isa, numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    assert!(numbers.len() == floats.len());
+    match isa {
+        // SAFETY: the processor has the instructions, see `quantize`.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 => unsafe { avx512::widen(numbers, leak, floats) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2::widen(numbers, leak, floats) },
+        _ => rowwise::widen::<T, PortableArithmetic>(numbers, leak, floats),
     }
 }

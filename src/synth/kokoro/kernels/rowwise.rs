@@ -6,7 +6,8 @@
     reason = "only what is inlined is compiled for the instructions of the caller"
 )]
 
-use super::{Merge, RowTransform, ZERO};
+use super::number::{Arithmetic, Number};
+use super::{Leak, Merge, RowTransform, ZERO};
 
 /// What is applied to a normalised channel.
 #[derive(Clone, Copy, Debug)]
@@ -26,17 +27,24 @@ pub enum Activation<'a> {
 /// The most channels a row may have.
 pub const MOST_CHANNELS: usize = 1152;
 
+/// A row that begins where a cache line does, so that no vector lies across two.
+#[repr(align(64))]
+struct Aligned([f32; MOST_CHANNELS]);
+
 /// 1.5 × 2²³: adding it rounds a float to an integer.
 const ROUND: f32 = 12_582_912.0;
 
 /// sin²(π × x), to 6 × 10⁻⁷: sin² has the period 1, so the distance of `x` from the nearest integer goes through a
 /// polynomial.
 #[inline(always)]
-fn sin_squared(x: f32) -> f32 {
+fn sin_squared<A: Arithmetic>(x: f32) -> f32 {
     let fraction = x - ((x + ROUND) - ROUND);
     let square = fraction * fraction;
     let [first, second, third, fourth, fifth] = SIN_SQUARED;
-    ((((fifth * square + fourth) * square + third) * square + second) * square + first) * square
+    let sum = A::multiply_add(fifth, square, fourth);
+    let sum = A::multiply_add(sum, square, third);
+    let sum = A::multiply_add(sum, square, second);
+    A::multiply_add(sum, square, first) * square
 }
 
 /// Coefficients of x², x⁴ … x¹⁰ for [`sin_squared`] on ±0.5: the least largest error, found by weighted least squares.
@@ -44,72 +52,124 @@ const SIN_SQUARED: [f32; 5] = [9.869_525, -32.465_14, 42.643_425, -29.426_271, 1
 
 /// See [`quantize`](super::quantize()).
 #[inline(always)]
-pub fn quantize(input: &[f32], transform: &RowTransform, factor: f32, bytes: &mut [u8], scales: &mut [f32]) {
+pub fn quantize<T: Number, A: Arithmetic>(
+    input: &[T],
+    transform: &RowTransform,
+    factor: f32,
+    bytes: &mut [u8],
+    scales: &mut [f32],
+) {
     let channels = transform.gain.len();
     let stride = bytes.len() / scales.len().max(1);
     assert!(channels <= MOST_CHANNELS);
-    let mut row = [0_f32; MOST_CHANNELS];
-    let row = &mut row[..stride];
+    let mut row = Aligned([0.0; MOST_CHANNELS]);
+    let row = &mut row.0[..stride];
     for ((input, bytes), scale) in
         input.chunks_exact(channels).zip(bytes.chunks_exact_mut(stride)).zip(scales.iter_mut())
     {
-        transform_row(input, transform, &mut row[..channels]);
-        // Integers compare like the floats they are the bits of, and their maximum is found by vectors.
-        let peak = row.iter().fold(0, |peak, x| x.abs().to_bits().max(peak));
-        let peak = f32::from_bits(peak);
+        T::widen::<A>(input, &mut row[..channels]);
+        let peak = f32::from_bits(transform_row::<A>(transform, &mut row[..channels]));
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0 * factor;
         for (byte, x) in bytes.iter_mut().zip(row.iter()) {
             // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
-            *byte = ((x * steps + ROUND).to_bits() as u8).wrapping_add(ZERO);
+            *byte = (A::multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);
         }
     }
 }
 
+/// Transforms a row and returns the bits of its largest absolute value: integers compare like the floats they are the bits of, and
+/// their maximum is found by vectors.
 #[inline(always)]
-fn transform_row(input: &[f32], transform: &RowTransform, output: &mut [f32]) {
+fn transform_row<A: Arithmetic>(transform: &RowTransform, row: &mut [f32]) -> u32 {
     let RowTransform { gain, shift, activation } = *transform;
-    for (((y, x), gain), shift) in output.iter_mut().zip(input).zip(gain).zip(shift) {
-        *y = x * gain + shift;
-    }
+    let channels = row.len();
+    let (gain, shift) = (&gain[..channels], &shift[..channels]);
+    let mut peak = 0;
     match activation {
         Activation::Snake { frequency, amplitude } => {
-            for ((y, frequency), amplitude) in output.iter_mut().zip(frequency).zip(amplitude) {
-                *y += amplitude * sin_squared(*y * frequency);
+            let (frequency, amplitude) = (&frequency[..channels], &amplitude[..channels]);
+            for c in 0..channels {
+                let x = A::multiply_add(row[c], gain[c], shift[c]);
+                let y = A::multiply_add(amplitude[c], sin_squared::<A>(x * frequency[c]), x);
+                peak = y.abs().to_bits().max(peak);
+                row[c] = y;
             }
         }
         Activation::Leaky(slope) => {
-            for y in output {
-                *y *= if *y < 0.0 { slope } else { 1.0 };
+            for c in 0..channels {
+                let x = A::multiply_add(row[c], gain[c], shift[c]);
+                let y = x * if x < 0.0 { slope } else { 1.0 };
+                peak = y.abs().to_bits().max(peak);
+                row[c] = y;
             }
+        }
+    }
+    peak
+}
+
+/// Channels whose sums stay in registers while all rows are merged.
+const STRIP: usize = 64;
+
+/// See [`merge`](super::merge()).
+#[inline(always)]
+pub fn merge<T: Number, A: Arithmetic>(
+    fresh: &mut [f32],
+    merge: Merge<T>,
+    output: &mut [T],
+    sums: &mut [f32],
+) {
+    let channels = sums.len() / 2;
+    let (totals, squares) = sums.split_at_mut(channels);
+    let (total_strips, totals) = totals.as_chunks_mut::<STRIP>();
+    let (square_strips, squares) = squares.as_chunks_mut::<STRIP>();
+    let mut first = 0;
+    for (total, square) in total_strips.iter_mut().zip(square_strips) {
+        let (mut running, mut running_squares) = ([0.0; STRIP], [0.0; STRIP]);
+        for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
+            let at = row * channels + first;
+            let fresh = &mut fresh[first..first + STRIP];
+            merge_part::<T, A>(fresh, merge, at, &mut output[at..at + STRIP]);
+            for lane in 0..STRIP {
+                running[lane] += fresh[lane];
+                running_squares[lane] = A::multiply_add(fresh[lane], fresh[lane], running_squares[lane]);
+            }
+        }
+        (*total, *square) = (running, running_squares);
+        first += STRIP;
+    }
+    totals.fill(0.0);
+    squares.fill(0.0);
+    if totals.is_empty() {
+        return;
+    }
+    for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
+        let (at, fresh) = (row * channels + first, &mut fresh[first..]);
+        merge_part::<T, A>(fresh, merge, at, &mut output[at..at + fresh.len()]);
+        for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(fresh.iter()) {
+            *total += x;
+            *square = A::multiply_add(*x, *x, *square);
         }
     }
 }
 
-/// See [`merge`](super::merge()).
+/// Merges the numbers from `at` on of a block.
 #[inline(always)]
-pub fn merge(fresh: &[f32], merge: Merge, output: &mut [f32], sums: &mut [f32]) {
-    let channels = sums.len() / 2;
-    let (totals, squares) = sums.split_at_mut(channels);
-    totals.fill(0.0);
-    squares.fill(0.0);
-    for (row, (fresh, output)) in
-        fresh.chunks_exact(channels).zip(output.chunks_exact_mut(channels)).enumerate()
-    {
-        let residual = merge.residual.map(|residual| &residual[row * channels..(row + 1) * channels]);
-        match (residual, merge.accumulate) {
-            (None, false) => output.copy_from_slice(fresh),
-            (None, true) => output.iter_mut().zip(fresh).for_each(|(out, x)| *out += x),
-            (Some(residual), false) => {
-                output.iter_mut().zip(fresh.iter().zip(residual)).for_each(|(out, (x, y))| *out = x + y);
-            }
-            (Some(residual), true) => {
-                output.iter_mut().zip(fresh.iter().zip(residual)).for_each(|(out, (x, y))| *out += x + y);
-            }
-        }
-        for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(output.iter()) {
-            *total += x;
-            *square += x * x;
-        }
+fn merge_part<T: Number, A: Arithmetic>(fresh: &mut [f32], merge: Merge<T>, at: usize, output: &mut [T]) {
+    if let Some(residual) = merge.residual {
+        T::add::<A>(&residual[at..at + fresh.len()], fresh);
+    }
+    if merge.accumulate {
+        T::add::<A>(output, fresh);
+    }
+    T::narrow::<A>(fresh, output);
+}
+
+/// See [`widen`](super::widen()).
+#[inline(always)]
+pub fn widen<T: Number, A: Arithmetic>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    T::widen::<A>(numbers, floats);
+    for x in floats {
+        *x *= if *x < 0.0 { leak.negative } else { leak.positive };
     }
 }

@@ -4,6 +4,7 @@
 use super::attention::{ROW, contexts};
 use super::linear::{Apart, FineRows, Linear, Sums};
 use crate::synth::kokoro::decoder::pass::Crew;
+use crate::synth::kokoro::decoder::rows::Rows;
 use crate::synth::kokoro::kernels::pack::Numbers;
 use crate::synth::kokoro::kernels::{
     BLOCK, Isa, Normalisation, Windows, add_and_normalise, affine, gelu, normalise,
@@ -55,8 +56,8 @@ pub struct Layer {
 }
 
 impl Albert {
-    /// A row for each token, and a few more where whole tiles are made. Tokens and places must have rows in the tables.
-    pub fn run(&self, crew: Crew, tokens: &[usize]) -> Vec<f32> {
+    /// A row for each token. Tokens and places must have rows in the tables.
+    pub fn run(&self, crew: Crew, tokens: &[usize]) -> Rows {
         let rows = tokens.len().next_multiple_of(crew.isa.row_tile());
         let mut embedded = vec![0.0; rows * NARROW];
         let places = self.places.as_chunks::<NARROW>().0;
@@ -67,12 +68,14 @@ impl Albert {
             }
         }
         normalise(crew.isa, &mut embedded, &self.normalisation);
-        let mut hidden = crew.multiply_windows(&embedded, NARROW, &self.widening, rows);
+        let embedded = Rows::within(embedded, rows, NARROW);
+        let mut hidden = crew.multiply_rows(&embedded, &self.widening).into_numbers();
         let mut scratch = Scratch::default();
         for _ in 0..LAYERS {
             self.layer.run(crew.isa, tokens.len(), &mut scratch, &mut hidden);
         }
-        crew.multiply_windows(&hidden, WIDTH, &self.projection, rows)
+        hidden.truncate(tokens.len() * WIDTH);
+        crew.multiply_rows(&Rows::within(hidden, tokens.len(), WIDTH), &self.projection)
     }
 }
 

@@ -59,8 +59,8 @@ impl DurationPredictor {
     ) -> Vec<f32> {
         let projected = self.lstm.project(crew.isa, features, style);
         let rows = self.lstm.run(crew, &projected, &(0..len).collect::<Vec<_>>());
-        let logits = crew.multiply_windows(rows.with_room(), OUTPUTS, &self.projection, len);
-        let rows = logits.chunks_exact(self.projection.width()).take(len);
+        let logits = crew.multiply_rows(&rows, &self.projection);
+        let rows = logits.as_slice().chunks_exact(logits.channels());
         rows.map(|row| row[..SIGMOIDS].iter().map(|x| 1.0 / (1.0 + (-x).exp())).sum::<f32>() / speed)
             .collect()
     }

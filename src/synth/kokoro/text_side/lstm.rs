@@ -43,8 +43,7 @@ impl Lstm {
         projected
     }
 
-    /// A row for each step. Step `i` has the input whose projection is row `steps[i]` of `projected`. The output has a tile of
-    /// rows of room behind.
+    /// A row for each step. Step `i` has the input whose projection is row `steps[i]` of `projected`.
     pub fn run(&self, crew: Crew, projected: &[f32], steps: &[usize]) -> Rows {
         let half = |direction: usize| self.direction(crew.isa, projected, steps, direction);
         let halves = if crew.threads.get() > 1 {
@@ -57,8 +56,8 @@ impl Lstm {
         } else {
             [half(0), half(1)]
         };
-        let [forward, backward] = halves.map(|half| Rows::within(half, steps.len(), UNITS, 0));
-        Rows::beside(&[&forward, &backward], crew.isa.row_tile())
+        let [forward, backward] = halves.map(|half| Rows::within(half, steps.len(), UNITS));
+        Rows::beside(&[&forward, &backward])
     }
 
     fn direction(&self, isa: Isa, projected: &[f32], steps: &[usize], direction: usize) -> Vec<f32> {

@@ -89,7 +89,7 @@ impl TextSide {
         if is_stopped() {
             return Ok(None);
         }
-        let features = self.styled_encoder.run(crew, style, Rows::within(hidden, len, OUTPUTS, 0));
+        let features = self.styled_encoder.run(crew, style, hidden);
         let mut features = tiled(crew.isa, &features);
         let durations = self.durations.run(crew, style, &mut features, len, speed);
         let frames: Vec<usize> = durations.into_iter().map(whole_frames).collect();
@@ -116,10 +116,11 @@ impl TextSide {
     }
 }
 
-/// All rows quantized, with rows of the room behind that make the tiles whole.
+/// All rows quantized, with rows of zeros behind that make the tiles whole.
 fn tiled(isa: Isa, rows: &Rows) -> FineRows {
-    let whole = rows.len().next_multiple_of(isa.row_tile());
-    FineRows::new(isa, &rows.with_room()[..whole * rows.channels()], rows.channels())
+    let mut numbers = rows.as_slice().to_vec();
+    numbers.resize(rows.len().next_multiple_of(isa.row_tile()) * rows.channels(), 0.0);
+    FineRows::new(isa, &numbers, rows.channels())
 }
 
 /// The rows of the `owners`, one after the other, as columns: each channel in one piece.

@@ -60,13 +60,12 @@ impl Prosody {
 
 impl Curve {
     fn run(&self, crew: Crew, style: &[f32], shared: &Rows) -> Vec<f32> {
-        let room = (0, crew.isa.row_tile());
         let mut rows: Option<Rows> = None;
         for block in &self.blocks {
-            rows = Some(block.run(crew, style, rows.as_ref().unwrap_or(shared), room));
+            rows = Some(block.run(crew, style, rows.as_ref().unwrap_or(shared)));
         }
         let rows = rows.as_ref().unwrap_or(shared);
-        let made = crew.multiply_windows(rows.with_room(), rows.channels(), &self.projection, rows.len());
-        made.into_iter().step_by(self.projection.width()).take(rows.len()).collect()
+        let made = crew.multiply_rows(rows, &self.projection);
+        made.as_slice().iter().step_by(made.channels()).copied().collect()
     }
 }

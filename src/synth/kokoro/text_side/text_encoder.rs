@@ -33,8 +33,7 @@ impl TextEncoder {
     /// A row for each token. Tokens must have rows in the table.
     pub fn run(&self, crew: Crew, tokens: &[usize]) -> Rows {
         let len = tokens.len();
-        let tile = crew.isa.row_tile();
-        let mut rows = Rows::new(len, CHANNELS, 0, tile);
+        let mut rows = Rows::new(len, CHANNELS);
         let words = self.tokens.as_chunks::<CHANNELS>().0;
         for (row, token) in rows.as_mut_slice().chunks_exact_mut(CHANNELS).zip(tokens) {
             row.copy_from_slice(&words[*token]);
@@ -45,7 +44,7 @@ impl TextEncoder {
             activation: Activation::Leaky(1.0),
         };
         for (convolution, norm) in &self.layers {
-            let mut output = Rows::new(len, CHANNELS, 0, tile);
+            let mut output = Rows::new(len, CHANNELS);
             crew.convolve(&rows, &plain, convolution, 1, Exit::PLAIN, &mut output);
             normalise(crew.isa, output.as_mut_slice(), norm);
             leak(output.as_mut_slice(), 1.0, SLOPE);

@@ -20,7 +20,7 @@ proptest! {
     #[test]
     fn every_kernel_multiplies_states_exactly(seed in any::<u64>(), groups in 1_usize..17) {
         let units = groups * 16;
-        let weights = weight_of(seed, Recurrence::shape(units));
+        let weights = weight_of(seed, Recurrence::shape(units), 127.0);
         let recurrence = recurrence(units, &weights);
         let mut next = noise(seed ^ 1);
         let mut state: Vec<i16> = (0..units).map(|_| (next() * STATE_STEPS) as i16).collect();
@@ -111,7 +111,7 @@ proptest! {
 #[test]
 fn a_step_of_an_lstm_is_what_it_is_defined_as() {
     let units = 48;
-    let weights = weight_of(5, Recurrence::shape(units));
+    let weights = weight_of(5, Recurrence::shape(units), 127.0);
     let recurrence = recurrence(units, &weights);
     let mut next = noise(6);
     let projected: Vec<f32> = (0..4 * units).map(|_| 3.0 * next()).collect();
