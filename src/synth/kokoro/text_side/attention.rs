@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_context_is_the_mean_of_values_weighted_by_scores() {
-        let (len, rows) = (17, 18);
+        let (len, rows) = (17, 24);
         let qkv: Vec<f32> = (0..rows * ROW).map(|i| ((i * 7919 % 1000) as f32 / 500.0 - 1.0) * 0.4).collect();
         let number = |row: usize, column: usize| f64::from(qkv[row * ROW + column]);
         for isa in Isa::available() {

@@ -133,7 +133,7 @@ mod tests {
     /// Rows with two channels that are far larger than the rest, and what a layer must make of them.
     #[test]
     fn large_channels_take_no_precision_from_the_others() {
-        let (inputs, outputs, rows) = (64, 32, 6);
+        let (inputs, outputs, rows) = (64, 32, 12);
         let shape = Linear::shape(inputs, outputs);
         let weight = |o: usize, c: usize| (((o * 37 + c * 11) % 255) as u8).cast_signed();
         let packed = pack(shape, |o, c, _| weight(o, c));
