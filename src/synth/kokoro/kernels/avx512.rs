@@ -287,16 +287,15 @@ pub unsafe fn recur(recurrence: &Recurrence, state: &[i16], sums: &mut [i32]) {
         let [low_byte, high_byte] = x.to_le_bytes();
         (*high, *low) = (high_byte.wrapping_add(ZERO), low_byte);
     }
+    let (weights, offsets) = (recurrence.weights().as_ptr(), recurrence.offsets().as_ptr());
     for block in 0..units / LANES {
         // SAFETY: units × 16 bytes of weights, 16 offsets and 16 sums belong to each of the units / 4 groups, and there are
         // four groups for every 16 units.
         unsafe {
             let first = block * GROUPS;
-            let weights: [_; GROUPS] =
-                std::array::from_fn(|g| recurrence.weights().as_ptr().add((first + g) * units * LANES));
-            let mut highs: [_; GROUPS] = std::array::from_fn(|g| {
-                _mm512_loadu_si512(recurrence.offsets().as_ptr().add((first + g) * LANES).cast())
-            });
+            let weights: [_; GROUPS] = std::array::from_fn(|g| weights.add((first + g) * units * LANES));
+            let mut highs: [_; GROUPS] =
+                std::array::from_fn(|g| _mm512_loadu_si512(offsets.add((first + g) * LANES).cast()));
             let mut lows = [_mm512_setzero_si512(); GROUPS];
             for quad in 0..units / QUAD {
                 let at = quad * QUAD;

@@ -70,6 +70,13 @@ impl Rows8 {
         Self { stride, bytes: vec![ZERO; rows * stride], scales: vec![0.0; rows], wide: Vec::new() }
     }
 
+    /// Makes room for `rows` rows of `channels` channels each; what is in them then is not said.
+    pub fn resize(&mut self, rows: usize, channels: usize) {
+        self.stride = channels.next_multiple_of(QUAD);
+        self.bytes.resize(rows * self.stride, ZERO);
+        self.scales.resize(rows, 0.0);
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.scales.len()

@@ -1,7 +1,7 @@
 //! ALBERT, a transformer whose layers share their weights (Lan et al., “ALBERT: a lite BERT”, 2019), here trained on phonemes
 //! (PL-BERT): what tells the predictor how a text is to be said.
 
-use super::attention::{ROW, contexts};
+use super::attention::{ROW, attend};
 use super::linear::{Apart, FineRows, Linear, Sums};
 use crate::synth::kokoro::decoder::pass::Crew;
 use crate::synth::kokoro::decoder::rows::Rows;
@@ -82,9 +82,12 @@ impl Albert {
 /// Rows that are worked on at a time: what is between the layers of such a block stays in the second-level cache.
 const BLOCK_ROWS: usize = BLOCK / 2;
 
-/// What applications of the layer share.
+/// Room that all applications of the layer use, and what they know of each other.
 #[derive(Default)]
 struct Scratch {
+    qkv: Vec<f32>,
+    contexts: Vec<f32>,
+    fine: FineRows,
     sums: Sums,
     attention: Apart,
     wide: Apart,
@@ -92,25 +95,27 @@ struct Scratch {
 
 impl Layer {
     fn run(&self, isa: Isa, len: usize, scratch: &mut Scratch, hidden: &mut [f32]) {
-        let Scratch { sums, attention, wide } = scratch;
-        let mut qkv = vec![0.0; hidden.len() / WIDTH * ROW];
+        let Scratch { qkv, contexts, fine, sums, attention, wide } = scratch;
+        qkv.resize(hidden.len() / WIDTH * ROW, 0.0);
         for (hidden, qkv) in hidden.chunks(BLOCK_ROWS * WIDTH).zip(qkv.chunks_mut(BLOCK_ROWS * ROW)) {
             let Linear { scales, bias, .. } = &self.attention;
             self.attention.multiply_apart(isa, hidden, attention, sums);
             affine(isa, &sums.coarse, &sums.fine, scales, bias, qkv);
         }
-        let contexts = contexts(isa, &qkv, len);
+        contexts.resize(hidden.len(), 0.0);
+        attend(isa, qkv, len, contexts);
         let blocks = hidden.chunks_mut(BLOCK_ROWS * WIDTH).zip(contexts.chunks(BLOCK_ROWS * WIDTH));
         for (hidden, contexts) in blocks {
-            let Linear { scales, bias, .. } = &self.dense;
-            self.dense.multiply_fine(isa, contexts, sums);
+            let Linear { weights, scales, bias } = &self.dense;
+            fine.fill(isa, contexts, WIDTH);
+            fine.multiply(isa, weights, sums);
             let norm = &self.attention_normalisation;
             add_and_normalise(isa, &sums.coarse, &sums.fine, scales, bias, norm, hidden);
             self.wide.multiply_apart(isa, hidden, wide, sums);
             gelu(isa, &mut sums.coarse, &sums.fine, &self.wide.scales, &self.wide.bias);
-            let mut inner = FineRows::new(isa, &sums.coarse, INNER);
             let Linear { weights, scales, bias } = &self.narrow;
-            inner.multiply(isa, weights, sums);
+            fine.fill(isa, &sums.coarse, INNER);
+            fine.multiply(isa, weights, sums);
             add_and_normalise(isa, &sums.coarse, &sums.fine, scales, bias, &self.normalisation, hidden);
         }
     }

@@ -17,16 +17,16 @@ pub const SCORE_FACTOR: f32 = 0.125;
 pub const ROW: usize = 3 * WIDTH;
 
 /// The contexts of the rows of `qkv`, of which the first `len` are tokens. Queries are multiplied with [`SCORE_FACTOR`] already.
-pub fn contexts(isa: Isa, qkv: &[f32], len: usize) -> Vec<f32> {
+pub fn attend(isa: Isa, qkv: &[f32], len: usize, contexts: &mut [f32]) {
     let rows = qkv.len() / ROW;
-    let mut contexts = vec![0.0; rows * WIDTH];
+    let mut scores = Vec::new();
     let mut made = vec![0.0; rows * SIZE];
     for head in (0..WIDTH).step_by(SIZE) {
         let Some((keys, values)) = keys(qkv, len, WIDTH + head).zip(values(qkv, len, 2 * WIDTH + head))
         else {
             continue;
         };
-        let mut scores = vec![0.0; rows * keys.width()];
+        scores.resize(rows * keys.width(), 0.0);
         multiply_windows(isa, &qkv[head..], ROW, &keys, &mut scores);
         softmax(isa, &mut scores, keys.width(), len);
         multiply_windows(isa, &scores, keys.width(), &values, &mut made);
@@ -34,7 +34,6 @@ pub fn contexts(isa: Isa, qkv: &[f32], len: usize) -> Vec<f32> {
             row[head..head + SIZE].copy_from_slice(made);
         }
     }
-    contexts
 }
 
 /// The keys from column `first` on as weights: what a query is multiplied with to score each token.
@@ -70,7 +69,8 @@ mod tests {
         let qkv: Vec<f32> = (0..rows * ROW).map(|i| ((i * 7919 % 1000) as f32 / 500.0 - 1.0) * 0.4).collect();
         let number = |row: usize, column: usize| f64::from(qkv[row * ROW + column]);
         for isa in Isa::available() {
-            let made = contexts(isa, &qkv, len);
+            let mut made = vec![0.0; rows * WIDTH];
+            attend(isa, &qkv, len, &mut made);
             for (row, head) in [(0, 0), (5, 3), (16, 11)] {
                 let first = head * SIZE;
                 let scores = (0..len).map(|token| {

@@ -40,26 +40,30 @@ pub struct Sums {
 pub struct Apart {
     channels: Vec<usize>,
     weights: Option<Windows>,
+    /// Room for the rows without them.
+    rest: Rows8,
 }
 
 impl Apart {
     /// Chooses the channels of the largest `peaks`, unless those chosen before do nearly as well.
     fn choose(&mut self, peaks: &[f32], weights: &PackedConvolution) {
-        let most_but = |channels: &[usize]| {
-            let rest = peaks.iter().enumerate().filter(|(channel, _)| !channels.contains(channel));
-            rest.fold(0.0_f32, |most, (_, peak)| most.max(*peak))
-        };
-        let mut largest: Vec<usize> = (0..peaks.len()).collect();
-        largest.sort_unstable_by(|a, b| peaks[*b].total_cmp(&peaks[*a]));
-        largest.truncate(APART);
-        if self.weights.is_none() || most_but(&self.channels) > ENOUGH * most_but(&largest) {
-            self.weights = weights.columns(&largest);
-            self.channels = largest;
+        let mut order: Vec<usize> = (0..peaks.len()).collect();
+        order.select_nth_unstable_by(APART.min(peaks.len() - 1), |a, b| peaks[*b].total_cmp(&peaks[*a]));
+        let largest_left = order.get(APART).map_or(0.0, |channel| peaks[*channel]);
+        let is_enough =
+            |channel: usize| peaks[channel] <= ENOUGH * largest_left || self.channels.contains(&channel);
+        if self.weights.is_some() && order[..APART.min(order.len())].iter().all(|channel| is_enough(*channel))
+        {
+            return;
         }
+        order.truncate(APART);
+        self.weights = weights.columns(&order);
+        self.channels = order;
     }
 }
 
 /// Rows that are quantized twice.
+#[derive(Default)]
 pub struct FineRows {
     coarse: Rows8,
     fine: Rows8,
@@ -68,10 +72,17 @@ pub struct FineRows {
 impl FineRows {
     /// Quantizes rows of `channels` numbers.
     pub fn new(isa: Isa, input: &[f32], channels: usize) -> Self {
-        let rows = input.len() / channels;
-        let mut made = Self { coarse: Rows8::new(rows, channels), fine: Rows8::new(rows, channels) };
-        quantize_fine(isa, input, channels, &mut made.coarse, &mut made.fine);
+        let mut made = Self::default();
+        made.fill(isa, input, channels);
         made
+    }
+
+    /// The same, instead of the rows that were here.
+    pub fn fill(&mut self, isa: Isa, input: &[f32], channels: usize) {
+        let rows = input.len() / channels;
+        self.coarse.resize(rows, channels);
+        self.fine.resize(rows, channels);
+        quantize_fine(isa, input, channels, &mut self.coarse, &mut self.fine);
     }
 
     /// The raw sums of all rows, whole tiles of them, into `sums`.
@@ -95,11 +106,6 @@ impl Linear {
         self.weights.outputs()
     }
 
-    /// The raw sums for `input`, whole tiles of rows, which are quantized twice.
-    pub fn multiply_fine(&self, isa: Isa, input: &[f32], sums: &mut Sums) {
-        FineRows::new(isa, input, self.weights.inputs()).multiply(isa, &self.weights, sums);
-    }
-
     /// The raw sums for `input`, whole tiles of rows, with the largest channels done apart.
     pub fn multiply_apart(&self, isa: Isa, input: &[f32], apart: &mut Apart, sums: &mut Sums) {
         let inputs = self.weights.inputs();
@@ -112,10 +118,10 @@ impl Linear {
         gain.fill(1.0);
         apart.channels.iter().for_each(|channel| gain[*channel] = 0.0);
         let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
-        let mut quantized = Rows8::new(rows, inputs);
-        quantize(isa, input, &transform, 1.0, &mut quantized, 0);
+        apart.rest.resize(rows, inputs);
+        quantize(isa, input, &transform, 1.0, &mut apart.rest, 0);
         sums.coarse.resize(rows * self.outputs(), 0.0);
-        convolve(isa, &mut quantized, &self.weights, 1, &mut sums.coarse);
+        convolve(isa, &mut apart.rest, &self.weights, 1, &mut sums.coarse);
         sums.fine.resize(rows * self.outputs(), 0.0);
         if let Some(weights) = &apart.weights {
             let largest = input.chunks_exact(inputs).flat_map(|row| apart.channels.iter().map(|c| row[*c]));
@@ -149,7 +155,7 @@ mod tests {
         for isa in Isa::available() {
             let (mut apart, mut fine) = (Sums::default(), Sums::default());
             layer.multiply_apart(isa, &input, &mut Apart::default(), &mut apart);
-            layer.multiply_fine(isa, &input, &mut fine);
+            FineRows::new(isa, &input, inputs).multiply(isa, &layer.weights, &mut fine);
             for (name, sums) in [("apart", apart), ("fine", fine)] {
                 let mut error = 0_f64;
                 for (at, (coarse, fine)) in sums.coarse.iter().zip(&sums.fine).enumerate() {
