@@ -75,10 +75,12 @@ impl DecodeBlock {
         let [first, second] = &self.convolutions;
         let inner = first.convolution.outputs();
         let moments = crew.moments(input);
-        let doubled = self.doubling.is_some().then(|| repeated(input));
-        let straight = doubled.as_ref().unwrap_or(input);
-        let len = straight.len();
-        let mut between = Rows::new(len, inner);
+        let mut shortcut = Rows::new(input.len(), self.outputs());
+        let entry = (input, Framing::POINTWISE);
+        crew.multiply_windows(entry, &self.shortcut, Spread::PLAIN, Exit::PLAIN, &mut shortcut);
+        // A shortcut of width 1 may as well be doubled behind its convolution.
+        let mut output = if self.doubling.is_some() { repeated(&shortcut) } else { shortcut };
+        let mut between = Rows::new(output.len(), inner);
         let moments = match &self.doubling {
             None => first.run(crew, style, 1, (input, &moments), Exit::PLAIN, &mut between),
             Some(doubling) => {
@@ -97,9 +99,6 @@ impl DecodeBlock {
                 crew.convolve(&doubled, &transform, &first.convolution, 1, Exit::PLAIN, &mut between)
             }
         };
-        let mut output = Rows::new(len, self.outputs());
-        let entry = (straight, Framing::POINTWISE);
-        crew.multiply_windows(entry, &self.shortcut, Spread::PLAIN, Exit::PLAIN, &mut output);
         second.run(crew, style, 1, (&between, &moments), Exit::ADDED, &mut output);
         for x in output.as_mut_slice() {
             *x *= FRAC_1_SQRT_2;
