@@ -7,7 +7,6 @@ use super::adain::StyledConvolution;
 use super::pass::{Crew, Exit};
 use super::rows::Rows;
 use super::waveform::leak;
-use super::windows::{Framing, Spread};
 use crate::synth::kokoro::kernels::{Activation, RowTransform, Windows};
 
 /// What is negative is multiplied with this behind a normalisation.
@@ -87,10 +86,13 @@ impl DecodeBlock {
         let [first, second] = &self.convolutions;
         let inner = first.convolution.outputs();
         let moments = crew.moments(input);
-        let doubled = self.doubling.is_some().then(|| repeated(input));
-        let straight = doubled.as_ref().unwrap_or(input);
-        let len = straight.len();
-        let mut between = Rows::new(len, inner);
+        let shortcut = match &self.shortcut {
+            Some(weights) => crew.multiply_rows(input, weights),
+            None => input.clone(),
+        };
+        // A shortcut of width 1 may as well be doubled behind its convolution.
+        let mut output = if self.doubling.is_some() { repeated(&shortcut) } else { shortcut };
+        let mut between = Rows::new(output.len(), inner);
         let moments = match &self.doubling {
             None => first.run(crew, style, 1, (input, &moments), Exit::PLAIN, &mut between),
             Some(doubling) => {
@@ -109,16 +111,7 @@ impl DecodeBlock {
                 crew.convolve(&doubled, &transform, &first.convolution, 1, Exit::PLAIN, &mut between)
             }
         };
-        let mut output = Rows::new(len, self.outputs());
-        let exit = match &self.shortcut {
-            Some(shortcut) => {
-                let entry = (straight, Framing::POINTWISE);
-                crew.multiply_windows(entry, shortcut, Spread::PLAIN, Exit::PLAIN, &mut output);
-                Exit::ADDED
-            }
-            None => Exit { residual: Some(straight), accumulate: false },
-        };
-        second.run(crew, style, 1, (&between, &moments), exit, &mut output);
+        second.run(crew, style, 1, (&between, &moments), Exit::ADDED, &mut output);
         for x in output.as_mut_slice() {
             *x *= FRAC_1_SQRT_2;
         }

@@ -141,3 +141,91 @@ impl Crew {
         moments(&sums, channels, len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use crate::synth::kokoro::kernels::number::f16;
+    use crate::synth::kokoro::kernels::pack::pack_windows;
+
+    /// Numbers that halves hold exactly, so that sums of products come out the same in any order.
+    fn number(index: usize) -> f32 {
+        (index * 7 % 13) as f32 - 6.0
+    }
+
+    #[test]
+    fn windows_are_cut_multiplied_and_spread_as_they_are_defined() {
+        let (len, inputs, channels) = (2 * BLOCK + 5, 3, 16);
+        let leak = Leak { positive: 0.5, negative: -1.0 };
+        let input: Vec<f32> = (0..len * inputs).map(number).collect();
+        let halves = input.iter().copied().map(f16::from_f32).collect();
+        let input = Rows::within(input, len, inputs);
+        let at = |row: usize, channel: usize| {
+            let Some(row) = row.checked_sub(1).filter(|row| *row < len) else { return 0.0 };
+            let x = input.as_slice()[row * inputs + channel];
+            x * if x < 0.0 { leak.negative } else { leak.positive }
+        };
+        for (factor, stride, spread) in [
+            (1, 1, Spread::PLAIN),
+            (1, 2, Spread::PLAIN),
+            (4, 1, Spread { skipped: 2, is_reflected: false }),
+            (4, 1, Spread { skipped: 1, is_reflected: true }),
+        ] {
+            let (rows, width) = (2, factor * channels);
+            let weight = |d: usize, o: usize| number(d * width + o);
+            let depth = rows * inputs;
+            let weights = pack_windows(depth, width, weight).into();
+            let weights = Windows::new(depth, weights, vec![1.0; width]).unwrap();
+            // The product of window `row / factor`, and what was there before.
+            let raised = |row: usize, channel: usize| {
+                let output = row % factor * channels + channel;
+                let products = (0..depth)
+                    .map(|d| at(row / factor * stride + d / inputs, d % inputs) * weight(d, output));
+                1.0 + products.sum::<f32>()
+            };
+            let made = (len / stride - 1) * factor;
+            let want: Vec<f32> = (0..made * channels)
+                .map(|index| {
+                    let (row, channel) = (index / channels, index % channels);
+                    let source = if spread.is_reflected && row == 0 { 2 } else { row };
+                    8.0 + raised(source + spread.skipped, channel)
+                })
+                .collect();
+            for isa in Isa::available() {
+                for threads in 1..4 {
+                    let crew = Crew { isa, threads: NonZeroUsize::new(threads).unwrap() };
+                    let framing = Framing { rows, stride, padding: 1, leak };
+                    let mut output = Rows::within(vec![8.0; want.len()], made, channels);
+                    let entry = (&input, framing);
+                    let measured = crew.multiply_windows(entry, &weights, spread, Exit::ADDED, &mut output);
+                    assert_eq!(
+                        output.as_slice(),
+                        want,
+                        "{isa}, {threads} threads, {factor} {stride} {spread:?}"
+                    );
+                    for channel in 0..channels {
+                        let column = want.iter().skip(channel).step_by(channels);
+                        let mean = column.map(|x| f64::from(*x)).sum::<f64>() / made as f64;
+                        assert!((f64::from(measured.mean[channel]) - mean).abs() < 1e-3);
+                    }
+                    // Halves in and out make the same.
+                    let narrow: &Vec<f16> = &halves;
+                    let mut input = Rows::<f16>::new(len, inputs);
+                    input.as_mut_slice().copy_from_slice(narrow);
+                    let mut output = Rows::<f16>::new(made, channels);
+                    output.as_mut_slice().fill(f16::from_f32(8.0));
+                    crew.multiply_windows((&input, framing), &weights, spread, Exit::ADDED, &mut output);
+                    assert!(
+                        output
+                            .as_slice()
+                            .iter()
+                            .zip(&want)
+                            .all(|(half, want)| half.to_bits() == f16::from_f32(*want).to_bits())
+                    );
+                }
+            }
+        }
+    }
+}

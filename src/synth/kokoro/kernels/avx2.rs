@@ -60,11 +60,9 @@ impl Arithmetic for Avx2Arithmetic {
         for (halves, floats) in halves.iter().zip(floats) {
             // SAFETY: the caller has the instructions; both hold a vector.
             unsafe {
-                _mm256_storeu_ps(
-                    floats.as_mut_ptr(),
-                    _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast())),
-                )
-            };
+                let widened = _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast()));
+                _mm256_storeu_ps(floats.as_mut_ptr(), widened);
+            }
         }
         if !halves_left.is_empty() {
             PortableArithmetic::widen(halves_left, floats_left);

@@ -58,11 +58,9 @@ impl Arithmetic for Avx512Arithmetic {
         for (halves, floats) in halves.iter().zip(floats) {
             // SAFETY: the caller has the instructions; both hold a vector.
             unsafe {
-                _mm512_storeu_ps(
-                    floats.as_mut_ptr(),
-                    _mm512_cvtph_ps(_mm256_loadu_si256(halves.as_ptr().cast())),
-                )
-            };
+                let widened = _mm512_cvtph_ps(_mm256_loadu_si256(halves.as_ptr().cast()));
+                _mm512_storeu_ps(floats.as_mut_ptr(), widened);
+            }
         }
         if !halves_left.is_empty() {
             PortableArithmetic::widen(halves_left, floats_left);
