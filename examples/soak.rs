@@ -63,22 +63,19 @@ fn memory() -> Result<(f64, f64)> {
     Ok((number("smaps_rollup", "Rss")?, number("status", "VmHWM")?))
 }
 
-/// Paragraphs, each a chunk of its own, of lengths that come again only after a while, numbered from `first`.
-fn article(first: usize, chunks: usize, options: &Options) -> String {
+/// Paragraphs, each a chunk of its own, numbered from 1 and of lengths that are the same in every article; the words differ.
+fn article(turn: usize, chunks: usize, options: &Options) -> String {
     const WORDS: [&str; 13] = [
         "harbor", "crane", "minister", "Monday", "budget", "ferry", "storm", "market", "council", "bridge",
         "summit", "railway", "election",
     ];
-    (first..first + chunks)
-        .map(|number| {
-            let words = 1 + number * 7 % options.longest;
-            let words: Vec<&str> =
-                (0..words).map(|word| WORDS[(number + word * (1 + number % 5)) % WORDS.len()]).collect();
-            // What stands twice on a page is taken for furniture.
-            format!("Report {number} on the {}.", words.join(" "))
-        })
-        .collect::<Vec<_>>()
-        .join("\n\n")
+    let paragraph = |number: usize| {
+        let count = 1 + number * 7 % options.longest;
+        let words = (0..count).map(|place| WORDS[(turn + number + place * (1 + turn % 12)) % WORDS.len()]);
+        // What stands twice on a page is taken for furniture: the number makes it another.
+        format!("Report {number} on the {}.", words.collect::<Vec<_>>().join(" "))
+    };
+    (1..=chunks).map(paragraph).collect::<Vec<_>>().join("\n\n")
 }
 
 fn narrator(options: &Options) -> Result<Narrator> {
@@ -102,8 +99,8 @@ fn soak(options: &Options) -> Result<bool> {
     let mut growth = 0.0;
     println!("  chunks  of sound     after  resident      peak");
     while chunks < options.chunks {
-        let article =
-            Article::from_text(article(chunks, options.every.get().min(options.chunks - chunks), options));
+        let count = options.every.get().min(options.chunks - chunks);
+        let article = Article::from_text(article(chunks / options.every, count, options));
         let path = folder.path().join("soak.wav");
         let sink =
             WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), true)?;

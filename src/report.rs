@@ -21,8 +21,8 @@ use crate::normalize::{Locale, Normalizer};
 use crate::output::Sink;
 use crate::phonemize::Phonemizer;
 use crate::segment::{ChunkLimits, PauseTable};
-pub use crate::stream::Workers;
 use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings};
+pub use crate::stream::{MoreExpected, Workers};
 use crate::synth::Cancel;
 use crate::synth::kokoro::Kokoro;
 use crate::synth::tone::{self, Tone};
@@ -168,6 +168,12 @@ impl Narrator {
             voice: self.voice.clone(),
             started: settings.started,
         })
+    }
+
+    /// Says that more articles will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the
+    /// result is dropped: so long no chunk is spread over idle threads, for these will be wanted.
+    pub fn expect_more(&self) -> MoreExpected {
+        self.pool.expect_more()
     }
 
     /// Waits until a worker is idle and no article that was begun has anything for it: then the next one is to be begun.

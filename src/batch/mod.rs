@@ -97,11 +97,16 @@ struct Opener<'scope, 'env> {
 }
 
 impl Opener<'_, '_> {
-    fn run(self, articles: impl Iterator<Item = Result<Item>>) {
+    fn run(self, mut articles: impl Iterator<Item = Result<Item>>) {
         let most = most_open(self.narrator.workers().count);
         let (leave, left) = sync_channel(most);
         let mut open = 0;
-        for (number, item) in articles.enumerate() {
+        let mut more = Some(self.narrator.expect_more());
+        for number in 0.. {
+            let Some(item) = articles.next() else { return };
+            if articles.size_hint().1 == Some(0) {
+                drop(more.take());
+            }
             let begun = item.and_then(|item| {
                 wait_for_room(&left, &mut open, most, self.cancel)?;
                 self.begin(item)

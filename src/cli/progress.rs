@@ -32,6 +32,7 @@ impl Bars {
         let bars = Self::new(is_quiet);
         let overall = bars.all.add(ProgressBar::new(articles as u64));
         overall.set_style(style("{bar:30.green} {pos}/{len} articles, {elapsed} gone, {eta} left"));
+        overall.enable_steady_tick(TICK);
         Self { overall: Some(overall), ..bars }
     }
 

@@ -65,6 +65,8 @@ pub struct Board<S> {
     busy: usize,
     lanes: Vec<Lane<S>>,
     opened: u64,
+    /// Parties that have more to say as soon as a worker is idle.
+    expected: usize,
 }
 
 impl<S: Clone> Board<S> {
@@ -75,7 +77,7 @@ impl<S: Clone> Board<S> {
 
     /// The same, with so many jobs of a lane open at most.
     pub fn with_window(workers: NonZeroUsize, window: usize) -> Self {
-        Self { workers, window, busy: 0, lanes: Vec::new(), opened: 0 }
+        Self { workers, window, busy: 0, lanes: Vec::new(), opened: 0, expected: 0 }
     }
 
     /// Adds a lane behind all others.
@@ -93,6 +95,16 @@ impl<S: Clone> Board<S> {
             is_held: false,
         });
         id
+    }
+
+    /// Somebody will open lanes whenever a worker is idle: no threads are to spare.
+    pub fn expect(&mut self) {
+        self.expected += 1;
+    }
+
+    /// Takes that back.
+    pub fn expect_no_more(&mut self) {
+        self.expected -= 1;
     }
 
     /// Removes a lane; workers that are busy for it report back nevertheless.
@@ -117,7 +129,8 @@ impl<S: Clone> Board<S> {
     /// A job was pulled; `is_last` says that it is known to be the last. `None`: the lane is closed and the worker idle.
     pub fn pulled(&mut self, id: LaneId, is_last: bool) -> Option<Grant> {
         let window = self.window;
-        let others_wait = self.lanes.iter().any(|lane| lane.id != id && lane.has_work(window));
+        let others_wait =
+            self.expected > 0 || self.lanes.iter().any(|lane| lane.id != id && lane.has_work(window));
         let idle = self.workers.get().saturating_sub(self.busy);
         let Some(lane) = self.lane(id) else {
             self.busy -= 1;

@@ -21,7 +21,7 @@ mod lane;
 mod pool;
 mod priority;
 
-pub use pool::{Pool, Speech, Workers};
+pub use pool::{MoreExpected, Pool, Speech, Workers};
 
 use crate::synth::Timings;
 

@@ -110,6 +110,14 @@ impl Pool {
         self.begin(jobs, settings, cancel)?.try_for_each(|delivery| deliver(delivery?))
     }
 
+    /// Says that more will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the result is
+    /// dropped: so long no utterance is spread over idle threads, for these will be wanted.
+    pub fn expect_more(&self) -> MoreExpected {
+        let Owner(shared) = &*self.0;
+        shared.lock().board.expect();
+        MoreExpected(self.clone())
+    }
+
     /// Waits until a worker is idle and nothing that is being spoken has anything for it.
     pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         let Owner(shared) = &*self.0;
@@ -123,6 +131,16 @@ impl Pool {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         Ok(())
+    }
+}
+
+/// Somebody has more to say, see [`Pool::expect_more`].
+pub struct MoreExpected(Pool);
+
+impl Drop for MoreExpected {
+    fn drop(&mut self) {
+        let Owner(shared) = &*self.0.0;
+        shared.lock().board.expect_no_more();
     }
 }
 

@@ -217,13 +217,28 @@ fn hunger_is_for_more_than_what_is_open() {
 #[test]
 fn a_last_chunk_gets_the_threads_that_have_nothing_else_to_do() {
     let now = Instant::now();
-    for (others, is_last, want) in [(false, true, 3), (false, false, 1), (true, true, 1)] {
+    for (others, more, is_last, want) in
+        [(false, false, true, 3), (false, false, false, 1), (true, false, true, 1), (false, true, true, 1)]
+    {
         let mut board = Board::new(workers(3));
+        if more {
+            board.expect();
+        }
         let id = board.open((), false);
         board.take(now).unwrap();
         if others {
             board.open((), false);
         }
-        assert_eq!(board.pulled(id, is_last).unwrap().threads, workers(want), "others: {others}");
+        assert_eq!(
+            board.pulled(id, is_last).unwrap().threads,
+            workers(want),
+            "others: {others}, more: {more}"
+        );
+        if more {
+            board.expect_no_more();
+            let last = board.open((), false);
+            board.take(now).unwrap();
+            assert_eq!(board.pulled(last, true).unwrap().threads, workers(2), "one is busy");
+        }
     }
 }
