@@ -2,6 +2,10 @@
 //!
 //! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
 
+mod blocks;
+mod breaks;
+mod live;
+mod pace;
 mod script;
 mod summary;
 
@@ -9,6 +13,9 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
+pub use blocks::{Block, Blocks, SentenceBegin};
+use live::{Live, TimedVoice};
+use pace::Pace;
 pub use script::{FrontEnd, Script, ScriptChunk, ScriptSentence};
 pub use summary::{SentenceTiming, Summary};
 use tracing::{debug, warn};
@@ -19,7 +26,7 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::master::Joiner;
 use crate::normalize::{Locale, Normalizer};
-use crate::output::Sink;
+use crate::output::{Listener, Sink};
 use crate::phonemize::Phonemizer;
 use crate::segment::{ChunkLimits, PauseTable};
 use crate::stream::{Delivery, Job, StreamSettings, speak};
@@ -69,10 +76,13 @@ pub struct Progress {
     pub audio_seconds: f64,
 }
 
-/// A voice and a front end, loaded and ready for articles.
+/// A voice and a front end, loaded and ready for articles. Clones share both.
+#[derive(Clone)]
 pub struct Narrator {
     front_end: Arc<FrontEnd>,
     synthesizer: Arc<dyn Synthesizer>,
+    /// The same voice, where the time that it takes is told.
+    timed: Arc<TimedVoice>,
     voice: String,
 }
 
@@ -97,16 +107,22 @@ impl Narrator {
         });
         let kokoro =
             kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
-        Ok(Self { front_end, synthesizer: Arc::new(kokoro), voice: voice.name.to_string() })
+        Ok(Self::new(front_end, Arc::new(kokoro), voice.name.to_string()))
     }
 
     /// A narrator with the stand-in voice [`Tone`], which needs no data.
     pub fn tone(settings: &SpeechSettings) -> Self {
-        Self {
-            front_end: front_end(Dialect::AmericanEnglish, settings),
-            synthesizer: Arc::new(Tone),
-            voice: "tone".to_string(),
-        }
+        Self::with_voice(settings, Arc::new(Tone), "tone")
+    }
+
+    /// A narrator with a voice of the caller's own, American, under a name of the caller's choice.
+    pub fn with_voice(settings: &SpeechSettings, voice: Arc<dyn Synthesizer>, name: &str) -> Self {
+        Self::new(front_end(Dialect::AmericanEnglish, settings), voice, name.to_string())
+    }
+
+    fn new(front_end: Arc<FrontEnd>, voice: Arc<dyn Synthesizer>, name: String) -> Self {
+        let timed = Arc::new(TimedVoice::new(voice));
+        Self { front_end, synthesizer: timed.clone(), timed, voice: name }
     }
 
     /// The front end, for showing what would be said.
@@ -126,6 +142,9 @@ impl Narrator {
 
     /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
     /// each chunk how far it is. When anything fails the sink is dropped unfinished.
+    ///
+    /// For a sink with a [listener](Sink::listener) it is read live: the first chunk is a clause, and later ones grow to
+    /// whole sentences as the sound that is ahead of the listener grows.
     pub fn narrate(
         &self,
         article: &Arc<Article>,
@@ -138,14 +157,19 @@ impl Narrator {
         let mut joiner = Joiner::new(rate, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
         let mut summary = Summary::new(article, &self.voice, rate);
         let mut current: Option<ScriptChunk> = None;
-        let jobs = self.jobs(article.clone(), settings.speed);
+        let live = sink.listener().map(|listener| self.live(listener, settings));
+        let jobs = self.jobs(article.clone(), settings.speed, live.clone());
         let stream = StreamSettings { workers: settings.workers, hurry_first: settings.hurry_first };
         let outcome = speak(&self.synthesizer, jobs, stream, cancel, |delivery| {
             let chunk = match (delivery, &current) {
                 (Delivery::Begin(chunk), _) => {
+                    if live.is_some() {
+                        joiner.rest(&mut |silence| sink.write(silence))?;
+                    }
                     if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
                         let last = chunk.sentences.last().unwrap_or(sentence);
-                        sink.begin_sentence(sentence.number, sentence.span.join(last.span).of(&article.text));
+                        let span = sentence.span.join(last.span);
+                        sink.begin_sentence(sentence.number, span.of(&article.text), span);
                     }
                     current = Some(chunk);
                     return Ok(());
@@ -161,6 +185,9 @@ impl Narrator {
                     let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
                     let (start, end) = (rate.seconds(placement.start), rate.seconds(placement.end));
                     debug!(chunk = chunk.number + 1, start, end, "joined");
+                    if let Some(live) = &live {
+                        live.delivered(end - start);
+                    }
                     summary.add(chunk, &timings, placement, &article.text);
                     chunk
                 }
@@ -187,13 +214,27 @@ impl Narrator {
         Ok(summary.finish(joiner.position(), settings.started))
     }
 
+    /// A live reading for a listener.
+    fn live(&self, listener: Arc<dyn Listener>, settings: NarrationSettings) -> Arc<Live> {
+        let longest = self.front_end.limits.hard_max.min(self.synthesizer.max_symbols());
+        let pace = Pace::new(settings.workers.get(), f64::from(settings.speed), longest);
+        let live = Live::new(listener, pace);
+        self.timed.watch_for(&live);
+        live
+    }
+
     fn jobs(
         &self,
         article: Arc<Article>,
         speed: f32,
+        live: Option<Arc<Live>>,
     ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
         let synthesizer = self.synthesizer.clone();
-        self.front_end.script(article).map(move |chunk| {
+        let script = match live.clone() {
+            Some(live) => self.front_end.live_script(article, move || live.room()),
+            None => self.front_end.script(article),
+        };
+        script.map(move |chunk| {
             chunk.map(|chunk| {
                 let mut phonemes = chunk.phonemes.clone();
                 if phonemes.chars().any(|symbol| !synthesizer.has_symbol(symbol)) {
@@ -201,6 +242,9 @@ impl Narrator {
                     // Kept in place as a space, for the timings count symbols.
                     phonemes =
                         phonemes.chars().map(|c| if synthesizer.has_symbol(c) { c } else { ' ' }).collect();
+                }
+                if let Some(live) = &live {
+                    live.taken(&chunk, &phonemes);
                 }
                 Job { phonemes, speed, label: chunk }
             })

@@ -69,9 +69,8 @@ fn run_on<O: Output, T: Send + 'static>(
     quiet: bool,
 ) -> anyhow::Result<Option<T>> {
     let (sink, source, controls) = player(rate, PlayerSettings::default());
-    // First the loudspeaker: without one nobody should wait for a narrator.
-    let output = start(source)?;
     let (sender, receiver) = oneshot::channel();
+    // The narrator has much to load; some sound systems, too, take a while until they are open.
     std::thread::Builder::new()
         .name("narrator".to_string())
         .spawn(move || {
@@ -79,6 +78,10 @@ fn run_on<O: Output, T: Send + 'static>(
             let _ = sender.send(feed(Box::new(sink)));
         })
         .context("can't start a thread for the narrator")?;
+    let output = start(source).inspect_err(|_| {
+        controls.stop();
+        cancel.cancel();
+    })?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -116,10 +119,14 @@ async fn listen<O: Output, T>(
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut interrupted = std::pin::pin!(interruption());
     let mut result = None;
+    let mut underruns = 0;
     loop {
         tokio::select! {
             Some(command) = keys.recv() => match command {
-                Command::Leave => return Ok(Ending::Left),
+                Command::Leave => {
+                    is_closed(screen.close(&controls.status()))?;
+                    return Ok(Ending::Left);
+                }
                 Command::Interrupt => return Ok(Ending::Interrupted),
                 Command::TogglePause => controls.toggle_pause(),
                 Command::Next => controls.next_sentence(),
@@ -145,6 +152,10 @@ async fn listen<O: Output, T>(
             return Err(error.into());
         }
         let status = controls.status();
+        if status.underruns > underruns {
+            underruns = status.underruns;
+            debug!(underruns, position = status.position, "the sound ran dry");
+        }
         if is_closed(screen.show(&controls.take_begun(), &status))? {
             return Ok(Ending::Left);
         }

@@ -16,9 +16,10 @@ pub use speaker::{Speaker, open_speaker};
 use timeline::{FASTEST, SLOWEST, State, Timeline};
 pub use timeline::{PlayerSettings, Sentence};
 
-use super::Sink;
+use super::{Listener, Sink};
 use crate::audio::SampleRate;
 use crate::error::Result;
+use crate::text::Span;
 
 /// Seconds into a sentence after which “previous” means its beginning rather than the sentence before it.
 const RESTART_SECONDS: f64 = 1.5;
@@ -42,12 +43,16 @@ pub struct PlayerSink {
 }
 
 impl Sink for PlayerSink {
-    fn begin_sentence(&mut self, number: usize, text: &str) {
+    fn begin_sentence(&mut self, number: usize, text: &str, _span: Span) {
         self.timeline.begin_sentence(number, text);
     }
 
     fn write(&mut self, samples: &[f32]) -> Result<()> {
         self.timeline.append(samples)
+    }
+
+    fn listener(&self) -> Option<Arc<dyn Listener>> {
+        Some(self.timeline.clone())
     }
 
     fn finalize(mut self: Box<Self>) -> Result<()> {

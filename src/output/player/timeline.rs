@@ -11,6 +11,7 @@ use super::samples::Samples;
 use super::stretch::{Step, Stretcher};
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
+use crate::output::{Hearing, Listener};
 
 /// Slowest rate, in tenths.
 pub(super) const SLOWEST: u8 = 5;
@@ -24,9 +25,11 @@ const UNSEEN_SENTENCES: usize = 64;
 /// How much is made ahead, kept behind and waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlayerSettings {
-    /// Sound that must be there before playback begins, so that a slow machine does not stutter at once.
+    /// Sound that must be there before playback begins, so that a slow machine does not stutter at once. A narrator who
+    /// knows how fast it is sets a better one with [`Listener::set_needed_lead`](crate::output::Listener::set_needed_lead).
     pub start_lead: Duration,
-    /// Sound that must be there before playback goes on after it ran dry.
+    /// Sound that must be there before playback goes on after it ran dry, or was put where little is made; the narrator
+    /// sets a better one.
     pub resume_lead: Duration,
     /// Sound made ahead of the listener at most; then the narrator waits.
     pub longest_lead: Duration,
@@ -37,7 +40,8 @@ pub struct PlayerSettings {
 impl Default for PlayerSettings {
     fn default() -> Self {
         Self {
-            start_lead: Duration::from_secs(1),
+            // More than a first chunk has, so that a narrator always comes to say how much it needs.
+            start_lead: Duration::from_secs(5),
             resume_lead: Duration::from_millis(500),
             longest_lead: Duration::from_mins(1),
             kept_behind: Duration::from_mins(10),
@@ -54,6 +58,24 @@ pub struct Sentence {
     pub text: Arc<str>,
     /// Sample at which it begins.
     pub start: u64,
+}
+
+impl Listener for Timeline {
+    fn hearing(&self) -> Hearing {
+        let state = self.lock();
+        let seconds = self.rate.seconds(state.lead()) / state.speed();
+        // The next hop goes on when there is enough.
+        let is_waiting = state.awaited_lead.is_some_and(|awaited| !state.has_lead(awaited, self.rate));
+        Hearing { lead: Duration::from_secs_f64(seconds), is_waiting }
+    }
+
+    fn set_needed_lead(&self, lead: Duration) {
+        let mut state = self.lock();
+        state.needed_lead = Some(lead);
+        if state.awaited_lead.is_some() {
+            state.awaited_lead = Some(lead);
+        }
+    }
 }
 
 /// One programme that is being made and heard.
@@ -81,6 +103,8 @@ pub(super) struct State {
     pub underruns: u64,
     /// Silence until this much sound is ahead.
     pub awaited_lead: Option<Duration>,
+    /// What the narrator says that is needed.
+    needed_lead: Option<Duration>,
     /// The playhead was put elsewhere since the last hop.
     jumped: bool,
     /// Sentences that began and were not yet asked for.
@@ -102,6 +126,7 @@ impl Timeline {
             finished: false,
             underruns: 0,
             awaited_lead: Some(settings.start_lead),
+            needed_lead: None,
             jumped: false,
             begun: VecDeque::new(),
             announced: None,
@@ -155,8 +180,8 @@ impl Timeline {
         state.playhead = target as f64;
         state.jumped = true;
         state.announced = None;
-        let resume = self.settings.resume_lead;
-        if state.awaited_lead.is_none() && state.lead() < self.rate.samples(resume) as u64 {
+        let resume = state.needed_lead.unwrap_or(self.settings.resume_lead);
+        if state.awaited_lead.is_none() && !state.has_lead(resume, self.rate) {
             state.awaited_lead = Some(resume);
         }
         self.after_move(state);
@@ -217,6 +242,11 @@ impl State {
         self.samples.end().saturating_sub(self.position())
     }
 
+    /// Whether that much is made and not heard yet, as fast as it is heard.
+    fn has_lead(&self, lead: Duration, rate: SampleRate) -> bool {
+        self.lead() >= rate.samples(lead.mul_f64(self.speed())) as u64
+    }
+
     /// Index of the sentence that sounds at a position.
     pub fn sentence_at(&self, position: u64) -> Option<usize> {
         self.sentences.partition_point(|sentence| sentence.start <= position).checked_sub(1)
@@ -231,7 +261,7 @@ impl State {
             return Some(Step::Rest);
         }
         if let Some(awaited) = self.awaited_lead {
-            if !self.complete && self.lead() < timeline.rate.samples(awaited) as u64 {
+            if !self.complete && !self.has_lead(awaited, timeline.rate) {
                 return Some(Step::Rest);
             }
             self.awaited_lead = None;
@@ -247,7 +277,7 @@ impl State {
         };
         if !self.complete && stretcher.end_of(step, self.speed()) > self.samples.end() {
             self.underruns += 1;
-            self.awaited_lead = Some(timeline.settings.resume_lead);
+            self.awaited_lead = Some(self.needed_lead.unwrap_or(timeline.settings.resume_lead));
             return Some(Step::Rest);
         }
         self.jumped = false;
