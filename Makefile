@@ -32,7 +32,7 @@ lint: setup
 bench: setup
 	$(CARGO) build --release --locked
 	python3 benches/whole_program.py --shared $(SHARED)
-	$(CARGO) bench --locked --bench kernels --bench stages
+	$(CARGO) bench --locked --bench kernels --bench stages --bench live
 
 doc: setup
 	$(CARGO) doc --locked --no-deps --open

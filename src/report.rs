@@ -99,10 +99,16 @@ impl Narrator {
             )
             .cure("update audio-report, or choose another voice: audio-report voices list"));
         }
+        let begun = Instant::now();
         let (front_end, kokoro) = std::thread::scope(|scope| {
-            let kokoro = scope.spawn(|| Kokoro::load(&voice.model, &voice.style));
+            let kokoro = scope.spawn(|| {
+                let kokoro = Kokoro::load(&voice.model, &voice.style);
+                debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
+                kokoro
+            });
             let front_end = front_end(voice.dialect, settings);
             front_end.phonemizer.preload();
+            debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");
             (front_end, kokoro.join())
         });
         let kokoro =

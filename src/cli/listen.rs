@@ -4,7 +4,7 @@ mod keys;
 mod screen;
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tokio::sync::{mpsc, oneshot};
@@ -68,6 +68,7 @@ fn run_on<O: Output, T: Send + 'static>(
     cancel: &Cancel,
     quiet: bool,
 ) -> anyhow::Result<Option<T>> {
+    let opened = Instant::now();
     let (sink, source, controls) = player(rate, PlayerSettings::default());
     let (sender, receiver) = oneshot::channel();
     // The narrator has much to load; some sound systems, too, take a while until they are open.
@@ -87,6 +88,9 @@ fn run_on<O: Output, T: Send + 'static>(
         .build()
         .context("can't start the player's clock")?;
     let ending = runtime.block_on(listen(&output, receiver, &controls, cancel, quiet));
+    let status = controls.status();
+    let waited = status.began.map(|began| began.duration_since(opened).as_secs_f64());
+    debug!(heard_after = waited, underruns = status.underruns, "the playback ends");
     if !matches!(ending, Ok(Ending::PlayedOut(_))) {
         controls.stop();
         cancel.cancel();

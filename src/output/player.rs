@@ -10,6 +10,7 @@ pub mod stretch;
 mod timeline;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 pub use source::PlaybackSource;
 pub use speaker::{Speaker, open_speaker};
@@ -92,6 +93,8 @@ pub struct Status {
     pub finished: bool,
     /// How often the sound ran dry.
     pub underruns: u64,
+    /// When the first sample was pulled that is not the silence before the programme.
+    pub began: Option<Instant>,
 }
 
 /// The listener's end; clones act on the same playback. What a key did is heard with the next hop of 15 ms.
@@ -180,6 +183,7 @@ impl Controls {
             complete: state.complete,
             finished: state.finished,
             underruns: state.underruns,
+            began: state.began,
         }
     }
 }

@@ -32,7 +32,7 @@ const MEMORY: f64 = 0.85;
 /// Longer than the shortest chunk that wins as much sound as it takes time, by this factor.
 const SUSTAIN: f64 = 1.25;
 /// More than this share of the longest chunk wins too little for the time that it is waited for.
-const WORTH: f64 = 0.25;
+const WORTH: f64 = 0.5;
 /// Between the least and the most there must be some boundary worth cutting at.
 const CHOICE: f64 = 1.3;
 /// What is left of work that should be done already, as a share of all of it.
@@ -189,13 +189,11 @@ impl Pace {
     fn least(&self) -> f64 {
         let longest = (self.longest as f64 * WORTH).max(1.0);
         let shortest = (FIRST.least as f64).min(longest);
-        let cost = self.careful_cost_per_phoneme();
-        let won_per_phoneme = self.workers as f64 * self.sound_per_phoneme() - cost;
+        let won_per_phoneme = self.workers as f64 * self.sound_per_phoneme() - self.cost.per_phoneme();
         if won_per_phoneme <= 0.0 {
             return longest;
         }
-        let fixed = self.cost.fixed() * cost / self.cost.per_phoneme();
-        (SUSTAIN * fixed / won_per_phoneme).clamp(shortest, longest)
+        (SUSTAIN * self.cost.fixed() / won_per_phoneme).clamp(shortest, longest)
     }
 
     /// Half as careful as about one chunk alone: over several, errors even out.

@@ -133,6 +133,7 @@ mod tests {
             complete: false,
             finished: false,
             underruns: 0,
+            began: None,
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::samples::Samples;
 use super::stretch::{Step, Stretcher};
@@ -101,6 +101,8 @@ pub(super) struct State {
     pub stopped: bool,
     pub finished: bool,
     pub underruns: u64,
+    /// When the first of it was heard.
+    pub began: Option<Instant>,
     /// Silence until this much sound is ahead.
     pub awaited_lead: Option<Duration>,
     /// What the narrator says that is needed.
@@ -125,6 +127,7 @@ impl Timeline {
             stopped: false,
             finished: false,
             underruns: 0,
+            began: None,
             awaited_lead: Some(settings.start_lead),
             needed_lead: None,
             jumped: false,
@@ -281,6 +284,7 @@ impl State {
             return Some(Step::Rest);
         }
         self.jumped = false;
+        self.began.get_or_insert_with(Instant::now);
         Some(step)
     }
 

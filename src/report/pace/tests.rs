@@ -57,6 +57,11 @@ const SOUND: f64 = 0.063;
 const PAUSE: f64 = 0.3;
 
 impl Machine {
+    /// For chunks of the length of a short sentence it is more.
+    fn real_time_factor_of(&self, phonemes: f64) -> f64 {
+        self.real_time_factor * (self.fixed + phonemes) / phonemes / (self.fixed / 100.0 + 1.0)
+    }
+
     fn seconds(&self, phonemes: usize, threads: usize, numbers: &mut Numbers) -> f64 {
         let for_a_hundred = self.real_time_factor * self.workers as f64 * SOUND * 100.0;
         let one = for_a_hundred * (self.fixed + phonemes as f64) / (self.fixed + 100.0);
@@ -191,7 +196,7 @@ fn machines(factors: &[f64]) -> impl Iterator<Item = Machine> {
     for &real_time_factor in factors {
         for workers in [1, 2] {
             for noise in [0.0, 0.3] {
-                for fixed in [4.0, 8.0, 16.0] {
+                for fixed in [4.0, 10.0, 25.0] {
                     for taken_ahead in [0, workers + 1] {
                         machines.push(Machine {
                             workers,
@@ -211,7 +216,8 @@ fn machines(factors: &[f64]) -> impl Iterator<Item = Machine> {
 
 #[test]
 fn nothing_runs_dry_on_machines_that_are_fast_enough() {
-    for machine in machines(&[0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.79]) {
+    let machines = machines(&[0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.79]);
+    for machine in machines.filter(|machine| machine.real_time_factor_of(60.0) < 0.8) {
         for seed in 0..20 {
             let outcome = read(machine, seed);
             assert_eq!(outcome.underruns, 0, "{machine:?}, seed {seed}: {outcome:?}");
@@ -231,7 +237,7 @@ fn the_reserve_is_kept_where_there_is_time_for_it() {
 
 #[test]
 fn fast_machines_are_heard_as_soon_as_the_first_clause_is_made() {
-    for machine in machines(&[0.05, 0.1, 0.12]).filter(|machine| machine.fixed < 10.0) {
+    for machine in machines(&[0.05, 0.1, 0.12]).filter(|machine| machine.fixed <= 10.0) {
         for seed in 0..20 {
             let outcome = read(machine, seed);
             assert!(outcome.chunks[0] <= FIRST.most, "{machine:?}, seed {seed}: {outcome:?}");
@@ -247,7 +253,7 @@ fn fast_machines_are_heard_as_soon_as_the_first_clause_is_made() {
 
 #[test]
 fn slow_machines_wait_for_more_but_not_for_long() {
-    for (factor, longest) in [(0.2, 1.5), (0.3, 3.0), (0.4, 6.0), (0.6, 12.0), (0.79, 16.0)] {
+    for (factor, longest) in [(0.2, 2.0), (0.3, 3.0), (0.4, 7.0), (0.6, 12.0), (0.79, 16.0)] {
         for machine in machines(&[factor]) {
             for seed in 0..20 {
                 let outcome = read(machine, seed);
@@ -269,7 +275,7 @@ fn sentences_are_whole_again_after_a_few_chunks() {
                 .collect();
             // What was cut at the beginning is more chunks than sentences.
             let cuts = outcome.chunks.len().saturating_sub(whole.len());
-            assert!(cuts <= 8, "{machine:?}, seed {seed}: {cuts} cuts, {outcome:?}");
+            assert!(cuts <= 10, "{machine:?}, seed {seed}: {cuts} cuts, {outcome:?}");
         }
     }
 }
