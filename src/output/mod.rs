@@ -37,7 +37,8 @@ pub trait Listener: Send + Sync {
     /// How far the listener is behind what is made.
     fn hearing(&self) -> Hearing;
 
-    /// Says how much sound must be ahead for the programme to begin, or to go on after it ran dry.
+    /// Says how much sound must be ahead now for the programme to begin, or to go on after it ran dry; every second less by a
+    /// second, until it is said anew.
     fn set_needed_lead(&self, lead: Duration) {
         let _ = lead;
     }

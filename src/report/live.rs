@@ -43,7 +43,15 @@ impl Live {
 
     /// A chunk was taken.
     pub fn taken(&self, chunk: &ScriptChunk, phonemes: &str) {
-        self.pace().taken(key(phonemes), phonemes.chars().count(), chunk.pause.as_secs_f64());
+        let needed = {
+            let mut pace = self.pace();
+            pace.taken(key(phonemes), phonemes.chars().count(), chunk.pause.as_secs_f64());
+            // Before the first chunk is made, nothing is known that could be said.
+            (chunk.number > 0).then(|| pace.needed_lead(self.now()))
+        };
+        if let Some(needed) = needed {
+            self.listener.set_needed_lead(Duration::from_secs_f64(needed));
+        }
     }
 
     /// The oldest chunk was handed to the listener, with so many seconds of speech.

@@ -19,6 +19,9 @@ pub(super) const SLOWEST: u8 = 5;
 /// Fastest rate, in tenths.
 pub(super) const FASTEST: u8 = 20;
 
+/// However near the narrator's next sound is, this much is waited for.
+const LEAST_NEEDED: Duration = Duration::from_millis(300);
+
 /// Sentences that wait to be shown at most; whoever does not ask for them misses the oldest.
 const UNSEEN_SENTENCES: usize = 64;
 
@@ -65,16 +68,14 @@ impl Listener for Timeline {
         let state = self.lock();
         let seconds = self.rate.seconds(state.lead()) / state.speed();
         // The next hop goes on when there is enough.
-        let is_waiting = state.awaited_lead.is_some_and(|awaited| !state.has_lead(awaited, self.rate));
+        let is_waiting = state
+            .awaited_lead
+            .is_some_and(|fixed| !state.has_lead(state.needed_lead.unwrap_or(fixed), self.rate));
         Hearing { lead: Duration::from_secs_f64(seconds), is_waiting }
     }
 
     fn set_needed_lead(&self, lead: Duration) {
-        let mut state = self.lock();
-        state.needed_lead = Some(lead);
-        if state.awaited_lead.is_some() {
-            state.awaited_lead = Some(lead);
-        }
+        self.lock().needed_lead = Some(lead);
     }
 }
 
@@ -105,7 +106,7 @@ pub(super) struct State {
     pub began: Option<Instant>,
     /// Silence until this much sound is ahead.
     pub awaited_lead: Option<Duration>,
-    /// What the narrator says that is needed.
+    /// What the narrator said that is needed, less the time since: what is under way comes nearer.
     needed_lead: Option<Duration>,
     /// The playhead was put elsewhere since the last hop.
     jumped: bool,
@@ -183,8 +184,8 @@ impl Timeline {
         state.playhead = target as f64;
         state.jumped = true;
         state.announced = None;
-        let resume = state.needed_lead.unwrap_or(self.settings.resume_lead);
-        if state.awaited_lead.is_none() && !state.has_lead(resume, self.rate) {
+        let resume = self.settings.resume_lead;
+        if state.awaited_lead.is_none() && !state.has_lead(state.needed_lead.unwrap_or(resume), self.rate) {
             state.awaited_lead = Some(resume);
         }
         self.after_move(state);
@@ -263,7 +264,11 @@ impl State {
         if self.paused {
             return Some(Step::Rest);
         }
-        if let Some(awaited) = self.awaited_lead {
+        if let Some(needed) = &mut self.needed_lead {
+            *needed = needed.saturating_sub(stretcher.hop_duration()).max(LEAST_NEEDED);
+        }
+        if let Some(fixed) = self.awaited_lead {
+            let awaited = self.needed_lead.unwrap_or(fixed);
             if !self.complete && !self.has_lead(awaited, timeline.rate) {
                 return Some(Step::Rest);
             }
@@ -280,7 +285,7 @@ impl State {
         };
         if !self.complete && stretcher.end_of(step, self.speed()) > self.samples.end() {
             self.underruns += 1;
-            self.awaited_lead = Some(self.needed_lead.unwrap_or(timeline.settings.resume_lead));
+            self.awaited_lead = Some(timeline.settings.resume_lead);
             return Some(Step::Rest);
         }
         self.jumped = false;
