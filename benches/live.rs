@@ -2,6 +2,8 @@
 //! voice and pulled by a loudspeaker that makes no sound but takes its time, with one worker and with two; it takes twice as
 //! long as the article lasts. `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
 
+#![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -99,7 +99,7 @@ fn with_much_time_sentences_are_whole_after_the_first_clause() {
     let narrator = Narrator::tone(&SpeechSettings::default());
     for workers in [1, 2] {
         let (file, file_summary) = read(&narrator, SUMMIT_STORY, None, workers);
-        let (live, summary) = read(&narrator, SUMMIT_STORY, Some(Duration::from_secs(60)), workers);
+        let (live, summary) = read(&narrator, SUMMIT_STORY, Some(Duration::from_mins(1)), workers);
         // Chunks grow from a clause to a sentence within the first sentences.
         assert!(summary.chunks > file_summary.chunks, "{} chunks", summary.chunks);
         assert!(summary.chunks <= file_summary.chunks + 6, "{} {}", summary.chunks, file_summary.chunks);
@@ -139,7 +139,7 @@ fn the_real_voice_begins_with_a_clause_and_goes_on_in_sentences() {
     let text = beginning();
     for workers in [1, 2] {
         let (file, file_summary) = read(&narrator, &text, None, workers);
-        let (live, summary) = read(&narrator, &text, Some(Duration::from_secs(60)), workers);
+        let (live, summary) = read(&narrator, &text, Some(Duration::from_mins(1)), workers);
         assert!(summary.chunks > file_summary.chunks);
         // The same words, with a pause here and there.
         let ratio = live.samples.len() as f64 / file.samples.len() as f64;

@@ -45,7 +45,7 @@ pub struct SentenceBegin {
 /// the work that is under way.
 #[derive(Debug)]
 pub struct Blocks {
-    blocks: Receiver<Result<Block>>,
+    receiver: Receiver<Result<Block>>,
     taker: Arc<Taker>,
     cancel: Cancel,
 }
@@ -107,7 +107,7 @@ impl Narrator {
             // Nobody receives after the iterator was dropped.
             let _ = sender.send(summary.map(|summary| Block::End(Box::new(summary))));
         });
-        Blocks { blocks: receiver, taker, cancel }
+        Blocks { receiver, taker, cancel }
     }
 }
 
@@ -115,7 +115,7 @@ impl Iterator for Blocks {
     type Item = Result<Block>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let block = self.blocks.recv().ok()?;
+        let block = self.receiver.recv().ok()?;
         if let Ok(Block::Samples(samples)) = &block {
             self.taker.take(samples.len());
         }

@@ -211,11 +211,7 @@ impl Iterator for Script {
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = if self.room.is_some() { self.next_live() } else { self.next_planned() };
-        next.map_err(|error| {
-            self.block = self.article.blocks.len();
-            error
-        })
-        .transpose()
+        next.inspect_err(|_| self.block = self.article.blocks.len()).transpose()
     }
 
     /// Once the last sentences are read it is known how many chunks are left.

@@ -136,5 +136,5 @@ fn without_a_loudspeaker_the_feeder_is_stopped() {
         true,
     );
     assert_eq!(kind(&result.unwrap_err()), Some(ErrorKind::AudioDevice));
-    assert_eq!(outcome.recv_timeout(Duration::from_secs(60)).unwrap(), ErrorKind::Interrupted);
+    assert_eq!(outcome.recv_timeout(Duration::from_mins(1)).unwrap(), ErrorKind::Interrupted);
 }

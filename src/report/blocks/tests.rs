@@ -22,10 +22,12 @@ fn article(text: &str) -> Arc<Article> {
     Arc::new(Article::from_text(text.to_string()))
 }
 
+type Act = dyn Fn(&mut dyn BlockSink) -> Result<()> + Send + Sync;
+
 /// Speaks like [`Tone`], or does what the test wants, and counts samples.
 struct Scripted {
     made: AtomicU64,
-    act: Box<dyn Fn(&mut dyn BlockSink) -> Result<()> + Send + Sync>,
+    act: Box<Act>,
 }
 
 impl Scripted {
@@ -139,9 +141,9 @@ fn dropping_the_iterator_stops_what_is_under_way() {
         Err(Error::new(ErrorKind::Interrupted, "stopped"))
     });
     let blocks = stream(&voice, STORY);
-    assert_eq!(heard.recv_timeout(Duration::from_secs(60)).unwrap(), "begun");
+    assert_eq!(heard.recv_timeout(Duration::from_mins(1)).unwrap(), "begun");
     drop(blocks);
-    assert_eq!(heard.recv_timeout(Duration::from_secs(60)).unwrap(), "stopped");
+    assert_eq!(heard.recv_timeout(Duration::from_mins(1)).unwrap(), "stopped");
 }
 
 #[test]
