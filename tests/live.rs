@@ -29,7 +29,7 @@ struct Heard {
 /// A listener with a lead of the test's choice, or a file.
 struct Ear {
     heard: Arc<Mutex<Heard>>,
-    lead: Option<Duration>,
+    hearing: Option<Hearing>,
 }
 
 impl Sink for Ear {
@@ -43,8 +43,8 @@ impl Sink for Ear {
         Ok(())
     }
     fn listener(&self) -> Option<Arc<dyn Listener>> {
-        let lead = self.lead?;
-        Some(Arc::new(Lead { lead, heard: self.heard.clone() }))
+        let hearing = self.hearing?;
+        Some(Arc::new(Lead { hearing, heard: self.heard.clone() }))
     }
     fn finalize(self: Box<Self>) -> Result<()> {
         Ok(())
@@ -52,28 +52,31 @@ impl Sink for Ear {
 }
 
 struct Lead {
-    lead: Duration,
+    hearing: Hearing,
     heard: Arc<Mutex<Heard>>,
 }
 
 impl Listener for Lead {
     fn hearing(&self) -> Hearing {
-        Hearing { lead: self.lead, is_waiting: false }
+        self.hearing
     }
     fn set_needed_lead(&self, lead: Duration) {
         self.heard.lock().unwrap().needed.push(lead);
     }
 }
 
+const FAR_BEHIND: Hearing = Hearing { lead: Duration::from_mins(1), is_waiting: false };
+const WAITING: Hearing = Hearing { lead: Duration::ZERO, is_waiting: true };
+
 fn settings(workers: usize) -> NarrationSettings {
     let workers = NonZeroUsize::new(workers).unwrap();
     NarrationSettings { speed: 1.0, workers, hurry_first: true, started: Instant::now() }
 }
 
-fn read(narrator: &Narrator, text: &str, lead: Option<Duration>, workers: usize) -> (Heard, Summary) {
+fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usize) -> (Heard, Summary) {
     let heard = Arc::new(Mutex::new(Heard::default()));
     let article = Arc::new(Article::from_text(text.to_string()));
-    let sink = Box::new(Ear { heard: heard.clone(), lead });
+    let sink = Box::new(Ear { heard: heard.clone(), hearing });
     let summary = narrator.narrate(&article, settings(workers), sink, &Cancel::new(), &mut |_| {}).unwrap();
     let heard = heard.lock().unwrap().clone();
     (heard, summary)
@@ -89,17 +92,16 @@ fn real_voice(what: &str) -> Option<Narrator> {
     }
 }
 
-/// The first blocks of the sample story: a headline and two paragraphs.
-fn beginning() -> String {
-    SUMMIT_STORY.lines().filter(|line| !line.is_empty()).take(3).collect::<Vec<_>>().join("\n\n")
-}
+/// Little text: an unoptimised front end and a busy machine make this long enough.
+const BEGINNING: &str =
+    "Port reopens after a storm, and ferries wait\n\nShips came back to Busan on Monday at noon.";
 
 #[test]
 fn with_much_time_sentences_are_whole_after_the_first_clause() {
     let narrator = Narrator::tone(&SpeechSettings::default());
     for workers in [1, 2] {
         let (file, file_summary) = read(&narrator, SUMMIT_STORY, None, workers);
-        let (live, summary) = read(&narrator, SUMMIT_STORY, Some(Duration::from_mins(1)), workers);
+        let (live, summary) = read(&narrator, SUMMIT_STORY, Some(FAR_BEHIND), workers);
         // Chunks grow from a clause to a sentence within the first sentences.
         assert!(summary.chunks > file_summary.chunks, "{} chunks", summary.chunks);
         assert!(summary.chunks <= file_summary.chunks + 6, "{} {}", summary.chunks, file_summary.chunks);
@@ -118,8 +120,8 @@ fn with_much_time_sentences_are_whole_after_the_first_clause() {
 fn without_time_a_sentence_comes_in_phrases_and_nothing_is_lost() {
     let narrator = Narrator::tone(&SpeechSettings::default());
     let (file, file_summary) = read(&narrator, SUMMIT_STORY, None, 2);
-    let (live, summary) = read(&narrator, SUMMIT_STORY, Some(Duration::ZERO), 2);
-    assert!(summary.chunks > 3 * file_summary.chunks, "{} {}", summary.chunks, file_summary.chunks);
+    let (live, summary) = read(&narrator, SUMMIT_STORY, Some(WAITING), 2);
+    assert!(summary.chunks > 2 * file_summary.chunks, "{} {}", summary.chunks, file_summary.chunks);
     let spans = |summary: &Summary| summary.sentences.iter().map(|s| s.span).collect::<Vec<_>>();
     assert_eq!(spans(&summary), spans(&file_summary));
     // What sounds is as much as before, up to the fades where it is cut.
@@ -136,10 +138,9 @@ fn without_time_a_sentence_comes_in_phrases_and_nothing_is_lost() {
 #[test]
 fn the_real_voice_begins_with_a_clause_and_goes_on_in_sentences() {
     let Some(narrator) = real_voice("reading live with the real voice") else { return };
-    let text = beginning();
     for workers in [1, 2] {
-        let (file, file_summary) = read(&narrator, &text, None, workers);
-        let (live, summary) = read(&narrator, &text, Some(Duration::from_mins(1)), workers);
+        let (file, file_summary) = read(&narrator, BEGINNING, None, workers);
+        let (live, summary) = read(&narrator, BEGINNING, Some(FAR_BEHIND), workers);
         assert!(summary.chunks > file_summary.chunks);
         // The same words, with a pause here and there.
         let ratio = live.samples.len() as f64 / file.samples.len() as f64;
@@ -155,7 +156,7 @@ fn the_real_voice_begins_with_a_clause_and_goes_on_in_sentences() {
 #[test]
 fn a_stream_of_the_real_voice_ends_with_its_summary() {
     let Some(narrator) = real_voice("streaming the real voice") else { return };
-    let article = Arc::new(Article::from_text(beginning()));
+    let article = Arc::new(Article::from_text(BEGINNING.to_string()));
     let (mut samples, mut sentences, mut end) = (0, 0, None);
     for block in narrator.stream(&article, settings(2), Duration::from_secs(2)) {
         match block.unwrap() {
@@ -165,6 +166,6 @@ fn a_stream_of_the_real_voice_ends_with_its_summary() {
         }
     }
     let summary = end.unwrap();
-    assert!(sentences > 2 && sentences <= summary.sentences.len());
+    assert_eq!((sentences, summary.sentences.len()), (2, 2));
     assert!((summary.audio_seconds - samples as f64 / 24_000.0).abs() < 1e-9);
 }

@@ -19,7 +19,7 @@ use crate::segment::Room;
 /// Seconds of sound that are still ahead when a chunk is done, if all goes as expected.
 const RESERVE: f64 = 0.35;
 /// Room for the first chunk, in phonemes: a clause, about a second of speech.
-const FIRST: Room = Room { least: 10, most: 25 };
+const FIRST: Room = Room { least: 10, most: 20 };
 /// How much longer a chunk may be than the longest before it: a machine that is measured with a clause may be another when
 /// it speaks whole sentences.
 const GROWTH: f64 = 2.5;
@@ -41,8 +41,8 @@ const OVERDUE: f64 = 0.15;
 /// seconds times what it has less is wanted.
 const SPARE: f64 = 0.4;
 const CUSHION: f64 = 2.0;
-/// More seconds than this are not waited for; a machine that needs more runs dry whatever is done.
-const LONGEST_WAIT: f64 = 10.0;
+/// Seconds that are enough to say that it will take very long.
+const LONGEST_WAIT: f64 = 60.0;
 
 /// How far the listener is behind what is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -118,7 +118,7 @@ impl Pace {
         let least = self.least();
         let most = if lead.is_waiting && self.cost.is_measured() {
             // The sooner there is enough, the sooner something is heard.
-            (least * CHOICE).max(FIRST.most as f64)
+            (least * CHOICE).min(self.grown as f64 * GROWTH).max(FIRST.most as f64)
         } else {
             // Who waits begins to hear with the next chunk.
             let begin = if lead.is_waiting { outlook.done.first().copied().unwrap_or(0.0) } else { 0.0 };

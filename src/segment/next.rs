@@ -12,7 +12,7 @@ const LOOK_AHEAD: usize = 4;
 /// better place than a mere space at its end.
 const SHORTNESS: f64 = 0.9;
 /// What it costs to leave a rest of the sentence that is too short to stand alone, or to be so oneself.
-const STUMP: f64 = 1.0;
+const STUMP: f64 = 0.5;
 
 /// How long a chunk may be, in phonemes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

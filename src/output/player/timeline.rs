@@ -22,6 +22,9 @@ pub(super) const FASTEST: u8 = 20;
 /// However near the narrator's next sound is, this much is waited for.
 const LEAST_NEEDED: Duration = Duration::from_millis(300);
 
+/// However far it is, no more than this: a machine that needs more runs dry whatever is done.
+const MOST_NEEDED: Duration = Duration::from_secs(10);
+
 /// Sentences that wait to be shown at most; whoever does not ask for them misses the oldest.
 const UNSEEN_SENTENCES: usize = 64;
 
@@ -248,7 +251,7 @@ impl State {
 
     /// Whether that much is made and not heard yet, as fast as it is heard.
     fn has_lead(&self, lead: Duration, rate: SampleRate) -> bool {
-        self.lead() >= rate.samples(lead.mul_f64(self.speed())) as u64
+        self.lead() >= rate.samples(lead.min(MOST_NEEDED).mul_f64(self.speed())) as u64
     }
 
     /// Index of the sentence that sounds at a position.
