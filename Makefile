@@ -34,7 +34,7 @@ lint: setup
 bench: setup
 	$(CARGO) build --release --locked
 	python3 benches/whole_program.py --shared $(SHARED)
-	$(CARGO) bench --locked --bench kernels --bench stages
+	$(CARGO) bench --locked --bench kernels --bench stages --bench live
 
 # Speaks with the installed voice; CHUNKS=300 is a short one.
 soak: setup

@@ -1,4 +1,4 @@
-//! Throughput of the front end's stages, in bytes of text: `cargo bench --bench stages`.
+//! Throughput of the front end's stages, in bytes of text, and how soon a report is heard: `cargo bench --bench stages`.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -9,12 +9,15 @@ use audio_report::article::{Article, ReadOptions, read_article};
 use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
 use audio_report::output::Discard;
-use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
+use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Workers};
 use audio_report::segment::{sentences, split_text};
 use audio_report::synth::Cancel;
+use audio_report::voice::Store;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const PAGE: &str = include_str!("../tests/data/articles/summit.txt");
+const PAGE_WITHOUT_HEADLINE: &str = "The port of Busan reopened on Monday, and ships came back at noon. Officials, who \
+    had closed it on Friday, said that the damage was small.";
 const HTML: &str = include_str!("../tests/data/pages/portal.html");
 const MARKDOWN: &str = include_str!("../tests/data/pages/frontmatter.md");
 
@@ -135,5 +138,37 @@ fn long_lines(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, formats, stages, long_lines);
+/// With the voice loaded, from the call to the first sample that sounds; the rest of the report is not made.
+#[allow(clippy::print_stdout, reason = "a benchmark says what it skips")]
+fn first_audio(criterion: &mut Criterion) {
+    let store = Store::open().expect("a folder for voices");
+    let Ok(voice) = store.locate(&store.default_voice()) else {
+        println!("first audio: skipped, the voice is not installed");
+        return;
+    };
+    let narrator = Narrator::load(&voice, &SpeechSettings::default()).expect("a whole voice");
+    let mut group = criterion.benchmark_group("first audio, warm");
+    group.sample_size(10).measurement_time(Duration::from_secs(5));
+    for (name, text) in [("headline first", PAGE), ("sentence first", PAGE_WITHOUT_HEADLINE)] {
+        let article = Arc::new(Article::from_text(text.to_string()));
+        for workers in [1, 2].map(|workers| NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN)) {
+            let narrator = narrator.with_workers(Workers { count: workers, is_nice: false });
+            group.bench_function(format!("{name}, {workers} workers"), |b| {
+                b.iter(|| {
+                    let started = Instant::now();
+                    let settings = NarrationSettings { speed: 1.0, hurry_first: true, started };
+                    let mut blocks = narrator.stream(&article, settings, Duration::from_secs(1));
+                    let sounds = |block: &Block| match block {
+                        Block::Samples(samples) => samples.iter().any(|sample| *sample != 0.0),
+                        Block::Sentence(_) | Block::End(_) => false,
+                    };
+                    blocks.any(|block| block.is_ok_and(|block| sounds(&block)))
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, formats, stages, long_lines, first_audio);
 criterion_main!(benches);

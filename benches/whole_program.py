@@ -67,13 +67,16 @@ def one_by_one(binary, articles, folder):
     return figures_of(total, total["audio_s"])
 
 
-def first_sound(binary, article, folder):
+def play(binary, article, folder, *options):
+    """Seconds from process start to the first samples handed over. The silent device takes sound as fast as it comes; whether a
+    real one would run dry `cargo bench --bench live` tells."""
     config = folder / "silent.conf"
     config.write_text(SILENT)
     environment = {**os.environ, "ALSA_CONFIG_PATH": str(config), "AUDIO_REPORT_LOG": "debug"}
-    _, _, err = measure([binary, "play", "--quiet", article], env=environment)
-    found = re.search(rb"first_sound_after=([0-9.]+)", re.sub(rb"\x1b\[[0-9;]*m", b"", err))
-    return float(found[1]) if found else None
+    _, _, err = measure([binary, "play", "--quiet", *options, article], env=environment)
+    log = re.sub(rb"\x1b\[[0-9;]*m", b"", err)
+    found = re.search(rb"first_sound_after=([0-9.]+)", log)
+    return {"first_sound_s": float(found[1])} if found else None
 
 
 def story():
@@ -124,7 +127,7 @@ def show(name, row):
 def article_part(options, binary, folder):
     article = pathlib.Path(options.article).resolve()
     peers = pathlib.Path(options.shared) / "bench/peers.py"
-    ours, single, runtime, first, theirs = [], [], [], [], []
+    ours, single, runtime, live, live_single, theirs = [], [], [], [], [], []
     for _ in range(options.rounds):
         ours.append(read(binary, [article], folder))
         if peers.exists():
@@ -134,13 +137,15 @@ def article_part(options, binary, folder):
             theirs.append(json.loads(result.read_text()))
         single.append(read(binary, [article], folder, "-j", "1"))
         runtime.append(read(binary, [article], folder, kernel="rten"))
-        first.append(first_sound(binary, article, folder))
+        live.append(play(binary, article, folder))
+        live_single.append(play(binary, article, folder, "-j", "1"))
     show("read", median(ours))
     show("read -j 1", median(single))
     show("read, library runtime", median(runtime))
     show("one worker, times all", pairs(single, ours, "wall_s", "cpu_s", "peak_mib"))
-    if all(first):
-        show("play, first sound", {"s": round(statistics.median(first), 3)})
+    for name, rows in (("play", live), ("play -j 1", live_single)):
+        if all(rows):
+            show(name, median(rows))
     if theirs and not any("error" in row[peer] for row in theirs for peer in PEERS):
         for row in (row[peer] for row in theirs for peer in PEERS):
             row["cpu_per_audio_s"] = row["cpu_s"] / row["audio_s"]

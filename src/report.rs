@@ -2,12 +2,19 @@
 //!
 //! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
 
+mod blocks;
+mod breaks;
+mod live;
+mod pace;
 mod script;
 mod summary;
 
 use std::sync::Arc;
 use std::time::Instant;
 
+pub use blocks::{Block, Blocks, SentenceBegin};
+use live::{Live, TimedVoice};
+use pace::Pace;
 pub use script::{FrontEnd, Script, ScriptChunk, ScriptSentence};
 pub use summary::{SentenceTiming, Summary};
 use tracing::{debug, warn};
@@ -18,14 +25,14 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::master::Joiner;
 use crate::normalize::{Locale, Normalizer};
-use crate::output::Sink;
+use crate::output::{Listener, Sink};
 use crate::phonemize::Phonemizer;
 use crate::segment::{ChunkLimits, PauseTable};
 use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings};
 pub use crate::stream::{MoreExpected, Workers};
-use crate::synth::Cancel;
 use crate::synth::kokoro::Kokoro;
 use crate::synth::tone::{self, Tone};
+use crate::synth::{Cancel, Synthesizer};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
 
@@ -69,10 +76,14 @@ pub struct Progress {
     pub audio_seconds: f64,
 }
 
-/// A voice, its workers and a front end, loaded and ready for articles; any number of them may be narrated at once.
+/// A voice, its workers and a front end, loaded and ready for articles; any number of them may be narrated at once. Clones
+/// share all of it.
+#[derive(Clone)]
 pub struct Narrator {
     front_end: Arc<FrontEnd>,
     pool: Pool,
+    /// The voice that the pool speaks with, where the time that it takes is told.
+    timed: Arc<TimedVoice>,
     voice: String,
 }
 
@@ -83,6 +94,7 @@ pub struct Narration {
     rate: SampleRate,
     voice: String,
     started: Instant,
+    live: Option<Arc<Live>>,
 }
 
 impl Narrator {
@@ -98,25 +110,42 @@ impl Narrator {
             )
             .cure("update audio-report, or choose another voice: audio-report voices list"));
         }
+        let begun = Instant::now();
         let (front_end, kokoro) = std::thread::scope(|scope| {
-            let kokoro = scope.spawn(|| Kokoro::load(&voice.model, &voice.style));
+            let kokoro = scope.spawn(|| {
+                let kokoro = Kokoro::load(&voice.model, &voice.style);
+                debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
+                kokoro
+            });
             let front_end = front_end(voice.dialect, settings);
             front_end.phonemizer.preload();
+            debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");
             (front_end, kokoro.join())
         });
         let kokoro =
             kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
-        let pool = Pool::new(Arc::new(kokoro), settings.workers);
-        Ok(Self { front_end, pool, voice: voice.name.to_string() })
+        Ok(Self::new(front_end, Arc::new(kokoro), settings.workers, voice.name.to_string()))
     }
 
     /// A narrator with the stand-in voice [`Tone`], which needs no data.
     pub fn tone(settings: &SpeechSettings) -> Self {
-        Self {
-            front_end: front_end(Dialect::AmericanEnglish, settings),
-            pool: Pool::new(Arc::new(Tone), settings.workers),
-            voice: "tone".to_string(),
-        }
+        Self::with_voice(settings, Arc::new(Tone), "tone")
+    }
+
+    /// A narrator with a voice of the caller's own, American, under a name of the caller's choice.
+    pub fn with_voice(settings: &SpeechSettings, voice: Arc<dyn Synthesizer>, name: &str) -> Self {
+        let front_end = front_end(Dialect::AmericanEnglish, settings);
+        Self::new(front_end, voice, settings.workers, name.to_string())
+    }
+
+    /// The same voice and front end, with other workers.
+    pub fn with_workers(&self, workers: Workers) -> Self {
+        Self { pool: Pool::new(self.timed.clone(), workers), ..self.clone() }
+    }
+
+    fn new(front_end: Arc<FrontEnd>, voice: Arc<dyn Synthesizer>, workers: Workers, name: String) -> Self {
+        let timed = Arc::new(TimedVoice::new(voice));
+        Self { front_end, pool: Pool::new(timed.clone(), workers), timed, voice: name }
     }
 
     /// The front end, for showing what would be said.
@@ -141,6 +170,9 @@ impl Narrator {
 
     /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
     /// each chunk how far it is. When anything fails the sink is dropped unfinished.
+    ///
+    /// For a sink with a [listener](Sink::listener) it is read live: the first chunk is a clause, and later ones grow to
+    /// whole sentences as the sound that is ahead of the listener grows.
     pub fn narrate(
         &self,
         article: &Arc<Article>,
@@ -149,7 +181,8 @@ impl Narrator {
         cancel: &Cancel,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
-        self.begin(article, settings, cancel)?.write_to(sink, observe)
+        let live = sink.listener().map(|listener| self.live(listener, settings));
+        self.begin_for(article, settings, live, cancel)?.write_to(sink, observe)
     }
 
     /// Begins to speak an article, behind those that were begun before.
@@ -159,7 +192,17 @@ impl Narrator {
         settings: NarrationSettings,
         cancel: &Cancel,
     ) -> Result<Narration> {
-        let jobs = self.jobs(article.clone(), settings.speed);
+        self.begin_for(article, settings, None, cancel)
+    }
+
+    fn begin_for(
+        &self,
+        article: &Arc<Article>,
+        settings: NarrationSettings,
+        live: Option<Arc<Live>>,
+        cancel: &Cancel,
+    ) -> Result<Narration> {
+        let jobs = self.jobs(article.clone(), settings.speed, live.clone());
         let stream = StreamSettings { hurry_first: settings.hurry_first };
         Ok(Narration {
             article: article.clone(),
@@ -167,6 +210,7 @@ impl Narrator {
             rate: self.sample_rate(),
             voice: self.voice.clone(),
             started: settings.started,
+            live,
         })
     }
 
@@ -186,16 +230,20 @@ impl Narration {
     /// Writes the sound into a sink as it is made, and tells `observe` after each chunk how far it is. When anything fails
     /// the sink is dropped unfinished.
     pub fn write_to(self, mut sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
-        let Self { article, mut speech, rate, voice, started } = self;
+        let Self { article, mut speech, rate, voice, started, live } = self;
         let mut joiner = Joiner::new(rate, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
         let mut summary = Summary::new(&article, &voice, rate);
         let mut current: Option<ScriptChunk> = None;
         let outcome = speech.try_for_each(|delivery| {
             let chunk = match (delivery?, &current) {
                 (Delivery::Begin(chunk), _) => {
+                    if live.is_some() {
+                        joiner.rest(&mut |silence| sink.write(silence))?;
+                    }
                     if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
                         let last = chunk.sentences.last().unwrap_or(sentence);
-                        sink.begin_sentence(sentence.number, sentence.span.join(last.span).of(&article.text));
+                        let span = sentence.span.join(last.span);
+                        sink.begin_sentence(sentence.number, span.of(&article.text), span);
                     }
                     current = Some(chunk);
                     return Ok(());
@@ -211,6 +259,9 @@ impl Narration {
                     let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
                     let (start, end) = (rate.seconds(placement.start), rate.seconds(placement.end));
                     debug!(chunk = chunk.number + 1, start, end, "joined");
+                    if let Some(live) = &live {
+                        live.delivered(end - start);
+                    }
                     summary.add(chunk, &timings, placement, &article.text);
                     chunk
                 }
@@ -239,13 +290,27 @@ impl Narration {
 }
 
 impl Narrator {
+    /// A live reading for a listener.
+    fn live(&self, listener: Arc<dyn Listener>, settings: NarrationSettings) -> Arc<Live> {
+        let longest = self.front_end.limits.hard_max.min(self.pool.synthesizer().max_symbols());
+        let pace = Pace::new(self.pool.workers().count.get(), f64::from(settings.speed), longest);
+        let live = Live::new(listener, pace);
+        self.timed.watch_for(&live);
+        live
+    }
+
     fn jobs(
         &self,
         article: Arc<Article>,
         speed: f32,
+        live: Option<Arc<Live>>,
     ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
         let synthesizer = self.pool.synthesizer().clone();
-        self.front_end.script(article).map(move |chunk| {
+        let script = match live.clone() {
+            Some(live) => self.front_end.live_script(article, move || live.room()),
+            None => self.front_end.script(article),
+        };
+        script.map(move |chunk| {
             chunk.map(|chunk| {
                 let mut phonemes = chunk.phonemes.clone();
                 if phonemes.chars().any(|symbol| !synthesizer.has_symbol(symbol)) {
@@ -253,6 +318,9 @@ impl Narrator {
                     // Kept in place as a space, for the timings count symbols.
                     phonemes =
                         phonemes.chars().map(|c| if synthesizer.has_symbol(c) { c } else { ' ' }).collect();
+                }
+                if let Some(live) = &live {
+                    live.taken(&chunk, &phonemes);
                 }
                 Job { phonemes, speed, label: chunk }
             })

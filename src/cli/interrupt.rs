@@ -11,10 +11,13 @@ pub fn watch() -> anyhow::Result<Cancel> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     thread::Builder::new().name("interrupt".to_string()).spawn(move || {
         runtime.block_on(async {
+            // Others may have cancelled already on the same signal, and want to put the terminal back.
+            let mut is_asked = false;
             while next_signal().await {
-                if seen.is_cancelled() {
+                if is_asked {
                     std::process::exit(i32::from(super::INTERRUPTED));
                 }
+                is_asked = true;
                 seen.cancel();
             }
         });

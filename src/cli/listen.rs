@@ -4,7 +4,7 @@ mod keys;
 mod screen;
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use tokio::sync::{mpsc, oneshot};
@@ -68,10 +68,10 @@ fn run_on<O: Output, T: Send + 'static>(
     cancel: &Cancel,
     quiet: bool,
 ) -> anyhow::Result<Option<T>> {
+    let opened = Instant::now();
     let (sink, source, controls) = player(rate, PlayerSettings::default());
-    // First the loudspeaker: without one nobody should wait for a narrator.
-    let output = start(source)?;
     let (sender, receiver) = oneshot::channel();
+    // The narrator has much to load; some sound systems, too, take a while until they are open.
     std::thread::Builder::new()
         .name("narrator".to_string())
         .spawn(move || {
@@ -79,11 +79,18 @@ fn run_on<O: Output, T: Send + 'static>(
             let _ = sender.send(feed(Box::new(sink)));
         })
         .context("can't start a thread for the narrator")?;
+    let output = start(source).inspect_err(|_| {
+        controls.stop();
+        cancel.cancel();
+    })?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("can't start the player's clock")?;
     let ending = runtime.block_on(listen(&output, receiver, &controls, cancel, quiet));
+    let status = controls.status();
+    let waited = status.began.map(|began| began.duration_since(opened).as_secs_f64());
+    debug!(heard_after = waited, underruns = status.underruns, "the playback ends");
     if !matches!(ending, Ok(Ending::PlayedOut(_))) {
         controls.stop();
         cancel.cancel();
@@ -116,10 +123,14 @@ async fn listen<O: Output, T>(
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut interrupted = std::pin::pin!(interruption());
     let mut result = None;
+    let mut underruns = 0;
     loop {
         tokio::select! {
             Some(command) = keys.recv() => match command {
-                Command::Leave => return Ok(Ending::Left),
+                Command::Leave => {
+                    is_closed(screen.close(&controls.status()))?;
+                    return Ok(Ending::Left);
+                }
                 Command::Interrupt => return Ok(Ending::Interrupted),
                 Command::TogglePause => controls.toggle_pause(),
                 Command::Next => controls.next_sentence(),
@@ -145,6 +156,10 @@ async fn listen<O: Output, T>(
             return Err(error.into());
         }
         let status = controls.status();
+        if status.underruns > underruns {
+            underruns = status.underruns;
+            debug!(underruns, position = status.position, "the sound ran dry");
+        }
         if is_closed(screen.show(&controls.take_begun(), &status))? {
             return Ok(Ending::Left);
         }

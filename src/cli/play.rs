@@ -5,6 +5,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
+use tracing::debug;
+
 use super::args::PlayArgs;
 use super::config::{self, Input};
 use super::read::at_input;
@@ -24,21 +26,23 @@ pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let lexicon = config::lexicon(&args.words)?;
     let input = Input::new(&args.input);
     let article = input.article(config::reading(&args.reading))?;
+    debug!(after = started.elapsed().as_secs_f64(), "the article is read");
     let cancel = interrupt::watch()?;
     let voice = ChosenVoice::obtain(&args.voice, &cancel, args.quiet)?;
     let speech = config::speech(&args.voice, lexicon);
     let settings = NarrationSettings { speed: args.voice.speed, hurry_first: true, started };
     let rate = voice.sample_rate();
     let stop = cancel.clone();
-    // The voice is loaded while the loudspeaker opens.
+    debug!(after = started.elapsed().as_secs_f64(), "the voice is found");
     let feed = move |sink: Box<dyn Sink>| -> Result<_> {
         let narrator = voice.load(&speech)?;
+        debug!(after = started.elapsed().as_secs_f64(), "the voice is loaded");
         narrator
             .narrate(&article, settings, sink, &stop, &mut |_| {})
             .map_err(|error| at_input(error, &input))
     };
     if let Some(summary) = listen::run(rate, feed, &cancel, args.quiet)? {
-        tracing::debug!(first_sound_after = summary.first_audio_seconds, "played");
+        debug!(first_sound_after = summary.first_audio_seconds, "played");
     }
     Ok(DONE)
 }

@@ -5,6 +5,8 @@ use super::trim::Trimmer;
 use crate::audio::SampleRate;
 use crate::error::Result;
 
+const SILENCE: [f32; 2400] = [0.0; 2400];
+
 /// Where an utterance came to lie in the programme, in samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
@@ -62,12 +64,23 @@ impl Joiner {
         Ok(Placement { start, end: self.position, cut: cut.unwrap_or_default() as u64 })
     }
 
+    /// Writes the silence that is owed before the next utterance, before that one is there: who hears the programme while it
+    /// is made hears the pause in the meantime.
+    pub fn rest(&mut self, write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
+        while self.owed > 0 {
+            let pause = &SILENCE[..SILENCE.len().min(self.owed)];
+            write(pause)?;
+            self.owed -= pause.len();
+            self.position += pause.len() as u64;
+        }
+        Ok(())
+    }
+
     fn through_trimmer(
         &mut self,
         write: &mut dyn FnMut(&[f32]) -> Result<()>,
         feed: impl FnOnce(&mut Trimmer, &mut dyn FnMut(&[f32])),
     ) -> Result<()> {
-        const SILENCE: [f32; 2400] = [0.0; 2400];
         let (owed, start, position) = (&mut self.owed, &mut self.start, &mut self.position);
         let mut result = Ok(());
         let mut limited = Vec::new();
@@ -126,6 +139,27 @@ mod tests {
         assert_eq!(placements[1].end, out.len() as u64);
         assert_eq!(placements[0].heard_at(6000), 480);
         assert_eq!(placements[0].heard_at(0), 0);
+    }
+
+    #[test]
+    fn a_pause_may_be_written_before_what_follows_it() {
+        let programme = |rests: bool| {
+            let (mut joiner, mut out, mut placements) = (Joiner::new(RATE, 2400), Vec::new(), Vec::new());
+            for pause in [7200, 12_000] {
+                let mut write = |block: &[f32]| {
+                    out.extend_from_slice(block);
+                    Ok(())
+                };
+                if rests {
+                    joiner.rest(&mut write).unwrap();
+                }
+                joiner.push(&utterance(2400), &mut write).unwrap();
+                placements.push(joiner.end(pause, &mut write).unwrap());
+            }
+            assert_eq!(joiner.position(), out.len() as u64);
+            (out, placements)
+        };
+        assert_eq!(programme(true), programme(false));
     }
 
     #[test]

@@ -10,15 +10,17 @@ pub mod stretch;
 mod timeline;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 pub use source::PlaybackSource;
 pub use speaker::{Speaker, open_speaker};
 use timeline::{FASTEST, SLOWEST, State, Timeline};
 pub use timeline::{PlayerSettings, Sentence};
 
-use super::Sink;
+use super::{Listener, Sink};
 use crate::audio::SampleRate;
 use crate::error::Result;
+use crate::text::Span;
 
 /// Seconds into a sentence after which “previous” means its beginning rather than the sentence before it.
 const RESTART_SECONDS: f64 = 1.5;
@@ -42,12 +44,16 @@ pub struct PlayerSink {
 }
 
 impl Sink for PlayerSink {
-    fn begin_sentence(&mut self, number: usize, text: &str) {
+    fn begin_sentence(&mut self, number: usize, text: &str, _span: Span) {
         self.timeline.begin_sentence(number, text);
     }
 
     fn write(&mut self, samples: &[f32]) -> Result<()> {
         self.timeline.append(samples)
+    }
+
+    fn listener(&self) -> Option<Arc<dyn Listener>> {
+        Some(self.timeline.clone())
     }
 
     fn finalize(mut self: Box<Self>) -> Result<()> {
@@ -87,6 +93,8 @@ pub struct Status {
     pub finished: bool,
     /// How often the sound ran dry.
     pub underruns: u64,
+    /// When the first sample was pulled that is not the silence before the programme.
+    pub began: Option<Instant>,
 }
 
 /// The listener's end; clones act on the same playback. What a key did is heard with the next hop of 15 ms.
@@ -175,6 +183,7 @@ impl Controls {
             complete: state.complete,
             finished: state.finished,
             underruns: state.underruns,
+            began: state.began,
         }
     }
 }

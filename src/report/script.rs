@@ -4,18 +4,21 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::breaks::set_breaks;
 use crate::article::{Article, Block};
 use crate::error::{Place, Result, shorten};
 use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};
 use crate::normalize::{Normalizer, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, PhonemeWord, Phonemizer, phoneme_string};
-use crate::segment::{Break, ChunkLimits, PauseKind, PauseTable, Piece, plan, sentences};
+use crate::segment::{Break, ChunkLimits, PauseKind, PauseTable, Piece, Room, next_chunk, plan, sentences};
 use crate::text::Span;
 
 /// Sentences of one block that are looked at together; keeps memory flat when a block is a whole book.
 const BATCH_SENTENCES: usize = 40;
 /// A sentence longer than this many bytes is normalised in parts.
 const LONGEST_PART: usize = 4096;
+/// Pieces that are looked at for one live chunk; more than fit into any.
+const LIVE_PIECES: usize = 1024;
 /// Symbols of one piece at most; a longer "word" is cut.
 const LONGEST_PIECE: usize = 200;
 
@@ -62,14 +65,32 @@ impl FrontEnd {
         })
     }
 
-    /// The chunks of an article, made as they are asked for.
+    /// The chunks of an article, made as they are asked for: whole sentences.
     pub fn script(self: &Arc<Self>, article: Arc<Article>) -> Script {
+        self.script_by(article, None)
+    }
+
+    /// The chunks of an article for a listener who waits for them: `room` tells, each time that a chunk is asked for, how
+    /// long it may be. No more of the article is read than fills the room.
+    pub fn live_script(
+        self: &Arc<Self>,
+        article: Arc<Article>,
+        room: impl FnMut() -> Room + Send + 'static,
+    ) -> Script {
+        self.script_by(article, Some(Box::new(room)))
+    }
+
+    fn script_by(self: &Arc<Self>, article: Arc<Article>, room: Option<RoomSource>) -> Script {
         Script {
             front_end: self.clone(),
             lexicon: self.study(&article),
             article,
+            room,
             block: 0,
             cursor: None,
+            is_block_read: false,
+            pieces: VecDeque::new(),
+            phonemes: 0,
             sentence: 0,
             chunk: 0,
             ready: VecDeque::new(),
@@ -146,42 +167,51 @@ pub struct ScriptChunk {
     pub spelled: Vec<String>,
 }
 
+/// Tells how long the next chunk may be.
+type RoomSource = Box<dyn FnMut() -> Room + Send>;
+
 /// The chunks of an article.
 pub struct Script {
     front_end: Arc<FrontEnd>,
     lexicon: ArticleLexicon,
     article: Arc<Article>,
+    /// Without one, whole sentences are planned ahead.
+    room: Option<RoomSource>,
     block: usize,
     /// Where the current block is read on.
     cursor: Option<usize>,
+    /// Whether nothing is left of the current block but `pieces`.
+    is_block_read: bool,
+    /// What is read and not yet in a chunk, and how many phonemes that is.
+    pieces: VecDeque<ScriptPiece>,
+    phonemes: usize,
     sentence: usize,
     chunk: usize,
     ready: VecDeque<ScriptChunk>,
 }
 
 /// A piece for the planner and what it is made of.
-struct ScriptPiece {
-    words: Vec<PhonemeWord>,
-    break_after: Break,
+pub(super) struct ScriptPiece {
+    pub words: Vec<PhonemeWord>,
+    pub break_after: Break,
+    phonemes: usize,
     sentence: usize,
     sentence_span: Span,
     is_start: bool,
+}
+
+impl ScriptPiece {
+    fn length(&self) -> Piece {
+        Piece { phonemes: self.phonemes, break_after: self.break_after }
+    }
 }
 
 impl Iterator for Script {
     type Item = Result<ScriptChunk>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(chunk) = self.ready.pop_front() {
-                return Some(Ok(chunk));
-            }
-            let block = *self.article.blocks.get(self.block)?;
-            if let Err(error) = self.read_on(block) {
-                self.block = self.article.blocks.len();
-                return Some(Err(error));
-            }
-        }
+        let next = if self.room.is_some() { self.next_live() } else { self.next_planned() };
+        next.inspect_err(|_| self.block = self.article.blocks.len()).transpose()
     }
 
     /// Once the last sentences are read it is known how many chunks are left.
@@ -192,69 +222,108 @@ impl Iterator for Script {
 }
 
 impl Script {
-    /// Makes the chunks of the next sentences of a block.
-    fn read_on(&mut self, block: Block) -> Result<()> {
+    /// The next chunk of those that are planned for many sentences at once.
+    fn next_planned(&mut self) -> Result<Option<ScriptChunk>> {
+        loop {
+            if let Some(chunk) = self.ready.pop_front() {
+                return Ok(Some(chunk));
+            }
+            let Some(block) = self.article.blocks.get(self.block).copied() else { return Ok(None) };
+            self.read_on(block, BATCH_SENTENCES)?;
+            let lengths: Vec<Piece> = self.pieces.iter().map(ScriptPiece::length).collect();
+            for range in plan(&lengths, &self.front_end.limits) {
+                let chunk = self.take_chunk(range.len(), block);
+                self.ready.push_back(chunk);
+            }
+            self.leave_block_if_read();
+        }
+    }
+
+    /// The next chunk that there is room for.
+    fn next_live(&mut self) -> Result<Option<ScriptChunk>> {
+        loop {
+            let Some(block) = self.article.blocks.get(self.block).copied() else { return Ok(None) };
+            let Some(room) = self.room.as_mut().map(|room| room()) else { return Ok(None) };
+            let enough = room.most.min(self.front_end.limits.hard_max);
+            while !self.is_block_read && self.phonemes <= enough {
+                self.read_on(block, 1)?;
+            }
+            let ahead = LIVE_PIECES.min(self.pieces.len());
+            let lengths: Vec<Piece> = self.pieces.iter().take(ahead).map(ScriptPiece::length).collect();
+            let count = next_chunk(&lengths, room, &self.front_end.limits);
+            let chunk = (count > 0).then(|| self.take_chunk(count, block));
+            self.leave_block_if_read();
+            if chunk.is_some() {
+                return Ok(chunk);
+            }
+        }
+    }
+
+    fn leave_block_if_read(&mut self) {
+        if self.is_block_read && self.pieces.is_empty() {
+            (self.block, self.cursor, self.is_block_read) = (self.block + 1, None, false);
+        }
+    }
+
+    /// Reads the next sentences of a block.
+    fn read_on(&mut self, block: Block, sentence_count: usize) -> Result<()> {
         let article = self.article.clone();
         let from = self.cursor.unwrap_or(block.span.start);
         let mut rest = sentences(&article.text, Span::new(from, block.span.end)).peekable();
-        let mut pieces = Vec::new();
-        let mut end = block.span.end;
-        for span in rest.by_ref().take(BATCH_SENTENCES) {
-            end = span.end;
-            self.read_sentence(span, &mut pieces)?;
+        for span in rest.by_ref().take(sentence_count) {
+            self.cursor = Some(span.end);
+            self.read_sentence(span)?;
         }
-        let ends_block = rest.peek().is_none();
-        if ends_block {
-            (self.block, self.cursor) = (self.block + 1, None);
-            if let Some(last) = pieces.last_mut() {
+        if rest.peek().is_none() {
+            self.is_block_read = true;
+            if let Some(last) = self.pieces.back_mut() {
                 last.break_after = Break::Paragraph;
             }
-        } else {
-            self.cursor = Some(end);
-        }
-        let lengths: Vec<Piece> = pieces
-            .iter()
-            .map(|piece| Piece {
-                phonemes: piece.words.iter().map(|word| word.phonemes.chars().count()).sum(),
-                break_after: piece.break_after,
-            })
-            .collect();
-        for range in plan(&lengths, &self.front_end.limits) {
-            let is_last = ends_block && range.end == pieces.len();
-            let chunk = self.chunk_of(&pieces[range], block, is_last);
-            self.ready.push_back(chunk);
         }
         Ok(())
     }
 
-    fn read_sentence(&mut self, span: Span, pieces: &mut Vec<ScriptPiece>) -> Result<()> {
+    /// Makes a chunk of what was read first.
+    fn take_chunk(&mut self, count: usize, block: Block) -> ScriptChunk {
+        let pieces: Vec<ScriptPiece> = self.pieces.drain(..count).collect();
+        self.phonemes -= pieces.iter().map(|piece| piece.phonemes).sum::<usize>();
+        let ends_block = self.is_block_read && self.pieces.is_empty();
+        self.chunk_of(&pieces, block, ends_block)
+    }
+
+    fn read_sentence(&mut self, span: Span) -> Result<()> {
         let tokens = self.front_end.tokens_of(&self.article.text, &self.lexicon, span);
         let words = self.front_end.phonemizer.phonemize(&tokens).map_err(|error| {
             let text = shorten(span.of(&self.article.text), 80);
             error.at(Place::chunk(self.chunk + 1, &text))
         })?;
-        let before = pieces.len();
+        let mut pieces: Vec<ScriptPiece> = Vec::new();
         for mut word in words.into_iter().flat_map(cut_monster) {
             word.span = word.span.shifted(span.start);
-            let length = word.phonemes.chars().count();
-            let open = pieces[before..].last_mut().filter(|piece: &&mut ScriptPiece| {
-                let so_far: usize = piece.words.iter().map(|word| word.phonemes.chars().count()).sum();
-                !word.space_before && so_far + length <= LONGEST_PIECE
+            let phonemes = word.phonemes.chars().count();
+            let open = pieces.last_mut().filter(|piece: &&mut ScriptPiece| {
+                !word.space_before && piece.phonemes + phonemes <= LONGEST_PIECE
             });
             match open {
-                Some(piece) => piece.words.push(word),
+                Some(piece) => {
+                    piece.phonemes += phonemes;
+                    piece.words.push(word);
+                }
                 None => pieces.push(ScriptPiece {
                     words: vec![word],
                     break_after: Break::Word,
+                    phonemes,
                     sentence: self.sentence,
                     sentence_span: span,
-                    is_start: pieces.len() == before,
+                    is_start: pieces.is_empty(),
                 }),
             }
         }
-        if pieces.len() > before {
+        if !pieces.is_empty() {
             self.sentence += 1;
-            set_breaks(&mut pieces[before..]);
+            set_breaks(&mut pieces, &self.article.text);
+            self.phonemes += pieces.iter().map(|piece| piece.phonemes).sum::<usize>();
+            self.pieces.extend(pieces);
         }
         Ok(())
     }
@@ -319,26 +388,4 @@ fn cut_monster(word: PhonemeWord) -> Vec<PhonemeWord> {
             ..word.clone()
         })
         .collect()
-}
-
-/// Decides how strong the boundary after each piece of a sentence is.
-fn set_breaks(sentence: &mut [ScriptPiece]) {
-    const CONJUNCTIONS: [&str; 16] = [
-        "and", "or", "but", "nor", "yet", "so", "because", "although", "though", "while", "when", "where",
-        "which", "who", "if", "that",
-    ];
-    for index in 0..sentence.len() {
-        let next = sentence
-            .get(index + 1)
-            .and_then(|piece| piece.words.iter().find(|w| w.origin != Origin::Punctuation));
-        let mark = sentence[index].words.iter().rev().take_while(|word| word.origin == Origin::Punctuation);
-        let mark = mark.filter_map(|word| word.phonemes.chars().find(|c| !"“”\"".contains(*c))).last();
-        sentence[index].break_after = match (next, mark) {
-            (None, _) => Break::Sentence,
-            (_, Some(';' | ':' | '—' | '…' | '.' | '!' | '?')) => Break::Clause,
-            (_, Some(',' | ')')) => Break::Comma,
-            (Some(next), _) if CONJUNCTIONS.contains(&&*next.spoken.to_lowercase()) => Break::Conjunction,
-            _ => Break::Word,
-        };
-    }
 }

@@ -9,8 +9,12 @@ pub const MAX_TOKENS: usize = 510;
 /// How strong the boundary after a piece is; the stronger, the better a place to breathe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Break {
+    /// Nothing but a space, and what belongs together: an article and its noun, a title and a name, a number in words.
+    Bound,
     /// Nothing but a space.
     Word,
+    /// A phrase ends: a word of content stands before, and a function word begins the next.
+    Phrase,
     /// A conjunction follows: `… | and …`
     Conjunction,
     /// A comma.
@@ -99,7 +103,7 @@ pub fn plan(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
 
 impl ChunkLimits {
     /// The same limits, none of which contradicts another.
-    fn sound(self) -> Self {
+    pub(super) fn sound(self) -> Self {
         let hard_max = self.hard_max.clamp(1, MAX_TOKENS);
         Self {
             hard_max,
@@ -107,6 +111,14 @@ impl ChunkLimits {
             min: self.min,
             join_up_to: self.join_up_to.min(hard_max),
         }
+    }
+
+    /// The length of two neighbours as one chunk, when either is too short to stand alone, or joining is wanted.
+    pub(super) fn joined(&self, length: usize, boundary: Break, next: usize) -> Option<usize> {
+        let together = length.saturating_add(1).saturating_add(next);
+        let is_short = length < self.min || next < self.min;
+        let is_wanted = together <= self.join_up_to || (is_short && together <= self.target_max);
+        (boundary < Break::Paragraph && is_wanted).then_some(together)
     }
 }
 
@@ -116,39 +128,38 @@ struct Chunk {
 }
 
 /// Phonemes of the pieces and the spaces between them.
-fn length_of(pieces: &[Piece]) -> usize {
+pub(super) fn length_of(pieces: &[Piece]) -> usize {
     let phonemes = pieces.iter().fold(0_usize, |sum, piece| sum.saturating_add(piece.phonemes));
     phonemes.saturating_add(pieces.len().saturating_sub(1))
 }
 
 /// Joins a chunk to the one before it when either is too short to stand alone, or joining is wanted.
 fn join_or_push(chunks: &mut Vec<Chunk>, next: Chunk, pieces: &[Piece], limits: &ChunkLimits) {
-    if let Some(last) = chunks.last_mut() {
-        let together = last.length.saturating_add(1).saturating_add(next.length);
-        let is_short = last.length < limits.min || next.length < limits.min;
-        let may_join = pieces[last.range.end - 1].break_after < Break::Paragraph;
-        if may_join && (together <= limits.join_up_to || (is_short && together <= limits.target_max)) {
-            *last = Chunk { range: last.range.start..next.range.end, length: together };
-            return;
-        }
+    if let Some(last) = chunks.last_mut()
+        && let Some(length) = limits.joined(last.length, pieces[last.range.end - 1].break_after, next.length)
+    {
+        *last = Chunk { range: last.range.start..next.range.end, length };
+        return;
     }
     chunks.push(next);
 }
 
 /// What a split after a piece costs, against parts of uneven length.
-fn split_cost(boundary: Break) -> f64 {
+pub(super) fn split_cost(boundary: Break) -> f64 {
     match boundary {
         Break::Clause | Break::Sentence | Break::Paragraph => 0.0,
         Break::Comma => 0.2,
         Break::Conjunction => 0.5,
+        Break::Phrase => 0.7,
         Break::Word => 1.0,
+        Break::Bound => 1.6,
     }
 }
 
 /// Splits a sentence into parts within the hard limit, so that boundaries are strong and lengths even: the
 /// cheapest way to every boundary is found from the cheapest ways to those before it. Only boundaries within
 /// the hard limit are looked at, so time grows with the sentence's length alone.
-fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
+pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
     let total = length_of(pieces);
     let ideal = total as f64 / total.div_ceil(limits.target_max) as f64;
     // For every end: the least cost to get there, and where the last part began.
@@ -184,4 +195,4 @@ fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -6,9 +6,11 @@
 
 mod abbreviation;
 mod chunk;
+mod next;
 mod pause;
 mod sentence;
 
 pub use chunk::{Break, ChunkLimits, MAX_TOKENS, Piece, plan};
+pub use next::{Room, next_chunk};
 pub use pause::{PauseKind, PauseTable};
 pub use sentence::{Sentences, sentences, split_text};

@@ -59,7 +59,7 @@ impl PauseKind {
             (_, _, Break::Sentence) => Self::Sentence,
             (_, _, Break::Clause) => Self::Clause,
             (_, _, Break::Comma) => Self::Comma,
-            (_, _, Break::Word | Break::Conjunction) => Self::Phrase,
+            (_, _, Break::Bound | Break::Word | Break::Phrase | Break::Conjunction) => Self::Phrase,
         }
     }
 

@@ -103,7 +103,9 @@ fn status_line(status: &Status, columns: usize) -> String {
     let (position, made) = (clock(status.position), clock(status.made));
     let whole = if status.complete { "" } else { " made" };
     let short = format!("{symbol} {position}");
-    let middle = format!("{short} / {made}{whole} · ×{:.1}", status.rate);
+    let dry =
+        if status.underruns > 0 { format!(" · ran dry ×{}", status.underruns) } else { String::new() };
+    let middle = format!("{short} / {made}{whole} · ×{:.1}{dry}", status.rate);
     let pause = if status.paused { "space go on" } else { "space pause" };
     let long = format!("{middle} · {pause} · q quit");
     let longest = format!("{middle} · {pause} · ←/→ sentence · ↑/↓ speed · q quit");
@@ -131,6 +133,7 @@ mod tests {
             complete: false,
             finished: false,
             underruns: 0,
+            began: None,
         }
     }
 
@@ -152,6 +155,8 @@ mod tests {
         let paused = Status { paused: true, complete: true, position: 3_725.0, made: 7_200.0, ..status() };
         assert_eq!(status_line(&paused, 60), "‖ 1:02:05 / 2:00:00 · ×1.1 · space go on · q quit");
         assert!(status_line(&Status { waiting: true, ..status() }, 60).starts_with('…'));
+        let dry = Status { underruns: 2, ..status() };
+        assert_eq!(status_line(&dry, 50), "▶ 0:42 / 1:30 made · ×1.1 · ran dry ×2");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::text::Span;
 
 const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 
@@ -60,7 +61,7 @@ fn kind(error: &anyhow::Error) -> Option<ErrorKind> {
 fn a_programme_is_played_out_and_the_feeders_result_returned() {
     let listener = Arc::new(FastListener::default());
     let result = listen_to(&listener, &Cancel::new(), |mut sink| {
-        sink.begin_sentence(0, "One.");
+        sink.begin_sentence(0, "One.", Span::default());
         sink.write(&[0.1; 48_000])?;
         sink.finalize()?;
         Ok(7)
@@ -116,13 +117,24 @@ fn a_loudspeaker_that_fails_ends_the_playback() {
 }
 
 #[test]
-fn without_a_loudspeaker_the_feeder_is_never_asked() {
+fn without_a_loudspeaker_the_feeder_is_stopped() {
+    let (told, outcome) = std::sync::mpsc::channel();
     let result = run_on(
         |_source| Err::<Arc<FastListener>, _>(Error::new(ErrorKind::AudioDevice, "none")),
         RATE,
-        |_sink| -> Result<()> { unreachable!("nobody listens") },
+        move |mut sink| -> Result<()> {
+            // Until the sink says that nobody listens.
+            let error = loop {
+                if let Err(error) = sink.write(&[0.1; 24_000]) {
+                    break error;
+                }
+            };
+            let _ = told.send(error.kind);
+            Err(error)
+        },
         &Cancel::new(),
         true,
     );
     assert_eq!(kind(&result.unwrap_err()), Some(ErrorKind::AudioDevice));
+    assert_eq!(outcome.recv_timeout(Duration::from_mins(1)).unwrap(), ErrorKind::Interrupted);
 }

@@ -8,6 +8,7 @@
 //! Starting, jumping and resting are the same overlap with silence or with another place, so nothing ever clicks.
 
 use std::f32::consts::PI;
+use std::time::Duration;
 
 use crate::audio::SampleRate;
 
@@ -75,6 +76,11 @@ impl Stretcher {
     /// Samples that every hop puts out.
     pub fn hop(&self) -> usize {
         self.hop
+    }
+
+    /// How long that is.
+    pub fn hop_duration(&self) -> Duration {
+        Duration::from_millis(HOP_MILLISECONDS)
     }
 
     /// Whether the last hop left something sounding that must be continued or faded.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::text::Span;
 
 const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 const SECOND: usize = 24_000;
@@ -26,7 +27,7 @@ fn sound(from: usize, count: usize) -> Vec<f32> {
 fn three_sentences(settings: PlayerSettings) -> (PlaybackSource, Controls) {
     let (mut sink, source, controls) = player(RATE, settings);
     for number in 0..3 {
-        sink.begin_sentence(number, &format!("Sentence {number}."));
+        sink.begin_sentence(number, &format!("Sentence {number}."), Span::default());
         sink.write(&sound(number * 4 * SECOND, 4 * SECOND)).unwrap();
     }
     Box::new(sink).finalize().unwrap();
@@ -87,7 +88,8 @@ fn the_rate_changes_how_long_it_takes() {
 
 #[test]
 fn playback_begins_when_enough_is_there_or_all_of_it() {
-    let (mut sink, mut source, controls) = player(RATE, PlayerSettings::default());
+    let settings = PlayerSettings { start_lead: Duration::from_secs(1), ..PlayerSettings::default() };
+    let (mut sink, mut source, controls) = player(RATE, settings);
     sink.write(&vec![0.5; SECOND - 1]).unwrap();
     assert!(is_silent(&pull_hops(&mut source, 2)));
     assert!(controls.status().waiting);
@@ -100,6 +102,37 @@ fn playback_begins_when_enough_is_there_or_all_of_it() {
     Box::new(sink).finalize().unwrap();
     assert_eq!(source.count(), 1_000);
     assert_eq!(controls.status().underruns, 0);
+}
+
+#[test]
+fn the_narrator_says_how_much_is_needed() {
+    let (mut sink, mut source, controls) = player(RATE, PlayerSettings::default());
+    let listener = sink.listener().unwrap();
+    sink.write(&sound(0, SECOND)).unwrap();
+    assert!(is_silent(&pull_hops(&mut source, 1)));
+    let hearing = listener.hearing();
+    assert!(hearing.is_waiting && hearing.lead == Duration::from_secs(1), "{hearing:?}");
+    listener.set_needed_lead(Duration::from_millis(900));
+    assert!(!is_silent(&pull(&mut source, 2 * HOP)));
+    assert!(!listener.hearing().is_waiting);
+    // What was said last holds when it has run dry, too, less the time since.
+    listener.set_needed_lead(Duration::from_secs(4));
+    pull_hops(&mut source, 2);
+    assert_eq!(controls.status().underruns, 1);
+    sink.write(&sound(SECOND, SECOND)).unwrap();
+    assert!(is_silent(&pull(&mut source, 2 * HOP)), "2 of 4 seconds are left to wait, and 1 is there");
+    assert!(!is_silent(&pull_hops(&mut source, 2)));
+    assert_eq!(controls.status().underruns, 2);
+}
+
+#[test]
+fn the_lead_is_as_long_as_it_is_heard() {
+    let (mut sink, _source, controls) = player(RATE, ready());
+    sink.write(&vec![0.1; 3 * SECOND]).unwrap();
+    for _ in 0..10 {
+        controls.faster();
+    }
+    assert_eq!(sink.listener().unwrap().hearing().lead, Duration::from_millis(1_500));
 }
 
 #[test]
@@ -174,9 +207,9 @@ fn a_sound_without_sentences_is_jumped_through_by_ten_seconds() {
 #[test]
 fn a_jump_to_what_is_barely_made_waits_without_counting_an_underrun() {
     let (mut sink, mut source, controls) = player(RATE, ready());
-    sink.begin_sentence(0, "One.");
+    sink.begin_sentence(0, "One.", Span::default());
     sink.write(&sound(0, 2 * SECOND)).unwrap();
-    sink.begin_sentence(1, "Two.");
+    sink.begin_sentence(1, "Two.", Span::default());
     sink.write(&sound(2 * SECOND, 100)).unwrap();
     pull(&mut source, HOP);
     controls.next_sentence();
@@ -196,7 +229,7 @@ fn the_narrator_waits_for_the_listener_and_memory_stays_bounded() {
     let (mut sink, mut source, controls) = player(RATE, settings);
     let narrator = std::thread::spawn(move || {
         for number in 0..60 {
-            sink.begin_sentence(number, "Sentence.");
+            sink.begin_sentence(number, "Sentence.", Span::default());
             sink.write(&sound(number * SECOND, SECOND))?;
         }
         Box::new(sink).finalize()

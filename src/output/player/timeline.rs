@@ -5,12 +5,13 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::samples::Samples;
 use super::stretch::{Step, Stretcher};
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
+use crate::output::{Hearing, Listener};
 
 /// Slowest rate, in tenths.
 pub(super) const SLOWEST: u8 = 5;
@@ -18,15 +19,23 @@ pub(super) const SLOWEST: u8 = 5;
 /// Fastest rate, in tenths.
 pub(super) const FASTEST: u8 = 20;
 
+/// However near the narrator's next sound is, this much is waited for.
+const LEAST_NEEDED: Duration = Duration::from_millis(300);
+
+/// However far it is, no more than this: a machine that needs more runs dry whatever is done.
+const MOST_NEEDED: Duration = Duration::from_secs(10);
+
 /// Sentences that wait to be shown at most; whoever does not ask for them misses the oldest.
 const UNSEEN_SENTENCES: usize = 64;
 
 /// How much is made ahead, kept behind and waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlayerSettings {
-    /// Sound that must be there before playback begins, so that a slow machine does not stutter at once.
+    /// Sound that must be there before playback begins, so that a slow machine does not stutter at once. A narrator who
+    /// knows how fast it is sets a better one with [`Listener::set_needed_lead`](crate::output::Listener::set_needed_lead).
     pub start_lead: Duration,
-    /// Sound that must be there before playback goes on after it ran dry.
+    /// Sound that must be there before playback goes on after it ran dry, or was put where little is made; the narrator
+    /// sets a better one.
     pub resume_lead: Duration,
     /// Sound made ahead of the listener at most; then the narrator waits.
     pub longest_lead: Duration,
@@ -37,7 +46,8 @@ pub struct PlayerSettings {
 impl Default for PlayerSettings {
     fn default() -> Self {
         Self {
-            start_lead: Duration::from_secs(1),
+            // More than a first chunk has, so that a narrator always comes to say how much it needs.
+            start_lead: Duration::from_secs(5),
             resume_lead: Duration::from_millis(500),
             longest_lead: Duration::from_mins(1),
             kept_behind: Duration::from_mins(10),
@@ -54,6 +64,22 @@ pub struct Sentence {
     pub text: Arc<str>,
     /// Sample at which it begins.
     pub start: u64,
+}
+
+impl Listener for Timeline {
+    fn hearing(&self) -> Hearing {
+        let state = self.lock();
+        let seconds = self.rate.seconds(state.lead()) / state.speed();
+        // The next hop goes on when there is enough.
+        let is_waiting = state
+            .awaited_lead
+            .is_some_and(|fixed| !state.has_lead(state.needed_lead.unwrap_or(fixed), self.rate));
+        Hearing { lead: Duration::from_secs_f64(seconds), is_waiting }
+    }
+
+    fn set_needed_lead(&self, lead: Duration) {
+        self.lock().needed_lead = Some(lead);
+    }
 }
 
 /// One programme that is being made and heard.
@@ -79,8 +105,12 @@ pub(super) struct State {
     pub stopped: bool,
     pub finished: bool,
     pub underruns: u64,
+    /// When the first of it was heard.
+    pub began: Option<Instant>,
     /// Silence until this much sound is ahead.
     pub awaited_lead: Option<Duration>,
+    /// What the narrator said that is needed, less the time since: what is under way comes nearer.
+    needed_lead: Option<Duration>,
     /// The playhead was put elsewhere since the last hop.
     jumped: bool,
     /// Sentences that began and were not yet asked for.
@@ -101,7 +131,9 @@ impl Timeline {
             stopped: false,
             finished: false,
             underruns: 0,
+            began: None,
             awaited_lead: Some(settings.start_lead),
+            needed_lead: None,
             jumped: false,
             begun: VecDeque::new(),
             announced: None,
@@ -156,7 +188,7 @@ impl Timeline {
         state.jumped = true;
         state.announced = None;
         let resume = self.settings.resume_lead;
-        if state.awaited_lead.is_none() && state.lead() < self.rate.samples(resume) as u64 {
+        if state.awaited_lead.is_none() && !state.has_lead(state.needed_lead.unwrap_or(resume), self.rate) {
             state.awaited_lead = Some(resume);
         }
         self.after_move(state);
@@ -217,6 +249,11 @@ impl State {
         self.samples.end().saturating_sub(self.position())
     }
 
+    /// Whether that much is made and not heard yet, as fast as it is heard.
+    fn has_lead(&self, lead: Duration, rate: SampleRate) -> bool {
+        self.lead() >= rate.samples(lead.min(MOST_NEEDED).mul_f64(self.speed())) as u64
+    }
+
     /// Index of the sentence that sounds at a position.
     pub fn sentence_at(&self, position: u64) -> Option<usize> {
         self.sentences.partition_point(|sentence| sentence.start <= position).checked_sub(1)
@@ -230,8 +267,12 @@ impl State {
         if self.paused {
             return Some(Step::Rest);
         }
-        if let Some(awaited) = self.awaited_lead {
-            if !self.complete && self.lead() < timeline.rate.samples(awaited) as u64 {
+        if let Some(needed) = &mut self.needed_lead {
+            *needed = needed.saturating_sub(stretcher.hop_duration()).max(LEAST_NEEDED);
+        }
+        if let Some(fixed) = self.awaited_lead {
+            let awaited = self.needed_lead.unwrap_or(fixed);
+            if !self.complete && !self.has_lead(awaited, timeline.rate) {
                 return Some(Step::Rest);
             }
             self.awaited_lead = None;
@@ -251,6 +292,7 @@ impl State {
             return Some(Step::Rest);
         }
         self.jumped = false;
+        self.began.get_or_insert_with(Instant::now);
         Some(step)
     }
 

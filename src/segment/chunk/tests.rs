@@ -3,10 +3,12 @@ use proptest::prelude::*;
 use super::*;
 
 /// `w40 , 30 . 5 ¶`: a length and the boundary after it; a space alone is a word's.
-fn pieces(plan: &str) -> Vec<Piece> {
+pub(in crate::segment) fn pieces(plan: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for token in plan.split_whitespace() {
         let boundary = match token {
+            "_" => Break::Bound,
+            "|" => Break::Phrase,
             "&" => Break::Conjunction,
             "," => Break::Comma,
             ";" => Break::Clause,
@@ -41,6 +43,8 @@ fn chunks_follow_sentences_and_strong_boundaries() {
         ("split at a comma", "110 100 , 100 100 .", default, &[(0, 2), (2, 4)]),
         ("clause before comma", "90 , 120 ; 100 , 110 .", default, &[(0, 2), (2, 4)]),
         ("conjunction before word", "100 110 & 100 110 .", default, &[(0, 2), (2, 4)]),
+        ("a phrase before a word", "100 110 | 100 110 .", default, &[(0, 2), (2, 4)]),
+        ("not between what belongs together", "190 30 _ 30 170 .", default, &[(0, 1), (1, 4)]),
         ("words when nothing else", "100 100 100 100 100 .", default, &[(0, 2), (2, 3), (3, 5)]),
         ("a comma after one word is no place", "3 , 200 & 200 .", default, &[(0, 2), (2, 3)]),
         ("a monster word", "30 900 30 .", default, &[(0, 1), (1, 2), (2, 3)]),
@@ -60,9 +64,11 @@ fn a_long_sentence_is_split_evenly() {
     assert!(lengths.iter().all(|length| (200..=300).contains(length)), "{:?}", &lengths[..20]);
 }
 
-fn any_piece() -> impl Strategy<Value = Piece> {
+pub(in crate::segment) fn any_piece() -> impl Strategy<Value = Piece> {
     let boundary = prop_oneof![
-        12 => Just(Break::Word),
+        4 => Just(Break::Bound),
+        8 => Just(Break::Word),
+        3 => Just(Break::Phrase),
         2 => Just(Break::Conjunction),
         3 => Just(Break::Comma),
         1 => Just(Break::Clause),

@@ -76,11 +76,6 @@ fn repeated(input: &Rows) -> Rows {
 }
 
 impl DecodeBlock {
-    /// Channels that come out.
-    pub fn outputs(&self) -> usize {
-        self.convolutions[1].convolution.outputs()
-    }
-
     /// The block's output for `input`.
     pub fn run(&self, crew: Crew, style: &[f32], input: &Rows) -> Rows {
         let [first, second] = &self.convolutions;

@@ -1,0 +1,248 @@
+//! How long the next chunk of a live reading may be: as long as can be made before the listener has heard all there is.
+//!
+//! A chunk comes in one piece when all of it is made, and what it costs has a part that does not depend on its length. So a
+//! short chunk comes soon but wins little sound for its time, and a long one must have enough sound ahead of it. The
+//! controller knows what is ahead, predicts from what earlier chunks took when the next one would be done, and gives it as
+//! much room as leaves [`RESERVE`] seconds at the least likely of times. The first chunk is a clause; from it on the room
+//! grows with the lead until whole sentences fit.
+//!
+//! Everything here is arithmetic over times that the caller tells (in seconds since any moment), so that it can be tried on
+//! machines that do not exist.
+
+mod cost;
+
+use std::collections::VecDeque;
+
+use self::cost::Cost;
+use crate::segment::Room;
+
+/// Seconds of sound that are still ahead when a chunk is done, if all goes as expected.
+const RESERVE: f64 = 0.35;
+/// Room for the first chunk, in phonemes: a clause, about a second of speech.
+const FIRST: Room = Room { least: 10, most: 20 };
+/// How much longer a chunk may be than the longest before it: a machine that is measured with a clause may be another when
+/// it speaks whole sentences.
+const GROWTH: f64 = 2.5;
+/// Seconds of sound that a phoneme makes, at speed 1, before anything was heard: 16 a second.
+const PRIOR_SOUND: f64 = 1.0 / 16.0;
+/// How many phonemes of experience that is worth.
+const PRIOR_WEIGHT: f64 = 30.0;
+/// How much of what was heard before counts beside the newest chunk.
+const MEMORY: f64 = 0.85;
+/// Longer than the shortest chunk that wins as much sound as it takes time, by this factor.
+const SUSTAIN: f64 = 1.25;
+/// More than this share of the longest chunk wins too little for the time that it is waited for.
+const WORTH: f64 = 0.5;
+/// Between the least and the most there must be some boundary worth cutting at.
+const CHOICE: f64 = 1.3;
+/// What is left of work that should be done already, as a share of all of it.
+const OVERDUE: f64 = 0.15;
+/// Share of the workers' time that is spare at any rate; of a machine that has less, errors add up, and a cushion of so many
+/// seconds times what it has less is wanted.
+const SPARE: f64 = 0.4;
+const CUSHION: f64 = 2.0;
+/// Seconds that are enough to say that it will take very long.
+const LONGEST_WAIT: f64 = 60.0;
+
+/// How far the listener is behind what is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lead {
+    /// Seconds until all that is made is heard.
+    pub seconds: f64,
+    /// Whether the listener hears silence until there is more than that.
+    pub is_waiting: bool,
+}
+
+/// Watches a reading and sets its pace.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    workers: usize,
+    /// Phonemes of the longest chunk that may be made.
+    longest: usize,
+    /// Phonemes of the longest chunk so far; 0 before the first.
+    grown: usize,
+    cost: Cost,
+    /// Seconds of speech and the phonemes that made them; what is older counts less.
+    heard: (f64, f64),
+    /// Chunks that are taken and not yet delivered, in order, and the number of the first.
+    pending: VecDeque<Pending>,
+    first_pending: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Pending {
+    key: u64,
+    phonemes: usize,
+    /// Seconds of silence after it.
+    pause: f64,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    Waiting,
+    Begun { at: f64, threads: usize },
+    Made,
+}
+
+/// When what is under way will be done, in seconds from now.
+struct Outlook {
+    /// One a pending chunk.
+    done: Vec<f64>,
+    /// A worker has nothing to do from then on.
+    free: f64,
+}
+
+impl Pace {
+    /// A controller for so many workers, for speech at `speed` times the voice's own, and chunks of `longest` phonemes at
+    /// most.
+    pub fn new(workers: usize, speed: f64, longest: usize) -> Self {
+        let prior_sound = PRIOR_SOUND / speed;
+        Self {
+            workers: workers.max(1),
+            longest: longest.max(1),
+            grown: 0,
+            cost: Cost::new(prior_sound),
+            heard: (prior_sound * PRIOR_WEIGHT, PRIOR_WEIGHT),
+            pending: VecDeque::new(),
+            first_pending: 0,
+        }
+    }
+
+    /// How long the chunk may be that is taken now.
+    pub fn room(&self, now: f64, lead: Lead) -> Room {
+        if self.grown == 0 {
+            return Room { least: FIRST.least.min(self.longest), most: FIRST.most.min(self.longest) };
+        }
+        let outlook = self.outlook(now);
+        let least = self.least();
+        let most = if lead.is_waiting && self.cost.is_measured() {
+            // The sooner there is enough, the sooner something is heard.
+            (least * CHOICE).min(self.grown as f64 * GROWTH).max(FIRST.most as f64)
+        } else {
+            // Who waits begins to hear with the next chunk.
+            let begin = if lead.is_waiting { outlook.done.first().copied().unwrap_or(0.0) } else { 0.0 };
+            let runs_dry = begin + lead.seconds + self.pending_sound();
+            let time = runs_dry - RESERVE - outlook.free;
+            let fitting = self.cost.phonemes_within(time / self.cost.margin());
+            fitting.clamp(least * CHOICE, (self.grown as f64 * GROWTH).max(least * CHOICE))
+        };
+        Room { least: (least as usize).min(self.longest), most: (most as usize).clamp(1, self.longest) }
+    }
+
+    /// A chunk is taken, to be spoken when a worker is free; `pause` seconds follow it. Chunks of one `key` are alike.
+    pub fn taken(&mut self, key: u64, phonemes: usize, pause: f64) {
+        self.grown = self.grown.max(phonemes);
+        self.pending.push_back(Pending { key, phonemes, pause, stage: Stage::Waiting });
+    }
+
+    /// A worker begins to speak a chunk, with so many threads; the number stands for it in [`made`](Self::made). `None` when
+    /// no such chunk waits.
+    pub fn begun(&mut self, key: u64, now: f64, threads: usize) -> Option<u64> {
+        let is_waiting = |chunk: &Pending| chunk.key == key && matches!(chunk.stage, Stage::Waiting);
+        let index = self.pending.iter().position(is_waiting)?;
+        self.pending[index].stage = Stage::Begun { at: now, threads: threads.max(1) };
+        Some(self.first_pending + index as u64)
+    }
+
+    /// A worker has spoken a chunk.
+    pub fn made(&mut self, number: u64, now: f64) {
+        let index = number.checked_sub(self.first_pending).and_then(|index| usize::try_from(index).ok());
+        if let Some(chunk) = index.and_then(|index| self.pending.get_mut(index))
+            && let Stage::Begun { at, threads } = chunk.stage
+        {
+            chunk.stage = Stage::Made;
+            self.cost.learn(chunk.phonemes, now - at, threads);
+        }
+    }
+
+    /// The oldest chunk is handed over: `sound` seconds of speech.
+    pub fn delivered(&mut self, sound: f64) {
+        let Some(chunk) = self.pending.pop_front() else { return };
+        self.first_pending += 1;
+        let (seconds, phonemes) = self.heard;
+        self.heard = (seconds * MEMORY + sound, phonemes * MEMORY + chunk.phonemes as f64);
+    }
+
+    /// Seconds of sound that must be ahead for the listener to begin, or to go on: with as much, what is under way comes in
+    /// time, and so does the next chunk, though it is long enough for the lead not to shrink.
+    pub fn needed_lead(&self, now: f64) -> f64 {
+        let outlook = self.outlook(now);
+        let (mut needed, mut ahead) = (0.0_f64, 0.0);
+        for (chunk, done) in self.pending.iter().zip(&outlook.done) {
+            needed = needed.max(done + RESERVE - ahead);
+            ahead += self.sound_of(chunk);
+        }
+        let next = outlook.free + self.cost.margin() * self.cost.seconds(self.least());
+        let busy = self.careful_cost_per_phoneme() / (self.workers as f64 * self.sound_per_phoneme());
+        let cushion = CUSHION * (busy - SPARE).max(0.0);
+        (needed.max(next + RESERVE - ahead) + cushion).min(LONGEST_WAIT)
+    }
+
+    /// Seconds of sound that one worker makes in a second, for a chunk of the length of a sentence.
+    pub fn speed(&self) -> f64 {
+        let phonemes = self.longest as f64;
+        self.sound_per_phoneme() * phonemes / self.cost.seconds(phonemes)
+    }
+
+    /// Phonemes of the shortest chunk that is worth its time: while all workers make such chunks the lead does not shrink.
+    fn least(&self) -> f64 {
+        let longest = (self.longest as f64 * WORTH).max(1.0);
+        let shortest = (FIRST.least as f64).min(longest);
+        let won_per_phoneme = self.workers as f64 * self.sound_per_phoneme() - self.cost.per_phoneme();
+        if won_per_phoneme <= 0.0 {
+            return longest;
+        }
+        (SUSTAIN * self.cost.fixed() / won_per_phoneme).clamp(shortest, longest)
+    }
+
+    /// Half as careful as about one chunk alone: over several, errors even out.
+    fn careful_cost_per_phoneme(&self) -> f64 {
+        f64::midpoint(1.0, self.cost.margin()) * self.cost.per_phoneme()
+    }
+
+    fn sound_per_phoneme(&self) -> f64 {
+        self.heard.0 / self.heard.1
+    }
+
+    fn sound_of(&self, chunk: &Pending) -> f64 {
+        self.sound_per_phoneme() * chunk.phonemes as f64 + chunk.pause
+    }
+
+    fn pending_sound(&self) -> f64 {
+        self.pending.iter().map(|chunk| self.sound_of(chunk)).sum()
+    }
+
+    /// Gives the chunks that wait to the workers, each to the first that is free.
+    fn outlook(&self, now: f64) -> Outlook {
+        let mut free_at = vec![0.0_f64; self.workers];
+        let mut done = Vec::with_capacity(self.pending.len());
+        let mut last = 0.0_f64;
+        for chunk in &self.pending {
+            let cost = self.cost.margin() * self.cost.seconds(chunk.phonemes as f64);
+            let first_free = free_at.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1));
+            let worker = first_free.map_or(0, |(worker, _)| worker);
+            let end = match chunk.stage {
+                Stage::Made => 0.0,
+                Stage::Begun { at, threads } => {
+                    let cost = cost / threads as f64;
+                    let end = (at + cost - now).max(OVERDUE * cost);
+                    let crew = if threads > 1 { &mut free_at[..] } else { &mut free_at[worker..=worker] };
+                    crew.fill(end);
+                    end
+                }
+                Stage::Waiting => {
+                    free_at[worker] += cost;
+                    free_at[worker]
+                }
+            };
+            // Handed over in order.
+            last = last.max(end);
+            done.push(last);
+        }
+        Outlook { done, free: free_at.into_iter().fold(f64::INFINITY, f64::min) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

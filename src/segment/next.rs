@@ -1,0 +1,101 @@
+//! Live reading: what is spoken next when only so much can be made in time.
+//!
+//! [`plan`](super::plan) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as possible, from
+//! as much as there is room for: first a clause, later whole sentences, which then are those that `plan` makes.
+
+use super::chunk::{length_of, split_cost, split_sentence};
+use super::{Break, ChunkLimits, Piece};
+
+/// Pieces that are looked at, as a multiple of the hard limit; a sentence that is longer has no end in sight.
+const LOOK_AHEAD: usize = 4;
+/// What a chunk costs that uses none of its room, in the unit of what a cut costs. A comma in the middle of the room is a
+/// better place than a mere space at its end.
+const SHORTNESS: f64 = 0.9;
+/// What it costs to leave a rest of the sentence that is too short to stand alone, or to be so oneself.
+const STUMP: f64 = 0.5;
+
+/// How long a chunk may be, in phonemes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// A shorter one is taken only where there is no other boundary, or at a sentence's end.
+    pub least: usize,
+    /// A longer one is taken only where a single piece is longer.
+    pub most: usize,
+}
+
+impl Room {
+    /// Room for whatever is spoken whole.
+    pub const WHOLE: Self = Self { least: 0, most: usize::MAX };
+}
+
+/// How many of `pieces` make the next chunk: a sentence where there is room for it (with short neighbours, as in
+/// [`plan`](super::plan)), else as much of it as ends at a boundary where a reader would breathe. None of no pieces, else at
+/// least one. `pieces` are those that are left of a block, or at least so many that they fill the room; the time does not
+/// depend on how many there are.
+///
+/// ```
+/// use audio_report::segment::{Break, ChunkLimits, Piece, Room, next_chunk};
+///
+/// let words = [(4, Break::Bound), (6, Break::Comma), (9, Break::Word), (9, Break::Sentence)];
+/// let pieces = words.map(|(phonemes, break_after)| Piece { phonemes, break_after });
+/// let limits = ChunkLimits::default();
+/// assert_eq!(next_chunk(&pieces, Room { least: 10, most: 25 }, &limits), 2);
+/// assert_eq!(next_chunk(&pieces, Room { least: 10, most: 60 }, &limits), 4);
+/// ```
+pub fn next_chunk(pieces: &[Piece], room: Room, limits: &ChunkLimits) -> usize {
+    let limits = limits.sound();
+    let most = room.most.clamp(1, limits.hard_max);
+    let ahead = &pieces[..pieces.len().min(LOOK_AHEAD * limits.hard_max)];
+    let Some(sentence) = sentences_of(ahead).next() else { return 0 };
+    let length = length_of(sentence);
+    if length <= most {
+        return with_short_neighbours(ahead, most, &limits);
+    }
+    if most == limits.hard_max {
+        return split_sentence(sentence, &limits).first().map_or(1, |part| part.end);
+    }
+    cut(sentence, length, Room { least: room.least.min(most), most }, &limits)
+}
+
+fn sentences_of(pieces: &[Piece]) -> impl Iterator<Item = &[Piece]> {
+    pieces.chunk_by(|piece, _| piece.break_after < Break::Sentence)
+}
+
+/// The first sentence, and those after it that it is joined to.
+fn with_short_neighbours(pieces: &[Piece], most: usize, limits: &ChunkLimits) -> usize {
+    let (mut count, mut length) = (0, 0);
+    for sentence in sentences_of(pieces) {
+        let next = length_of(sentence);
+        let together = match count {
+            0 => Some(next),
+            _ => limits.joined(length, pieces[count - 1].break_after, next),
+        };
+        match together.filter(|together| *together <= most) {
+            Some(together) => (count, length) = (count + sentence.len(), together),
+            None => break,
+        }
+    }
+    count
+}
+
+/// The best place to cut a sentence that there is no room for.
+fn cut(sentence: &[Piece], whole: usize, room: Room, limits: &ChunkLimits) -> usize {
+    let mut best = (f64::INFINITY, 1);
+    let mut length = 0;
+    for (index, piece) in sentence.iter().enumerate() {
+        length += piece.phonemes + usize::from(index > 0);
+        if length > room.most {
+            break;
+        }
+        let unused = (room.most - length) as f64 / room.most as f64;
+        let is_stump = length < room.least || whole - length <= limits.min;
+        let cost = split_cost(piece.break_after) + SHORTNESS * unused + if is_stump { STUMP } else { 0.0 };
+        if cost < best.0 {
+            best = (cost, index + 1);
+        }
+    }
+    best.1
+}
+
+#[cfg(test)]
+mod tests;
