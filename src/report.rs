@@ -139,6 +139,7 @@ impl Narrator {
     }
 
     /// The same voice and front end, with other workers.
+    #[must_use]
     pub fn with_workers(&self, workers: Workers) -> Self {
         Self { pool: Pool::new(self.timed.clone(), workers), ..self.clone() }
     }

@@ -175,6 +175,12 @@ impl<S: Clone> Board<S> {
         }
     }
 
+    /// Idle workers that nothing will come for: all lanes are exhausted, and nobody expects to open one.
+    pub fn spare(&self) -> usize {
+        let is_over = self.expected == 0 && self.lanes.iter().all(|lane| lane.is_exhausted);
+        if is_over { self.workers.get().saturating_sub(self.busy) } else { 0 }
+    }
+
     /// Whether a worker is idle and no lane has, or will soon have, anything for it.
     pub fn is_hungry(&self, now: Instant) -> bool {
         self.busy < self.workers.get() && self.lanes.iter().all(|lane| lane.is_no_help(self.window, now))

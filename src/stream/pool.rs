@@ -1,7 +1,9 @@
 //! The workers: threads that live as long as the pool and speak whatever any lane has.
 
+use std::mem;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -50,6 +52,8 @@ struct Shared {
 
 struct State {
     board: Board<Arc<dyn Source>>,
+    /// Of every utterance that is being spoken, oldest first: idle workers' threads that it may use.
+    lent: Vec<Arc<AtomicUsize>>,
     threads: usize,
     is_closed: bool,
 }
@@ -57,7 +61,8 @@ struct State {
 impl Pool {
     /// A pool for a voice. Its threads are started when there is something to say.
     pub fn new(synthesizer: Arc<dyn Synthesizer>, workers: Workers) -> Self {
-        let state = State { board: Board::new(workers.count), threads: 0, is_closed: false };
+        let state =
+            State { board: Board::new(workers.count), lent: Vec::new(), threads: 0, is_closed: false };
         Self(Arc::new(Owner(Arc::new(Shared {
             synthesizer,
             workers,
@@ -140,7 +145,9 @@ pub struct MoreExpected(Pool);
 impl Drop for MoreExpected {
     fn drop(&mut self) {
         let Owner(shared) = &*self.0.0;
-        shared.lock().board.expect_no_more();
+        let mut state = shared.lock();
+        state.board.expect_no_more();
+        state.lend();
     }
 }
 
@@ -148,6 +155,17 @@ impl Drop for Owner {
     fn drop(&mut self) {
         self.0.lock().is_closed = true;
         self.0.work.notify_all();
+    }
+}
+
+impl State {
+    /// Lends the threads of idle workers to the oldest utterance when there is nothing else to do for them, and takes them
+    /// back when there is.
+    fn lend(&mut self) {
+        let mut spare = self.board.spare();
+        for lent in &self.lent {
+            lent.store(mem::take(&mut spare), Ordering::Relaxed);
+        }
     }
 }
 
@@ -185,7 +203,9 @@ impl Shared {
         }
         let mut state = self.lock();
         while !state.is_closed {
-            let Some((id, lane)) = state.board.take(Instant::now()) else {
+            let taken = state.board.take(Instant::now());
+            state.lend();
+            let Some((id, lane)) = taken else {
                 self.hunger.notify_all();
                 state = self.work.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
@@ -202,13 +222,19 @@ impl Shared {
             self.lock().board.exhausted(id);
             return;
         };
-        let grant = self.lock().board.pulled(id, is_last);
+        let lent = Arc::new(AtomicUsize::new(0));
+        let mut state = self.lock();
+        let grant = state.board.pulled(id, is_last);
+        if grant.is_some() {
+            state.lent.push(lent.clone());
+        }
+        drop(state);
         // The lane's next job, if it has one and may be pulled; if not, this worker was the last to be fed.
         self.work.notify_one();
         self.hunger.notify_all();
         let Some(Grant { number, threads }) = grant else { return };
         let utterance = Utterance { phonemes, speed, threads };
-        let mut outlet = Outlet { lane, number };
+        let mut outlet = Outlet { lane, number, lent: &lent };
         let spoken = catch_unwind(AssertUnwindSafe(|| self.synthesizer.synthesize(&utterance, &mut outlet)));
         lane.end(
             number,
@@ -217,7 +243,10 @@ impl Shared {
                 Err(Error::new(ErrorKind::Synthesis, what))
             }),
         );
-        self.lock().board.spoken(id, number);
+        let mut state = self.lock();
+        state.board.spoken(id, number);
+        state.lent.retain(|other| !Arc::ptr_eq(other, &lent));
+        drop(state);
         if threads.get() > 1 {
             // The others had nothing to do but to wait for this.
             self.work.notify_all();
@@ -229,6 +258,7 @@ impl Shared {
 struct Outlet<'a> {
     lane: &'a dyn Source,
     number: u64,
+    lent: &'a AtomicUsize,
 }
 
 impl BlockSink for Outlet<'_> {
@@ -239,6 +269,10 @@ impl BlockSink for Outlet<'_> {
 
     fn flow(&self) -> Flow {
         if self.lane.is_wanted() { Flow::Continue } else { Flow::Stop }
+    }
+
+    fn threads(&self, granted: NonZeroUsize) -> NonZeroUsize {
+        granted.max(NonZeroUsize::MIN.saturating_add(self.lent.load(Ordering::Relaxed)))
     }
 }
 

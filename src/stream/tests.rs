@@ -15,7 +15,8 @@ use crate::synth::tone::Tone;
 use crate::synth::{BlockSink, Cancel, Flow, Synthesizer, Utterance};
 
 /// Speaks like [`Tone`], block by block, and keeps account. Phonemes are instructions: `a` takes 40 ms, a digit as many
-/// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped.
+/// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped,
+/// `+` until it may use another thread, `-` until it may not.
 #[derive(Default)]
 struct Scripted {
     at_work: AtomicUsize,
@@ -68,6 +69,14 @@ impl Synthesizer for Scripted {
                     }
                     self.stopped.fetch_add(1, Ordering::SeqCst);
                     return Err(Error::new(ErrorKind::Interrupted, "speaking was stopped"));
+                }
+                '+' | '-' => {
+                    let may = || sink.threads(utterance.threads).get() > 1;
+                    let end = Instant::now() + Duration::from_secs(20);
+                    while may() != (symbol == '+') {
+                        assert!(Instant::now() < end, "{symbol} was waited for in vain");
+                        thread::sleep(Duration::from_millis(1));
+                    }
                 }
                 digit => thread::sleep(Duration::from_millis(digit.to_digit(10).unwrap_or(0).into())),
             }
@@ -252,6 +261,25 @@ fn the_first_utterance_gets_all_threads_when_it_hurries_or_is_alone() {
             assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 1, "the first was not alone");
         }
     }
+}
+
+#[test]
+fn idle_workers_lend_their_threads_when_nothing_is_left_for_them_and_take_them_back() {
+    let (_, pool) = pool(2);
+    let mut first = pool.begin(jobs(&["a", "+-+"]), USUAL, &Cancel::new()).unwrap();
+    assert!(first.by_ref().take_while(|next| !matches!(next, Ok(Delivery::End(_)))).all(|next| next.is_ok()));
+    // The worker that spoke the first is idle now, until there is another article.
+    thread::sleep(Duration::from_millis(20));
+    let second = pool.begin(jobs(&["a", "a"]), USUAL, &Cancel::new()).unwrap();
+    assert!(second.into_iter().all(|next| next.is_ok()));
+    assert!(first.into_iter().all(|next| next.is_ok()));
+    // Somebody who expects to begin more keeps them.
+    let more = pool.expect_more();
+    let third = pool.begin(jobs(&["-1", "-9a-"]), USUAL, &Cancel::new()).unwrap();
+    assert!(third.into_iter().all(|next| next.is_ok()));
+    let fourth = pool.begin(jobs(&["1", "a+"]), USUAL, &Cancel::new()).unwrap();
+    drop(more);
+    assert!(fourth.into_iter().all(|next| next.is_ok()));
 }
 
 #[test]

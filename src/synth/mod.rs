@@ -61,6 +61,11 @@ pub trait BlockSink {
 
     /// Whether the work is still wanted; a backend asks between steps that take long.
     fn flow(&self) -> Flow;
+
+    /// How many threads may be used from now on, when `granted` were at first: more when others have become idle.
+    fn threads(&self, granted: NonZeroUsize) -> NonZeroUsize {
+        granted
+    }
 }
 
 /// A voice. The same utterance gives the same samples on the same machine; no state is kept between calls, so

@@ -32,7 +32,7 @@ const UNSEEN_SENTENCES: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlayerSettings {
     /// Sound that must be there before playback begins, so that a slow machine does not stutter at once. A narrator who
-    /// knows how fast it is sets a better one with [`Listener::set_needed_lead`](crate::output::Listener::set_needed_lead).
+    /// knows how fast it is sets a better one with [`Listener::set_needed_lead`].
     pub start_lead: Duration,
     /// Sound that must be there before playback goes on after it ran dry, or was put where little is made; the narrator
     /// sets a better one.

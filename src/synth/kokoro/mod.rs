@@ -122,7 +122,9 @@ impl Synthesizer for Kokoro {
         let stopped = || Error::new(ErrorKind::Interrupted, "speaking was stopped");
         let spoken = self
             .network
-            .run(&tokens, style, utterance.speed, utterance.threads, &|| sink.flow() == Flow::Stop)?
+            .run(&tokens, style, utterance.speed, utterance.threads, &|| {
+                (sink.flow() == Flow::Continue).then(|| sink.threads(utterance.threads))
+            })?
             .ok_or_else(stopped)?;
         let mut symbols: Vec<usize> = spoken.frames.iter().map(|frames| frames * FRAME_SAMPLES).collect();
         let lead_out = symbols.pop().unwrap_or_default();

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use super::decoder::{Crew, Features};
+use super::decoder::{Crew, Features, Going};
 use super::engine::Engine;
 use super::kernels::Isa;
 use super::prepared;
@@ -36,24 +36,26 @@ impl Network {
         })
     }
 
-    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `is_stopped`
-    /// is asked between parts of the work; when it says so, the result is `None`.
+    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `going`
+    /// is asked between parts of the work; when it stops, the result is `None`.
     pub fn run(
         &self,
         tokens: &[i32],
         style: &[f32],
         speed: f32,
         threads: NonZeroUsize,
-        is_stopped: &dyn Fn() -> bool,
+        going: Going,
     ) -> Result<Option<Spoken>> {
         let (network, crew) = match self {
-            Self::Runtime(runtime) => return runtime.run(tokens, style, speed, threads, is_stopped),
+            Self::Runtime(runtime) => {
+                return runtime.run(tokens, style, speed, threads, &|| going().is_none());
+            }
             Self::Fused(network, isa) => (network, Crew { isa: *isa, threads }),
         };
-        let Some(reading) = network.text_side.run(tokens, style, speed, crew, is_stopped)? else {
+        let Some(reading) = network.text_side.run(tokens, style, speed, crew, going)? else {
             return Ok(None);
         };
-        let Some(samples) = network.decoder.run(&reading.features(), style, crew, is_stopped)? else {
+        let Some(samples) = network.decoder.run(&reading.features(), style, crew, going)? else {
             return Ok(None);
         };
         Ok(Some(Spoken { samples, frames: reading.frames }))
@@ -65,7 +67,7 @@ impl Network {
             Self::Runtime(runtime) => runtime.read(tokens, style, speed, threads),
             Self::Fused(network, isa) => {
                 let crew = Crew { isa: *isa, threads };
-                Ok(network.text_side.run(tokens, style, speed, crew, &|| false)?.unwrap_or_default())
+                Ok(network.text_side.run(tokens, style, speed, crew, &|| Some(threads))?.unwrap_or_default())
             }
         }
     }
@@ -76,7 +78,7 @@ impl Network {
             return Err(Error::new(ErrorKind::Synthesis, "the library runtime has no decoder of its own")
                 .cure("load the voice for one of the kernels"));
         };
-        let samples = network.decoder.run(features, style, Crew { isa: *isa, threads }, &|| false)?;
+        let samples = network.decoder.run(features, style, Crew { isa: *isa, threads }, &|| Some(threads))?;
         Ok(samples.unwrap_or_default())
     }
 }

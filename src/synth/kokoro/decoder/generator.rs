@@ -7,7 +7,7 @@
 //! ```
 
 use super::harmonics::HarmonicSource;
-use super::pass::{Crew, Exit, Moments};
+use super::pass::{Crew, Exit, Going, Moments};
 use super::residual::{Places, ResidualBlock};
 use super::rows::Rows;
 use super::waveform::Waveform;
@@ -89,16 +89,16 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `is_stopped` is asked
-    /// between blocks; when it says so, the result is `None`.
+    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `going` is asked
+    /// between blocks; when it stops, the result is `None`.
     pub fn run(
         &self,
         rows: Rows,
         pitch: &[f32],
         style: &[f32],
-        crew: Crew,
+        mut crew: Crew,
         workspace: &mut Workspace,
-        is_stopped: &dyn Fn() -> bool,
+        going: Going,
     ) -> Option<Vec<f32>> {
         workspace.reserve(rows.len());
         self.harmonics.spectra(pitch, &mut workspace.source);
@@ -115,9 +115,7 @@ impl Generator {
             total.reshape(joined.len(), joined.channels());
             running.reshape(joined.len(), joined.channels());
             for (number, block) in level.blocks.iter().enumerate() {
-                if is_stopped() {
-                    return None;
-                }
+                crew.threads = going()?;
                 let places = if number == 0 {
                     Places { input: Some(joined), running: total, between, total: None }
                 } else if number + 1 < level.blocks.len() {

@@ -32,8 +32,8 @@ use std::sync::{Mutex, PoisonError};
 
 use decode_block::DecodeBlock;
 use generator::{Generator, Workspace};
-pub use pass::Crew;
 use pass::Exit;
+pub use pass::{Crew, Going};
 use rows::Rows;
 use windows::{Framing, Spread};
 
@@ -68,13 +68,13 @@ pub struct Features<'a> {
 }
 
 impl Decoder {
-    /// Samples at 24 kHz, made by `crew`. `is_stopped` is asked between blocks; when it says so, the result is `None`.
+    /// Samples at 24 kHz, made by `crew`. `going` is asked between blocks; when it stops, the result is `None`.
     pub fn run(
         &self,
         features: &Features,
         style: &[f32],
-        crew: Crew,
-        is_stopped: &dyn Fn() -> bool,
+        mut crew: Crew,
+        going: Going,
     ) -> Result<Option<Vec<f32>>> {
         let style = &style[..HALF_STYLE];
         let len = features.text.len() / TEXT;
@@ -92,9 +92,8 @@ impl Decoder {
         crew.multiply_windows(entry, &self.text, Spread::PLAIN, Exit::PLAIN, &mut few);
         let mut rows = Rows::beside(&[&text, &curves[0], &curves[1]]);
         for (index, block) in self.blocks.iter().enumerate() {
-            if is_stopped() {
-                return Ok(None);
-            }
+            let Some(threads) = going() else { return Ok(None) };
+            crew.threads = threads;
             let made = block.run(crew, style, &rows);
             let is_last = index + 1 == self.blocks.len();
             rows = if is_last { made } else { Rows::beside(&[&made, &few, &curves[0], &curves[1]]) };
@@ -102,7 +101,7 @@ impl Decoder {
         // What a workspace holds means nothing, so that one that a panic left is as good as any.
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = spare().pop().unwrap_or_default();
-        let samples = self.generator.run(rows, features.pitch, style, crew, &mut workspace, is_stopped);
+        let samples = self.generator.run(rows, features.pitch, style, crew, &mut workspace, going);
         spare().push(workspace);
         Ok(samples)
     }

@@ -21,6 +21,10 @@ pub struct Crew {
     pub threads: NonZeroUsize,
 }
 
+/// Tells with how many threads to go on, from the answer to the next question; `None` when the work is not wanted any more.
+/// The result does not depend on it.
+pub type Going<'a> = &'a dyn Fn() -> Option<NonZeroUsize>;
+
 /// Mean and variance over time, one a channel.
 #[derive(Clone, Debug)]
 pub struct Moments {

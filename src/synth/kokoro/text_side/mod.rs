@@ -36,7 +36,7 @@ use prosody::Prosody;
 use text_encoder::TextEncoder;
 
 use super::decoder::Features;
-use super::decoder::pass::Crew;
+use super::decoder::pass::{Crew, Going};
 use super::decoder::rows::Rows;
 use super::kernels::Isa;
 use super::weights::HALF_STYLE;
@@ -73,30 +73,28 @@ impl Reading {
 
 impl TextSide {
     /// How `tokens` (padding included) are said with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
-    /// `is_stopped` is asked between the parts; when it says so, the result is `None`.
+    /// `going` is asked between the parts; when it stops, the result is `None`.
     pub fn run(
         &self,
         tokens: &[i32],
         style: &[f32],
         speed: f32,
-        crew: Crew,
-        is_stopped: &dyn Fn() -> bool,
+        mut crew: Crew,
+        going: Going,
     ) -> Result<Option<Reading>> {
         let tokens = self.checked(tokens)?;
         let style = &style[HALF_STYLE..];
         let len = tokens.len();
         let hidden = self.albert.run(crew, &tokens);
-        if is_stopped() {
-            return Ok(None);
-        }
+        let Some(threads) = going() else { return Ok(None) };
+        crew.threads = threads;
         let features = self.styled_encoder.run(crew, style, hidden);
         let mut features = tiled(crew.isa, &features);
         let durations = self.durations.run(crew, style, &mut features, len, speed);
         let frames: Vec<usize> = durations.into_iter().map(whole_frames).collect();
         let owners: Vec<usize> = (0..len).flat_map(|token| vec![token; frames[token]]).collect();
-        if is_stopped() {
-            return Ok(None);
-        }
+        let Some(threads) = going() else { return Ok(None) };
+        crew.threads = threads;
         let text = expanded(&self.text_encoder.run(crew, &tokens), &owners);
         let (pitch, loudness) = self.prosody.run(crew, style, &mut features, &owners);
         Ok(Some(Reading { frames, text, pitch, loudness }))
