@@ -46,7 +46,7 @@ pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
 /// instructions.
 struct Avx512Arithmetic;
 
-/// Arithmetic a vector holds when they are floats.
+/// Halves that a vector holds when they are floats.
 const HALVES: usize = 16;
 
 #[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]

@@ -58,32 +58,18 @@ const GELU_SLOPE: f32 = 1.595_769_2;
 /// The cubic part of the approximation (Hendrycks and Gimpel, “Gaussian error linear units”, 2016).
 const GELU_CUBE: f32 = 0.044_715;
 
+/// The sum of what `of` makes of the numbers.
 #[inline(always)]
-fn total(row: &[f32]) -> f32 {
+fn total(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0_f32; LANES];
     let (whole, rest) = row.as_chunks::<LANES>();
     for numbers in whole {
         for (lane, x) in lanes.iter_mut().zip(numbers) {
-            *lane += x;
+            *lane += of(*x);
         }
     }
     for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane += x;
-    }
-    lanes.iter().sum()
-}
-
-#[inline(always)]
-fn square_total(row: &[f32]) -> f32 {
-    let mut lanes = [0_f32; LANES];
-    let (whole, rest) = row.as_chunks::<LANES>();
-    for numbers in whole {
-        for (lane, x) in lanes.iter_mut().zip(numbers) {
-            *lane += x * x;
-        }
-    }
-    for (lane, x) in lanes.iter_mut().zip(rest) {
-        *lane += x * x;
+        *lane += of(*x);
     }
     lanes.iter().sum()
 }
@@ -91,11 +77,11 @@ fn square_total(row: &[f32]) -> f32 {
 #[inline(always)]
 fn normalise_row(row: &mut [f32], norm: &Normalisation) {
     let count = row.len() as f32;
-    let mean = total(row) / count;
+    let mean = total(row, |x| x) / count;
     for x in row.iter_mut() {
         *x -= mean;
     }
-    let factor = 1.0 / (square_total(row) / count + norm.epsilon).sqrt();
+    let factor = 1.0 / (total(row, |x| x * x) / count + norm.epsilon).sqrt();
     for ((x, gain), shift) in row.iter_mut().zip(&norm.gain).zip(&norm.shift) {
         *x = *x * factor * gain + shift;
     }
@@ -214,7 +200,7 @@ pub fn softmax(rows: &mut [f32], width: usize, count: usize) {
         for x in row.iter_mut() {
             *x = exp(*x - most);
         }
-        let factor = 1.0 / total(row);
+        let factor = 1.0 / total(row, |x| x);
         for x in row {
             *x *= factor;
         }

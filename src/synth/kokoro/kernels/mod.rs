@@ -8,7 +8,8 @@
 //! - [`pack`]: the layout of the weights, one for all processors
 //! - [`isa`]: which instructions this processor has
 //! - `rowwise`: element-wise work of the decoder, written once and compiled for each
-//! - `dense`, `recurrence`: that of the text side, and the recurrent part of an LSTM
+//! - `dense`: that of the text side; `dispatch` compiles it for each
+//! - `recurrence`: the recurrent part of an LSTM
 //! - `avx512`, `avx2`, `avx2_wide`, `neon`, `portable`: the inner products
 //!
 //! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
@@ -23,6 +24,7 @@ mod avx2_wide;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod dense;
+mod dispatch;
 pub mod isa;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -34,12 +36,11 @@ mod rowwise;
 #[cfg(test)]
 mod tests;
 
+pub use dispatch::{add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, softmax};
 pub use isa::Isa;
 use number::{Number, PortableArithmetic};
 use pack::{Numbers, PackedConvolution};
-pub use recurrence::{
-    Recurrence, add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, recur, softmax,
-};
+pub use recurrence::{Recurrence, recur};
 pub use rowwise::Activation;
 
 /// Rows that are worked on at a time: a multiple of the row tiles of all processors, small enough for the second-level
@@ -170,7 +171,7 @@ pub fn quantize_fine(isa: Isa, input: &[f32], channels: usize, coarse: &mut Rows
     }
     let bytes = (&mut coarse.bytes[..rows * channels], &mut fine.bytes[..rows * channels]);
     let scales = (&mut coarse.scales[..rows], &mut fine.scales[..rows]);
-    recurrence::quantize_fine(isa, input, channels, bytes, scales);
+    dispatch::quantize_fine(isa, input, channels, bytes, scales);
 }
 
 /// A dilated convolution of stride 1: row `r` of `output` is the bias and the sum over taps `k` of row

@@ -82,7 +82,7 @@ pub(super) fn storable(x: f32) -> f32 {
 /// Plain Rust, and the conversions of the `half` crate.
 pub(super) struct PortableArithmetic;
 
-/// Arithmetic that are converted at a time.
+/// Halves that are converted at a time.
 const STRIP: usize = 64;
 
 impl Arithmetic for PortableArithmetic {
@@ -103,7 +103,7 @@ impl Arithmetic for PortableArithmetic {
         let mut strip = [0.0; STRIP];
         for (floats, halves) in floats.chunks(STRIP).zip(halves.chunks_mut(STRIP)) {
             let strip = &mut strip[..floats.len()];
-            strip.iter_mut().zip(floats).for_each(|(storable_, float)| *storable_ = storable(*float));
+            strip.iter_mut().zip(floats).for_each(|(kept, float)| *kept = storable(*float));
             halves.convert_from_f32_slice(strip);
         }
     }

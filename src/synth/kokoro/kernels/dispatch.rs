@@ -1,0 +1,123 @@
+//! The functions of [`dense`], each compiled for every set of instructions and called for the one that the
+//! processor has.
+
+use super::{Isa, Normalisation, dense};
+
+/// Defines functions that are written once in [`dense`] and compiled for each set of instructions.
+macro_rules! compiled_for_each {
+    ($($(#[$doc:meta])* pub fn $name:ident($($argument:ident: $kind:ty),* $(,)?) where $fits:expr;)*) => {$(
+        $(#[$doc])*
+        pub fn $name(isa: Isa, $($argument: $kind),*) {
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
+            fn avx512($($argument: $kind),*) {
+                dense::$name($($argument),*);
+            }
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2($($argument: $kind),*) {
+                dense::$name($($argument),*);
+            }
+            assert!($fits);
+            match isa {
+                // SAFETY: the processor has the instructions, see `quantize`.
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512 => unsafe { avx512($($argument),*) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2 => unsafe { avx2($($argument),*) },
+                _ => dense::$name($($argument),*),
+            }
+        }
+    )*};
+}
+
+compiled_for_each! {
+    /// Makes every row have the mean 0 and the variance 1, then applies gain and shift.
+    ///
+    /// # Panics
+    /// When rows are not whole.
+    pub fn normalise(rows: &mut [f32], norm: &Normalisation)
+        where rows.len().is_multiple_of(norm.gain.len());
+
+    /// Adds `(coarse + fine) × scale + bias` to `rows`, column by column, and normalises them.
+    ///
+    /// # Panics
+    /// When lengths differ.
+    pub fn add_and_normalise(
+        coarse: &[f32],
+        fine: &[f32],
+        scale: &[f32],
+        bias: &[f32],
+        norm: &Normalisation,
+        rows: &mut [f32],
+    ) where coarse.len() == rows.len()
+        && fine.len() == rows.len()
+        && rows.len().is_multiple_of(norm.gain.len())
+        && scale.len() == norm.gain.len()
+        && bias.len() == norm.gain.len();
+
+    /// Puts `(coarse + fine) × scale + bias` into `output`, column by column.
+    ///
+    /// # Panics
+    /// When lengths differ.
+    pub fn affine(coarse: &[f32], fine: &[f32], scale: &[f32], bias: &[f32], output: &mut [f32])
+        where coarse.len() == output.len()
+        && fine.len() == output.len()
+        && output.len().is_multiple_of(scale.len())
+        && bias.len() == scale.len();
+
+    /// [`affine`](affine()) in place, then the Gaussian error linear unit in its approximation by a hyperbolic tangent.
+    ///
+    /// # Panics
+    /// When lengths differ.
+    pub fn gelu(coarse: &mut [f32], fine: &[f32], scale: &[f32], bias: &[f32])
+        where coarse.len() == fine.len()
+        && fine.len().is_multiple_of(scale.len())
+        && bias.len() == scale.len();
+
+    /// The largest size that a number of each column has in any row.
+    ///
+    /// # Panics
+    /// When rows are not whole.
+    pub fn column_peaks(rows: &[f32], peaks: &mut [f32]) where rows.len().is_multiple_of(peaks.len());
+
+    /// See [`quantize_fine`](super::quantize_fine()).
+    ///
+    /// # Panics
+    /// When lengths differ.
+    pub fn quantize_fine(
+        input: &[f32],
+        channels: usize,
+        bytes: (&mut [u8], &mut [u8]),
+        scales: (&mut [f32], &mut [f32]),
+    ) where bytes.0.len() == input.len()
+        && bytes.1.len() == input.len()
+        && scales.0.len() * channels == input.len()
+        && scales.1.len() == scales.0.len();
+
+    /// Makes shares that add up to one of the first `count` numbers of every row of `width`.
+    ///
+    /// # Panics
+    /// When rows are not whole.
+    pub fn softmax(rows: &mut [f32], width: usize, count: usize)
+        where count > 0 && count <= width && rows.len().is_multiple_of(width);
+
+    /// One step of an LSTM. `projected` is what the step's input and the bias bring, `sums` times `factor` what the
+    /// state brings: input, output, forget and cell gate, one behind the other. Updates `cell` and `state`, and puts the
+    /// state as floats into `hidden`.
+    ///
+    /// # Panics
+    /// When lengths differ.
+    pub fn lstm_gates(
+        projected: &[f32],
+        sums: &[i32],
+        factor: f32,
+        cell: &mut [f32],
+        state: &mut [i16],
+        hidden: &mut [f32],
+    ) where projected.len() == 4 * cell.len()
+        && sums.len() == projected.len()
+        && state.len() == cell.len()
+        && hidden.len() == cell.len();
+}
