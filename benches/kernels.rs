@@ -21,7 +21,14 @@ const CONVOLUTIONS: [(usize, usize, usize); 5] =
 fn packed(shape: Shape) -> PackedConvolution {
     let bytes = pack(shape, |o, c, k| ((o * 31 + c * 7 + k) % 60) as i8 - 30);
     let offsets = offsets(shape, &bytes);
-    PackedConvolution::new(shape, bytes.into(), offsets.into(), 0.01, vec![0.0; shape.outputs]).unwrap()
+    PackedConvolution::new(
+        shape,
+        bytes.into(),
+        offsets.into(),
+        vec![0.01; shape.outputs],
+        vec![0.0; shape.outputs],
+    )
+    .unwrap()
 }
 
 fn kernels(criterion: &mut Criterion) {
@@ -123,7 +130,7 @@ fn element_wise<T: Number>(group: &mut BenchmarkGroup<WallTime>, isa: Isa, kind:
     let transform = RowTransform { gain: &ones, shift: &ones, activation };
     let mut rows = Rows8::new(BLOCK, channels);
     group.bench_function(format!("normalise, snake, quantize ({kind})"), |bencher| {
-        bencher.iter(|| quantize(isa, input, &transform, 1.0, &mut rows, 0));
+        bencher.iter(|| quantize(isa, input, &transform, &mut rows, 0));
     });
     let (mut output, mut sums) = (input.to_vec(), vec![0.0; 2 * channels]);
     let (mut fresh, way) = (vec![0.3; input.len()], Merge { residual: Some(input), accumulate: false });

@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::voice::prepared_folder;
 
 /// Raised when what is made changes, so that older results are made anew.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// One of the two things that are made of a model: its files, of which the stamp is written last.
 struct Form {

@@ -96,11 +96,22 @@ impl<'a> Reader<'a> {
 
     /// A quantized convolution.
     pub fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
-        let weights = self.numbers(&format!("{name}.weight"), Dtype::I8)?;
-        let offsets = self.numbers(&format!("{name}.offsets"), Dtype::I32)?;
         let [scale] = self.array(&format!("{name}.scale"))?;
         let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
-        PackedConvolution::new(shape, weights, offsets, scale, bias)
+        self.packed(name, shape, vec![scale; shape.outputs], bias)
+    }
+
+    /// Packed weights, with what is applied to their sums.
+    pub fn packed(
+        &self,
+        name: &str,
+        shape: Shape,
+        gains: Vec<f32>,
+        bias: Vec<f32>,
+    ) -> Result<PackedConvolution, String> {
+        let weights = self.numbers(&format!("{name}.weight"), Dtype::I8)?;
+        let offsets = self.numbers(&format!("{name}.offsets"), Dtype::I32)?;
+        PackedConvolution::new(shape, weights, offsets, gains, bias)
             .ok_or_else(|| format!("{name} has another shape"))
     }
 

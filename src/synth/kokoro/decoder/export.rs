@@ -57,20 +57,26 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// The export has [input, output, tap]; tap `k` puts step `i` at `i × factor + k`. A window holds the step before (whose late
-    /// taps reach here) and the step itself.
+    /// The export has [input, output, tap], in floats; tap `k` puts step `i` at `i × factor + k`. Here the first tap is the step
+    /// before (whose late taps reach here), the second the step itself.
     fn upsampling(&mut self, index: usize) -> Result<(), String> {
         let level = &LEVELS[index];
         let (inputs, channels, factor) = (level.inputs, level.channels, level.factor);
-        let weights = self.graph.floats(&format!("{GENERATOR_NODES}{}", UPSAMPLINGS[index]))?;
-        check_length("upsampling", &weights, inputs * channels * 2 * factor)?;
-        let packed = pack_windows(2 * inputs, factor * channels, |d, o| {
-            let (is_before, input) = (d < inputs, d % inputs);
-            let (phase, output) = (o / channels, o % channels);
-            let tap = phase + if is_before { factor } else { 0 };
-            weights[(input * channels + output) * 2 * factor + tap]
-        });
-        self.add_floats(format!("ups.{index}.weight"), &packed);
+        let (weights, name) = (UPSAMPLINGS[index], format!("ups.{index}"));
+        let weights = self.graph.floats(&format!("{GENERATOR_NODES}{weights}"))?;
+        check_length(&name, &weights, inputs * channels * 2 * factor)?;
+        let shape = level.upsampling();
+        let windows: Vec<f32> = (0..shape.outputs * 2 * inputs)
+            .map(|at| {
+                let (o, is_before, input) = (at / (2 * inputs), at / inputs % 2 == 0, at % inputs);
+                let (phase, output) = (o / channels, o % channels);
+                let tap = phase + if is_before { factor } else { 0 };
+                weights[(input * channels + output) * 2 * factor + tap]
+            })
+            .collect();
+        let (numbers, gains) = quantized(&windows, 2 * inputs);
+        self.packed(&name, shape, &numbers, |o, c, k| (2 * o + k) * inputs + c)?;
+        self.add_floats(format!("{name}.gains"), &gains);
         self.copy(format!("ups.{index}.bias"), &format!("{GENERATOR_PARAMETERS}ups.{index}.bias"))
     }
 
@@ -107,5 +113,31 @@ impl Export<'_> {
         self.copy("l_linear.weight".to_string(), weights)?;
         let window = self.graph.input(&format!("{GENERATOR_NODES}STFT_output_0"), 2)?;
         self.copy("window".to_string(), window)
+    }
+}
+
+/// Rows of `length` numbers as integers of 8 bits, and what one of them stands for, a row each.
+fn quantized(rows: &[f32], length: usize) -> (Vec<i16>, Vec<f32>) {
+    let mut numbers = Vec::with_capacity(rows.len());
+    let gains = rows.chunks_exact(length).map(|row| {
+        let peak = row.iter().fold(0.0_f32, |peak, x| peak.max(x.abs()));
+        let gain = peak.max(f32::MIN_POSITIVE) / 127.0;
+        numbers.extend(row.iter().map(|x| (x / gain).round() as i16));
+        gain
+    });
+    let gains = gains.collect();
+    (numbers, gains)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_number_of_a_row_takes_all_eight_bits() {
+        let (numbers, gains) = quantized(&[1.0, -2.0, 0.0, 0.0, 0.004, 0.001], 2);
+        assert_eq!(numbers, [64, -127, 0, 0, 127, 32]);
+        assert!((gains[0] * 127.0 - 2.0).abs() < 1e-6 && (gains[2] * 127.0 - 0.004).abs() < 1e-8);
+        assert!(gains.iter().all(|gain| gain.is_finite()));
     }
 }

@@ -7,13 +7,14 @@
 //! ```
 
 use super::harmonics::HarmonicSource;
-use super::pass::{Crew, Exit, Going, Moments};
+use super::pass::{Crew, Exit, Going, Moments, Spread};
 use super::residual::{Places, ResidualBlock};
 use super::rows::Rows;
 use super::waveform::Waveform;
-use super::windows::{Framing, Spread};
+use super::windows::Framing;
 use crate::synth::kokoro::kernels::number::{Number, f16};
-use crate::synth::kokoro::kernels::{Leak, Windows};
+use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape};
+use crate::synth::kokoro::kernels::{Activation, RowTransform, Windows};
 
 /// What is negative is multiplied with this before the upsampling of a level.
 const SLOPE: f32 = 0.1;
@@ -35,6 +36,13 @@ pub struct Level {
     pub noise_block_taps: usize,
 }
 
+impl Level {
+    /// The upsampling: the step before and the step itself become [`Level::factor`] steps.
+    pub const fn upsampling(&self) -> Shape {
+        Shape { inputs: self.inputs, outputs: self.factor * self.channels, taps: 2 }
+    }
+}
+
 /// Both levels.
 pub const LEVELS: [Level; 2] = [
     Level { inputs: 512, channels: 256, factor: 10, source_stride: 6, source_taps: 12, noise_block_taps: 7 },
@@ -43,8 +51,8 @@ pub const LEVELS: [Level; 2] = [
 
 /// A level's layers.
 pub struct LevelLayers {
-    /// The transposed convolution: windows of two steps become [`Level::factor`] steps.
-    pub upsampling: Windows,
+    /// The transposed convolution, see [`Level::upsampling`].
+    pub upsampling: PackedConvolution,
     /// The convolution of the harmonic source.
     pub source: Windows,
     /// The residual block of the harmonic source.
@@ -153,14 +161,13 @@ impl Generator {
             padding: level.source_taps / 4,
             ..Framing::POINTWISE
         };
-        let moments =
-            crew.multiply_windows((source, framing), source_weights, Spread::PLAIN, Exit::PLAIN, joined);
+        let moments = crew.multiply_windows((source, framing), source_weights, Exit::PLAIN, joined);
         let places = Places { input: None, running: joined, between, total: None };
         source_block.run(crew, style, &moments, places);
-        let leak = Leak { positive: factor, negative: factor * SLOPE };
-        let framing = Framing { rows: 2, stride: 1, padding: 1, leak };
+        let (gain, shift) = (vec![factor; rows.channels()], vec![0.0; rows.channels()]);
+        let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(SLOPE) };
         // A transposed convolution's first and last half step are cut off; one step before the first is reflected.
         let spread = Spread { skipped: level.factor / 2 - usize::from(is_last), is_reflected: is_last };
-        crew.multiply_windows((rows, framing), upsampling, spread, Exit::ADDED, joined)
+        crew.upsample(rows, &transform, upsampling, spread, Exit::ADDED, joined)
     }
 }

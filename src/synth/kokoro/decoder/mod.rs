@@ -6,7 +6,7 @@
 //! ```
 //!
 //! - `rows`: features, channels last
-//! - `pass`: one fused convolution over all rows; `windows`: float products of windows of rows
+//! - `pass`: products of windows of all rows, merged and measured; `quantized`: of 8-bit rows, `windows`: of floats
 //! - `adain`: the normalisation that carries the style
 //! - `decode_block`, `residual`: the two kinds of blocks
 //! - `harmonics`: the source of the voice
@@ -22,6 +22,7 @@ mod export;
 mod generator;
 mod harmonics;
 pub(super) mod pass;
+mod quantized;
 mod residual;
 pub(super) mod rows;
 pub(super) mod waveform;
@@ -35,7 +36,7 @@ use generator::{Generator, Workspace};
 use pass::Exit;
 pub use pass::{Crew, Going};
 use rows::Rows;
-use windows::{Framing, Spread};
+use windows::Framing;
 
 use super::kernels::Windows;
 use super::weights::HALF_STYLE;
@@ -89,7 +90,7 @@ impl Decoder {
             .map(|(curve, taps)| halved(curve, taps));
         let mut few = Rows::new(len, self.text.width());
         let entry = (&text, Framing::POINTWISE);
-        crew.multiply_windows(entry, &self.text, Spread::PLAIN, Exit::PLAIN, &mut few);
+        crew.multiply_windows(entry, &self.text, Exit::PLAIN, &mut few);
         let mut rows = Rows::beside(&[&text, &curves[0], &curves[1]]);
         for (index, block) in self.blocks.iter().enumerate() {
             let Some(threads) = going() else { return Ok(None) };

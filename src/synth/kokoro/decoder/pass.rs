@@ -1,16 +1,14 @@
-//! One pass over all rows: normalise, activate, quantize on the way in; convolve; merge and measure on the way out.
+//! One pass over all rows: products of windows of them are made block by block, then merged and measured on the way out.
 //!
-//! Rows are worked on in blocks. What a block needs is quantized into a small window that moves along, so that the bytes
-//! never leave the near caches. Threads take ranges of blocks; sums are kept by block and added up in order, so that the
-//! result does not depend on the number of threads.
+//! Threads take ranges of blocks; sums are kept by block and added up in order, so that the result does not depend on the
+//! number of threads.
 
 use std::num::NonZeroUsize;
 use std::thread;
 
 use super::rows::Rows;
 use crate::synth::kokoro::kernels::number::Number;
-use crate::synth::kokoro::kernels::pack::PackedConvolution;
-use crate::synth::kokoro::kernels::{self, BLOCK, Isa, Merge, RowTransform, Rows8, quantize, rows_read};
+use crate::synth::kokoro::kernels::{self, BLOCK, Isa, Merge};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug)]
@@ -50,45 +48,73 @@ impl<T> Exit<'_, T> {
     pub const ADDED: Self = Self { residual: None, accumulate: true };
 }
 
+/// Makes the products of windows of rows.
+pub trait Products {
+    /// The products of windows `first..first + count`, [`BLOCK`] at most; what lies behind the windows before is made fastest.
+    fn of(&mut self, first: usize, count: usize) -> &mut [f32];
+}
+
+/// Where the products go. A product holds one or more rows of the output.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    /// Rows of the products that lie before the first row of the output.
+    pub skipped: usize,
+    /// Whether the first row of the output is to be like its third (reflection padding).
+    pub is_reflected: bool,
+}
+
+impl Spread {
+    /// Product by product.
+    pub const PLAIN: Self = Self { skipped: 0, is_reflected: false };
+}
+
 impl Crew {
-    /// Convolves `input`, row by row transformed by `transform`, with as many rows of zeros at both ends as keep the
-    /// number of rows. The moments are those of the output as it is afterwards.
-    pub fn convolve<T: Number, U: Number>(
+    /// Puts the products that `products`, called once a thread, makes into `output`, which has as many rows as are wanted; each
+    /// product has `width` numbers. The moments are those of the output as it is afterwards.
+    pub fn pass<P: Products, T: Number>(
         self,
-        input: &Rows<T>,
-        transform: &RowTransform,
-        convolution: &PackedConvolution,
-        dilation: usize,
-        exit: Exit<U>,
-        output: &mut Rows<U>,
+        products: impl Fn() -> P + Sync,
+        width: usize,
+        spread: Spread,
+        exit: Exit<T>,
+        output: &mut Rows<T>,
     ) -> Moments {
-        let channels = convolution.outputs();
-        let len = input.len();
-        let blocks = len.div_ceil(BLOCK);
-        let mut sums = vec![0.0; blocks * 2 * channels];
+        let (len, channels) = (output.len(), output.channels());
+        // Rows of the output that a window makes.
+        let factor = width / channels;
+        let Spread { skipped, is_reflected } = spread;
+        let windows = (len + skipped).div_ceil(factor);
+        let blocks = windows.div_ceil(BLOCK);
+        let row_of = |window: usize| (window * factor).saturating_sub(skipped).min(len);
         let share = blocks.div_ceil(self.threads.get()).max(1);
-        let shares = output
-            .as_mut_slice()
-            .chunks_mut(share * BLOCK * channels)
-            .zip(sums.chunks_mut(share * 2 * channels))
-            .enumerate();
-        in_parallel(shares, |(index, (output, sums))| {
-            let mut window = Window::new(self.isa, input, transform, convolution, dilation);
-            let mut fresh = vec![0.0; BLOCK * channels];
+        let mut sums = vec![0.0; blocks * 2 * channels];
+        let mut left = output.as_mut_slice();
+        let shares = sums.chunks_mut(share * 2 * channels).enumerate().map(|(index, sums)| {
             let first = index * share * BLOCK;
-            let blocks = output.chunks_mut(BLOCK * channels).zip(sums.chunks_mut(2 * channels));
-            for (block, (output, sums)) in blocks.enumerate() {
-                let start = first + block * BLOCK;
-                let rows = output.len() / channels;
-                let whole_tiles = rows.next_multiple_of(self.isa.row_tile());
-                let fresh = &mut fresh[..whole_tiles * channels];
-                window.move_to(start, whole_tiles);
-                kernels::convolve(self.isa, &mut window.rows, convolution, dilation, fresh);
-                let residual = exit
-                    .residual
-                    .map(|rows| &rows.as_slice()[start * channels..start * channels + output.len()]);
+            let rows = row_of(first + share * BLOCK) - row_of(first);
+            let (output, behind) = std::mem::take(&mut left).split_at_mut(rows * channels);
+            left = behind;
+            (first, output, sums)
+        });
+        in_parallel(shares, |(first, mut output, sums)| {
+            let mut products = products();
+            for (block, sums) in sums.chunks_mut(2 * channels).enumerate() {
+                let first = first + block * BLOCK;
+                let count = BLOCK.min(windows - first);
+                let fresh = products.of(first, count);
+                let outside = skipped.saturating_sub(first * factor);
+                if is_reflected && first == 0 {
+                    let third = (outside + 2) * channels;
+                    fresh.copy_within(third..third + channels, outside * channels);
+                }
+                let rows = row_of(first + count) - row_of(first);
+                let fresh = &mut fresh[outside * channels..(outside + rows) * channels];
+                let (now, behind) = output.split_at_mut(rows * channels);
+                let start = row_of(first) * channels;
+                let residual = exit.residual.map(|residual| &residual.as_slice()[start..start + now.len()]);
                 let merge = Merge { residual, accumulate: exit.accumulate };
-                kernels::merge(self.isa, &mut fresh[..rows * channels], merge, output, sums);
+                kernels::merge(self.isa, fresh, merge, now, sums);
+                output = behind;
             }
         });
         moments(&sums, channels, len)
@@ -140,55 +166,5 @@ pub fn moments(sums: &[f32], channels: usize, len: usize) -> Moments {
     Moments {
         variance: variance.map(|variance| variance.max(0.0) as f32).collect(),
         mean: mean.iter().map(|mean| *mean as f32).collect(),
-    }
-}
-
-/// The quantized rows that a block depends on.
-struct Window<'a, T> {
-    isa: Isa,
-    input: &'a Rows<T>,
-    transform: &'a RowTransform<'a>,
-    convolution: &'a PackedConvolution,
-    dilation: usize,
-    rows: Rows8,
-    /// Row of the input, counted from the first row of padding, that lies first in `rows`, and how many lie there.
-    first: usize,
-    filled: usize,
-}
-
-impl<'a, T: Number> Window<'a, T> {
-    fn new(
-        isa: Isa,
-        input: &'a Rows<T>,
-        transform: &'a RowTransform<'a>,
-        convolution: &'a PackedConvolution,
-        dilation: usize,
-    ) -> Self {
-        let most = BLOCK.next_multiple_of(isa.row_tile());
-        let rows = Rows8::new(rows_read(most, convolution.taps(), dilation), input.channels());
-        Self { isa, input, transform, convolution, dilation, rows, first: 0, filled: 0 }
-    }
-
-    /// Makes `rows` hold what `count` rows of output from `start` on depend on.
-    fn move_to(&mut self, start: usize, count: usize) {
-        let needed = rows_read(count, self.convolution.taps(), self.dilation);
-        let kept = (self.first + self.filled).saturating_sub(start).min(self.filled).min(needed);
-        if start > self.first && kept > 0 {
-            self.rows.shift(start - self.first, kept);
-        }
-        (self.first, self.filled) = (start, kept);
-        // Rows before the first and behind the last are padding.
-        let padding = (self.convolution.taps() - 1) * self.dilation / 2;
-        let (from, to) = (start + kept, start + needed);
-        let (begin, end) = (padding.clamp(from, to), (padding + self.input.len()).clamp(from, to));
-        self.rows.clear(kept, begin - start);
-        let channels = self.input.channels();
-        if begin < end {
-            let source = &self.input.as_slice()[(begin - padding) * channels..(end - padding) * channels];
-            let factor = self.convolution.scale();
-            quantize(self.isa, source, self.transform, factor, &mut self.rows, begin - start);
-        }
-        self.rows.clear(end - start, needed);
-        self.filled = needed;
     }
 }

@@ -1,9 +1,9 @@
 //! From the features of the last level to samples: a convolution makes magnitudes and phases of short spectra, an inverse
 //! Fourier transform of twenty points makes sound of each, and overlapping it is added up.
 
-use super::pass::{Crew, in_parallel};
+use super::pass::{Crew, Products, in_parallel};
 use super::rows::Rows;
-use super::windows::{Framing, Products};
+use super::windows::{FloatProducts, Framing};
 use crate::synth::kokoro::kernels::number::f16;
 use crate::synth::kokoro::kernels::{BLOCK, Leak, Windows};
 
@@ -44,7 +44,7 @@ impl Waveform {
         let mut tails = vec![[0.0_f32; Self::TAIL]; blocks];
         let shares = sound[..len * HOP].chunks_mut(share * BLOCK * HOP).zip(tails.chunks_mut(share));
         in_parallel(shares.enumerate(), |(index, (sound, tails))| {
-            let mut products = Products::new(crew.isa, features, framing, &self.post);
+            let mut products = FloatProducts::new(crew.isa, features, framing, &self.post);
             let blocks = sound.chunks_mut(BLOCK * HOP).zip(tails);
             for (block, (sound, tail)) in blocks.enumerate() {
                 let spectra = products.of((index * share + block) * BLOCK, sound.len() / HOP);

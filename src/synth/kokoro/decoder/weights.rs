@@ -84,10 +84,12 @@ impl Reader<'_> {
 
     fn level(&self, index: usize) -> Result<LevelLayers, String> {
         let level = &LEVELS[index];
-        let (inputs, channels, factor) = (level.inputs, level.channels, level.factor);
+        let (channels, factor) = (level.channels, level.factor);
         let bias = self.floats(&format!("ups.{index}.bias"), channels)?;
         let bias = bias.iter().copied().cycle().take(factor * channels).collect();
-        let upsampling = self.windows(&format!("ups.{index}"), 2 * inputs, bias)?;
+        let name = format!("ups.{index}");
+        let gains = self.floats(&format!("{name}.gains"), factor * channels)?;
+        let upsampling = self.packed(&name, level.upsampling(), gains, bias)?;
         let name = format!("noise_convs.{index}");
         let bias = self.floats(&format!("{name}.bias"), channels)?;
         let source = self.windows(&name, 2 * BINS * level.source_taps, bias)?;

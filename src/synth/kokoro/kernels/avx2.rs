@@ -8,7 +8,7 @@ use std::arch::x86_64::{
     __m256i, _MM_FROUND_TO_NEAREST_INT, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi16,
     _mm256_add_epi32, _mm256_add_ps, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_fmadd_ps,
     _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_ps,
-    _mm256_min_ps, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_storeu_ps,
+    _mm256_min_ps, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps,
 };
 
 use super::number::{Arithmetic, LARGEST_HALF, Number, PortableArithmetic, f16};
@@ -22,14 +22,8 @@ const VECTORS: usize = 2;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma,f16c")]
-pub fn quantize<T: Number>(
-    input: &[T],
-    transform: &RowTransform,
-    factor: f32,
-    bytes: &mut [u8],
-    scales: &mut [f32],
-) {
-    rowwise::quantize::<T, Avx2Arithmetic>(input, transform, factor, bytes, scales);
+pub fn quantize<T: Number>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
+    rowwise::quantize::<T, Avx2Arithmetic>(input, transform, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
@@ -161,8 +155,7 @@ unsafe fn tile_of<const QUADS: usize>(
     unsafe {
         let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES);
         let offsets = convolution.offsets().as_ptr().add(group * taps * LANES);
-        let bias = convolution.bias().as_ptr().add(group * LANES);
-        let mut sums = [[_mm256_loadu_ps(bias), _mm256_loadu_ps(bias.add(8))]; ROW_TILE];
+        let mut sums = [[_mm256_setzero_ps(); VECTORS]; ROW_TILE];
         for tap in 0..taps {
             let first = row + tap * dilation;
             let mut input = bytes.as_ptr().add(first * inputs);
@@ -194,9 +187,13 @@ unsafe fn tile_of<const QUADS: usize>(
                 }
             }
         }
-        for (r, sums) in sums.iter().enumerate() {
-            for (v, sum) in sums.iter().enumerate() {
-                _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + group * LANES + v * 8), *sum);
+        for v in 0..VECTORS {
+            let column = group * LANES + v * 8;
+            let gain = _mm256_loadu_ps(convolution.gains().as_ptr().add(column));
+            let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(column));
+            for (r, sums) in sums.iter().enumerate() {
+                let finished = _mm256_fmadd_ps(sums[v], gain, bias);
+                _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + column), finished);
             }
         }
     }

@@ -7,7 +7,7 @@
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
     _mm256_hadd_epi32, _mm256_loadu_ps, _mm256_madd_epi16, _mm256_permute4x64_epi64, _mm256_set1_epi64x,
-    _mm256_set1_ps, _mm256_setzero_si256, _mm256_storeu_ps, _mm256_storeu_si256,
+    _mm256_set1_ps, _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps, _mm256_storeu_si256,
 };
 
 use super::avx2::ROW_TILE;
@@ -59,8 +59,7 @@ unsafe fn tile_of(
     // are bounded by the contract of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
     unsafe {
         let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES + within * QUAD);
-        let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(first_output));
-        let mut sums = [bias; ROW_TILE];
+        let mut sums = [_mm256_setzero_ps(); ROW_TILE];
         for tap in 0..taps {
             let first = row + tap * dilation;
             let mut input = wide.as_ptr().add(first * inputs);
@@ -84,8 +83,11 @@ unsafe fn tile_of(
                 *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(folded), scale, *sum);
             }
         }
+        let gain = _mm256_loadu_ps(convolution.gains().as_ptr().add(first_output));
+        let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(first_output));
         for (r, sum) in sums.into_iter().enumerate() {
-            _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + first_output), sum);
+            let finished = _mm256_fmadd_ps(sum, gain, bias);
+            _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + first_output), finished);
         }
     }
 }

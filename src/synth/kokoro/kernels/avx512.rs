@@ -20,14 +20,8 @@ pub const ROW_TILE: usize = 6;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn quantize<T: Number>(
-    input: &[T],
-    transform: &RowTransform,
-    factor: f32,
-    bytes: &mut [u8],
-    scales: &mut [f32],
-) {
-    rowwise::quantize::<T, Avx512Arithmetic>(input, transform, factor, bytes, scales);
+pub fn quantize<T: Number>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
+    rowwise::quantize::<T, Avx512Arithmetic>(input, transform, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
@@ -167,10 +161,6 @@ unsafe fn tile_of<const GROUPS: usize>(
         for g in 0..GROUPS {
             weights[g] = weights[g].add(g * group_bytes);
             offsets[g] = offsets[g].add(g * taps * LANES);
-            let bias = _mm512_loadu_ps(convolution.bias().as_ptr().add((group + g) * LANES));
-            for sums in &mut sums {
-                sums[g] = bias;
-            }
         }
         for tap in 0..taps {
             let first = row + tap * dilation;
@@ -198,9 +188,13 @@ unsafe fn tile_of<const GROUPS: usize>(
                 }
             }
         }
-        for (r, sums) in sums.iter().enumerate() {
-            for (g, sums) in sums.iter().enumerate() {
-                _mm512_storeu_ps(output.as_mut_ptr().add(r * outputs + (group + g) * LANES), *sums);
+        for g in 0..GROUPS {
+            let column = (group + g) * LANES;
+            let gain = _mm512_loadu_ps(convolution.gains().as_ptr().add(column));
+            let bias = _mm512_loadu_ps(convolution.bias().as_ptr().add(column));
+            for (r, sums) in sums.iter().enumerate() {
+                let finished = _mm512_fmadd_ps(sums[g], gain, bias);
+                _mm512_storeu_ps(output.as_mut_ptr().add(r * outputs + column), finished);
             }
         }
     }

@@ -113,7 +113,7 @@ pub struct RowTransform<'a> {
 }
 
 /// Transforms and quantizes `input`, whole rows of `transform.gain.len()` channels, into the rows of `output` from
-/// `first` on. `factor` is multiplied into the rows' scales.
+/// `first` on.
 ///
 /// # Panics
 /// When the rows don't fit.
@@ -121,7 +121,6 @@ pub fn quantize<T: Number>(
     isa: Isa,
     input: &[T],
     transform: &RowTransform,
-    factor: f32,
     output: &mut Rows8,
     first: usize,
 ) {
@@ -140,11 +139,11 @@ pub fn quantize<T: Number>(
     match isa {
         // SAFETY: an `Isa` is only made after the processor was asked for the instructions it stands for.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { avx512::quantize(input, transform, factor, bytes, scales) },
+        Isa::Avx512 => unsafe { avx512::quantize(input, transform, bytes, scales) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2::quantize(input, transform, factor, bytes, scales) },
-        _ => rowwise::quantize::<T, PortableArithmetic>(input, transform, factor, bytes, scales),
+        Isa::Avx2 => unsafe { avx2::quantize(input, transform, bytes, scales) },
+        _ => rowwise::quantize::<T, PortableArithmetic>(input, transform, bytes, scales),
     }
 }
 
@@ -174,7 +173,7 @@ pub fn quantize_fine(isa: Isa, input: &[f32], channels: usize, coarse: &mut Rows
     dispatch::quantize_fine(isa, input, channels, bytes, scales);
 }
 
-/// A dilated convolution of stride 1: row `r` of `output` is the bias and the sum over taps `k` of row
+/// A dilated convolution of stride 1: row `r` of `output` is the bias and, times the gains, the sum over taps `k` of row
 /// `r + k × dilation` of `input` times the weights of that tap. `output` holds whole rows of the convolution's outputs; its
 /// number of rows is rounded up to the processor's tile, so `input` must have [`rows_read`] rows.
 ///

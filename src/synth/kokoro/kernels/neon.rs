@@ -28,12 +28,10 @@ pub unsafe fn convolve(
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     let group_bytes = taps * inputs * LANES;
     for group in 0..outputs / LANES {
-        let bias = &convolution.bias()[group * LANES..(group + 1) * LANES];
+        let lanes = group * LANES..(group + 1) * LANES;
+        let (gains, bias) = (&convolution.gains()[lanes.clone()], &convolution.bias()[lanes.clone()]);
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             let mut sums = [[0_f32; LANES]; ROW_TILE];
-            for sums in &mut sums {
-                sums.copy_from_slice(bias);
-            }
             let mut weights = convolution.weights()[group * group_bytes..].as_ptr().cast::<i8>();
             for tap in 0..taps {
                 let first = tile * ROW_TILE + tap * dilation;
@@ -47,7 +45,9 @@ pub unsafe fn convolve(
                 }
             }
             for (row, sums) in output.chunks_exact_mut(outputs).zip(&sums) {
-                row[group * LANES..(group + 1) * LANES].copy_from_slice(sums);
+                for (lane, output) in row[lanes.clone()].iter_mut().enumerate() {
+                    *output = sums[lane] * gains[lane] + bias[lane];
+                }
             }
         }
     }

@@ -158,30 +158,31 @@ pub fn pack_windows(depth: usize, outputs: usize, weight: impl Fn(usize, usize) 
     packed
 }
 
-/// A quantized convolution: packed 8-bit weights, their [`offsets`], bias and scale.
+/// A quantized convolution: packed 8-bit weights, their [`offsets`], gains and bias.
 pub struct PackedConvolution {
     shape: Shape,
     weights: Numbers<u8>,
     offsets: Numbers<i32>,
+    gains: Vec<f32>,
     bias: Vec<f32>,
-    scale: f32,
     quads_within_16_bits: OnceLock<usize>,
 }
 
 impl PackedConvolution {
-    /// A convolution; a weight is its byte times `scale`. `None` when the lengths don't fit the shape.
+    /// A convolution; a weight is its byte times the gain of its output. `None` when the lengths don't fit the shape.
     pub fn new(
         shape: Shape,
         weights: Numbers<u8>,
         offsets: Numbers<i32>,
-        scale: f32,
+        gains: Vec<f32>,
         bias: Vec<f32>,
     ) -> Option<Self> {
         let fits = shape.outputs.is_multiple_of(LANES)
             && weights.len() == shape.bytes()
             && offsets.len() == shape.outputs * shape.taps
+            && gains.len() == shape.outputs
             && bias.len() == shape.outputs;
-        fits.then_some(Self { shape, weights, offsets, bias, scale, quads_within_16_bits: OnceLock::new() })
+        fits.then_some(Self { shape, weights, offsets, gains, bias, quads_within_16_bits: OnceLock::new() })
     }
 
     /// Channels that go in, padded to a multiple of [`QUAD`].
@@ -199,9 +200,9 @@ impl PackedConvolution {
         self.shape.taps
     }
 
-    /// What a weight of one stands for; it belongs into the scales of the rows that are convolved.
-    pub const fn scale(&self) -> f32 {
-        self.scale
+    /// What a weight of one stands for, an output each.
+    pub fn gains(&self) -> &[f32] {
+        &self.gains
     }
 
     /// What is added to every row.
@@ -224,7 +225,7 @@ impl PackedConvolution {
         })
     }
 
-    /// The weights of some inputs of the first tap, as windows of that many numbers; without the scale.
+    /// The weights of some inputs of the first tap, as windows of that many numbers; without the gains.
     pub fn columns(&self, inputs: &[usize]) -> Option<Windows> {
         let tap_bytes = self.inputs() * LANES;
         let mut packed = Vec::with_capacity(inputs.len() * self.outputs());
@@ -264,7 +265,7 @@ mod tests {
             shape,
             packed.clone().into(),
             offsets(shape, &packed).into(),
-            1.0,
+            vec![1.0; 32],
             vec![0.0; 32],
         );
         let windows = windows.and_then(|convolution| convolution.columns(&[5, 2])).unwrap();
@@ -286,7 +287,7 @@ mod tests {
                 shape,
                 packed.clone().into(),
                 offsets.clone().into(),
-                1.0,
+                vec![1.0; outputs],
                 vec![0.0; outputs],
             )
         };

@@ -17,9 +17,10 @@ pub fn convolve(
     for (group, (weights, offsets)) in
         groups.zip(convolution.offsets().chunks_exact(taps * LANES)).enumerate()
     {
-        let bias = &convolution.bias()[group * LANES..(group + 1) * LANES];
+        let lanes = group * LANES..(group + 1) * LANES;
+        let (gains, bias) = (&convolution.gains()[lanes.clone()], &convolution.bias()[lanes.clone()]);
         for (row, output) in output.chunks_exact_mut(outputs).enumerate() {
-            let mut sums: [f32; LANES] = std::array::from_fn(|lane| bias[lane]);
+            let mut sums = [0.0; LANES];
             for tap in 0..taps {
                 let at = row + tap * dilation;
                 let input = &bytes[at * inputs..(at + 1) * inputs];
@@ -36,7 +37,9 @@ pub fn convolve(
                     *sum += scales[at] * product as f32;
                 }
             }
-            output[group * LANES..(group + 1) * LANES].copy_from_slice(&sums);
+            for (lane, output) in output[lanes.clone()].iter_mut().enumerate() {
+                *output = sums[lane] * gains[lane] + bias[lane];
+            }
         }
     }
 }

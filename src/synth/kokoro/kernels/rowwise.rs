@@ -55,7 +55,6 @@ const SIN_SQUARED: [f32; 5] = [9.869_525, -32.465_14, 42.643_425, -29.426_271, 1
 pub fn quantize<T: Number, A: Arithmetic>(
     input: &[T],
     transform: &RowTransform,
-    factor: f32,
     bytes: &mut [u8],
     scales: &mut [f32],
 ) {
@@ -70,7 +69,7 @@ pub fn quantize<T: Number, A: Arithmetic>(
         T::widen::<A>(input, &mut row[..channels]);
         let peak = f32::from_bits(transform_row::<A>(transform, &mut row[..channels]));
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
-        *scale = peak / 127.0 * factor;
+        *scale = peak / 127.0;
         for (byte, x) in bytes.iter_mut().zip(row.iter()) {
             // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
             *byte = (A::multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);

@@ -119,7 +119,7 @@ impl Linear {
         apart.channels.iter().for_each(|channel| gain[*channel] = 0.0);
         let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
         apart.rest.resize(rows, inputs);
-        quantize(isa, input, &transform, 1.0, &mut apart.rest, 0);
+        quantize(isa, input, &transform, &mut apart.rest, 0);
         sums.coarse.resize(rows * self.outputs(), 0.0);
         convolve(isa, &mut apart.rest, &self.weights, 1, &mut sums.coarse);
         sums.fine.resize(rows * self.outputs(), 0.0);
@@ -144,7 +144,8 @@ mod tests {
         let weight = |o: usize, c: usize| (((o * 37 + c * 11) % 255) as u8).cast_signed();
         let packed = pack(shape, |o, c, _| weight(o, c));
         let offsets = offsets(shape, &packed);
-        let weights = PackedConvolution::new(shape, packed.into(), offsets.into(), 1.0, vec![0.0; outputs]);
+        let (ones, zeros) = (vec![1.0; outputs], vec![0.0; outputs]);
+        let weights = PackedConvolution::new(shape, packed.into(), offsets.into(), ones, zeros);
         let layer =
             Linear { weights: weights.unwrap(), scales: vec![1.0; outputs], bias: vec![0.0; outputs] };
         let number = |i: usize| {

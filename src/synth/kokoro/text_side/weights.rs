@@ -114,17 +114,14 @@ impl Reader<'_> {
         })
     }
 
-    /// Packed weights, whose scales and bias are applied elsewhere.
-    fn packed(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
-        let weights = self.numbers(&format!("{name}.weight"), Dtype::I8)?;
-        let offsets = self.numbers(&format!("{name}.offsets"), Dtype::I32)?;
-        PackedConvolution::new(shape, weights, offsets, 1.0, vec![0.0; shape.outputs])
-            .ok_or_else(|| format!("{name} has another shape"))
+    /// Packed weights, whose gains and bias are applied elsewhere.
+    fn bare(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
+        self.packed(name, shape, vec![1.0; shape.outputs], vec![0.0; shape.outputs])
     }
 
     fn linear(&self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, String> {
         Ok(Linear {
-            weights: self.packed(name, Linear::shape(inputs, outputs))?,
+            weights: self.bare(name, Linear::shape(inputs, outputs))?,
             scales: self.floats(&format!("{name}.scale"), outputs)?,
             bias: self.floats(&format!("{name}.bias"), outputs)?,
         })
@@ -144,7 +141,7 @@ impl Reader<'_> {
             return Err(format!("{name}.style has {} weights", weights.len()));
         }
         Ok(Lstm {
-            input: self.packed(name, input_shape(OUTPUTS))?,
+            input: self.bare(name, input_shape(OUTPUTS))?,
             style: StyleLayer {
                 weights,
                 scales: self.floats(&format!("{name}.style.scale"), Lstm::PROJECTED)?,
