@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint bench soak doc letter-to-sound setup voice clean help
+.PHONY: run test lint bench soak neon doc letter-to-sound setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
+	@echo "make neon    test the kernels of AArch64 on an emulated processor"
 	@echo "make doc     build the documentation"
 	@echo "make letter-to-sound   train the models that read unknown words, and print how many they read right"
 
@@ -39,6 +40,15 @@ bench: setup
 # Speaks with the installed voice; CHUNKS=300 is a short one.
 soak: setup
 	$(CARGO) run --release --locked --example soak -- --chunks $(CHUNKS)
+
+# The NEON kernels against the portable ones, on an emulated processor. Debian: qemu-user-static, gcc-aarch64-linux-gnu, libasound2-dev:arm64.
+neon: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER := aarch64-linux-gnu-gcc
+neon: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER := qemu-aarch64-static
+neon: export PKG_CONFIG_ALLOW_CROSS := 1
+neon: export PKG_CONFIG_LIBDIR := /usr/lib/aarch64-linux-gnu/pkgconfig
+neon: setup
+	rustup target add aarch64-unknown-linux-gnu
+	$(CARGO) test --locked --lib --target aarch64-unknown-linux-gnu -- kernels decoder
 
 doc: setup
 	$(CARGO) doc --locked --no-deps --open

@@ -60,7 +60,8 @@ pub struct Rows8 {
     stride: usize,
     bytes: Vec<u8>,
     scales: Vec<f32>,
-    /// The same as 16-bit integers about zero, for processors that multiply those.
+    /// The same as 16-bit integers about zero, for [`avx2_wide`].
+    #[cfg(target_arch = "x86_64")]
     wide: Vec<i16>,
 }
 
@@ -68,7 +69,13 @@ impl Rows8 {
     /// `rows` rows of zeros with room for `channels` channels each.
     pub fn new(rows: usize, channels: usize) -> Self {
         let stride = channels.next_multiple_of(QUAD);
-        Self { stride, bytes: vec![ZERO; rows * stride], scales: vec![0.0; rows], wide: Vec::new() }
+        Self {
+            stride,
+            bytes: vec![ZERO; rows * stride],
+            scales: vec![0.0; rows],
+            #[cfg(target_arch = "x86_64")]
+            wide: Vec::new(),
+        }
     }
 
     /// Makes room for `rows` rows of `channels` channels each; what is in them then is not said.

@@ -8,7 +8,9 @@
 
 use std::marker::PhantomData;
 use std::ops::{Deref, Range};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(target_arch = "x86_64")]
+use std::sync::OnceLock;
 
 use bytemuck::Pod;
 
@@ -127,6 +129,7 @@ pub fn offsets(shape: Shape, packed: &[u8]) -> Vec<i32> {
 
 /// Whether the sums of `quads` quads of a tap's inputs stay within 16 bits, see
 /// [`PackedConvolution::quads_within_16_bits`].
+#[cfg(target_arch = "x86_64")]
 fn fit_16_bits(tap: &[u8], quads: usize) -> bool {
     /// 128 × 255 is the most that fits.
     const MOST: i32 = 128;
@@ -165,6 +168,7 @@ pub struct PackedConvolution {
     offsets: Numbers<i32>,
     gains: Vec<f32>,
     bias: Vec<f32>,
+    #[cfg(target_arch = "x86_64")]
     quads_within_16_bits: OnceLock<usize>,
 }
 
@@ -182,7 +186,15 @@ impl PackedConvolution {
             && offsets.len() == shape.outputs * shape.taps
             && gains.len() == shape.outputs
             && bias.len() == shape.outputs;
-        fits.then_some(Self { shape, weights, offsets, gains, bias, quads_within_16_bits: OnceLock::new() })
+        fits.then_some(Self {
+            shape,
+            weights,
+            offsets,
+            gains,
+            bias,
+            #[cfg(target_arch = "x86_64")]
+            quads_within_16_bits: OnceLock::new(),
+        })
     }
 
     /// Channels that go in, padded to a multiple of [`QUAD`].
@@ -217,6 +229,7 @@ impl PackedConvolution {
 
     /// How many quads of inputs, two at most, can be multiplied with any bytes and be summed up in pairs so that no sum
     /// leaves 16 bits.
+    #[cfg(target_arch = "x86_64")]
     pub(super) fn quads_within_16_bits(&self) -> usize {
         *self.quads_within_16_bits.get_or_init(|| {
             let tap = self.inputs() * LANES;
