@@ -1,11 +1,11 @@
-//! Live playback as a listener has it: `cargo bench --bench live [-- ARTICLE]`. The sample article is read by the installed
+//! Live playback as a listener has it: `cargo bench --bench live [-- ARTICLE [FOLDER]]`. The sample article is read by the installed
 //! voice and pulled by a loudspeaker that makes no sound but takes its time, with one worker and with two; it takes twice as
-//! long as the article lasts. `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
+//! long as the article lasts. What was heard goes into FOLDER, for comparison with what `read` makes. `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
 
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,21 +19,39 @@ use audio_report::voice::Store;
 /// What a sound card asks for at once.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// Pulls what is to be heard, period by period, to the end.
-fn listen(mut source: PlaybackSource, period: usize) {
-    let mut next = Instant::now();
-    while source.by_ref().take(period).count() == period {
+/// Pulls what is to be heard, period by period, to the end, and returns it.
+fn listen(mut source: PlaybackSource, period: usize) -> Vec<f32> {
+    let (mut heard, mut next) = (Vec::new(), Instant::now());
+    loop {
+        let before = heard.len();
+        heard.extend(source.by_ref().take(period));
+        if heard.len() < before + period {
+            return heard;
+        }
         next += PERIOD;
         thread::sleep(next.saturating_duration_since(Instant::now()));
     }
 }
 
-fn main() -> audio_report::error::Result<()> {
-    let named = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let path = named.map_or_else(
+fn keep(heard: &[f32], rate: u32, path: &Path) -> Result<(), hound::Error> {
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: rate,
+        bits_per_sample: 32,
+        sample_format: hound::SampleFormat::Float,
+    };
+    let mut file = hound::WavWriter::create(path, spec)?;
+    heard.iter().try_for_each(|sample| file.write_sample(*sample))?;
+    file.finalize()
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut named = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let path = named.next().map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/articles/wire.expected.txt")),
         PathBuf::from,
     );
+    let folder = named.next().map(PathBuf::from);
     let store = Store::open()?;
     let voice = match store.locate(&store.default_voice()) {
         Ok(voice) => voice,
@@ -56,7 +74,10 @@ fn main() -> audio_report::error::Result<()> {
         let summary = narrator.narrate(&article, settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
         let made = started.elapsed();
         // It panics only where the player does.
-        let _ = loudspeaker.join();
+        let heard = loudspeaker.join().unwrap_or_default();
+        if let Some(folder) = &folder {
+            keep(&heard, rate.hertz(), &folder.join(format!("{workers}-workers.wav")))?;
+        }
         let status = controls.status();
         let heard = status.began.map_or(0.0, |began| (began - started).as_secs_f64());
         println!(
