@@ -37,6 +37,25 @@ fn lexicons_decide_how_words_are_said() {
 }
 
 #[test]
+fn roles_of_pls_choose_by_part_of_speech_and_others_are_warned_of() {
+    let env = TestEnv::new();
+    env.write("story.txt", "The guards permit no photos. The mayor needs a permit. The Zorv won.");
+    let lexicon = r#"<lexicon version="1.0" alphabet="ipa" xml:lang="en">
+  <lexeme role="claws:VVI claws:VV0"><grapheme>permit</grapheme><phoneme>zɪlˈvoʊ</phoneme></lexeme>
+  <lexeme role="claws:NN1"><grapheme>permit</grapheme><phoneme>ˈbræfə</phoneme></lexeme>
+  <lexeme role="maker:SENSE_2"><grapheme>Zorv</grapheme><phoneme>ˈzoʊrv</phoneme></lexeme>
+</lexicon>"#;
+    env.write("own.pls", lexicon);
+    let said = phonemes(&env, &["--lexicon", "own.pls"]);
+    for part in ["zɪlvˈO nˈO", "ɐ bɹˈæfə.", "zˈOɹv"] {
+        assert!(said.contains(part), "“{part}” is missing in {said}");
+    }
+    let told = env.ok(&["lexicon", "check", "own.pls"]).stdout;
+    assert!(told.contains("own.pls:4: warning: the role “maker:SENSE_2”"), "{told}");
+    assert!(told.contains("own.pls: 3 entries, 0 problems, 1 warning"), "{told}");
+}
+
+#[test]
 fn read_and_batch_take_lexicons() {
     let env = TestEnv::new();
     env.write("news/story.txt", STORY);

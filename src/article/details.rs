@@ -1,5 +1,6 @@
 //! What a page says of its story apart from the text.
 
+use super::furniture::without_date;
 use crate::error::shorten;
 
 /// Longest title, name or date that is believed, in characters.
@@ -41,23 +42,22 @@ impl Details {
 pub(super) fn names_of(byline: &str) -> Option<String> {
     let byline = byline.replace('\u{a0}', " ").replace("[email protected]", "");
     let text = byline.trim();
-    let text = text.trim_start_matches('(');
+    let text = without_date(text.trim_start_matches('('));
     let lower = text.to_ascii_lowercase();
-    let label =
-        ["reporting by ", "written by ", "reported by ", "by "].iter().find(|by| lower.starts_with(**by));
+    let label = ["reporting by ", "written by ", "reported by ", "story by ", "text by ", "words by ", "by "]
+        .iter()
+        .find(|by| lower.starts_with(**by));
     let text = text.get(label.map_or(0, |by| by.len())..).unwrap_or_default();
     // `Reporting by …; Editing by …`
     let text = text.split(';').next().unwrap_or_default();
     if text.starts_with("http") || text.starts_with('/') {
         return None;
     }
-    // What follows a bar is a date or a reading time.
-    let words = text.split_whitespace().take_while(|word| !matches!(*word, "|" | "·" | "•"));
-    let names: Vec<&str> = words.filter(|word| !word.contains('@')).collect();
+    let names: Vec<&str> = text.split_whitespace().filter(|word| !word.contains('@')).collect();
     let is_edge =
         |c: char| matches!(c, '[' | ']' | '<' | '>' | '(' | ')' | ',' | ';' | ':' | '-' | '—' | ' ');
     let names = names.join(" ");
-    let names = names.trim_matches(is_edge);
+    let names = names.trim_matches(|c| is_edge(c) && (c != ')' || !names.contains('(')));
     (!names.is_empty()).then(|| shorten(names, LONGEST))
 }
 
@@ -82,6 +82,10 @@ mod tests {
             ("BY KIM MIN-JI [kim@example.com]", Some("KIM MIN-JI")),
             ("BY KIM,LEE [[email protected]]", Some("KIM,LEE")),
             ("by  Jane Roe | Nov. 18", Some("Jane Roe")),
+            ("By Jane Roe\nNov. 18, 2024, 5:59 p.m.", Some("Jane Roe")),
+            ("By Jane Roe - Nov. 18, 2024", Some("Jane Roe")),
+            ("By Jane Roe, Staff Writer, Updated 3 hours ago", Some("Jane Roe, Staff Writer")),
+            ("Story by Jane Roe (Reuters)", Some("Jane Roe (Reuters)")),
             ("(Reporting by Jane Roe; Editing by John Doe)", Some("Jane Roe")),
             ("https://example.com/jane", None),
             ("jane@example.com", None),

@@ -8,6 +8,7 @@ mod repeats;
 
 use super::Reason;
 use super::plain::Mark;
+pub(super) use byline::without_date;
 use phrases::RULES;
 
 /// A paragraph with what the rules look at.
@@ -87,6 +88,7 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
         }
     }
     lines::mark_posts(shapes, &mut reasons);
+    byline::mark_date_below(shapes, &mut reasons);
     lines::mark_date(shapes, &mut reasons);
     lines::mark_signature(shapes, &mut reasons, title);
     lines::mark_pointers(shapes, &mut reasons);
@@ -112,6 +114,7 @@ pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title
             reasons[number] = reason.or(reasons[number]);
         }
     }
+    byline::mark_date_below(shapes, reasons);
     repeats::mark_duplicates(shapes, reasons);
     repeats::mark_pull_quotes(shapes, reasons, title);
     sweep_tail(shapes, reasons);

@@ -373,11 +373,11 @@ A lexicon in TOML:
     { ipa = \"liːd\", part = \"verb\" },
   ]
 
-Each entry has one of respelling, ipa and alias. A word without capitals counts in any case, one with capitals as it is and in all capitals; case = true asks for exactly these, case = false for none. before and after ask for a neighbour, part for noun, name, verb, adjective or adverb.
+Each entry has one of respelling, ipa and alias. A word without capitals counts in any case, one with capitals as it is and in all capitals; case = true asks for exactly these, case = false for none. before and after ask for a neighbour, part for noun, name, verb, adjective or adverb, or for a verb's past (with the participle) or present forms.
 
 Respelling: a cat, ah father, ay day, air hair, aw law, e or eh bed, ee see, i or ih sit, eye or igh my, o pot, oh go, oo food, uu book, ow cow, oy boy, u or uh cup and about, ur bird, ar car, or for, eer deer; th thin, dh this, zh measure, kh loch; a single vowel letter that ends a syllable is ah, ay, ee, oh, oo.
 
-PLS 1.0 files with alphabet=\"ipa\" are read as well. The own lexicon, lexicon.toml or lexicon.pls in the folder that `audio-report lexicon path` tells, always counts; --lexicon counts more, and both more than what an article says about its acronyms and what the program knows.";
+PLS 1.0 files with alphabet=\"ipa\" are read as well. A lexeme whose role names a part of speech (noun, claws:VVD, penn:NN; the prefix does not matter) counts only for it; other roles are warned of by `audio-report lexicon check`, and count always for a word that has no lexeme without a role. The own lexicon, lexicon.toml or lexicon.pls in the folder that `audio-report lexicon path` tells, always counts; --lexicon counts more, and both more than what an article says about its acronyms and what the program knows.";
 
 /// `voices`
 #[derive(Debug, Args)]

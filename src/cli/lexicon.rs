@@ -63,9 +63,10 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
                 let mut text = String::new();
                 for problem in &problems {
                     text.push_str(&format!(
-                        "{}:{}: {} ({})\n",
+                        "{}:{}: {}{} ({})\n",
                         file.display(),
                         problem.line,
+                        if problem.is_warning { "warning: " } else { "" },
                         problem.what,
                         problem.cure
                     ));
@@ -74,13 +75,15 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
                     1 => "1 entry".to_string(),
                     number => format!("{number} entries"),
                 };
-                text.push_str(&format!(
-                    "{}: {entries}, {}\n",
-                    file.display(),
-                    count(problems.len(), "problem")
-                ));
+                let warnings = problems.iter().filter(|problem| problem.is_warning).count();
+                let errors = problems.len() - warnings;
+                text.push_str(&format!("{}: {entries}, {}", file.display(), count(errors, "problem")));
+                if warnings > 0 {
+                    text.push_str(&format!(", {}", count(warnings, "warning")));
+                }
+                text.push('\n');
                 terminal::show(&text)?;
-                bad += usize::from(!problems.is_empty());
+                bad += usize::from(errors > 0);
             }
             Err(error) => {
                 terminal::report(&error);

@@ -7,6 +7,7 @@
 
 mod british;
 mod context;
+mod dictionary;
 mod feed;
 mod heteronym;
 pub mod letter_to_sound;
@@ -15,9 +16,9 @@ mod romanization;
 pub mod spell;
 mod word;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use misaki_rs::{G2P, Language, MToken};
+use misaki_rs::{G2P, MToken};
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -25,7 +26,7 @@ use crate::lexicon::Lexicon;
 use crate::lexicon::user::Reading;
 use crate::normalize::{SemioticClass, SpokenToken};
 use crate::text::{Dialect, Span};
-use context::ContextReader;
+use dictionary::Dictionary;
 use feed::{Feed, Override};
 use romanization::Hints;
 
@@ -86,10 +87,8 @@ pub fn phoneme_string(words: &[PhonemeWord]) -> String {
     text
 }
 
-/// Reads spoken text.
+/// Reads spoken text. All of a dialect share its dictionaries, which stay loaded until the program ends.
 pub struct Phonemizer {
-    g2p: OnceLock<G2P>,
-    context: OnceLock<ContextReader>,
     /// Whether the tagger looks at every word, as misaki does it.
     is_thorough: bool,
     lexicon: Arc<Lexicon>,
@@ -101,14 +100,7 @@ pub struct Phonemizer {
 impl Phonemizer {
     /// A phonemizer for a dialect. Its dictionaries (0.2 s) are loaded by the first use, or by [`preload`](Self::preload).
     pub fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
-        Self {
-            g2p: OnceLock::new(),
-            context: OnceLock::new(),
-            is_thorough: false,
-            lexicon,
-            dialect,
-            spelling: dialect,
-        }
+        Self { is_thorough: false, lexicon, dialect, spelling: dialect }
     }
 
     /// The same with the letters named as in another dialect: "zed" or "zee".
@@ -120,20 +112,11 @@ impl Phonemizer {
 
     /// Loads the dictionaries now.
     pub fn preload(&self) {
-        self.context();
+        Dictionary::of(self.dialect);
     }
 
-    fn context(&self) -> &ContextReader {
-        self.context.get_or_init(|| ContextReader::new(self.g2p()))
-    }
-
-    fn g2p(&self) -> &G2P {
-        self.g2p.get_or_init(|| {
-            G2P::new(match self.dialect {
-                Dialect::AmericanEnglish => Language::EnglishUS,
-                Dialect::BritishEnglish => Language::EnglishGB,
-            })
-        })
+    fn g2p(&self) -> &'static G2P {
+        &Dictionary::of(self.dialect).g2p
     }
 
     /// Reads the tokens of a sentence.
@@ -161,7 +144,7 @@ impl Phonemizer {
         let read = if self.is_thorough {
             self.g2p().g2p(&feed.marked_up).map(|(_, read)| read).map_err(|cause| cause.to_string())
         } else {
-            self.context().read(self.g2p(), &feed, &self.lexicon)
+            Dictionary::of(self.dialect).context.read(self.g2p(), &feed, &self.lexicon)
         };
         let read = read.map_err(|cause| {
             Error::new(ErrorKind::Phonemes, "the text can't be turned into phonemes")

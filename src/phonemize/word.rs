@@ -107,7 +107,9 @@ impl Phonemizer {
                     .or_else(|| self.reading(part, is_name, hints))
             })
             .collect();
-        if readings.iter().all(Option::is_none) {
+        // “Russia-North Korea ties” has two names; “worst-case” is one word to misaki.
+        let are_names = parts.iter().all(|part| part.starts_with(char::is_uppercase));
+        if readings.iter().all(Option::is_none) && (!are_names || self.is_in_dictionary(&fold(stem))) {
             feed.push(&fold(word));
             return;
         }

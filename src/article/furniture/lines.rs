@@ -120,6 +120,11 @@ pub(super) fn is_date(folded: &str) -> bool {
     has_number
 }
 
+/// `monday`, `tues`
+pub(super) fn is_weekday(word: &str) -> bool {
+    DAYS.contains(&word) || word == "sunday"
+}
+
 fn words(folded: &str) -> impl Iterator<Item = &str> {
     let is_edge = |c: char| !c.is_alphanumeric();
     folded

@@ -94,6 +94,39 @@ fn what_belongs_to_a_story_stays() {
     }
 }
 
+#[test]
+fn bylines_without_a_class_are_known_by_their_words() {
+    for (byline, names) in [
+        ("<p>By Jane Roe, Staff Writer</p>", Some("Jane Roe, Staff Writer")),
+        ("<p><b>By <a href=/jane>Jane Roe</a></b></p><p>Nov. 18, 2024</p>", Some("Jane Roe")),
+        ("By Jane Roe<br>Nov. 18, 2024, 5:59 p.m.<br><br>", Some("Jane Roe")),
+        (
+            "<div>By Jane Roe, senior editor</div><div>Updated 3 hours ago</div>",
+            Some("Jane Roe, senior editor"),
+        ),
+        ("<p>Jane Roe, Staff Writer</p>", Some("Jane Roe, Staff Writer")),
+        ("<p></p>", None),
+    ] {
+        let after = "<p>By Tuesday, its owner had taken it home.</p><h2>By Boat to Lindau</h2><p>By Wednesday it was gone again.</p>";
+        let page = format!("<html><body><h1>Cat found in bakery</h1>{byline}{BODY}{after}");
+        let want = [
+            &["T Cat found in bakery"][..],
+            &READ,
+            &[
+                "P By Tuesday, its owner had taken it home.",
+                "H By Boat to Lindau",
+                "P By Wednesday it was gone again.",
+            ],
+        ]
+        .concat();
+        assert_eq!(story(&page), want, "{byline}");
+        let asked = ReadOptions { byline: true, ..ReadOptions::default() };
+        let article = read_text(page, "page.html", &asked).unwrap();
+        let bylines = article.blocks.iter().filter(|block| block.kind == BlockKind::Byline).count();
+        assert_eq!((bylines, article.byline.as_deref()), (usize::from(names.is_some()), names), "{byline}");
+    }
+}
+
 fn any_page() -> impl Strategy<Value = String> {
     let tag = prop::sample::select(vec![
         "<p>",

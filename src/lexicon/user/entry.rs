@@ -26,6 +26,10 @@ pub enum PartOfSpeech {
     Name,
     /// Verbs.
     Verb,
+    /// Past forms and past participles of verbs.
+    PastVerb,
+    /// All other forms of verbs.
+    PresentVerb,
     /// Adjectives.
     Adjective,
     /// Adverbs.
@@ -34,10 +38,12 @@ pub enum PartOfSpeech {
 
 impl PartOfSpeech {
     /// The names a lexicon uses.
-    pub const NAMES: [(&'static str, Self); 5] = [
+    pub const NAMES: [(&'static str, Self); 7] = [
         ("noun", Self::Noun),
         ("name", Self::Name),
         ("verb", Self::Verb),
+        ("past", Self::PastVerb),
+        ("present", Self::PresentVerb),
         ("adjective", Self::Adjective),
         ("adverb", Self::Adverb),
     ];
@@ -48,6 +54,8 @@ impl PartOfSpeech {
             Self::Noun => matches!(tag, "NN" | "NNS"),
             Self::Name => tag.starts_with("NNP"),
             Self::Verb => tag.starts_with("VB") || tag == "MD",
+            Self::PastVerb => matches!(tag, "VBD" | "VBN"),
+            Self::PresentVerb => Self::Verb.has_tag(tag) && !Self::PastVerb.has_tag(tag),
             Self::Adjective => tag.starts_with("JJ"),
             Self::Adverb => tag.starts_with("RB"),
         }
@@ -99,11 +107,18 @@ impl Entry {
         }
     }
 
-    /// How many conditions it has.
+    /// How many conditions it has; one form of a verb is a narrower condition than any.
     pub(super) fn conditions(&self) -> usize {
+        use PartOfSpeech::{PastVerb, PresentVerb};
         usize::from(!self.before.is_empty())
             + usize::from(!self.after.is_empty())
             + usize::from(self.part_of_speech.is_some())
+            + usize::from(matches!(self.part_of_speech, Some(PastVerb | PresentVerb)))
+    }
+
+    /// Whether its word is one that the tagger looks at, so that a part of speech can be asked for.
+    pub(super) fn is_taggable(&self) -> bool {
+        !self.written.contains(|c: char| !c.is_alphabetic() && c != '\'')
     }
 
     /// Whether its neighbours are as it asks.

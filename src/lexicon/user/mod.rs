@@ -2,6 +2,7 @@
 
 mod entry;
 mod pls;
+mod role;
 mod toml_file;
 
 use std::collections::HashMap;
@@ -27,11 +28,17 @@ pub struct Problem {
     pub what: String,
     /// What to do about it.
     pub cure: String,
+    /// The lexicon can be used as it is, though perhaps not as it is meant.
+    pub is_warning: bool,
 }
 
 impl Problem {
     fn new(line: usize, what: impl Into<String>, cure: impl Into<String>) -> Self {
-        Self { line, what: what.into(), cure: cure.into() }
+        Self { line, what: what.into(), cure: cure.into(), is_warning: false }
+    }
+
+    fn warning(line: usize, what: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self { is_warning: true, ..Self::new(line, what, cure) }
     }
 
     /// The problem as an error of a file.
@@ -60,11 +67,12 @@ pub struct Found<'a> {
 }
 
 impl UserLexicon {
-    /// Reads lexicon files; where two have the same word the later one counts. The first problem ends it.
+    /// Reads lexicon files; where two have the same word the later one counts. The first problem that is no warning ends it.
     pub fn load(paths: &[PathBuf]) -> Result<Self> {
         let mut lexicon = Self::default();
         for path in paths {
-            let (entries, problems) = read_file(path)?;
+            let (entries, mut problems) = read_file(path)?;
+            problems.retain(|problem| !problem.is_warning);
             if let Some(problem) = problems.first() {
                 let mut error = problem.in_file(path);
                 if problems.len() > 1 {

@@ -2,15 +2,27 @@
 //!
 //! A document type is refused, so there are no entities but XML's own five and character references, and nothing is ever
 //! fetched.
+//!
+//! A lexeme with a `role` that names a part of speech counts only for words of it:
+//!
+//! ```xml
+//! <lexeme role="claws:VVI claws:VVZ"><grapheme>read</grapheme><phoneme>ɹiːd</phoneme></lexeme>
+//! <lexeme role="claws:VVD claws:VVN"><grapheme>read</grapheme><phoneme>ɹɛd</phoneme></lexeme>
+//! ```
+//!
+//! A role that tells nothing about when the lexeme counts, such as a sense's number, is warned of: the first such lexeme of a word
+//! counts always, unless the word has one without a role; the others are left out.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::entry::{check_alias, check_written, clean, every_word_sounds};
-use super::{Entry, Problem, Reading};
+use super::role::parts_of_speech;
+use super::{Entry, PartOfSpeech, Problem, Reading};
 use crate::lexicon::notation::from_ipa;
 
 /// Elements within elements at most; the specification needs four.
@@ -19,6 +31,8 @@ const DEEPEST: usize = 16;
 const LONGEST_TEXT: usize = 4096;
 /// Problems that are told at most.
 const MOST_PROBLEMS: usize = 200;
+/// Characters of a role that a message has at most.
+const LONGEST_ROLE_SHOWN: usize = 40;
 
 /// The entries of a file, and what is wrong with it.
 pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
@@ -26,12 +40,15 @@ pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     if let Err(problem) = reader.file(text) {
         reader.problems.push(problem);
     }
+    reader.place_undecided();
     (reader.entries, reader.problems)
 }
 
 #[derive(Default)]
 struct PlsReader {
     entries: Vec<Entry>,
+    /// Entries with a role that does not tell when they count, and the role.
+    undecided: Vec<(Entry, String)>,
     problems: Vec<Problem>,
     /// The alphabet of phonemes that do not name one.
     alphabet: String,
@@ -47,6 +64,7 @@ struct PlsReader {
 #[derive(Default)]
 struct Lexeme {
     line: usize,
+    role: Option<String>,
     graphemes: Vec<(String, usize)>,
     readings: Vec<(Reading, bool)>,
     /// A phoneme or alias that can't be used was told already.
@@ -181,7 +199,10 @@ impl PlsReader {
             self.root(&name, element)?;
         }
         match name.as_str() {
-            "lexeme" => self.lexeme = Lexeme { line: self.line, ..Lexeme::default() },
+            "lexeme" => {
+                let role = self.attribute(element, "role")?.filter(|role| !role.trim().is_empty());
+                self.lexeme = Lexeme { line: self.line, role, ..Lexeme::default() };
+            }
             "phoneme" => {
                 self.lexeme.alphabet = self.attribute(element, "alphabet")?;
                 self.lexeme.is_preferred = self.attribute(element, "prefer")?.as_deref() == Some("true");
@@ -283,8 +304,49 @@ impl PlsReader {
         if lexeme.graphemes.is_empty() {
             self.complain(lexeme.line, "a lexeme has no word", "give it a <grapheme>");
         }
+        let parts = lexeme.role.as_deref().and_then(parts_of_speech);
         for (written, line) in lexeme.graphemes {
-            self.entries.push(Entry::new(&written, reading.clone(), line));
+            self.add(Entry::new(&written, reading.clone(), line), lexeme.role.as_deref(), parts.as_deref());
+        }
+    }
+
+    fn add(&mut self, entry: Entry, role: Option<&str>, parts: Option<&[PartOfSpeech]>) {
+        match (role, parts) {
+            // Phrases, and words with marks or digits, are what they are in any sentence.
+            (None, _) => self.entries.push(entry),
+            (Some(_), Some(_)) if !entry.is_taggable() => self.entries.push(entry),
+            (Some(_), Some(parts)) if matches!(entry.reading, Reading::Phonemes(_)) => {
+                let of_part = |&part| Entry { part_of_speech: Some(part), ..entry.clone() };
+                self.entries.extend(parts.iter().map(of_part));
+            }
+            (Some(role), _) => self.undecided.push((entry, role.to_string())),
+        }
+    }
+
+    /// Lets entries whose role does not tell when they count stand for words that have no other entry.
+    fn place_undecided(&mut self) {
+        let is_general = |entry: &&Entry| entry.part_of_speech.is_none();
+        let mut taken: HashSet<String> =
+            self.entries.iter().filter(is_general).map(|entry| entry.written.clone()).collect();
+        for (entry, role) in std::mem::take(&mut self.undecided) {
+            let role: String = role.trim().chars().take(LONGEST_ROLE_SHOWN).collect();
+            let why = match entry.reading {
+                Reading::Alias(_) => "can't choose an alias, for words are tagged after it is put in",
+                Reading::Phonemes(_) => "names no part of speech",
+            };
+            let is_first = taken.insert(entry.written.clone());
+            let effect = if is_first { "counts always" } else { "is left out" };
+            if self.problems.len() < MOST_PROBLEMS {
+                let what = format!("the role “{role}” {why}: this “{}” {effect}", entry.written);
+                self.problems.push(Problem::warning(
+                    entry.line,
+                    what,
+                    "use roles such as noun, verb, claws:VVD, or a lexicon in TOML with before and after",
+                ));
+            }
+            if is_first {
+                self.entries.push(entry);
+            }
         }
     }
 }

@@ -35,6 +35,7 @@ kimbap = "KIM-bahp"
 KF-21 = { alias = "K F twenty-one" }
 Reading = [{ respelling = "RED-ing", after = ["in"] }, { respelling = "REE-ding", case = true, before = "Room" }]
 lead = [{ respelling = "LED", before = ["poisoning"] }, { respelling = "LEED", part = "verb" }]
+read = [{ respelling = "REED", part = "verb" }, { respelling = "RED", part = "past" }]
 "#,
     )
     .unwrap();
@@ -58,6 +59,8 @@ lead = [{ respelling = "LED", before = ["poisoning"] }, { respelling = "LEED", p
     }
     assert_eq!(phonemes(lexicon.tagged("lead", "VB", "to", "the")), Some("lˈid"));
     assert_eq!(lexicon.tagged("lead", "NN", "the", "is"), None);
+    assert_eq!(phonemes(lexicon.tagged("read", "VBD", "she", "it")), Some("ɹˈɛd"));
+    assert_eq!(phonemes(lexicon.tagged("read", "VBP", "they", "it")), Some("ɹˈid"));
 }
 
 #[test]
@@ -130,6 +133,78 @@ fn pls_is_read() {
     {
         assert_eq!(phonemes(lexicon.get(word)), Some(want), "{word}");
     }
+}
+
+fn pls(lexemes: &[(&str, &str, &str)]) -> String {
+    let lexeme = |(role, word, said): &(&str, &str, &str)| {
+        let said = said
+            .strip_prefix('=')
+            .map_or_else(|| format!("<phoneme>{said}</phoneme>"), |words| format!("<alias>{words}</alias>"));
+        format!("<lexeme role=\"{role}\"><grapheme>{word}</grapheme>{said}</lexeme>\n")
+    };
+    format!("<lexicon version=\"1.0\">\n{}</lexicon>", lexemes.iter().map(lexeme).collect::<String>())
+}
+
+#[test]
+fn roles_restrict_lexemes_to_parts_of_speech() {
+    let lexicon = load(
+        "l.pls",
+        &pls(&[
+            ("claws:VVI claws:NN1", "bex", "biːks"),
+            ("claws:VVD claws:VVN", "bex", "bɛks"),
+            ("upos:ADJ maker:SENSE_2", "bex", "bɑks"),
+            ("", "Zan", "zæn"),
+            ("penn:NNP", "Port Zan", "ˈpɔrt ˈzæn"),
+        ]),
+    )
+    .unwrap();
+    for (word, tag, want) in [
+        ("bex", "VB", Some("bˈiks")),
+        ("bex", "VBP", Some("bˈiks")),
+        ("bex", "NN", Some("bˈiks")),
+        ("Bex", "VBD", Some("bˈɛks")),
+        ("bex", "VBN", Some("bˈɛks")),
+        ("bex", "JJ", Some("bˈɑks")),
+        ("bex", "RB", None),
+        ("Zan", "NNP", None),
+    ] {
+        assert_eq!(phonemes(lexicon.tagged(word, tag, "", "")), want, "{word} {tag}");
+    }
+    assert_eq!(phonemes(lexicon.get("bex")), None);
+    assert_eq!(phonemes(lexicon.get("Zan")), Some("zˈæn"));
+    assert_eq!(phonemes(lexicon.get("Port Zan")), Some("pˈɔɹt zˈæn"));
+}
+
+#[test]
+fn roles_that_tell_nothing_are_warned_of() {
+    for (lexemes, said, want) in [
+        (
+            &[("m:SENSE_1", "bex", "biːks"), ("m:SENSE_2", "bex", "bɛks")][..],
+            Some("bˈiks"),
+            &[
+                (2, "“m:SENSE_1” names no part of speech: this “bex” counts always"),
+                (3, "this “bex” is left out"),
+            ][..],
+        ),
+        (&[("m:SENSE_1", "bex", "biːks"), ("", "bex", "bɛks")], Some("bˈɛks"), &[(2, "is left out")]),
+        (&[("m:SENSE_1", "bex", "biːks"), ("noun", "bex", "bɛks")], Some("bˈiks"), &[(2, "counts always")]),
+        (&[("noun", "bex", "=big ex")], Some("big ex"), &[(2, "can't choose an alias")]),
+        (&[("noun", "b-ex", "=big ex")], Some("big ex"), &[]),
+        (&[("noun verb", "bex", "biːks")], None, &[]),
+    ] {
+        let text = pls(lexemes);
+        let found = problems(&text);
+        assert_eq!(found.len(), want.len(), "{text}: {found:?}");
+        for ((line, what), (want_line, want_what)) in found.iter().zip(want) {
+            assert!(line == want_line && what.contains(want_what), "{text}: {found:?}");
+        }
+        let lexicon = load("l.pls", &text).unwrap();
+        let word = lexemes[0].1;
+        assert_eq!(phonemes(lexicon.get(word)), said, "{text}");
+    }
+    let twice = pls(&[("noun", "bex", "biːks"), ("claws:NN1 claws:NN2", "bex", "bɛks")]);
+    assert!(problems(&twice)[0].1.contains("stands twice"));
+    assert!(load("l.pls", &twice).is_err());
 }
 
 #[test]

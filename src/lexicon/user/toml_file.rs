@@ -179,7 +179,8 @@ fn table_entry(written: &str, table: &DeTable<'_>, line: usize) -> Result<Entry,
             "after" => entry.after = word_list(value).ok_or_else(|| wanted("a list of words"))?,
             "part" => {
                 let part = PartOfSpeech::NAMES.iter().find(|(name, _)| Some(*name) == text);
-                let (_, part) = part.ok_or_else(|| wanted("noun, name, verb, adjective or adverb"))?;
+                let (_, part) =
+                    part.ok_or_else(|| wanted("noun, name, verb, past, present, adjective or adverb"))?;
                 entry.part_of_speech = Some(*part);
             }
             _ => {
@@ -192,7 +193,7 @@ fn table_entry(written: &str, table: &DeTable<'_>, line: usize) -> Result<Entry,
     }
     entry.reading =
         reading.ok_or_else(|| (format!("“{written}” does not tell how it is said"), EXAMPLE.to_string()))?;
-    if entry.part_of_speech.is_some() && written.contains(|c: char| !c.is_alphabetic() && c != '\'') {
+    if entry.part_of_speech.is_some() && !entry.is_taggable() {
         return Err((
             format!("“{written}” has a part of speech but is no single word"),
             "leave “part” away, or name a single word".to_string(),
