@@ -62,7 +62,7 @@ mod tests {
             assert!(
                 phonemes
                     .chars()
-                    .all(|symbol| is_vowel(symbol) || CONSONANTS.contains(symbol) || "ˈˌ↗ ".contains(symbol)),
+                    .all(|symbol| is_vowel(symbol) || CONSONANTS.contains(symbol) || "ˈˌ ".contains(symbol)),
                 "{line:?}"
             );
             let after_stress = phonemes.split(['ˈ', 'ˌ']).skip(1);
@@ -74,11 +74,7 @@ mod tests {
         for (name, phonemes) in &seen {
             let again = from_ipa(&to_ipa(phonemes)).unwrap_or_default();
             if phonemes.contains('ˈ') {
-                assert_eq!(
-                    again,
-                    phonemes.replace('T', "t").replace('ɐ', "ə").replace('↗', ""),
-                    "{name} by way of IPA"
-                );
+                assert_eq!(again, phonemes.replace('T', "t").replace('ɐ', "ə"), "{name} by way of IPA");
             }
         }
         assert_eq!(NAMES.len(), seen.len());
