@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The whole program, measured from outside: wall and CPU seconds, peak resident memory, time to the first sound.
 
-    whole_program.py [--binary PATH] [--article FILE] [--rounds N] [--shared DIR] [--parts article,batch,length]
+    whole_program.py [--binary PATH] [--article FILE] [--rounds N] [--shared DIR] [--parts article,batch,length,peers]
                      [--articles 8] [--words 500,5000] [--long]
 
 Parts, each in rounds that alternate what is compared; figures are medians, ratios are taken pair by pair:
@@ -9,6 +9,7 @@ Parts, each in rounds that alternate what is compared; figures are medians, rati
 article  an article with all workers, with one, on the library runtime instead of our own kernels, and, where
          DIR/bench/peers.py is there, by kokoro-onnx in both its modes; the first sound of `play`
 batch    short articles at once, by one process each, and in one process with one worker
+peers    an article with all workers and by kokoro-onnx, nothing else: for long ones
 length   articles of growing length: cost and memory should not grow with it. --long adds 50,000 words, half an hour's work
 
 `busy` is the share of the processors that was used: CPU seconds over wall seconds times processors. Run it on a machine that
@@ -130,11 +131,7 @@ def article_part(options, binary, folder):
     ours, single, runtime, live, live_single, theirs = [], [], [], [], [], []
     for _ in range(options.rounds):
         ours.append(read(binary, [article], folder))
-        if peers.exists():
-            result = folder / "peers.json"
-            command = [sys.executable, str(peers), "run", str(article), "--only", ",".join(PEERS), "--out", str(result)]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            theirs.append(json.loads(result.read_text()))
+        theirs += by_peers(peers, article, folder)
         single.append(read(binary, [article], folder, "-j", "1"))
         runtime.append(read(binary, [article], folder, kernel="rten"))
         live.append(play(binary, article, folder))
@@ -146,6 +143,31 @@ def article_part(options, binary, folder):
     for name, rows in (("play", live), ("play -j 1", live_single)):
         if all(rows):
             show(name, median(rows))
+    compare(ours, theirs, peers)
+
+
+def peers_part(options, binary, folder):
+    article = pathlib.Path(options.article).resolve()
+    peers = pathlib.Path(options.shared) / "bench/peers.py"
+    ours, theirs = [], []
+    for _ in range(options.rounds):
+        ours.append(read(binary, [article], folder))
+        theirs += by_peers(peers, article, folder)
+    show("read", median(ours))
+    compare(ours, theirs, peers)
+
+
+def by_peers(peers, article, folder):
+    """What the peers take for an article; nothing where they are not there."""
+    if not peers.exists():
+        return []
+    result = folder / "peers.json"
+    command = [sys.executable, str(peers), "run", str(article), "--only", ",".join(PEERS), "--out", str(result)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return [json.loads(result.read_text())]
+
+
+def compare(ours, theirs, peers):
     if theirs and not any("error" in row[peer] for row in theirs for peer in PEERS):
         for row in (row[peer] for row in theirs for peer in PEERS):
             row["cpu_per_audio_s"] = row["cpu_s"] / row["audio_s"]
@@ -154,6 +176,7 @@ def article_part(options, binary, folder):
             show(peer, median([{key: row[peer][key] for key in keys} for row in theirs]))
         better = [min((row[peer] for peer in PEERS), key=lambda figures: figures["rtf"]) for row in theirs]
         show("its better mode, times ours", pairs(better, ours, "rtf", "cpu_per_audio_s", "peak_mib"))
+        show("each time, rtf", {number: round(b["rtf"] / a["rtf"], 2) for number, (a, b) in enumerate(zip(ours, better), 1)})
     elif peers.exists():
         print("kokoro-onnx could not be run; set it up with: python3", peers, "setup")
 
@@ -190,7 +213,8 @@ def length_part(options, binary, folder):
         show(f"{words} words, times {lengths[0]}", {key: round(last[key] / first[key], 3) for key in keys})
 
 
-PARTS = {"article": article_part, "batch": batch_part, "length": length_part}
+PARTS = {"article": article_part, "batch": batch_part, "length": length_part, "peers": peers_part}
+USUAL = ("article", "batch", "length")
 
 
 def main():
@@ -199,7 +223,7 @@ def main():
     parser.add_argument("--article", default=ROOT / "tests/data/articles/summit.expected.txt")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--shared", default="../shared")
-    parser.add_argument("--parts", default=",".join(PARTS), help="which of " + ", ".join(PARTS))
+    parser.add_argument("--parts", default=",".join(USUAL), help="which of " + ", ".join(PARTS))
     parser.add_argument("--articles", type=int, default=8, help="articles of the batch")
     parser.add_argument("--words", default="500,5000", help="lengths of articles")
     parser.add_argument("--long", action="store_true", help=f"also {LONG} words")
