@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """What is said against what is heard: the word error rate of a round trip through a speech recogniser, names apart.
 
-    round_trip.py --shared DIR [--binary PATH] [--errors] [ARTICLE...]
+    round_trip.py --shared DIR [--binary PATH] [--errors] [--keep FOLDER] [ARTICLE...]
 
 Reads the articles (ten of tests/data without any named), takes what should be said from `explain --stage spoken`, and has
 DIR/eval/wer.py compare. Spelled letters are written together, as the recogniser writes them. A name is a word that stands with a capital
-within a sentence and nowhere without one; errors in names are told apart, for the recogniser itself does not know most of them."""
+within a sentence and nowhere without one; errors in names are told apart, for the recogniser itself does not know most of them. --keep leaves what should be
+said and what is in FOLDER, for DIR/eval/evaluate.py --pairs FOLDER. AUDIO_REPORT_KERNEL=rten has the library runtime speak."""
 import argparse
 import json
 import pathlib
@@ -42,6 +43,7 @@ def main():
     options.add_argument("--shared", type=pathlib.Path, required=True)
     options.add_argument("--binary", type=pathlib.Path, default=ROOT / "target/release/audio-report")
     options.add_argument("--errors", action="store_true", help="list every error")
+    options.add_argument("--keep", type=pathlib.Path, help="the folder for texts and sound")
     options.add_argument("articles", nargs="*", type=pathlib.Path)
     options = options.parse_args()
     total = dict.fromkeys(("words", "errors", "of names", "names"), 0)
@@ -53,8 +55,10 @@ def main():
         print(title.ljust(16), *(str(figure).rjust(9) for figure in figures.values()), rates)
 
     with tempfile.TemporaryDirectory() as folder:
-        reference, sound = pathlib.Path(folder, "spoken.txt"), pathlib.Path(folder, "sound.wav")
+        folder = options.keep or pathlib.Path(folder)
+        folder.mkdir(exist_ok=True)
         for article in options.articles or [DATA / name for name in TEN]:
+            reference, sound = folder / f"{article.stem}.txt", folder / f"{article.stem}.wav"
             explain = [options.binary, "explain", "--stage", "spoken", article]
             spoken = subprocess.run(explain, check=True, capture_output=True, text=True).stdout
             spoken = LETTERS.sub(lambda letters: letters[0].replace(" ", ""), spoken)
