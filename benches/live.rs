@@ -11,9 +11,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use audio_report::article::{ReadOptions, read_article};
+use audio_report::cancel::Cancel;
 use audio_report::output::player::{PlaybackSource, PlayerSettings, player};
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
-use audio_report::synth::Cancel;
 use audio_report::voice::Store;
 
 /// What a sound card asks for at once.

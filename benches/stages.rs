@@ -7,12 +7,12 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use audio_report::article::{Article, ReadOptions, read_article};
+use audio_report::audio::Discard;
+use audio_report::cancel::Cancel;
 use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
-use audio_report::output::Discard;
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Workers};
 use audio_report::segment::{sentences, split_text};
-use audio_report::synth::Cancel;
 use audio_report::voice::Store;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 

@@ -16,10 +16,10 @@ use std::time::Instant;
 
 use audio_report::article::Article;
 use audio_report::audio::SampleFormat;
+use audio_report::cancel::Cancel;
 use audio_report::error::{Error, ErrorKind, Result};
 use audio_report::output::wav::{Tags, WavSink};
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
-use audio_report::synth::Cancel;
 use audio_report::voice::{Store, VoiceName};
 use clap::Parser;
 

@@ -28,7 +28,7 @@
 //! use audio_report::audio::SampleFormat;
 //! use audio_report::output::wav::{Tags, WavSink};
 //! use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
-//! use audio_report::synth::Cancel;
+//! use audio_report::cancel::Cancel;
 //!
 //! # fn main() -> audio_report::error::Result<()> {
 //! # let folder = tempfile::tempdir().map_err(|e| audio_report::error::Error::new(audio_report::error::ErrorKind::Output, e.to_string()))?;
@@ -52,26 +52,30 @@
 //!
 //! | module | what it owns |
 //! |---|---|
-//! | [`text`], [`audio`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
+//! | [`text`], [`audio`], [`cancel`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
 //! | [`segment`] | sentences, chunks, pauses |
 //! | [`normalize`] | written → spoken |
 //! | [`lexicon`] | acronyms and names |
 //! | [`phonemize`] | spoken → phonemes |
+//! | [`script`] | sentences and phonemes → the chunks that the voice speaks |
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
 //! | [`stream`] | workers that all reports share, order, cancellation |
 //! | [`master`] | one programme out of many utterances |
-//! | [`output`] | WAV files and the loudspeaker: trait [`Sink`](output::Sink) |
+//! | [`output`] | WAV files and the loudspeaker:  |
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
 //! | [`cli`] | the command line |
 //!
 //! Which module may use which is held by `tests/architecture.rs`.
 
+#![forbid(unsafe_code)]
+
 pub mod article;
 pub mod audio;
 pub mod batch;
+pub mod cancel;
 pub mod cli;
 pub mod error;
 pub mod lexicon;
@@ -80,6 +84,7 @@ pub mod normalize;
 pub mod output;
 pub mod phonemize;
 pub mod report;
+pub mod script;
 pub mod segment;
 pub mod stream;
 pub mod synth;

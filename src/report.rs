@@ -3,10 +3,8 @@
 //! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
 
 mod blocks;
-mod breaks;
 mod live;
 mod pace;
-mod script;
 mod summary;
 
 use std::sync::Arc;
@@ -15,24 +13,25 @@ use std::time::Instant;
 pub use blocks::{Block, Blocks, SentenceBegin};
 use live::{Live, TimedVoice};
 use pace::Pace;
-pub use script::{FrontEnd, Script, ScriptChunk, ScriptSentence};
 pub use summary::{SentenceTiming, Summary};
 use tracing::{debug, warn};
 
 use crate::article::Article;
 use crate::audio::SampleRate;
+use crate::audio::{Listener, Sink};
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::master::Joiner;
 use crate::normalize::{Locale, Normalizer};
-use crate::output::{Listener, Sink};
 use crate::phonemize::Phonemizer;
-use crate::segment::{ChunkLimits, PauseTable};
+use crate::script::{ChunkLimits, FrontEnd, ScriptChunk};
+use crate::segment::PauseTable;
 use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings};
 pub use crate::stream::{MoreExpected, Workers};
+use crate::synth::Synthesizer;
 use crate::synth::kokoro::Kokoro;
 use crate::synth::tone::{self, Tone};
-use crate::synth::{Cancel, Synthesizer};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
 

@@ -13,12 +13,12 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use audio_report::synth::backend::Engine;
 use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::kokoro::decoder::Features;
-use audio_report::synth::kokoro::engine::Engine;
-use audio_report::synth::kokoro::kernels::Isa;
 use audio_report::synth::{Collect, Synthesizer, Utterance};
 use audio_report::voice::{InstalledVoice, Store, VoiceName};
+use kernels::Isa;
 use realfft::RealFftPlanner;
 use serde::Deserialize;
 

@@ -7,11 +7,11 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use audio_report::synth::backend::Engine;
 use audio_report::synth::kokoro::Kokoro;
-use audio_report::synth::kokoro::engine::Engine;
-use audio_report::synth::kokoro::kernels::Isa;
 use audio_report::synth::kokoro::text_side::Reading;
 use audio_report::voice::{Store, VoiceName};
+use kernels::Isa;
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use audio_report::article::Article;
+use audio_report::audio::{Hearing, Listener, Sink};
+use audio_report::cancel::Cancel;
 use audio_report::error::Result;
-use audio_report::output::{Hearing, Listener, Sink};
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Summary, Workers};
-use audio_report::synth::Cancel;
 use audio_report::text::Span;
 use audio_report::voice::{Store, VoiceName};
 use common::{SUMMIT_STORY, skip};

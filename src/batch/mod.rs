@@ -14,10 +14,11 @@ use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use crate::article::Article;
+use crate::audio::Sink;
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::output::Sink;
 use crate::report::{Narration, NarrationSettings, Narrator, Progress, Summary};
-use crate::synth::{Cancel, Flow};
+use crate::synth::Flow;
 
 /// Events that may wait to be observed.
 const EVENTS_AHEAD: usize = 64;

@@ -147,7 +147,7 @@ fn a_failure_is_the_article_s_own() {
         let unreadable = || Err(Error::new(ErrorKind::Input, "unreadable"));
         let nothing = Item {
             article: Arc::new(Article::from_text("…".into())),
-            open: Box::new(|_| Ok(Box::new(crate::output::Discard))),
+            open: Box::new(|_| Ok(Box::new(crate::audio::Discard))),
             started: None,
         };
         let items = items.chain([unreadable(), Ok(nothing)]).chain(std::iter::once_with(unreadable));

@@ -15,11 +15,11 @@ use directories::ProjectDirs;
 use super::args::{Acronyms, Bits, Extra, InputArgs, VoiceArgs, WordArgs};
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::{SpeechSettings, Workers};
-use crate::synth::Cancel;
 
 /// Larger inputs are refused: no article has a hundred million letters.
 const LARGEST_INPUT: u64 = 256 << 20;

@@ -12,7 +12,8 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::{ArticleLexicon, Definitions};
 use crate::normalize::{SemioticClass, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, phoneme_string};
-use crate::report::{FrontEnd, SpeechSettings, front_end};
+use crate::report::{SpeechSettings, front_end};
+use crate::script::FrontEnd;
 use crate::segment::{sentences, split_text};
 use crate::text::Span;
 

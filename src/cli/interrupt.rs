@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use crate::synth::Cancel;
+use crate::cancel::Cancel;
 
 /// Watches for interrupts for the rest of the program.
 pub fn watch() -> anyhow::Result<Cancel> {

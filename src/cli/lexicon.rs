@@ -18,7 +18,8 @@ use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
 use crate::output::wav::{Tags, WavSink};
 use crate::phonemize::{Origin, PhonemeWord};
-use crate::report::{FrontEnd, NarrationSettings, SpeechSettings, front_end};
+use crate::report::{NarrationSettings, SpeechSettings, front_end};
+use crate::script::FrontEnd;
 use crate::segment::sentences;
 use crate::text::Span;
 

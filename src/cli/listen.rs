@@ -14,10 +14,10 @@ use tracing::debug;
 use self::keys::{Command, Keyboard};
 use self::screen::Screen;
 use crate::audio::SampleRate;
+use crate::audio::Sink;
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::output::Sink;
 use crate::output::player::{Controls, PlaybackSource, PlayerSettings, Speaker, open_speaker, player};
-use crate::synth::Cancel;
 
 /// How often what is shown is brought up to date; shorter than any sentence.
 const TICK: Duration = Duration::from_millis(100);

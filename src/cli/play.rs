@@ -12,8 +12,8 @@ use super::config::{self, Input};
 use super::read::at_input;
 use super::voices::{self, ChosenVoice};
 use super::{DONE, interrupt, listen, terminal};
+use crate::audio::Sink;
 use crate::error::Result;
-use crate::output::Sink;
 use crate::output::decode::SoundFile;
 use crate::report::NarrationSettings;
 

@@ -13,12 +13,13 @@ use super::terminal::{clock, count};
 use super::voices::ChosenVoice;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal, voices};
 use crate::article::ReadOptions;
+use crate::audio::Sink;
 use crate::batch::{Event, Item, narrate_all};
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place, Result, shorten};
-use crate::output::Sink;
 use crate::output::wav::{Tags, WavSink, check_free};
 use crate::report::{Narrator, SpeechSettings, Summary};
-use crate::synth::{Cancel, Flow};
+use crate::synth::Flow;
 
 /// Words that a summary lists before it says how many more there are.
 const WORDS_SHOWN: usize = 8;

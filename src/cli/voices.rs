@@ -5,10 +5,10 @@ use serde_json::json;
 use super::args::{VoiceArgs, VoicesCommand};
 use super::{DONE, interrupt, progress, terminal};
 use crate::audio::SampleRate;
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings};
-use crate::synth::Cancel;
-use crate::synth::kokoro::engine::Engine;
+use crate::synth::backend::Engine;
 use crate::voice::{
     Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install,
 };

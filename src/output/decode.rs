@@ -12,8 +12,8 @@ use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use tracing::warn;
 
-use super::Sink;
 use crate::audio::SampleRate;
+use crate::audio::Sink;
 use crate::error::{Error, ErrorKind, Place, Result};
 
 /// What to do about a file that can't be decoded.

@@ -17,8 +17,8 @@ pub use speaker::{Speaker, open_speaker};
 use timeline::{FASTEST, SLOWEST, State, Timeline};
 pub use timeline::{PlayerSettings, Sentence};
 
-use super::{Listener, Sink};
 use crate::audio::SampleRate;
+use crate::audio::{Listener, Sink};
 use crate::error::Result;
 use crate::text::Span;
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use hound::{WavSpec, WavWriter};
 use tempfile::NamedTempFile;
 
-use super::Sink;
 use super::dither::Ditherer;
+use crate::audio::Sink;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Error, ErrorKind, Place, Result};
 

@@ -104,10 +104,7 @@ fn nothing_unspeakable_comes_out_and_no_word_is_dropped() {
         let words = read(text);
         let phonemes = phoneme_string(&words);
         for symbol in phonemes.chars() {
-            assert!(
-                crate::synth::kokoro::vocabulary::token(symbol).is_some(),
-                "“{text}” has {symbol:?} in {phonemes}"
-            );
+            assert!(crate::synth::symbols::token(symbol).is_some(), "“{text}” has {symbol:?} in {phonemes}");
         }
         assert!(words.iter().any(|word| word.origin != Origin::Punctuation), "“{text}” is silent");
     }
@@ -139,7 +136,7 @@ proptest::proptest! {
         let words = read(&text);
         for symbol in phoneme_string(&words).chars() {
             proptest::prop_assert!(
-                crate::synth::kokoro::vocabulary::token(symbol).is_some(),
+                crate::synth::symbols::token(symbol).is_some(),
                 "“{text}” has {symbol:?}"
             );
         }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use super::{NarrationSettings, Narrator, Summary};
 use crate::article::Article;
 use crate::audio::SampleRate;
+use crate::audio::{Hearing, Listener, Sink};
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::output::{Hearing, Listener, Sink};
-use crate::synth::Cancel;
 use crate::text::Span;
 
 /// Sound in one block at most: short enough for whoever takes blocks to act between two of them.

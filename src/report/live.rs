@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use tracing::debug;
 
 use super::pace::{Lead, Pace};
-use super::script::ScriptChunk;
+use crate::audio::Listener;
 use crate::audio::SampleRate;
 use crate::error::Result;
-use crate::output::Listener;
-use crate::segment::Room;
+use crate::script::Room;
+use crate::script::ScriptChunk;
 use crate::synth::{BlockSink, Synthesizer, Timings, Utterance};
 
 /// One live reading.

@@ -14,7 +14,7 @@ mod cost;
 use std::collections::VecDeque;
 
 use self::cost::Cost;
-use crate::segment::Room;
+use crate::script::Room;
 
 /// Seconds of sound that are still ahead when a chunk is done, if all goes as expected.
 const RESERVE: f64 = 0.35;

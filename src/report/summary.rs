@@ -5,11 +5,11 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::script::ScriptChunk;
 use crate::article::Article;
 use crate::audio::SampleRate;
 use crate::error::shorten;
 use crate::master::Placement;
+use crate::script::ScriptChunk;
 use crate::synth::Timings;
 use crate::text::Span;
 

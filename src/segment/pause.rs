@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 use crate::article::BlockKind;
 use crate::error::{Error, ErrorKind, Result};
 
-use super::Break;
+use super::boundary::Break;
 
 /// The longest pause, in milliseconds: beyond it a listener thinks that the report is over.
 const LONGEST: u32 = 10_000;

@@ -7,8 +7,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Delivery, Job};
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::synth::{Cancel, Timings};
+use crate::synth::Timings;
 
 /// How often a waiting thread looks whether it is still wanted.
 pub const CANCEL_POLL: Duration = Duration::from_millis(20);

@@ -13,8 +13,9 @@ use tracing::warn;
 use super::board::{Board, Grant, LaneId};
 use super::lane::{CANCEL_POLL, Lane, Pulled, Source, lock};
 use super::{Delivery, Job, StreamSettings, priority};
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::synth::{BlockSink, Cancel, Flow, Synthesizer, Utterance};
+use crate::synth::{BlockSink, Flow, Synthesizer, Utterance};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,9 +10,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::audio::SampleRate;
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::synth::tone::Tone;
-use crate::synth::{BlockSink, Cancel, Flow, Synthesizer, Utterance};
+use crate::synth::{BlockSink, Flow, Synthesizer, Utterance};
 
 /// Speaks like [`Tone`], block by block, and keeps account. Phonemes are instructions: `a` takes 40 ms, a digit as many
 /// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped,

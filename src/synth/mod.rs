@@ -1,12 +1,13 @@
-//! Phonemes → sound. One trait, one folder a backend: [`kokoro`], the neural voice, and [`tone`], a deterministic
-//! stand-in that needs no data.
+//! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the neural voice, and [`tone`], a deterministic
+//! stand-in that needs no data. Engines share [`symbols`], [`backend`] and the layers in `nn`, and know nothing of each other.
 
+pub mod backend;
 pub mod kokoro;
+mod nn;
+pub mod symbols;
 pub mod tone;
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::audio::SampleRate;
 use crate::error::Result;
@@ -84,32 +85,6 @@ pub trait Synthesizer: Send + Sync {
     /// Speaks one utterance: pushes blocks as soon as they are made, and reports how long every symbol lasts.
     /// Stopped by the sink, it returns an error of kind [`Interrupted`](crate::error::ErrorKind::Interrupted).
     fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings>;
-}
-
-/// A request to stop that any thread may make and every stage looks at.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// A request that has not been made yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Asks every holder to stop.
-    pub fn cancel(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    /// The flag itself, for parties that know only flags.
-    pub fn flag(&self) -> Arc<AtomicBool> {
-        self.0.clone()
-    }
-
-    /// Whether somebody asked to stop.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Acquire)
-    }
 }
 
 /// Collects an utterance in memory.

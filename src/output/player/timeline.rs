@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use super::samples::Samples;
 use super::stretch::{Step, Stretcher};
 use crate::audio::SampleRate;
+use crate::audio::{Hearing, Listener};
 use crate::error::{Error, ErrorKind, Result};
-use crate::output::{Hearing, Listener};
 
 /// Slowest rate, in tenths.
 pub(super) const SLOWEST: u8 = 5;

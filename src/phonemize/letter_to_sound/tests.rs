@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::synth::kokoro::vocabulary::token;
+use crate::synth::symbols::token;
 
 const DIALECTS: [Dialect; 2] = [Dialect::AmericanEnglish, Dialect::BritishEnglish];
 

@@ -106,7 +106,7 @@ fn the_first_chunk_is_a_clause_and_nothing_is_said_twice_or_left_out() {
     let live = narrator.front_end().live_script(article(STORY), move || {
         let asked = rooms.lock().unwrap();
         asked.set(asked.get() + 1);
-        crate::segment::Room { least: 10, most: if asked.get() == 1 { 25 } else { 45 } }
+        crate::script::Room { least: 10, most: if asked.get() == 1 { 25 } else { 45 } }
     });
     let chunks: Vec<String> = live.map(|chunk| chunk.unwrap().phonemes).collect();
     assert!(chunks[0].chars().count() <= 25 && chunks.len() > 5, "{chunks:?}");

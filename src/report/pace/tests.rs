@@ -1,7 +1,8 @@
 //! The controller on machines that do not exist: a simulated clock, an article, workers, and a listener.
 
 use super::*;
-use crate::segment::{Break, ChunkLimits, Piece, next_chunk};
+use crate::script::{ChunkLimits, Piece, next_chunk};
+use crate::segment::Break;
 
 /// Numbers that look random and are the same every time: a linear congruential generator, with Knuth's constants (MMIX).
 struct Numbers(u64);
@@ -282,7 +283,7 @@ fn sentences_are_whole_again_after_a_few_chunks() {
         for seed in 0..20 {
             let outcome = read(machine, seed);
             let mut numbers = Numbers(seed);
-            let whole: Vec<usize> = crate::segment::plan(&article(&mut numbers), &ChunkLimits::default())
+            let whole: Vec<usize> = crate::script::plan(&article(&mut numbers), &ChunkLimits::default())
                 .into_iter()
                 .map(|range| range.len())
                 .collect();

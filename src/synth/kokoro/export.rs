@@ -8,9 +8,9 @@ use bytemuck::NoUninit;
 use rten_onnx::onnx::GraphProto;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
-use super::decoder::decode_block::DecodeShape;
 use super::graph::{Graph, Quantized};
-use super::kernels::pack::{Shape, offsets, pack, pack_windows};
+use crate::synth::kokoro::decode_block::DecodeShape;
+use kernels::pack::{Shape, offsets, pack, pack_windows};
 
 /// The weights of all that runs on our own kernels, as a safetensors file; the error tells what the graph lacks.
 pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {

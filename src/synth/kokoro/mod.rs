@@ -11,26 +11,23 @@
 //! - [`kernels`]: the arithmetic, for each kind of processor
 //! - `runtime`: all of it on the library runtime, in stages that bound memory and can be cancelled
 
+mod decode_block;
 pub mod decoder;
-pub mod engine;
 mod export;
 mod graph;
-pub mod kernels;
-mod mapped;
 mod network;
 mod prepared;
 mod rewritten;
 mod runtime;
 pub mod style;
 pub mod text_side;
-pub mod vocabulary;
-mod weights;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use super::backend::Engine;
+use super::symbols;
 use decoder::Features;
-use engine::Engine;
 use network::Network;
 use style::StylePack;
 use text_side::Reading;
@@ -77,24 +74,24 @@ impl Kokoro {
     }
 
     fn tokens(phonemes: &str) -> Result<Vec<i32>> {
-        let mut tokens = vec![vocabulary::PADDING];
+        let mut tokens = vec![symbols::PADDING];
         for symbol in phonemes.chars() {
-            tokens.push(vocabulary::token(symbol).ok_or_else(|| {
+            tokens.push(symbols::token(symbol).ok_or_else(|| {
                 Error::new(ErrorKind::Phonemes, format!("the voice has no symbol “{symbol}”"))
                     .at(Place::default().text(phonemes))
             })?);
         }
         let symbols = tokens.len() - 1;
-        tokens.push(vocabulary::PADDING);
+        tokens.push(symbols::PADDING);
         if symbols == 0 {
             return Err(Error::new(ErrorKind::Phonemes, "there is nothing to say: no phonemes"));
         }
-        if symbols > vocabulary::MAX_SYMBOLS {
+        if symbols > symbols::MAX_SYMBOLS {
             return Err(Error::new(
                 ErrorKind::Phonemes,
                 format!(
                     "{symbols} phonemes are more than the voice takes at once ({})",
-                    vocabulary::MAX_SYMBOLS
+                    symbols::MAX_SYMBOLS
                 ),
             )
             .at(Place::default().text(phonemes)));
@@ -109,11 +106,11 @@ impl Synthesizer for Kokoro {
     }
 
     fn max_symbols(&self) -> usize {
-        vocabulary::MAX_SYMBOLS
+        symbols::MAX_SYMBOLS
     }
 
     fn has_symbol(&self, symbol: char) -> bool {
-        vocabulary::token(symbol).is_some()
+        symbols::token(symbol).is_some()
     }
 
     fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings> {

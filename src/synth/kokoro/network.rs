@@ -3,13 +3,14 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use super::decoder::{Crew, Features, Going};
-use super::engine::Engine;
-use super::kernels::Isa;
+use super::decoder::Features;
 use super::prepared;
 use super::runtime::Runtime;
 use super::text_side::Reading;
 use crate::error::{Error, ErrorKind, Result};
+use crate::synth::backend::Engine;
+use crate::synth::nn::pass::{Crew, Going};
+use kernels::Isa;
 
 /// What the network made of an utterance.
 pub struct Spoken {

@@ -14,13 +14,13 @@ use tracing::{debug, warn};
 
 use super::decoder::Decoder;
 use super::export::export;
-use super::kernels::pack::{SharedBytes, aligned};
-use super::mapped;
 use super::rewritten::rewritten;
 use super::text_side::TextSide;
-use super::weights::Reader;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::synth::nn::weights::Reader;
 use crate::voice::prepared_folder;
+use kernels::mapped;
+use kernels::pack::{SharedBytes, aligned};
 
 /// Raised when what is made changes, so that older results are made anew.
 const FORMAT: u32 = 8;
@@ -75,7 +75,13 @@ pub fn for_runtime(model: &Path) -> Result<Model> {
         model,
         &RUNTIME,
         |model| rewritten(model, weights).map(|(graph, weights)| vec![graph, weights]),
-        |folder| mapped::load(&folder.join(RUNTIME.files[0])).map_err(|cause| cause.to_string()),
+        |folder| {
+            let graph = fs::read(folder.join(RUNTIME.files[0])).map_err(|cause| cause.to_string())?;
+            // The runtime borrows the weights for as long as the process lives, so that their pages are shared.
+            let data = mapped::bytes_forever(&folder.join(weights)).map_err(|cause| cause.to_string())?;
+            let loaded = ModelOptions::with_all_ops().external_data_static(weights, data).load(graph);
+            loaded.map_err(|cause| cause.to_string())
+        },
         |made| {
             let mut made = made.into_iter();
             let (graph, data) = (made.next().unwrap_or_default(), made.next().unwrap_or_default());

@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use super::vocabulary::MAX_SYMBOLS;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::synth::symbols::MAX_SYMBOLS;
 
 /// Numbers in a row: 128 for the timbre of the decoder, 128 for the prosody of the predictor.
 pub const STYLE_SIZE: usize = 256;
+
+/// Half of the style: the first belongs to the decoder, the second to the text side.
+pub const HALF_STYLE: usize = STYLE_SIZE / 2;
 
 /// A loaded style pack.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use super::generator::LEVELS;
 use super::waveform::{BINS, Waveform};
 use super::weights::{DECODE_BLOCKS, FEW, residual_blocks};
 use crate::synth::kokoro::export::{Export, check_length};
-use crate::synth::kokoro::kernels::pack::{Shape, pack_windows};
+use kernels::pack::{Shape, pack_windows};
 
 /// The prefix of all names of the decoder's nodes, and of its parameters.
 const NODES: &str = "/decoder/decoder/";

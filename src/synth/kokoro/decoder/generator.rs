@@ -7,14 +7,14 @@
 //! ```
 
 use super::harmonics::HarmonicSource;
-use super::pass::{Crew, Exit, Going, Moments, Spread};
 use super::residual::{Places, ResidualBlock};
-use super::rows::Rows;
 use super::waveform::Waveform;
-use super::windows::Framing;
-use crate::synth::kokoro::kernels::number::{Number, f16};
-use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape};
-use crate::synth::kokoro::kernels::{Activation, RowTransform, Windows};
+use crate::synth::nn::pass::{Crew, Exit, Going, Moments, Spread};
+use crate::synth::nn::rows::Rows;
+use crate::synth::nn::windows::Framing;
+use kernels::number::{Number, f16};
+use kernels::pack::{PackedConvolution, Shape};
+use kernels::{Activation, RowTransform, Windows};
 
 /// What is negative is multiplied with this before the upsampling of a level.
 const SLOPE: f32 = 0.1;

@@ -6,8 +6,8 @@
 
 use std::f64::consts::TAU;
 
-use super::rows::Rows;
 use super::waveform::{BINS, HOP, Waveform};
+use crate::synth::nn::rows::Rows;
 
 /// Samples that one number of the pitch curve lasts: 80 a second at 24 kHz.
 const STEP: usize = 300;

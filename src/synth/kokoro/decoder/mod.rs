@@ -16,31 +16,24 @@
 //! The runtime's int8 operators keep one scale for a whole tensor; here every time step has one of its own. That is heard: see
 //! BENCHMARKS.md.
 
-pub(super) mod adain;
-pub(super) mod decode_block;
 mod export;
 mod generator;
 mod harmonics;
-pub(super) mod pass;
-mod quantized;
 mod residual;
-pub(super) mod rows;
 pub(super) mod waveform;
 mod weights;
-mod windows;
 
 use std::sync::{Mutex, PoisonError};
 
-use decode_block::DecodeBlock;
+use crate::synth::kokoro::decode_block::DecodeBlock;
+use crate::synth::nn::pass::{Crew, Exit, Going};
+use crate::synth::nn::rows::Rows;
+use crate::synth::nn::windows::Framing;
 use generator::{Generator, Workspace};
-use pass::Exit;
-pub use pass::{Crew, Going};
-use rows::Rows;
-use windows::Framing;
 
-use super::kernels::Windows;
-use super::weights::HALF_STYLE;
 use crate::error::{Error, ErrorKind, Result};
+use crate::synth::kokoro::style::HALF_STYLE;
+use kernels::Windows;
 
 /// Channels of the text features.
 const TEXT: usize = 512;

@@ -1,10 +1,10 @@
 //! The residual block of the generator: three times two convolutions, each behind an adaptive instance normalisation and a
 //! Snake (`AdaINResBlock1` of the model's `istftnet.py`).
 
-use super::adain::StyledConvolution;
-use super::pass::{Crew, Exit, Moments};
-use super::rows::Rows;
-use crate::synth::kokoro::kernels::number::f16;
+use crate::synth::nn::adain::StyledConvolution;
+use crate::synth::nn::pass::{Crew, Exit, Moments};
+use crate::synth::nn::rows::Rows;
+use kernels::number::f16;
 
 /// Dilations of the three first convolutions; the model's `resblock_dilation_sizes`.
 pub const DILATIONS: [usize; 3] = [1, 3, 5];

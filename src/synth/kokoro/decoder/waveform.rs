@@ -1,11 +1,11 @@
 //! From the features of the last level to samples: a convolution makes magnitudes and phases of short spectra, an inverse
 //! Fourier transform of twenty points makes sound of each, and overlapping it is added up.
 
-use super::pass::{Crew, Products, in_parallel};
-use super::rows::Rows;
-use super::windows::{FloatProducts, Framing};
-use crate::synth::kokoro::kernels::number::f16;
-use crate::synth::kokoro::kernels::{BLOCK, Leak, Windows};
+use crate::synth::nn::pass::{Crew, Products, in_parallel};
+use crate::synth::nn::rows::Rows;
+use crate::synth::nn::windows::{FloatProducts, Framing};
+use kernels::number::f16;
+use kernels::{BLOCK, Leak, Windows};
 
 /// Bins of a spectrum of [`Waveform::SIZE`] points.
 pub const BINS: usize = Waveform::SIZE / 2 + 1;
@@ -89,12 +89,5 @@ impl Waveform {
             }
         }
         frame
-    }
-}
-
-/// Multiplies by `factor`, and what is negative by `slope` too.
-pub fn leak(numbers: &mut [f32], factor: f32, slope: f32) {
-    for x in numbers {
-        *x *= if *x < 0.0 { factor * slope } else { factor };
     }
 }

@@ -3,15 +3,16 @@
 use std::f32::consts::PI;
 use std::sync::Mutex;
 
-use super::adain::{Nonlinearity, StyledConvolution};
-use super::decode_block::DecodeShape;
 use super::generator::{Generator, LEVELS, LevelLayers};
 use super::harmonics::HarmonicSource;
 use super::residual::ResidualBlock;
 use super::waveform::{BINS, Waveform};
 use super::{Decoder, TEXT};
-use crate::synth::kokoro::kernels::pack::Shape;
-use crate::synth::kokoro::weights::Reader;
+use crate::synth::kokoro::decode_block::DecodeShape;
+use crate::synth::kokoro::style::HALF_STYLE;
+use crate::synth::nn::adain::{Nonlinearity, StyledConvolution};
+use crate::synth::nn::weights::Reader;
+use kernels::pack::Shape;
 
 /// Channels that the later decode blocks get of the text features.
 pub const FEW: usize = 64;
@@ -107,7 +108,7 @@ impl Reader<'_> {
             let name = format!("{}.{pair}.{half}", block.name);
             let alpha = self.floats(&format!("{name}.alpha"), channels)?;
             Ok(StyledConvolution {
-                style: self.style_layer(&format!("{name}.style"), 2 * channels)?,
+                style: self.style_layer(&format!("{name}.style"), HALF_STYLE, 2 * channels)?,
                 nonlinearity: Nonlinearity::Snake {
                     frequency: alpha.iter().map(|alpha| alpha / PI).collect(),
                     amplitude: alpha.iter().map(|alpha| 1.0 / alpha).collect(),

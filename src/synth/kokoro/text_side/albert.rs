@@ -2,13 +2,11 @@
 //! (PL-BERT): what tells the predictor how a text is to be said.
 
 use super::attention::{ROW, attend};
-use super::linear::{Apart, FineRows, Linear, Sums};
-use crate::synth::kokoro::decoder::pass::Crew;
-use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::kernels::pack::Numbers;
-use crate::synth::kokoro::kernels::{
-    BLOCK, Isa, Normalisation, Windows, add_and_normalise, affine, gelu, normalise,
-};
+use crate::synth::nn::linear::{Apart, FineRows, Linear, Sums};
+use crate::synth::nn::pass::Crew;
+use crate::synth::nn::rows::Rows;
+use kernels::pack::Numbers;
+use kernels::{BLOCK, Isa, Normalisation, Windows, add_and_normalise, affine, gelu, normalise};
 
 /// Numbers of a token between the layers; the model's `hidden_size`.
 pub const WIDTH: usize = 768;

@@ -2,8 +2,8 @@
 //! fits their keys.
 
 use super::albert::WIDTH;
-use crate::synth::kokoro::kernels::pack::LANES;
-use crate::synth::kokoro::kernels::{Isa, Windows, multiply_windows, softmax};
+use kernels::pack::LANES;
+use kernels::{Isa, Windows, multiply_windows, softmax};
 
 /// Heads; the model's `num_attention_heads`.
 const HEADS: usize = 12;

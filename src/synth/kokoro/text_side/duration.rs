@@ -1,12 +1,12 @@
 //! How long each token lasts: LSTMs that carry the style, and a sum of sigmoids for each token.
 
-use super::linear::FineRows;
-use super::lstm::{Lstm, OUTPUTS};
 use super::tiled;
-use crate::synth::kokoro::decoder::adain::StyleLayer;
-use crate::synth::kokoro::decoder::pass::Crew;
-use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::kernels::{Normalisation, Windows, normalise};
+use crate::synth::nn::adain::StyleLayer;
+use crate::synth::nn::linear::FineRows;
+use crate::synth::nn::lstm::{Lstm, OUTPUTS};
+use crate::synth::nn::pass::Crew;
+use crate::synth::nn::rows::Rows;
+use kernels::{Normalisation, Windows, normalise};
 
 /// Layers of the encoder; the model's `n_layer`.
 pub const LAYERS: usize = 3;

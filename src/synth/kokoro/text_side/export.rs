@@ -3,17 +3,17 @@
 use super::albert::{INNER, WIDTH};
 use super::attention::SCORE_FACTOR;
 use super::duration::{LAYERS as STYLED_LAYERS, SIGMOIDS};
-use super::lstm::{OUTPUTS, UNITS, input_shape};
 use super::prosody::{CHANNELS, LOUDNESS, PITCH};
 use super::text_encoder;
 use super::weights::layer_names;
 use crate::synth::kokoro::export::{Export, check_length};
 use crate::synth::kokoro::graph::QuantizedLstm;
-use crate::synth::kokoro::kernels::Recurrence;
-use crate::synth::kokoro::kernels::pack::{Shape, pack_windows};
+use crate::synth::kokoro::style::HALF_STYLE;
 use crate::synth::kokoro::text_side::albert::NARROW;
-use crate::synth::kokoro::text_side::linear::Linear;
-use crate::synth::kokoro::weights::HALF_STYLE;
+use crate::synth::nn::linear::Linear;
+use crate::synth::nn::lstm::{OUTPUTS, UNITS, input_shape};
+use kernels::Recurrence;
+use kernels::pack::{Shape, pack_windows};
 
 /// The prefixes of all names of the nodes, and of their parameters.
 const NODES: &str = "/encoder/";

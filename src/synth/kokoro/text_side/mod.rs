@@ -22,25 +22,23 @@ mod albert;
 mod attention;
 mod duration;
 mod export;
-mod linear;
-mod lstm;
 mod prosody;
 mod text_encoder;
 mod weights;
 
+use crate::synth::nn::linear::FineRows;
+use crate::synth::nn::lstm::OUTPUTS;
 use albert::{Albert, NARROW};
 use duration::{DurationPredictor, StyledEncoder, whole_frames};
-use linear::FineRows;
-use lstm::OUTPUTS;
 use prosody::Prosody;
 use text_encoder::TextEncoder;
 
 use super::decoder::Features;
-use super::decoder::pass::{Crew, Going};
-use super::decoder::rows::Rows;
-use super::kernels::Isa;
-use super::weights::HALF_STYLE;
 use crate::error::{Error, ErrorKind, Result};
+use crate::synth::kokoro::style::HALF_STYLE;
+use crate::synth::nn::pass::{Crew, Going};
+use crate::synth::nn::rows::Rows;
+use kernels::Isa;
 
 /// The loaded text side.
 pub struct TextSide {

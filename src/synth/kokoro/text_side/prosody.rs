@@ -1,11 +1,11 @@
 //! Pitch and loudness: an LSTM over all frames, and for each of the two curves three blocks, of which one doubles the steps.
 
-use super::linear::FineRows;
-use super::lstm::{Lstm, OUTPUTS};
-use crate::synth::kokoro::decoder::decode_block::{DecodeBlock, DecodeShape};
-use crate::synth::kokoro::decoder::pass::Crew;
-use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::kernels::Windows;
+use crate::synth::kokoro::decode_block::{DecodeBlock, DecodeShape};
+use crate::synth::nn::linear::FineRows;
+use crate::synth::nn::lstm::{Lstm, OUTPUTS};
+use crate::synth::nn::pass::Crew;
+use crate::synth::nn::rows::Rows;
+use kernels::Windows;
 
 /// Channels that come out of the blocks.
 pub const CHANNELS: usize = 256;

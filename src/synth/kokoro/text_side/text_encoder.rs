@@ -1,12 +1,11 @@
 //! The text encoder: convolutions and an LSTM that make features of how each token sounds.
 
-use super::lstm::{Lstm, OUTPUTS};
 use super::tiled;
-use crate::synth::kokoro::decoder::pass::{Crew, Exit};
-use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::decoder::waveform::leak;
-use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution};
-use crate::synth::kokoro::kernels::{Activation, Normalisation, RowTransform, normalise};
+use crate::synth::nn::lstm::{Lstm, OUTPUTS};
+use crate::synth::nn::pass::{Crew, Exit};
+use crate::synth::nn::rows::{Rows, leak};
+use kernels::pack::{Numbers, PackedConvolution};
+use kernels::{Activation, Normalisation, RowTransform, normalise};
 
 /// Channels of all layers.
 pub const CHANNELS: usize = OUTPUTS;

@@ -5,15 +5,16 @@ use safetensors::tensor::Dtype;
 use super::TextSide;
 use super::albert::{self, Albert, INNER, Layer, NARROW, WIDTH};
 use super::duration::{DurationPredictor, LAYERS as STYLED_LAYERS, SIGMOIDS, StyledEncoder};
-use super::linear::Linear;
-use super::lstm::{Lstm, OUTPUTS, UNITS, input_shape};
 use super::prosody::{CHANNELS, Curve, LOUDNESS, PITCH, Prosody};
 use super::text_encoder::{self, TextEncoder};
-use crate::synth::kokoro::decoder::adain::StyleLayer;
-use crate::synth::kokoro::decoder::decode_block::DecodeShape;
-use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution, Shape};
-use crate::synth::kokoro::kernels::{Normalisation, Recurrence};
-use crate::synth::kokoro::weights::{HALF_STYLE, Reader};
+use crate::synth::kokoro::decode_block::DecodeShape;
+use crate::synth::kokoro::style::HALF_STYLE;
+use crate::synth::nn::adain::StyleLayer;
+use crate::synth::nn::linear::Linear;
+use crate::synth::nn::lstm::{Lstm, OUTPUTS, UNITS, input_shape};
+use crate::synth::nn::weights::Reader;
+use kernels::pack::{Numbers, PackedConvolution, Shape};
+use kernels::{Normalisation, Recurrence};
 
 /// The names of an LSTM of the styled encoder, and of the normalisation behind it, as the export calls them.
 pub fn layer_names(layer: usize) -> (String, String) {
@@ -25,7 +26,10 @@ impl Reader<'_> {
     pub fn text_side(&self) -> Result<TextSide, String> {
         let styled = |layer: usize| {
             let (lstm, norm) = layer_names(layer);
-            Ok((self.lstm(&lstm, true)?, self.style_layer(&format!("{norm}.style"), 2 * OUTPUTS)?))
+            Ok((
+                self.lstm(&lstm, true)?,
+                self.style_layer(&format!("{norm}.style"), HALF_STYLE, 2 * OUTPUTS)?,
+            ))
         };
         let bias = self.floats("duration_proj.bias", SIGMOIDS)?;
         Ok(TextSide {

@@ -4,8 +4,8 @@
 //! is theirs, and takes three bits and more from the rest. Where that is so, the few largest channels are done apart, in
 //! floats. Elsewhere rows are quantized twice, the second time what rounding has left.
 
-use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape};
-use crate::synth::kokoro::kernels::{
+use kernels::pack::{PackedConvolution, Shape};
+use kernels::{
     Activation, Isa, RowTransform, Rows8, Windows, column_peaks, convolve, multiply_windows, quantize,
     quantize_fine,
 };
@@ -134,7 +134,7 @@ impl Linear {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::kokoro::kernels::pack::{offsets, pack};
+    use kernels::pack::{offsets, pack};
 
     /// Rows with two channels that are far larger than the rest, and what a layer must make of them.
     #[test]

@@ -5,7 +5,7 @@
 //! Signal Processing* (1992), call them chunks and chinks. What a newsreader would never part is bound: a function word to what
 //! follows it, a title to a name, the words of a name and of a number to each other.
 
-use super::script::ScriptPiece;
+use super::piece::ScriptPiece;
 use crate::phonemize::{Origin, PhonemeWord};
 use crate::segment::Break;
 
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use crate::article::Article;
     use crate::report::{SpeechSettings, front_end};
-    use crate::segment::Room;
+    use crate::script::Room;
     use crate::text::Dialect;
 
     /// The article in chunks of at most so many phonemes, as it is written.

@@ -3,11 +3,13 @@
 
 use std::f32::consts::FRAC_1_SQRT_2;
 
-use super::adain::StyledConvolution;
-use super::pass::{Crew, Exit};
-use super::rows::Rows;
-use super::waveform::leak;
-use crate::synth::kokoro::kernels::{Activation, RowTransform, Windows};
+use super::style::HALF_STYLE;
+use crate::synth::nn::adain::{Nonlinearity, StyledConvolution};
+use crate::synth::nn::pass::{Crew, Exit};
+use crate::synth::nn::rows::{Rows, leak};
+use crate::synth::nn::weights::Reader;
+use kernels::pack::Shape;
+use kernels::{Activation, RowTransform, Windows};
 
 /// What is negative is multiplied with this behind a normalisation.
 pub const SLOPE: f32 = 0.2;
@@ -111,6 +113,35 @@ impl DecodeBlock {
             *x *= FRAC_1_SQRT_2;
         }
         output
+    }
+}
+
+impl Reader<'_> {
+    /// A decode block.
+    pub fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
+        let DecodeShape { name, inputs, outputs, doubles } = *shape;
+        let styled = |order: usize, inputs: usize| -> Result<StyledConvolution, String> {
+            let layer = format!("{name}.conv{order}");
+            Ok(StyledConvolution {
+                style: self.style_layer(&format!("{layer}.style"), HALF_STYLE, 2 * inputs)?,
+                nonlinearity: Nonlinearity::Leaky(SLOPE),
+                convolution: self.convolution(&layer, Shape { inputs, outputs, taps: 3 })?,
+            })
+        };
+        let doubling = || -> Result<Doubling, String> {
+            let weight = self.floats(&format!("{name}.pool.weight"), 3 * inputs)?;
+            let tap = |tap: usize| weight.iter().copied().skip(tap).step_by(3).collect();
+            Ok(Doubling {
+                taps: [tap(0), tap(1), tap(2)],
+                bias: self.floats(&format!("{name}.pool.bias"), inputs)?,
+            })
+        };
+        let shortcut = || self.windows(&format!("{name}.conv1x1"), inputs, vec![0.0; outputs]);
+        Ok(DecodeBlock {
+            convolutions: [styled(1, inputs)?, styled(2, outputs)?],
+            shortcut: (inputs != outputs).then(shortcut).transpose()?,
+            doubling: doubles.then(doubling).transpose()?,
+        })
     }
 }
 

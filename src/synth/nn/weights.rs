@@ -1,18 +1,13 @@
-//! What is in the layers: read from the file that [`export`](super::export) made. Here is what all parts of the network
-//! need; their own `weights` modules know what they consist of.
+//! Reads layers from a file of weights in the safetensors format. Engines know which layers they consist of.
 
 use bytemuck::Pod;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::decoder::adain::{Nonlinearity, StyleLayer, StyledConvolution};
-use super::decoder::decode_block::{self, DecodeBlock, DecodeShape, Doubling};
-use super::kernels::Windows;
-use super::kernels::pack::{Numbers, PackedConvolution, Shape, SharedBytes};
-use super::style::STYLE_SIZE;
+use super::adain::StyleLayer;
 
-/// Half of the style: the first belongs to the decoder, the second to the text side.
-pub const HALF_STYLE: usize = STYLE_SIZE / 2;
+use kernels::Windows;
+use kernels::pack::{Numbers, PackedConvolution, Shape, SharedBytes};
 
 /// An open file of weights. All errors tell what is wrong with it.
 pub struct Reader<'a> {
@@ -67,33 +62,6 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| format!("{name} has another shape"))
     }
 
-    /// A block.
-    pub fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
-        let DecodeShape { name, inputs, outputs, doubles } = *shape;
-        let styled = |order: usize, inputs: usize| -> Result<StyledConvolution, String> {
-            let layer = format!("{name}.conv{order}");
-            Ok(StyledConvolution {
-                style: self.style_layer(&format!("{layer}.style"), 2 * inputs)?,
-                nonlinearity: Nonlinearity::Leaky(decode_block::SLOPE),
-                convolution: self.convolution(&layer, Shape { inputs, outputs, taps: 3 })?,
-            })
-        };
-        let doubling = || -> Result<Doubling, String> {
-            let weight = self.floats(&format!("{name}.pool.weight"), 3 * inputs)?;
-            let tap = |tap: usize| weight.iter().copied().skip(tap).step_by(3).collect();
-            Ok(Doubling {
-                taps: [tap(0), tap(1), tap(2)],
-                bias: self.floats(&format!("{name}.pool.bias"), inputs)?,
-            })
-        };
-        let shortcut = || self.windows(&format!("{name}.conv1x1"), inputs, vec![0.0; outputs]);
-        Ok(DecodeBlock {
-            convolutions: [styled(1, inputs)?, styled(2, outputs)?],
-            shortcut: (inputs != outputs).then(shortcut).transpose()?,
-            doubling: doubles.then(doubling).transpose()?,
-        })
-    }
-
     /// A quantized convolution.
     pub fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
         let [scale] = self.array(&format!("{name}.scale"))?;
@@ -115,10 +83,10 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| format!("{name} has another shape"))
     }
 
-    /// A layer that is applied to half of the style and has `width` outputs.
-    pub fn style_layer(&self, name: &str, width: usize) -> Result<StyleLayer, String> {
+    /// A layer that is applied to a style of `inputs` numbers and has `width` outputs.
+    pub fn style_layer(&self, name: &str, inputs: usize, width: usize) -> Result<StyleLayer, String> {
         let weights: Numbers<i16> = self.numbers(&format!("{name}.weight"), Dtype::I16)?;
-        if weights.len() != HALF_STYLE * width {
+        if weights.len() != inputs * width {
             return Err(format!("{name}.weight has {} weights", weights.len()));
         }
         Ok(StyleLayer {

@@ -1,11 +1,11 @@
 //! Adaptive instance normalisation: every channel is normalised over time, then given a gain and a shift that the style
 //! decides (`AdaIN1d` of the model's `istftnet.py`); with the activation and the convolution that always follow.
 
-use super::pass::{Crew, Exit, Moments};
-use super::rows::Rows;
-use crate::synth::kokoro::kernels::number::Number;
-use crate::synth::kokoro::kernels::pack::{Numbers, PackedConvolution};
-use crate::synth::kokoro::kernels::{Activation, RowTransform};
+use crate::synth::nn::pass::{Crew, Exit, Moments};
+use crate::synth::nn::rows::Rows;
+use kernels::number::Number;
+use kernels::pack::{Numbers, PackedConvolution};
+use kernels::{Activation, RowTransform};
 
 /// Keeps the deviation of a silent channel above zero; the model's `eps`.
 const EPSILON: f32 = 1e-5;

@@ -2,8 +2,8 @@
 
 use std::env;
 
-use super::kernels::Isa;
 use crate::error::{Error, ErrorKind, Result};
+use kernels::Isa;
 
 /// The variable that forces an engine.
 pub const VARIABLE: &str = "AUDIO_REPORT_KERNEL";

@@ -4,9 +4,9 @@
 
 use super::pass::{Crew, Exit, Moments, Products, Spread};
 use super::rows::Rows;
-use crate::synth::kokoro::kernels::number::Number;
-use crate::synth::kokoro::kernels::pack::PackedConvolution;
-use crate::synth::kokoro::kernels::{self, BLOCK, Isa, RowTransform, Rows8, quantize, rows_read};
+use kernels::number::Number;
+use kernels::pack::PackedConvolution;
+use kernels::{self, BLOCK, Isa, RowTransform, Rows8, quantize, rows_read};
 
 impl Crew {
     /// Convolves `input`, row by row transformed by `transform`, with as many rows of zeros at both ends as keep the
@@ -118,8 +118,8 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
-    use crate::synth::kokoro::kernels::Activation;
-    use crate::synth::kokoro::kernels::pack::{Shape, offsets, pack};
+    use kernels::Activation;
+    use kernels::pack::{Shape, offsets, pack};
 
     const INPUTS: usize = 4;
     const CHANNELS: usize = 16;

@@ -3,29 +3,10 @@
 
 use std::ops::Range;
 
+use crate::segment::Break;
+
 /// More tokens than this no call of the voice takes: its context of 512, less one at each end.
 pub const MAX_TOKENS: usize = 510;
-
-/// How strong the boundary after a piece is; the stronger, the better a place to breathe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Break {
-    /// Nothing but a space, and what belongs together: an article and its noun, a title and a name, a number in words.
-    Bound,
-    /// Nothing but a space.
-    Word,
-    /// A phrase ends: a word of content stands before, and a function word begins the next.
-    Phrase,
-    /// A conjunction follows: `… | and …`
-    Conjunction,
-    /// A comma.
-    Comma,
-    /// `;`, `:` or a dash.
-    Clause,
-    /// A sentence's end.
-    Sentence,
-    /// A paragraph's end; chunks never reach over it.
-    Paragraph,
-}
 
 /// What must not be cut: a word with its punctuation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +46,8 @@ impl Default for ChunkLimits {
 /// stays a chunk of its own.
 ///
 /// ```
-/// use audio_report::segment::{Break, ChunkLimits, Piece, plan};
+/// use audio_report::script::{ChunkLimits, Piece, plan};
+/// use audio_report::segment::Break;
 ///
 /// let words = [(4, Break::Sentence), (60, Break::Word), (50, Break::Sentence), (90, Break::Paragraph)];
 /// let pieces = words.map(|(phonemes, break_after)| Piece { phonemes, break_after });

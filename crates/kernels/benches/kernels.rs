@@ -3,9 +3,9 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
-use audio_report::synth::kokoro::kernels::number::{Number, f16};
-use audio_report::synth::kokoro::kernels::pack::{PackedConvolution, Shape, offsets, pack, pack_windows};
-use audio_report::synth::kokoro::kernels::{
+use audio_report_kernels::number::{Number, f16};
+use audio_report_kernels::pack::{PackedConvolution, Shape, offsets, pack, pack_windows};
+use audio_report_kernels::{
     Activation, BLOCK, Isa, Merge, Normalisation, Recurrence, RowTransform, Rows8, Windows,
     add_and_normalise, convolve, gelu, lstm_gates, merge, multiply_windows, quantize, quantize_fine, recur,
     rows_read, softmax,

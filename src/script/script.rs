@@ -1,174 +1,28 @@
-//! The front end as a whole: an article becomes, lazily, the chunks that the voice speaks.
+//! An article becomes, lazily, the chunks that the voice speaks.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::breaks::set_breaks;
+use super::chunk::{ScriptChunk, ScriptSentence};
+use super::front_end::FrontEnd;
+use super::next::{Room, next_chunk};
+use super::piece::{LONGEST_PIECE, ScriptPiece, cut_monster};
+use super::plan::{Piece, plan};
 use crate::article::{Article, Block};
 use crate::error::{Place, Result, shorten};
-use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};
-use crate::normalize::{Normalizer, SpokenToken, spoken_text};
-use crate::phonemize::{Origin, PhonemeWord, Phonemizer, phoneme_string};
-use crate::segment::{Break, ChunkLimits, PauseKind, PauseTable, Piece, Room, next_chunk, plan, sentences};
+use crate::lexicon::ArticleLexicon;
+use crate::phonemize::Origin;
+use crate::segment::{Break, PauseKind, sentences};
 use crate::text::Span;
 
 /// Sentences of one block that are looked at together; keeps memory flat when a block is a whole book.
 const BATCH_SENTENCES: usize = 40;
-/// A sentence longer than this many bytes is normalised in parts.
-const LONGEST_PART: usize = 4096;
 /// Pieces that are looked at for one live chunk; more than fit into any.
 const LIVE_PIECES: usize = 1024;
-/// Symbols of one piece at most; a longer "word" is cut.
-const LONGEST_PIECE: usize = 200;
-
-/// Normaliser, phonemizer and the settings of speech.
-pub struct FrontEnd {
-    /// What is known about words.
-    pub lexicon: Arc<Lexicon>,
-    /// Written → spoken.
-    pub normalizer: Normalizer,
-    /// Spoken → phonemes.
-    pub phonemizer: Phonemizer,
-    /// Silence after each kind of chunk.
-    pub pauses: PauseTable,
-    /// How long chunks may be.
-    pub limits: ChunkLimits,
-}
-
-impl FrontEnd {
-    /// What is said for `text`, as words.
-    pub fn spoken(&self, text: &str) -> String {
-        spoken_text(&self.tokens(text))
-    }
-
-    /// What is said for `text`, as phonemes.
-    pub fn phonemes(&self, text: &str) -> Result<String> {
-        Ok(phoneme_string(&self.phonemizer.phonemize(&self.tokens(text))?))
-    }
-
-    /// What is said for `text`, piece by piece.
-    pub fn tokens(&self, text: &str) -> Vec<SpokenToken> {
-        read_parts(text, |part, _| self.normalizer.normalize(part))
-    }
-
-    /// The lexicon with what an article says about its acronyms.
-    pub fn study(&self, article: &Article) -> ArticleLexicon {
-        let spans = article.blocks.iter().map(|block| block.span);
-        self.lexicon.for_article(Definitions::learn(&article.text, spans))
-    }
-
-    /// What is said for a part of an article's text, piece by piece; the spans are relative to the part.
-    pub fn tokens_of(&self, text: &str, lexicon: &ArticleLexicon, span: Span) -> Vec<SpokenToken> {
-        read_parts(span.of(text), |part, start| {
-            self.normalizer.normalize_with(part, &lexicon.at(span.start + start))
-        })
-    }
-
-    /// The chunks of an article, made as they are asked for: whole sentences.
-    pub fn script(self: &Arc<Self>, article: Arc<Article>) -> Script {
-        self.script_by(article, None)
-    }
-
-    /// The chunks of an article for a listener who waits for them: `room` tells, each time that a chunk is asked for, how
-    /// long it may be. No more of the article is read than fills the room.
-    pub fn live_script(
-        self: &Arc<Self>,
-        article: Arc<Article>,
-        room: impl FnMut() -> Room + Send + 'static,
-    ) -> Script {
-        self.script_by(article, Some(Box::new(room)))
-    }
-
-    fn script_by(self: &Arc<Self>, article: Arc<Article>, room: Option<RoomSource>) -> Script {
-        Script {
-            front_end: self.clone(),
-            lexicon: self.study(&article),
-            article,
-            room,
-            block: 0,
-            cursor: None,
-            is_block_read: false,
-            pieces: VecDeque::new(),
-            phonemes: 0,
-            sentence: 0,
-            chunk: 0,
-            ready: VecDeque::new(),
-        }
-    }
-}
-
-/// The tokens of a text, read part by part; `read` gets a part and where it begins.
-fn read_parts(text: &str, read: impl Fn(&str, usize) -> Vec<SpokenToken>) -> Vec<SpokenToken> {
-    parts(text)
-        .flat_map(|part| {
-            let mut tokens = read(part.of(text), part.start);
-            for token in &mut tokens {
-                token.span = token.span.shifted(part.start);
-            }
-            if let Some(first) = tokens.first_mut() {
-                first.space_before |= part.start > 0;
-            }
-            tokens
-        })
-        .collect()
-}
-
-/// Slices of a sentence of at most [`LONGEST_PART`] bytes, cut at white space.
-fn parts(text: &str) -> impl Iterator<Item = Span> {
-    let mut start = 0;
-    std::iter::from_fn(move || {
-        if start >= text.len() {
-            return None;
-        }
-        let mut end = text.len();
-        if end - start > LONGEST_PART {
-            let limit = text.floor_char_boundary(start + LONGEST_PART);
-            end = text[start..limit]
-                .rfind(char::is_whitespace)
-                .filter(|at| *at > 0)
-                .map_or(limit, |at| start + at);
-        }
-        let part = Span::new(start, end);
-        start = end;
-        Some(part)
-    })
-}
-
-/// A sentence of the article within a chunk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptSentence {
-    /// Counted from zero through the article.
-    pub number: usize,
-    /// Where it was written.
-    pub span: Span,
-    /// Symbol of the chunk's phonemes at which it, or this part of it, begins.
-    pub first_symbol: usize,
-    /// Whether this is the sentence's beginning and not a later part.
-    pub is_start: bool,
-}
-
-/// What one call of the voice speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptChunk {
-    /// Counted from zero.
-    pub number: usize,
-    /// Misaki symbols.
-    pub phonemes: String,
-    /// Where it was written.
-    pub span: Span,
-    /// The sentences in it, or parts of them.
-    pub sentences: Vec<ScriptSentence>,
-    /// Silence after it.
-    pub pause: Duration,
-    /// Words that no dictionary had, and that the letter-to-sound model read.
-    pub guessed: Vec<String>,
-    /// Words that could only be spelled.
-    pub spelled: Vec<String>,
-}
 
 /// Tells how long the next chunk may be.
-type RoomSource = Box<dyn FnMut() -> Room + Send>;
+pub(super) type RoomSource = Box<dyn FnMut() -> Room + Send>;
 
 /// The chunks of an article.
 pub struct Script {
@@ -190,22 +44,6 @@ pub struct Script {
     ready: VecDeque<ScriptChunk>,
 }
 
-/// A piece for the planner and what it is made of.
-pub(super) struct ScriptPiece {
-    pub words: Vec<PhonemeWord>,
-    pub break_after: Break,
-    phonemes: usize,
-    sentence: usize,
-    sentence_span: Span,
-    is_start: bool,
-}
-
-impl ScriptPiece {
-    fn length(&self) -> Piece {
-        Piece { phonemes: self.phonemes, break_after: self.break_after }
-    }
-}
-
 impl Iterator for Script {
     type Item = Result<ScriptChunk>;
 
@@ -222,6 +60,24 @@ impl Iterator for Script {
 }
 
 impl Script {
+    /// The chunks of an article; without `room` whole sentences are planned ahead.
+    pub(super) fn new(front_end: Arc<FrontEnd>, article: Arc<Article>, room: Option<RoomSource>) -> Self {
+        Self {
+            lexicon: front_end.study(&article),
+            front_end,
+            article,
+            room,
+            block: 0,
+            cursor: None,
+            is_block_read: false,
+            pieces: VecDeque::new(),
+            phonemes: 0,
+            sentence: 0,
+            chunk: 0,
+            ready: VecDeque::new(),
+        }
+    }
+
     /// The next chunk of those that are planned for many sentences at once.
     fn next_planned(&mut self) -> Result<Option<ScriptChunk>> {
         loop {
@@ -371,21 +227,4 @@ impl Script {
         let pause = self.front_end.pauses.after(PauseKind::after_chunk(boundary, block.kind, ends_block));
         ScriptChunk { number, phonemes, span: span.unwrap_or_default(), sentences, pause, guessed, spelled }
     }
-}
-
-/// Cuts a word that is longer than a piece may be; only rubbish is.
-fn cut_monster(word: PhonemeWord) -> Vec<PhonemeWord> {
-    if word.phonemes.chars().count() <= LONGEST_PIECE {
-        return vec![word];
-    }
-    let symbols: Vec<char> = word.phonemes.chars().collect();
-    symbols
-        .chunks(LONGEST_PIECE)
-        .enumerate()
-        .map(|(index, part)| PhonemeWord {
-            phonemes: part.iter().collect(),
-            space_before: word.space_before && index == 0,
-            ..word.clone()
-        })
-        .collect()
 }

@@ -1,10 +1,10 @@
 //! Live reading: what is spoken next when only so much can be made in time.
 //!
-//! [`plan`](super::plan) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as possible, from
+//! [`plan`](super::plan()) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as possible, from
 //! as much as there is room for: first a clause, later whole sentences, which then are those that `plan` makes.
 
-use super::chunk::{length_of, split_cost, split_sentence};
-use super::{Break, ChunkLimits, Piece};
+use super::plan::{ChunkLimits, Piece, length_of, split_cost, split_sentence};
+use crate::segment::Break;
 
 /// Pieces that are looked at, as a multiple of the hard limit; a sentence that is longer has no end in sight.
 const LOOK_AHEAD: usize = 4;
@@ -29,12 +29,13 @@ impl Room {
 }
 
 /// How many of `pieces` make the next chunk: a sentence where there is room for it (with short neighbours, as in
-/// [`plan`](super::plan)), else as much of it as ends at a boundary where a reader would breathe. None of no pieces, else at
+/// [`plan`](super::plan())), else as much of it as ends at a boundary where a reader would breathe. None of no pieces, else at
 /// least one. `pieces` are those that are left of a block, or at least so many that they fill the room; the time does not
 /// depend on how many there are.
 ///
 /// ```
-/// use audio_report::segment::{Break, ChunkLimits, Piece, Room, next_chunk};
+/// use audio_report::script::{ChunkLimits, Piece, Room, next_chunk};
+/// use audio_report::segment::Break;
 ///
 /// let words = [(4, Break::Bound), (6, Break::Comma), (9, Break::Word), (9, Break::Sentence)];
 /// let pieces = words.map(|(phonemes, break_after)| Piece { phonemes, break_after });

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// `w40 , 30 . 5 ¶`: a length and the boundary after it; a space alone is a word's.
-pub(in crate::segment) fn pieces(plan: &str) -> Vec<Piece> {
+pub(in crate::script) fn pieces(plan: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     for token in plan.split_whitespace() {
         let boundary = match token {
@@ -64,7 +64,7 @@ fn a_long_sentence_is_split_evenly() {
     assert!(lengths.iter().all(|length| (200..=300).contains(length)), "{:?}", &lengths[..20]);
 }
 
-pub(in crate::segment) fn any_piece() -> impl Strategy<Value = Piece> {
+pub(in crate::script) fn any_piece() -> impl Strategy<Value = Piece> {
     let boundary = prop_oneof![
         4 => Just(Break::Bound),
         8 => Just(Break::Word),

@@ -5,8 +5,8 @@
 
 use super::pass::{Crew, Exit, Moments, Products, Spread};
 use super::rows::Rows;
-use crate::synth::kokoro::kernels::number::Number;
-use crate::synth::kokoro::kernels::{self, Isa, Leak, Windows, multiply_windows};
+use kernels::number::Number;
+use kernels::{self, Isa, Leak, Windows, multiply_windows};
 
 /// How windows lie in rows.
 #[derive(Clone, Copy, Debug)]
@@ -96,9 +96,9 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
-    use crate::synth::kokoro::kernels::BLOCK;
-    use crate::synth::kokoro::kernels::number::f16;
-    use crate::synth::kokoro::kernels::pack::pack_windows;
+    use kernels::BLOCK;
+    use kernels::number::f16;
+    use kernels::pack::pack_windows;
 
     /// Numbers that halves hold exactly, so that sums of products come out the same in any order.
     fn number(index: usize) -> f32 {

@@ -5,12 +5,12 @@
 
 use std::thread;
 
+use super::adain::StyleLayer;
 use super::linear::{FineRows, Linear, Sums};
-use crate::synth::kokoro::decoder::adain::StyleLayer;
-use crate::synth::kokoro::decoder::pass::Crew;
-use crate::synth::kokoro::decoder::rows::Rows;
-use crate::synth::kokoro::kernels::pack::{PackedConvolution, Shape};
-use crate::synth::kokoro::kernels::{Isa, Recurrence, affine, lstm_gates, recur};
+use super::pass::Crew;
+use super::rows::Rows;
+use kernels::pack::{PackedConvolution, Shape};
+use kernels::{Isa, Recurrence, affine, lstm_gates, recur};
 
 /// Units of each direction; half of the model's `hidden_dim`.
 pub const UNITS: usize = 256;

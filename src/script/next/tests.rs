@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::super::chunk::tests::{any_piece, pieces};
 use super::super::plan;
+use super::super::plan::tests::{any_piece, pieces};
 use super::*;
 
 const LIMITS: ChunkLimits = ChunkLimits { target_max: 160, hard_max: 180, min: 20, join_up_to: 0 };

@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 use std::thread;
 
 use super::rows::Rows;
-use crate::synth::kokoro::kernels::number::Number;
-use crate::synth::kokoro::kernels::{self, BLOCK, Isa, Merge};
+use kernels::number::Number;
+use kernels::{self, BLOCK, Isa, Merge};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug)]

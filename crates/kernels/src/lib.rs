@@ -26,6 +26,7 @@ mod avx512;
 mod dense;
 mod dispatch;
 pub mod isa;
+pub mod mapped;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 pub mod number;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::super::dense::STATE_STEPS;
 use super::super::*;
 use super::{largest_difference, noise, weight_of};
-use crate::synth::kokoro::kernels::pack::{offsets, pack};
+use crate::pack::{offsets, pack};
 
 fn recurrence(units: usize, weights: &[i8]) -> Recurrence {
     let shape = Recurrence::shape(units);

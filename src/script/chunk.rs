@@ -1,0 +1,37 @@
+//! What one call of the voice speaks, and where it was written.
+
+use std::time::Duration;
+
+use crate::text::Span;
+
+/// A sentence of the article within a chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptSentence {
+    /// Counted from zero through the article.
+    pub number: usize,
+    /// Where it was written.
+    pub span: Span,
+    /// Symbol of the chunk's phonemes at which it, or this part of it, begins.
+    pub first_symbol: usize,
+    /// Whether this is the sentence's beginning and not a later part.
+    pub is_start: bool,
+}
+
+/// What one call of the voice speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptChunk {
+    /// Counted from zero.
+    pub number: usize,
+    /// Misaki symbols.
+    pub phonemes: String,
+    /// Where it was written.
+    pub span: Span,
+    /// The sentences in it, or parts of them.
+    pub sentences: Vec<ScriptSentence>,
+    /// Silence after it.
+    pub pause: Duration,
+    /// Words that no dictionary had, and that the letter-to-sound model read.
+    pub guessed: Vec<String>,
+    /// Words that could only be spelled.
+    pub spelled: Vec<String>,
+}

@@ -1,0 +1,113 @@
+//! Normaliser and phonemizer, with the settings of speech.
+
+use std::sync::Arc;
+
+use super::next::Room;
+use super::plan::ChunkLimits;
+use super::script::Script;
+use crate::article::Article;
+use crate::error::Result;
+use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};
+use crate::normalize::{Normalizer, SpokenToken, spoken_text};
+use crate::phonemize::{Phonemizer, phoneme_string};
+use crate::segment::PauseTable;
+use crate::text::Span;
+
+/// A sentence longer than this many bytes is normalised in parts.
+const LONGEST_PART: usize = 4096;
+
+/// Normaliser, phonemizer and the settings of speech.
+pub struct FrontEnd {
+    /// What is known about words.
+    pub lexicon: Arc<Lexicon>,
+    /// Written → spoken.
+    pub normalizer: Normalizer,
+    /// Spoken → phonemes.
+    pub phonemizer: Phonemizer,
+    /// Silence after each kind of chunk.
+    pub pauses: PauseTable,
+    /// How long chunks may be.
+    pub limits: ChunkLimits,
+}
+
+impl FrontEnd {
+    /// What is said for `text`, as words.
+    pub fn spoken(&self, text: &str) -> String {
+        spoken_text(&self.tokens(text))
+    }
+
+    /// What is said for `text`, as phonemes.
+    pub fn phonemes(&self, text: &str) -> Result<String> {
+        Ok(phoneme_string(&self.phonemizer.phonemize(&self.tokens(text))?))
+    }
+
+    /// What is said for `text`, piece by piece.
+    pub fn tokens(&self, text: &str) -> Vec<SpokenToken> {
+        read_parts(text, |part, _| self.normalizer.normalize(part))
+    }
+
+    /// The lexicon with what an article says about its acronyms.
+    pub fn study(&self, article: &Article) -> ArticleLexicon {
+        let spans = article.blocks.iter().map(|block| block.span);
+        self.lexicon.for_article(Definitions::learn(&article.text, spans))
+    }
+
+    /// What is said for a part of an article's text, piece by piece; the spans are relative to the part.
+    pub fn tokens_of(&self, text: &str, lexicon: &ArticleLexicon, span: Span) -> Vec<SpokenToken> {
+        read_parts(span.of(text), |part, start| {
+            self.normalizer.normalize_with(part, &lexicon.at(span.start + start))
+        })
+    }
+
+    /// The chunks of an article, made as they are asked for: whole sentences.
+    pub fn script(self: &Arc<Self>, article: Arc<Article>) -> Script {
+        Script::new(self.clone(), article, None)
+    }
+
+    /// The chunks of an article for a listener who waits for them: `room` tells, each time that a chunk is asked for, how
+    /// long it may be. No more of the article is read than fills the room.
+    pub fn live_script(
+        self: &Arc<Self>,
+        article: Arc<Article>,
+        room: impl FnMut() -> Room + Send + 'static,
+    ) -> Script {
+        Script::new(self.clone(), article, Some(Box::new(room)))
+    }
+}
+
+/// The tokens of a text, read part by part; `read` gets a part and where it begins.
+fn read_parts(text: &str, read: impl Fn(&str, usize) -> Vec<SpokenToken>) -> Vec<SpokenToken> {
+    parts(text)
+        .flat_map(|part| {
+            let mut tokens = read(part.of(text), part.start);
+            for token in &mut tokens {
+                token.span = token.span.shifted(part.start);
+            }
+            if let Some(first) = tokens.first_mut() {
+                first.space_before |= part.start > 0;
+            }
+            tokens
+        })
+        .collect()
+}
+
+/// Slices of a sentence of at most [`LONGEST_PART`] bytes, cut at white space.
+fn parts(text: &str) -> impl Iterator<Item = Span> {
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        if start >= text.len() {
+            return None;
+        }
+        let mut end = text.len();
+        if end - start > LONGEST_PART {
+            let limit = text.floor_char_boundary(start + LONGEST_PART);
+            end = text[start..limit]
+                .rfind(char::is_whitespace)
+                .filter(|at| *at > 0)
+                .map_or(limit, |at| start + at);
+        }
+        let part = Span::new(start, end);
+        start = end;
+        Some(part)
+    })
+}

@@ -1,0 +1,20 @@
+//! Sentences and phonemes become, lazily, the chunks that the voice speaks.
+//!
+//! - `front_end`: normaliser and phonemizer, with the settings of speech
+//! - [`Script`]: an article's chunks, made as they are asked for
+//! - `breaks`: where a newsreader would breathe within a sentence
+//! - `plan`: the chunks of a block whose sentences are all read; `next`: one chunk that can be made in time
+
+mod breaks;
+mod chunk;
+mod front_end;
+mod next;
+mod piece;
+mod plan;
+mod script;
+
+pub use chunk::{ScriptChunk, ScriptSentence};
+pub use front_end::FrontEnd;
+pub use next::{Room, next_chunk};
+pub use plan::{ChunkLimits, MAX_TOKENS, Piece, plan};
+pub use script::Script;

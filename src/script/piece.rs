@@ -1,0 +1,42 @@
+//! What must not be cut, with the words it is made of.
+
+use super::plan::Piece;
+use crate::phonemize::PhonemeWord;
+use crate::segment::Break;
+use crate::text::Span;
+
+/// Symbols of one piece at most; a longer "word" is cut.
+pub(super) const LONGEST_PIECE: usize = 200;
+
+/// A piece for the planner and what it is made of.
+pub(super) struct ScriptPiece {
+    pub words: Vec<PhonemeWord>,
+    pub break_after: Break,
+    pub phonemes: usize,
+    pub sentence: usize,
+    pub sentence_span: Span,
+    pub is_start: bool,
+}
+
+impl ScriptPiece {
+    pub fn length(&self) -> Piece {
+        Piece { phonemes: self.phonemes, break_after: self.break_after }
+    }
+}
+
+/// Cuts a word that is longer than a piece may be; only rubbish is.
+pub(super) fn cut_monster(word: PhonemeWord) -> Vec<PhonemeWord> {
+    if word.phonemes.chars().count() <= LONGEST_PIECE {
+        return vec![word];
+    }
+    let symbols: Vec<char> = word.phonemes.chars().collect();
+    symbols
+        .chunks(LONGEST_PIECE)
+        .enumerate()
+        .map(|(index, part)| PhonemeWord {
+            phonemes: part.iter().collect(),
+            space_before: word.space_before && index == 0,
+            ..word.clone()
+        })
+        .collect()
+}
