@@ -29,7 +29,7 @@ impl Engine {
 
     /// Without vectors the kernels are ten times slower than the runtime.
     fn fastest(isa: Isa) -> Self {
-        if isa == Isa::Portable { Self::Runtime } else { Self::Fused(isa) }
+        if isa == Isa::PORTABLE { Self::Runtime } else { Self::Fused(isa) }
     }
 
     fn named(name: Option<&str>) -> Result<Self> {
@@ -55,8 +55,8 @@ mod tests {
     #[test]
     fn an_engine_can_be_forced_and_a_wrong_name_tells_the_right_ones() {
         assert_eq!(Engine::named(None).unwrap(), Engine::fastest(Isa::fastest()));
-        assert_eq!(Engine::fastest(Isa::Portable), Engine::Runtime);
-        assert_eq!(Engine::named(Some("portable")).unwrap(), Engine::Fused(Isa::Portable));
+        assert_eq!(Engine::fastest(Isa::PORTABLE), Engine::Runtime);
+        assert_eq!(Engine::named(Some("portable")).unwrap(), Engine::Fused(Isa::PORTABLE));
         assert_eq!(Engine::named(Some("rten")).unwrap(), Engine::Runtime);
         let error = Engine::named(Some("avx1024")).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
