@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
+#[cfg(feature = "runtime")]
 use rten::{Model, ModelOptions};
 use rten_onnx::onnx::ModelProto;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use tracing::{debug, warn};
 
 use super::decoder::Decoder;
 use super::export::export;
+#[cfg(feature = "runtime")]
 use super::rewritten::rewritten;
 use super::text_side::TextSide;
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -69,6 +71,7 @@ pub fn for_kernels(model: &Path) -> Result<Network> {
 }
 
 /// Loads `model` for the runtime, through its prepared form where possible.
+#[cfg(feature = "runtime")]
 pub fn for_runtime(model: &Path) -> Result<Model> {
     let weights = RUNTIME.files[1];
     load(
