@@ -13,6 +13,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use audio_report::audio::Speed;
 use audio_report::synth::backend::Engine;
 use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::kokoro::decoder::Features;
@@ -163,7 +164,7 @@ fn the_voice_says_what_onnx_runtime_says() {
 fn spoken(kokoro: &Kokoro, sentence: &Sentence, threads: usize) -> Vec<f32> {
     let utterance = Utterance {
         phonemes: sentence.phonemes.clone(),
-        speed: 1.0,
+        speed: Speed::NORMAL,
         threads: NonZeroUsize::new(threads).unwrap(),
     };
     let mut sound = Collect::default();

@@ -7,6 +7,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use audio_report::audio::Speed;
 use audio_report::synth::backend::Engine;
 use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::kokoro::text_side::Reading;
@@ -85,7 +86,7 @@ struct Errors {
 fn errors_of(kokoro: &Kokoro, sentences: &[Sentence]) -> Errors {
     let mut errors = Errors::default();
     for sentence in sentences {
-        let reading = kokoro.read(&sentence.phonemes, 1.0, NonZeroUsize::MIN).unwrap();
+        let reading = kokoro.read(&sentence.phonemes, Speed::NORMAL, NonZeroUsize::MIN).unwrap();
         let wanted = sentence.frames();
         let wrong = differing(&reading.frames, &wanted);
         errors.tokens += wanted.len();
@@ -137,7 +138,9 @@ fn a_reading_does_not_depend_on_the_number_of_threads() {
     let engine = Engine::Fused(Isa::fastest());
     let kokoro = Kokoro::load_for(&voice.model, &voice.style, engine).unwrap();
     for phonemes in ["ˌA.", "ðə pˈɔɹt ˈOpᵊnd æt dˈɔn."] {
-        let read = |threads| kokoro.read(phonemes, 1.2, NonZeroUsize::new(threads).unwrap()).unwrap();
+        let read = |threads| {
+            kokoro.read(phonemes, Speed::new(1.2).unwrap(), NonZeroUsize::new(threads).unwrap()).unwrap()
+        };
         let (alone, together) = (read(1), read(3));
         assert_eq!(alone.frames, together.frames);
         assert!(

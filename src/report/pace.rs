@@ -23,9 +23,7 @@ const FIRST: Room = Room { least: 10, most: 20 };
 /// How much longer a chunk may be than the longest before it: a machine that is measured with a clause may be another when
 /// it speaks whole sentences.
 const GROWTH: f64 = 2.5;
-/// Seconds of sound that a phoneme makes, at speed 1, before anything was heard: 16 a second.
-const PRIOR_SOUND: f64 = 1.0 / 16.0;
-/// How many phonemes of experience that is worth.
+/// How many phonemes of experience the voice's own account of its speed is worth.
 const PRIOR_WEIGHT: f64 = 30.0;
 /// How much of what was heard before counts beside the newest chunk.
 const MEMORY: f64 = 0.85;
@@ -71,7 +69,6 @@ pub struct Pace {
 
 #[derive(Clone, Debug)]
 struct Pending {
-    key: u64,
     phonemes: usize,
     /// Seconds of silence after it.
     pause: f64,
@@ -94,10 +91,9 @@ struct Outlook {
 }
 
 impl Pace {
-    /// A controller for so many workers, for speech at `speed` times the voice's own, and chunks of `longest` phonemes at
-    /// most.
-    pub fn new(workers: usize, speed: f64, longest: usize) -> Self {
-        let prior_sound = PRIOR_SOUND / speed;
+    /// A controller for a number of workers, for speech of `phonemes_per_second`, and chunks of `longest` phonemes at most.
+    pub fn new(workers: usize, phonemes_per_second: f64, longest: usize) -> Self {
+        let prior_sound = 1.0 / phonemes_per_second;
         Self {
             workers: workers.max(1),
             longest: longest.max(1),
@@ -130,30 +126,31 @@ impl Pace {
         Room { least: (least as usize).min(self.longest), most: (most as usize).clamp(1, self.longest) }
     }
 
-    /// A chunk is taken, to be spoken when a worker is free; `pause` seconds follow it. Chunks of one `key` are alike.
-    pub fn taken(&mut self, key: u64, phonemes: usize, pause: f64) {
+    /// A chunk is taken, to be spoken when a worker is free; `pause` seconds follow it.
+    pub fn taken(&mut self, phonemes: usize, pause: f64) {
         self.grown = self.grown.max(phonemes);
-        self.pending.push_back(Pending { key, phonemes, pause, stage: Stage::Waiting });
+        self.pending.push_back(Pending { phonemes, pause, stage: Stage::Waiting });
     }
 
-    /// A worker begins to speak a chunk, with so many threads; the number stands for it in [`made`](Self::made). `None` when
-    /// no such chunk waits.
-    pub fn begun(&mut self, key: u64, now: f64, threads: usize) -> Option<u64> {
-        let is_waiting = |chunk: &Pending| chunk.key == key && matches!(chunk.stage, Stage::Waiting);
-        let index = self.pending.iter().position(is_waiting)?;
-        self.pending[index].stage = Stage::Begun { at: now, threads: threads.max(1) };
-        Some(self.first_pending + index as u64)
+    /// A worker begins to speak a chunk, on this many threads; chunks are numbered from zero as they are taken.
+    pub fn begun(&mut self, number: u64, now: f64, threads: usize) {
+        if let Some(chunk) = self.pending(number) {
+            chunk.stage = Stage::Begun { at: now, threads: threads.max(1) };
+        }
+    }
+
+    fn pending(&mut self, number: u64) -> Option<&mut Pending> {
+        let index = number.checked_sub(self.first_pending).and_then(|index| usize::try_from(index).ok());
+        index.and_then(|index| self.pending.get_mut(index))
     }
 
     /// A worker has spoken a chunk.
     pub fn made(&mut self, number: u64, now: f64) {
-        let index = number.checked_sub(self.first_pending).and_then(|index| usize::try_from(index).ok());
-        if let Some(chunk) = index.and_then(|index| self.pending.get_mut(index))
-            && let Stage::Begun { at, threads } = chunk.stage
-        {
-            chunk.stage = Stage::Made;
-            self.cost.learn(chunk.phonemes, now - at, threads);
-        }
+        let Some(chunk) = self.pending(number) else { return };
+        let Stage::Begun { at, threads } = chunk.stage else { return };
+        chunk.stage = Stage::Made;
+        let phonemes = chunk.phonemes;
+        self.cost.learn(phonemes, now - at, threads);
     }
 
     /// The oldest chunk is handed over: `sound` seconds of speech.

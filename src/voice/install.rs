@@ -72,7 +72,7 @@ fn install_family(
         return Ok(());
     }
     let mut tell_busy = || on_event(InstallEvent::Waiting { family: family.name.clone() });
-    let lock = FamilyLock::take(store, family, &|| options.cancelled(), &mut tell_busy)?;
+    let lock = FamilyLock::take(store, family, &options.cancel, &mut tell_busy)?;
     let Some(_lock) = lock else { return Err(interrupted()) };
     // The process that we may have waited for can have brought them.
     wanted.retain(|(spec, _)| match store.state_of(family, spec, Check::Content) {

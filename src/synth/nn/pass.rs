@@ -4,6 +4,7 @@
 //! number of threads.
 
 use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::rows::Rows;
@@ -137,14 +138,29 @@ impl Crew {
     }
 }
 
-/// Does all of `shares`, each on a thread of its own but for the first, which the caller does.
+/// Does all of `shares`, each on a thread of its own but for the first, which the caller does. Where no thread is to be had, the
+/// caller does more of them.
 pub fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
     let work = &work;
     thread::scope(|scope| {
         let mut shares = shares;
         let first = shares.next();
         for share in shares {
-            scope.spawn(move || work(share));
+            // A thread that can't be started drops what it was given, so the share stays here.
+            let share = Mutex::new(Some(share));
+            let share = Arc::new(share);
+            let take = |share: &Mutex<Option<S>>| share.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let theirs = share.clone();
+            let started = thread::Builder::new().spawn_scoped(scope, move || {
+                if let Some(share) = take(&theirs) {
+                    work(share);
+                }
+            });
+            if started.is_err()
+                && let Some(share) = take(&share)
+            {
+                work(share);
+            }
         }
         if let Some(first) = first {
             work(first);

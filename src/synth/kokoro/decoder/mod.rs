@@ -23,7 +23,9 @@ mod residual;
 pub(super) mod waveform;
 mod weights;
 
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use crate::synth::kokoro::decode_block::DecodeBlock;
 use crate::synth::nn::pass::{Crew, Exit, Going};
@@ -47,7 +49,7 @@ pub struct Decoder {
     /// The first takes the text features, the others the output of the one before, too.
     blocks: Vec<DecodeBlock>,
     generator: Generator,
-    /// Memory that nobody works in at the moment: as many as there ever were calls at once.
+    /// Memory that nobody works in at the moment; [`most_spare`] at most.
     spare: Mutex<Vec<Workspace>>,
 }
 
@@ -96,9 +98,17 @@ impl Decoder {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = spare().pop().unwrap_or_default();
         let samples = self.generator.run(rows, features.pitch, style, crew, &mut workspace, going);
-        spare().push(workspace);
+        let mut kept = spare();
+        if kept.len() < most_spare() {
+            kept.push(workspace);
+        }
         Ok(samples)
     }
+}
+
+/// Workspaces that are kept for later calls: one a core, for more calls at once share cores and gain nothing.
+fn most_spare() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// A convolution of width 3 and stride 2 of a single channel: `taps` are its weights and its bias.
