@@ -12,6 +12,7 @@ mod html;
 mod markdown;
 mod plain;
 mod reason;
+mod shape;
 
 use serde::Serialize;
 
