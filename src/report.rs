@@ -321,7 +321,7 @@ impl Narrator {
     ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
         let voice = self.synthesizer.clone();
         let mut script = match live.clone() {
-            Some(live) => self.front_end.live_script(article, move || live.room()),
+            Some(live) => self.front_end.live_script(article, move || live.chunk_budget()),
             None => self.front_end.script(article),
         };
         iter::from_fn(move || {

@@ -24,7 +24,7 @@ impl Live {
     }
 
     /// Room for the chunk that is taken now.
-    pub fn room(&self) -> Room {
+    pub fn chunk_budget(&self) -> Room {
         let hearing = self.listener.hearing();
         let lead = Lead { seconds: hearing.lead.as_secs_f64(), is_waiting: hearing.is_waiting };
         let room = self.pace().room(self.now(), lead);

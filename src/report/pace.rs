@@ -83,7 +83,7 @@ enum Stage {
 }
 
 /// When what is under way will be done, in seconds from now.
-struct Outlook {
+struct Forecast {
     /// One a pending chunk.
     done: Vec<f64>,
     /// A worker has nothing to do from then on.
@@ -110,16 +110,16 @@ impl Pace {
         if self.grown == 0 {
             return Room { least: FIRST.least.min(self.longest), most: FIRST.most.min(self.longest) };
         }
-        let outlook = self.outlook(now);
+        let forecast = self.forecast(now);
         let least = self.least();
         let most = if lead.is_waiting && self.cost.is_measured() {
             // The sooner there is enough, the sooner something is heard.
             (least * CHOICE).min(self.grown as f64 * GROWTH).max(FIRST.most as f64)
         } else {
             // Who waits begins to hear with the next chunk.
-            let begin = if lead.is_waiting { outlook.done.first().copied().unwrap_or(0.0) } else { 0.0 };
+            let begin = if lead.is_waiting { forecast.done.first().copied().unwrap_or(0.0) } else { 0.0 };
             let runs_dry = begin + lead.seconds + self.pending_sound();
-            let time = runs_dry - RESERVE - outlook.free;
+            let time = runs_dry - RESERVE - forecast.free;
             let fitting = self.cost.phonemes_within(time / self.cost.margin());
             fitting.clamp(least * CHOICE, (self.grown as f64 * GROWTH).max(least * CHOICE))
         };
@@ -164,13 +164,13 @@ impl Pace {
     /// Seconds of sound that must be ahead for the listener to begin, or to go on: with as much, what is under way comes in
     /// time, and so does the next chunk, though it is long enough for the lead not to shrink.
     pub fn needed_lead(&self, now: f64) -> f64 {
-        let outlook = self.outlook(now);
+        let forecast = self.forecast(now);
         let (mut needed, mut ahead) = (0.0_f64, 0.0);
-        for (chunk, done) in self.pending.iter().zip(&outlook.done) {
+        for (chunk, done) in self.pending.iter().zip(&forecast.done) {
             needed = needed.max(done + RESERVE - ahead);
             ahead += self.sound_of(chunk);
         }
-        let next = outlook.free + self.cost.margin() * self.cost.seconds(self.least());
+        let next = forecast.free + self.cost.margin() * self.cost.seconds(self.least());
         let busy = self.careful_cost_per_phoneme() / (self.workers as f64 * self.sound_per_phoneme());
         let cushion = CUSHION * (busy - SPARE).max(0.0);
         (needed.max(next + RESERVE - ahead) + cushion).min(LONGEST_WAIT)
@@ -211,7 +211,7 @@ impl Pace {
     }
 
     /// Gives the chunks that wait to the workers, each to the first that is free.
-    fn outlook(&self, now: f64) -> Outlook {
+    fn forecast(&self, now: f64) -> Forecast {
         let mut free_at = vec![0.0_f64; self.workers];
         let mut done = Vec::with_capacity(self.pending.len());
         let mut last = 0.0_f64;
@@ -237,7 +237,7 @@ impl Pace {
             last = last.max(end);
             done.push(last);
         }
-        Outlook { done, free: free_at.into_iter().fold(f64::INFINITY, f64::min) }
+        Forecast { done, free: free_at.into_iter().fold(f64::INFINITY, f64::min) }
     }
 }
 

@@ -29,7 +29,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::backend::Engine;
+use super::backend::Backend;
 use super::symbols;
 use decoder::Features;
 use network::Network;
@@ -62,12 +62,12 @@ impl Kokoro {
     /// Loads the network from `model` (`kokoro-v1.0.int8.onnx`) and a style pack. The first load lays the weights out for the
     /// engine and keeps the result beside the model; later ones map that into memory.
     pub fn load(model: &Path, style: &Path) -> Result<Self> {
-        Self::load_for(model, style, Engine::chosen()?)
+        Self::load_for(model, style, Backend::chosen()?)
     }
 
     /// The same, for an engine that is named.
-    pub fn load_for(model: &Path, style: &Path, engine: Engine) -> Result<Self> {
-        Ok(Self { style: StylePack::load(style)?, network: Arc::new(Network::load(model, engine)?) })
+    pub fn load_for(model: &Path, style: &Path, backend: Backend) -> Result<Self> {
+        Ok(Self { style: StylePack::load(style)?, network: Arc::new(Network::load(model, backend)?) })
     }
 
     /// Another voice of the same network, with a style pack of its own.

@@ -8,7 +8,7 @@ use std::thread;
 
 use super::adain::StyleLayer;
 use super::linear::{FineRows, Linear, Sums};
-use super::pass::Crew;
+use super::pass::Executor;
 use super::rows::Rows;
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{Isa, Recurrence, affine, lstm_gates, recur};
@@ -45,9 +45,9 @@ impl Lstm {
     }
 
     /// A row for each step. Step `i` has the input whose projection is row `steps[i]` of `projected`.
-    pub fn run(&self, crew: Crew, projected: &[f32], steps: &[usize]) -> Rows {
-        let half = |direction: usize| self.direction(crew.isa, projected, steps, direction);
-        let halves = if crew.threads.get() > 1 {
+    pub fn run(&self, executor: Executor, projected: &[f32], steps: &[usize]) -> Rows {
+        let half = |direction: usize| self.direction(executor.isa, projected, steps, direction);
+        let halves = if executor.threads.get() > 1 {
             thread::scope(|scope| {
                 let backward = thread::Builder::new().spawn_scoped(scope, || half(1));
                 let forward = half(0);
