@@ -64,13 +64,11 @@ impl PendingFile {
 
 /// A folder in which files are prepared that belong together. Dropped, it is removed with all that is left in it.
 #[derive(Debug)]
-#[allow(dead_code, reason = "the prepared form of a voice is moved to it next")]
 pub struct PendingFolder {
     beside: TempDir,
     _lock: File,
 }
 
-#[allow(dead_code, reason = "the prepared form of a voice is moved to it next")]
 impl PendingFolder {
     /// Makes a folder in `parent`, which must exist. Its name begins with `prefix`, such as `.preparing-`. The first call
     /// for a parent and prefix in this process sweeps there.
@@ -111,7 +109,6 @@ impl PendingFolder {
 
 /// Syncs a whole file, renames it and syncs the folder: for parts that are kept between runs, to be resumed. What stands
 /// at `target` is replaced.
-#[allow(dead_code, reason = "the parts of voices are moved to it next")]
 pub fn put_in_place(part: &Path, target: &Path) -> io::Result<()> {
     sync_file(part)?;
     fs::rename(part, target)?;

@@ -112,7 +112,7 @@ impl Narrator {
         let begun = Instant::now();
         let (front_end, kokoro) = std::thread::scope(|scope| {
             let kokoro = scope.spawn(|| {
-                let kokoro = Kokoro::load(&voice.model, &voice.style);
+                let kokoro = Kokoro::load(voice);
                 debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
                 kokoro
             });

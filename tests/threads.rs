@@ -29,7 +29,7 @@ fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
             return;
         }
     };
-    let voice = Arc::new(Kokoro::load(&voice.model, &voice.style).unwrap());
+    let voice = Arc::new(Kokoro::load(&voice).unwrap());
     let alone: Vec<_> = PHONEMES.iter().map(|phonemes| speak(&voice, phonemes, 1)).collect();
     for threads in [2, 3] {
         for (phonemes, want) in PHONEMES.iter().zip(&alone) {

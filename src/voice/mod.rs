@@ -19,6 +19,8 @@
 //!
 //! - `manifest`: the TOML files of `voices/`, checked when they are read.
 //! - `store`: the data folder: what is installed, is it whole, where is it, remove it.
+//! - `installed`: a voice that lies here, and its files, read only when their checksums hold.
+//! - `prepared`: what an engine makes of a model once and keeps beside it, never used when it is damaged.
 //! - `install`: fetches what is missing, one process at a time; `event` is what it tells on the way.
 //! - `lock`: keeps two installing processes apart.
 //! - `source`: one file a way of fetching (`url`, `pip`, `npm`).
@@ -27,10 +29,12 @@
 mod checksum;
 mod event;
 mod install;
+mod installed;
 mod lock;
 mod manifest;
 mod options;
 mod part;
+mod prepared;
 mod source;
 mod store;
 
@@ -38,6 +42,8 @@ pub use crate::text::Dialect;
 pub use checksum::FileState;
 pub use event::InstallEvent;
 pub use install::install;
+pub use installed::InstalledVoice;
 pub use manifest::{FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
 pub use options::{Clients, InstallOptions, SourceKind, TimeLimits};
-pub use store::{Check, InstalledVoice, Removed, Store, VoiceState, VoiceStatus, prepared_folder};
+pub use prepared::{Form, Prepared, PreparedState, prepared_folder};
+pub use store::{Check, Removed, Store, VoiceState, VoiceStatus};

@@ -23,7 +23,6 @@ pub mod style;
 pub mod text_side;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 use super::backend::Engine;
 use super::symbols;
@@ -35,6 +34,7 @@ use text_side::Reading;
 use super::{BlockSink, Flow, Synthesizer, Timings, Utterance};
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::voice::InstalledVoice;
 
 /// Samples a frame of the duration predictor stands for: 25 ms at 24 kHz.
 const FRAME_SAMPLES: usize = 600;
@@ -50,15 +50,15 @@ pub struct Kokoro {
 }
 
 impl Kokoro {
-    /// Loads the network from `model` (`kokoro-v1.0.int8.onnx`) and a style pack. The first load lays the weights out for the
-    /// engine and keeps the result beside the model; later ones map that into memory.
-    pub fn load(model: &Path, style: &Path) -> Result<Self> {
-        Self::load_for(model, style, Engine::chosen()?)
+    /// Loads the network and the style pack of an installed voice. The first load lays the weights out for the engine and
+    /// keeps the result beside the model; later ones map that into memory.
+    pub fn load(voice: &InstalledVoice) -> Result<Self> {
+        Self::load_for(voice, Engine::chosen()?)
     }
 
     /// The same, for an engine that is named.
-    pub fn load_for(model: &Path, style: &Path, engine: Engine) -> Result<Self> {
-        Ok(Self { style: StylePack::load(style)?, network: Network::load(model, engine)? })
+    pub fn load_for(voice: &InstalledVoice, engine: Engine) -> Result<Self> {
+        Ok(Self { style: StylePack::load(voice)?, network: Network::load(voice, engine)? })
     }
 
     /// How the voice would say phonemes, without the sound: the text side of the network alone.
@@ -135,7 +135,36 @@ impl Synthesizer for Kokoro {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use sha2::{Digest, Sha256};
+
     use super::*;
+    use crate::text::Dialect;
+    use crate::voice::VoiceName;
+
+    /// A voice of these files, whose checksums hold.
+    pub fn voice(folder: &Path, model: &[u8], style: &[u8]) -> InstalledVoice {
+        let put = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            fs::write(&path, bytes).unwrap();
+            let digits = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            (path, digits)
+        };
+        let ((model, model_sha256), (style, style_sha256)) =
+            (put("model.onnx", model), put("style.bin", style));
+        InstalledVoice {
+            name: VoiceName::new("af_one"),
+            engine: "kokoro".into(),
+            model,
+            model_sha256,
+            style,
+            style_sha256,
+            sample_rate: RATE,
+            dialect: Dialect::AmericanEnglish,
+        }
+    }
 
     #[test]
     fn phonemes_become_padded_tokens_or_a_clear_error() {

@@ -1,7 +1,6 @@
 //! The network, on what the engine says.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 use super::decoder::Features;
 use super::prepared;
@@ -10,6 +9,7 @@ use super::text_side::Reading;
 use crate::error::{Error, ErrorKind, Result};
 use crate::synth::backend::Engine;
 use crate::synth::nn::pass::{Crew, Going};
+use crate::voice::InstalledVoice;
 use kernels::Isa;
 
 /// What the network made of an utterance.
@@ -29,11 +29,11 @@ pub enum Network {
 }
 
 impl Network {
-    /// Loads the model file, see [`prepared`], for an engine.
-    pub fn load(path: &Path, engine: Engine) -> Result<Self> {
+    /// Loads the model of a voice, see [`prepared`], for an engine.
+    pub fn load(voice: &InstalledVoice, engine: Engine) -> Result<Self> {
         Ok(match engine {
-            Engine::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(path)?), isa),
-            Engine::Runtime => Self::Runtime(Box::new(Runtime::load(path)?)),
+            Engine::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(voice)?), isa),
+            Engine::Runtime => Self::Runtime(Box::new(Runtime::load(voice)?)),
         })
     }
 
