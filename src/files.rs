@@ -109,6 +109,7 @@ impl PendingFolder {
 
 /// Syncs a whole file, renames it and syncs the folder: for parts that are kept between runs, to be resumed. What stands
 /// at `target` is replaced.
+#[cfg_attr(not(feature = "install"), allow(dead_code, reason = "only downloads are resumed"))]
 pub fn put_in_place(part: &Path, target: &Path) -> io::Result<()> {
     sync_file(part)?;
     fs::rename(part, target)?;

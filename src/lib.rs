@@ -72,11 +72,16 @@
 //! Which module may use which is held by `tests/architecture.rs`.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    not(all(feature = "cli", feature = "play", feature = "registry-sources", feature = "runtime")),
+    allow(dead_code, unused_imports, reason = "what only some features use is looked for with all of them")
+)]
 
 pub mod article;
 pub mod audio;
 pub mod batch;
 pub mod cancel;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod error;
 mod files;

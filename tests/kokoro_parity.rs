@@ -119,7 +119,7 @@ fn the_decoder_is_nearer_to_the_float_network_than_the_export() {
     let float = golden_sound("port.exact.wav");
     println!("export: {:.1} dB above its noise, {:.2} dB away", yardstick.0, yardstick.1);
     // The portable kernel takes a minute here; the kernels' own tests hold the others against it.
-    for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::Portable) {
+    for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::PORTABLE) {
         let kokoro = Kokoro::load_for(&voice, Engine::Fused(isa)).unwrap();
         let sound = kokoro.decode(&features, symbols, NonZeroUsize::new(2).unwrap()).unwrap();
         let (ratio, distance) = (signal_to_noise(&float, &sound), log_spectral_distance(&float, &sound));

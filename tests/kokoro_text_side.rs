@@ -119,7 +119,7 @@ fn durations_and_curves_are_those_of_the_float_network() {
     assert!(golden.sentences.len() >= 40);
     let load = |engine| Kokoro::load_for(&voice, engine).unwrap();
     // The portable kernel takes minutes here; the kernels' own tests hold the others against it.
-    for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::Portable) {
+    for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::PORTABLE) {
         let errors = errors_of(&load(Engine::Fused(isa)), &golden.sentences);
         println!("{isa}: {errors:.4?}");
         assert!(3 * errors.durations < errors.export && errors.far == 0, "{isa}: {errors:?}");

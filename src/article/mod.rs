@@ -8,7 +8,9 @@ mod details;
 mod draft;
 mod format;
 mod furniture;
+#[cfg(feature = "html")]
 mod html;
+#[cfg(feature = "markdown")]
 mod markdown;
 mod plain;
 mod reason;
@@ -121,6 +123,7 @@ pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<A
     let text = decode::decode(bytes, name, options.lossy)?;
     let (article, format) = read(text.into_owned(), name, *options)?;
     match format {
+        #[cfg(feature = "html")]
         Format::Html if !article.has_story() => Err(no_story(&article, name)),
         _ if article.blocks.is_empty() && article.removed.is_empty() => Err(nothing_at_all(name)),
         _ if article.blocks.is_empty() => Err(only_furniture(&article, name)),
@@ -137,8 +140,14 @@ fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Form
     let format = Format::of(&text);
     let draft = match format {
         Format::Plain => Draft::from_plain_text(text),
+        #[cfg(feature = "markdown")]
         Format::Markdown => markdown::read(&text),
+        #[cfg(feature = "html")]
         Format::Html => html::read(&text).map_err(|error| error.at(Place::file(name)))?,
+        #[cfg(not(feature = "markdown"))]
+        Format::Markdown => return Err(not_built_in("Markdown", name)),
+        #[cfg(not(feature = "html"))]
+        Format::Html => return Err(not_built_in("HTML", name)),
         Format::Feed => {
             return Err(Error::new(ErrorKind::Input, "this is a news feed, not an article")
                 .at(Place::file(name))
@@ -146,6 +155,12 @@ fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Form
         }
     };
     Ok((draft.finish(options), format))
+}
+
+#[cfg(not(all(feature = "html", feature = "markdown")))]
+fn not_built_in(format: &str, name: &str) -> Error {
+    let what = format!("{name} is {format}, which this program was built without");
+    Error::new(ErrorKind::Input, what).at(Place::file(name))
 }
 
 /// So many pieces that were left out are named in a message.
@@ -168,6 +183,7 @@ fn only_furniture(article: &Article, name: &str) -> Error {
 }
 
 /// Why a page in HTML is no article.
+#[cfg(feature = "html")]
 fn no_story(article: &Article, name: &str) -> Error {
     let mut what = format!("no story is found in the page {name}");
     if !article.removed.is_empty() {

@@ -38,6 +38,7 @@ pub enum Command {
     /// Read articles into WAV files
     Read(ReadArgs),
     /// Speak an article, or a finished report, through the loudspeaker
+    #[cfg(feature = "play")]
     Play(PlayArgs),
     /// Read every article of a folder
     Batch(BatchArgs),
@@ -203,6 +204,7 @@ pub struct ReadArgs {
 }
 
 /// `play`
+#[cfg(feature = "play")]
 #[derive(Debug, Args)]
 pub struct PlayArgs {
     /// An article (plain text, HTML or Markdown), a finished report (WAV, MP3, FLAC, OGG, M4A), or `-` for standard
@@ -349,6 +351,7 @@ pub struct SayArgs {
     #[allow(missing_docs)]
     pub voice: VoiceArgs,
     /// Say them through the loudspeaker as well
+    #[cfg(feature = "play")]
     #[arg(long, conflicts_with = "output")]
     pub play: bool,
     /// Say them into a WAV file as well
@@ -357,6 +360,16 @@ pub struct SayArgs {
     /// Overwrite the file if it exists
     #[arg(short, long, requires = "output")]
     pub force: bool,
+}
+
+impl SayArgs {
+    /// Whether the loudspeaker says them as well.
+    pub fn plays(&self) -> bool {
+        #[cfg(feature = "play")]
+        return self.play;
+        #[cfg(not(feature = "play"))]
+        return false;
+    }
 }
 
 // A paragraph is one line: it is wrapped to the terminal.

@@ -7,9 +7,11 @@ use std::time::Instant;
 
 use super::args::{LexiconCommand, SayArgs, WordArgs};
 use super::config::{self, Input};
+#[cfg(feature = "play")]
+use super::listen;
 use super::terminal::count;
 use super::voices::{self, ChosenVoice};
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, listen, terminal};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, shorten};
@@ -106,7 +108,7 @@ fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
     for text in &args.texts {
         terminal::show(&said(&front_end, text)?)?;
     }
-    if args.play || args.output.is_some() {
+    if args.plays() || args.output.is_some() {
         speak(args, &settings, started)?;
     }
     Ok(DONE)
@@ -159,7 +161,7 @@ fn speak(args: &SayArgs, settings: &SpeechSettings, started: Instant) -> anyhow:
     let cancel = interrupt::watch()?;
     let voice = ChosenVoice::obtain(&args.voice, &cancel, false)?;
     let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
-    let narration = NarrationSettings { speed: args.voice.speed, hurry_first: args.play, started };
+    let narration = NarrationSettings { speed: args.voice.speed, hurry_first: args.plays(), started };
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();
@@ -167,12 +169,15 @@ fn speak(args: &SayArgs, settings: &SpeechSettings, started: Instant) -> anyhow:
         narrator.narrate(&article, narration, Box::new(sink), &cancel, &mut |_| {})?;
         return Ok(());
     }
-    let (settings, stop, rate) = (settings.clone(), cancel.clone(), voice.sample_rate());
-    let feed = move |sink| {
-        let narrator = voice.load(&settings)?;
-        narrator.narrate(&article, narration, sink, &stop, &mut |_| {})
-    };
-    listen::run(rate, feed, &cancel, true)?;
+    #[cfg(feature = "play")]
+    {
+        let (settings, stop, rate) = (settings.clone(), cancel.clone(), voice.sample_rate());
+        let feed = move |sink| {
+            let narrator = voice.load(&settings)?;
+            narrator.narrate(&article, narration, sink, &stop, &mut |_| {})
+        };
+        listen::run(rate, feed, &cancel, true)?;
+    }
     Ok(())
 }
 

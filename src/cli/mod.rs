@@ -6,7 +6,9 @@ mod config;
 mod explain;
 mod interrupt;
 mod lexicon;
+#[cfg(feature = "play")]
 mod listen;
+#[cfg(feature = "play")]
 mod play;
 mod progress;
 mod read;
@@ -46,6 +48,7 @@ pub fn run() -> ExitCode {
     terminal::start_log();
     let outcome = match cli.command {
         Command::Read(args) => read::run(&args, started),
+        #[cfg(feature = "play")]
         Command::Play(args) => play::run(&args, started),
         Command::Batch(args) => batch::run(&args),
         Command::Explain(args) => explain::run(&args),

@@ -1,6 +1,8 @@
 //! Where the sound goes: [`wav`] files, and the loudspeaker ([`player`]). [`decode`] reads sound files back.
 
+#[cfg(feature = "play")]
 pub mod decode;
 pub mod dither;
+#[cfg(feature = "play")]
 pub mod player;
 pub mod wav;

@@ -9,6 +9,7 @@ use kernels::Isa;
 pub const VARIABLE: &str = "AUDIO_REPORT_KERNEL";
 
 /// The name of the runtime as an engine.
+#[cfg(feature = "runtime")]
 const RUNTIME: &str = "rten";
 
 /// What the network runs on.
@@ -17,6 +18,7 @@ pub enum Engine {
     /// The fused kernels, for a set of instructions.
     Fused(Isa),
     /// The library runtime, operator by operator as in the model file: slower, and the reference for the kernels.
+    #[cfg(feature = "runtime")]
     Runtime,
 }
 
@@ -29,20 +31,28 @@ impl Engine {
 
     /// Without vectors the kernels are ten times slower than the runtime.
     fn fastest(isa: Isa) -> Self {
-        if isa == Isa::Portable { Self::Runtime } else { Self::Fused(isa) }
+        #[cfg(feature = "runtime")]
+        if isa == Isa::PORTABLE {
+            return Self::Runtime;
+        }
+        Self::Fused(isa)
     }
 
     fn named(name: Option<&str>) -> Result<Self> {
         match name {
             None | Some("") => Ok(Self::fastest(Isa::fastest())),
+            #[cfg(feature = "runtime")]
             Some(RUNTIME) => Ok(Self::Runtime),
             Some(name) => Isa::named(name).map(Self::Fused).ok_or_else(|| {
-                let names: Vec<String> = Isa::available().iter().map(ToString::to_string).collect();
+                #[allow(unused_mut, reason = "only with the runtime is there one more")]
+                let mut names: Vec<String> = Isa::available().iter().map(ToString::to_string).collect();
+                #[cfg(feature = "runtime")]
+                names.push(RUNTIME.to_string());
                 Error::new(
                     ErrorKind::Usage,
                     format!("{VARIABLE}: there is no kernel “{name}” for this processor"),
                 )
-                .cure(format!("leave it unset, or name one of {}, {RUNTIME}", names.join(", ")))
+                .cure(format!("leave it unset, or name one of {}", names.join(", ")))
             }),
         }
     }
@@ -55,8 +65,8 @@ mod tests {
     #[test]
     fn an_engine_can_be_forced_and_a_wrong_name_tells_the_right_ones() {
         assert_eq!(Engine::named(None).unwrap(), Engine::fastest(Isa::fastest()));
-        assert_eq!(Engine::fastest(Isa::Portable), Engine::Runtime);
-        assert_eq!(Engine::named(Some("portable")).unwrap(), Engine::Fused(Isa::Portable));
+        assert_eq!(Engine::fastest(Isa::PORTABLE), Engine::Runtime);
+        assert_eq!(Engine::named(Some("portable")).unwrap(), Engine::Fused(Isa::PORTABLE));
         assert_eq!(Engine::named(Some("rten")).unwrap(), Engine::Runtime);
         let error = Engine::named(Some("avx1024")).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);

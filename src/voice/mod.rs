@@ -27,23 +27,31 @@
 //! - `part`, `checksum`: files written beside and named when their checksum holds.
 
 mod checksum;
+#[cfg(feature = "install")]
 mod event;
+#[cfg(feature = "install")]
 mod install;
 mod installed;
 mod lock;
 mod manifest;
+#[cfg(feature = "install")]
 mod options;
+#[cfg(feature = "install")]
 mod part;
 mod prepared;
+#[cfg(feature = "install")]
 mod source;
 mod store;
 
 pub use crate::text::Dialect;
 pub use checksum::FileState;
+#[cfg(feature = "install")]
 pub use event::InstallEvent;
+#[cfg(feature = "install")]
 pub use install::install;
 pub use installed::InstalledVoice;
 pub use manifest::{FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
+#[cfg(feature = "install")]
 pub use options::{Clients, InstallOptions, SourceKind, TimeLimits};
 pub use prepared::{Form, Prepared, PreparedState, prepared_folder};
 pub use store::{Check, Removed, Store, VoiceState, VoiceStatus};

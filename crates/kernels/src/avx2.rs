@@ -23,24 +23,40 @@ const VECTORS: usize = 2;
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn quantize<T: Number>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
-    rowwise::quantize::<T, Avx2Arithmetic>(input, transform, bytes, scales);
+    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    let arithmetic = unsafe { Avx2Arithmetic::new() };
+    rowwise::quantize(arithmetic, input, transform, bytes, scales);
 }
 
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
-    rowwise::merge::<T, Avx2Arithmetic>(fresh, merge, output, sums);
+    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    let arithmetic = unsafe { Avx2Arithmetic::new() };
+    rowwise::merge(arithmetic, fresh, merge, output, sums);
 }
 
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    rowwise::widen::<T, Avx2Arithmetic>(numbers, leak, floats);
+    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    let arithmetic = unsafe { Avx2Arithmetic::new() };
+    rowwise::widen(arithmetic, numbers, leak, floats);
 }
 
-/// Halves by `vcvtph2ps` and `vcvtps2ph`, products and sums in one. Used in this module alone, by functions that have the
-/// instructions.
-struct Avx2Arithmetic;
+/// Halves by `vcvtph2ps` and `vcvtps2ph`, products and sums in one.
+#[derive(Clone, Copy)]
+struct Avx2Arithmetic {
+    _private: (),
+}
+
+impl Avx2Arithmetic {
+    /// # Safety
+    /// The processor has the instructions that the functions of this module are compiled for.
+    unsafe fn new() -> Self {
+        Self { _private: () }
+    }
+}
 
 /// Halves that a vector holds when they are floats.
 const HALVES: usize = 8;
@@ -48,23 +64,23 @@ const HALVES: usize = 8;
 #[allow(clippy::inline_always, reason = "inlined into functions that have the instructions")]
 impl Arithmetic for Avx2Arithmetic {
     #[inline(always)]
-    fn widen(halves: &[f16], floats: &mut [f32]) {
+    fn widen(self, halves: &[f16], floats: &mut [f32]) {
         let (halves, halves_left) = halves.as_chunks::<HALVES>();
         let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
         for (halves, floats) in halves.iter().zip(floats) {
-            // SAFETY: the caller has the instructions; both hold a vector.
+            // SAFETY: `self` proves that the processor has the instructions; both hold a vector.
             unsafe {
                 let widened = _mm256_cvtph_ps(_mm_loadu_si128(halves.as_ptr().cast()));
                 _mm256_storeu_ps(floats.as_mut_ptr(), widened);
             }
         }
         if !halves_left.is_empty() {
-            PortableArithmetic::widen(halves_left, floats_left);
+            PortableArithmetic.widen(halves_left, floats_left);
         }
     }
 
     #[inline(always)]
-    fn add(halves: &[f16], floats: &mut [f32]) {
+    fn add(self, halves: &[f16], floats: &mut [f32]) {
         let (halves, halves_left) = halves.as_chunks::<HALVES>();
         let (floats, floats_left) = floats.as_chunks_mut::<HALVES>();
         for (halves, floats) in halves.iter().zip(floats) {
@@ -76,12 +92,12 @@ impl Arithmetic for Avx2Arithmetic {
             }
         }
         if !halves_left.is_empty() {
-            PortableArithmetic::add(halves_left, floats_left);
+            PortableArithmetic.add(halves_left, floats_left);
         }
     }
 
     #[inline(always)]
-    fn narrow(floats: &[f32], halves: &mut [f16]) {
+    fn narrow(self, floats: &[f32], halves: &mut [f16]) {
         let (halves, halves_left) = halves.as_chunks_mut::<HALVES>();
         let (floats, floats_left) = floats.as_chunks::<HALVES>();
         for (halves, floats) in halves.iter_mut().zip(floats) {
@@ -96,12 +112,12 @@ impl Arithmetic for Avx2Arithmetic {
             }
         }
         if !halves_left.is_empty() {
-            PortableArithmetic::narrow(floats_left, halves_left);
+            PortableArithmetic.narrow(floats_left, halves_left);
         }
     }
 
     #[inline(always)]
-    fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+    fn multiply_add(self, a: f32, b: f32, c: f32) -> f32 {
         a.mul_add(b, c)
     }
 }

@@ -1,6 +1,7 @@
 //! The functions of [`dense`], each compiled for every set of instructions and called for the one that the
 //! processor has.
 
+use super::isa::Kind;
 use super::{Isa, Normalisation, dense};
 
 /// Defines functions that are written once in [`dense`] and compiled for each set of instructions.
@@ -19,13 +20,13 @@ macro_rules! compiled_for_each {
                 dense::$name($($argument),*);
             }
             assert!($fits);
-            match isa {
+            match isa.kind() {
                 // SAFETY: the processor has the instructions, see `quantize`.
                 #[cfg(target_arch = "x86_64")]
-                Isa::Avx512 => unsafe { avx512($($argument),*) },
+                Kind::Avx512 => unsafe { avx512($($argument),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
-                Isa::Avx2 => unsafe { avx2($($argument),*) },
+                Kind::Avx2 => unsafe { avx2($($argument),*) },
                 _ => dense::$name($($argument),*),
             }
         }

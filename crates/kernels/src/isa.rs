@@ -2,9 +2,14 @@
 
 use std::fmt;
 
-/// A set of instructions that the kernels are written for.
+/// A set of instructions that the kernels are written for, and that this processor has: only [`Isa::available`] makes one, after
+/// it asked the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isa {
+pub struct Isa(Kind);
+
+/// Which set it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
     /// AVX-512 with VNNI: 64 8-bit products an instruction.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -19,6 +24,13 @@ pub enum Isa {
 }
 
 impl Isa {
+    /// What the compiler makes of plain Rust, on any processor.
+    pub const PORTABLE: Self = Self(Kind::Portable);
+
+    pub(super) const fn kind(self) -> Kind {
+        self.0
+    }
+
     /// All sets that this processor has, the fastest first.
     pub fn available() -> Vec<Self> {
         let mut found = Vec::new();
@@ -31,18 +43,18 @@ impl Isa {
                 && is_x86_feature_detected!("avx512vnni")
                 && is_x86_feature_detected!("fma")
             {
-                found.push(Self::Avx512);
+                found.push(Self(Kind::Avx512));
             }
             if is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("fma")
                 && is_x86_feature_detected!("f16c")
             {
-                found.push(Self::Avx2);
+                found.push(Self(Kind::Avx2));
             }
         }
         #[cfg(target_arch = "aarch64")]
-        found.push(Self::Neon);
-        found.push(Self::Portable);
+        found.push(Self(Kind::Neon));
+        found.push(Self::PORTABLE);
         found
     }
 
@@ -58,28 +70,28 @@ impl Isa {
 
     /// Rows of output that are made at once.
     pub const fn row_tile(self) -> usize {
-        match self {
+        match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => super::avx512::ROW_TILE,
+            Kind::Avx512 => super::avx512::ROW_TILE,
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => super::avx2::ROW_TILE,
+            Kind::Avx2 => super::avx2::ROW_TILE,
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => super::neon::ROW_TILE,
-            Self::Portable => 1,
+            Kind::Neon => super::neon::ROW_TILE,
+            Kind::Portable => 1,
         }
     }
 }
 
 impl fmt::Display for Isa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => "avx512",
+            Kind::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => "avx2",
+            Kind::Avx2 => "avx2",
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => "neon",
-            Self::Portable => "portable",
+            Kind::Neon => "neon",
+            Kind::Portable => "portable",
         })
     }
 }
@@ -90,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_kernel_is_found_by_its_name() {
-        assert_eq!(Isa::named("portable"), Some(Isa::Portable));
+        assert_eq!(Isa::named("portable"), Some(Isa::PORTABLE));
         assert_eq!(Isa::named(&Isa::fastest().to_string()), Some(Isa::fastest()));
         assert_eq!(Isa::named("avx1024"), None);
     }

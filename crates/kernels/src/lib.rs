@@ -39,6 +39,7 @@ mod tests;
 
 pub use dispatch::{add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, softmax};
 pub use isa::Isa;
+use isa::Kind;
 use number::{Number, PortableArithmetic};
 use pack::{Numbers, PackedConvolution};
 pub use recurrence::{Recurrence, recur};
@@ -72,7 +73,7 @@ impl Rows8 {
         let stride = channels.next_multiple_of(QUAD);
         Self {
             stride,
-            bytes: vec![ZERO; rows * stride],
+            bytes: vec![ZERO; length(rows, stride)],
             scales: vec![0.0; rows],
             #[cfg(target_arch = "x86_64")]
             wide: Vec::new(),
@@ -82,7 +83,7 @@ impl Rows8 {
     /// Makes room for `rows` rows of `channels` channels each; what is in them then is not said.
     pub fn resize(&mut self, rows: usize, channels: usize) {
         self.stride = channels.next_multiple_of(QUAD);
-        self.bytes.resize(rows * self.stride, ZERO);
+        self.bytes.resize(length(rows, self.stride), ZERO);
         self.scales.resize(rows, 0.0);
     }
 
@@ -107,6 +108,14 @@ impl Rows8 {
         self.bytes[from * self.stride..to * self.stride].fill(ZERO);
         self.scales[from..to].fill(0.0);
     }
+}
+
+/// Length of `rows` rows of `stride` bytes.
+///
+/// # Panics
+/// When no memory is that large.
+fn length(rows: usize, stride: usize) -> usize {
+    rows.checked_mul(stride).expect("rows that fit into memory")
 }
 
 /// What happens to a row before it is quantized: `activation(gain × x + shift)`, channel by channel.
@@ -144,14 +153,14 @@ pub fn quantize<T: Number>(
     assert!(first + rows <= output.len() && channels <= output.stride && output.stride < channels + QUAD);
     let bytes = &mut output.bytes[first * output.stride..(first + rows) * output.stride];
     let scales = &mut output.scales[first..first + rows];
-    match isa {
-        // SAFETY: an `Isa` is only made after the processor was asked for the instructions it stands for.
+    match isa.kind() {
+        // SAFETY: only `Isa::available` makes an `Isa`, after it asked the processor for the instructions.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { avx512::quantize(input, transform, bytes, scales) },
+        Kind::Avx512 => unsafe { avx512::quantize(input, transform, bytes, scales) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2::quantize(input, transform, bytes, scales) },
-        _ => rowwise::quantize::<T, PortableArithmetic>(input, transform, bytes, scales),
+        Kind::Avx2 => unsafe { avx2::quantize(input, transform, bytes, scales) },
+        _ => rowwise::quantize(PortableArithmetic, input, transform, bytes, scales),
     }
 }
 
@@ -199,36 +208,41 @@ pub fn convolve(
     assert!(
         input.stride == convolution.inputs() && input.len() >= rows_read(rows, convolution.taps(), dilation)
     );
-    match isa {
+    match isa.kind() {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => {
+        Kind::Avx512 => {
             // SAFETY: the processor has the instructions, see `quantize`; the asserts bound all rows that are read.
             unsafe { avx512::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
         }
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 if convolution.quads_within_16_bits() > 0 => {
+        Kind::Avx2 if convolution.quads_within_16_bits() > 0 => {
             // SAFETY: as above.
             unsafe { avx2::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
         }
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => {
+        Kind::Avx2 => {
             input.wide.clear();
             input.wide.extend(input.bytes.iter().map(|byte| i16::from(*byte) - i16::from(ZERO)));
             // SAFETY: as above.
             unsafe { avx2_wide::convolve(&input.wide, &input.scales, convolution, dilation, output) }
         }
         #[cfg(target_arch = "aarch64")]
-        Isa::Neon => {
+        Kind::Neon => {
             // SAFETY: as above; every AArch64 processor has these instructions.
             unsafe { neon::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
         }
-        Isa::Portable => portable::convolve(&input.bytes, &input.scales, convolution, dilation, output),
+        Kind::Portable => portable::convolve(&input.bytes, &input.scales, convolution, dilation, output),
     }
 }
 
 /// Rows of input that `rows` rows of output depend on.
+///
+/// # Panics
+/// When there are no taps, or more rows than can be counted.
 pub const fn rows_read(rows: usize, taps: usize, dilation: usize) -> usize {
-    rows + (taps - 1) * dilation
+    let last = taps.checked_sub(1).expect("at least one tap");
+    let reach = last.checked_mul(dilation).expect("a dilation within memory");
+    rows.checked_add(reach).expect("rows within memory")
 }
 
 /// Multiplies windows of floats: row `r` of `output` is the bias and the sum over `d` of
@@ -241,14 +255,16 @@ pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &Window
     let width = weights.bias.len();
     let rows = output.len() / width;
     assert!(output.len() == rows * width && rows.is_multiple_of(isa.row_tile()));
-    assert!(rows == 0 || input.len() >= (rows - 1) * stride + weights.depth);
-    match isa {
+    let last = rows.saturating_sub(1).checked_mul(stride);
+    let needed = last.and_then(|last| last.checked_add(weights.depth));
+    assert!(rows == 0 || needed.is_some_and(|needed| needed <= input.len()));
+    match isa.kind() {
         // SAFETY: the processor has the instructions, see `quantize`.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { avx512::multiply_windows(input, stride, weights, output) },
+        Kind::Avx512 => unsafe { avx512::multiply_windows(input, stride, weights, output) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2::multiply_windows(input, stride, weights, output) },
+        Kind::Avx2 => unsafe { avx2::multiply_windows(input, stride, weights, output) },
         _ => portable::multiply_windows(input, stride, weights, output),
     }
 }
@@ -264,7 +280,7 @@ impl Windows {
     /// Weights for windows of `depth` numbers and as many outputs as there are biases. `None` when the lengths don't fit.
     pub fn new(depth: usize, weights: Numbers<f32>, mut bias: Vec<f32>) -> Option<Self> {
         bias.resize(bias.len().next_multiple_of(pack::LANES), 0.0);
-        (weights.len() == depth * bias.len()).then_some(Self { depth, weights, bias })
+        (depth.checked_mul(bias.len()) == Some(weights.len())).then_some(Self { depth, weights, bias })
     }
 
     /// Numbers a row of output has: a multiple of [`pack::LANES`].
@@ -291,14 +307,14 @@ pub struct Merge<'a, T> {
 pub fn merge<T: Number>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
     assert!(fresh.len() == output.len() && fresh.len().is_multiple_of(sums.len() / 2));
     assert!(merge.residual.is_none_or(|residual| residual.len() == fresh.len()));
-    match isa {
+    match isa.kind() {
         // SAFETY: the processor has the instructions, see `quantize`.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { avx512::merge(fresh, merge, output, sums) },
+        Kind::Avx512 => unsafe { avx512::merge(fresh, merge, output, sums) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
-        _ => rowwise::merge::<T, PortableArithmetic>(fresh, merge, output, sums),
+        Kind::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
+        _ => rowwise::merge(PortableArithmetic, fresh, merge, output, sums),
     }
 }
 
@@ -317,13 +333,13 @@ pub struct Leak {
 /// When lengths differ.
 pub fn widen<T: Number>(isa: Isa, numbers: &[T], leak: Leak, floats: &mut [f32]) {
     assert!(numbers.len() == floats.len());
-    match isa {
+    match isa.kind() {
         // SAFETY: the processor has the instructions, see `quantize`.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { avx512::widen(numbers, leak, floats) },
+        Kind::Avx512 => unsafe { avx512::widen(numbers, leak, floats) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2::widen(numbers, leak, floats) },
-        _ => rowwise::widen::<T, PortableArithmetic>(numbers, leak, floats),
+        Kind::Avx2 => unsafe { avx2::widen(numbers, leak, floats) },
+        _ => rowwise::widen(PortableArithmetic, numbers, leak, floats),
     }
 }

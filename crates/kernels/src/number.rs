@@ -14,62 +14,62 @@ pub(super) const LARGEST_HALF: f32 = 65_504.0;
 /// What rows can be made of.
 pub trait Number: Copy + Default + Send + Sync + 'static {
     /// Makes floats of `numbers`.
-    fn widen<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]);
+    fn widen<A: Arithmetic>(arithmetic: A, numbers: &[Self], floats: &mut [f32]);
 
     /// Adds `numbers` to `floats`.
-    fn add<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]);
+    fn add<A: Arithmetic>(arithmetic: A, numbers: &[Self], floats: &mut [f32]);
 
     /// Rounds `floats` to the nearest `numbers`.
-    fn narrow<A: Arithmetic>(floats: &[f32], numbers: &mut [Self]);
+    fn narrow<A: Arithmetic>(arithmetic: A, floats: &[f32], numbers: &mut [Self]);
 }
 
 /// Element-wise arithmetic with the instructions of one processor family. All round halves alike: to the nearest, to even between
-/// two.
-pub trait Arithmetic {
+/// two. A value of such a type proves that the processor has the instructions.
+pub trait Arithmetic: Copy {
     /// See [`Number::widen`].
-    fn widen(halves: &[f16], floats: &mut [f32]);
+    fn widen(self, halves: &[f16], floats: &mut [f32]);
 
     /// See [`Number::add`].
-    fn add(halves: &[f16], floats: &mut [f32]);
+    fn add(self, halves: &[f16], floats: &mut [f32]);
 
     /// See [`Number::narrow`]; what is too large becomes the largest half.
-    fn narrow(floats: &[f32], halves: &mut [f16]);
+    fn narrow(self, floats: &[f32], halves: &mut [f16]);
 
     /// `a × b + c`, in one instruction where there is one; then it is rounded once.
-    fn multiply_add(a: f32, b: f32, c: f32) -> f32;
+    fn multiply_add(self, a: f32, b: f32, c: f32) -> f32;
 }
 
 impl Number for f32 {
     #[inline(always)]
-    fn widen<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
+    fn widen<A: Arithmetic>(_arithmetic: A, numbers: &[Self], floats: &mut [f32]) {
         floats.copy_from_slice(numbers);
     }
 
     #[inline(always)]
-    fn add<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
+    fn add<A: Arithmetic>(_arithmetic: A, numbers: &[Self], floats: &mut [f32]) {
         floats.iter_mut().zip(numbers).for_each(|(float, number)| *float += number);
     }
 
     #[inline(always)]
-    fn narrow<A: Arithmetic>(floats: &[f32], numbers: &mut [Self]) {
+    fn narrow<A: Arithmetic>(_arithmetic: A, floats: &[f32], numbers: &mut [Self]) {
         numbers.copy_from_slice(floats);
     }
 }
 
 impl Number for f16 {
     #[inline(always)]
-    fn widen<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
-        A::widen(numbers, floats);
+    fn widen<A: Arithmetic>(arithmetic: A, numbers: &[Self], floats: &mut [f32]) {
+        arithmetic.widen(numbers, floats);
     }
 
     #[inline(always)]
-    fn add<A: Arithmetic>(numbers: &[Self], floats: &mut [f32]) {
-        A::add(numbers, floats);
+    fn add<A: Arithmetic>(arithmetic: A, numbers: &[Self], floats: &mut [f32]) {
+        arithmetic.add(numbers, floats);
     }
 
     #[inline(always)]
-    fn narrow<A: Arithmetic>(floats: &[f32], numbers: &mut [Self]) {
-        A::narrow(floats, numbers);
+    fn narrow<A: Arithmetic>(arithmetic: A, floats: &[f32], numbers: &mut [Self]) {
+        arithmetic.narrow(floats, numbers);
     }
 }
 
@@ -80,17 +80,18 @@ pub(super) fn storable(x: f32) -> f32 {
 }
 
 /// Plain Rust, and the conversions of the `half` crate.
+#[derive(Clone, Copy)]
 pub(super) struct PortableArithmetic;
 
 /// Halves that are converted at a time.
 const STRIP: usize = 64;
 
 impl Arithmetic for PortableArithmetic {
-    fn widen(halves: &[f16], floats: &mut [f32]) {
+    fn widen(self, halves: &[f16], floats: &mut [f32]) {
         halves.convert_to_f32_slice(floats);
     }
 
-    fn add(halves: &[f16], floats: &mut [f32]) {
+    fn add(self, halves: &[f16], floats: &mut [f32]) {
         let mut strip = [0.0; STRIP];
         for (halves, floats) in halves.chunks(STRIP).zip(floats.chunks_mut(STRIP)) {
             let strip = &mut strip[..halves.len()];
@@ -99,7 +100,7 @@ impl Arithmetic for PortableArithmetic {
         }
     }
 
-    fn narrow(floats: &[f32], halves: &mut [f16]) {
+    fn narrow(self, floats: &[f32], halves: &mut [f16]) {
         let mut strip = [0.0; STRIP];
         for (floats, halves) in floats.chunks(STRIP).zip(halves.chunks_mut(STRIP)) {
             let strip = &mut strip[..floats.len()];
@@ -109,7 +110,7 @@ impl Arithmetic for PortableArithmetic {
     }
 
     #[inline(always)]
-    fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
+    fn multiply_add(self, a: f32, b: f32, c: f32) -> f32 {
         // Where it is no instruction it is a slow function.
         if cfg!(target_arch = "aarch64") { a.mul_add(b, c) } else { a * b + c }
     }

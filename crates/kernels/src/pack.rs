@@ -103,6 +103,12 @@ impl Shape {
     pub const fn bytes(self) -> usize {
         self.outputs * self.taps * self.padded_inputs()
     }
+
+    /// The same for a shape that nobody has checked; `None` when no memory is that large.
+    fn checked_bytes(self) -> Option<usize> {
+        let inputs = self.inputs.checked_next_multiple_of(QUAD)?;
+        self.outputs.checked_mul(self.taps)?.checked_mul(inputs)
+    }
 }
 
 /// Packs weights; `weight(o, c, k)` is the weight of output `o`, input `c`, tap `k`.
@@ -193,9 +199,10 @@ impl PackedConvolution {
         gains: Vec<f32>,
         bias: Vec<f32>,
     ) -> Option<Self> {
-        let fits = shape.outputs.is_multiple_of(LANES)
-            && weights.len() == shape.bytes()
-            && offsets.len() == shape.outputs * shape.taps
+        let fits = shape.taps > 0
+            && shape.outputs.is_multiple_of(LANES)
+            && shape.checked_bytes() == Some(weights.len())
+            && shape.outputs.checked_mul(shape.taps) == Some(offsets.len())
             && gains.len() == shape.outputs
             && bias.len() == shape.outputs;
         fits.then_some(Self {
@@ -296,7 +303,7 @@ mod tests {
         let windows = windows.and_then(|convolution| convolution.columns(&[5, 2])).unwrap();
         let mut made = [0.0; 6 * 32];
         super::super::multiply_windows(
-            super::super::Isa::Portable,
+            super::super::Isa::PORTABLE,
             &[1.0, 1000.0].repeat(6),
             2,
             &windows,

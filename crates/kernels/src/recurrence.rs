@@ -3,6 +3,7 @@
 //! The matrix has 8-bit weights and stays in the second-level cache; the vector, between −1 and 1, is kept as 16-bit
 //! integers, so that it costs no accuracy: reading the weights is what takes the time.
 
+use super::isa::Kind;
 use super::pack::{LANES, Numbers, Shape};
 use super::{Isa, dense, portable};
 #[cfg(target_arch = "x86_64")]
@@ -63,14 +64,14 @@ impl Recurrence {
 /// When lengths differ.
 pub fn recur(isa: Isa, recurrence: &Recurrence, state: &[i16], sums: &mut [i32]) {
     assert!(state.len() == recurrence.units && sums.len() == 4 * recurrence.units);
-    match isa {
-        // SAFETY: an `Isa` is only made after the processor was asked for the instructions it stands for; the lengths
+    match isa.kind() {
+        // SAFETY: only `Isa::available` makes an `Isa`, after it asked the processor for the instructions; the lengths
         // fit, see above and `Recurrence::new`.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { avx512::recur(recurrence, state, sums) },
+        Kind::Avx512 => unsafe { avx512::recur(recurrence, state, sums) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2_wide::recur(recurrence, state, sums) },
+        Kind::Avx2 => unsafe { avx2_wide::recur(recurrence, state, sums) },
         _ => portable::recur(recurrence, state, sums),
     }
 }

@@ -37,14 +37,14 @@ const ROUND: f32 = 12_582_912.0;
 /// sin²(π × x), to 6 × 10⁻⁷: sin² has the period 1, so the distance of `x` from the nearest integer goes through a
 /// polynomial.
 #[inline(always)]
-fn sin_squared<A: Arithmetic>(x: f32) -> f32 {
+fn sin_squared<A: Arithmetic>(arithmetic: A, x: f32) -> f32 {
     let fraction = x - ((x + ROUND) - ROUND);
     let square = fraction * fraction;
     let [first, second, third, fourth, fifth] = SIN_SQUARED;
-    let sum = A::multiply_add(fifth, square, fourth);
-    let sum = A::multiply_add(sum, square, third);
-    let sum = A::multiply_add(sum, square, second);
-    A::multiply_add(sum, square, first) * square
+    let sum = arithmetic.multiply_add(fifth, square, fourth);
+    let sum = arithmetic.multiply_add(sum, square, third);
+    let sum = arithmetic.multiply_add(sum, square, second);
+    arithmetic.multiply_add(sum, square, first) * square
 }
 
 /// Coefficients of x², x⁴ … x¹⁰ for [`sin_squared`] on ±0.5: the least largest error, found by weighted least squares.
@@ -53,6 +53,7 @@ const SIN_SQUARED: [f32; 5] = [9.869_525, -32.465_14, 42.643_425, -29.426_271, 1
 /// See [`quantize`](super::quantize()).
 #[inline(always)]
 pub fn quantize<T: Number, A: Arithmetic>(
+    arithmetic: A,
     input: &[T],
     transform: &RowTransform,
     bytes: &mut [u8],
@@ -66,13 +67,13 @@ pub fn quantize<T: Number, A: Arithmetic>(
     for ((input, bytes), scale) in
         input.chunks_exact(channels).zip(bytes.chunks_exact_mut(stride)).zip(scales.iter_mut())
     {
-        T::widen::<A>(input, &mut row[..channels]);
-        let peak = f32::from_bits(transform_row::<A>(transform, &mut row[..channels]));
+        T::widen(arithmetic, input, &mut row[..channels]);
+        let peak = f32::from_bits(transform_row(arithmetic, transform, &mut row[..channels]));
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0;
         for (byte, x) in bytes.iter_mut().zip(row.iter()) {
             // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
-            *byte = (A::multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);
+            *byte = (arithmetic.multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);
         }
     }
 }
@@ -80,7 +81,7 @@ pub fn quantize<T: Number, A: Arithmetic>(
 /// Transforms a row and returns the bits of its largest absolute value: integers compare like the floats they are the bits of, and
 /// their maximum is found by vectors.
 #[inline(always)]
-fn transform_row<A: Arithmetic>(transform: &RowTransform, row: &mut [f32]) -> u32 {
+fn transform_row<A: Arithmetic>(arithmetic: A, transform: &RowTransform, row: &mut [f32]) -> u32 {
     let RowTransform { gain, shift, activation } = *transform;
     let channels = row.len();
     let (gain, shift) = (&gain[..channels], &shift[..channels]);
@@ -89,15 +90,15 @@ fn transform_row<A: Arithmetic>(transform: &RowTransform, row: &mut [f32]) -> u3
         Activation::Snake { frequency, amplitude } => {
             let (frequency, amplitude) = (&frequency[..channels], &amplitude[..channels]);
             for c in 0..channels {
-                let x = A::multiply_add(row[c], gain[c], shift[c]);
-                let y = A::multiply_add(amplitude[c], sin_squared::<A>(x * frequency[c]), x);
+                let x = arithmetic.multiply_add(row[c], gain[c], shift[c]);
+                let y = arithmetic.multiply_add(amplitude[c], sin_squared(arithmetic, x * frequency[c]), x);
                 peak = y.abs().to_bits().max(peak);
                 row[c] = y;
             }
         }
         Activation::Leaky(slope) => {
             for c in 0..channels {
-                let x = A::multiply_add(row[c], gain[c], shift[c]);
+                let x = arithmetic.multiply_add(row[c], gain[c], shift[c]);
                 let y = x * if x < 0.0 { slope } else { 1.0 };
                 peak = y.abs().to_bits().max(peak);
                 row[c] = y;
@@ -113,6 +114,7 @@ const STRIP: usize = 64;
 /// See [`merge`](super::merge()).
 #[inline(always)]
 pub fn merge<T: Number, A: Arithmetic>(
+    arithmetic: A,
     fresh: &mut [f32],
     merge: Merge<T>,
     output: &mut [T],
@@ -128,10 +130,11 @@ pub fn merge<T: Number, A: Arithmetic>(
         for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
             let at = row * channels + first;
             let fresh = &mut fresh[first..first + STRIP];
-            merge_part::<T, A>(fresh, merge, at, &mut output[at..at + STRIP]);
+            merge_part(arithmetic, fresh, merge, at, &mut output[at..at + STRIP]);
             for lane in 0..STRIP {
                 running[lane] += fresh[lane];
-                running_squares[lane] = A::multiply_add(fresh[lane], fresh[lane], running_squares[lane]);
+                running_squares[lane] =
+                    arithmetic.multiply_add(fresh[lane], fresh[lane], running_squares[lane]);
             }
         }
         (*total, *square) = (running, running_squares);
@@ -144,30 +147,36 @@ pub fn merge<T: Number, A: Arithmetic>(
     }
     for (fresh, row) in fresh.chunks_exact_mut(channels).zip(0..) {
         let (at, fresh) = (row * channels + first, &mut fresh[first..]);
-        merge_part::<T, A>(fresh, merge, at, &mut output[at..at + fresh.len()]);
+        merge_part(arithmetic, fresh, merge, at, &mut output[at..at + fresh.len()]);
         for ((total, square), x) in totals.iter_mut().zip(squares.iter_mut()).zip(fresh.iter()) {
             *total += x;
-            *square = A::multiply_add(*x, *x, *square);
+            *square = arithmetic.multiply_add(*x, *x, *square);
         }
     }
 }
 
 /// Merges the numbers from `at` on of a block.
 #[inline(always)]
-fn merge_part<T: Number, A: Arithmetic>(fresh: &mut [f32], merge: Merge<T>, at: usize, output: &mut [T]) {
+fn merge_part<T: Number, A: Arithmetic>(
+    arithmetic: A,
+    fresh: &mut [f32],
+    merge: Merge<T>,
+    at: usize,
+    output: &mut [T],
+) {
     if let Some(residual) = merge.residual {
-        T::add::<A>(&residual[at..at + fresh.len()], fresh);
+        T::add(arithmetic, &residual[at..at + fresh.len()], fresh);
     }
     if merge.accumulate {
-        T::add::<A>(output, fresh);
+        T::add(arithmetic, output, fresh);
     }
-    T::narrow::<A>(fresh, output);
+    T::narrow(arithmetic, fresh, output);
 }
 
 /// See [`widen`](super::widen()).
 #[inline(always)]
-pub fn widen<T: Number, A: Arithmetic>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    T::widen::<A>(numbers, floats);
+pub fn widen<T: Number, A: Arithmetic>(arithmetic: A, numbers: &[T], leak: Leak, floats: &mut [f32]) {
+    T::widen(arithmetic, numbers, floats);
     for x in floats {
         *x *= if *x < 0.0 { leak.negative } else { leak.positive };
     }

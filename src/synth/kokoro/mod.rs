@@ -17,7 +17,9 @@ mod export;
 mod graph;
 mod network;
 mod prepared;
+#[cfg(feature = "runtime")]
 mod rewritten;
+#[cfg(feature = "runtime")]
 mod runtime;
 pub mod style;
 pub mod text_side;

@@ -4,9 +4,12 @@ use std::num::NonZeroUsize;
 
 use super::decoder::Features;
 use super::prepared;
+#[cfg(feature = "runtime")]
 use super::runtime::Runtime;
 use super::text_side::Reading;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
+#[cfg(feature = "runtime")]
+use crate::error::{Error, ErrorKind};
 use crate::synth::backend::Engine;
 use crate::synth::nn::pass::{Crew, Going};
 use crate::voice::InstalledVoice;
@@ -25,6 +28,7 @@ pub enum Network {
     /// On our own kernels.
     Fused(Box<prepared::Network>, Isa),
     /// On the library runtime.
+    #[cfg(feature = "runtime")]
     Runtime(Box<Runtime>),
 }
 
@@ -33,6 +37,7 @@ impl Network {
     pub fn load(voice: &InstalledVoice, engine: Engine) -> Result<Self> {
         Ok(match engine {
             Engine::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(voice)?), isa),
+            #[cfg(feature = "runtime")]
             Engine::Runtime => Self::Runtime(Box::new(Runtime::load(voice)?)),
         })
     }
@@ -48,6 +53,7 @@ impl Network {
         going: Going,
     ) -> Result<Option<Spoken>> {
         let (network, crew) = match self {
+            #[cfg(feature = "runtime")]
             Self::Runtime(runtime) => {
                 return runtime.run(tokens, style, speed, threads, &|| going().is_none());
             }
@@ -65,6 +71,7 @@ impl Network {
     /// What the text side makes of tokens.
     pub fn read(&self, tokens: &[i32], style: &[f32], speed: f32, threads: NonZeroUsize) -> Result<Reading> {
         match self {
+            #[cfg(feature = "runtime")]
             Self::Runtime(runtime) => runtime.read(tokens, style, speed, threads),
             Self::Fused(network, isa) => {
                 let crew = Crew { isa: *isa, threads };
@@ -75,9 +82,16 @@ impl Network {
 
     /// Samples that the decoder makes of features. The runtime can't do that: it runs the network as a whole.
     pub fn decode(&self, features: &Features, style: &[f32], threads: NonZeroUsize) -> Result<Vec<f32>> {
-        let Self::Fused(network, isa) = self else {
-            return Err(Error::new(ErrorKind::Synthesis, "the library runtime has no decoder of its own")
+        let (network, isa) = match self {
+            #[cfg(feature = "runtime")]
+            Self::Runtime(_) => {
+                return Err(Error::new(
+                    ErrorKind::Synthesis,
+                    "the library runtime has no decoder of its own",
+                )
                 .cure("load the voice for one of the kernels"));
+            }
+            Self::Fused(network, isa) => (network, isa),
         };
         let samples = network.decoder.run(features, style, Crew { isa: *isa, threads }, &|| Some(threads))?;
         Ok(samples.unwrap_or_default())

@@ -2,8 +2,11 @@
 //!
 //! A source writes beside and names a file only when its checksum holds; what it fetches is never trusted.
 
+#[cfg(feature = "registry-sources")]
 mod client;
+#[cfg(feature = "registry-sources")]
 mod npm;
+#[cfg(feature = "registry-sources")]
 mod pip;
 mod url;
 
@@ -50,9 +53,15 @@ pub(super) fn fetch(job: &mut Job, source: &Source, spec: &FileSpec) -> Result<(
     job.check_cancelled()?;
     match source {
         Source::Url { url } => url::fetch(job, source, &named(url, spec), spec),
+        #[cfg(feature = "registry-sources")]
         Source::Pip { parts } => pip::fetch(job, source, parts, spec),
+        #[cfg(feature = "registry-sources")]
         Source::Npm { package, version, entry } => {
             npm::fetch(job, source, &format!("{package}@{version}"), entry, spec)
+        }
+        #[cfg(not(feature = "registry-sources"))]
+        Source::Pip { .. } | Source::Npm { .. } => {
+            Err(Failure::exhausted("this program was built without package clients"))
         }
     }
 }

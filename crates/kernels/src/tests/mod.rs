@@ -67,8 +67,8 @@ proptest! {
         let weights = weight_of(seed ^ 1, shape, largest);
         let convolution = packed(shape, &weights, bias);
         let mut want = vec![0.0; rows * shape.outputs];
-        let mut reference = quantized(Isa::Portable, needed, &input, shape, Activation::Leaky(0.2));
-        convolve(Isa::Portable, &mut reference, &convolution, dilation, &mut want);
+        let mut reference = quantized(Isa::PORTABLE, needed, &input, shape, Activation::Leaky(0.2));
+        convolve(Isa::PORTABLE, &mut reference, &convolution, dilation, &mut want);
         for isa in Isa::available() {
             let rows8 = quantized(isa, needed, &input, shape, Activation::Leaky(0.2));
             // A product that is not rounded before a sum may fall on the other side of half a step.
@@ -104,7 +104,7 @@ proptest! {
             merge(isa, &mut fresh.clone(), way, &mut output, &mut sums);
             (output, sums)
         };
-        let (want, want_sums) = merged(Isa::Portable);
+        let (want, want_sums) = merged(Isa::PORTABLE);
         for (at, half) in want.iter().enumerate() {
             let mut exact = fresh[at];
             if has_residual {
@@ -121,7 +121,7 @@ proptest! {
         let (ones, zeros) = (vec![1.0; channels], vec![0.0; channels]);
         let transform = RowTransform { gain: &ones, shift: &zeros, activation: Activation::Leaky(1.0) };
         let mut want_rows = Rows8::new(3, channels);
-        quantize(Isa::Portable, &want, &transform, &mut want_rows, 0);
+        quantize(Isa::PORTABLE, &want, &transform, &mut want_rows, 0);
         for isa in Isa::available() {
             let (got, sums) = merged(isa);
             prop_assert!(got.iter().zip(&want).all(|(got, want)| got.to_bits() == want.to_bits()), "{}", isa);
@@ -198,7 +198,7 @@ fn a_convolution_is_the_sum_it_is_defined_as() {
     let input: Vec<f32> = (0..needed * shape.inputs).map(|_| next()).collect();
     let weights = weight_of(4, shape, 127.0);
     let convolution = packed(shape, &weights, vec![0.25; 16]);
-    let mut rows8 = quantized(Isa::Portable, needed, &input, shape, Activation::Leaky(1.0));
+    let mut rows8 = quantized(Isa::PORTABLE, needed, &input, shape, Activation::Leaky(1.0));
     let value = |row: usize, c: usize| (f32::from(rows8.bytes[row * 8 + c]) - 128.0) * rows8.scales[row];
     let want: Vec<f32> = (0..rows * 16)
         .map(|at| {
@@ -214,7 +214,7 @@ fn a_convolution_is_the_sum_it_is_defined_as() {
         })
         .collect();
     let mut got = vec![0.0; rows * 16];
-    convolve(Isa::Portable, &mut rows8, &convolution, dilation, &mut got);
+    convolve(Isa::PORTABLE, &mut rows8, &convolution, dilation, &mut got);
     assert!(largest_difference(&got, &want) < 1e-4);
 }
 
@@ -292,4 +292,44 @@ fn a_silent_row_stays_silent() {
         quantize(isa, &[0.0; 8], &transform, &mut rows, 0);
         assert_eq!((rows.bytes.as_slice(), rows.scales[0]), (&[ZERO; 8][..], 0.0), "{isa}");
     }
+}
+
+/// Release builds wrap where debug builds panic: bounds that wrapped would let a kernel read anywhere.
+#[test]
+fn bounds_that_no_memory_reaches_are_refused() {
+    let shape = Shape { inputs: 4, outputs: LANES, taps: 3 };
+    let weights = weight_of(1, shape, 10.0);
+    let convolution = packed(shape, &weights, vec![0.0; LANES]);
+    let windows = Windows::new(1, vec![1.0; LANES].into(), vec![0.0; LANES]).unwrap();
+    let two_rows = || vec![0.0; 2 * LANES];
+    let mut failed = Vec::new();
+    let mut refuses = |name: &str, call: &dyn Fn()| {
+        if std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).is_ok() {
+            failed.push(name.to_string());
+        }
+    };
+    let half = usize::MAX / 2 + 1;
+    refuses("dilation", &|| {
+        convolve(Isa::PORTABLE, &mut Rows8::new(2, 4), &convolution, half, &mut two_rows());
+    });
+    refuses("stride", &|| {
+        multiply_windows(Isa::PORTABLE, &[0.0], usize::MAX, &windows, &mut two_rows());
+    });
+    refuses("rows", &|| drop(Rows8::new(half, 4)));
+    refuses("rows that are resized", &|| Rows8::default().resize(half, 4));
+    for taps in [0, half] {
+        let shape = Shape { inputs: 4, outputs: LANES, taps };
+        let numbers = Vec::<u8>::new();
+        let made = PackedConvolution::new(
+            shape,
+            numbers.into(),
+            Vec::new().into(),
+            vec![1.0; LANES],
+            vec![0.0; LANES],
+        );
+        if made.is_some() {
+            failed.push(format!("{taps} taps"));
+        }
+    }
+    assert!(failed.is_empty(), "not refused: {failed:?}");
 }

@@ -47,7 +47,7 @@ proptest! {
             quantize_fine(isa, &input, channels, &mut coarse, &mut fine);
             (coarse, fine)
         };
-        let (coarse, fine) = quantized(Isa::Portable);
+        let (coarse, fine) = quantized(Isa::PORTABLE);
         let number = |rows: &Rows8, at: usize| (f32::from(rows.bytes[at]) - 128.0) * rows.scales[at / channels];
         for (at, x) in input.iter().enumerate() {
             let error = (number(&coarse, at) + number(&fine, at) - x).abs();
@@ -89,7 +89,7 @@ proptest! {
             softmax(isa, &mut shares, count + 3, count);
             [added, normal, columns, bent, peaks, shares]
         };
-        let want = made(Isa::Portable);
+        let want = made(Isa::PORTABLE);
         for isa in Isa::available() {
             // No processor may add in another order or fuse a multiplication with an addition.
             prop_assert_eq!(&made(isa), &want, "{}", isa);
