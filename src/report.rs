@@ -31,7 +31,8 @@ use crate::segment::PauseTable;
 use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
 pub use crate::stream::{MoreExpected, Workers};
 use crate::synth::Synthesizer;
-use crate::synth::kokoro::Kokoro;
+use crate::synth::backend::Backend;
+use crate::synth::registry;
 use crate::synth::tone::{self, Tone};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
@@ -52,6 +53,8 @@ pub struct SpeechSettings {
     pub lexicon: Arc<Lexicon>,
     /// Who speaks; all articles that are narrated at the same time share these threads.
     pub workers: Workers,
+    /// What the voice's network is computed on.
+    pub backend: Backend,
 }
 
 /// How one article is narrated.
@@ -103,28 +106,21 @@ impl Narrator {
 
     /// Loads an installed voice and, at the same time, the front end for its dialect.
     pub fn load(voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
-        if voice.engine != "kokoro" {
-            return Err(Error::new(
-                ErrorKind::UnknownVoice,
-                format!("the engine “{}” of the voice {} is not known", voice.engine, voice.name),
-            )
-            .cure("update audio-report, or choose another voice: audio-report voices list"));
-        }
         let begun = Instant::now();
-        let (front_end, kokoro) = std::thread::scope(|scope| {
-            let kokoro = scope.spawn(|| {
-                let kokoro = Kokoro::load(&voice.model, &voice.style);
+        let (front_end, synthesizer) = std::thread::scope(|scope| {
+            let loading = scope.spawn(|| {
+                let synthesizer = registry::load(voice, settings.backend);
                 debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
-                kokoro
+                synthesizer
             });
             let front_end = front_end(voice.dialect, settings);
             front_end.phonemizer.preload();
             debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");
-            (front_end, kokoro.join())
+            (front_end, loading.join())
         });
-        let kokoro =
-            kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
-        Ok(Self::new(front_end, Arc::new(kokoro), settings.workers, voice.name.to_string()))
+        let synthesizer =
+            synthesizer.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
+        Ok(Self::new(front_end, synthesizer, settings.workers, voice.name.to_string()))
     }
 
     /// A narrator with the stand-in voice [`Tone`], which needs no data.

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use audio_report::error::ErrorKind;
 use audio_report::voice::{
-    Check, InstallEvent, InstallOptions, SourceKind, VoiceName, VoiceState, install, prepared_folder,
+    Form, InstallEvent, InstallOptions, Prepared, SourceKind, VoiceName, VoiceState, install, prepared_folder,
 };
 
 use voice_install::fixture::{Fixture, MODEL, PACK, style};
@@ -41,7 +41,8 @@ fn a_voice_is_fetched_checked_and_found() {
     let size = MODEL.len() as u64;
     let progress = InstallEvent::Progress { file: "model.onnx".into(), done: size, total: size };
     assert!(events.contains(&progress), "{events:#?}");
-    assert_eq!(fixture.store.verify(&style("af_one")).unwrap(), *voice);
+    assert_eq!(fixture.store.locate(&style("af_one")).unwrap(), *voice);
+    assert_eq!(fixture.state("af_one"), VoiceState::Installed);
 
     // Nothing is fetched again.
     let (again, events) = fixture.install(&[], &fixture.options());
@@ -82,7 +83,7 @@ fn a_server_that_ignores_ranges_is_taken_from_the_start() {
         let fixture = Fixture::new(&server.sources());
         fixture.write("model.onnx.part", &MODEL[..100]);
         fixture.install(&[], &fixture.options()).0.unwrap_or_else(|e| panic!("{answer:?}: {}", e.report()));
-        fixture.store.verify(&style("af_one")).unwrap();
+        assert_eq!(fixture.state("af_one"), VoiceState::Installed);
     }
 }
 
@@ -93,7 +94,7 @@ fn a_part_with_wrong_bytes_is_begun_anew() {
     fixture.write("model.onnx.part", &[7; 100]);
     fixture.install(&[], &fixture.options()).0.unwrap();
     assert_eq!(server.requests()[..2], ["GET /model.onnx bytes=100-", "GET /model.onnx "]);
-    fixture.store.verify(&style("af_one")).unwrap();
+    assert_eq!(fixture.state("af_one"), VoiceState::Installed);
 }
 
 #[test]
@@ -149,7 +150,7 @@ fn a_broken_connection_is_taken_up_again() {
     fixture.install(&[], &fixture.options()).0.unwrap();
     let half = MODEL.len() / 2;
     assert_eq!(server.requests()[1], format!("GET /model.onnx bytes={half}-"));
-    fixture.store.verify(&style("af_one")).unwrap();
+    assert_eq!(fixture.state("af_one"), VoiceState::Installed);
 }
 
 #[test]
@@ -217,15 +218,37 @@ fn a_damaged_file_is_found_and_replaced() {
     fixture.write("model.onnx", &vec![1; MODEL.len()]);
     fixture.write("bm_two.bin", PACK);
     fixture.store.locate(&style("bm_two")).unwrap();
-    assert_eq!(fixture.store.verify(&style("bm_two")).unwrap_err().kind, ErrorKind::VoiceCorrupt);
-    assert_eq!(fixture.store.list(Check::Content)[1].state, VoiceState::Corrupt);
+    assert_eq!(fixture.state("bm_two"), VoiceState::Corrupt);
 
     let (result, events) = fixture.install(&[style("bm_two")], &fixture.options());
     result.unwrap();
     let replaced =
         |event: &InstallEvent| matches!(event, InstallEvent::Replacing { file, .. } if file == "model.onnx");
     assert!(events.iter().any(replaced), "{events:#?}");
-    fixture.store.verify(&style("bm_two")).unwrap();
+    assert_eq!(fixture.state("bm_two"), VoiceState::Installed);
+}
+
+#[test]
+fn f2_a_damaged_prepared_file_is_listed_and_removed_by_an_installation() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    let voice = fixture.install(&[], &fixture.options()).0.unwrap().remove(0);
+    let form = Form { name: "engine", format: 1, files: &["weights"] };
+    let prepared = Prepared::of(&voice.model, &voice.model_sha256).unwrap();
+    prepared.keep(&form, &[b"weights".to_vec()], &[form]).unwrap();
+    assert_eq!(fixture.state("af_one"), VoiceState::Installed);
+    fixture.write("model.onnx.prepared/weights", b"weighty");
+    assert_eq!(fixture.state("af_one"), VoiceState::Corrupt);
+    assert_eq!(fixture.state("bm_two"), VoiceState::Missing);
+
+    let (result, events) = fixture.install(&[], &fixture.options());
+    result.unwrap();
+    let replaced =
+        |event: &InstallEvent| matches!(event, InstallEvent::Replacing { file, .. } if file == "weights");
+    assert!(events.iter().any(replaced), "{events:#?}");
+    assert_eq!(fixture.state("af_one"), VoiceState::Installed);
+    assert_eq!(fixture.files(), ["af_one.bin", "model.onnx"]);
+    assert_eq!(server.requests().len(), 2, "the model itself is whole");
 }
 
 #[test]
@@ -289,11 +312,12 @@ fn package_clients_bring_the_model_in_parts_and_all_packs_at_once() {
     let mut fixture = Fixture::new(&[]);
     fixture.add_packages();
     // A killed process left this.
-    fs::create_dir_all(fixture.path(".fetch-dead")).unwrap();
+    fs::create_dir_all(fixture.path(".fetch-1-abcdef")).unwrap();
+    fixture.write(".fetch-1-abcdef/.lock", b"");
     let (result, events) = fixture.install(&[], &fixture.options());
     result.unwrap_or_else(|error| panic!("{}\n{events:#?}", error.report()));
     assert_eq!(fixture.files(), ["af_one.bin", "bm_two.bin", "model.onnx"]);
-    fixture.store.verify(&style("bm_two")).unwrap();
+    assert_eq!(fixture.state("bm_two"), VoiceState::Installed);
 }
 
 #[cfg(unix)]

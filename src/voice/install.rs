@@ -5,19 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-
 use super::checksum::FileState;
 use super::event::InstallEvent;
+use super::installed::InstalledVoice;
 use super::lock::FamilyLock;
 use super::manifest::{FileSpec, Manifest, Source, Style, VoiceName};
 use super::options::InstallOptions;
 use super::part::unwritable;
+use super::prepared::{BESIDE_PREFIX, prepared_folder};
 use super::source::{self, Failure};
-use super::store::{Check, InstalledVoice, Store, describe};
+use super::store::{Check, Store, describe};
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::files::{self, PendingFolder};
 
-/// Folders for what package clients fetch begin so; any that are left over were left by a killed process.
+/// Begins the names of folders for what package clients fetch.
 const SCRATCH_PREFIX: &str = ".fetch-";
 
 /// A progress bar needs no more.
@@ -58,6 +59,9 @@ fn install_family(
     options: &InstallOptions,
     on_event: &mut dyn FnMut(InstallEvent),
 ) -> Result<()> {
+    let folder = store.family_folder(family);
+    files::sweep(&folder, BESIDE_PREFIX);
+    files::sweep(&folder, SCRATCH_PREFIX);
     let mut wanted = vec![(&family.model, &family.model_sources)];
     wanted.extend(styles.iter().map(|style| (&style.file, &family.style_sources)));
     // Looked at before the lock, so that a complete installation in a read-only folder is fine.
@@ -68,12 +72,14 @@ fn install_family(
         }
         !here
     });
-    if wanted.is_empty() {
+    let is_form_damaged = store.damaged_form(family).is_some();
+    if wanted.is_empty() && !is_form_damaged {
         return Ok(());
     }
     let mut tell_busy = || on_event(InstallEvent::Waiting { family: family.name.clone() });
     let lock = FamilyLock::take(store, family, &options.cancel, &mut tell_busy)?;
     let Some(_lock) = lock else { return Err(interrupted()) };
+    remove_damaged_form(store, family, on_event)?;
     // The process that we may have waited for can have brought them.
     wanted.retain(|(spec, _)| match store.state_of(family, spec, Check::Content) {
         FileState::Good => {
@@ -104,8 +110,26 @@ fn install_family(
         spent: HashMap::new(),
         last_progress: None,
     };
-    job.sweep();
     wanted.into_iter().try_for_each(|(spec, sources)| job.fetch(spec, sources))
+}
+
+/// Removes what an engine has prepared of the model, so that it is made again at the next use, when a file of it is damaged.
+fn remove_damaged_form(
+    store: &Store,
+    family: &Manifest,
+    on_event: &mut dyn FnMut(InstallEvent),
+) -> Result<()> {
+    // Each of several forms may be damaged; a file that is gone counts as damaged while its stamp is there.
+    let Some(path) = store.damaged_form(family) else { return Ok(()) };
+    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    on_event(InstallEvent::Replacing { file, why: "it was damaged after it was prepared".into() });
+    let folder = prepared_folder(&store.file(family, &family.model));
+    fs::remove_dir_all(&folder).map_err(|error| {
+        Error::new(ErrorKind::Output, "a damaged file can't be removed")
+            .at(Place::file(path))
+            .because(error)
+            .cure("make its folder writable, or remove the folder yourself")
+    })
 }
 
 /// The installation of one family, under its lock.
@@ -203,23 +227,9 @@ impl Job<'_> {
     }
 
     /// A folder that goes when dropped, on the file system where the files will be: naming them moves no bytes.
-    pub(super) fn scratch(&self, spec: &FileSpec) -> Result<TempDir, Failure> {
+    pub(super) fn scratch(&self, spec: &FileSpec) -> Result<PendingFolder, Failure> {
         let folder = self.store.family_folder(self.family);
-        tempfile::Builder::new()
-            .prefix(SCRATCH_PREFIX)
-            .tempdir_in(&folder)
-            .map_err(|error| unwritable(&folder, spec, error))
-    }
-
-    /// Under the lock every scratch folder is a dead process's.
-    fn sweep(&self) {
-        let Ok(entries) = fs::read_dir(self.store.family_folder(self.family)) else { return };
-        for entry in entries.flatten() {
-            if entry.file_name().to_string_lossy().starts_with(SCRATCH_PREFIX) {
-                // It only takes space: failing to delete it must not fail the installation.
-                let _ = fs::remove_dir_all(entry.path());
-            }
-        }
+        PendingFolder::create(&folder, SCRATCH_PREFIX).map_err(|error| unwritable(&folder, spec, error))
     }
 }
 

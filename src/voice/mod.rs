@@ -19,6 +19,8 @@
 //!
 //! - `manifest`: the TOML files of `voices/`, checked when they are read.
 //! - `store`: the data folder: what is installed, is it whole, where is it, remove it.
+//! - `installed`: a voice that lies here, and its files, read only when their checksums hold.
+//! - `prepared`: what an engine makes of a model once and keeps beside it, never used when it is damaged.
 //! - `install`: fetches what is missing, one process at a time; `event` is what it tells on the way.
 //! - `lock`: keeps two installing processes apart.
 //! - `source`: one file a way of fetching (`url`, `pip`, `npm`).
@@ -29,12 +31,14 @@ mod checksum;
 mod event;
 #[cfg(feature = "install")]
 mod install;
+mod installed;
 mod lock;
 mod manifest;
 #[cfg(feature = "install")]
 mod options;
 #[cfg(feature = "install")]
 mod part;
+mod prepared;
 #[cfg(feature = "install")]
 mod source;
 mod store;
@@ -45,7 +49,9 @@ pub use checksum::FileState;
 pub use event::InstallEvent;
 #[cfg(feature = "install")]
 pub use install::install;
+pub use installed::InstalledVoice;
 pub use manifest::{FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
 #[cfg(feature = "install")]
 pub use options::{Clients, InstallOptions, SourceKind, TimeLimits};
-pub use store::{Check, InstalledVoice, Removed, Store, VoiceState, VoiceStatus, prepared_folder};
+pub use prepared::{Form, Prepared, PreparedState, prepared_folder};
+pub use store::{Check, Removed, Store, VoiceState, VoiceStatus};

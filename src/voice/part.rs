@@ -10,6 +10,7 @@ use super::checksum::{feed, hex};
 use super::manifest::FileSpec;
 use super::source::Failure;
 use crate::error::{Error, ErrorKind, Place};
+use crate::files::put_in_place;
 
 /// An unfinished file. Dropped, it stays as it is, to be resumed.
 pub(super) struct PartFile<'a> {
@@ -109,25 +110,13 @@ impl<'a> PartFile<'a> {
                 spec.sha256
             )));
         }
-        file.sync_all().map_err(|error| unwritable(&path, spec, error))?;
         // Windows does not rename an open file.
         drop(file);
-        fs::rename(&path, destination).map_err(|error| unwritable(destination, spec, error))?;
-        sync_folder_of(destination);
-        Ok(())
+        put_in_place(&path, destination).map_err(|error| unwritable(destination, spec, error))
     }
 
     fn unwritable(&self, error: io::Error) -> Failure {
         unwritable(&self.path, self.spec, error)
-    }
-}
-
-/// Without it a crash soon after could lose the new name. Not every file system can, and the data is safe anyway.
-fn sync_folder_of(path: &Path) {
-    if let Some(folder) = path.parent()
-        && let Ok(folder) = File::open(folder)
-    {
-        let _ = folder.sync_all();
     }
 }
 

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use directories::ProjectDirs;
 
 use super::checksum::{FileState, inspect_content, inspect_size};
+use super::installed::{InstalledVoice, damaged};
 use super::lock::FamilyLock;
 use super::manifest::{FileSpec, Manifest, Sex, Style, VoiceName};
-use crate::audio::SampleRate;
+use super::prepared::{BESIDE_PREFIX, Prepared, prepared_folder};
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::files;
 use crate::text::Dialect;
 
 /// How close a name must be to be suggested, on strsim's scale from 0 to 1.
@@ -24,36 +26,12 @@ pub struct Store {
     families: Vec<Manifest>,
 }
 
-/// A voice that is ready to speak.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InstalledVoice {
-    /// The style's name.
-    pub name: VoiceName,
-    /// Which synthesizer speaks it.
-    pub engine: String,
-    /// The network.
-    pub model: PathBuf,
-    /// The style pack.
-    pub style: PathBuf,
-    /// What its sound is made at.
-    pub sample_rate: SampleRate,
-    /// What it speaks.
-    pub dialect: Dialect,
-}
-
-/// The folder beside a model in which an engine keeps the model in the form it needs; it goes when the model goes.
-pub fn prepared_folder(model: &Path) -> PathBuf {
-    let mut name = model.as_os_str().to_owned();
-    name.push(".prepared");
-    PathBuf::from(name)
-}
-
 /// How closely to look at files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
     /// That they are there, with the right length.
     Size,
-    /// Their checksums: reads every byte.
+    /// Their checksums, and those of what engines have prepared of them: reads every byte.
     Content,
 }
 
@@ -130,11 +108,15 @@ impl Store {
         let mut voices = Vec::new();
         for (number, family) in self.families.iter().enumerate() {
             let model = self.state_of(family, &family.model, check);
+            let is_form_damaged = check == Check::Content && self.damaged_form(family).is_some();
             for style in &family.styles {
                 let states = [&model, &self.state_of(family, &style.file, check)];
-                let state = if states.iter().all(|state| **state == FileState::Good) {
+                let is_installed = states.iter().all(|state| **state == FileState::Good);
+                let state = if is_installed && !is_form_damaged {
                     VoiceState::Installed
-                } else if states.iter().any(|state| !matches!(state, FileState::Good | FileState::Missing)) {
+                } else if is_installed
+                    || states.iter().any(|state| !matches!(state, FileState::Good | FileState::Missing))
+                {
                     VoiceState::Corrupt
                 } else {
                     VoiceState::Missing
@@ -157,14 +139,28 @@ impl Store {
         self.locate(voice).is_ok()
     }
 
-    /// The voice's files, which exist and have the right length.
+    /// The voice's files, which exist and have the right length. Their checksums are compared when they are read.
     pub fn locate(&self, voice: &VoiceName) -> Result<InstalledVoice> {
-        self.look(voice, Check::Size)
-    }
-
-    /// Like [`locate`](Self::locate), but reads the files and compares their checksums.
-    pub fn verify(&self, voice: &VoiceName) -> Result<InstalledVoice> {
-        self.look(voice, Check::Content)
+        let (family, style) = self.find(voice)?;
+        for spec in [&family.model, &style.file] {
+            let path = self.file(family, spec);
+            let why = match self.state_of(family, spec, Check::Size) {
+                FileState::Good => continue,
+                FileState::Missing => return Err(missing(&style.name, family, &path, spec)),
+                wrong => describe(&wrong, spec),
+            };
+            return Err(damaged(&style.name, &path, why, &install_command(&style.name, family)));
+        }
+        Ok(InstalledVoice {
+            name: VoiceName::new(&style.name),
+            engine: family.engine.clone(),
+            model: self.file(family, &family.model),
+            model_sha256: family.model.sha256.clone(),
+            style: self.file(family, &style.file),
+            style_sha256: style.file.sha256.clone(),
+            sample_rate: family.sample_rate,
+            dialect: style.dialect,
+        })
     }
 
     /// Deletes a voice's style pack, and the model too when no pack is left to use it.
@@ -186,6 +182,7 @@ impl Store {
         if none_left {
             delete(&self.file(family, &family.model), &mut removed)?;
             delete(&self.part(family, &family.model), &mut removed)?;
+            files::sweep(&self.family_folder(family), BESIDE_PREFIX);
             let prepared = prepared_folder(&self.file(family, &family.model));
             for entry in fs::read_dir(&prepared).into_iter().flatten().flatten() {
                 delete(&entry.path(), &mut removed)?;
@@ -236,28 +233,10 @@ impl Store {
         }
     }
 
-    fn look(&self, voice: &VoiceName, check: Check) -> Result<InstalledVoice> {
-        let (family, style) = self.find(voice)?;
-        for spec in [&family.model, &style.file] {
-            let path = self.file(family, spec);
-            let why = match self.state_of(family, spec, check) {
-                FileState::Good => continue,
-                FileState::Missing => return Err(missing(&style.name, family, &path, spec)),
-                wrong => describe(&wrong, spec),
-            };
-            return Err(Error::new(ErrorKind::VoiceCorrupt, format!("the voice {} is damaged", style.name))
-                .at(Place::file(path))
-                .because(why)
-                .cure(format!("run `{}`: it replaces the file", install_command(&style.name, family))));
-        }
-        Ok(InstalledVoice {
-            name: VoiceName::new(&style.name),
-            engine: family.engine.clone(),
-            model: self.file(family, &family.model),
-            style: self.file(family, &style.file),
-            sample_rate: family.sample_rate,
-            dialect: style.dialect,
-        })
+    /// Reads what engines have prepared of a family's model; the path of a file that is damaged.
+    pub(super) fn damaged_form(&self, family: &Manifest) -> Option<PathBuf> {
+        let prepared = Prepared::of(&self.file(family, &family.model), &family.model.sha256).ok()?;
+        prepared.damaged_file().map(|file| prepared.folder().join(file))
     }
 
     /// Up to three known names that look like `name`, the most alike first.

@@ -7,7 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use audio_report::error::Result;
 use audio_report::voice::{
-    Clients, InstallEvent, InstallOptions, InstalledVoice, Manifest, Store, VoiceName, install,
+    Check, Clients, InstallEvent, InstallOptions, InstalledVoice, Manifest, Store, VoiceName, VoiceState,
+    install,
 };
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -92,6 +93,12 @@ impl Fixture {
         let mut events = Vec::new();
         let result = install(&self.store, names, options, &mut |event| events.push(event));
         (result, events)
+    }
+
+    /// What a list that reads every byte says of a voice.
+    pub fn state(&self, name: &str) -> VoiceState {
+        let voices = self.store.list(Check::Content);
+        voices.into_iter().find(|voice| voice.name.as_str() == name).unwrap().state
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -47,11 +47,23 @@ impl<T: Pod + Send + Sync> From<Vec<T>> for MappedSlice<T> {
     }
 }
 
-/// A copy of `bytes` that lies as numbers of any kind do.
+/// A copy of `bytes`, of the same length, that lies as numbers of any kind do.
 pub fn aligned(bytes: &[u8]) -> SharedBytes {
-    let mut numbers = vec![0_u64; bytes.len().div_ceil(size_of::<u64>())];
-    bytemuck::cast_slice_mut(&mut numbers)[..bytes.len()].copy_from_slice(bytes);
-    Arc::new(Owned(numbers))
+    let mut padded = vec![0_u64; bytes.len().div_ceil(size_of::<u64>())];
+    bytemuck::cast_slice_mut(&mut padded)[..bytes.len()].copy_from_slice(bytes);
+    Arc::new(Aligned { padded, length: bytes.len() })
+}
+
+struct Aligned {
+    padded: Vec<u64>,
+    /// Without the padding: a reader of a format rejects what it does not expect.
+    length: usize,
+}
+
+impl AsRef<[u8]> for Aligned {
+    fn as_ref(&self) -> &[u8] {
+        &bytemuck::cast_slice(&self.padded)[..self.length]
+    }
 }
 
 struct Owned<T>(Vec<T>);
@@ -313,6 +325,17 @@ mod tests {
         };
         assert!(convolution(32).is_some());
         assert!(convolution(31).is_none());
+    }
+
+    #[test]
+    fn f1_an_aligned_copy_has_the_length_of_its_source() {
+        for length in [0_u8, 1, 4, 7, 8, 9, 12, 16] {
+            let source: Vec<u8> = (0..length).collect();
+            let copy = aligned(&source);
+            let copied: &[u8] = (*copy).as_ref();
+            assert_eq!(copied, source);
+            assert!(copied.as_ptr().cast::<u64>().is_aligned(), "{length}");
+        }
     }
 
     #[test]

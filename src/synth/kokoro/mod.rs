@@ -25,7 +25,6 @@ pub mod style;
 pub mod text_side;
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +38,7 @@ use text_side::Reading;
 use super::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits};
 use crate::audio::{SampleRate, Speed};
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::voice::InstalledVoice;
 
 /// Samples a frame of the duration predictor stands for: 25 ms at 24 kHz.
 const FRAME_SAMPLES: usize = 600;
@@ -59,20 +59,15 @@ pub struct Kokoro {
 }
 
 impl Kokoro {
-    /// Loads the network from `model` (`kokoro-v1.0.int8.onnx`) and a style pack. The first load lays the weights out for the
-    /// engine and keeps the result beside the model; later ones map that into memory.
-    pub fn load(model: &Path, style: &Path) -> Result<Self> {
-        Self::load_for(model, style, Backend::chosen()?)
-    }
-
-    /// The same, for an engine that is named.
-    pub fn load_for(model: &Path, style: &Path, backend: Backend) -> Result<Self> {
-        Ok(Self { style: StylePack::load(style)?, network: Arc::new(Network::load(model, backend)?) })
+    /// Loads the network and the style pack of an installed voice. The first load lays the weights out for the backend and
+    /// keeps the result beside the model; later ones map that into memory.
+    pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
+        Ok(Self { style: StylePack::load(voice)?, network: Arc::new(Network::load(voice, backend)?) })
     }
 
     /// Another voice of the same network, with a style pack of its own.
-    pub fn with_style(&self, style: &Path) -> Result<Self> {
-        Ok(Self { network: self.network.clone(), style: StylePack::load(style)? })
+    pub fn with_style(&self, voice: &InstalledVoice) -> Result<Self> {
+        Ok(Self { style: StylePack::load(voice)?, network: self.network.clone() })
     }
 
     /// How the voice would say phonemes, without the sound: the text side of the network alone.
@@ -153,7 +148,36 @@ impl Synthesizer for Kokoro {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use sha2::{Digest, Sha256};
+
     use super::*;
+    use crate::text::Dialect;
+    use crate::voice::VoiceName;
+
+    /// A voice of these files, whose checksums hold.
+    pub fn voice(folder: &Path, model: &[u8], style: &[u8]) -> InstalledVoice {
+        let put = |name: &str, bytes: &[u8]| {
+            let path = folder.join(name);
+            fs::write(&path, bytes).unwrap();
+            let digits = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            (path, digits)
+        };
+        let ((model, model_sha256), (style, style_sha256)) =
+            (put("model.onnx", model), put("style.bin", style));
+        InstalledVoice {
+            name: VoiceName::new("af_one"),
+            engine: "kokoro".into(),
+            model,
+            model_sha256,
+            style,
+            style_sha256,
+            sample_rate: RATE,
+            dialect: Dialect::AmericanEnglish,
+        }
+    }
 
     #[test]
     fn phonemes_become_padded_tokens_or_a_clear_error() {

@@ -1,7 +1,6 @@
 //! The network, on what the engine says.
 
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 use super::decoder::Features;
 use super::prepared;
@@ -13,6 +12,7 @@ use crate::error::Result;
 use crate::error::{Error, ErrorKind};
 use crate::synth::backend::Backend;
 use crate::synth::nn::pass::{Checkpoint, Executor};
+use crate::voice::InstalledVoice;
 use kernels::Isa;
 
 /// What the network made of an utterance.
@@ -33,12 +33,12 @@ pub enum Network {
 }
 
 impl Network {
-    /// Loads the model file, see [`prepared`], for an engine.
-    pub fn load(path: &Path, backend: Backend) -> Result<Self> {
+    /// Loads the model of a voice, see [`prepared`], for an engine.
+    pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
         Ok(match backend {
-            Backend::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(path)?), isa),
+            Backend::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(voice)?), isa),
             #[cfg(feature = "runtime")]
-            Backend::Runtime => Self::Runtime(Box::new(Runtime::load(path)?)),
+            Backend::Runtime => Self::Runtime(Box::new(Runtime::load(voice)?)),
         })
     }
 

@@ -7,7 +7,6 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::Arc;
 
 use rten::{Model, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
@@ -19,6 +18,7 @@ use super::prepared;
 use super::style::STYLE_SIZE;
 use super::text_side::Reading;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::voice::InstalledVoice;
 
 const TOKENS: &str = "tokens";
 const STYLE: &str = "style";
@@ -79,16 +79,16 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Loads the model file, see [`prepared`].
-    pub fn load(path: &Path) -> Result<Self> {
-        let model = prepared::for_runtime(path)?;
+    /// Loads the model of a voice, see [`prepared`].
+    pub fn load(voice: &InstalledVoice) -> Result<Self> {
+        let model = prepared::for_runtime(voice)?;
         let mut ids = HashMap::new();
         for name in
             STAGES.iter().chain([&TEXT_SIDE]).flat_map(|stage| stage.inputs.iter().chain(stage.outputs))
         {
             let id = model.node_id(&name.replacen("G/", GENERATOR, 1)).map_err(|cause| {
                 Error::new(ErrorKind::VoiceCorrupt, format!("the voice's model has no tensor “{name}”"))
-                    .at(Place::file(path))
+                    .at(Place::file(&voice.model))
                     .because(cause)
                     .cure("install it again: audio-report voices install")
             })?;

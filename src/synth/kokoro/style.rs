@@ -1,10 +1,8 @@
 //! Style packs: who speaks. A pack is 510 rows of 256 little-endian f32, one row for each length of utterance.
 
-use std::fs;
-use std::path::Path;
-
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::synth::symbols::MAX_SYMBOLS;
+use crate::voice::InstalledVoice;
 
 /// Numbers in a row: 128 for the timbre of the decoder, 128 for the prosody of the predictor.
 pub const STYLE_SIZE: usize = 256;
@@ -19,22 +17,17 @@ pub struct StylePack {
 }
 
 impl StylePack {
-    /// Reads a pack; a file of another size than 510 × 256 × 4 bytes is refused.
-    pub fn load(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).map_err(|cause| {
-            Error::new(ErrorKind::VoiceMissing, "the voice's style pack can't be read")
-                .at(Place::file(path))
-                .because(cause)
-                .cure("install it: audio-report voices install")
-        })?;
+    /// Reads the pack of a voice, if its checksum is the one of the voice's manifest.
+    pub fn load(voice: &InstalledVoice) -> Result<Self> {
+        let bytes = voice.read_style()?;
         let expected = MAX_SYMBOLS * STYLE_SIZE * 4;
         if bytes.len() != expected {
             return Err(Error::new(
                 ErrorKind::VoiceCorrupt,
                 format!("the voice's style pack has {} bytes instead of {expected}", bytes.len()),
             )
-            .at(Place::file(path))
-            .cure("install it again: audio-report voices install"));
+            .at(Place::file(&voice.style))
+            .cure("update audio-report, or choose another voice: audio-report voices list"));
         }
         let (words, _) = bytes.as_chunks::<4>();
         Ok(Self { rows: words.iter().copied().map(f32::from_le_bytes).collect() })
@@ -50,17 +43,18 @@ impl StylePack {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::synth::kokoro::tests::voice;
 
     #[test]
     fn the_row_is_the_number_of_symbols_less_one() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("voice.bin");
         let rows: Vec<u8> = (0..MAX_SYMBOLS)
             .flat_map(|row| std::iter::repeat_n((row as f32).to_le_bytes(), STYLE_SIZE).flatten())
             .collect();
-        fs::write(&path, rows).unwrap();
-        let pack = StylePack::load(&path).unwrap();
+        let pack = StylePack::load(&voice(folder.path(), b"model", &rows)).unwrap();
         for (symbols, want) in [(1, 0.0), (2, 1.0), (510, 509.0)] {
             assert!((pack.row(symbols)[0] - want).abs() < f32::EPSILON, "{symbols} symbols");
             assert_eq!(pack.row(symbols).len(), STYLE_SIZE);
@@ -70,10 +64,22 @@ mod tests {
     #[test]
     fn a_pack_of_the_wrong_size_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("half.bin");
-        fs::write(&path, vec![0; 1000]).unwrap();
-        let error = StylePack::load(&path).unwrap_err();
+        let error = StylePack::load(&voice(folder.path(), b"model", &[0; 1000])).unwrap_err();
         assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
-        assert!(error.report().contains("half.bin"), "{}", error.report());
+        assert!(error.report().contains("style.bin"), "{}", error.report());
+    }
+
+    #[test]
+    fn f3_a_pack_without_sense_is_refused_before_anything_is_spoken() {
+        let folder = tempfile::tempdir().unwrap();
+        let zeros = vec![0; MAX_SYMBOLS * STYLE_SIZE * 4];
+        let voice = voice(folder.path(), b"model", &zeros);
+        StylePack::load(&voice).unwrap();
+        for number in [f32::NAN, f32::INFINITY, 1.0] {
+            fs::write(&voice.style, number.to_le_bytes().repeat(MAX_SYMBOLS * STYLE_SIZE)).unwrap();
+            let error = StylePack::load(&voice).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::VoiceCorrupt, "{number}");
+            assert!(error.report().contains("voices install"), "{}", error.report());
+        }
     }
 }

@@ -97,3 +97,24 @@ impl<'a> Reader<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kernels::pack::aligned;
+    use safetensors::tensor::serialize;
+
+    use super::*;
+
+    #[test]
+    fn f1_a_file_of_any_length_loads_from_memory() {
+        for length in 1..=9 {
+            let numbers: Vec<i8> = (0..length).collect();
+            let data: &[u8] = bytemuck::cast_slice(&numbers);
+            let tensor = TensorView::new(Dtype::I8, vec![data.len()], data).unwrap();
+            let file = serialize([("weight", tensor)], None).unwrap();
+            let bytes = aligned(&file);
+            let read = Reader::new(&bytes).and_then(|reader| reader.numbers::<i8>("weight", Dtype::I8));
+            assert_eq!(read.map(|read| read.to_vec()), Ok(numbers), "{} bytes", file.len());
+        }
+    }
+}

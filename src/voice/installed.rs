@@ -1,0 +1,118 @@
+//! A voice that lies on this machine, and its files, read only when their checksums hold.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::checksum::hex;
+use super::manifest::VoiceName;
+use crate::audio::SampleRate;
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::text::Dialect;
+
+/// A voice that is ready to speak.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledVoice {
+    /// The style's name.
+    pub name: VoiceName,
+    /// Which synthesizer speaks it.
+    pub engine: String,
+    /// The network.
+    pub model: PathBuf,
+    /// The expected SHA-256 of the network's file, in lower-case hexadecimal.
+    pub model_sha256: String,
+    /// The style pack.
+    pub style: PathBuf,
+    /// The expected SHA-256 of the style pack, in lower-case hexadecimal.
+    pub style_sha256: String,
+    /// What its sound is made at.
+    pub sample_rate: SampleRate,
+    /// What it speaks.
+    pub dialect: Dialect,
+}
+
+impl InstalledVoice {
+    /// The bytes of the model; a file with another checksum is an error of kind [`VoiceCorrupt`](ErrorKind::VoiceCorrupt).
+    pub fn read_model(&self) -> Result<Vec<u8>> {
+        self.read(&self.model, &self.model_sha256)
+    }
+
+    /// The bytes of the style pack, checked in the same way.
+    pub fn read_style(&self) -> Result<Vec<u8>> {
+        self.read(&self.style, &self.style_sha256)
+    }
+
+    fn read(&self, path: &Path, sha256: &str) -> Result<Vec<u8>> {
+        let bytes = fs::read(path).map_err(|cause| self.unreadable(path, cause))?;
+        if hex(Sha256::new_with_prefix(&bytes)) == sha256 {
+            return Ok(bytes);
+        }
+        Err(damaged(self.name.as_str(), path, "its SHA-256 is not the expected one", &self.install_command()))
+    }
+
+    /// The error for a file of the voice that can't be read.
+    pub fn unreadable(&self, path: &Path, cause: io::Error) -> Error {
+        Error::new(ErrorKind::VoiceMissing, format!("a file of the voice {} can't be read", self.name))
+            .at(Place::file(path))
+            .because(cause)
+            .cure(format!("run `{}`", self.install_command()))
+    }
+
+    fn install_command(&self) -> String {
+        format!("audio-report voices install {}", self.name)
+    }
+}
+
+/// The error for a file that is there but wrong; `install` is the command that replaces it.
+pub(super) fn damaged(style: &str, path: &Path, why: impl Into<String>, install: &str) -> Error {
+    Error::new(ErrorKind::VoiceCorrupt, format!("the voice {style} is damaged"))
+        .at(Place::file(path))
+        .because(why.into())
+        .cure(format!("run `{install}`: it replaces the file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f3_a_file_is_given_only_when_its_checksum_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let sha256 = |bytes: &[u8]| hex(Sha256::new_with_prefix(bytes));
+        let voice = InstalledVoice {
+            name: VoiceName::new("bm_two"),
+            engine: "kokoro".into(),
+            model: folder.path().join("model.onnx"),
+            model_sha256: sha256(b"model"),
+            style: folder.path().join("bm_two.bin"),
+            style_sha256: sha256(b"style"),
+            sample_rate: SampleRate::new(24_000).unwrap(),
+            dialect: Dialect::BritishEnglish,
+        };
+        // The files, the kinds of error for model and style.
+        let corrupt = Some(ErrorKind::VoiceCorrupt);
+        for (model, style, want) in [
+            ("model", "style", [None, None]),
+            ("modem", "style", [corrupt, None]),
+            ("model", "stale", [None, corrupt]),
+            ("style", "model", [corrupt, corrupt]),
+        ] {
+            fs::write(&voice.model, model).unwrap();
+            fs::write(&voice.style, style).unwrap();
+            let errors = [voice.read_model().err(), voice.read_style().err()];
+            assert_eq!(
+                errors.each_ref().map(|error| error.as_ref().map(|e| e.kind)),
+                want,
+                "{model} {style}"
+            );
+            for error in errors.into_iter().flatten() {
+                let report = error.report();
+                assert!(report.contains("SHA-256") && report.contains("voices install bm_two"), "{report}");
+            }
+        }
+        fs::remove_file(&voice.style).unwrap();
+        assert_eq!(voice.read_style().unwrap_err().kind, ErrorKind::VoiceMissing);
+    }
+}
