@@ -3,15 +3,18 @@
 //! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
 
 mod blocks;
+mod builder;
 mod live;
 mod pace;
 mod summary;
 
 use std::iter;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 pub use blocks::{Block, Blocks, SentenceBegin};
+pub use builder::{NarratorBuilder, Reading};
 use live::Live;
 use pace::Pace;
 pub use summary::{SentenceTiming, Summary};
@@ -68,6 +71,13 @@ pub struct NarrationSettings {
     pub started: Instant,
 }
 
+impl Default for NarrationSettings {
+    /// At normal speed, in whole sentences; the clock starts now.
+    fn default() -> Self {
+        Self { speed: Speed::NORMAL, hurry_first: false, started: Instant::now() }
+    }
+}
+
 /// How far a narration is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
@@ -107,19 +117,23 @@ impl Narrator {
     /// Loads an installed voice and, at the same time, the front end for its dialect.
     pub fn load(voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
         let begun = Instant::now();
-        let (front_end, synthesizer) = std::thread::scope(|scope| {
-            let loading = scope.spawn(|| {
-                let synthesizer = registry::load(voice, settings.backend);
-                debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
-                synthesizer
-            });
+        let load = || {
+            let synthesizer = registry::load(voice, settings.backend);
+            debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
+            synthesizer
+        };
+        let (front_end, synthesizer) = thread::scope(|scope| {
+            let loading = thread::Builder::new().spawn_scoped(scope, load);
             let front_end = front_end(voice.dialect, settings);
             front_end.phonemizer.preload();
             debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");
-            (front_end, loading.join())
+            let broke_off = |_| Err(Error::new(ErrorKind::Synthesis, "loading the voice broke off"));
+            // Where no thread is to be had, one thing is loaded after the other.
+            let synthesizer =
+                loading.map_or_else(|_| load(), |thread| thread.join().unwrap_or_else(broke_off));
+            (front_end, synthesizer)
         });
-        let synthesizer =
-            synthesizer.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
+        let synthesizer = synthesizer?;
         Ok(Self::new(front_end, synthesizer, settings.workers, voice.name.to_string()))
     }
 
