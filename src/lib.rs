@@ -53,6 +53,7 @@
 //! | module | what it owns |
 //! |---|---|
 //! | [`text`], [`audio`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
+//! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
 //! | [`segment`] | sentences, chunks, pauses |
@@ -74,6 +75,7 @@ pub mod audio;
 pub mod batch;
 pub mod cli;
 pub mod error;
+mod files;
 pub mod lexicon;
 pub mod master;
 pub mod normalize;

@@ -5,12 +5,12 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use hound::{WavSpec, WavWriter};
-use tempfile::NamedTempFile;
 
 use super::Sink;
 use super::dither::Ditherer;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::files::PendingFile;
 
 /// Bytes of sound that one file takes: sizes in a RIFF header have 32 bits, and header and tags need some, too.
 const LARGEST_SOUND: u32 = u32::MAX - (1 << 16);
@@ -27,7 +27,7 @@ pub struct Tags {
 /// Writes a mono WAV beside its final name and renames it when it is whole; dropped early, nothing is left.
 pub struct WavSink {
     writer: WavWriter<BufWriter<File>>,
-    beside: NamedTempFile,
+    pending: PendingFile,
     ditherer: Option<Ditherer>,
     path: PathBuf,
     tags: Tags,
@@ -50,7 +50,7 @@ impl WavSink {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let at_fault = |cause: io::Error| failed(path, cause);
         std::fs::create_dir_all(folder).map_err(at_fault)?;
-        let beside = create_beside(folder).map_err(at_fault)?;
+        let pending = PendingFile::create(path).map_err(at_fault)?;
         let spec = WavSpec {
             channels: 1,
             sample_rate: rate.hertz(),
@@ -60,12 +60,12 @@ impl WavSink {
                 SampleFormat::Int16 | SampleFormat::Int24 => hound::SampleFormat::Int,
             },
         };
-        let file = beside.reopen().map_err(at_fault)?;
+        let file = pending.file().try_clone().map_err(at_fault)?;
         let writer = WavWriter::new(BufWriter::with_capacity(1 << 16, file), spec)
             .map_err(|cause| failed(path, io_error(cause)))?;
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
         let room = LARGEST_SOUND as usize / usize::from(format.bits() / 8);
-        Ok(Self { writer, beside, ditherer, path: path.to_path_buf(), tags, may_replace, room })
+        Ok(Self { writer, pending, ditherer, path: path.to_path_buf(), tags, may_replace, room })
     }
 }
 
@@ -87,38 +87,20 @@ impl Sink for WavSink {
     }
 
     fn finalize(self: Box<Self>) -> Result<()> {
-        let Self { writer, mut beside, path, tags, may_replace, .. } = *self;
+        let Self { writer, pending, path, tags, may_replace, .. } = *self;
         let at_fault = |cause: io::Error| failed(&path, cause);
         writer.finalize().map_err(|cause| at_fault(io_error(cause)))?;
-        append_info(beside.as_file_mut(), &tags).map_err(at_fault)?;
-        beside.as_file().sync_all().map_err(at_fault)?;
-        if may_replace {
-            beside.persist(&path).map_err(|cause| at_fault(cause.error))?;
-        } else {
-            beside.persist_noclobber(&path).map_err(|cause| match cause.error.kind() {
-                io::ErrorKind::AlreadyExists => exists(&path),
-                _ => at_fault(cause.error),
-            })?;
-        }
-        Ok(())
+        append_info(pending.file(), &tags).map_err(at_fault)?;
+        pending.commit(may_replace).map_err(|cause| match cause.kind() {
+            io::ErrorKind::AlreadyExists if !may_replace => exists(&path),
+            _ => at_fault(cause),
+        })
     }
-}
-
-/// A temporary file in `folder` with the permissions any new file gets there.
-fn create_beside(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".audio-report-").suffix(".part");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
 }
 
 /// Appends a LIST/INFO chunk, which `hound` can't write, and corrects the size in the RIFF header
 /// (Multimedia Programming Interface and Data Specifications 1.0, IBM and Microsoft 1991).
-fn append_info(file: &mut File, tags: &Tags) -> io::Result<()> {
+fn append_info(mut file: &File, tags: &Tags) -> io::Result<()> {
     let mut info = b"INFO".to_vec();
     for (id, text) in [(b"INAM", &tags.title), (b"ICMT", &tags.comment)] {
         let Some(text) = text else { continue };
