@@ -99,7 +99,13 @@ impl Input {
         let (sender, receiver) = sync_channel(1);
         let input = self.clone();
         // The thread is left alone with its wait when nobody is interested any more.
-        thread::spawn(move || sender.send(input.bytes()));
+        let reading = thread::Builder::new().name("input".to_string());
+        reading.spawn(move || sender.send(input.bytes())).map_err(|cause| {
+            Error::new(ErrorKind::Input, "no thread can be started that reads the input")
+                .at(Place::file(self.name()))
+                .because(cause)
+                .cure("end other programs, or raise the limit of processes")
+        })?;
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted"));

@@ -44,6 +44,7 @@ pub fn run() -> ExitCode {
         }
     };
     terminal::start_log();
+    interrupt::ignore_file_limit();
     let outcome = match cli.command {
         Command::Read(args) => read::run(&args, started),
         Command::Play(args) => play::run(&args, started),

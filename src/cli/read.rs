@@ -103,7 +103,7 @@ impl Reader<'_> {
                 }
             }
             if ending.is_ok() { Flow::Continue } else { Flow::Stop }
-        });
+        })?;
         ending
     }
 
