@@ -151,3 +151,13 @@ fn f13_a_file_beyond_its_limit_is_told_without_help_of_the_shell() {
     run.expect(3).one_message(&["output/long.wav", "larger", "what to do"]);
     assert_eq!(env.files(), ["long.txt", "output/"]);
 }
+
+#[test]
+fn f13_log_lines_in_a_file_have_no_colours() {
+    let env = TestEnv::new();
+    env.write("story.txt", STORY);
+    let mut command = env.command(&[&READ[..], &["story.txt"]].concat());
+    command.env("AUDIO_REPORT_LOG", "debug");
+    let run = Run::of(command).expect(0);
+    assert!(run.stderr.contains("DEBUG") && !run.stderr.contains('\u{1b}'), "{run}");
+}
