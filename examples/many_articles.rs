@@ -24,6 +24,6 @@ fn main() -> Result<()> {
             failure = Some(error);
         }
         Flow::Continue
-    });
+    })?;
     failure.map_or(Ok(()), Err)
 }

@@ -89,7 +89,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
         if let Some(file) = &self.file {
-            let mut part = file.display().to_string();
+            let mut part = printable(&file.to_string_lossy());
             for number in [self.line, self.column].into_iter().flatten() {
                 part.push_str(&format!(":{number}"));
             }
@@ -190,9 +190,31 @@ pub fn shorten(text: &str, limit: usize) -> String {
     out
 }
 
+/// Whether a character only shows itself. Others steer the terminal, begin a new line, or turn the direction in which
+/// what follows is written, and so can forge or hide what is shown.
+pub fn is_printable(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A name in a message: characters that are not printable are replaced by U+FFFD, line ends too.
+pub fn printable(name: &str) -> String {
+    name.chars().map(|c| if is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn f7_a_name_in_a_message_steers_no_terminal() {
+        let hostile = "a\u{1b}]0;t\u{7}\nb\tc\u{9b}2J\u{202e}d\u{2066}e\u{2028}f é 서\u{200d}울";
+        let want =
+            "a\u{fffd}]0;t\u{fffd}\u{fffd}b\u{fffd}c\u{fffd}2J\u{fffd}d\u{fffd}e\u{fffd}f é 서\u{200d}울";
+        assert_eq!(printable(hostile), want);
+        let error = Error::new(ErrorKind::Input, "no such file").at(Place::file(hostile).line(1, 2));
+        assert_eq!(error.report(), format!("no such file\n  where: {want}:1:2"));
+    }
 
     #[test]
     fn an_error_says_what_where_why_and_the_cure() {

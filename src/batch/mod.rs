@@ -6,6 +6,7 @@
 //! sink and its own failures.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -49,22 +50,26 @@ pub enum Event {
 
 /// Narrates articles at a speed and tells `observe` on the calling thread what happens. An article is prepared, by the function
 /// that stands for it, when the one before it was begun; one that is an error ends at once. Every article that was prepared comes
-/// to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to stop it is as
-/// if `cancel` were set: what is not complete ends as interrupted.
+/// to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to stop it is as if `cancel` were set:
+/// what is not complete ends as interrupted. An error, and no event, when no thread is to be had that begins the articles.
 pub fn narrate_all<I, P>(
     narrator: &Narrator,
     articles: I,
     speed: Speed,
     cancel: &Cancel,
     observe: &mut dyn FnMut(Event) -> Flow,
-) where
+) -> Result<()>
+where
     I: Iterator<Item = P> + Send,
     P: FnOnce() -> Result<Item> + Send,
 {
     let (sender, events) = sync_channel(EVENTS_AHEAD);
     thread::scope(|scope| {
         let opener = Opener { scope, narrator, speed, cancel, events: sender };
-        scope.spawn(move || opener.run(articles));
+        let beginning = thread::Builder::new().name("batch".to_string());
+        beginning
+            .spawn_scoped(scope, move || opener.run(articles))
+            .map_err(|cause| no_thread("begins the articles", cause))?;
         let mut ended = BTreeMap::new();
         let mut next = 0;
         let mut tell = |event| {
@@ -84,7 +89,14 @@ pub fn narrate_all<I, P>(
                 other => tell(other),
             }
         }
-    });
+        Ok(())
+    })
+}
+
+fn no_thread(task: &str, cause: io::Error) -> Error {
+    Error::new(ErrorKind::Output, format!("no thread can be started that {task}"))
+        .because(cause)
+        .cure("end other programs, or raise the limit of processes")
 }
 
 /// Begins one article after the other.
@@ -161,11 +173,7 @@ impl Opener<'_, '_> {
         };
         let started =
             thread::Builder::new().name(format!("report {}", number + 1)).spawn_scoped(self.scope, write);
-        started.map(|_| ()).map_err(|cause| {
-            Error::new(ErrorKind::Output, "no thread can be started that writes the report")
-                .because(cause)
-                .cure("end other programs, or raise the limit of processes")
-        })
+        started.map(|_| ()).map_err(|cause| no_thread("writes the report", cause))
     }
 
     fn tell(&self, event: Event) {

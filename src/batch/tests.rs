@@ -106,7 +106,8 @@ fn run(
             Event::Ended(number, outcome) => ended.push((number, outcome)),
         }
         Flow::Continue
-    });
+    })
+    .unwrap();
     ended
 }
 
@@ -184,7 +185,8 @@ fn articles_are_taken_only_as_they_are_needed() {
             complete.fetch_add(1, Ordering::SeqCst);
         }
         Flow::Continue
-    });
+    })
+    .unwrap();
     assert_eq!(complete.load(Ordering::SeqCst), 30);
     // Four open, one that waits, and what is complete but not yet told.
     let most_ahead = most_ahead.load(Ordering::SeqCst);
@@ -211,7 +213,8 @@ fn stopping_ends_what_is_open_and_takes_nothing_more() {
                 _ => {}
             }
             Flow::Continue
-        });
+        })
+        .unwrap();
         assert!(cancel.is_cancelled());
         let numbers: Vec<usize> = ended.iter().map(|(number, _)| *number).collect();
         assert_eq!(numbers, (0..taken.load(Ordering::SeqCst)).collect::<Vec<_>>(), "an article was lost");

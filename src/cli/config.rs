@@ -16,7 +16,7 @@ use super::args::{Acronyms, Bits, Extra, InputArgs, VoiceArgs, WordArgs};
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Place, Result, printable};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::{SpeechSettings, Workers};
@@ -41,11 +41,16 @@ impl Input {
         if path.as_os_str() == "-" { Self::Stdin } else { Self::File(path.to_path_buf()) }
     }
 
-    /// The name that messages use.
+    /// The name that messages use; nothing in it steers a terminal.
     pub fn name(&self) -> String {
+        printable(&self.typed())
+    }
+
+    /// The name as it was typed, for JSON. Bytes that are no UTF-8 are replaced.
+    pub fn typed(&self) -> String {
         match self {
             Self::Stdin => "standard input".to_string(),
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => path.to_string_lossy().into_owned(),
         }
     }
 
@@ -74,7 +79,7 @@ impl Input {
                 if path.is_dir() {
                     return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
                         .at(Place::file(path))
-                        .cure(format!("read all articles in it: audio-report batch {}", path.display())));
+                        .cure(format!("read all articles in it: audio-report batch {}", self.name())));
                 }
                 let file = fs::File::open(path).map_err(|cause| unreadable(path, cause))?;
                 file.take(LARGEST_INPUT + 1)
@@ -99,7 +104,13 @@ impl Input {
         let (sender, receiver) = sync_channel(1);
         let input = self.clone();
         // The thread is left alone with its wait when nobody is interested any more.
-        thread::spawn(move || sender.send(input.bytes()));
+        let reading = thread::Builder::new().name("input".to_string());
+        reading.spawn(move || sender.send(input.bytes())).map_err(|cause| {
+            Error::new(ErrorKind::Input, "no thread can be started that reads the input")
+                .at(Place::file(self.name()))
+                .because(cause)
+                .cure("end other programs, or raise the limit of processes")
+        })?;
         loop {
             if cancel.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
@@ -198,7 +209,7 @@ pub fn expand(patterns: &[PathBuf]) -> Result<Vec<PathBuf>> {
             vec![pattern.clone()]
         } else {
             let paths = glob::glob(&text).map_err(|cause| {
-                Error::new(ErrorKind::Usage, format!("“{text}” is no pattern")).because(cause)
+                Error::new(ErrorKind::Usage, format!("“{}” is no pattern", printable(&text))).because(cause)
             })?;
             paths.filter_map(std::result::Result::ok).filter(|path| path.is_file()).collect()
         };

@@ -90,17 +90,16 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
         let spans = split_text(&text);
         let definitions = Definitions::learn(&text, [Span::new(0, text.len())]);
         let lexicon = front_end.lexicon.for_article(definitions);
-        let result = if stage == Stage::Sentences {
+        if stage == Stage::Sentences {
             let slices: Vec<&str> = spans.iter().map(|span| span.of(&text)).collect();
-            serde_json::to_string(&slices)?
+            terminal::print_json(&slices)?;
         } else {
             let shown: Vec<String> = spans
                 .iter()
                 .map(|span| show(front_end, &text, &lexicon, stage, *span))
                 .collect::<Result<_>>()?;
-            serde_json::to_string(&shown.join(" "))?
-        };
-        terminal::print(&format!("{result}\n"))?;
+            terminal::print_json(&shown.join(" "))?;
+        }
     }
     Ok(())
 }

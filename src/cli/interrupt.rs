@@ -1,47 +1,58 @@
-//! Ctrl-C: the first asks all work to stop and clean up, the second leaves at once.
+//! Signals: the first Ctrl-C asks all work to stop and clean up, the second leaves at once.
 
+use std::io;
 use std::thread;
 
 use crate::cancel::Cancel;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Watches for interrupts for the rest of the program.
-pub fn watch() -> anyhow::Result<Cancel> {
+pub fn watch() -> Result<Cancel> {
+    let unwatched = |cause: io::Error| {
+        Error::new(ErrorKind::Output, "the program can't watch for Ctrl-C")
+            .because(cause)
+            .cure("end other programs, or raise the limits of processes and open files")
+    };
     let cancel = Cancel::new();
     let seen = cancel.clone();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    thread::Builder::new().name("interrupt".to_string()).spawn(move || {
-        runtime.block_on(async {
-            // Others may have cancelled already on the same signal, and want to put the terminal back.
-            let mut is_asked = false;
-            while next_signal().await {
-                if is_asked {
-                    std::process::exit(i32::from(super::INTERRUPTED));
-                }
-                is_asked = true;
-                seen.cancel();
-            }
-        });
-    })?;
+    let requests = requests().map_err(unwatched)?;
+    let watching = thread::Builder::new().name("interrupt".to_string());
+    watching.spawn(move || obey(requests, &seen)).map_err(unwatched)?;
     Ok(cancel)
 }
 
-/// Waits for the next request to stop; false when none can come.
-#[cfg(unix)]
-async fn next_signal() -> bool {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut hang_up)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
-        return tokio::signal::ctrl_c().await.is_ok();
-    };
-    tokio::select! {
-        done = tokio::signal::ctrl_c() => done.is_ok(),
-        _ = terminate.recv() => true,
-        _ = hang_up.recv() => true,
+fn obey(requests: impl Iterator<Item = ()>, cancel: &Cancel) {
+    // Others may have cancelled already on the same signal, and want to put the terminal back.
+    let mut is_asked = false;
+    for () in requests {
+        if is_asked {
+            std::process::exit(i32::from(super::INTERRUPTED));
+        }
+        is_asked = true;
+        cancel.cancel();
     }
 }
 
+/// The requests to stop, as they come.
+#[cfg(unix)]
+fn requests() -> io::Result<impl Iterator<Item = ()> + Send> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    Ok(std::iter::from_fn(move || signals.forever().next().map(|_| ())))
+}
+
+/// The requests to stop, as they come.
 #[cfg(not(unix))]
-async fn next_signal() -> bool {
-    tokio::signal::ctrl_c().await.is_ok()
+fn requests() -> io::Result<impl Iterator<Item = ()> + Send> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    Ok(std::iter::from_fn(move || runtime.block_on(tokio::signal::ctrl_c()).ok()))
+}
+
+/// Writing beyond the limit of a file's size (`ulimit -f`) is an error that can be told, rather than the end of the program.
+/// A handler that does nothing does that, and other programs that this one starts have the signal as usual.
+pub fn ignore_file_limit() {
+    #[cfg(unix)]
+    if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()) {
+        tracing::debug!(%error, "the signal of the file size limit can't be handled");
+    }
 }

@@ -14,7 +14,7 @@ use super::voices::{self, ChosenVoice};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
-use crate::error::{Error, ErrorKind, Place, shorten};
+use crate::error::{Error, ErrorKind, Place, printable, shorten};
 use crate::lexicon::Definitions;
 use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
@@ -61,13 +61,14 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
     }
     let mut bad = 0;
     for file in files {
+        let name = printable(&file.to_string_lossy());
         match read_file(file) {
             Ok((entries, problems)) => {
                 let mut text = String::new();
                 for problem in &problems {
                     text.push_str(&format!(
                         "{}:{}: {}{} ({})\n",
-                        file.display(),
+                        name,
                         problem.line,
                         if problem.is_warning { "warning: " } else { "" },
                         problem.what,
@@ -80,7 +81,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
                 };
                 let warnings = problems.iter().filter(|problem| problem.is_warning).count();
                 let errors = problems.len() - warnings;
-                text.push_str(&format!("{}: {entries}, {}", file.display(), count(errors, "problem")));
+                text.push_str(&format!("{name}: {entries}, {}", count(errors, "problem")));
                 if warnings > 0 {
                     text.push_str(&format!(", {}", count(warnings, "warning")));
                 }
@@ -144,7 +145,7 @@ fn who_knows(front_end: &FrontEnd, word: &PhonemeWord) -> String {
             let stem = word.spoken.trim_end_matches("'s").trim_end_matches('\'');
             let entry = user.whole(&word.spoken).chain(user.whole(stem)).next();
             entry.map_or("a lexicon of yours".to_string(), |entry| {
-                format!("{}:{}", user.file_of(entry).display(), entry.line)
+                format!("{}:{}", printable(&user.file_of(entry).to_string_lossy()), entry.line)
             })
         }
         Origin::Name => "name, known by heart".to_string(),

@@ -108,7 +108,8 @@ enum Ending<T> {
     Interrupted,
 }
 
-/// Waits for keys, signals, the clock and the narrator, whatever comes first, until the programme ends.
+/// Waits for keys, the clock and the narrator, whatever comes first, until the programme ends. A signal sets `cancel`; in raw
+/// mode Ctrl-C is a key instead.
 async fn listen<O: Output, T>(
     output: &O,
     mut narrator: oneshot::Receiver<Result<T>>,
@@ -121,7 +122,6 @@ async fn listen<O: Output, T>(
     let mut screen = Screen::new(keyboard.is_some(), quiet);
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let mut interrupted = std::pin::pin!(interruption());
     let mut result = None;
     let mut underruns = 0;
     loop {
@@ -146,7 +146,6 @@ async fn listen<O: Output, T>(
                     return Err(Error::new(ErrorKind::Synthesis, "the narrator broke off").into());
                 }
             },
-            () = &mut interrupted => return Ok(Ending::Interrupted),
             _ = tick.tick() => {}
         }
         if cancel.is_cancelled() {
@@ -180,25 +179,6 @@ fn is_closed(shown: io::Result<()>) -> anyhow::Result<bool> {
         Ok(()) => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(true),
         Err(error) => Err(error).context("can't show what is played"),
-    }
-}
-
-/// Resolves when the system asks the program to stop; in raw mode Ctrl-C is a key instead.
-async fn interruption() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        debug!(%error, "signals can't be waited for");
-        std::future::pending::<()>().await;
     }
 }
 

@@ -20,7 +20,7 @@ use std::time::Instant;
 
 use clap::{CommandFactory, Parser};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, printable};
 use args::{Cli, Command};
 
 /// Everything was done.
@@ -41,11 +41,12 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output; a closed one is no failure.
-            let _ = error.print();
+            let _ = print_usage(&error);
             return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::from(DONE) };
         }
     };
     terminal::start_log();
+    interrupt::ignore_file_limit();
     let outcome = match cli.command {
         Command::Read(args) => read::run(&args, started),
         #[cfg(feature = "play")]
@@ -61,6 +62,19 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) => fail(&error),
     })
+}
+
+/// Prints help, or what is wrong with the command line. A pattern of the shell may have typed a hostile file name as an
+/// option, which would be quoted: the message is that on harmless arguments.
+fn print_usage(error: &clap::Error) -> std::io::Result<()> {
+    let harmless = std::env::args_os().map(|arg| printable(&arg.to_string_lossy()));
+    match Cli::try_parse_from(harmless) {
+        Err(error) => error.print(),
+        Ok(_) => {
+            terminal::note(&error.render().to_string());
+            Ok(())
+        }
+    }
 }
 
 /// Reports an error that ended the program and says with which code.

@@ -51,7 +51,7 @@ fn play_sound(path: &Path, is_quiet: bool) -> anyhow::Result<u8> {
     let cancel = interrupt::watch()?;
     let file = SoundFile::open(path)?;
     if !is_quiet {
-        terminal::print(&format!("{}\n", path.display()))?;
+        terminal::show(&format!("{}\n", Input::new(path).name()))?;
     }
     listen::run(file.sample_rate(), move |sink| file.play_into(sink), &cancel, is_quiet)?;
     Ok(DONE)

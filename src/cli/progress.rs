@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,13 +11,14 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::terminal::clock;
 use crate::report::Progress;
 
-/// How often a bar that waits is redrawn.
+/// How often bars are redrawn while nothing happens: their spinners and clocks go on.
 const TICK: Duration = Duration::from_millis(120);
 
 /// A bar for each article that is open, and one for the whole when it is a batch; hidden when `is_quiet` or nobody looks.
 pub struct Bars {
     all: MultiProgress,
     overall: Option<ProgressBar>,
+    ticker: Ticker,
     /// By the article's number.
     open: RefCell<BTreeMap<usize, ProgressBar>>,
 }
@@ -24,7 +27,8 @@ impl Bars {
     /// No article is open yet.
     pub fn new(is_quiet: bool) -> Self {
         let all = MultiProgress::with_draw_target(target(is_quiet));
-        Self { all, overall: None, open: RefCell::default() }
+        let ticker = Ticker::start(all.is_hidden());
+        Self { all, overall: None, ticker, open: RefCell::default() }
     }
 
     /// The same, for a batch of so many articles.
@@ -32,7 +36,7 @@ impl Bars {
         let bars = Self::new(is_quiet);
         let overall = bars.all.add(ProgressBar::new(articles as u64));
         overall.set_style(style("{bar:30.green} {pos}/{len} articles, {elapsed} gone, {eta} left"));
-        overall.enable_steady_tick(TICK);
+        bars.ticker.add(&overall);
         Self { overall: Some(overall), ..bars }
     }
 
@@ -43,7 +47,7 @@ impl Bars {
             bar.set_style(style("{spinner} {prefix:.bold} {bar:30.cyan} {percent:>3}% {msg}"));
             bar.set_prefix(name.to_string());
             bar.set_message(message);
-            bar.enable_steady_tick(TICK);
+            self.ticker.add(&bar);
             bar
         });
     }
@@ -81,14 +85,62 @@ impl Bars {
     }
 }
 
-/// A bar for bytes that are fetched.
-pub fn download(is_quiet: bool) -> ProgressBar {
+/// A bar for bytes that are fetched, which goes on until the ticker is dropped.
+pub fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
     let bar = ProgressBar::with_draw_target(None, target(is_quiet));
     bar.set_style(style(
         "{spinner} {prefix} {bar:30.cyan} {bytes}/{total_bytes} {bytes_per_sec} {eta} left {msg}",
     ));
-    bar.enable_steady_tick(TICK);
-    bar
+    let ticker = Ticker::start(bar.is_hidden());
+    ticker.add(&bar);
+    (bar, ticker)
+}
+
+/// Redraws bars from a thread of its own, one for all. `indicatif` starts one a bar and panics when none is to be had; here
+/// the bars then just move less.
+pub struct Ticker {
+    bars: Arc<Mutex<Vec<ProgressBar>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    fn start(is_hidden: bool) -> Self {
+        let bars: Arc<Mutex<Vec<ProgressBar>>> = Arc::default();
+        let seen = Arc::downgrade(&bars);
+        let tick = move || {
+            while let Some(bars) = seen.upgrade() {
+                // Ticking may wait for whoever writes without bars in the way; nobody shall wait for that.
+                let shown = lock(&bars).clone();
+                drop(bars);
+                shown.iter().for_each(ProgressBar::tick);
+                thread::park_timeout(TICK);
+            }
+        };
+        let ticking = thread::Builder::new().name("progress".to_string());
+        let thread = (!is_hidden).then(|| ticking.spawn(tick)).and_then(std::io::Result::ok);
+        Self { bars, thread }
+    }
+
+    fn add(&self, bar: &ProgressBar) {
+        let mut bars = lock(&self.bars);
+        bars.retain(|bar| !bar.is_finished());
+        bars.push(bar.clone());
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.bars = Arc::default();
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A redraw after the last line would leave a bar there.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn lock(bars: &Mutex<Vec<ProgressBar>>) -> MutexGuard<'_, Vec<ProgressBar>> {
+    bars.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn target(is_quiet: bool) -> ProgressDrawTarget {

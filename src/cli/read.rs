@@ -16,7 +16,7 @@ use crate::article::ReadOptions;
 use crate::audio::Sink;
 use crate::batch::{Event, Item, narrate_all};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result, shorten};
+use crate::error::{Error, ErrorKind, Place, Result, printable, shorten};
 use crate::output::wav::{Tags, WavSink, check_free};
 use crate::report::{Narrator, SpeechSettings, Summary};
 use crate::synth::Flow;
@@ -108,7 +108,7 @@ impl Reader<'_> {
                 }
             }
             if ending.is_ok() { Flow::Continue } else { Flow::Stop }
-        });
+        })?;
         ending
     }
 
@@ -174,13 +174,13 @@ impl Outcomes {
     /// Tells how one input ended and counts it. Only what no further input can mend comes back as an error: an
     /// interrupt, a closed standard output, a voice that can't be had.
     fn say(&mut self, assignment: &Assignment, outcome: Result<Summary>) -> anyhow::Result<()> {
-        let name = assignment.input.name();
         match outcome {
             Ok(summary) => {
                 self.done += 1;
                 self.audio_seconds += summary.audio_seconds;
                 if self.as_json {
-                    terminal::print(&format!("{}\n", summary_json(&name, &assignment.output, &summary)?))?;
+                    let input = assignment.input.typed();
+                    terminal::print_json(&summary_json(&input, &assignment.output, &summary)?)?;
                 } else if !self.is_quiet {
                     terminal::show(&summary_text(&assignment.output, &summary))?;
                 }
@@ -193,9 +193,8 @@ impl Outcomes {
                 self.failed += 1;
                 terminal::report(&error);
                 if self.as_json {
-                    let line =
-                        json!({ "input": name, "error": error.what, "kind": format!("{:?}", error.kind) });
-                    terminal::print(&format!("{line}\n"))?;
+                    let line = json!({ "input": assignment.input.typed(), "error": error.what, "kind": format!("{:?}", error.kind) });
+                    terminal::print_json(&line)?;
                 }
             }
         }
@@ -218,17 +217,17 @@ fn concerns_all(kind: ErrorKind) -> bool {
     matches!(kind, Interrupted | UnknownVoice | VoiceMissing | VoiceCorrupt | Download)
 }
 
-fn summary_json(input: &str, output: &Path, summary: &Summary) -> serde_json::Result<String> {
+fn summary_json(input: &str, output: &Path, summary: &Summary) -> serde_json::Result<serde_json::Value> {
     let mut object = serde_json::to_value(summary)?;
     object["input"] = json!(input);
-    object["output"] = json!(output);
-    serde_json::to_string(&object)
+    object["output"] = json!(output.to_string_lossy());
+    Ok(object)
 }
 
 fn summary_text(output: &Path, summary: &Summary) -> String {
     let mut text = format!(
         "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
-        output.display(),
+        printable(&output.to_string_lossy()),
         clock(summary.audio_seconds),
         summary.wall_seconds,
         summary.real_time_factor,

@@ -1,10 +1,11 @@
 //! Printing: results to standard output, everything else to standard error.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, is_printable};
 
 /// Prints a result; a closed standard output comes back as [`ErrorKind::BrokenPipe`].
 pub fn print(text: &str) -> Result<()> {
@@ -24,14 +25,38 @@ pub fn show(text: &str) -> Result<()> {
     print(&harmless(text))
 }
 
-/// Control characters made visible: articles come from anywhere, and an escape sequence could hide or forge what is
-/// shown.
-fn harmless(text: &str) -> String {
+/// Prints a value as one line of JSON. What is not printable is escaped: the line may be shown on a terminal.
+pub fn print_json(value: &impl Serialize) -> Result<()> {
+    print(
+        &json_line(value).map_err(|cause| {
+            Error::new(ErrorKind::Output, "the result can't be told as JSON").because(cause)
+        })?,
+    )
+}
+
+fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(value)?;
+    let mut line = String::with_capacity(json.len() + 1);
+    for c in json.chars() {
+        // In compact JSON these stand in strings only.
+        if is_printable(c) {
+            line.push(c);
+        } else {
+            let units = &mut [0; 2];
+            line.extend(c.encode_utf16(units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    line.push('\n');
+    Ok(line)
+}
+
+/// What is not printable made visible, line by line: articles come from anywhere.
+pub fn harmless(text: &str) -> String {
     let visible = |c: char| match c {
         '\n' => c,
         '\t' => ' ',
-        c if c.is_control() => char::REPLACEMENT_CHARACTER,
-        c => c,
+        c if is_printable(c) => c,
+        _ => char::REPLACEMENT_CHARACTER,
     };
     text.chars().map(visible).collect()
 }
@@ -46,11 +71,19 @@ pub fn report(error: &Error) {
     complain(&error.report());
 }
 
-/// Log lines go to standard error, by default only warnings.
+/// Tells what is worth knowing and is no failure.
+pub fn note(text: &str) {
+    let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
+}
+
+/// Log lines go to standard error, by default only warnings; coloured on a terminal, unless `NO_COLOR` is set
+/// (no-color.org).
 pub fn start_log() {
     let filter =
         EnvFilter::try_from_env("AUDIO_REPORT_LOG").unwrap_or_else(|_| EnvFilter::new("audio_report=warn"));
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time();
+    let log = log.with_ansi(!is_plain && io::stderr().is_terminal());
     // A log that is there already is the embedding program's.
     let _ = log.with_target(false).try_init();
 }
@@ -76,8 +109,17 @@ mod tests {
         for (seconds, want) in [(0.0, "0:00"), (75.3, "1:15"), (3725.0, "1:02:05"), (-1.0, "0:00")] {
             assert_eq!(clock(seconds), want, "{seconds}");
         }
-        assert_eq!(harmless("a\tb\u{1b}[2J\u{9b}é\n"), "a b\u{fffd}[2J\u{fffd}é\n");
+        assert_eq!(harmless("a\tb\u{1b}[2J\u{9b}é\u{202e}\n"), "a b\u{fffd}[2J\u{fffd}é\u{fffd}\n");
         assert_eq!(count(1, "word"), "1 word");
         assert_eq!(count(0, "word"), "0 words");
+    }
+
+    #[test]
+    fn f7_json_holds_nothing_that_steers_a_terminal_and_reads_back() {
+        let text = "a\u{1b}[2J\u{7f}\u{9b}2J\u{202e}b\u{2069}é “q” \\ \n\u{1f600}";
+        let line = json_line(&serde_json::json!({ "text": text })).unwrap();
+        let controls: Vec<char> = line.trim_end_matches('\n').chars().filter(|c| !is_printable(*c)).collect();
+        assert!(controls.is_empty(), "{controls:?} in {line}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap()["text"], text);
     }
 }

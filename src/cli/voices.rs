@@ -96,7 +96,7 @@ impl ChosenVoice {
 /// Installs voices with a progress bar.
 fn fetch(store: &Store, names: &[VoiceName], cancel: &Cancel, is_quiet: bool) -> Result<Vec<InstalledVoice>> {
     let options = InstallOptions { cancel: cancel.clone(), ..InstallOptions::from_env()? };
-    let bar = progress::download(is_quiet);
+    let (bar, _ticker) = progress::download(is_quiet);
     let say = |line: String| {
         if !is_quiet {
             bar.suspend(|| terminal::complain(&line));

@@ -14,7 +14,7 @@ use tracing::warn;
 
 use crate::audio::SampleRate;
 use crate::audio::Sink;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Place, Result, printable};
 
 /// What to do about a file that can't be decoded.
 const CURE: &str =
@@ -102,6 +102,11 @@ impl SoundFile {
         sink.finalize()
     }
 
+    /// The name for log lines.
+    fn name(&self) -> String {
+        printable(&self.path.to_string_lossy())
+    }
+
     /// The next block that is not empty, and its rate.
     fn decode_next(&mut self) -> Result<Option<(Vec<f32>, SampleRate)>> {
         loop {
@@ -114,7 +119,7 @@ impl SoundFile {
                     continue;
                 }
                 Err(SoundError::IoError(cause)) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    warn!(file = %self.path.display(), "the sound file is cut short");
+                    warn!(file = %self.name(), "the sound file is cut short");
                     return Ok(None);
                 }
                 Err(cause) => {
@@ -146,7 +151,7 @@ impl SoundFile {
                     self.corrupt_packets += 1;
                     // A file that is corrupt throughout should not drown everything else.
                     if self.corrupt_packets <= 3 {
-                        warn!(file = %self.path.display(), %cause, "a corrupt packet of sound is skipped");
+                        warn!(file = %self.name(), %cause, "a corrupt packet of sound is skipped");
                     }
                 }
                 Err(SoundError::ResetRequired) => self.decoder.reset(),
@@ -180,7 +185,7 @@ impl Iterator for SoundFile {
         let block = self.next_block().transpose();
         self.is_over = !matches!(block, Some(Ok(_)));
         if self.is_over && self.corrupt_packets > 3 {
-            warn!(file = %self.path.display(), packets = self.corrupt_packets, "corrupt packets were skipped");
+            warn!(file = %self.name(), packets = self.corrupt_packets, "corrupt packets were skipped");
         }
         block
     }

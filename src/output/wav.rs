@@ -141,7 +141,17 @@ fn io_error(error: hound::Error) -> io::Error {
 
 /// Refuses a path at which no result can appear: an existing file unless it may be replaced, and whatever is no file.
 pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
-    let Ok(data) = path.metadata() else { return Ok(()) };
+    let data = match path.metadata() {
+        Ok(data) => data,
+        // The link has the name already, though nothing stands behind it.
+        Err(cause) if path.is_symlink() && !may_replace => {
+            return Err(Error::new(ErrorKind::Output, "the result's name is a link that leads nowhere")
+                .at(Place::file(path))
+                .because(cause)
+                .cure("remove the link, replace it with --force, or name another file with -o"));
+        }
+        Err(_) => return Ok(()),
+    };
     if data.is_file() {
         return if may_replace { Ok(()) } else { Err(exists(path)) };
     }

@@ -19,7 +19,7 @@ pub fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -
     }
     let article = input.article(options)?;
     if as_json {
-        terminal::print(&format!("{}\n", json_of(&article)))?;
+        terminal::print_json(&json_of(&article))?;
     } else {
         terminal::show(&shown(&article))?;
     }
@@ -44,7 +44,7 @@ fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
                 json!({ "error": error.what, "kind": format!("{:?}", error.kind) })
             }
         };
-        terminal::print(&format!("{result}\n"))?;
+        terminal::print_json(&result)?;
     }
     Ok(match (done, failed) {
         (_, 0) => DONE,

@@ -6,6 +6,8 @@ use crossterm::cursor::MoveToColumn;
 use crossterm::queue;
 use crossterm::terminal::{Clear, ClearType, size};
 
+use super::super::terminal::clock;
+use crate::error::is_printable;
 use crate::output::player::{Sentence, Status};
 
 /// Width that is assumed when the terminal does not say.
@@ -80,9 +82,9 @@ impl Drop for Screen {
     }
 }
 
-/// A sentence as one line; control characters, which could command the terminal, become spaces.
+/// A sentence as one line; what could steer the terminal becomes spaces.
 fn one_line(text: &str) -> String {
-    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let printable: String = text.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
     printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -110,12 +112,6 @@ fn status_line(status: &Status, columns: usize) -> String {
     let long = format!("{middle} · {pause} · q quit");
     let longest = format!("{middle} · {pause} · ←/→ sentence · ↑/↓ speed · q quit");
     [longest, long, middle, short].into_iter().find(|line| line.chars().count() < columns).unwrap_or_default()
-}
-
-fn clock(seconds: f64) -> String {
-    let seconds = seconds as u64;
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 #[cfg(test)]
@@ -161,7 +157,7 @@ mod tests {
 
     #[test]
     fn sentences_are_one_line_and_command_no_terminal() {
-        assert_eq!(one_line("He said:\n  “No.”\u{1b}[2J"), "He said: “No.” [2J");
+        assert_eq!(one_line("He said:\n  “No.”\u{1b}[2J\u{202e}"), "He said: “No.” [2J");
     }
 
     #[test]

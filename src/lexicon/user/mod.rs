@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use entry::{Case, Entry, PartOfSpeech, Reading};
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Place, Result, printable};
 
 /// Larger files are refused: a lexicon of all words of English has less.
 const LARGEST_FILE: u64 = 16 << 20;
@@ -79,7 +79,7 @@ impl UserLexicon {
                     let more = format!(
                         "; all {} problems: audio-report lexicon check {}",
                         problems.len(),
-                        path.display()
+                        printable(&path.to_string_lossy())
                     );
                     error.cure = Some(problem.cure.clone() + &more);
                 }
