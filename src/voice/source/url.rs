@@ -15,8 +15,8 @@ use crate::voice::manifest::{FileSpec, Source};
 use crate::voice::options::TimeLimits;
 use crate::voice::part::PartFile;
 
-/// How often one source may break off; each time it must have brought something.
-const ATTEMPTS: usize = 5;
+/// How often one source may break off in a row without bringing a byte. A download that advances is never given up.
+const IDLE_ATTEMPTS: usize = 3;
 
 /// Blocks that the network may be ahead of the disk.
 const BLOCKS_AHEAD: usize = 8;
@@ -38,15 +38,18 @@ pub(super) fn fetch(job: &mut Job, source: &Source, url: &str, spec: &FileSpec) 
     let mut part = PartFile::resume(job.part(spec), spec, &mut || job.check_cancelled())?;
     let mut from_earlier = part.written() > 0;
     job.tell_fetching(spec, source, part.written());
-    let mut attempts = 0;
+    let mut idle_attempts = 0;
+    // A server that sends everything from the start each time only advances beyond where it was before.
+    let mut furthest = part.written();
     loop {
         while part.written() < spec.size {
             let before = part.written();
             match request(job, url, &mut part)? {
                 Ended::Whole => {}
                 Ended::Broken(why) => {
-                    attempts += 1;
-                    if part.written() <= before || attempts == ATTEMPTS {
+                    idle_attempts = if part.written() > furthest { 0 } else { idle_attempts + 1 };
+                    furthest = furthest.max(part.written());
+                    if idle_attempts == IDLE_ATTEMPTS {
                         return Err(Failure::source(why));
                     }
                 }
@@ -61,6 +64,7 @@ pub(super) fn fetch(job: &mut Job, source: &Source, url: &str, spec: &FileSpec) 
             // The earlier part may have come from a source that had other bytes.
             Err(Failure::WrongChecksum(_)) if from_earlier => {
                 from_earlier = false;
+                furthest = 0;
                 part = PartFile::create(job.part(spec), spec)?;
             }
             Err(failure) => return Err(failure),
