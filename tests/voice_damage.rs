@@ -27,7 +27,7 @@ struct Home {
 
 impl Home {
     fn new() -> Option<Self> {
-        let Ok(voice) = Store::open().unwrap().locate(&VoiceName::new("af_heart")) else {
+        let Ok(voice) = Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) else {
             skip("damage to a voice", "af_heart is not installed");
             return None;
         };
