@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use audio_report::article::{ReadOptions, read_article};
+use audio_report::audio::Speed;
 use audio_report::cancel::Cancel;
 use audio_report::output::player::{PlaybackSource, PlayerSettings, player};
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
@@ -68,7 +69,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let narrator = narrator.with_workers(Workers { count: workers, is_nice: false });
         let (sink, source, controls) = player(rate, PlayerSettings::default());
         let started = Instant::now();
-        let settings = NarrationSettings { speed: 1.0, hurry_first: true, started };
+        let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started };
         let period = rate.samples(PERIOD);
         let loudspeaker = thread::spawn(move || listen(source, period));
         let summary = narrator.narrate(&article, settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use audio_report::article::{Article, ReadOptions, read_article};
-use audio_report::audio::Discard;
+use audio_report::audio::{Discard, Speed};
 use audio_report::cancel::Cancel;
 use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
@@ -76,7 +76,8 @@ fn stages(criterion: &mut Criterion) {
     });
     group.bench_function("a whole report with the stand-in voice", |b| {
         b.iter(|| {
-            let settings = NarrationSettings { speed: 1.0, hurry_first: false, started: Instant::now() };
+            let settings =
+                NarrationSettings { speed: Speed::NORMAL, hurry_first: false, started: Instant::now() };
             narrator.narrate(&article, settings, Box::new(Discard), &Cancel::new(), &mut |_| {})
         });
     });
@@ -159,7 +160,8 @@ fn first_audio(criterion: &mut Criterion) {
                     (0..rounds)
                         .map(|_| {
                             let started = Instant::now();
-                            let settings = NarrationSettings { speed: 1.0, hurry_first: true, started };
+                            let settings =
+                                NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started };
                             let mut blocks = narrator.stream(&article, settings, Duration::from_secs(1));
                             let sounds = |block: &Block| match block {
                                 Block::Samples(samples) => samples.iter().any(|sample| *sample != 0.0),

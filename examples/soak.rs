@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use audio_report::article::Article;
-use audio_report::audio::SampleFormat;
+use audio_report::audio::{SampleFormat, Speed};
 use audio_report::cancel::Cancel;
 use audio_report::error::{Error, ErrorKind, Result};
 use audio_report::output::wav::{Tags, WavSink};
@@ -104,7 +104,8 @@ fn soak(options: &Options) -> Result<bool> {
         let path = folder.path().join("soak.wav");
         let sink =
             WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), true)?;
-        let settings = NarrationSettings { speed: 1.0, hurry_first: false, started: Instant::now() };
+        let settings =
+            NarrationSettings { speed: Speed::NORMAL, hurry_first: false, started: Instant::now() };
         let summary =
             narrator.narrate(&Arc::new(article), settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
         chunks += summary.chunks;

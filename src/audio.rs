@@ -36,6 +36,35 @@ impl SampleRate {
     }
 }
 
+/// How fast speech is, relative to the voice's own: 0.25 to 4.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Speed(f32);
+
+impl Speed {
+    /// The voice's own.
+    pub const NORMAL: Self = Self(1.0);
+    /// The slowest; that of the speech API that most clients know.
+    pub const SLOWEST: f32 = 0.25;
+    /// The fastest.
+    pub const FASTEST: f32 = 4.0;
+
+    /// `None` for a number beyond the limits, or for none.
+    pub const fn new(factor: f32) -> Option<Self> {
+        if factor >= Self::SLOWEST && factor <= Self::FASTEST { Some(Self(factor)) } else { None }
+    }
+
+    /// Times the voice's own speed.
+    pub const fn factor(self) -> f32 {
+        self.0
+    }
+}
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self::NORMAL
+    }
+}
+
 /// Sample format of a WAV file. Inside the program audio is always f32 mono.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SampleFormat {
@@ -125,5 +154,20 @@ mod tests {
         assert_eq!(rate.samples(Duration::from_millis(25)), 600);
         assert!((rate.seconds(36_000) - 1.5).abs() < 1e-12);
         assert!(SampleRate::new(0).is_none());
+    }
+
+    #[test]
+    fn a_speed_that_no_voice_can_speak_is_none() {
+        let made: Vec<(f32, bool)> = [0.25, 1.0, 4.0]
+            .map(|factor| (factor, true))
+            .into_iter()
+            .chain(
+                [0.0, -1.0, 1e-6, 0.2499, 4.001, f32::NAN, f32::INFINITY, f32::NEG_INFINITY]
+                    .map(|factor| (factor, false)),
+            )
+            .collect();
+        let wrong: Vec<&(f32, bool)> =
+            made.iter().filter(|(factor, is_speed)| Speed::new(*factor).is_some() != *is_speed).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
     }
 }

@@ -25,7 +25,7 @@
 //! use std::time::Instant;
 //!
 //! use audio_report::article::Article;
-//! use audio_report::audio::SampleFormat;
+//! use audio_report::audio::{SampleFormat, Speed};
 //! use audio_report::output::wav::{Tags, WavSink};
 //! use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
 //! use audio_report::cancel::Cancel;
@@ -37,7 +37,7 @@
 //! let narrator = Narrator::tone(&SpeechSettings::default());
 //! let sink = WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), false)?;
 //! let settings = NarrationSettings {
-//!     speed: 1.0,
+//!     speed: Speed::NORMAL,
 //!     hurry_first: false,
 //!     started: Instant::now(),
 //! };

@@ -7,27 +7,28 @@ mod live;
 mod pace;
 mod summary;
 
+use std::iter;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use blocks::{Block, Blocks, SentenceBegin};
-use live::{Live, TimedVoice};
+use live::Live;
 use pace::Pace;
 pub use summary::{SentenceTiming, Summary};
 use tracing::{debug, warn};
 
 use crate::article::Article;
 use crate::audio::SampleRate;
-use crate::audio::{Listener, Sink};
+use crate::audio::{Listener, Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
-use crate::master::Joiner;
+use crate::master::{Joiner, Limiter};
 use crate::normalize::{Locale, Normalizer};
 use crate::phonemize::Phonemizer;
 use crate::script::{ChunkLimits, FrontEnd, ScriptChunk};
 use crate::segment::PauseTable;
-use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings};
+use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
 pub use crate::stream::{MoreExpected, Workers};
 use crate::synth::Synthesizer;
 use crate::synth::kokoro::Kokoro;
@@ -56,8 +57,8 @@ pub struct SpeechSettings {
 /// How one article is narrated.
 #[derive(Clone, Copy, Debug)]
 pub struct NarrationSettings {
-    /// Speed relative to the voice's own.
-    pub speed: f32,
+    /// How fast.
+    pub speed: Speed,
     /// Whether the first sound should come as early as possible.
     pub hurry_first: bool,
     /// When the program started, for the time to the first sound.
@@ -81,8 +82,7 @@ pub struct Progress {
 pub struct Narrator {
     front_end: Arc<FrontEnd>,
     pool: Pool,
-    /// The voice that the pool speaks with, where the time that it takes is told.
-    timed: Arc<TimedVoice>,
+    synthesizer: Arc<dyn Synthesizer>,
     voice: String,
 }
 
@@ -91,6 +91,7 @@ pub struct Narration {
     article: Arc<Article>,
     speech: Speech<ScriptChunk>,
     rate: SampleRate,
+    edge_silence: Duration,
     voice: String,
     started: Instant,
     live: Option<Arc<Live>>,
@@ -140,12 +141,18 @@ impl Narrator {
     /// The same voice and front end, with other workers.
     #[must_use]
     pub fn with_workers(&self, workers: Workers) -> Self {
-        Self { pool: Pool::new(self.timed.clone(), workers), ..self.clone() }
+        Self { pool: Pool::new(workers, TakeRule::OldestFirst), ..self.clone() }
     }
 
-    fn new(front_end: Arc<FrontEnd>, voice: Arc<dyn Synthesizer>, workers: Workers, name: String) -> Self {
-        let timed = Arc::new(TimedVoice::new(voice));
-        Self { front_end, pool: Pool::new(timed.clone(), workers), timed, voice: name }
+    fn new(
+        mut front_end: FrontEnd,
+        synthesizer: Arc<dyn Synthesizer>,
+        workers: Workers,
+        voice: String,
+    ) -> Self {
+        front_end.limits.most_symbols = synthesizer.limits().max_symbols;
+        let pool = Pool::new(workers, TakeRule::OldestFirst);
+        Self { front_end: Arc::new(front_end), pool, synthesizer, voice }
     }
 
     /// The front end, for showing what would be said.
@@ -165,7 +172,7 @@ impl Narrator {
 
     /// Rate of the sound.
     pub fn sample_rate(&self) -> SampleRate {
-        self.pool.synthesizer().sample_rate()
+        self.synthesizer.sample_rate()
     }
 
     /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
@@ -203,11 +210,13 @@ impl Narrator {
         cancel: &Cancel,
     ) -> Result<Narration> {
         let jobs = self.jobs(article.clone(), settings.speed, live.clone());
-        let stream = StreamSettings { hurry_first: settings.hurry_first };
+        let observer = live.clone().map(|live| -> Arc<dyn WorkObserver> { live });
+        let stream = StreamSettings { hurry_first: settings.hurry_first, observer };
         Ok(Narration {
             article: article.clone(),
             speech: self.pool.begin(jobs, stream, cancel)?,
             rate: self.sample_rate(),
+            edge_silence: self.synthesizer.limits().edge_silence,
             voice: self.voice.clone(),
             started: settings.started,
             live,
@@ -230,8 +239,9 @@ impl Narration {
     /// Writes the sound into a sink as it is made, and tells `observe` after each chunk how far it is. When anything fails
     /// the sink is dropped unfinished.
     pub fn write_to(self, mut sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
-        let Self { article, mut speech, rate, voice, started, live } = self;
-        let mut joiner = Joiner::new(rate, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
+        let Self { article, mut speech, rate, edge_silence, voice, started, live } = self;
+        let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
+        let mut limiter = Limiter::default();
         let mut summary = Summary::new(&article, &voice, rate);
         let mut current: Option<ScriptChunk> = None;
         let outcome = speech.try_for_each(|delivery| {
@@ -249,14 +259,19 @@ impl Narration {
                     return Ok(());
                 }
                 (Delivery::Block(block), _) => {
+                    all_finite(&block)?;
                     joiner.push(&block, &mut |kept| {
                         summary.note_first_sound(started);
-                        sink.write(kept)
+                        sink.write(limiter.apply(kept))
                     })?;
                     return Ok(());
                 }
                 (Delivery::End(timings), Some(chunk)) => {
-                    let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
+                    let placement =
+                        joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(limiter.apply(kept)))?;
+                    if placement.start == placement.end && chunk.phonemes.contains(char::is_alphabetic) {
+                        return Err(Error::new(ErrorKind::Synthesis, "the voice made no sound"));
+                    }
                     let (start, end) = (rate.seconds(placement.start), rate.seconds(placement.end));
                     debug!(chunk = chunk.number + 1, start, end, "joined");
                     if let Some(live) = &live {
@@ -292,51 +307,71 @@ impl Narration {
 impl Narrator {
     /// A live reading for a listener.
     fn live(&self, listener: Arc<dyn Listener>, settings: NarrationSettings) -> Arc<Live> {
-        let longest = self.front_end.limits.hard_max.min(self.pool.synthesizer().max_symbols());
-        let pace = Pace::new(self.pool.workers().count.get(), f64::from(settings.speed), longest);
-        let live = Live::new(listener, pace);
-        self.timed.watch_for(&live);
-        live
+        let limits = self.synthesizer.limits();
+        let longest = self.front_end.limits.hard_max.min(limits.max_symbols);
+        let phonemes_per_second = limits.symbols_per_second * f64::from(settings.speed.factor());
+        Live::new(listener, Pace::new(self.pool.workers().count.get(), phonemes_per_second, longest))
     }
 
     fn jobs(
         &self,
         article: Arc<Article>,
-        speed: f32,
+        speed: Speed,
         live: Option<Arc<Live>>,
     ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
-        let synthesizer = self.pool.synthesizer().clone();
-        let script = match live.clone() {
-            Some(live) => self.front_end.live_script(article, move || live.room()),
+        let voice = self.synthesizer.clone();
+        let mut script = match live.clone() {
+            Some(live) => self.front_end.live_script(article, move || live.chunk_budget()),
             None => self.front_end.script(article),
         };
-        script.map(move |chunk| {
-            chunk.map(|chunk| {
-                let mut phonemes = chunk.phonemes.clone();
-                if phonemes.chars().any(|symbol| !synthesizer.has_symbol(symbol)) {
-                    warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
-                    // Kept in place as a space, for the timings count symbols.
-                    phonemes =
-                        phonemes.chars().map(|c| if synthesizer.has_symbol(c) { c } else { ' ' }).collect();
-                }
+        iter::from_fn(move || {
+            let chunk = script.next()?;
+            Some(chunk.map(|chunk| {
                 if let Some(live) = &live {
-                    live.taken(&chunk, &phonemes);
+                    live.taken(&chunk);
                 }
-                Job { phonemes, speed, label: chunk }
-            })
+                Job {
+                    voice: voice.clone(),
+                    phonemes: speakable(&chunk, &*voice),
+                    speed,
+                    is_last: script.is_over(),
+                    label: chunk,
+                }
+            }))
         })
     }
 }
 
+/// The phonemes of a chunk. A symbol that the voice lacks becomes a space, for timings count symbols.
+fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
+    let phonemes = &chunk.phonemes;
+    if phonemes.chars().all(|symbol| voice.has_symbol(symbol)) {
+        return phonemes.clone();
+    }
+    warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
+    phonemes.chars().map(|symbol| if voice.has_symbol(symbol) { symbol } else { ' ' }).collect()
+}
+
+/// A sample that is no number would be heard as silence.
+fn all_finite(block: &[f32]) -> Result<()> {
+    match block.iter().filter(|sample| !sample.is_finite()).count() {
+        0 => Ok(()),
+        count => {
+            let what = format!("the voice made {count} samples that are no numbers");
+            Err(Error::new(ErrorKind::Synthesis, what))
+        }
+    }
+}
+
 /// The front end for a dialect; dictionaries are loaded when they are first needed.
-pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> Arc<FrontEnd> {
+pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> FrontEnd {
     let lexicon = settings.lexicon.clone();
     let locale = settings.locale.unwrap_or_else(|| dialect.into());
-    Arc::new(FrontEnd {
+    FrontEnd {
         normalizer: Normalizer::new(locale, lexicon.clone()),
         phonemizer: Phonemizer::new(dialect, lexicon.clone()).spelling(locale.into()),
         lexicon,
         pauses: settings.pauses,
         limits: settings.limits,
-    })
+    }
 }

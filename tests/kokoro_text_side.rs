@@ -7,7 +7,8 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use audio_report::synth::backend::Engine;
+use audio_report::audio::Speed;
+use audio_report::synth::backend::Backend;
 use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::kokoro::text_side::Reading;
 use audio_report::voice::{Store, VoiceName};
@@ -85,7 +86,7 @@ struct Errors {
 fn errors_of(kokoro: &Kokoro, sentences: &[Sentence]) -> Errors {
     let mut errors = Errors::default();
     for sentence in sentences {
-        let reading = kokoro.read(&sentence.phonemes, 1.0, NonZeroUsize::MIN).unwrap();
+        let reading = kokoro.read(&sentence.phonemes, Speed::NORMAL, NonZeroUsize::MIN).unwrap();
         let wanted = sentence.frames();
         let wrong = differing(&reading.frames, &wanted);
         errors.tokens += wanted.len();
@@ -120,13 +121,13 @@ fn durations_and_curves_are_those_of_the_float_network() {
     let load = |engine| Kokoro::load_for(&voice, engine).unwrap();
     // The portable kernel takes minutes here; the kernels' own tests hold the others against it.
     for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::PORTABLE) {
-        let errors = errors_of(&load(Engine::Fused(isa)), &golden.sentences);
+        let errors = errors_of(&load(Backend::Fused(isa)), &golden.sentences);
         println!("{isa}: {errors:.4?}");
         assert!(3 * errors.durations < errors.export && errors.far == 0, "{isa}: {errors:?}");
         assert!(errors.pitch < 0.01 && errors.loudness < 0.01 && errors.text < 0.01, "{isa}: {errors:?}");
     }
     // The yardstick: slow, so on fewer sentences.
-    let errors = errors_of(&load(Engine::Runtime), &golden.sentences[..20]);
+    let errors = errors_of(&load(Backend::Runtime), &golden.sentences[..20]);
     println!("runtime: {errors:.4?}");
     assert!(errors.durations < 2 * errors.export, "{errors:?}");
 }
@@ -134,10 +135,12 @@ fn durations_and_curves_are_those_of_the_float_network() {
 #[test]
 fn a_reading_does_not_depend_on_the_number_of_threads() {
     let Ok(voice) = Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) else { return };
-    let engine = Engine::Fused(Isa::fastest());
+    let engine = Backend::Fused(Isa::fastest());
     let kokoro = Kokoro::load_for(&voice, engine).unwrap();
     for phonemes in ["ˌA.", "ðə pˈɔɹt ˈOpᵊnd æt dˈɔn."] {
-        let read = |threads| kokoro.read(phonemes, 1.2, NonZeroUsize::new(threads).unwrap()).unwrap();
+        let read = |threads| {
+            kokoro.read(phonemes, Speed::new(1.2).unwrap(), NonZeroUsize::new(threads).unwrap()).unwrap()
+        };
         let (alone, together) = (read(1), read(3));
         assert_eq!(alone.frames, together.frames);
         assert!(

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use audio_report::article::Article;
-use audio_report::audio::{Hearing, Listener, Sink};
+use audio_report::audio::{Hearing, Listener, Sink, Speed};
 use audio_report::cancel::Cancel;
 use audio_report::error::Result;
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Summary, Workers};
@@ -69,7 +69,7 @@ const FAR_BEHIND: Hearing = Hearing { lead: Duration::from_mins(1), is_waiting: 
 const WAITING: Hearing = Hearing { lead: Duration::ZERO, is_waiting: true };
 
 fn settings() -> NarrationSettings {
-    NarrationSettings { speed: 1.0, hurry_first: true, started: Instant::now() }
+    NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started: Instant::now() }
 }
 
 fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usize) -> (Heard, Summary) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
+use audio_report::audio::Speed;
 use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::{Collect, Synthesizer, Timings, Utterance};
 use audio_report::voice::{Store, VoiceName};
@@ -15,7 +16,7 @@ const PHONEMES: [&str; 2] = ["ðə pˈɔɹt ɹiˈOpənd.", "wˈʌn."];
 fn speak(voice: &Kokoro, phonemes: &str, threads: usize) -> (Vec<f32>, Timings) {
     let mut sound = Collect::default();
     let threads = NonZeroUsize::new(threads).unwrap();
-    let utterance = Utterance { phonemes: phonemes.into(), speed: 1.0, threads };
+    let utterance = Utterance { phonemes: phonemes.into(), speed: Speed::NORMAL, threads };
     let timings = voice.synthesize(&utterance, &mut sound).unwrap();
     (sound.0, timings)
 }

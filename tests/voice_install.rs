@@ -8,7 +8,6 @@ mod voice_install {
 }
 
 use std::fs;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use audio_report::error::ErrorKind;
@@ -194,7 +193,7 @@ fn stopping_keeps_the_part_even_while_the_server_is_silent() {
     let begun = Instant::now();
     let result = install(&fixture.store, &[], &options, &mut |event| {
         if matches!(event, InstallEvent::Progress { .. }) {
-            options.cancel.store(true, Ordering::Relaxed);
+            options.cancel.cancel();
         }
     });
     assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);

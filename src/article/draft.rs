@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::details::{Details, date_of, names_of};
-use super::furniture::{self, Shape};
-use super::plain::Mark;
-use super::{Article, Block, BlockKind, ReadOptions, Reason, Removed};
+use super::furniture;
+use super::reason::Reason;
+use super::shape::{Mark, Shape};
+use super::{Article, Block, BlockKind, ReadOptions, Removed};
 use crate::text::Span;
 
 /// A piece of a text; pieces stand in the order of the text and do not overlap.

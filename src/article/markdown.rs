@@ -5,8 +5,9 @@ mod front_matter;
 use pulldown_cmark::{Event, HeadingLevel, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
 use super::draft::{Draft, Piece};
-use super::furniture::{ends_with_stop, fold};
-use super::{BlockKind, Reason, html};
+use super::reason::Reason;
+use super::shape::{ends_with_stop, fold};
+use super::{BlockKind, html};
 use crate::text::Span;
 
 /// A line of more characters is not wrapped: it is a paragraph, whether or not a blank line follows.

@@ -14,6 +14,7 @@ mod html;
 mod markdown;
 mod plain;
 mod reason;
+mod shape;
 
 use serde::Serialize;
 

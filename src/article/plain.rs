@@ -5,7 +5,8 @@ use crate::text::Span;
 
 use super::details::Details;
 use super::draft::{Draft, Piece};
-use super::furniture::{self, Shape};
+use super::furniture;
+use super::shape::{Mark, Shape, ends_with_stop};
 use super::{Article, BlockKind, ReadOptions};
 
 impl Article {
@@ -41,17 +42,6 @@ fn kind_of(shape: &Shape<'_>, is_title: bool, is_last: bool) -> BlockKind {
         Mark::None if !is_last && shape.is_heading_like() => BlockKind::Heading,
         Mark::None => BlockKind::Paragraph,
     }
-}
-
-/// What the first characters of a paragraph say it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// Running text.
-    None,
-    /// `## Heading`.
-    Heading,
-    /// `- item`, `• item`, `3. item`.
-    Item,
 }
 
 /// A paragraph as it stands in the text.
@@ -161,7 +151,7 @@ impl Wrapping {
         let is_full = |pair: &&&&[Line]| is_full(text, &pair[0], &pair[1], margin);
         let full = long.iter().filter(is_full).count();
         // Wrapped lines mostly end within a sentence; where most end with one, each is a paragraph.
-        let is_open = |pair: &&&&[Line]| !furniture::ends_with_stop(pair[0].span.of(text));
+        let is_open = |pair: &&&&[Line]| !ends_with_stop(pair[0].span.of(text));
         let open = long.iter().filter(is_full).filter(is_open).count();
         // Nor does wrapped text have lines beyond its margin.
         let beyond = pairs.iter().filter(|pair| pair[0].width > margin + 12).count();
@@ -182,7 +172,7 @@ impl Wrapping {
         if marked(text, line.span).mark != Mark::None || marked(text, before.span).mark == Mark::Heading {
             return false;
         }
-        let is_open = !furniture::ends_with_stop(before.span.of(text));
+        let is_open = !ends_with_stop(before.span.of(text));
         let last_word = before.span.of(text).rsplit(char::is_whitespace).next().unwrap_or_default();
         let goes_on = line.span.of(text).starts_with(char::is_lowercase) || EXPECTING.contains(&last_word);
         if is_open && goes_on && MARGINS.contains(&before.width) && line.width <= *MARGINS.end() {

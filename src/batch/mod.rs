@@ -8,13 +8,13 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::article::Article;
-use crate::audio::Sink;
+use crate::audio::{Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Narration, NarrationSettings, Narrator, Progress, Summary};
@@ -22,8 +22,6 @@ use crate::synth::Flow;
 
 /// Events that may wait to be observed.
 const EVENTS_AHEAD: usize = 64;
-/// How often a waiting thread looks whether it is still wanted.
-const CANCEL_POLL: Duration = Duration::from_millis(20);
 
 /// Opens what an article is read into; called when a worker is free for the article.
 pub type OpenSink = Box<dyn FnOnce(&Narrator) -> Result<Box<dyn Sink>> + Send>;
@@ -49,18 +47,19 @@ pub enum Event {
     Ended(usize, Result<Summary>),
 }
 
-/// Narrates articles, `speed` times as fast as the voice's own, and tells `observe` on the calling thread what happens. An
-/// article is taken from the iterator when the one before it was begun; one that is an error ends at once. Every article
-/// that was taken comes to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to stop it is as
+/// Narrates articles at a speed and tells `observe` on the calling thread what happens. An article is prepared, by the function
+/// that stands for it, when the one before it was begun; one that is an error ends at once. Every article that was prepared comes
+/// to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to stop it is as
 /// if `cancel` were set: what is not complete ends as interrupted.
-pub fn narrate_all<I>(
+pub fn narrate_all<I, P>(
     narrator: &Narrator,
     articles: I,
-    speed: f32,
+    speed: Speed,
     cancel: &Cancel,
     observe: &mut dyn FnMut(Event) -> Flow,
 ) where
-    I: Iterator<Item = Result<Item>> + Send,
+    I: Iterator<Item = P> + Send,
+    P: FnOnce() -> Result<Item> + Send,
 {
     let (sender, events) = sync_channel(EVENTS_AHEAD);
     thread::scope(|scope| {
@@ -92,38 +91,36 @@ pub fn narrate_all<I>(
 struct Opener<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
     narrator: &'env Narrator,
-    speed: f32,
+    speed: Speed,
     cancel: &'env Cancel,
     events: SyncSender<Event>,
 }
 
 impl Opener<'_, '_> {
-    fn run(self, mut articles: impl Iterator<Item = Result<Item>>) {
+    fn run<P: FnOnce() -> Result<Item>>(self, articles: impl Iterator<Item = P>) {
+        let mut articles = articles.peekable();
         let most = most_open(self.narrator.workers().count);
-        let (leave, left) = sync_channel(most);
-        let mut open = 0;
+        let open = Arc::new(OpenReports::default());
         let mut more = Some(self.narrator.expect_more());
         for number in 0.. {
-            let Some(item) = articles.next() else { return };
-            if articles.size_hint().1 == Some(0) {
+            let Some(prepare) = articles.next() else { return };
+            let item = prepare();
+            if articles.peek().is_none() {
                 drop(more.take());
             }
             let begun = item.and_then(|item| {
-                wait_for_room(&left, &mut open, most, self.cancel)?;
+                open.wait_for_room(most, self.cancel)?;
                 self.begin(item)
             });
             let outcome = begun.and_then(|(narration, sink)| {
                 self.tell(Event::Began(number));
-                self.deliver(number, narration, sink, leave.clone())
+                self.deliver(number, narration, sink, open.clone())
             });
-            match outcome {
-                Ok(()) => open += 1,
-                Err(error) => {
-                    let is_over = error.kind == ErrorKind::Interrupted;
-                    self.tell(Event::Ended(number, Err(error)));
-                    if is_over {
-                        return;
-                    }
+            if let Err(error) = outcome {
+                let is_over = error.kind == ErrorKind::Interrupted;
+                self.tell(Event::Ended(number, Err(error)));
+                if is_over {
+                    return;
                 }
             }
         }
@@ -147,9 +144,10 @@ impl Opener<'_, '_> {
         number: usize,
         narration: Narration,
         sink: Box<dyn Sink>,
-        leave: SyncSender<()>,
+        open: Arc<OpenReports>,
     ) -> Result<()> {
         let events = self.events.clone();
+        let place = OpenReports::take_place(&open);
         let write = move || {
             let mut observe = |progress| {
                 let _ = events.send(Event::Progressed(number, progress));
@@ -157,9 +155,9 @@ impl Opener<'_, '_> {
             let outcome = catch_unwind(AssertUnwindSafe(|| narration.write_to(sink, &mut observe)));
             let outcome = outcome
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Output, "writing the report broke off")));
-            // Whoever is gone on the other side waits for neither.
+            // Whoever is gone on the other side does not wait.
             let _ = events.send(Event::Ended(number, outcome));
-            let _ = leave.send(());
+            drop(place);
         };
         let started =
             thread::Builder::new().name(format!("report {}", number + 1)).spawn_scoped(self.scope, write);
@@ -182,20 +180,49 @@ fn most_open(workers: NonZeroUsize) -> usize {
     2 * workers.get()
 }
 
-/// Waits until fewer than `most` articles are open.
-fn wait_for_room(left: &Receiver<()>, open: &mut usize, most: usize, cancel: &Cancel) -> Result<()> {
-    loop {
-        *open -= left.try_iter().count();
+/// How many articles are begun and not yet complete on disk.
+#[derive(Default)]
+struct OpenReports {
+    count: Mutex<usize>,
+    left: Condvar,
+}
+
+/// The place of one of them; left when it is dropped.
+struct Place(Arc<OpenReports>);
+
+impl OpenReports {
+    fn take_place(reports: &Arc<Self>) -> Place {
+        *reports.count() += 1;
+        Place(reports.clone())
+    }
+
+    /// Waits until fewer than `most` articles are open.
+    fn wait_for_room(self: &Arc<Self>, most: usize, cancel: &Cancel) -> Result<()> {
+        let reports = self.clone();
+        let _woken = cancel.on_cancel(move || {
+            drop(reports.count());
+            reports.left.notify_all();
+        });
+        let mut count = self.count();
+        while *count >= most && !cancel.is_cancelled() {
+            count = self.left.wait(count).unwrap_or_else(PoisonError::into_inner);
+        }
         if cancel.is_cancelled() {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
         }
-        if *open < most {
-            return Ok(());
-        }
-        match left.recv_timeout(CANCEL_POLL) {
-            Ok(()) => *open -= 1,
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
-        }
+        Ok(())
+    }
+
+    fn count(&self) -> MutexGuard<'_, usize> {
+        // A number is whole after any panic.
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *self.0.count() -= 1;
+        self.0.left.notify_all();
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::*;
 use crate::report::{SpeechSettings, Workers};
 
+const FAST: Speed = Speed::new(2.0).unwrap();
+
 fn narrator(workers: usize) -> Narrator {
     let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
     Narrator::tone(&SpeechSettings { workers, ..SpeechSettings::default() })
@@ -95,7 +97,7 @@ fn run(
 ) -> Vec<(usize, Result<Summary>)> {
     let mut ended = Vec::new();
     let mut begun = BTreeSet::new();
-    narrate_all(narrator, items, 2.0, cancel, &mut |event| {
+    narrate_all(narrator, items.map(|item| || item), FAST, cancel, &mut |event| {
         match event {
             Event::Began(number) => assert!(begun.insert(number), "{number} began twice"),
             Event::Progressed(number, progress) => {
@@ -170,12 +172,13 @@ fn articles_are_taken_only_as_they_are_needed() {
     let store = Arc::new(Store::default());
     let (taken, complete) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let most_ahead = AtomicUsize::new(0);
-    let items = (0..30).map(|number| {
+    let prepare = &|number| {
         let taken = taken.fetch_add(1, Ordering::SeqCst) + 1;
         most_ahead.fetch_max(taken - complete.load(Ordering::SeqCst), Ordering::SeqCst);
         Ok(item(number, 3, Fault::None, &store))
-    });
-    narrate_all(&narrator(2), items, 2.0, &Cancel::new(), &mut |event| {
+    };
+    let items = (0..30).map(|number| move || prepare(number));
+    narrate_all(&narrator(2), items, FAST, &Cancel::new(), &mut |event| {
         if let Event::Ended(_, outcome) = event {
             outcome.unwrap();
             complete.fetch_add(1, Ordering::SeqCst);
@@ -193,13 +196,14 @@ fn stopping_ends_what_is_open_and_takes_nothing_more() {
     for workers in [1, 2] {
         let store = Arc::new(Store::default());
         let taken = AtomicUsize::new(0);
-        let items = (0..1000).map(|number| {
+        let prepare = &|number| {
             taken.fetch_add(1, Ordering::SeqCst);
             Ok(item(number, if number == 1 { 500 } else { 2 }, Fault::None, &store))
-        });
+        };
+        let items = (0..1000).map(|number| move || prepare(number));
         let cancel = Cancel::new();
         let mut ended = Vec::new();
-        narrate_all(&narrator(workers), items, 2.0, &cancel, &mut |event| {
+        narrate_all(&narrator(workers), items, FAST, &cancel, &mut |event| {
             match event {
                 // The second is long.
                 Event::Progressed(1, _) => return Flow::Stop,

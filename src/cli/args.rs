@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::audio::Speed;
 use crate::error::Error;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
@@ -69,7 +70,7 @@ pub struct VoiceArgs {
     pub voice: Option<String>,
     /// Speed, 0.5 to 2
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_speed)]
-    pub speed: f32,
+    pub speed: Speed,
     /// Threads that speak; one a core if not given
     #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
     pub jobs: Option<NonZeroUsize>,
@@ -428,10 +429,11 @@ pub enum VoicesCommand {
     Path,
 }
 
-fn parse_speed(text: &str) -> Result<f32, String> {
+fn parse_speed(text: &str) -> Result<Speed, String> {
     let speed: f32 =
         text.parse().map_err(|_| "a number from 0.5 to 2 is wanted, for example 1.2".to_string())?;
-    if (0.5..=2.0).contains(&speed) { Ok(speed) } else { Err("the speed must be from 0.5 to 2".to_string()) }
+    let within = Speed::new(speed).filter(|_| (0.5..=2.0).contains(&speed));
+    within.ok_or_else(|| "the speed must be from 0.5 to 2".to_string())
 }
 
 fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {

@@ -31,7 +31,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     let dialect = voices::dialect(args.voice.as_deref())?;
     let lexicon = config::lexicon(&args.words)?;
     let settings = SpeechSettings { locale: args.locale.locale, lexicon, ..SpeechSettings::default() };
-    let front_end = front_end(dialect, &settings);
+    let front_end = Arc::new(front_end(dialect, &settings));
     let input = Input::new(&args.input);
     match (args.stage, args.jsonl) {
         (Some(stage), true) => json_lines(&front_end, stage, &input)?,

@@ -104,7 +104,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
 fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
     let dialect = voices::dialect(args.voice.voice.as_deref())?;
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
-    let front_end = front_end(dialect, &settings);
+    let front_end = Arc::new(front_end(dialect, &settings));
     for text in &args.texts {
         terminal::show(&said(&front_end, text)?)?;
     }

@@ -61,6 +61,9 @@ pub struct Reader<'a> {
     pub cancel: Cancel,
 }
 
+/// Prepares an article when its turn comes.
+type Prepare<'a> = Box<dyn FnOnce() -> Result<Item> + Send + 'a>;
+
 impl Reader<'_> {
     /// Reads all articles and tells in their order how they ended; `started` is when the first one's clock began. The voice
     /// is loaded when the first one turns out to be readable, so that a bad input is told at once.
@@ -85,8 +88,9 @@ impl Reader<'_> {
         };
         let voice = bars.suspend(|| ChosenVoice::obtain(self.voice, &self.cancel, self.is_quiet))?;
         let narrator = voice.load(&self.speech)?;
-        let items = iter::once(Ok(Item { started: Some(started), ..item }))
-            .chain(waiting.map(|(_, assignment)| self.prepare(assignment)));
+        let first_item: Prepare = Box::new(move || Ok(Item { started: Some(started), ..item }));
+        let items = iter::once(first_item)
+            .chain(waiting.map(|(_, assignment)| -> Prepare { Box::new(|| self.prepare(assignment)) }));
         let mut ending = Ok(());
         narrate_all(&narrator, items, self.voice.speed, &self.cancel, &mut |event| {
             match event {

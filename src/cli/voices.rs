@@ -8,7 +8,7 @@ use crate::audio::SampleRate;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings};
-use crate::synth::backend::Engine;
+use crate::synth::backend::Backend;
 use crate::voice::{
     Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install,
 };
@@ -93,7 +93,7 @@ impl ChosenVoice {
 
 /// Installs voices with a progress bar.
 fn fetch(store: &Store, names: &[VoiceName], cancel: &Cancel, is_quiet: bool) -> Result<Vec<InstalledVoice>> {
-    let options = InstallOptions { cancel: cancel.flag(), ..InstallOptions::from_env()? };
+    let options = InstallOptions { cancel: cancel.clone(), ..InstallOptions::from_env()? };
     let bar = progress::download(is_quiet);
     let say = |line: String| {
         if !is_quiet {
@@ -168,6 +168,6 @@ pub fn dialect(name: Option<&str>) -> Result<crate::text::Dialect> {
 
 /// An unknown voice or engine is wrong usage even before anything is read.
 pub fn check_name(args: &VoiceArgs) -> Result<(), Error> {
-    Engine::chosen()?;
+    Backend::chosen()?;
     dialect(args.voice.as_deref()).map(|_| ())
 }

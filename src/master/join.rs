@@ -1,6 +1,7 @@
 //! Puts trimmed utterances one after the other with exact pauses between.
 
-use super::limit::limit;
+use std::time::Duration;
+
 use super::trim::Trimmer;
 use crate::audio::SampleRate;
 use crate::error::Result;
@@ -37,9 +38,10 @@ pub struct Joiner {
 }
 
 impl Joiner {
-    /// A programme at `rate` that begins with `lead` samples of silence.
-    pub fn new(rate: SampleRate, lead: usize) -> Self {
-        Self { trimmer: Trimmer::new(rate), position: 0, owed: lead, start: None }
+    /// A programme at `rate` that begins with `lead` samples of silence. Utterances have at least `edge_silence` before their
+    /// first symbol.
+    pub fn new(rate: SampleRate, edge_silence: Duration, lead: usize) -> Self {
+        Self { trimmer: Trimmer::new(rate, edge_silence), position: 0, owed: lead, start: None }
     }
 
     /// Samples of the programme so far.
@@ -83,7 +85,6 @@ impl Joiner {
     ) -> Result<()> {
         let (owed, start, position) = (&mut self.owed, &mut self.start, &mut self.position);
         let mut result = Ok(());
-        let mut limited = Vec::new();
         feed(&mut self.trimmer, &mut |kept| {
             if result.is_err() || kept.is_empty() {
                 return;
@@ -95,11 +96,9 @@ impl Joiner {
                 result = write(pause);
             }
             start.get_or_insert(*position);
-            limited.clear();
-            limited.extend(kept.iter().copied().map(limit));
             *position += kept.len() as u64;
             if result.is_ok() {
-                result = write(&limited);
+                result = write(kept);
             }
         });
         result
@@ -112,6 +111,7 @@ mod tests {
     use crate::error::{Error, ErrorKind};
 
     const RATE: SampleRate = SampleRate::new(24_000).unwrap();
+    const EDGE: Duration = Duration::from_millis(20);
 
     fn utterance(speech: usize) -> Vec<f32> {
         let mut sound = vec![0.0; 6000];
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn speech_is_exactly_the_pause_apart_and_nothing_follows_the_last() {
-        let (mut joiner, mut out) = (Joiner::new(RATE, 0), Vec::new());
+        let (mut joiner, mut out) = (Joiner::new(RATE, EDGE, 0), Vec::new());
         let mut placements = Vec::new();
         for pause in [7200, 12_000] {
             let mut write = |block: &[f32]| {
@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn a_pause_may_be_written_before_what_follows_it() {
         let programme = |rests: bool| {
-            let (mut joiner, mut out, mut placements) = (Joiner::new(RATE, 2400), Vec::new(), Vec::new());
+            let (mut joiner, mut out, mut placements) =
+                (Joiner::new(RATE, EDGE, 2400), Vec::new(), Vec::new());
             for pause in [7200, 12_000] {
                 let mut write = |block: &[f32]| {
                     out.extend_from_slice(block);
@@ -164,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_error_of_the_sink_comes_back() {
-        let mut joiner = Joiner::new(RATE, 10);
+        let mut joiner = Joiner::new(RATE, EDGE, 10);
         let result = joiner.push(&utterance(2400), &mut |_| Err(Error::new(ErrorKind::Output, "disk full")));
         assert_eq!(result.unwrap_err().what, "disk full");
     }

@@ -5,9 +5,24 @@ const KNEE: f32 = 0.891;
 /// What no sample goes beyond: −0.1 dBFS, so that rounding and dither can't clip.
 const CEILING: f32 = 0.989;
 
+/// The limiter as a stage: takes blocks, in order.
+#[derive(Debug, Default)]
+pub struct Limiter {
+    block: Vec<f32>,
+}
+
+impl Limiter {
+    /// A block with its peaks below the ceiling.
+    pub fn apply(&mut self, block: &[f32]) -> &[f32] {
+        self.block.clear();
+        self.block.extend(block.iter().copied().map(limit));
+        &self.block
+    }
+}
+
 /// Bends what is above the knee towards the ceiling (hyperbolic tangent, continuous in value and slope); leaves the
 /// rest untouched. A sample that is no number becomes silence.
-pub fn limit(sample: f32) -> f32 {
+fn limit(sample: f32) -> f32 {
     let level = sample.abs();
     if level <= KNEE {
         return sample;

@@ -6,3 +6,4 @@ mod limit;
 mod trim;
 
 pub use join::{Joiner, Placement};
+pub use limit::Limiter;

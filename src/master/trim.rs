@@ -11,8 +11,6 @@ use crate::audio::SampleRate;
 /// softest fricative above −55.
 const SPEECH_LEVEL: f32 = 0.001;
 const FRAME: Duration = Duration::from_millis(5);
-/// Never speech: a padding token of at least 25 ms stands before it, and the network's first samples may click.
-const SKIPPED: Duration = Duration::from_millis(20);
 /// Kept before the first frame of speech and after the last, so that no attack or decay is cut.
 const MARGIN_BEFORE: Duration = Duration::from_millis(20);
 const MARGIN_AFTER: Duration = Duration::from_millis(60);
@@ -38,11 +36,11 @@ pub struct Trimmer {
 }
 
 impl Trimmer {
-    /// A trimmer for sound at `rate`.
-    pub fn new(rate: SampleRate) -> Self {
+    /// A trimmer for sound at `rate`. What is loud within `edge_silence` from the head of an utterance is a click, not speech.
+    pub fn new(rate: SampleRate, edge_silence: Duration) -> Self {
         Self {
             frame: rate.samples(FRAME),
-            skipped: rate.samples(SKIPPED),
+            skipped: rate.samples(edge_silence),
             before: rate.samples(MARGIN_BEFORE),
             after: rate.samples(MARGIN_AFTER),
             fade: rate.samples(FADE),
@@ -140,7 +138,7 @@ mod tests {
     }
 
     fn trim(sound: &[f32], block: usize) -> (Vec<f32>, Option<usize>) {
-        let (mut trimmer, mut out) = (Trimmer::new(RATE), Vec::new());
+        let (mut trimmer, mut out) = (Trimmer::new(RATE, Duration::from_millis(20)), Vec::new());
         for block in sound.chunks(block) {
             trimmer.push(block, &mut |kept| out.extend_from_slice(kept));
         }

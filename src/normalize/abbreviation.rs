@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::SemioticClass::Abbreviation;
-use super::classify::{Context, Reading, stop_ends_sentence};
+use super::reading::{Context, Reading, stop_ends_sentence};
 use super::table::Prefilter;
 use super::token::Tokens;
+use super::token_types::SemioticClass::Abbreviation;
 use super::{date, money, roman, table};
 
 /// What an abbreviation may stand for, and when it does; the first sense that fits is taken.

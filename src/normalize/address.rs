@@ -1,10 +1,10 @@
 //! The numbers of houses: 350 Fifth Ave, 1211 6th Ave.
 
-use super::SemioticClass::Serial;
 use super::amount::is_ordinal_suffix;
-use super::classify::{Context, Reading};
 use super::number;
+use super::reading::{Context, Reading};
 use super::table::is_cue;
+use super::token_types::SemioticClass::Serial;
 
 /// A name of a street has at most so many words before "Street".
 const MOST_WORDS: usize = 3;

@@ -1,9 +1,12 @@
 //! Cardinals and decimals, with sign, thousands separators, a fraction and a magnitude; ordinals.
 
-use super::classify::{Context, Reading, integer_words};
+use super::fraction;
+use super::locale::Locale;
+use super::number::{self, integer_words};
+use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token::Tokens;
-use super::{Locale, SemioticClass, fraction, number};
+use super::token_types::SemioticClass;
 
 /// A written number: the fields, before anything is verbalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,73 +1,15 @@
 //! Finds the semiotic class of each token: the recognisers are asked in order of precedence.
 
-use super::SemioticClass::{self, Plain, Punctuation};
+use super::locale::Locale;
+use super::reading::{Context, Part, Reading};
 use super::token::{Kind, Tokens};
-use super::{Locale, SpokenToken};
+use super::token_types::SemioticClass::{self, Plain, Punctuation};
+use super::token_types::SpokenToken;
 use super::{
     abbreviation, address, amount, compound, coordinate, date, electronic, fraction, letters, lexicon_entry,
-    measure, money, number, punctuation, range, roman, score, serial, symbol, telephone, time, word, year,
+    measure, money, punctuation, range, roman, score, serial, symbol, telephone, time, word, year,
 };
 use crate::text::{AcronymTable, Span};
-
-/// What a recogniser may look at.
-pub(super) struct Context<'a> {
-    pub(super) tokens: &'a Tokens<'a>,
-    pub(super) locale: Locale,
-    pub(super) acronyms: &'a dyn AcronymTable,
-    /// For each token, whether it stands in a run of capitals that are no acronyms.
-    pub(super) shouted: Vec<bool>,
-    /// For each token, the quote mark it is.
-    pub(super) quotes: Vec<punctuation::Quote>,
-}
-
-/// Some tokens read as one spoken token.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Part {
-    pub(super) class: SemioticClass,
-    pub(super) text: String,
-    pub(super) from: usize,
-    pub(super) to: usize,
-}
-
-/// What a recogniser made of the tokens from where it was asked up to `end`. No part: nothing is spoken.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Reading {
-    pub(super) parts: Vec<Part>,
-    pub(super) end: usize,
-}
-
-impl Reading {
-    /// Tokens `from..end` are one spoken token.
-    #[expect(clippy::unnecessary_wraps, reason = "a recogniser's last word is what it returns")]
-    pub(super) fn one(
-        class: SemioticClass,
-        text: impl Into<String>,
-        from: usize,
-        end: usize,
-    ) -> Option<Self> {
-        Some(Self { parts: vec![Part { class, text: text.into(), from, to: end }], end })
-    }
-
-    /// The tokens up to `end` have no sound.
-    #[expect(clippy::unnecessary_wraps, reason = "a recogniser's last word is what it returns")]
-    pub(super) fn silent(end: usize) -> Option<Self> {
-        Some(Self { parts: Vec::new(), end })
-    }
-
-    /// Adds the reading of tokens `from..to`.
-    #[must_use]
-    pub(super) fn and(
-        mut self,
-        class: SemioticClass,
-        text: impl Into<String>,
-        from: usize,
-        to: usize,
-    ) -> Self {
-        self.parts.push(Part { class, text: text.into(), from, to });
-        self.end = self.end.max(to);
-        self
-    }
-}
 
 type Recognizer = fn(&Context<'_>, usize) -> Option<Reading>;
 
@@ -190,63 +132,6 @@ fn attach_possessive(tokens: &Tokens<'_>, reading: &mut Reading) {
     }
 }
 
-/// Whether the full stop at `stop`, which belongs to an abbreviation, also ends the sentence.
-pub(super) fn stop_ends_sentence(tokens: &Tokens<'_>, stop: usize) -> bool {
-    let mut next = stop + 1;
-    // Closing quotes and brackets may stand between; a handful is enough.
-    for _ in 0..4 {
-        match tokens.mark(next) {
-            Some('"' | '”' | '\'' | ')' | ']') if !tokens.is_word(next + 1) => next += 1,
-            _ => break,
-        }
-    }
-    if tokens.kind(next).is_none() {
-        return true;
-    }
-    if !tokens.is_space(next) {
-        return false;
-    }
-    let next = if matches!(tokens.mark(next + 1), Some('“' | '"')) { next + 2 } else { next + 1 };
-    match tokens.kind(next) {
-        None => true,
-        Some(Kind::Word) => {
-            let word = tokens.text(next);
-            word.starts_with(char::is_uppercase) && super::table::is_cue("starter", word)
-        }
-        _ => false,
-    }
-}
-
-/// Whether an amount in tokens `from..to` stands before the noun it describes: "a $5 loan".
-pub(super) fn describes_noun(tokens: &Tokens<'_>, from: usize, to: usize) -> bool {
-    use super::table::is_cue;
-    // "Britain's £22bn gap", but "it's £22bn short"
-    let possessive = |word: &str| word.ends_with("'s") && !is_cue("contracted", word);
-    let determiner = tokens.word_before(from).filter(|word| is_cue("determiner", word) || possessive(word));
-    if tokens.is_mark(to, '-') && matches!(tokens.word(to + 1), Some("a" | "an" | "per" | "plus")) {
-        // "a $3-a-share offer", "a $1 million-plus prize"
-        let plus = tokens.word(to + 1) == Some("plus");
-        return tokens.is_mark(to + 2, '-')
-            || plus && determiner.is_some() && tokens.word_after(to + 2).is_some();
-    }
-    if tokens.is_mark(to, '-') && tokens.word(to + 1) == Some("worth") {
-        return false;
-    }
-    if tokens.is_mark(to, '-') {
-        return tokens.word(to + 1).is_some_and(|word| !is_cue("function", word));
-    }
-    if tokens.is_mark(to, ',') {
-        // "a $1.2 billion, five-year contract"
-        return matches!(determiner, Some("a" | "an" | "A"));
-    }
-    let next = if matches!(tokens.mark(to + 1), Some('“' | '"')) { to + 2 } else { to };
-    let Some(word) = tokens.word_after(next).filter(|_| tokens.is_space(to)) else { return false };
-    if is_cue("pricednoun", word) {
-        return true;
-    }
-    determiner.is_some() && !is_cue("function", word) && !word.ends_with("ed") && !word.ends_with("ly")
-}
-
 /// The longest spoken text of one token, in bytes; longer ones are rows of digits and addresses.
 const LONGEST_TEXT: usize = 320;
 /// The length of the pieces that a longer one is cut into, about as long as a word's.
@@ -362,13 +247,4 @@ fn speakable(text: String) -> String {
         .filter(|word| word.contains(char::is_alphabetic))
         .collect();
     words.join(" ")
-}
-
-/// The words of digits as a number, or digit by digit when they are no number anyone would say.
-pub(super) fn integer_words(digits: &str, locale: Locale) -> String {
-    let spelled = digits.len() > 1 && digits.starts_with('0');
-    match digits.parse::<u64>() {
-        Ok(value) if !spelled => number::cardinal(value, locale),
-        _ => number::digits(digits),
-    }
 }

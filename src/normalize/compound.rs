@@ -1,9 +1,9 @@
 //! Numbers in compounds: a 43-year-old, an 800-meter-long tunnel, +/-3, 76ers, 401(k).
 
-use super::SemioticClass::{Cardinal, Serial, Symbol};
 use super::amount::{self, Magnitudes};
-use super::classify::{Context, Reading};
+use super::reading::{Context, Reading};
 use super::table::is_cue;
+use super::token_types::SemioticClass::{Cardinal, Serial, Symbol};
 use super::{letters, number};
 
 /// A number with what makes one word with it, or the two signs of a margin.
@@ -78,7 +78,7 @@ fn lettered(context: &Context<'_>, at: usize) -> Option<Reading> {
         if tokens.word(end + 1) == Some("s") {
             break;
         }
-        let class = if tokens.is_word(end + 1) { super::SemioticClass::Letters } else { Serial };
+        let class = if tokens.is_word(end + 1) { super::token_types::SemioticClass::Letters } else { Serial };
         reading = reading.and(class, text, end, end + 3);
         end += 3;
     }

@@ -1,9 +1,10 @@
 //! Places on the globe: 37.5°N, 38°54′02″ W.
 
-use super::SemioticClass::Measure;
 use super::amount::{self, Magnitudes};
-use super::classify::{Context, Reading, integer_words};
+use super::number::integer_words;
+use super::reading::{Context, Reading};
 use super::token::Tokens;
+use super::token_types::SemioticClass::Measure;
 
 /// Degrees, minutes and seconds with the point of the compass after them.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {

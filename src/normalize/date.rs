@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::SemioticClass::{Date, Punctuation};
 use super::amount::is_ordinal_suffix;
-use super::classify::{Context, Reading};
+use super::locale::Locale;
+use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token::Tokens;
-use super::{Locale, number, table};
+use super::token_types::SemioticClass::{Date, Punctuation};
+use super::{number, table};
 
 static MONTHS: LazyLock<HashMap<&str, u64>> = LazyLock::new(|| {
     table::rows(include_str!("data/months.tsv"))

@@ -1,10 +1,11 @@
 //! Web and mail addresses, @handles, #hashtags.
 
-use super::SemioticClass::{Abbreviation, Electronic};
-use super::classify::{Context, Reading, integer_words};
+use super::letters;
+use super::number::{self, integer_words};
+use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
-use super::{letters, number};
+use super::token_types::SemioticClass::{Abbreviation, Electronic};
 use crate::text::AcronymReading;
 
 /// Any of them.

@@ -1,6 +1,6 @@
 //! Acronyms said in full: their endings, and the articles around them.
 
-use super::{SemioticClass, SpokenToken};
+use super::token_types::{SemioticClass, SpokenToken};
 
 /// Words after which an expansion has its own article: `in NATO` is "in the North Atlantic Treaty Organization", but
 /// `a NATO summit` has none, nor has `South Korea's NIS`.

@@ -1,8 +1,10 @@
 //! Fractions: 1/2, ¾, 2 1/2.
 
-use super::classify::{Context, Reading};
+use super::locale::Locale;
+use super::number;
+use super::reading::{Context, Reading};
 use super::token::Tokens;
-use super::{Locale, SemioticClass, number};
+use super::token_types::SemioticClass;
 
 /// Single characters that are fractions.
 const VULGAR: &[(char, u64, u64)] = &[
@@ -98,7 +100,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if tokens.is_mark(at + 3, '/') || numerator.len() > 4 || denominator.len() > 4 {
         return None;
     }
-    let say = |digits: &str| super::classify::integer_words(digits, context.locale);
+    let say = |digits: &str| number::integer_words(digits, context.locale);
     if numerator == denominator && denominator.len() <= 3 {
         let text = format!("{} out of {}", say(numerator), say(denominator));
         return Reading::one(SemioticClass::Fraction, text, at, at + 3);

@@ -1,10 +1,10 @@
 //! Acronyms, initials and single letters; which capitals are shouting rather than acronyms.
 
-use super::SemioticClass::{self, Abbreviation, Expansion, Letters, Plain};
-use super::classify::{Context, Reading, stop_ends_sentence};
 use super::expansion::with_ending;
+use super::reading::{Context, Reading, stop_ends_sentence};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
+use super::token_types::SemioticClass::{self, Abbreviation, Expansion, Letters, Plain};
 use super::{measure, symbol};
 use crate::text::{AcronymReading, AcronymTable};
 

@@ -1,7 +1,7 @@
 //! Words and phrases that a user's lexicon has: asked for before anything else reads them.
 
-use super::SemioticClass::{Abbreviation, Lexicon};
-use super::classify::{Context, Reading};
+use super::reading::{Context, Reading};
+use super::token_types::SemioticClass::{Abbreviation, Lexicon};
 
 /// Tokens that are given to the lexicon at most; its phrases have at most a hundred characters.
 const MOST_TOKENS: usize = 100;

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::amount::{self, Amount, Magnitudes};
-use super::classify::{Context, Reading, describes_noun, integer_words, stop_ends_sentence};
+use super::number::integer_words;
+use super::reading::{Context, Reading, describes_noun, stop_ends_sentence};
+use super::table;
 use super::token::{Kind, Tokens};
-use super::{SemioticClass, table};
+use super::token_types::SemioticClass;
 
 #[derive(Debug)]
 struct Unit {

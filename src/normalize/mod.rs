@@ -22,9 +22,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use crate::text::{AcronymTable, Span};
+use crate::text::AcronymTable;
 
 mod abbreviation;
 mod address;
@@ -45,6 +43,7 @@ mod money;
 mod number;
 mod punctuation;
 mod range;
+mod reading;
 mod roman;
 mod score;
 mod serial;
@@ -53,6 +52,7 @@ mod table;
 mod telephone;
 mod time;
 mod token;
+mod token_types;
 mod word;
 mod year;
 
@@ -61,6 +61,7 @@ mod tests;
 
 pub use locale::Locale;
 pub use number::{cardinal, decade, digits, ordinal, year};
+pub use token_types::{SemioticClass, SpokenToken};
 
 /// Turns written text into spoken text.
 #[derive(Clone)]
@@ -95,65 +96,6 @@ impl Normalizer {
         expansion::fit_articles(&mut spoken);
         spoken
     }
-}
-
-/// What a written token is, after Kestrel (Ebden and Sproat 2014) and Taylor's "semiotic classes".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SemioticClass {
-    /// An ordinary word, spoken as written.
-    Plain,
-    /// Punctuation that shapes the melody: `. , ; : ! ? — …` and quotes.
-    Punctuation,
-    /// 1,234
-    Cardinal,
-    /// 3rd
-    Ordinal,
-    /// 3.5
-    Decimal,
-    /// 1⁄2, 3/4
-    Fraction,
-    /// 1990s, 2024 as a year
-    Year,
-    /// Nov. 18, 2024-11-18
-    Date,
-    /// 10 a.m., 14:30
-    Time,
-    /// $1.2 billion
-    Money,
-    /// 3.5%
-    Percent,
-    /// 5 km, 20-25°C, 38°54′N
-    Measure,
-    /// 10-15, 1950-53; scores, votes and odds: 3-2, 6-4, 7/2
-    Range,
-    /// F-16, COVID-19; what is dialled or keyed in: 555-0123, 911; numbers of houses, flights, laws
-    Serial,
-    /// Gen., No., vs.
-    Abbreviation,
-    /// Read letter by letter; the spoken text is the letters in capitals, separated by spaces.
-    Letters,
-    /// An acronym said in full.
-    Expansion,
-    /// Words that a user's lexicon has; the spoken text is what is written, digits and all.
-    Lexicon,
-    /// &, +, @
-    Symbol,
-    /// www.example.org, name@example.org
-    Electronic,
-}
-
-/// A piece of spoken text and where it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SpokenToken {
-    /// What is said: words separated by single spaces, without digits; or one punctuation mark.
-    pub text: String,
-    /// What was written, in the text given to the normaliser.
-    pub span: Span,
-    /// What it was taken for.
-    pub class: SemioticClass,
-    /// Whether a space stands before it in the spoken text.
-    pub space_before: bool,
 }
 
 /// The spoken text as one string.

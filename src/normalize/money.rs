@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::amount::{self, Amount, Magnitudes};
-use super::classify::{Context, Reading, describes_noun};
+use super::locale::Locale;
+use super::reading::{Context, Reading, describes_noun};
 use super::token::Tokens;
-use super::{Locale, SemioticClass, number, table};
+use super::token_types::SemioticClass;
+use super::{number, table};
 
 #[derive(Debug)]
 struct Currency {

@@ -1,6 +1,6 @@
 //! Numbers in words: cardinals, ordinals, years, digits one by one.
 
-use super::Locale;
+use super::locale::Locale;
 
 const SMALL: [&str; 20] = [
     "zero",
@@ -151,6 +151,15 @@ fn below_hundred(number: u64) -> String {
         (0 | 1, _) => SMALL[number].to_owned(),
         (tens, 0) => TENS[tens].to_owned(),
         (tens, ones) => format!("{}-{}", TENS[tens], SMALL[ones]),
+    }
+}
+
+/// The words of digits as a number, or digit by digit when they are no number anyone would say.
+pub(super) fn integer_words(digits: &str, locale: Locale) -> String {
+    let spelled = digits.len() > 1 && digits.starts_with('0');
+    match digits.parse::<u64>() {
+        Ok(value) if !spelled => cardinal(value, locale),
+        _ => self::digits(digits),
     }
 }
 

@@ -1,24 +1,10 @@
 //! Marks that shape the melody, quotes, brackets, and hyphens that are left.
 
-use super::SemioticClass::{Plain, Punctuation, Symbol};
-use super::classify::{Context, Reading};
 use super::measure;
+use super::reading::{Context, Quote, Reading};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
-
-/// What a quote mark or apostrophe is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Quote {
-    /// No quote mark, or one without a partner.
-    #[default]
-    None,
-    /// Opens a quotation.
-    Open,
-    /// Closes one.
-    Close,
-    /// Ends a plural possessive: reporters'.
-    Apostrophe,
-}
+use super::token_types::SemioticClass::{Plain, Punctuation, Symbol};
 
 /// Tells opening from closing marks by their neighbours, single quotes from apostrophes by finding pairs.
 pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {

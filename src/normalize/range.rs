@@ -1,9 +1,10 @@
 //! Ranges, ratios and formations: numbers joined by dashes and colons.
 
-use super::SemioticClass::{self, Range};
 use super::amount::{self, Magnitudes};
-use super::classify::{Context, Reading, integer_words};
+use super::number::integer_words;
+use super::reading::{Context, Reading};
 use super::token::Tokens;
+use super::token_types::SemioticClass::{self, Range};
 use super::{date, measure};
 
 /// `10-15` → "ten to fifteen", `3:1`, `4x4`, `4-3-3`; and the dash that is left between two readings.

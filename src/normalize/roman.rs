@@ -1,9 +1,9 @@
 //! Roman numerals, only where the word before makes them numbers.
 
-use super::SemioticClass::{Cardinal, Ordinal};
-use super::classify::{Context, Reading};
 use super::number;
+use super::reading::{Context, Reading};
 use super::table::is_cue;
+use super::token_types::SemioticClass::{Cardinal, Ordinal};
 
 /// The value of a numeral below 400 in its usual form.
 fn value(numeral: &str) -> Option<u64> {

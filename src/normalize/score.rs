@@ -1,10 +1,11 @@
 //! Sport and betting, where a pair of numbers is not a range: sets of tennis, wickets, odds; "nil" in Britain.
 
-use super::SemioticClass::{Cardinal, Range};
-use super::classify::{Context, Reading, integer_words};
+use super::locale::Locale;
+use super::number::{self, integer_words};
+use super::reading::{Context, Reading};
 use super::table::{self, is_cue};
 use super::token::Tokens;
-use super::{Locale, number};
+use super::token_types::SemioticClass::{Cardinal, Range};
 
 /// `6-4, 7-6 (5)`, `245-6 declared`, `7/2 favourite`, `2-0`.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -90,7 +91,7 @@ fn with_tie_break(context: &Context<'_>, reading: Reading, end: usize) -> Readin
     let tokens = context.tokens;
     let next = tokens.over_space(end);
     match tokens.digits(next + 1).filter(|_| tokens.is_mark(next, '(') && tokens.is_mark(next + 2, ')')) {
-        Some(points) => reading.and(super::SemioticClass::Punctuation, ",", end, next + 1).and(
+        Some(points) => reading.and(super::token_types::SemioticClass::Punctuation, ",", end, next + 1).and(
             Cardinal,
             integer_words(points, context.locale),
             next + 1,

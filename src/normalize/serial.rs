@@ -1,12 +1,12 @@
 //! Designations of letters and numbers: F-16, COVID-19, H5N1, G20, 5G, A320.
 
-use super::SemioticClass::{Letters, Plain, Serial};
 use super::amount::{self, Magnitudes};
-use super::classify::{Context, Part, Reading, integer_words};
 use super::letters;
-use super::number;
+use super::number::{self, integer_words};
+use super::reading::{Context, Part, Reading};
 use super::symbol;
 use super::table::{self, is_cue};
+use super::token_types::SemioticClass::{Letters, Plain, Serial};
 
 /// Letters with a number directly or by a hyphen after them, or a number with capitals after it.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {

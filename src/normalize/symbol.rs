@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::SemioticClass::{Punctuation, Symbol};
-use super::classify::{Context, Reading};
+use super::reading::{Context, Reading};
 use super::table;
+use super::token_types::SemioticClass::{Punctuation, Symbol};
 
 static SYMBOLS: LazyLock<HashMap<&str, Vec<&str>>> =
     LazyLock::new(|| table::keyed(include_str!("data/symbols.tsv")));

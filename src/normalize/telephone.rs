@@ -1,10 +1,10 @@
 //! Numbers that are dialled or keyed in, read digit by digit: telephones, hotlines, ISBNs, postal and text codes.
 
-use super::SemioticClass::Serial;
-use super::classify::{Context, Reading};
 use super::number;
+use super::reading::{Context, Reading};
 use super::table::{counts, is_cue};
 use super::token::Tokens;
+use super::token_types::SemioticClass::Serial;
 
 /// No number that is dialled has more groups.
 const MOST_GROUPS: usize = 6;

@@ -1,10 +1,11 @@
 //! Times of day: 10:30, 9:05, 14:00, 10am, 1830 GMT.
 
-use super::SemioticClass::{Letters, Time};
-use super::classify::{Context, Reading, integer_words};
+use super::measure;
+use super::number::{self, integer_words};
+use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token::Tokens;
-use super::{measure, number};
+use super::token_types::SemioticClass::{Letters, Time};
 
 /// `10:30` → "ten thirty". A following a.m. or zone is read on its own as letters.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
@@ -151,7 +152,7 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
         && tokens.word(next + 2) == Some("m");
     // "at 6.30" is a time in Britain.
     let nought = tokens.text(at).len() == 2 && tokens.text(at).starts_with('0');
-    let told = (context.locale == super::Locale::EnGb || nought)
+    let told = (context.locale == super::locale::Locale::EnGb || nought)
         && tokens.word_before(at).is_some_and(|word| matches!(word, "at" | "At" | "from" | "until"))
         && tokens.closes_chunk(at + 3)
         && !matches!(tokens.mark(at + 3), Some('%' | '°' | '-' | '–'))

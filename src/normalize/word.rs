@@ -1,11 +1,10 @@
 //! Ordinary words, with the compounds that hyphens make of them.
 
-use super::SemioticClass::Plain;
-use super::classify::{Context, Reading};
 use super::date::is_calendar_name;
-use super::punctuation::Quote;
+use super::reading::{Context, Quote, Reading};
 use super::table::is_cue;
 use super::token::Kind;
+use super::token_types::SemioticClass::Plain;
 use super::{abbreviation, letters};
 
 /// Whether the token is one of the plain words that most of a text consists of, which no recogniser claims: white

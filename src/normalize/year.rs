@@ -1,10 +1,11 @@
 //! Years, decades, and ranges of years.
 
-use super::SemioticClass::{Range, Year};
-use super::classify::{Context, Reading};
+use super::locale::Locale;
+use super::number;
+use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
-use super::{Locale, number};
+use super::token_types::SemioticClass::{Range, Year};
 
 /// A year, a decade or a range of years.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {

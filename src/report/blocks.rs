@@ -1,9 +1,10 @@
 //! A narration as an iterator over its sound.
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::{NarrationSettings, Narrator, Summary};
@@ -48,6 +49,11 @@ pub struct Blocks {
     receiver: Receiver<Result<Block>>,
     taker: Arc<Taker>,
     cancel: Cancel,
+    /// Makes the blocks; taken when it has ended.
+    narrating: Option<JoinHandle<()>>,
+    /// Why it could not begin.
+    failure: Option<Error>,
+    is_over: bool,
 }
 
 impl Narrator {
@@ -64,12 +70,13 @@ impl Narrator {
     /// use std::time::{Duration, Instant};
     ///
     /// use audio_report::article::Article;
+    /// use audio_report::audio::Speed;
     /// use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings};
     ///
     /// # fn main() -> audio_report::error::Result<()> {
     /// let article = Article::from_text("Port reopens\n\nThe port reopened on Nov. 18. Ships came back.".into());
     /// let narrator = Narrator::tone(&SpeechSettings::default());
-    /// let settings = NarrationSettings { speed: 1.0, hurry_first: true, started: Instant::now() };
+    /// let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started: Instant::now() };
     /// let (mut sentences, mut samples) = (Vec::new(), 0);
     /// for block in narrator.stream(&Arc::new(article), settings, Duration::from_secs(2)) {
     ///     match block? {
@@ -96,12 +103,16 @@ impl Narrator {
         let cancel = Cancel::new();
         let sink = BlockSender { blocks: sender.clone(), taker: taker.clone(), position: 0 };
         let (narrator, article, stop) = (self.clone(), article.clone(), cancel.clone());
-        thread::spawn(move || {
+        let narrate = move || {
             let summary = narrator.narrate(&article, settings, Box::new(sink), &stop, &mut |_| {});
             // Nobody receives after the iterator was dropped.
             let _ = sender.send(summary.map(|summary| Block::End(Box::new(summary))));
-        });
-        Blocks { receiver, taker, cancel }
+        };
+        let (narrating, failure) = match thread::Builder::new().name("narration".into()).spawn(narrate) {
+            Ok(thread) => (Some(thread), None),
+            Err(cause) => (None, Some(no_thread(cause))),
+        };
+        Blocks { receiver, taker, cancel, narrating, failure, is_over: false }
     }
 }
 
@@ -109,12 +120,32 @@ impl Iterator for Blocks {
     type Item = Result<Block>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let block = self.receiver.recv().ok()?;
+        if self.is_over {
+            return None;
+        }
+        let block = self.receiver.recv().unwrap_or_else(|_| Err(self.broken_off()));
+        self.is_over = !matches!(block, Ok(Block::Sentence(_) | Block::Samples(_)));
         if let Ok(Block::Samples(samples)) = &block {
             self.taker.take(samples.len());
         }
         Some(block)
     }
+}
+
+impl Blocks {
+    /// Why nothing more comes, though the end has not come.
+    fn broken_off(&mut self) -> Error {
+        if let Some(thread) = self.narrating.take() {
+            // A thread that panicked has printed why.
+            let _ = thread.join();
+        }
+        let broken_off = || Error::new(ErrorKind::Synthesis, "the narration broke off");
+        self.failure.take().unwrap_or_else(broken_off)
+    }
+}
+
+fn no_thread(cause: io::Error) -> Error {
+    Error::new(ErrorKind::Synthesis, "no thread can be started that narrates").because(cause)
 }
 
 impl Drop for Blocks {

@@ -23,9 +23,7 @@ const FIRST: Room = Room { least: 10, most: 20 };
 /// How much longer a chunk may be than the longest before it: a machine that is measured with a clause may be another when
 /// it speaks whole sentences.
 const GROWTH: f64 = 2.5;
-/// Seconds of sound that a phoneme makes, at speed 1, before anything was heard: 16 a second.
-const PRIOR_SOUND: f64 = 1.0 / 16.0;
-/// How many phonemes of experience that is worth.
+/// How many phonemes of experience the voice's own account of its speed is worth.
 const PRIOR_WEIGHT: f64 = 30.0;
 /// How much of what was heard before counts beside the newest chunk.
 const MEMORY: f64 = 0.85;
@@ -71,7 +69,6 @@ pub struct Pace {
 
 #[derive(Clone, Debug)]
 struct Pending {
-    key: u64,
     phonemes: usize,
     /// Seconds of silence after it.
     pause: f64,
@@ -86,7 +83,7 @@ enum Stage {
 }
 
 /// When what is under way will be done, in seconds from now.
-struct Outlook {
+struct Forecast {
     /// One a pending chunk.
     done: Vec<f64>,
     /// A worker has nothing to do from then on.
@@ -94,10 +91,9 @@ struct Outlook {
 }
 
 impl Pace {
-    /// A controller for so many workers, for speech at `speed` times the voice's own, and chunks of `longest` phonemes at
-    /// most.
-    pub fn new(workers: usize, speed: f64, longest: usize) -> Self {
-        let prior_sound = PRIOR_SOUND / speed;
+    /// A controller for a number of workers, for speech of `phonemes_per_second`, and chunks of `longest` phonemes at most.
+    pub fn new(workers: usize, phonemes_per_second: f64, longest: usize) -> Self {
+        let prior_sound = 1.0 / phonemes_per_second;
         Self {
             workers: workers.max(1),
             longest: longest.max(1),
@@ -114,46 +110,47 @@ impl Pace {
         if self.grown == 0 {
             return Room { least: FIRST.least.min(self.longest), most: FIRST.most.min(self.longest) };
         }
-        let outlook = self.outlook(now);
+        let forecast = self.forecast(now);
         let least = self.least();
         let most = if lead.is_waiting && self.cost.is_measured() {
             // The sooner there is enough, the sooner something is heard.
             (least * CHOICE).min(self.grown as f64 * GROWTH).max(FIRST.most as f64)
         } else {
             // Who waits begins to hear with the next chunk.
-            let begin = if lead.is_waiting { outlook.done.first().copied().unwrap_or(0.0) } else { 0.0 };
+            let begin = if lead.is_waiting { forecast.done.first().copied().unwrap_or(0.0) } else { 0.0 };
             let runs_dry = begin + lead.seconds + self.pending_sound();
-            let time = runs_dry - RESERVE - outlook.free;
+            let time = runs_dry - RESERVE - forecast.free;
             let fitting = self.cost.phonemes_within(time / self.cost.margin());
             fitting.clamp(least * CHOICE, (self.grown as f64 * GROWTH).max(least * CHOICE))
         };
         Room { least: (least as usize).min(self.longest), most: (most as usize).clamp(1, self.longest) }
     }
 
-    /// A chunk is taken, to be spoken when a worker is free; `pause` seconds follow it. Chunks of one `key` are alike.
-    pub fn taken(&mut self, key: u64, phonemes: usize, pause: f64) {
+    /// A chunk is taken, to be spoken when a worker is free; `pause` seconds follow it.
+    pub fn taken(&mut self, phonemes: usize, pause: f64) {
         self.grown = self.grown.max(phonemes);
-        self.pending.push_back(Pending { key, phonemes, pause, stage: Stage::Waiting });
+        self.pending.push_back(Pending { phonemes, pause, stage: Stage::Waiting });
     }
 
-    /// A worker begins to speak a chunk, with so many threads; the number stands for it in [`made`](Self::made). `None` when
-    /// no such chunk waits.
-    pub fn begun(&mut self, key: u64, now: f64, threads: usize) -> Option<u64> {
-        let is_waiting = |chunk: &Pending| chunk.key == key && matches!(chunk.stage, Stage::Waiting);
-        let index = self.pending.iter().position(is_waiting)?;
-        self.pending[index].stage = Stage::Begun { at: now, threads: threads.max(1) };
-        Some(self.first_pending + index as u64)
+    /// A worker begins to speak a chunk, on this many threads; chunks are numbered from zero as they are taken.
+    pub fn begun(&mut self, number: u64, now: f64, threads: usize) {
+        if let Some(chunk) = self.pending(number) {
+            chunk.stage = Stage::Begun { at: now, threads: threads.max(1) };
+        }
+    }
+
+    fn pending(&mut self, number: u64) -> Option<&mut Pending> {
+        let index = number.checked_sub(self.first_pending).and_then(|index| usize::try_from(index).ok());
+        index.and_then(|index| self.pending.get_mut(index))
     }
 
     /// A worker has spoken a chunk.
     pub fn made(&mut self, number: u64, now: f64) {
-        let index = number.checked_sub(self.first_pending).and_then(|index| usize::try_from(index).ok());
-        if let Some(chunk) = index.and_then(|index| self.pending.get_mut(index))
-            && let Stage::Begun { at, threads } = chunk.stage
-        {
-            chunk.stage = Stage::Made;
-            self.cost.learn(chunk.phonemes, now - at, threads);
-        }
+        let Some(chunk) = self.pending(number) else { return };
+        let Stage::Begun { at, threads } = chunk.stage else { return };
+        chunk.stage = Stage::Made;
+        let phonemes = chunk.phonemes;
+        self.cost.learn(phonemes, now - at, threads);
     }
 
     /// The oldest chunk is handed over: `sound` seconds of speech.
@@ -167,13 +164,13 @@ impl Pace {
     /// Seconds of sound that must be ahead for the listener to begin, or to go on: with as much, what is under way comes in
     /// time, and so does the next chunk, though it is long enough for the lead not to shrink.
     pub fn needed_lead(&self, now: f64) -> f64 {
-        let outlook = self.outlook(now);
+        let forecast = self.forecast(now);
         let (mut needed, mut ahead) = (0.0_f64, 0.0);
-        for (chunk, done) in self.pending.iter().zip(&outlook.done) {
+        for (chunk, done) in self.pending.iter().zip(&forecast.done) {
             needed = needed.max(done + RESERVE - ahead);
             ahead += self.sound_of(chunk);
         }
-        let next = outlook.free + self.cost.margin() * self.cost.seconds(self.least());
+        let next = forecast.free + self.cost.margin() * self.cost.seconds(self.least());
         let busy = self.careful_cost_per_phoneme() / (self.workers as f64 * self.sound_per_phoneme());
         let cushion = CUSHION * (busy - SPARE).max(0.0);
         (needed.max(next + RESERVE - ahead) + cushion).min(LONGEST_WAIT)
@@ -214,7 +211,7 @@ impl Pace {
     }
 
     /// Gives the chunks that wait to the workers, each to the first that is free.
-    fn outlook(&self, now: f64) -> Outlook {
+    fn forecast(&self, now: f64) -> Forecast {
         let mut free_at = vec![0.0_f64; self.workers];
         let mut done = Vec::with_capacity(self.pending.len());
         let mut last = 0.0_f64;
@@ -240,7 +237,7 @@ impl Pace {
             last = last.max(end);
             done.push(last);
         }
-        Outlook { done, free: free_at.into_iter().fold(f64::INFINITY, f64::min) }
+        Forecast { done, free: free_at.into_iter().fold(f64::INFINITY, f64::min) }
     }
 }
 

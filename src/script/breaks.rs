@@ -144,7 +144,7 @@ mod tests {
     /// The article in chunks of at most so many phonemes, as it is written.
     fn parts(text: &str, most: usize) -> Vec<String> {
         let article = Arc::new(Article::from_text(text.to_string()));
-        let front_end = front_end(Dialect::AmericanEnglish, &SpeechSettings::default());
+        let front_end = Arc::new(front_end(Dialect::AmericanEnglish, &SpeechSettings::default()));
         let script = front_end.live_script(article.clone(), move || Room { least: 10, most });
         script.map(|chunk| chunk.unwrap().span.of(&article.text).to_string()).collect()
     }

@@ -16,5 +16,5 @@ mod script;
 pub use chunk::{ScriptChunk, ScriptSentence};
 pub use front_end::FrontEnd;
 pub use next::{Room, next_chunk};
-pub use plan::{ChunkLimits, MAX_TOKENS, Piece, plan};
+pub use plan::{ChunkLimits, Piece, plan};
 pub use script::Script;

@@ -25,13 +25,13 @@ impl ScriptPiece {
 }
 
 /// Cuts a word that is longer than a piece may be; only rubbish is.
-pub(super) fn cut_monster(word: PhonemeWord) -> Vec<PhonemeWord> {
-    if word.phonemes.chars().count() <= LONGEST_PIECE {
+pub(super) fn cut_monster(word: PhonemeWord, longest: usize) -> Vec<PhonemeWord> {
+    if word.phonemes.chars().count() <= longest {
         return vec![word];
     }
     let symbols: Vec<char> = word.phonemes.chars().collect();
     symbols
-        .chunks(LONGEST_PIECE)
+        .chunks(longest)
         .enumerate()
         .map(|(index, part)| PhonemeWord {
             phonemes: part.iter().collect(),

@@ -5,9 +5,6 @@ use std::ops::Range;
 
 use crate::segment::Break;
 
-/// More tokens than this no call of the voice takes: its context of 512, less one at each end.
-pub const MAX_TOKENS: usize = 510;
-
 /// What must not be cut: a word with its punctuation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -22,12 +19,14 @@ pub struct Piece {
 pub struct ChunkLimits {
     /// Parts of a sentence that is too long are at most about this long.
     pub target_max: usize,
-    /// A sentence up to this length is spoken whole; never more than [`MAX_TOKENS`].
+    /// A sentence up to this length is spoken whole.
     pub hard_max: usize,
     /// A sentence shorter than this is joined to a neighbour, for it would sound wrong alone.
     pub min: usize,
     /// Sentences are joined as long as the chunk stays within this length; 0 leaves each alone.
     pub join_up_to: usize,
+    /// Symbols that the voice takes at once; no chunk is longer.
+    pub most_symbols: usize,
 }
 
 impl Default for ChunkLimits {
@@ -35,7 +34,7 @@ impl Default for ChunkLimits {
         // A second of sound takes about 16 phonemes and 6 MiB while it is made: two chunks of this length at once
         // take some 130 MiB beside the model, and longer ones would make memory grow. Kokoro also begins to rush
         // somewhat above.
-        Self { target_max: 160, hard_max: 180, min: 20, join_up_to: 0 }
+        Self { target_max: 160, hard_max: 180, min: 20, join_up_to: 0, most_symbols: usize::MAX }
     }
 }
 
@@ -86,13 +85,19 @@ pub fn plan(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
 impl ChunkLimits {
     /// The same limits, none of which contradicts another.
     pub(super) fn sound(self) -> Self {
-        let hard_max = self.hard_max.clamp(1, MAX_TOKENS);
+        let hard_max = self.hard_max.clamp(1, self.longest_piece());
         Self {
             hard_max,
             target_max: self.target_max.clamp(1, hard_max),
             min: self.min,
             join_up_to: self.join_up_to.min(hard_max),
+            most_symbols: self.most_symbols,
         }
+    }
+
+    /// Symbols that a piece may have at most: what the voice takes, less the stop that a heading is given.
+    pub(super) fn longest_piece(self) -> usize {
+        self.most_symbols.saturating_sub(1).max(1)
     }
 
     /// The length of two neighbours as one chunk, when either is too short to stand alone, or joining is wanted.

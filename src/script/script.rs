@@ -51,12 +51,6 @@ impl Iterator for Script {
         let next = if self.room.is_some() { self.next_live() } else { self.next_planned() };
         next.inspect_err(|_| self.block = self.article.blocks.len()).transpose()
     }
-
-    /// Once the last sentences are read it is known how many chunks are left.
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let is_read = self.block >= self.article.blocks.len();
-        (self.ready.len(), is_read.then_some(self.ready.len()))
-    }
 }
 
 impl Script {
@@ -76,6 +70,11 @@ impl Script {
             chunk: 0,
             ready: VecDeque::new(),
         }
+    }
+
+    /// Whether it is known that no chunk follows.
+    pub fn is_over(&self) -> bool {
+        self.block >= self.article.blocks.len() && self.ready.is_empty()
     }
 
     /// The next chunk of those that are planned for many sentences at once.
@@ -153,12 +152,13 @@ impl Script {
             let text = shorten(span.of(&self.article.text), 80);
             error.at(Place::chunk(self.chunk + 1, &text))
         })?;
+        let longest = LONGEST_PIECE.min(self.front_end.limits.longest_piece());
         let mut pieces: Vec<ScriptPiece> = Vec::new();
-        for mut word in words.into_iter().flat_map(cut_monster) {
+        for mut word in words.into_iter().flat_map(|word| cut_monster(word, longest)) {
             word.span = word.span.shifted(span.start);
             let phonemes = word.phonemes.chars().count();
             let open = pieces.last_mut().filter(|piece: &&mut ScriptPiece| {
-                !word.space_before && piece.phonemes + phonemes <= LONGEST_PIECE
+                !word.space_before && piece.phonemes + phonemes <= longest
             });
             match open {
                 Some(piece) => {

@@ -57,10 +57,29 @@ impl<S> Lane<S> {
     }
 }
 
+/// Which lane an idle worker serves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TakeRule {
+    /// The lane opened first of those that have work, so that what was begun first is complete first.
+    #[default]
+    OldestFirst,
+}
+
+impl TakeRule {
+    /// Index of the lane; `have_work` are those that have any, oldest first.
+    fn choose(self, mut have_work: impl Iterator<Item = usize>) -> Option<usize> {
+        match self {
+            Self::OldestFirst => have_work.next(),
+        }
+    }
+}
+
 /// Lanes in the order in which they were opened, and how many workers are busy with them. `S` is what a worker needs of a
 /// lane.
 pub struct Board<S> {
     workers: NonZeroUsize,
+    rule: TakeRule,
     window: usize,
     busy: usize,
     lanes: Vec<Lane<S>>,
@@ -71,13 +90,13 @@ pub struct Board<S> {
 
 impl<S: Clone> Board<S> {
     /// A board without lanes.
-    pub fn new(workers: NonZeroUsize) -> Self {
-        Self::with_window(workers, workers.get() * OPEN_PER_WORKER + 1)
+    pub fn new(workers: NonZeroUsize, rule: TakeRule) -> Self {
+        Self::with_window(workers, rule, workers.get() * OPEN_PER_WORKER + 1)
     }
 
-    /// The same, with so many jobs of a lane open at most.
-    pub fn with_window(workers: NonZeroUsize, window: usize) -> Self {
-        Self { workers, window, busy: 0, lanes: Vec::new(), opened: 0, expected: 0 }
+    /// The same, with at most `window` jobs of a lane open.
+    pub fn with_window(workers: NonZeroUsize, rule: TakeRule, window: usize) -> Self {
+        Self { workers, rule, window, busy: 0, lanes: Vec::new(), opened: 0, expected: 0 }
     }
 
     /// Adds a lane behind all others.
@@ -112,15 +131,16 @@ impl<S: Clone> Board<S> {
         self.lanes.retain(|lane| lane.id != id);
     }
 
-    /// Gives an idle worker the lane to pull a job from: the one opened first of those that have work, for what was begun
-    /// first shall be complete first. The worker is busy until it reports [`spoken`](Self::spoken) or
+    /// Gives an idle worker the lane to pull a job from, as the rule says. The worker is busy until it reports [`spoken`](Self::spoken) or
     /// [`exhausted`](Self::exhausted), or [`pulled`](Self::pulled) grants nothing.
     pub fn take(&mut self, now: Instant) -> Option<(LaneId, S)> {
         let window = self.window;
         if self.busy >= self.workers.get() {
             return None;
         }
-        let lane = self.lanes.iter_mut().find(|lane| lane.has_work(window))?;
+        let have_work = self.lanes.iter().enumerate().filter(|(_, lane)| lane.has_work(window));
+        let chosen = self.rule.choose(have_work.map(|(index, _)| index))?;
+        let lane = &mut self.lanes[chosen];
         lane.pulling_since = Some(now);
         self.busy += 1;
         Some((lane.id, lane.source.clone()))
@@ -184,6 +204,13 @@ impl<S: Clone> Board<S> {
     /// Whether a worker is idle and no lane has, or will soon have, anything for it.
     pub fn is_hungry(&self, now: Instant) -> bool {
         self.busy < self.workers.get() && self.lanes.iter().all(|lane| lane.is_no_help(self.window, now))
+    }
+
+    /// When [`is_hungry`](Self::is_hungry) may change though nothing is reported: a job that is being pulled becomes a slow one.
+    pub fn next_slow_pull(&self, now: Instant) -> Option<Duration> {
+        let since = self.lanes.iter().filter_map(|lane| lane.pulling_since);
+        let left = since.map(|since| (since + SLOW_PULL).saturating_duration_since(now));
+        left.filter(|left| !left.is_zero()).min()
     }
 
     fn lane(&mut self, id: LaneId) -> Option<&mut Lane<S>> {

@@ -2,22 +2,23 @@
 
 use std::collections::VecDeque;
 use std::iter;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::{Delivery, Job};
-use crate::cancel::Cancel;
+use super::{Delivery, Job, WorkObserver};
+use crate::audio::Speed;
+use crate::cancel::{Cancel, OnCancel};
 use crate::error::{Error, ErrorKind, Result};
-use crate::synth::Timings;
-
-/// How often a waiting thread looks whether it is still wanted.
-pub const CANCEL_POLL: Duration = Duration::from_millis(20);
+use crate::synth::{Synthesizer, Timings};
 
 /// A lane as workers see it: without the labels of its jobs.
 pub trait Source: Send + Sync {
     /// Takes the next job from the iterator and gives it its place in the order; one worker at a time.
     fn pull(&self) -> Pulled;
+
+    /// A worker begins to speak job `number`, on this many threads.
+    fn begun(&self, number: u64, threads: NonZeroUsize);
 
     /// Takes sound of job `number`. Never waits: what can come in is bounded by the jobs that are open, and a worker that
     /// waits for a listener would be missing elsewhere.
@@ -34,10 +35,12 @@ pub trait Source: Send + Sync {
 pub enum Pulled {
     /// Something to say.
     Job {
+        /// Who says it.
+        voice: Arc<dyn Synthesizer>,
         /// In the voice's symbols.
         phonemes: String,
-        /// Relative to the voice's own.
-        speed: f32,
+        /// How fast.
+        speed: Speed,
         /// Whether it is known that nothing follows.
         is_last: bool,
     },
@@ -52,8 +55,11 @@ pub struct Lane<T> {
     arrived: Condvar,
     /// Set by the user.
     cancel: Cancel,
+    /// Wakes who waits for sound when the user cancels.
+    _woken: OnCancel,
     /// Set when the listener is gone.
     leave: Cancel,
+    observer: Option<Arc<dyn WorkObserver>>,
 }
 
 struct Order<T> {
@@ -65,14 +71,28 @@ struct Order<T> {
 }
 
 impl<T: Send + 'static> Lane<T> {
-    pub fn new(jobs: impl Iterator<Item = Result<Job<T>>> + Send + 'static, cancel: &Cancel) -> Self {
-        Self {
-            jobs: Mutex::new(Box::new(jobs)),
-            order: Mutex::new(Order { turns: VecDeque::new(), first: 0, is_complete: false }),
-            arrived: Condvar::new(),
-            cancel: cancel.clone(),
-            leave: Cancel::new(),
-        }
+    pub fn new(
+        jobs: impl Iterator<Item = Result<Job<T>>> + Send + 'static,
+        observer: Option<Arc<dyn WorkObserver>>,
+        cancel: &Cancel,
+    ) -> Arc<Self> {
+        Arc::new_cyclic(|lane: &Weak<Self>| {
+            let lane = lane.clone();
+            Self {
+                jobs: Mutex::new(Box::new(jobs)),
+                order: Mutex::new(Order { turns: VecDeque::new(), first: 0, is_complete: false }),
+                arrived: Condvar::new(),
+                cancel: cancel.clone(),
+                _woken: cancel.on_cancel(move || {
+                    if let Some(lane) = lane.upgrade() {
+                        drop(lock(&lane.order));
+                        lane.arrived.notify_all();
+                    }
+                }),
+                leave: Cancel::new(),
+                observer,
+            }
+        })
     }
 
     /// Waits for what comes next; `None` is the end.
@@ -92,8 +112,7 @@ impl<T: Send + 'static> Lane<T> {
             if order.is_complete && order.turns.is_empty() {
                 return Ok(None);
             }
-            // Cancelling wakes nobody.
-            order = self.arrived.wait_timeout(order, CANCEL_POLL).unwrap_or_else(PoisonError::into_inner).0;
+            order = self.arrived.wait(order).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -132,11 +151,10 @@ impl<T: Send + 'static> Source for Lane<T> {
         } else {
             None
         };
-        let is_last = jobs.size_hint().1 == Some(0);
         match next {
-            Some(Ok(Job { phonemes, speed, label })) => {
+            Some(Ok(Job { voice, phonemes, speed, is_last, label })) => {
                 self.begin(Ok(Delivery::Begin(label)), is_last);
-                return Pulled::Job { phonemes, speed, is_last };
+                return Pulled::Job { voice, phonemes, speed, is_last };
             }
             Some(Err(error)) => self.begin(Err(error), true),
             None => {
@@ -149,11 +167,20 @@ impl<T: Send + 'static> Source for Lane<T> {
         Pulled::Nothing
     }
 
+    fn begun(&self, number: u64, threads: NonZeroUsize) {
+        if let Some(observer) = &self.observer {
+            observer.begun(number, threads);
+        }
+    }
+
     fn push(&self, number: u64, block: Vec<f32>) {
         self.add(number, Ok(Delivery::Block(block)));
     }
 
     fn end(&self, number: u64, outcome: Result<Timings>) {
+        if let Some(observer) = self.observer.as_ref().filter(|_| outcome.is_ok()) {
+            observer.spoken(number);
+        }
         self.add(number, outcome.map(Delivery::End));
     }
 

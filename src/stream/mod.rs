@@ -6,7 +6,7 @@
 //!  (lazily)         ──┘              └─ worker ─┘  for its turn └─▶ in order
 //! ```
 //!
-//! A [`Pool`] holds one voice and the threads that speak with it. An idle worker pulls the next job itself, as late as
+//! A [`Pool`] holds the threads; every job carries the voice that speaks it. An idle worker pulls the next job itself, as late as
 //! possible, from the sequence that was begun first of those that have work; so no worker idles while there is anything
 //! to say, and what was begun first is complete first. Of one sequence only a few jobs are open at a time, so that memory
 //! does not depend on how many there are. Work in flight ends at its next look at the cancel flag.
@@ -21,24 +21,54 @@ mod lane;
 mod pool;
 mod priority;
 
+pub use board::TakeRule;
 pub use pool::{MoreExpected, Pool, Speech, Workers};
 
-use crate::synth::Timings;
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use crate::audio::Speed;
+use crate::synth::{Synthesizer, Timings};
 
 /// How a sequence is spoken.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct StreamSettings {
     /// Whether the first utterance gets all idle threads to itself, for the first sound to come early.
     pub hurry_first: bool,
+    /// Who measures the work.
+    pub observer: Option<Arc<dyn WorkObserver>>,
+}
+
+impl fmt::Debug for StreamSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamSettings")
+            .field("hurry_first", &self.hurry_first)
+            .field("is_observed", &self.observer.is_some())
+            .finish()
+    }
+}
+
+/// Measures the work on one sequence. Called by the workers, when the work begins and when it ends; jobs are numbered from zero in
+/// the order in which they were pulled.
+pub trait WorkObserver: Send + Sync {
+    /// A worker begins to speak job `number`, on this many threads.
+    fn begun(&self, number: u64, threads: NonZeroUsize);
+
+    /// Job `number` is spoken to its end. A job that failed or was stopped is not.
+    fn spoken(&self, number: u64);
 }
 
 /// Something to say, with what the caller wants back beside the sound.
-#[derive(Debug)]
 pub struct Job<T> {
+    /// Who says it.
+    pub voice: Arc<dyn Synthesizer>,
     /// What to say, in the voice's symbols.
     pub phonemes: String,
-    /// Speed relative to the voice's own.
-    pub speed: f32,
+    /// How fast.
+    pub speed: Speed,
+    /// Whether it is known that no job follows.
+    pub is_last: bool,
     /// Comes back with the sound.
     pub label: T,
 }

@@ -10,12 +10,12 @@ use std::time::Instant;
 
 use tracing::warn;
 
-use super::board::{Board, Grant, LaneId};
-use super::lane::{CANCEL_POLL, Lane, Pulled, Source, lock};
+use super::board::{Board, Grant, LaneId, TakeRule};
+use super::lane::{Lane, Pulled, Source, lock};
 use super::{Delivery, Job, StreamSettings, priority};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::synth::{BlockSink, Flow, Synthesizer, Utterance};
+use crate::synth::{BlockSink, Flow, Utterance};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Default for Workers {
     }
 }
 
-/// One voice and the workers that speak with it. Any number of sequences of jobs may be spoken at once; clones share the
+/// The workers. Any number of sequences of jobs may be spoken at once, each job by a voice of its own; clones share the
 /// workers, which end with the last clone and the last [`Speech`].
 #[derive(Clone)]
 pub struct Pool(Arc<Owner>);
@@ -42,7 +42,6 @@ pub struct Pool(Arc<Owner>);
 struct Owner(Arc<Shared>);
 
 struct Shared {
-    synthesizer: Arc<dyn Synthesizer>,
     workers: Workers,
     state: Mutex<State>,
     /// An idle worker may find something.
@@ -60,22 +59,16 @@ struct State {
 }
 
 impl Pool {
-    /// A pool for a voice. Its threads are started when there is something to say.
-    pub fn new(synthesizer: Arc<dyn Synthesizer>, workers: Workers) -> Self {
+    /// A pool whose threads are started when there is something to say, and serve sequences by `rule`.
+    pub fn new(workers: Workers, rule: TakeRule) -> Self {
         let state =
-            State { board: Board::new(workers.count), lent: Vec::new(), threads: 0, is_closed: false };
+            State { board: Board::new(workers.count, rule), lent: Vec::new(), threads: 0, is_closed: false };
         Self(Arc::new(Owner(Arc::new(Shared {
-            synthesizer,
             workers,
             state: Mutex::new(state),
             work: Condvar::new(),
             hunger: Condvar::new(),
         }))))
-    }
-
-    /// The voice.
-    pub fn synthesizer(&self) -> &Arc<dyn Synthesizer> {
-        &self.0.0.synthesizer
     }
 
     /// Who does the work.
@@ -91,7 +84,7 @@ impl Pool {
         I: Iterator<Item = Result<Job<T>>> + Send + 'static,
     {
         let Owner(shared) = &*self.0;
-        let lane = Arc::new(Lane::new(jobs, cancel));
+        let lane = Lane::new(jobs, settings.observer, cancel);
         let mut state = shared.lock();
         shared.start_workers(&mut state)?;
         let id = state.board.open(lane.clone(), settings.hurry_first);
@@ -127,16 +120,29 @@ impl Pool {
     /// Waits until a worker is idle and nothing that is being spoken has anything for it.
     pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         let Owner(shared) = &*self.0;
+        let waiting = Arc::downgrade(shared);
+        let _woken = cancel.on_cancel(move || {
+            if let Some(shared) = waiting.upgrade() {
+                drop(shared.lock());
+                shared.hunger.notify_all();
+            }
+        });
         let mut state = shared.lock();
-        while !state.board.is_hungry(Instant::now()) {
+        loop {
+            let now = Instant::now();
+            if state.board.is_hungry(now) {
+                return Ok(());
+            }
             if cancel.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
             }
-            // Cancelling wakes nobody, and neither does time.
-            let waited = shared.hunger.wait_timeout(state, CANCEL_POLL);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = match state.board.next_slow_pull(now) {
+                Some(left) => {
+                    shared.hunger.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => shared.hunger.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
         }
-        Ok(())
     }
 }
 
@@ -212,6 +218,8 @@ impl Shared {
                 continue;
             };
             drop(state);
+            // Whoever waits for hunger may have to wait for a slow pull now.
+            self.hunger.notify_all();
             self.serve(id, &*lane);
             state = self.lock();
         }
@@ -219,7 +227,7 @@ impl Shared {
 
     /// Takes a job from a lane and speaks it.
     fn serve(&self, id: LaneId, lane: &dyn Source) {
-        let Pulled::Job { phonemes, speed, is_last } = lane.pull() else {
+        let Pulled::Job { voice, phonemes, speed, is_last } = lane.pull() else {
             self.lock().board.exhausted(id);
             return;
         };
@@ -236,7 +244,8 @@ impl Shared {
         let Some(Grant { number, threads }) = grant else { return };
         let utterance = Utterance { phonemes, speed, threads };
         let mut outlet = Outlet { lane, number, lent: &lent };
-        let spoken = catch_unwind(AssertUnwindSafe(|| self.synthesizer.synthesize(&utterance, &mut outlet)));
+        lane.begun(number, threads);
+        let spoken = catch_unwind(AssertUnwindSafe(|| voice.synthesize(&utterance, &mut outlet)));
         lane.end(
             number,
             spoken.unwrap_or_else(|_| {

@@ -1,6 +1,7 @@
 use std::collections::HashSet;
+use std::iter;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -13,7 +14,7 @@ use crate::audio::SampleRate;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::synth::tone::Tone;
-use crate::synth::{BlockSink, Flow, Synthesizer, Utterance};
+use crate::synth::{BlockSink, Flow, Synthesizer, Utterance, VoiceLimits};
 
 /// Speaks like [`Tone`], block by block, and keeps account. Phonemes are instructions: `a` takes 40 ms, a digit as many
 /// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped,
@@ -47,8 +48,8 @@ impl Synthesizer for Scripted {
     fn sample_rate(&self) -> SampleRate {
         Tone.sample_rate()
     }
-    fn max_symbols(&self) -> usize {
-        510
+    fn limits(&self) -> VoiceLimits {
+        Tone.limits()
     }
     fn has_symbol(&self, _symbol: char) -> bool {
         true
@@ -93,29 +94,90 @@ impl Synthesizer for Scripted {
     }
 }
 
-fn job(phonemes: impl Into<String>) -> Job<String> {
-    let phonemes = phonemes.into();
-    Job { label: phonemes.clone(), phonemes, speed: 1.0 }
+/// A job for the scripted voice.
+struct Said<T> {
+    phonemes: String,
+    label: T,
 }
 
-fn jobs(phonemes: &[&str]) -> impl Iterator<Item = Result<Job<String>>> + Send + use<> {
+fn job(phonemes: impl Into<String>) -> Said<String> {
+    let phonemes = phonemes.into();
+    Said { label: phonemes.clone(), phonemes }
+}
+
+fn jobs(phonemes: &[&str]) -> impl Iterator<Item = Result<Said<String>>> + Send + use<> {
     let jobs: Vec<_> = phonemes.iter().map(|phonemes| Ok(job(*phonemes))).collect();
     jobs.into_iter()
 }
 
-fn pool(workers: usize) -> (Arc<Scripted>, Pool) {
-    let voice = Arc::new(Scripted::default());
-    let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
-    (voice.clone(), Pool::new(voice, workers))
+/// A pool all of whose jobs are spoken by one voice.
+#[derive(Clone)]
+struct OneVoice {
+    pool: Pool,
+    voice: Arc<Scripted>,
 }
 
-const HURRY: StreamSettings = StreamSettings { hurry_first: true };
-const USUAL: StreamSettings = StreamSettings { hurry_first: false };
+impl OneVoice {
+    fn jobs<T, I: Iterator<Item = Result<Said<T>>>>(
+        &self,
+        mut said: I,
+    ) -> impl Iterator<Item = Result<Job<T>>> + use<T, I> {
+        let voice = self.voice.clone();
+        iter::from_fn(move || {
+            let next = said.next()?;
+            let is_last = said.size_hint().1 == Some(0);
+            let voice: Arc<dyn Synthesizer> = voice.clone();
+            Some(next.map(|Said { phonemes, label }| Job {
+                voice,
+                phonemes,
+                speed: Speed::NORMAL,
+                is_last,
+                label,
+            }))
+        })
+    }
+
+    fn begin<T: Send + 'static>(
+        &self,
+        said: impl Iterator<Item = Result<Said<T>>> + Send + 'static,
+        settings: StreamSettings,
+        cancel: &Cancel,
+    ) -> Result<Speech<T>> {
+        self.pool.begin(self.jobs(said), settings, cancel)
+    }
+
+    fn speak<T: Send + 'static>(
+        &self,
+        said: impl Iterator<Item = Result<Said<T>>> + Send + 'static,
+        settings: StreamSettings,
+        cancel: &Cancel,
+        deliver: impl FnMut(Delivery<T>) -> Result<()>,
+    ) -> Result<()> {
+        self.pool.speak(self.jobs(said), settings, cancel, deliver)
+    }
+}
+
+impl Deref for OneVoice {
+    type Target = Pool;
+
+    fn deref(&self) -> &Pool {
+        &self.pool
+    }
+}
+
+fn pool(workers: usize) -> (Arc<Scripted>, OneVoice) {
+    let voice = Arc::new(Scripted::default());
+    let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
+    (voice.clone(), OneVoice { pool: Pool::new(workers, TakeRule::OldestFirst), voice })
+}
+
+const HURRY: StreamSettings = StreamSettings { hurry_first: true, observer: None };
+const USUAL: StreamSettings = StreamSettings { hurry_first: false, observer: None };
 
 /// What is delivered, labels one after the other; and the number of samples.
-fn labels<I>(pool: &Pool, jobs: I, settings: StreamSettings) -> (String, usize, Result<()>)
+fn labels<I>(pool: &OneVoice, jobs: I, settings: StreamSettings) -> (String, usize, Result<()>)
 where
-    I: Iterator<Item = Result<Job<String>>> + Send + 'static,
+    I: Iterator<Item = Result<Said<String>>> + Send + 'static,
 {
     let (mut labels, mut samples, mut last) = (String::new(), 0, 0);
     let result = pool.speak(jobs, settings, &Cancel::new(), |delivery| {
@@ -140,7 +202,8 @@ fn order_out_is_order_in_whatever_finishes_first() {
     for workers in [1, 2, 5] {
         for settings in [USUAL, HURRY] {
             let (_, pool) = pool(workers);
-            let (got, samples, result) = labels(&pool, jobs(&["a", "b", "c", "d", "e", "f"]), settings);
+            let (got, samples, result) =
+                labels(&pool, jobs(&["a", "b", "c", "d", "e", "f"]), settings.clone());
             result.unwrap();
             assert_eq!((got.as_str(), samples), ("abcdef", 600), "{workers} workers, {settings:?}");
         }
@@ -194,7 +257,7 @@ fn a_panic_fails_its_own_work_only_and_costs_no_worker() {
     for _ in 0..3 {
         let error = labels(&pool, jobs(&["a", "?", "b"]), USUAL).2.unwrap_err();
         assert_eq!(error.what, "the voice broke off in utterance 2");
-        let front_end = jobs(&["a"]).chain(std::iter::once_with(|| panic!("a front end that panics")));
+        let front_end = jobs(&["a"]).chain(iter::once_with(|| panic!("a front end that panics")));
         let (got, _, result) = labels(&pool, front_end, USUAL);
         assert_eq!(got, "a");
         assert_eq!(result.unwrap_err().kind, ErrorKind::Synthesis);
@@ -210,7 +273,7 @@ fn jobs_are_pulled_only_as_the_window_moves() {
         let counter = pulled.clone();
         let endless = (0..).map(move |number| {
             counter.fetch_add(1, Ordering::SeqCst);
-            Ok(Job { phonemes: "b".to_string(), speed: 1.0, label: number })
+            Ok(Said { phonemes: "b".to_string(), label: number })
         });
         let (_, pool) = pool(workers);
         let mut most_open = 0;
@@ -255,7 +318,7 @@ fn the_first_utterance_gets_all_threads_when_it_hurries_or_is_alone() {
         [(&["a"][..], USUAL, 3), (&["a", "b"], HURRY, 3), (&["a", "b"], USUAL, 1)]
     {
         let (voice, pool) = pool(3);
-        labels(&pool, jobs(phonemes), settings).2.unwrap();
+        labels(&pool, jobs(phonemes), settings.clone()).2.unwrap();
         let begun = voice.begun();
         assert_eq!(begun[0], ("a".to_string(), want), "{phonemes:?}, {settings:?}");
         if settings.hurry_first {
@@ -347,7 +410,7 @@ fn a_slow_front_end_holds_up_nobody_else() {
     let is_over = Arc::new(Mutex::new(()));
     let held = is_over.lock().unwrap();
     let gate = is_over.clone();
-    let slow = std::iter::once_with(move || {
+    let slow = iter::once_with(move || {
         drop(gate.lock());
         Ok(job("slow"))
     });
@@ -430,9 +493,9 @@ proptest! {
                     Fate::Fails => "!".to_string(),
                     Fate::IsUnreadable => return Err(Error::new(ErrorKind::Phonemes, "unreadable")),
                 };
-                Ok(Job { phonemes, speed: 1.0, label: number })
+                Ok(Said { phonemes, label: number })
             });
-            let mut speech = pool.begin(jobs, StreamSettings { hurry_first: hurries }, &Cancel::new()).unwrap();
+            let mut speech = pool.begin(jobs, StreamSettings { hurry_first: hurries, observer: None }, &Cancel::new()).unwrap();
             move || {
                 let mut complete = Vec::new();
                 let outcome = speech.try_for_each(|delivery| match delivery {
@@ -462,5 +525,38 @@ proptest! {
             prop_assert_eq!(whole.len(), want);
             prop_assert!(whole.iter().enumerate().all(|(place, (number, samples))| place == *number && *samples == 100));
         }
+    }
+}
+
+/// Writes down what the workers report of one sequence.
+#[derive(Default)]
+struct Notes(Mutex<Vec<(u64, bool)>>);
+
+impl WorkObserver for Notes {
+    fn begun(&self, number: u64, _threads: NonZeroUsize) {
+        self.0.lock().unwrap().push((number, false));
+    }
+
+    fn spoken(&self, number: u64) {
+        self.0.lock().unwrap().push((number, true));
+    }
+}
+
+#[test]
+fn each_sequence_is_observed_by_its_own_though_all_say_the_same() {
+    let (_, pool) = pool(2);
+    let observed: Vec<Arc<Notes>> = (0..2)
+        .map(|_| {
+            let notes = Arc::new(Notes::default());
+            let settings = StreamSettings { hurry_first: false, observer: Some(notes.clone()) };
+            let mut speech = pool.begin(jobs(&["a", "b", "!"]), settings, &Cancel::new()).unwrap();
+            assert!(speech.any(|delivery| delivery.is_err()), "the third job fails");
+            notes
+        })
+        .collect();
+    for notes in observed {
+        let mut notes = notes.0.lock().unwrap().clone();
+        notes.sort_unstable();
+        assert_eq!(notes, [(0, false), (0, true), (1, false), (1, true), (2, false)]);
     }
 }

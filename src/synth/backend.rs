@@ -14,7 +14,7 @@ const RUNTIME: &str = "rten";
 
 /// What the network runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
+pub enum Backend {
     /// The fused kernels, for a set of instructions.
     Fused(Isa),
     /// The library runtime, operator by operator as in the model file: slower, and the reference for the kernels.
@@ -22,7 +22,7 @@ pub enum Engine {
     Runtime,
 }
 
-impl Engine {
+impl Backend {
     /// The fastest that this processor has, or the one that `AUDIO_REPORT_KERNEL` names. A name that is none, or of
     /// instructions that the processor has not, is an error that tells the names.
     pub fn chosen() -> Result<Self> {
@@ -64,11 +64,11 @@ mod tests {
 
     #[test]
     fn an_engine_can_be_forced_and_a_wrong_name_tells_the_right_ones() {
-        assert_eq!(Engine::named(None).unwrap(), Engine::fastest(Isa::fastest()));
-        assert_eq!(Engine::fastest(Isa::PORTABLE), Engine::Runtime);
-        assert_eq!(Engine::named(Some("portable")).unwrap(), Engine::Fused(Isa::PORTABLE));
-        assert_eq!(Engine::named(Some("rten")).unwrap(), Engine::Runtime);
-        let error = Engine::named(Some("avx1024")).unwrap_err();
+        assert_eq!(Backend::named(None).unwrap(), Backend::fastest(Isa::fastest()));
+        assert_eq!(Backend::fastest(Isa::PORTABLE), Backend::Runtime);
+        assert_eq!(Backend::named(Some("portable")).unwrap(), Backend::Fused(Isa::PORTABLE));
+        assert_eq!(Backend::named(Some("rten")).unwrap(), Backend::Runtime);
+        let error = Backend::named(Some("avx1024")).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
         assert!(
             error.report().contains("avx1024") && error.report().contains("portable, rten"),

@@ -8,8 +8,9 @@ pub mod symbols;
 pub mod tone;
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
-use crate::audio::SampleRate;
+use crate::audio::{SampleRate, Speed};
 use crate::error::Result;
 
 /// What one call of a voice speaks.
@@ -17,10 +18,22 @@ use crate::error::Result;
 pub struct Utterance {
     /// Phonemes, stress marks, punctuation and spaces in misaki's alphabet; one symbol a character.
     pub phonemes: String,
-    /// Speed relative to the voice's own, 0.5 to 2.
-    pub speed: f32,
+    /// How fast.
+    pub speed: Speed,
     /// How many threads the call may use. More than one only pays when nothing else is to be spoken.
     pub threads: NonZeroUsize,
+}
+
+/// How much a voice takes at once, and how it speaks. Stages that know no engine ask for these.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct VoiceLimits {
+    /// Symbols that one utterance may have at most; more is an error of kind
+    /// [`Phonemes`](crate::error::ErrorKind::Phonemes), never a truncation.
+    pub max_symbols: usize,
+    /// Silence at the head of every utterance at least: what is loud in it is a click, not speech.
+    pub edge_silence: Duration,
+    /// Symbols that are spoken in a second at normal speed, about.
+    pub symbols_per_second: f64,
 }
 
 /// How long each part of an utterance lasts, in samples. The sum is the length of the sound.
@@ -75,9 +88,8 @@ pub trait Synthesizer: Send + Sync {
     /// Rate of the samples that are pushed.
     fn sample_rate(&self) -> SampleRate;
 
-    /// Symbols that one utterance may have at most; more is an error of kind
-    /// [`Phonemes`](crate::error::ErrorKind::Phonemes), never a truncation.
-    fn max_symbols(&self) -> usize;
+    /// How much the voice takes at once, and how it speaks.
+    fn limits(&self) -> VoiceLimits;
 
     /// Whether the voice has a symbol; others are errors, never dropped in silence.
     fn has_symbol(&self, symbol: char) -> bool;

@@ -3,8 +3,9 @@
 //! neural voice.
 
 use std::f32::consts::TAU;
+use std::time::Duration;
 
-use super::{BlockSink, Flow, Synthesizer, Timings, Utterance};
+use super::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits};
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -40,8 +41,12 @@ impl Synthesizer for Tone {
         RATE
     }
 
-    fn max_symbols(&self) -> usize {
-        510
+    fn limits(&self) -> VoiceLimits {
+        VoiceLimits {
+            max_symbols: 510,
+            edge_silence: Duration::from_millis(20),
+            symbols_per_second: f64::from(RATE.hertz()) / f64::from(SYMBOL_SAMPLES),
+        }
     }
 
     fn has_symbol(&self, _symbol: char) -> bool {
@@ -49,7 +54,7 @@ impl Synthesizer for Tone {
     }
 
     fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings> {
-        let length = (SYMBOL_SAMPLES / utterance.speed).round() as usize;
+        let length = (SYMBOL_SAMPLES / utterance.speed.factor()).round() as usize;
         let mut timings = Timings { lead_in: EDGE_SAMPLES, lead_out: EDGE_SAMPLES, symbols: Vec::new() };
         let mut block = vec![0.0; EDGE_SAMPLES];
         for symbol in utterance.phonemes.chars() {
@@ -75,9 +80,11 @@ mod tests {
 
     use super::super::Collect;
     use super::*;
+    use crate::audio::Speed;
 
-    fn speak(phonemes: &str, speed: f32) -> (Vec<f32>, Timings) {
+    fn speak(phonemes: &str, factor: f32) -> (Vec<f32>, Timings) {
         let mut sound = Collect::default();
+        let speed = Speed::new(factor).unwrap();
         let utterance = Utterance { phonemes: phonemes.into(), speed, threads: NonZeroUsize::MIN };
         let timings = Tone.synthesize(&utterance, &mut sound).unwrap();
         (sound.0, timings)

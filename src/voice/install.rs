@@ -12,9 +12,11 @@ use super::installed::InstalledVoice;
 use super::lock::FamilyLock;
 use super::manifest::{FileSpec, Manifest, Source, Style, VoiceName};
 use super::options::InstallOptions;
+use super::part::PartFile;
+#[cfg(feature = "registry-sources")]
 use super::part::unwritable;
 use super::prepared::{BESIDE_PREFIX, prepared_folder};
-use super::source::{self, Failure};
+use super::source::{self, Delivery};
 use super::store::{Check, Store, describe};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::files;
@@ -80,7 +82,7 @@ fn install_family(
         return Ok(());
     }
     let mut tell_busy = || on_event(InstallEvent::Waiting { family: family.name.clone() });
-    let lock = FamilyLock::take(store, family, &|| options.cancelled(), &mut tell_busy)?;
+    let lock = FamilyLock::take(store, family, &options.cancel, &mut tell_busy)?;
     let Some(_lock) = lock else { return Err(interrupted()) };
     remove_damaged_form(store, family, on_event)?;
     // The process that we may have waited for can have brought them.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::manifest::Manifest;
 use super::store::Store;
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place, Result};
 
-/// How often a waiting process looks again, and how soon it heeds a wish to stop.
+/// A lock of a file wakes nobody: so often a waiting process looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The right to change a family's files, until dropped. The lock file itself stays: deleting it would let a third
@@ -41,7 +42,7 @@ impl FamilyLock {
     pub(super) fn take(
         store: &Store,
         family: &Manifest,
-        cancelled: &dyn Fn() -> bool,
+        cancel: &Cancel,
         busy: &mut dyn FnMut(),
     ) -> Result<Option<Self>> {
         let mut told = false;
@@ -53,10 +54,9 @@ impl FamilyLock {
                 busy();
                 told = true;
             }
-            if cancelled() {
+            if cancel.sleep(LOOK_AGAIN) {
                 return Ok(None);
             }
-            std::thread::sleep(LOOK_AGAIN);
         }
     }
 }

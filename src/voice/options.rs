@@ -1,11 +1,10 @@
 //! How to install: which sources, how patient, which client programs.
 
 use std::ffi::OsString;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::manifest::Source;
+use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A way of fetching.
@@ -91,7 +90,7 @@ pub struct InstallOptions {
     /// A mirror: files are fetched from `<base>/<file>` instead of the manifest's web addresses.
     pub url_override: Option<String>,
     /// Set it from anywhere to stop between two blocks; what has come so far is kept for the next time.
-    pub cancel: Arc<AtomicBool>,
+    pub cancel: Cancel,
     /// How patient to be.
     pub limits: TimeLimits,
     /// Which package clients to call.
@@ -131,7 +130,7 @@ impl InstallOptions {
     }
 
     pub(super) fn cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+        self.cancel.is_cancelled()
     }
 }
 

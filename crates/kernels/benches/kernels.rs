@@ -3,10 +3,10 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
-use audio_report_kernels::number::{Number, f16};
+use audio_report_kernels::element::{Element, f16};
 use audio_report_kernels::pack::{PackedConvolution, Shape, offsets, pack, pack_windows};
 use audio_report_kernels::{
-    Activation, BLOCK, Isa, Merge, Normalisation, Recurrence, RowTransform, Rows8, Windows,
+    Activation, BLOCK, Isa, Merge, Normalisation, Recurrence, RowTransform, Rows8, WindowWeights,
     add_and_normalise, convolve, gelu, lstm_gates, merge, multiply_windows, quantize, quantize_fine, recur,
     rows_read, softmax,
 };
@@ -47,7 +47,8 @@ fn kernels(criterion: &mut Criterion) {
         }
         let (depth, width) = (512, 768);
         let windows =
-            Windows::new(depth, pack_windows(depth, width, |_, _| 0.5).into(), vec![0.0; width]).unwrap();
+            WindowWeights::new(depth, pack_windows(depth, width, |_, _| 0.5).into(), vec![0.0; width])
+                .unwrap();
         let input = vec![0.5; BLOCK * depth];
         let mut output = vec![0.0; BLOCK * width];
         group.throughput(Throughput::Elements((BLOCK * depth * width) as u64));
@@ -123,7 +124,7 @@ fn text_side(criterion: &mut Criterion, isa: Isa) {
 }
 
 /// What is done with numbers on their way in and out.
-fn element_wise<T: Number>(group: &mut BenchmarkGroup<WallTime>, isa: Isa, kind: &str, input: &[T]) {
+fn element_wise<T: Element>(group: &mut BenchmarkGroup<WallTime>, isa: Isa, kind: &str, input: &[T]) {
     let channels = input.len() / BLOCK;
     let ones = vec![1.0; channels];
     let activation = Activation::Snake { frequency: &ones, amplitude: &ones };

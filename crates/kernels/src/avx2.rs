@@ -11,9 +11,9 @@ use std::arch::x86_64::{
     _mm256_min_ps, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps,
 };
 
-use super::number::{Arithmetic, LARGEST_HALF, Number, PortableArithmetic, f16};
+use super::element::{Arithmetic, Element, LARGEST_HALF, PortableArithmetic, f16};
 use super::pack::{LANES, PackedConvolution};
-use super::{Leak, Merge, QUAD, RowTransform, Windows, rowwise};
+use super::{Leak, Merge, QUAD, RowTransform, WindowWeights, rowwise};
 
 /// Rows of a tile: with [`VECTORS`] vectors each their sums take eight of the sixteen registers; more would spill.
 pub const ROW_TILE: usize = 4;
@@ -22,7 +22,7 @@ const VECTORS: usize = 2;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma,f16c")]
-pub fn quantize<T: Number>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
+pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
     // SAFETY: this function has the instructions, and so has the processor that runs it.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::quantize(arithmetic, input, transform, bytes, scales);
@@ -30,7 +30,7 @@ pub fn quantize<T: Number>(input: &[T], transform: &RowTransform, bytes: &mut [u
 
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx2,fma,f16c")]
-pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
     // SAFETY: this function has the instructions, and so has the processor that runs it.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::merge(arithmetic, fresh, merge, output, sums);
@@ -38,7 +38,7 @@ pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], su
 
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx2,fma,f16c")]
-pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+pub fn widen<T: Element>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
     // SAFETY: this function has the instructions, and so has the processor that runs it.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::widen(arithmetic, numbers, leak, floats);
@@ -220,7 +220,7 @@ unsafe fn tile_of<const QUADS: usize>(
 /// # Safety
 /// `input` reaches to the end of the last row's window; `output` has whole tiles of rows.
 #[target_feature(enable = "avx2,fma")]
-pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, output: &mut [f32]) {
+pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &WindowWeights, output: &mut [f32]) {
     let (depth, width) = (weights.depth, weights.width());
     for group in 0..width / LANES {
         // SAFETY: `depth` rows of 16 weights lie behind the group's beginning, windows within `input` by the contract, and a

@@ -10,17 +10,17 @@ use std::arch::x86_64::{
     _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32, _mm512_storeu_ps, _mm512_storeu_si512,
 };
 
-use super::number::{Arithmetic, LARGEST_HALF, Number, PortableArithmetic, f16};
+use super::element::{Arithmetic, Element, LARGEST_HALF, PortableArithmetic, f16};
 use super::pack::{LANES, PackedConvolution};
 use super::recurrence::MOST_UNITS;
-use super::{Leak, Merge, QUAD, Recurrence, RowTransform, Windows, ZERO, rowwise};
+use super::{Leak, Merge, QUAD, Recurrence, RowTransform, WindowWeights, ZERO, rowwise};
 
 /// Rows of a tile.
 pub const ROW_TILE: usize = 6;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn quantize<T: Number>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
+pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
     // SAFETY: this function has the instructions, and so has the processor that runs it.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::quantize(arithmetic, input, transform, bytes, scales);
@@ -28,7 +28,7 @@ pub fn quantize<T: Number>(input: &[T], transform: &RowTransform, bytes: &mut [u
 
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
     // SAFETY: this function has the instructions, and so has the processor that runs it.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::merge(arithmetic, fresh, merge, output, sums);
@@ -36,7 +36,7 @@ pub fn merge<T: Number>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], su
 
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
-pub fn widen<T: Number>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
+pub fn widen<T: Element>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
     // SAFETY: this function has the instructions, and so has the processor that runs it.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::widen(arithmetic, numbers, leak, floats);
@@ -221,7 +221,7 @@ unsafe fn tile_of<const GROUPS: usize>(
 /// # Safety
 /// `input` reaches to the end of the last row's window; `output` has whole tiles of rows.
 #[target_feature(enable = "avx512f,fma")]
-pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, output: &mut [f32]) {
+pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &WindowWeights, output: &mut [f32]) {
     let width = weights.width();
     let groups = width / LANES;
     let mut group = 0;
@@ -247,7 +247,7 @@ pub unsafe fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, 
 unsafe fn windows_tile<const GROUPS: usize>(
     input: &[f32],
     stride: usize,
-    weights: &Windows,
+    weights: &WindowWeights,
     group: usize,
     output: &mut [f32],
 ) {

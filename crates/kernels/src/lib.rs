@@ -4,7 +4,7 @@
 //! and nothing has to be copied (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**: a scale for
 //! the whole tensor, as in the ONNX export, is set by the loudest moment and lost on the rest.
 //!
-//! - [`number`]: rows of 16 bits
+//! - [`element`]: rows of 16 bits
 //! - [`pack`]: the layout of the weights, one for all processors
 //! - [`isa`]: which instructions this processor has
 //! - `rowwise`: element-wise work of the decoder, written once and compiled for each
@@ -25,11 +25,11 @@ mod avx2_wide;
 mod avx512;
 mod dense;
 mod dispatch;
+pub mod element;
 pub mod isa;
 pub mod mapped;
 #[cfg(target_arch = "aarch64")]
 mod neon;
-pub mod number;
 pub mod pack;
 mod portable;
 mod recurrence;
@@ -38,10 +38,10 @@ mod rowwise;
 mod tests;
 
 pub use dispatch::{add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, softmax};
+use element::{Element, PortableArithmetic};
 pub use isa::Isa;
 use isa::Kind;
-use number::{Number, PortableArithmetic};
-use pack::{Numbers, PackedConvolution};
+use pack::{MappedSlice, PackedConvolution};
 pub use recurrence::{Recurrence, recur};
 pub use rowwise::Activation;
 
@@ -134,7 +134,7 @@ pub struct RowTransform<'a> {
 ///
 /// # Panics
 /// When the rows don't fit.
-pub fn quantize<T: Number>(
+pub fn quantize<T: Element>(
     isa: Isa,
     input: &[T],
     transform: &RowTransform,
@@ -251,7 +251,7 @@ pub const fn rows_read(rows: usize, taps: usize, dilation: usize) -> usize {
 ///
 /// # Panics
 /// When `input` is too short.
-pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &Windows, output: &mut [f32]) {
+pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &WindowWeights, output: &mut [f32]) {
     let width = weights.bias.len();
     let rows = output.len() / width;
     assert!(output.len() == rows * width && rows.is_multiple_of(isa.row_tile()));
@@ -270,15 +270,15 @@ pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &Window
 }
 
 /// Weights for [`multiply_windows`], packed by [`pack_windows`](pack::pack_windows).
-pub struct Windows {
+pub struct WindowWeights {
     depth: usize,
-    weights: Numbers<f32>,
+    weights: MappedSlice<f32>,
     bias: Vec<f32>,
 }
 
-impl Windows {
+impl WindowWeights {
     /// Weights for windows of `depth` numbers and as many outputs as there are biases. `None` when the lengths don't fit.
-    pub fn new(depth: usize, weights: Numbers<f32>, mut bias: Vec<f32>) -> Option<Self> {
+    pub fn new(depth: usize, weights: MappedSlice<f32>, mut bias: Vec<f32>) -> Option<Self> {
         bias.resize(bias.len().next_multiple_of(pack::LANES), 0.0);
         (depth.checked_mul(bias.len()) == Some(weights.len())).then_some(Self { depth, weights, bias })
     }
@@ -304,7 +304,7 @@ pub struct Merge<'a, T> {
 ///
 /// # Panics
 /// When lengths differ.
-pub fn merge<T: Number>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
+pub fn merge<T: Element>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
     assert!(fresh.len() == output.len() && fresh.len().is_multiple_of(sums.len() / 2));
     assert!(merge.residual.is_none_or(|residual| residual.len() == fresh.len()));
     match isa.kind() {
@@ -331,7 +331,7 @@ pub struct Leak {
 ///
 /// # Panics
 /// When lengths differ.
-pub fn widen<T: Number>(isa: Isa, numbers: &[T], leak: Leak, floats: &mut [f32]) {
+pub fn widen<T: Element>(isa: Isa, numbers: &[T], leak: Leak, floats: &mut [f32]) {
     assert!(numbers.len() == floats.len());
     match isa.kind() {
         // SAFETY: the processor has the instructions, see `quantize`.

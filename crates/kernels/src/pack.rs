@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 
 use bytemuck::Pod;
 
-use super::{QUAD, Windows, ZERO};
+use super::{QUAD, WindowWeights, ZERO};
 
 /// Outputs of a group.
 pub const LANES: usize = 16;
@@ -23,13 +23,13 @@ pub const LANES: usize = 16;
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// Numbers of a mapped file, used where they lie.
-pub struct Numbers<T> {
+pub struct MappedSlice<T> {
     bytes: SharedBytes,
     range: Range<usize>,
     kind: PhantomData<T>,
 }
 
-impl<T: Pod> Numbers<T> {
+impl<T: Pod> MappedSlice<T> {
     /// The numbers that lie in `range` of `bytes`; `None` when they don't lie there as numbers do.
     pub fn new(bytes: SharedBytes, range: Range<usize>) -> Option<Self> {
         let lies_well = (*bytes)
@@ -40,7 +40,7 @@ impl<T: Pod> Numbers<T> {
     }
 }
 
-impl<T: Pod + Send + Sync> From<Vec<T>> for Numbers<T> {
+impl<T: Pod + Send + Sync> From<Vec<T>> for MappedSlice<T> {
     fn from(numbers: Vec<T>) -> Self {
         let range = 0..size_of_val(numbers.as_slice());
         Self { bytes: Arc::new(Owned(numbers)), range, kind: PhantomData }
@@ -74,7 +74,7 @@ impl<T: Pod> AsRef<[u8]> for Owned<T> {
     }
 }
 
-impl<T: Pod> Deref for Numbers<T> {
+impl<T: Pod> Deref for MappedSlice<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -182,8 +182,8 @@ pub fn pack_windows(depth: usize, outputs: usize, weight: impl Fn(usize, usize) 
 /// A quantized convolution: packed 8-bit weights, their [`offsets`], gains and bias.
 pub struct PackedConvolution {
     shape: Shape,
-    weights: Numbers<u8>,
-    offsets: Numbers<i32>,
+    weights: MappedSlice<u8>,
+    offsets: MappedSlice<i32>,
     gains: Vec<f32>,
     bias: Vec<f32>,
     #[cfg(target_arch = "x86_64")]
@@ -194,8 +194,8 @@ impl PackedConvolution {
     /// A convolution; a weight is its byte times the gain of its output. `None` when the lengths don't fit the shape.
     pub fn new(
         shape: Shape,
-        weights: Numbers<u8>,
-        offsets: Numbers<i32>,
+        weights: MappedSlice<u8>,
+        offsets: MappedSlice<i32>,
         gains: Vec<f32>,
         bias: Vec<f32>,
     ) -> Option<Self> {
@@ -258,7 +258,7 @@ impl PackedConvolution {
     }
 
     /// The weights of some inputs of the first tap, as windows of that many numbers; without the gains.
-    pub fn columns(&self, inputs: &[usize]) -> Option<Windows> {
+    pub fn columns(&self, inputs: &[usize]) -> Option<WindowWeights> {
         let tap_bytes = self.inputs() * LANES;
         let mut packed = Vec::with_capacity(inputs.len() * self.outputs());
         for group in self.weights.chunks_exact(self.taps() * tap_bytes) {
@@ -268,7 +268,7 @@ impl PackedConvolution {
                 packed.extend(lanes.iter().map(|four| f32::from(four[input % QUAD].cast_signed())));
             }
         }
-        Windows::new(inputs.len(), packed.into(), vec![0.0; self.outputs()])
+        WindowWeights::new(inputs.len(), packed.into(), vec![0.0; self.outputs()])
     }
 
     /// See [`offsets`].
@@ -341,9 +341,9 @@ mod tests {
     #[test]
     fn numbers_are_used_where_they_lie_if_they_lie_well() {
         let bytes: SharedBytes = Arc::new(Owned(vec![1.0_f32, 2.0, 3.0]));
-        assert_eq!(*Numbers::<f32>::new(bytes.clone(), 4..12).unwrap(), [2.0, 3.0]);
+        assert_eq!(*MappedSlice::<f32>::new(bytes.clone(), 4..12).unwrap(), [2.0, 3.0]);
         for range in [1..5, 4..11, 8..16] {
-            assert!(Numbers::<f32>::new(bytes.clone(), range.clone()).is_none(), "{range:?}");
+            assert!(MappedSlice::<f32>::new(bytes.clone(), range.clone()).is_none(), "{range:?}");
         }
     }
 }

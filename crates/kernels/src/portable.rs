@@ -1,7 +1,7 @@
 //! The inner products in plain Rust: what every other kernel is held against.
 
 use super::pack::{LANES, PackedConvolution};
-use super::{QUAD, Recurrence, Windows};
+use super::{QUAD, Recurrence, WindowWeights};
 
 /// See [`convolve`](super::convolve()).
 pub fn convolve(
@@ -45,7 +45,7 @@ pub fn convolve(
 }
 
 /// See [`multiply_windows`](super::multiply_windows()).
-pub fn multiply_windows(input: &[f32], stride: usize, weights: &Windows, output: &mut [f32]) {
+pub fn multiply_windows(input: &[f32], stride: usize, weights: &WindowWeights, output: &mut [f32]) {
     let width = weights.width();
     for (group, packed) in weights.weights.chunks_exact(weights.depth * LANES).enumerate() {
         let bias = &weights.bias[group * LANES..(group + 1) * LANES];

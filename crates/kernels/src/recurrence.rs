@@ -4,7 +4,7 @@
 //! integers, so that it costs no accuracy: reading the weights is what takes the time.
 
 use super::isa::Kind;
-use super::pack::{LANES, Numbers, Shape};
+use super::pack::{LANES, MappedSlice, Shape};
 use super::{Isa, dense, portable};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2_wide, avx512};
@@ -15,8 +15,8 @@ pub const MOST_UNITS: usize = 512;
 /// Recurrent weights of one direction, packed as a convolution of width 1.
 pub struct Recurrence {
     units: usize,
-    weights: Numbers<u8>,
-    offsets: Numbers<i32>,
+    weights: MappedSlice<u8>,
+    offsets: MappedSlice<i32>,
     scale: f32,
 }
 
@@ -27,7 +27,12 @@ impl Recurrence {
     }
 
     /// Weights of `units` units; a weight is its byte times `scale`. `None` when the lengths don't fit.
-    pub fn new(units: usize, weights: Numbers<u8>, offsets: Numbers<i32>, scale: f32) -> Option<Self> {
+    pub fn new(
+        units: usize,
+        weights: MappedSlice<u8>,
+        offsets: MappedSlice<i32>,
+        scale: f32,
+    ) -> Option<Self> {
         let shape = Self::shape(units);
         let fits = units.is_multiple_of(LANES)
             && units <= MOST_UNITS

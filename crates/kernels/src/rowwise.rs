@@ -6,7 +6,7 @@
     reason = "only what is inlined is compiled for the instructions of the caller"
 )]
 
-use super::number::{Arithmetic, Number};
+use super::element::{Arithmetic, Element};
 use super::{Leak, Merge, RowTransform, ZERO};
 
 /// What is applied to a normalised channel.
@@ -52,7 +52,7 @@ const SIN_SQUARED: [f32; 5] = [9.869_525, -32.465_14, 42.643_425, -29.426_271, 1
 
 /// See [`quantize`](super::quantize()).
 #[inline(always)]
-pub fn quantize<T: Number, A: Arithmetic>(
+pub fn quantize<T: Element, A: Arithmetic>(
     arithmetic: A,
     input: &[T],
     transform: &RowTransform,
@@ -113,7 +113,7 @@ const STRIP: usize = 64;
 
 /// See [`merge`](super::merge()).
 #[inline(always)]
-pub fn merge<T: Number, A: Arithmetic>(
+pub fn merge<T: Element, A: Arithmetic>(
     arithmetic: A,
     fresh: &mut [f32],
     merge: Merge<T>,
@@ -157,7 +157,7 @@ pub fn merge<T: Number, A: Arithmetic>(
 
 /// Merges the numbers from `at` on of a block.
 #[inline(always)]
-fn merge_part<T: Number, A: Arithmetic>(
+fn merge_part<T: Element, A: Arithmetic>(
     arithmetic: A,
     fresh: &mut [f32],
     merge: Merge<T>,
@@ -175,7 +175,7 @@ fn merge_part<T: Number, A: Arithmetic>(
 
 /// See [`widen`](super::widen()).
 #[inline(always)]
-pub fn widen<T: Number, A: Arithmetic>(arithmetic: A, numbers: &[T], leak: Leak, floats: &mut [f32]) {
+pub fn widen<T: Element, A: Arithmetic>(arithmetic: A, numbers: &[T], leak: Leak, floats: &mut [f32]) {
     T::widen(arithmetic, numbers, floats);
     for x in floats {
         *x *= if *x < 0.0 { leak.negative } else { leak.positive };

@@ -1,8 +1,8 @@
 //! Lines that name who wrote a story.
 
-use super::super::Reason;
-use super::super::plain::Mark;
-use super::{Shape, ends_with_stop, fold, is_agency, lines};
+use super::super::reason::Reason;
+use super::super::shape::{Mark, Shape, ends_with_stop, fold};
+use super::{is_agency, lines};
 
 /// Words of the longest byline.
 const LONGEST: usize = 40;

@@ -1,8 +1,7 @@
 //! Lines that are known by their make-up: times, posts of social networks, rows of tables.
 
-use super::super::Reason;
-use super::super::plain::Mark;
-use super::{Shape, ends_with_stop};
+use super::super::reason::Reason;
+use super::super::shape::{Mark, Shape, ends_with_stop};
 
 const MONTHS: [&str; 23] = [
     "jan",

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use super::super::Reason;
-use super::Shape;
+use super::super::reason::Reason;
+use super::super::shape::Shape;
 
 /// How a phrase of the rules file is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use super::super::Reason;
-use super::super::plain::Mark;
-use super::Shape;
+use super::super::reason::Reason;
+use super::super::shape::{Mark, Shape};
 
 /// A paragraph that stands exactly twice, the second right after the first, was copied twice. What stands
 /// more often was meant so, a refrain. A caption that stands twice is known as one by its credit.
@@ -114,7 +113,6 @@ fn hash_word(state: &RandomState, word: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Shape;
     use super::*;
 
     #[test]

@@ -4,8 +4,9 @@ use super::element::{is_inline, is_program};
 use super::marks::mark;
 use super::table;
 use super::tree::{Kind, Tree};
-use crate::article::furniture::ends_with_stop;
-use crate::article::{BlockKind, Reason};
+use crate::article::BlockKind;
+use crate::article::reason::Reason;
+use crate::article::shape::ends_with_stop;
 use crate::text::Span;
 
 /// So many nodes of a list's item tell whether it holds paragraphs.

@@ -5,7 +5,7 @@
 
 use super::element::is_inline;
 use super::tree::Element;
-use crate::article::Reason;
+use crate::article::reason::Reason;
 
 /// Words of classes and ids, in this order: the first that fits decides. Several words stand together.
 const CLASSES: &[(Reason, &[&str])] = &[

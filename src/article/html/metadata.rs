@@ -5,8 +5,8 @@ use super::fold_markup;
 use super::json_ld::{self, LinkedData};
 use super::marks::mark;
 use super::tree::{Kind, Tree};
-use crate::article::Reason;
 use crate::article::details::{Details, names_of};
+use crate::article::reason::Reason;
 
 /// Names of `meta` elements, the best first.
 const TITLES: [&str; 5] = ["og:title", "twitter:title", "dc.title", "sailthru.title", "headline"];

@@ -14,8 +14,10 @@ mod tree;
 
 use super::details::Details;
 use super::draft::{Draft, Piece};
-use super::furniture::{fold, site_title};
-use super::{Article, BlockKind, Reason};
+use super::furniture::site_title;
+use super::reason::Reason;
+use super::shape::{ends_with_stop, fold};
+use super::{Article, BlockKind};
 use crate::error::{Result, shorten};
 use crate::text::Span;
 use leaves::{Leaf, Leaves};
@@ -48,7 +50,7 @@ pub(super) fn read(page: &str) -> Result<Draft> {
                 *reason = Some(Reason::Byline);
             }
         }
-        let is_sentence = super::furniture::ends_with_stop(leaf.span.of(&leaves.text));
+        let is_sentence = ends_with_stop(leaf.span.of(&leaves.text));
         if reason.is_none() && leaf.is_link && leaf.level != 1 && !is_sentence && leaf.words <= LONGEST_LINK {
             *reason = Some(Reason::Related);
         }
@@ -210,7 +212,7 @@ fn first_line(leaves: &Leaves, reasons: &[Option<Reason>]) -> Option<usize> {
         (3..=35).contains(&leaf.words)
             && !leaf.is_link
             && matches!(reasons[number], None | Some(Reason::OutsideStory))
-            && !super::furniture::ends_with_stop(leaf.span.of(&leaves.text))
+            && !ends_with_stop(leaf.span.of(&leaves.text))
     };
     (story.saturating_sub(3)..=story).find(is_headline)
 }

@@ -11,8 +11,9 @@ use super::element::{Name, is_inline, is_program};
 use super::leaves::{Leaf, Leaves};
 use super::marks::mark;
 use super::tree::{Kind, Tree};
-use crate::article::furniture::ends_with_stop;
-use crate::article::{BlockKind, Reason};
+use crate::article::BlockKind;
+use crate::article::reason::Reason;
+use crate::article::shape::ends_with_stop;
 
 /// The library is not asked about pages of more nodes: its time grows faster than the page. The longest live
 /// blogs have some fifty thousand.

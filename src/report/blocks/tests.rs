@@ -2,15 +2,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 
 use super::*;
+use crate::audio::Speed;
 use crate::report::SpeechSettings;
 use crate::synth::tone::Tone;
-use crate::synth::{BlockSink, Flow, Synthesizer, Timings, Utterance};
+use crate::synth::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits};
 
 const STORY: &str = "Port reopens after the storm\n\nThe port of Busan reopened on Monday, and ships came back. \
     Officials, who had closed it on Friday, said the damage was small.\n\nFares stay as they are.";
 
 fn settings() -> NarrationSettings {
-    NarrationSettings { speed: 1.0, hurry_first: true, started: Instant::now() }
+    NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started: Instant::now() }
 }
 
 fn article(text: &str) -> Arc<Article> {
@@ -35,8 +36,8 @@ impl Synthesizer for Scripted {
     fn sample_rate(&self) -> SampleRate {
         Tone.sample_rate()
     }
-    fn max_symbols(&self) -> usize {
-        Tone.max_symbols()
+    fn limits(&self) -> VoiceLimits {
+        Tone.limits()
     }
     fn has_symbol(&self, symbol: char) -> bool {
         Tone.has_symbol(symbol)
@@ -169,4 +170,103 @@ fn a_taker_hears_block_after_block() {
     let hearing = taker.hearing();
     assert!(!hearing.is_waiting);
     assert!((2.0..=2.5).contains(&hearing.lead.as_secs_f64()), "{hearing:?}");
+}
+
+/// A voice whose sound is made of one sample.
+struct Constant(f32);
+
+impl Synthesizer for Constant {
+    fn sample_rate(&self) -> SampleRate {
+        Tone.sample_rate()
+    }
+    fn limits(&self) -> VoiceLimits {
+        Tone.limits()
+    }
+    fn has_symbol(&self, symbol: char) -> bool {
+        Tone.has_symbol(symbol)
+    }
+    fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings> {
+        let symbols = vec![1_200; utterance.phonemes.chars().count()];
+        let timings = Timings { lead_in: 1_200, symbols, lead_out: 1_200 };
+        sink.push(vec![self.0; timings.total()]);
+        Ok(timings)
+    }
+}
+
+#[test]
+fn speech_that_is_silent_or_no_number_is_an_error_with_its_text() {
+    let mut failed = Vec::new();
+    for (sample, text, want) in [
+        (0.0, "Ships came back.", Some("the voice made no sound")),
+        (1e-5, "Ships came back.", Some("the voice made no sound")),
+        (f32::NAN, "Ships came back.", Some("samples that are no numbers")),
+        (f32::INFINITY, "Ships came back.", Some("samples that are no numbers")),
+        (0.3, "Ships came back.", None),
+    ] {
+        let narrator =
+            Narrator::with_voice(&SpeechSettings::default(), Arc::new(Constant(sample)), "constant");
+        let error = narrator.stream(&article(text), settings(), Duration::from_secs(1)).find_map(Result::err);
+        let is_right = match (&error, want) {
+            (None, None) => true,
+            (Some(error), Some(want)) => {
+                error.kind == ErrorKind::Synthesis
+                    && error.report().contains(want)
+                    && error.report().contains(text)
+            }
+            _ => false,
+        };
+        if !is_right {
+            failed.push(format!("{sample}: {:?}", error.map(|error| error.report())));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn a_narration_that_panics_ends_with_an_error() {
+    let narrator = Narrator::tone(&SpeechSettings::default());
+    let blocks = narrator.stream(&article(STORY), settings(), Duration::from_secs(1));
+    // The receiving end of a narration whose thread is gone without a word.
+    let (sender, receiver) = sync_channel(1);
+    let narrating = thread::spawn(move || {
+        let _sender = sender;
+        panic!("a bug of the narration");
+    });
+    let mut broken = Blocks {
+        receiver,
+        taker: blocks.taker.clone(),
+        cancel: Cancel::new(),
+        narrating: Some(narrating),
+        failure: None,
+        is_over: false,
+    };
+    let error = broken.next().unwrap().unwrap_err();
+    assert_eq!((error.kind, error.what.as_str()), (ErrorKind::Synthesis, "the narration broke off"));
+    assert!(broken.next().is_none());
+}
+
+#[test]
+fn two_listeners_of_one_article_each_get_all_of_it() {
+    let narrator = Narrator::tone(&SpeechSettings::default());
+    let story = article(STORY);
+    let mut streams = [1, 3].map(|ahead| narrator.stream(&story, settings(), Duration::from_secs(ahead)));
+    let mut samples = [0, 0];
+    let mut ends = [false, false];
+    while ends.contains(&false) {
+        for (index, stream) in streams.iter_mut().enumerate() {
+            match stream.next().map(Result::unwrap) {
+                Some(Block::Samples(block)) => samples[index] += block.len(),
+                Some(Block::End(_)) => ends[index] = true,
+                Some(Block::Sentence(_)) | None => {}
+            }
+        }
+    }
+    let alone: usize = narrator
+        .stream(&story, settings(), Duration::from_secs(1))
+        .map(|block| if let Block::Samples(block) = block.unwrap() { block.len() } else { 0 })
+        .sum();
+    // Where a clause ends depends on the clock, and each cut adds a pause.
+    for count in samples {
+        assert!(count.abs_diff(alone) < 2 * 24_000, "{count} samples, alone {alone}");
+    }
 }

@@ -137,11 +137,11 @@ fn read(machine: Machine, seed: u64) -> Outcome {
     let mut numbers = Numbers(seed);
     let pieces = article(&mut numbers);
     let limits = ChunkLimits::default();
-    let mut pace = Pace::new(machine.workers, 1.0, limits.hard_max);
+    let mut pace = Pace::new(machine.workers, 16.0, limits.hard_max);
     let mut ear = Ear { needed: 5.0, ..Ear::default() };
     let mut outcome = Outcome { least_lead: f64::INFINITY, ..Outcome::default() };
     let (mut next, mut work) = (0, Vec::<Work>::new());
-    let mut delivered = 0;
+    let (mut taken, mut delivered) = (0, 0);
     loop {
         // Whoever is idle takes what was taken ahead, and then new chunks; the first chunk is made by all together.
         loop {
@@ -151,7 +151,7 @@ fn read(machine: Machine, seed: u64) -> Outcome {
             if let Some(index) = waiting.filter(|_| busy < machine.workers) {
                 let threads = if is_first { machine.workers } else { 1 };
                 let seconds = machine.seconds(work[index].phonemes, threads, &mut numbers);
-                work[index].number = pace.begun(work[index].phonemes as u64, ear.now, threads).unwrap();
+                pace.begun(work[index].number, ear.now, threads);
                 work[index].done = Some(ear.now + seconds);
                 continue;
             }
@@ -171,10 +171,11 @@ fn read(machine: Machine, seed: u64) -> Outcome {
             let phonemes =
                 pieces[next..next + count].iter().map(|piece| piece.phonemes + 1).sum::<usize>() - 1;
             next += count;
-            pace.taken(phonemes as u64, phonemes, PAUSE);
+            pace.taken(phonemes, PAUSE);
             (ear.needed, ear.needed_at) = (pace.needed_lead(ear.now), ear.now);
             outcome.chunks.push(phonemes);
-            work.push(Work { number: 0, phonemes, done: None, is_made: false });
+            work.push(Work { number: taken, phonemes, done: None, is_made: false });
+            taken += 1;
         }
         let under_way = work.iter_mut().filter(|job| !job.is_made && job.done.is_some());
         let Some(job) = under_way.min_by(|a, b| a.done.unwrap().total_cmp(&b.done.unwrap())) else { break };
@@ -317,12 +318,12 @@ fn who_hears_faster_is_served_in_time_as_well() {
 
 #[test]
 fn the_first_chunk_is_a_clause_and_room_grows_with_the_lead() {
-    let mut pace = Pace::new(2, 1.0, 180);
+    let mut pace = Pace::new(2, 16.0, 180);
     let lead = |seconds| Lead { seconds, is_waiting: false };
     assert_eq!(pace.room(0.0, Lead { seconds: 0.0, is_waiting: true }), FIRST);
-    pace.taken(7, 20, 0.1);
-    let number = pace.begun(7, 0.0, 2).unwrap();
-    pace.made(number, 0.15);
+    pace.taken(20, 0.1);
+    pace.begun(0, 0.0, 2);
+    pace.made(0, 0.15);
     pace.delivered(1.2);
     let rooms = [0.5, 1.0, 1.5, 3.0].map(|seconds| pace.room(0.15, lead(seconds)).most);
     assert!(rooms.is_sorted() && rooms[0] < rooms[3], "{rooms:?}");

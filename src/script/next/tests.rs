@@ -4,7 +4,8 @@ use super::super::plan;
 use super::super::plan::tests::{any_piece, pieces};
 use super::*;
 
-const LIMITS: ChunkLimits = ChunkLimits { target_max: 160, hard_max: 180, min: 20, join_up_to: 0 };
+const LIMITS: ChunkLimits =
+    ChunkLimits { target_max: 160, hard_max: 180, min: 20, join_up_to: 0, most_symbols: 511 };
 
 #[test]
 fn a_chunk_ends_where_a_reader_would_breathe() {

@@ -27,7 +27,7 @@ pub(in crate::script) fn pieces(plan: &str) -> Vec<Piece> {
 
 #[test]
 fn chunks_follow_sentences_and_strong_boundaries() {
-    let default = ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0 };
+    let default = ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0, most_symbols: 511 };
     let joining = ChunkLimits { join_up_to: 200, ..default };
     for (name, text, limits, want) in [
         ("nothing", "", default, &[][..]),
@@ -59,7 +59,10 @@ fn chunks_follow_sentences_and_strong_boundaries() {
 #[test]
 fn a_long_sentence_is_split_evenly() {
     let words = vec![Piece { phonemes: 5, break_after: Break::Word }; 200_000];
-    let chunks = plan(&words, &ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0 });
+    let chunks = plan(
+        &words,
+        &ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0, most_symbols: 511 },
+    );
     let lengths: Vec<usize> = chunks.iter().map(|chunk| length_of(&words[chunk.clone()])).collect();
     assert!(lengths.iter().all(|length| (200..=300).contains(length)), "{:?}", &lengths[..20]);
 }
@@ -88,7 +91,7 @@ proptest! {
         min in 0..60_usize,
         join_up_to in 0..600_usize,
     ) {
-        let limits = ChunkLimits { target_max, hard_max, min, join_up_to };
+        let limits = ChunkLimits { target_max, hard_max, min, join_up_to, most_symbols: 511 };
         let chunks = plan(&pieces, &limits);
         let mut next = 0;
         for chunk in &chunks {
@@ -96,7 +99,7 @@ proptest! {
             prop_assert!(chunk.end > chunk.start);
             next = chunk.end;
             let inside = &pieces[chunk.clone()];
-            let limit = hard_max.clamp(1, MAX_TOKENS);
+            let limit = hard_max.clamp(1, 510);
             prop_assert!(inside.len() == 1 || length_of(inside) <= limit, "{:?}", chunk);
             let last = inside.len() - 1;
             prop_assert!(inside[..last].iter().all(|piece| piece.break_after < Break::Paragraph));

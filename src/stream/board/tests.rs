@@ -104,10 +104,13 @@ fn a_batch_takes_hardly_longer_than_its_work_shared_evenly() {
         for seed in 0..20 {
             let articles = news(20, 12, seed);
             bound += lower_bound(&articles, count);
-            together += play(Board::new(workers(count)), &articles).makespan;
+            together += play(Board::new(workers(count), TakeRule::OldestFirst), &articles).makespan;
             one_by_one += articles
                 .iter()
-                .map(|article| play(Board::new(workers(count)), std::slice::from_ref(article)).makespan)
+                .map(|article| {
+                    play(Board::new(workers(count), TakeRule::OldestFirst), std::slice::from_ref(article))
+                        .makespan
+                })
                 .sum::<u64>();
         }
         let [together, one_by_one] = [together, one_by_one].map(|time| time as f64 / bound as f64);
@@ -122,8 +125,10 @@ fn a_batch_takes_hardly_longer_than_its_work_shared_evenly() {
 fn a_window_of_two_a_worker_is_enough() {
     for count in [1, 2, 4, 8] {
         let time = |window: usize| -> u64 {
-            let play_one =
-                |seed| play(Board::with_window(workers(count), window), &news(1, 60, seed)).makespan;
+            let play_one = |seed| {
+                play(Board::with_window(workers(count), TakeRule::OldestFirst, window), &news(1, 60, seed))
+                    .makespan
+            };
             (0..40).map(play_one).sum()
         };
         let bound: u64 = (0..40).map(|seed| lower_bound(&news(1, 60, seed), count)).sum();
@@ -145,8 +150,8 @@ fn what_comes_first_is_complete_first_and_not_much_later_than_alone() {
     for count in [1, 2, 4] {
         for seed in 0..20 {
             let articles = news(12, 12, seed);
-            let played = play(Board::new(workers(count)), &articles);
-            let alone = play(Board::new(workers(count)), &articles[..1]).makespan;
+            let played = play(Board::new(workers(count), TakeRule::OldestFirst), &articles);
+            let alone = play(Board::new(workers(count), TakeRule::OldestFirst), &articles[..1]).makespan;
             // A worker may be busy with a chunk of another article when it is wanted here.
             let longest = *articles.iter().flatten().max().unwrap();
             assert!(
@@ -165,7 +170,7 @@ proptest! {
         count in 1..6usize,
         articles in prop::collection::vec(prop::collection::vec(1..3000u64, 1..20), 1..20),
     ) {
-        let played = play(Board::new(workers(count)), &articles);
+        let played = play(Board::new(workers(count), TakeRule::OldestFirst), &articles);
         let longest = *articles.iter().flatten().max().unwrap();
         // Graham's bound for lists, and what the order within an article costs at the very end.
         let window = (2 * count + 1) as u64;
@@ -180,7 +185,7 @@ proptest! {
 fn hunger_is_for_more_than_what_is_open() {
     let now = Instant::now();
     let later = now + SLOW_PULL + MILLISECOND;
-    let mut board = Board::with_window(workers(2), 2);
+    let mut board = Board::with_window(workers(2), TakeRule::OldestFirst, 2);
     assert!(board.is_hungry(now), "nothing is open");
     let id = board.open((), false);
     assert!(!board.is_hungry(now), "an article waits for a worker");
@@ -220,7 +225,7 @@ fn a_last_chunk_gets_the_threads_that_have_nothing_else_to_do() {
     for (others, more, is_last, want) in
         [(false, false, true, 3), (false, false, false, 1), (true, false, true, 1), (false, true, true, 1)]
     {
-        let mut board = Board::new(workers(3));
+        let mut board = Board::new(workers(3), TakeRule::OldestFirst);
         if more {
             board.expect();
         }

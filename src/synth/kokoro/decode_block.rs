@@ -5,11 +5,11 @@ use std::f32::consts::FRAC_1_SQRT_2;
 
 use super::style::HALF_STYLE;
 use crate::synth::nn::adain::{Nonlinearity, StyledConvolution};
-use crate::synth::nn::pass::{Crew, Exit};
+use crate::synth::nn::pass::{Executor, Writeback};
 use crate::synth::nn::rows::{Rows, leak};
 use crate::synth::nn::weights::Reader;
 use kernels::pack::Shape;
-use kernels::{Activation, RowTransform, Windows};
+use kernels::{Activation, RowTransform, WindowWeights};
 
 /// What is negative is multiplied with this behind a normalisation.
 pub const SLOPE: f32 = 0.2;
@@ -40,7 +40,7 @@ pub struct DecodeBlock {
     pub convolutions: [StyledConvolution; 2],
     /// The shortcut, of width 1. It is done in floats: its input is not normalised, and the pitch in it, many times as large
     /// as the rest, would set the scale of the row. A block that keeps its channels has none: its input is added as it is.
-    pub shortcut: Option<Windows>,
+    pub shortcut: Option<WindowWeights>,
     /// Doubles the number of steps behind the first normalisation.
     pub doubling: Option<Doubling>,
 }
@@ -79,19 +79,19 @@ fn repeated(input: &Rows) -> Rows {
 
 impl DecodeBlock {
     /// The block's output for `input`.
-    pub fn run(&self, crew: Crew, style: &[f32], input: &Rows) -> Rows {
+    pub fn run(&self, executor: Executor, style: &[f32], input: &Rows) -> Rows {
         let [first, second] = &self.convolutions;
         let inner = first.convolution.outputs();
-        let moments = crew.moments(input);
+        let moments = executor.moments(input);
         let shortcut = match &self.shortcut {
-            Some(weights) => crew.multiply_rows(input, weights),
+            Some(weights) => executor.multiply_rows(input, weights),
             None => input.clone(),
         };
         // A shortcut of width 1 may as well be doubled behind its convolution.
         let mut output = if self.doubling.is_some() { repeated(&shortcut) } else { shortcut };
         let mut between = Rows::new(output.len(), inner);
         let moments = match &self.doubling {
-            None => first.run(crew, style, 1, (input, &moments), Exit::PLAIN, &mut between),
+            None => first.run(executor, style, 1, (input, &moments), Writeback::PLAIN, &mut between),
             Some(doubling) => {
                 let (gain, shift) = first.style.normalisation(style, &moments);
                 let mut normalised = input.clone();
@@ -105,10 +105,10 @@ impl DecodeBlock {
                 let (gain, shift) = (vec![1.0; gain.len()], vec![0.0; gain.len()]);
                 let transform =
                     RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
-                crew.convolve(&doubled, &transform, &first.convolution, 1, Exit::PLAIN, &mut between)
+                executor.convolve(&doubled, &transform, &first.convolution, 1, Writeback::PLAIN, &mut between)
             }
         };
-        second.run(crew, style, 1, (&between, &moments), Exit::ADDED, &mut output);
+        second.run(executor, style, 1, (&between, &moments), Writeback::ADDED, &mut output);
         for x in output.as_mut_slice() {
             *x *= FRAC_1_SQRT_2;
         }

@@ -10,8 +10,8 @@ use super::text_side::Reading;
 use crate::error::Result;
 #[cfg(feature = "runtime")]
 use crate::error::{Error, ErrorKind};
-use crate::synth::backend::Engine;
-use crate::synth::nn::pass::{Crew, Going};
+use crate::synth::backend::Backend;
+use crate::synth::nn::pass::{Checkpoint, Executor};
 use crate::voice::InstalledVoice;
 use kernels::Isa;
 
@@ -34,15 +34,15 @@ pub enum Network {
 
 impl Network {
     /// Loads the model of a voice, see [`prepared`], for an engine.
-    pub fn load(voice: &InstalledVoice, engine: Engine) -> Result<Self> {
-        Ok(match engine {
-            Engine::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(voice)?), isa),
+    pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
+        Ok(match backend {
+            Backend::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(voice)?), isa),
             #[cfg(feature = "runtime")]
-            Engine::Runtime => Self::Runtime(Box::new(Runtime::load(voice)?)),
+            Backend::Runtime => Self::Runtime(Box::new(Runtime::load(voice)?)),
         })
     }
 
-    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `going`
+    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `checkpoint`
     /// is asked between parts of the work; when it stops, the result is `None`.
     pub fn run(
         &self,
@@ -50,19 +50,19 @@ impl Network {
         style: &[f32],
         speed: f32,
         threads: NonZeroUsize,
-        going: Going,
+        checkpoint: Checkpoint,
     ) -> Result<Option<Spoken>> {
-        let (network, crew) = match self {
+        let (network, executor) = match self {
             #[cfg(feature = "runtime")]
             Self::Runtime(runtime) => {
-                return runtime.run(tokens, style, speed, threads, &|| going().is_none());
+                return runtime.run(tokens, style, speed, threads, &|| checkpoint().is_none());
             }
-            Self::Fused(network, isa) => (network, Crew { isa: *isa, threads }),
+            Self::Fused(network, isa) => (network, Executor { isa: *isa, threads }),
         };
-        let Some(reading) = network.text_side.run(tokens, style, speed, crew, going)? else {
+        let Some(reading) = network.text_side.run(tokens, style, speed, executor, checkpoint)? else {
             return Ok(None);
         };
-        let Some(samples) = network.decoder.run(&reading.features(), style, crew, going)? else {
+        let Some(samples) = network.decoder.run(&reading.features(), style, executor, checkpoint)? else {
             return Ok(None);
         };
         Ok(Some(Spoken { samples, frames: reading.frames }))
@@ -74,8 +74,11 @@ impl Network {
             #[cfg(feature = "runtime")]
             Self::Runtime(runtime) => runtime.read(tokens, style, speed, threads),
             Self::Fused(network, isa) => {
-                let crew = Crew { isa: *isa, threads };
-                Ok(network.text_side.run(tokens, style, speed, crew, &|| Some(threads))?.unwrap_or_default())
+                let executor = Executor { isa: *isa, threads };
+                Ok(network
+                    .text_side
+                    .run(tokens, style, speed, executor, &|| Some(threads))?
+                    .unwrap_or_default())
             }
         }
     }
@@ -93,7 +96,8 @@ impl Network {
             }
             Self::Fused(network, isa) => (network, isa),
         };
-        let samples = network.decoder.run(features, style, Crew { isa: *isa, threads }, &|| Some(threads))?;
+        let samples =
+            network.decoder.run(features, style, Executor { isa: *isa, threads }, &|| Some(threads))?;
         Ok(samples.unwrap_or_default())
     }
 }

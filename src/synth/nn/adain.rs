@@ -1,10 +1,10 @@
 //! Adaptive instance normalisation: every channel is normalised over time, then given a gain and a shift that the style
 //! decides (`AdaIN1d` of the model's `istftnet.py`); with the activation and the convolution that always follow.
 
-use crate::synth::nn::pass::{Crew, Exit, Moments};
+use crate::synth::nn::pass::{Executor, Moments, Writeback};
 use crate::synth::nn::rows::Rows;
-use kernels::number::Number;
-use kernels::pack::{Numbers, PackedConvolution};
+use kernels::element::Element;
+use kernels::pack::{MappedSlice, PackedConvolution};
 use kernels::{Activation, RowTransform};
 
 /// Keeps the deviation of a silent channel above zero; the model's `eps`.
@@ -13,7 +13,7 @@ const EPSILON: f32 = 1e-5;
 /// A linear layer from the style to gains and shifts, with 8-bit weights as they are exported.
 pub struct StyleLayer {
     /// Weights about their zero points, one row of outputs a number of the style.
-    pub weights: Numbers<i16>,
+    pub weights: MappedSlice<i16>,
     /// What a weight of one stands for, an output each.
     pub scales: Vec<f32>,
     /// One summand an output.
@@ -88,18 +88,18 @@ impl StyleLayer {
 
 impl StyledConvolution {
     /// Normalises `input` by its moments, activates and convolves it. Returns the moments of `output`.
-    pub fn run<T: Number>(
+    pub fn run<T: Element>(
         &self,
-        crew: Crew,
+        executor: Executor,
         style: &[f32],
         dilation: usize,
         (input, moments): (&Rows<T>, &Moments),
-        exit: Exit<T>,
+        writeback: Writeback<T>,
         output: &mut Rows<T>,
     ) -> Moments {
         let (gain, shift) = self.style.normalisation(style, moments);
         let transform =
             RowTransform { gain: &gain, shift: &shift, activation: self.nonlinearity.activation() };
-        crew.convolve(input, &transform, &self.convolution, dilation, exit, output)
+        executor.convolve(input, &transform, &self.convolution, dilation, writeback, output)
     }
 }

@@ -6,7 +6,7 @@
 
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{
-    Activation, Isa, RowTransform, Rows8, Windows, column_peaks, convolve, multiply_windows, quantize,
+    Activation, Isa, RowTransform, Rows8, WindowWeights, column_peaks, convolve, multiply_windows, quantize,
     quantize_fine,
 };
 
@@ -37,14 +37,14 @@ pub struct Sums {
 
 /// The largest channels, and their weights; kept while they stay the same.
 #[derive(Default)]
-pub struct Apart {
+pub struct OutlierChannels {
     channels: Vec<usize>,
-    weights: Option<Windows>,
+    weights: Option<WindowWeights>,
     /// Room for the rows without them.
     rest: Rows8,
 }
 
-impl Apart {
+impl OutlierChannels {
     /// Chooses the channels of the largest `peaks`, unless those chosen before do nearly as well.
     fn choose(&mut self, peaks: &[f32], weights: &PackedConvolution) {
         let mut order: Vec<usize> = (0..peaks.len()).collect();
@@ -107,7 +107,7 @@ impl Linear {
     }
 
     /// The raw sums for `input`, whole tiles of rows, with the largest channels done apart.
-    pub fn multiply_apart(&self, isa: Isa, input: &[f32], apart: &mut Apart, sums: &mut Sums) {
+    pub fn multiply_apart(&self, isa: Isa, input: &[f32], apart: &mut OutlierChannels, sums: &mut Sums) {
         let inputs = self.weights.inputs();
         let rows = input.len() / inputs;
         let mut peaks = vec![0.0; inputs];
@@ -155,7 +155,7 @@ mod tests {
         let input: Vec<f32> = (0..rows * inputs).map(number).collect();
         for isa in Isa::available() {
             let (mut apart, mut fine) = (Sums::default(), Sums::default());
-            layer.multiply_apart(isa, &input, &mut Apart::default(), &mut apart);
+            layer.multiply_apart(isa, &input, &mut OutlierChannels::default(), &mut apart);
             FineRows::new(isa, &input, inputs).multiply(isa, &layer.weights, &mut fine);
             for (name, sums) in [("apart", apart), ("fine", fine)] {
                 let mut error = 0_f64;

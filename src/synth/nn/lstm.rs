@@ -3,11 +3,12 @@
 //! What the inputs bring to all gates of all steps is one product of matrices; only what the state brings must be done step by
 //! step. Where the input has the style beside every row, that part is the same for all steps, and is done once, in floats.
 
+use std::panic::resume_unwind;
 use std::thread;
 
 use super::adain::StyleLayer;
 use super::linear::{FineRows, Linear, Sums};
-use super::pass::Crew;
+use super::pass::Executor;
 use super::rows::Rows;
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{Isa, Recurrence, affine, lstm_gates, recur};
@@ -44,14 +45,18 @@ impl Lstm {
     }
 
     /// A row for each step. Step `i` has the input whose projection is row `steps[i]` of `projected`.
-    pub fn run(&self, crew: Crew, projected: &[f32], steps: &[usize]) -> Rows {
-        let half = |direction: usize| self.direction(crew.isa, projected, steps, direction);
-        let halves = if crew.threads.get() > 1 {
+    pub fn run(&self, executor: Executor, projected: &[f32], steps: &[usize]) -> Rows {
+        let half = |direction: usize| self.direction(executor.isa, projected, steps, direction);
+        let halves = if executor.threads.get() > 1 {
             thread::scope(|scope| {
-                let backward = scope.spawn(|| half(1));
+                let backward = thread::Builder::new().spawn_scoped(scope, || half(1));
                 let forward = half(0);
-                // A thread that panicked has printed why; its caller panics as well.
-                [forward, backward.join().unwrap_or_default()]
+                let backward = match backward {
+                    Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                    // No thread is to be had.
+                    Err(_) => half(1),
+                };
+                [forward, backward]
             })
         } else {
             [half(0), half(1)]

@@ -4,15 +4,16 @@
 //! number of threads.
 
 use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use super::rows::Rows;
-use kernels::number::Number;
+use kernels::element::Element;
 use kernels::{self, BLOCK, Isa, Merge};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug)]
-pub struct Crew {
+pub struct Executor {
     /// The instructions to use.
     pub isa: Isa,
     /// How many threads share a pass.
@@ -21,7 +22,7 @@ pub struct Crew {
 
 /// Tells with how many threads to go on, from the answer to the next question; `None` when the work is not wanted any more.
 /// The result does not depend on it.
-pub type Going<'a> = &'a dyn Fn() -> Option<NonZeroUsize>;
+pub type Checkpoint<'a> = &'a dyn Fn() -> Option<NonZeroUsize>;
 
 /// Mean and variance over time, one a channel.
 #[derive(Clone, Debug)]
@@ -34,14 +35,14 @@ pub struct Moments {
 
 /// What a pass does with the rows it makes.
 #[derive(Clone, Copy, Debug)]
-pub struct Exit<'a, T> {
+pub struct Writeback<'a, T> {
     /// Rows that are added.
     pub residual: Option<&'a Rows<T>>,
     /// Whether the output's old content is added too.
     pub accumulate: bool,
 }
 
-impl<T> Exit<'_, T> {
+impl<T> Writeback<'_, T> {
     /// Just what was made.
     pub const PLAIN: Self = Self { residual: None, accumulate: false };
     /// Added to what is there.
@@ -68,15 +69,15 @@ impl Spread {
     pub const PLAIN: Self = Self { skipped: 0, is_reflected: false };
 }
 
-impl Crew {
+impl Executor {
     /// Puts the products that `products`, called once a thread, makes into `output`, which has as many rows as are wanted; each
     /// product has `width` numbers. The moments are those of the output as it is afterwards.
-    pub fn pass<P: Products, T: Number>(
+    pub fn pass<P: Products, T: Element>(
         self,
         products: impl Fn() -> P + Sync,
         width: usize,
         spread: Spread,
-        exit: Exit<T>,
+        writeback: Writeback<T>,
         output: &mut Rows<T>,
     ) -> Moments {
         let (len, channels) = (output.len(), output.channels());
@@ -111,8 +112,9 @@ impl Crew {
                 let fresh = &mut fresh[outside * channels..(outside + rows) * channels];
                 let (now, behind) = output.split_at_mut(rows * channels);
                 let start = row_of(first) * channels;
-                let residual = exit.residual.map(|residual| &residual.as_slice()[start..start + now.len()]);
-                let merge = Merge { residual, accumulate: exit.accumulate };
+                let residual =
+                    writeback.residual.map(|residual| &residual.as_slice()[start..start + now.len()]);
+                let merge = Merge { residual, accumulate: writeback.accumulate };
                 kernels::merge(self.isa, fresh, merge, now, sums);
                 output = behind;
             }
@@ -137,14 +139,29 @@ impl Crew {
     }
 }
 
-/// Does all of `shares`, each on a thread of its own but for the first, which the caller does.
+/// Does all of `shares`, each on a thread of its own but for the first, which the caller does. Where no thread is to be had, the
+/// caller does more of them.
 pub fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
     let work = &work;
     thread::scope(|scope| {
         let mut shares = shares;
         let first = shares.next();
         for share in shares {
-            scope.spawn(move || work(share));
+            // A thread that can't be started drops what it was given, so the share stays here.
+            let share = Mutex::new(Some(share));
+            let share = Arc::new(share);
+            let take = |share: &Mutex<Option<S>>| share.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let theirs = share.clone();
+            let started = thread::Builder::new().spawn_scoped(scope, move || {
+                if let Some(share) = take(&theirs) {
+                    work(share);
+                }
+            });
+            if started.is_err()
+                && let Some(share) = take(&share)
+            {
+                work(share);
+            }
         }
         if let Some(first) = first {
             work(first);

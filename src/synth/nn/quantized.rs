@@ -2,43 +2,43 @@
 //!
 //! What a block needs is quantized into a small window that moves along, so that the bytes never leave the near caches.
 
-use super::pass::{Crew, Exit, Moments, Products, Spread};
+use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
-use kernels::number::Number;
+use kernels::element::Element;
 use kernels::pack::PackedConvolution;
 use kernels::{self, BLOCK, Isa, RowTransform, Rows8, quantize, rows_read};
 
-impl Crew {
+impl Executor {
     /// Convolves `input`, row by row transformed by `transform`, with as many rows of zeros at both ends as keep the
     /// number of rows. The moments are those of the output as it is afterwards.
-    pub fn convolve<T: Number, U: Number>(
+    pub fn convolve<T: Element, U: Element>(
         self,
         input: &Rows<T>,
         transform: &RowTransform,
         convolution: &PackedConvolution,
         dilation: usize,
-        exit: Exit<U>,
+        writeback: Writeback<U>,
         output: &mut Rows<U>,
     ) -> Moments {
         let reach = Reach { dilation, padding: (convolution.taps() - 1) * dilation / 2 };
         let products = || QuantizedProducts::new(self.isa, input, transform, convolution, reach);
-        self.pass(products, convolution.outputs(), Spread::PLAIN, exit, output)
+        self.pass(products, convolution.outputs(), Spread::PLAIN, writeback, output)
     }
 
     /// Convolves `input`, row by row transformed by `transform`, transposed: a product of the convolution is all the rows of the
     /// output that a step becomes, and its taps are the steps that reach there, the earliest first.
-    pub fn upsample<T: Number, U: Number>(
+    pub fn upsample<T: Element, U: Element>(
         self,
         input: &Rows<T>,
         transform: &RowTransform,
         convolution: &PackedConvolution,
         spread: Spread,
-        exit: Exit<U>,
+        writeback: Writeback<U>,
         output: &mut Rows<U>,
     ) -> Moments {
         let reach = Reach { dilation: 1, padding: convolution.taps() - 1 };
         let products = || QuantizedProducts::new(self.isa, input, transform, convolution, reach);
-        self.pass(products, convolution.outputs(), spread, exit, output)
+        self.pass(products, convolution.outputs(), spread, writeback, output)
     }
 }
 
@@ -65,7 +65,7 @@ struct QuantizedProducts<'a, T> {
     fresh: Vec<f32>,
 }
 
-impl<'a, T: Number> QuantizedProducts<'a, T> {
+impl<'a, T: Element> QuantizedProducts<'a, T> {
     fn new(
         isa: Isa,
         input: &'a Rows<T>,
@@ -102,7 +102,7 @@ impl<'a, T: Number> QuantizedProducts<'a, T> {
     }
 }
 
-impl<T: Number> Products for QuantizedProducts<'_, T> {
+impl<T: Element> Products for QuantizedProducts<'_, T> {
     fn of(&mut self, first: usize, count: usize) -> &mut [f32] {
         let outputs = self.convolution.outputs();
         let whole_tiles = count.next_multiple_of(self.isa.row_tile());
@@ -158,9 +158,9 @@ mod tests {
         1.0 + sum * gain(output)
     }
 
-    fn for_every_crew(check: impl Fn(Crew)) {
+    fn for_every_crew(check: impl Fn(Executor)) {
         for isa in Isa::available() {
-            (1..4).for_each(|threads| check(Crew { isa, threads: NonZeroUsize::new(threads).unwrap() }));
+            (1..4).for_each(|threads| check(Executor { isa, threads: NonZeroUsize::new(threads).unwrap() }));
         }
     }
 
@@ -181,10 +181,10 @@ mod tests {
                 })
                 .collect();
             let convolution = convolution(CHANNELS, taps);
-            for_every_crew(|crew| {
+            for_every_crew(|executor| {
                 let mut output = Rows::within(vec![8.0; want.len()], input.len(), CHANNELS);
-                crew.convolve(&input, &PLAIN, &convolution, dilation, Exit::ADDED, &mut output);
-                assert_eq!(output.as_slice(), want, "{crew:?}, {taps} taps, dilation {dilation}");
+                executor.convolve(&input, &PLAIN, &convolution, dilation, Writeback::ADDED, &mut output);
+                assert_eq!(output.as_slice(), want, "{executor:?}, {taps} taps, dilation {dilation}");
             });
         }
     }
@@ -203,18 +203,19 @@ mod tests {
                     8.0 + product(&input, 2, output, |tap| (row / factor + tap).checked_sub(1))
                 })
                 .collect();
-            for_every_crew(|crew| {
+            for_every_crew(|executor| {
                 let mut output = Rows::within(vec![8.0; want.len()], made, CHANNELS);
                 let spread = Spread { skipped, is_reflected };
-                let moments = crew.upsample(&input, &PLAIN, &convolution, spread, Exit::ADDED, &mut output);
-                assert_eq!(output.as_slice(), want, "{crew:?}, {spread:?}");
+                let moments =
+                    executor.upsample(&input, &PLAIN, &convolution, spread, Writeback::ADDED, &mut output);
+                assert_eq!(output.as_slice(), want, "{executor:?}, {spread:?}");
                 let mean = |channel: usize| {
                     let column = want.iter().skip(channel).step_by(CHANNELS);
                     column.map(|x| f64::from(*x)).sum::<f64>() / made as f64
                 };
                 let differs =
                     |channel: &usize| (f64::from(moments.mean[*channel]) - mean(*channel)).abs() > 1e-3;
-                assert_eq!((0..CHANNELS).find(differs), None, "{crew:?}, {spread:?}");
+                assert_eq!((0..CHANNELS).find(differs), None, "{executor:?}, {spread:?}");
             });
         }
     }

@@ -6,8 +6,8 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use super::adain::StyleLayer;
 
-use kernels::Windows;
-use kernels::pack::{Numbers, PackedConvolution, Shape, SharedBytes};
+use kernels::WindowWeights;
+use kernels::pack::{MappedSlice, PackedConvolution, Shape, SharedBytes};
 
 /// An open file of weights. All errors tell what is wrong with it.
 pub struct Reader<'a> {
@@ -48,17 +48,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Numbers that are used where they lie.
-    pub fn numbers<T: Pod>(&self, name: &str, dtype: Dtype) -> Result<Numbers<T>, String> {
+    pub fn numbers<T: Pod>(&self, name: &str, dtype: Dtype) -> Result<MappedSlice<T>, String> {
         let data = self.tensor(name, dtype)?;
         let start = data.data().as_ptr() as usize - self.all.as_ptr() as usize;
         let range = start..start + data.data().len();
-        Numbers::new(self.bytes.clone(), range).ok_or_else(|| format!("{name} does not lie as numbers do"))
+        MappedSlice::new(self.bytes.clone(), range)
+            .ok_or_else(|| format!("{name} does not lie as numbers do"))
     }
 
     /// Weights of windows of `depth` numbers.
-    pub fn windows(&self, name: &str, depth: usize, bias: Vec<f32>) -> Result<Windows, String> {
+    pub fn windows(&self, name: &str, depth: usize, bias: Vec<f32>) -> Result<WindowWeights, String> {
         let name = format!("{name}.weight");
-        Windows::new(depth, self.numbers(&name, Dtype::F32)?, bias)
+        WindowWeights::new(depth, self.numbers(&name, Dtype::F32)?, bias)
             .ok_or_else(|| format!("{name} has another shape"))
     }
 
@@ -85,7 +86,7 @@ impl<'a> Reader<'a> {
 
     /// A layer that is applied to a style of `inputs` numbers and has `width` outputs.
     pub fn style_layer(&self, name: &str, inputs: usize, width: usize) -> Result<StyleLayer, String> {
-        let weights: Numbers<i16> = self.numbers(&format!("{name}.weight"), Dtype::I16)?;
+        let weights: MappedSlice<i16> = self.numbers(&format!("{name}.weight"), Dtype::I16)?;
         if weights.len() != inputs * width {
             return Err(format!("{name}.weight has {} weights", weights.len()));
         }

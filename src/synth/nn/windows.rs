@@ -3,10 +3,10 @@
 //! Windows are cut out of the rows in blocks and widened to floats on the way; rows before the first and behind the last are
 //! zeros.
 
-use super::pass::{Crew, Exit, Moments, Products, Spread};
+use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
-use kernels::number::Number;
-use kernels::{self, Isa, Leak, Windows, multiply_windows};
+use kernels::element::Element;
+use kernels::{self, Isa, Leak, WindowWeights, multiply_windows};
 
 /// How windows lie in rows.
 #[derive(Clone, Copy, Debug)]
@@ -32,19 +32,19 @@ pub struct FloatProducts<'a, T> {
     isa: Isa,
     input: &'a Rows<T>,
     framing: Framing,
-    weights: &'a Windows,
+    weights: &'a WindowWeights,
     cut: Vec<f32>,
     fresh: Vec<f32>,
 }
 
-impl<'a, T: Number> FloatProducts<'a, T> {
+impl<'a, T: Element> FloatProducts<'a, T> {
     /// Windows of `input`, as `framing` tells, times `weights`.
-    pub fn new(isa: Isa, input: &'a Rows<T>, framing: Framing, weights: &'a Windows) -> Self {
+    pub fn new(isa: Isa, input: &'a Rows<T>, framing: Framing, weights: &'a WindowWeights) -> Self {
         Self { isa, input, framing, weights, cut: Vec::new(), fresh: Vec::new() }
     }
 }
 
-impl<T: Number> Products for FloatProducts<'_, T> {
+impl<T: Element> Products for FloatProducts<'_, T> {
     fn of(&mut self, first: usize, count: usize) -> &mut [f32] {
         let Framing { rows, stride, padding, leak } = self.framing;
         let (channels, len) = (self.input.channels(), self.input.len());
@@ -69,25 +69,25 @@ impl<T: Number> Products for FloatProducts<'_, T> {
     }
 }
 
-impl Crew {
+impl Executor {
     /// Every row of `input` times `weights`.
-    pub fn multiply_rows(self, input: &Rows, weights: &Windows) -> Rows {
+    pub fn multiply_rows(self, input: &Rows, weights: &WindowWeights) -> Rows {
         let mut output = Rows::new(input.len(), weights.width());
-        self.multiply_windows((input, Framing::POINTWISE), weights, Exit::PLAIN, &mut output);
+        self.multiply_windows((input, Framing::POINTWISE), weights, Writeback::PLAIN, &mut output);
         output
     }
 
     /// Puts the products of windows of `input` with `weights` into `output`, which has as many rows as are wanted. The moments are
     /// those of the output as it is afterwards.
-    pub fn multiply_windows<T: Number, U: Number>(
+    pub fn multiply_windows<T: Element, U: Element>(
         self,
         (input, framing): (&Rows<T>, Framing),
-        weights: &Windows,
-        exit: Exit<U>,
+        weights: &WindowWeights,
+        writeback: Writeback<U>,
         output: &mut Rows<U>,
     ) -> Moments {
         let products = || FloatProducts::new(self.isa, input, framing, weights);
-        self.pass(products, weights.width(), Spread::PLAIN, exit, output)
+        self.pass(products, weights.width(), Spread::PLAIN, writeback, output)
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
 
     use super::*;
     use kernels::BLOCK;
-    use kernels::number::f16;
+    use kernels::element::f16;
     use kernels::pack::pack_windows;
 
     /// Numbers that halves hold exactly, so that sums of products come out the same in any order.
@@ -121,7 +121,7 @@ mod tests {
         let weight = |d: usize, o: usize| number(d * channels + o);
         let depth = rows * inputs;
         let weights = pack_windows(depth, channels, weight).into();
-        let weights = Windows::new(depth, weights, vec![1.0; channels]).unwrap();
+        let weights = WindowWeights::new(depth, weights, vec![1.0; channels]).unwrap();
         for stride in [1, 2] {
             let made = len / stride - 1;
             let want: Vec<f32> = (0..made * channels)
@@ -137,9 +137,10 @@ mod tests {
             for (isa, threads) in
                 Isa::available().into_iter().flat_map(|isa| (1..4).map(move |threads| (isa, threads)))
             {
-                let crew = Crew { isa, threads: NonZeroUsize::new(threads).unwrap() };
+                let executor = Executor { isa, threads: NonZeroUsize::new(threads).unwrap() };
                 let mut output = Rows::within(vec![8.0; want.len()], made, channels);
-                let measured = crew.multiply_windows((&input, framing), &weights, Exit::ADDED, &mut output);
+                let measured =
+                    executor.multiply_windows((&input, framing), &weights, Writeback::ADDED, &mut output);
                 assert_eq!(output.as_slice(), want, "{isa}, {threads} threads, stride {stride}");
                 for channel in 0..channels {
                     let column = want.iter().skip(channel).step_by(channels);
@@ -149,7 +150,7 @@ mod tests {
                 // Halves in and out make the same.
                 let mut output = Rows::<f16>::new(made, channels);
                 output.as_mut_slice().fill(f16::from_f32(8.0));
-                crew.multiply_windows((&halves, framing), &weights, Exit::ADDED, &mut output);
+                executor.multiply_windows((&halves, framing), &weights, Writeback::ADDED, &mut output);
                 let as_wanted = |(half, want): (&f16, &f32)| half.to_bits() == f16::from_f32(*want).to_bits();
                 assert!(output.as_slice().iter().zip(&want).all(as_wanted), "{isa}, {threads} threads");
             }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::Delivery;
 use crate::voice::failure::Failure;
 
-/// How often to look whether it is done or the user wants to stop.
+/// The standard library can't wait for a child with a limit: so often it is looked whether it is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How many of its last lines say why it failed.
@@ -74,11 +74,11 @@ fn wait(to: &dyn Delivery, child: Child) -> Result<ExitStatus, Failure> {
             Ok(None) => {}
             Err(error) => return Err(Failure::source(format!("it can't be waited for: {error}"))),
         }
-        to.check_cancelled()?;
         if begun.elapsed() >= limit {
             return Err(Failure::exhausted(format!("it was not done after {} s", limit.as_secs_f64())));
         }
-        std::thread::sleep(LOOK_AGAIN);
+        to.options().cancel.sleep(LOOK_AGAIN);
+        to.check_cancelled()?;
     }
 }
 

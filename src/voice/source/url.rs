@@ -3,12 +3,13 @@
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ureq::Agent;
 use ureq::http::{Response, Uri, header};
 
 use super::Delivery;
+use crate::cancel::{Cancel, OnCancel};
 use crate::voice::checksum::BLOCK;
 use crate::voice::failure::Failure;
 use crate::voice::manifest::{FileSpec, Source};
@@ -20,9 +21,6 @@ const IDLE_ATTEMPTS: usize = 3;
 
 /// Blocks that the network may be ahead of the disk.
 const BLOCKS_AHEAD: usize = 8;
-
-/// How soon a wish to stop is heeded while no byte comes.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How one request ended, if not in a failure.
 enum Ended {
@@ -88,6 +86,14 @@ enum Message {
     End,
     /// The request failed.
     Failed(String),
+    /// The user wants to stop.
+    Cancelled,
+}
+
+/// What the network's thread has to say, or whoever cancels.
+struct Messages {
+    received: Receiver<Message>,
+    _woken: OnCancel,
 }
 
 struct Head {
@@ -100,7 +106,7 @@ struct Head {
 fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ended, Failure> {
     let limits = to.options().limits;
     let from = part.written();
-    let messages = start(url, from, limits)?;
+    let messages = start(url, from, limits, &to.options().cancel)?;
     let patience = limits.connect + limits.stall;
     let head = match next(to, &messages, patience)? {
         Some(Message::Head(head)) => head,
@@ -134,6 +140,7 @@ fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ende
             Some(Message::End | Message::Head(_)) => {
                 return Ok(Ended::Broken(format!("it ended after {} of {size} bytes", part.written())));
             }
+            Some(Message::Cancelled) => to.check_cancelled()?,
             Some(Message::Failed(why)) => {
                 return Ok(Ended::Broken(format!(
                     "it broke off after {} of {size} bytes: {why}",
@@ -150,28 +157,25 @@ fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ende
 }
 
 /// The next message; `None` when `patience` is over.
-fn next(
-    to: &dyn Delivery,
-    messages: &Receiver<Message>,
-    patience: Duration,
-) -> Result<Option<Message>, Failure> {
-    let begun = Instant::now();
-    loop {
-        to.check_cancelled()?;
-        match messages.recv_timeout(LOOK_AGAIN) {
-            Ok(message) => return Ok(Some(message)),
-            Err(RecvTimeoutError::Timeout) if begun.elapsed() >= patience => return Ok(None),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Ok(Some(Message::Failed("it was lost".into()))),
-        }
+fn next(to: &dyn Delivery, messages: &Messages, patience: Duration) -> Result<Option<Message>, Failure> {
+    to.check_cancelled()?;
+    let message = messages.received.recv_timeout(patience);
+    to.check_cancelled()?;
+    match message {
+        Ok(message) => Ok(Some(message)),
+        Err(RecvTimeoutError::Timeout) => Ok(None),
+        Err(RecvTimeoutError::Disconnected) => Ok(Some(Message::Failed("it was lost".into()))),
     }
 }
 
 /// The network has its own thread, so that neither a slow name server nor a silent peer keeps us from stopping. The
 /// thread ends when nobody listens to it any more, at the latest after its own time limits.
-fn start(url: &str, from: u64, limits: TimeLimits) -> Result<Receiver<Message>, Failure> {
+fn start(url: &str, from: u64, limits: TimeLimits, cancel: &Cancel) -> Result<Messages, Failure> {
     let uri: Uri = url.parse().map_err(|error| Failure::exhausted(format!("no web address: {error}")))?;
-    let (sender, receiver) = sync_channel(BLOCKS_AHEAD);
+    let (sender, received) = sync_channel(BLOCKS_AHEAD);
+    let wake = sender.clone();
+    // In a full channel there is something that wakes.
+    let woken = cancel.on_cancel(move || drop(wake.try_send(Message::Cancelled)));
     thread::Builder::new()
         .name("download".into())
         .spawn(move || {
@@ -181,7 +185,7 @@ fn start(url: &str, from: u64, limits: TimeLimits) -> Result<Receiver<Message>, 
             }
         })
         .map_err(|error| Failure::source(format!("no thread: {error}")))?;
-    Ok(receiver)
+    Ok(Messages { received, _woken: woken })
 }
 
 fn run(uri: Uri, from: u64, limits: TimeLimits, sender: &SyncSender<Message>) -> Result<(), String> {

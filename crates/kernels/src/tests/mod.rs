@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::number::f16;
+use super::element::f16;
 use super::pack::{LANES, PackedConvolution, Shape, offsets, pack, pack_windows};
 use super::*;
 
@@ -158,7 +158,7 @@ proptest! {
         let bias: Vec<f32> = (0..width).map(|_| next()).collect();
         let weights: Vec<f32> = (0..depth * width).map(|_| next()).collect();
         let packed = pack_windows(depth, width, |d, o| weights[d * width + o]);
-        let windows = Windows::new(depth, packed.into(), bias.clone()).unwrap();
+        let windows = WindowWeights::new(depth, packed.into(), bias.clone()).unwrap();
         let residual: Vec<f32> = (0..rows * windows.width()).map(|_| next()).collect();
         let way = Merge { residual: has_residual.then_some(residual.as_slice()), accumulate };
         for isa in Isa::available() {
@@ -300,7 +300,7 @@ fn bounds_that_no_memory_reaches_are_refused() {
     let shape = Shape { inputs: 4, outputs: LANES, taps: 3 };
     let weights = weight_of(1, shape, 10.0);
     let convolution = packed(shape, &weights, vec![0.0; LANES]);
-    let windows = Windows::new(1, vec![1.0; LANES].into(), vec![0.0; LANES]).unwrap();
+    let windows = WindowWeights::new(1, vec![1.0; LANES].into(), vec![0.0; LANES]).unwrap();
     let two_rows = || vec![0.0; 2 * LANES];
     let mut failed = Vec::new();
     let mut refuses = |name: &str, call: &dyn Fn()| {

@@ -9,12 +9,12 @@
 use super::harmonics::HarmonicSource;
 use super::residual::{Places, ResidualBlock};
 use super::waveform::Waveform;
-use crate::synth::nn::pass::{Crew, Exit, Going, Moments, Spread};
+use crate::synth::nn::pass::{Checkpoint, Executor, Moments, Spread, Writeback};
 use crate::synth::nn::rows::Rows;
 use crate::synth::nn::windows::Framing;
-use kernels::number::{Number, f16};
+use kernels::element::{Element, f16};
 use kernels::pack::{PackedConvolution, Shape};
-use kernels::{Activation, RowTransform, Windows};
+use kernels::{Activation, RowTransform, WindowWeights};
 
 /// What is negative is multiplied with this before the upsampling of a level.
 const SLOPE: f32 = 0.1;
@@ -54,7 +54,7 @@ pub struct LevelLayers {
     /// The transposed convolution, see [`Level::upsampling`].
     pub upsampling: PackedConvolution,
     /// The convolution of the harmonic source.
-    pub source: Windows,
+    pub source: WindowWeights,
     /// The residual block of the harmonic source.
     pub source_block: ResidualBlock,
     /// The residual blocks whose mean is the level's output.
@@ -97,33 +97,33 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `going` is asked
+    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `checkpoint` is asked
     /// between blocks; when it stops, the result is `None`.
     pub fn run(
         &self,
         rows: Rows,
         pitch: &[f32],
         style: &[f32],
-        mut crew: Crew,
+        mut executor: Executor,
         workspace: &mut Workspace,
-        going: Going,
+        checkpoint: Checkpoint,
     ) -> Option<Vec<f32>> {
         workspace.reserve(rows.len());
         self.harmonics.spectra(pitch, &mut workspace.source);
-        let mut moments = self.enter(crew, 0, (&rows, 1.0), style, workspace);
+        let mut moments = self.enter(executor, 0, (&rows, 1.0), style, workspace);
         drop(rows);
         for (index, level) in self.levels.iter().enumerate() {
             if index > 0 {
                 let features = std::mem::take(&mut workspace.total);
                 let mean = 1.0 / self.levels[index - 1].blocks.len() as f32;
-                moments = self.enter(crew, index, (&features, mean), style, workspace);
+                moments = self.enter(executor, index, (&features, mean), style, workspace);
                 workspace.total = features;
             }
             let Workspace { joined, running, between, total, .. } = workspace;
             total.reshape(joined.len(), joined.channels());
             running.reshape(joined.len(), joined.channels());
             for (number, block) in level.blocks.iter().enumerate() {
-                crew.threads = going()?;
+                executor.threads = checkpoint()?;
                 let places = if number == 0 {
                     Places { input: Some(joined), running: total, between, total: None }
                 } else if number + 1 < level.blocks.len() {
@@ -131,18 +131,18 @@ impl Generator {
                 } else {
                     Places { input: None, running: joined, between, total: Some(total) }
                 };
-                block.run(crew, style, &moments, places);
+                block.run(executor, style, &moments, places);
             }
         }
         let blocks = self.levels.last().map_or(1, |level| level.blocks.len());
-        Some(self.waveform.render(crew, &workspace.total, 1.0 / blocks as f32))
+        Some(self.waveform.render(executor, &workspace.total, 1.0 / blocks as f32))
     }
 
     /// Enters a level: upsamples `rows` times `factor` and adds what the harmonic source makes of it, into `joined`, whose moments
     /// are returned.
-    fn enter<T: Number>(
+    fn enter<T: Element>(
         &self,
-        crew: Crew,
+        executor: Executor,
         index: usize,
         (rows, factor): (&Rows<T>, f32),
         style: &[f32],
@@ -161,13 +161,13 @@ impl Generator {
             padding: level.source_taps / 4,
             ..Framing::POINTWISE
         };
-        let moments = crew.multiply_windows((source, framing), source_weights, Exit::PLAIN, joined);
+        let moments = executor.multiply_windows((source, framing), source_weights, Writeback::PLAIN, joined);
         let places = Places { input: None, running: joined, between, total: None };
-        source_block.run(crew, style, &moments, places);
+        source_block.run(executor, style, &moments, places);
         let (gain, shift) = (vec![factor; rows.channels()], vec![0.0; rows.channels()]);
         let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(SLOPE) };
         // A transposed convolution's first and last half step are cut off; one step before the first is reflected.
         let spread = Spread { skipped: level.factor / 2 - usize::from(is_last), is_reflected: is_last };
-        crew.upsample(rows, &transform, upsampling, spread, Exit::ADDED, joined)
+        executor.upsample(rows, &transform, upsampling, spread, Writeback::ADDED, joined)
     }
 }

@@ -23,17 +23,19 @@ mod residual;
 pub(super) mod waveform;
 mod weights;
 
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use crate::synth::kokoro::decode_block::DecodeBlock;
-use crate::synth::nn::pass::{Crew, Exit, Going};
+use crate::synth::nn::pass::{Checkpoint, Executor, Writeback};
 use crate::synth::nn::rows::Rows;
 use crate::synth::nn::windows::Framing;
 use generator::{Generator, Workspace};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::synth::kokoro::style::HALF_STYLE;
-use kernels::Windows;
+use kernels::WindowWeights;
 
 /// Channels of the text features.
 const TEXT: usize = 512;
@@ -43,11 +45,11 @@ pub struct Decoder {
     /// Halves the steps of the pitch and of the loudness: three taps and a bias each.
     halvings: [[f32; 4]; 2],
     /// Makes fewer channels of the text features, for the later blocks.
-    text: Windows,
+    text: WindowWeights,
     /// The first takes the text features, the others the output of the one before, too.
     blocks: Vec<DecodeBlock>,
     generator: Generator,
-    /// Memory that nobody works in at the moment: as many as there ever were calls at once.
+    /// Memory that nobody works in at the moment; [`most_spare`] at most.
     spare: Mutex<Vec<Workspace>>,
 }
 
@@ -62,13 +64,13 @@ pub struct Features<'a> {
 }
 
 impl Decoder {
-    /// Samples at 24 kHz, made by `crew`. `going` is asked between blocks; when it stops, the result is `None`.
+    /// Samples at 24 kHz, made by `executor`. `checkpoint` is asked between blocks; when it stops, the result is `None`.
     pub fn run(
         &self,
         features: &Features,
         style: &[f32],
-        mut crew: Crew,
-        going: Going,
+        mut executor: Executor,
+        checkpoint: Checkpoint,
     ) -> Result<Option<Vec<f32>>> {
         let style = &style[..HALF_STYLE];
         let len = features.text.len() / TEXT;
@@ -83,22 +85,30 @@ impl Decoder {
             .map(|(curve, taps)| halved(curve, taps));
         let mut few = Rows::new(len, self.text.width());
         let entry = (&text, Framing::POINTWISE);
-        crew.multiply_windows(entry, &self.text, Exit::PLAIN, &mut few);
+        executor.multiply_windows(entry, &self.text, Writeback::PLAIN, &mut few);
         let mut rows = Rows::beside(&[&text, &curves[0], &curves[1]]);
         for (index, block) in self.blocks.iter().enumerate() {
-            let Some(threads) = going() else { return Ok(None) };
-            crew.threads = threads;
-            let made = block.run(crew, style, &rows);
+            let Some(threads) = checkpoint() else { return Ok(None) };
+            executor.threads = threads;
+            let made = block.run(executor, style, &rows);
             let is_last = index + 1 == self.blocks.len();
             rows = if is_last { made } else { Rows::beside(&[&made, &few, &curves[0], &curves[1]]) };
         }
         // What a workspace holds means nothing, so that one that a panic left is as good as any.
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = spare().pop().unwrap_or_default();
-        let samples = self.generator.run(rows, features.pitch, style, crew, &mut workspace, going);
-        spare().push(workspace);
+        let samples = self.generator.run(rows, features.pitch, style, executor, &mut workspace, checkpoint);
+        let mut kept = spare();
+        if kept.len() < most_spare() {
+            kept.push(workspace);
+        }
         Ok(samples)
     }
+}
+
+/// Workspaces that are kept for later calls: one a core, for more calls at once share cores and gain nothing.
+fn most_spare() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }
 
 /// A convolution of width 3 and stride 2 of a single channel: `taps` are its weights and its bias.

@@ -2,9 +2,9 @@
 //! Snake (`AdaINResBlock1` of the model's `istftnet.py`).
 
 use crate::synth::nn::adain::StyledConvolution;
-use crate::synth::nn::pass::{Crew, Exit, Moments};
+use crate::synth::nn::pass::{Executor, Moments, Writeback};
 use crate::synth::nn::rows::Rows;
-use kernels::number::f16;
+use kernels::element::f16;
 
 /// Dilations of the three first convolutions; the model's `resblock_dilation_sizes`.
 pub const DILATIONS: [usize; 3] = [1, 3, 5];
@@ -29,24 +29,24 @@ pub struct Places<'a> {
 
 impl ResidualBlock {
     /// Makes the block's output; `moments` are those of its input. Returns the moments of where the output went.
-    pub fn run(&self, crew: Crew, style: &[f32], moments: &Moments, places: Places) -> Moments {
+    pub fn run(&self, executor: Executor, style: &[f32], moments: &Moments, places: Places) -> Moments {
         let Places { mut input, running, between, mut total } = places;
         let mut moments = moments.clone();
         let last = self.pairs.len() - 1;
         for (index, ([first, second], dilation)) in self.pairs.iter().zip(DILATIONS).enumerate() {
             let from = input.unwrap_or(running);
-            let inner = first.run(crew, style, dilation, (from, &moments), Exit::PLAIN, between);
+            let inner = first.run(executor, style, dilation, (from, &moments), Writeback::PLAIN, between);
             let entry = (&*between, &inner);
             moments = match (total.take_if(|_| index == last), input.take()) {
                 (Some(total), input) => {
-                    let exit = Exit { residual: Some(input.unwrap_or(running)), accumulate: true };
-                    second.run(crew, style, 1, entry, exit, total)
+                    let writeback = Writeback { residual: Some(input.unwrap_or(running)), accumulate: true };
+                    second.run(executor, style, 1, entry, writeback, total)
                 }
                 (None, Some(input)) => {
-                    let exit = Exit { residual: Some(input), accumulate: false };
-                    second.run(crew, style, 1, entry, exit, running)
+                    let writeback = Writeback { residual: Some(input), accumulate: false };
+                    second.run(executor, style, 1, entry, writeback, running)
                 }
-                (None, None) => second.run(crew, style, 1, entry, Exit::ADDED, running),
+                (None, None) => second.run(executor, style, 1, entry, Writeback::ADDED, running),
             };
         }
         moments

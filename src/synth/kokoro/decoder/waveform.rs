@@ -1,11 +1,11 @@
 //! From the features of the last level to samples: a convolution makes magnitudes and phases of short spectra, an inverse
 //! Fourier transform of twenty points makes sound of each, and overlapping it is added up.
 
-use crate::synth::nn::pass::{Crew, Products, in_parallel};
+use crate::synth::nn::pass::{Executor, Products, in_parallel};
 use crate::synth::nn::rows::Rows;
 use crate::synth::nn::windows::{FloatProducts, Framing};
-use kernels::number::f16;
-use kernels::{BLOCK, Leak, Windows};
+use kernels::element::f16;
+use kernels::{BLOCK, Leak, WindowWeights};
 
 /// Bins of a spectrum of [`Waveform::SIZE`] points.
 pub const BINS: usize = Waveform::SIZE / 2 + 1;
@@ -17,7 +17,7 @@ const SLOPE: f32 = 0.01;
 /// The last layers.
 pub struct Waveform {
     /// Makes 2 × [`BINS`] outputs of windows of [`Waveform::TAPS`] rows.
-    pub post: Windows,
+    pub post: WindowWeights,
     /// Real, then imaginary parts, of each bin [`Waveform::SIZE`] numbers, window and scale included.
     pub basis: Vec<f32>,
     /// Sum of the windows where just one lies: the export divides the first samples by it.
@@ -33,10 +33,10 @@ impl Waveform {
     const TAIL: usize = Self::SIZE - HOP;
 
     /// Samples of `features` times `factor`.
-    pub fn render(&self, crew: Crew, features: &Rows<f16>, factor: f32) -> Vec<f32> {
+    pub fn render(&self, executor: Executor, features: &Rows<f16>, factor: f32) -> Vec<f32> {
         let len = features.len();
         let blocks = len.div_ceil(BLOCK);
-        let share = blocks.div_ceil(crew.threads.get()).max(1);
+        let share = blocks.div_ceil(executor.threads.get()).max(1);
         let leak = Leak { positive: factor, negative: factor * SLOPE };
         let framing = Framing { rows: Self::TAPS, stride: 1, padding: Self::TAPS / 2, leak };
         let mut sound = vec![0.0_f32; len * HOP + Self::TAIL];
@@ -44,7 +44,7 @@ impl Waveform {
         let mut tails = vec![[0.0_f32; Self::TAIL]; blocks];
         let shares = sound[..len * HOP].chunks_mut(share * BLOCK * HOP).zip(tails.chunks_mut(share));
         in_parallel(shares.enumerate(), |(index, (sound, tails))| {
-            let mut products = FloatProducts::new(crew.isa, features, framing, &self.post);
+            let mut products = FloatProducts::new(executor.isa, features, framing, &self.post);
             let blocks = sound.chunks_mut(BLOCK * HOP).zip(tails);
             for (block, (sound, tail)) in blocks.enumerate() {
                 let spectra = products.of((index * share + block) * BLOCK, sound.len() / HOP);

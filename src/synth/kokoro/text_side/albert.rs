@@ -2,11 +2,11 @@
 //! (PL-BERT): what tells the predictor how a text is to be said.
 
 use super::attention::{ROW, attend};
-use crate::synth::nn::linear::{Apart, FineRows, Linear, Sums};
-use crate::synth::nn::pass::Crew;
+use crate::synth::nn::linear::{FineRows, Linear, OutlierChannels, Sums};
+use crate::synth::nn::pass::Executor;
 use crate::synth::nn::rows::Rows;
-use kernels::pack::Numbers;
-use kernels::{BLOCK, Isa, Normalisation, Windows, add_and_normalise, affine, gelu, normalise};
+use kernels::pack::MappedSlice;
+use kernels::{BLOCK, Isa, Normalisation, WindowWeights, add_and_normalise, affine, gelu, normalise};
 
 /// Numbers of a token between the layers; the model's `hidden_size`.
 pub const WIDTH: usize = 768;
@@ -22,19 +22,19 @@ pub const EPSILON: f32 = 1e-12;
 /// The transformer.
 pub struct Albert {
     /// A row for each token.
-    pub tokens: Numbers<f32>,
+    pub tokens: MappedSlice<f32>,
     /// A row for each place in the utterance.
-    pub places: Numbers<f32>,
+    pub places: MappedSlice<f32>,
     /// The row of the only kind of text there is.
     pub kind: Vec<f32>,
     /// Behind the embedding.
     pub normalisation: Normalisation,
     /// From [`NARROW`] to [`WIDTH`].
-    pub widening: Windows,
+    pub widening: WindowWeights,
     /// The layer.
     pub layer: Layer,
     /// From [`WIDTH`] to what the predictor takes.
-    pub projection: Windows,
+    pub projection: WindowWeights,
 }
 
 /// The layer that is applied again and again.
@@ -55,8 +55,8 @@ pub struct Layer {
 
 impl Albert {
     /// A row for each token. Tokens and places must have rows in the tables.
-    pub fn run(&self, crew: Crew, tokens: &[usize]) -> Rows {
-        let rows = tokens.len().next_multiple_of(crew.isa.row_tile());
+    pub fn run(&self, executor: Executor, tokens: &[usize]) -> Rows {
+        let rows = tokens.len().next_multiple_of(executor.isa.row_tile());
         let mut embedded = vec![0.0; rows * NARROW];
         let places = self.places.as_chunks::<NARROW>().0;
         let words = self.tokens.as_chunks::<NARROW>().0;
@@ -65,15 +65,15 @@ impl Albert {
                 *x = word + kind + place;
             }
         }
-        normalise(crew.isa, &mut embedded, &self.normalisation);
+        normalise(executor.isa, &mut embedded, &self.normalisation);
         let embedded = Rows::within(embedded, rows, NARROW);
-        let mut hidden = crew.multiply_rows(&embedded, &self.widening).into_numbers();
+        let mut hidden = executor.multiply_rows(&embedded, &self.widening).into_numbers();
         let mut scratch = Scratch::default();
         for _ in 0..LAYERS {
-            self.layer.run(crew.isa, tokens.len(), &mut scratch, &mut hidden);
+            self.layer.run(executor.isa, tokens.len(), &mut scratch, &mut hidden);
         }
         hidden.truncate(tokens.len() * WIDTH);
-        crew.multiply_rows(&Rows::within(hidden, tokens.len(), WIDTH), &self.projection)
+        executor.multiply_rows(&Rows::within(hidden, tokens.len(), WIDTH), &self.projection)
     }
 }
 
@@ -87,8 +87,8 @@ struct Scratch {
     contexts: Vec<f32>,
     fine: FineRows,
     sums: Sums,
-    attention: Apart,
-    wide: Apart,
+    attention: OutlierChannels,
+    wide: OutlierChannels,
 }
 
 impl Layer {

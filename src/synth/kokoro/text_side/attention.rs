@@ -3,7 +3,7 @@
 
 use super::albert::WIDTH;
 use kernels::pack::LANES;
-use kernels::{Isa, Windows, multiply_windows, softmax};
+use kernels::{Isa, WindowWeights, multiply_windows, softmax};
 
 /// Heads; the model's `num_attention_heads`.
 const HEADS: usize = 12;
@@ -37,7 +37,7 @@ pub fn attend(isa: Isa, qkv: &[f32], len: usize, contexts: &mut [f32]) {
 }
 
 /// The keys from column `first` on as weights: what a query is multiplied with to score each token.
-fn keys(qkv: &[f32], len: usize, first: usize) -> Option<Windows> {
+fn keys(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     let mut packed = vec![0.0; len.next_multiple_of(LANES) * SIZE];
     for (token, row) in qkv.chunks_exact(ROW).take(len).enumerate() {
         let group = &mut packed[token / LANES * LANES * SIZE..][..LANES * SIZE];
@@ -45,18 +45,18 @@ fn keys(qkv: &[f32], len: usize, first: usize) -> Option<Windows> {
             lanes[token % LANES] = *x;
         }
     }
-    Windows::new(SIZE, packed.into(), vec![0.0; len])
+    WindowWeights::new(SIZE, packed.into(), vec![0.0; len])
 }
 
 /// The values from column `first` on as weights: what the shares of the tokens are multiplied with.
-fn values(qkv: &[f32], len: usize, first: usize) -> Option<Windows> {
+fn values(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     let mut packed = Vec::with_capacity(len * SIZE);
     for group in (first..first + SIZE).step_by(LANES) {
         for row in qkv.chunks_exact(ROW).take(len) {
             packed.extend_from_slice(&row[group..group + LANES]);
         }
     }
-    Windows::new(len, packed.into(), vec![0.0; SIZE])
+    WindowWeights::new(len, packed.into(), vec![0.0; SIZE])
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use super::tiled;
 use crate::synth::nn::adain::StyleLayer;
 use crate::synth::nn::linear::FineRows;
 use crate::synth::nn::lstm::{Lstm, OUTPUTS};
-use crate::synth::nn::pass::Crew;
+use crate::synth::nn::pass::Executor;
 use crate::synth::nn::rows::Rows;
-use kernels::{Normalisation, Windows, normalise};
+use kernels::{Normalisation, WindowWeights, normalise};
 
 /// Layers of the encoder; the model's `n_layer`.
 pub const LAYERS: usize = 3;
@@ -26,22 +26,22 @@ pub struct DurationPredictor {
     /// Reads the features.
     pub lstm: Lstm,
     /// [`SIGMOIDS`] outputs.
-    pub projection: Windows,
+    pub projection: WindowWeights,
 }
 
 impl StyledEncoder {
     /// Features of the tokens that `rows` (with room behind) tells about.
-    pub fn run(&self, crew: Crew, style: &[f32], mut rows: Rows) -> Rows {
+    pub fn run(&self, executor: Executor, style: &[f32], mut rows: Rows) -> Rows {
         let steps: Vec<usize> = (0..rows.len()).collect();
         for (lstm, style_layer) in &self.layers {
-            let projected = lstm.project(crew.isa, &mut tiled(crew.isa, &rows), style);
-            rows = lstm.run(crew, &projected, &steps);
+            let projected = lstm.project(executor.isa, &mut tiled(executor.isa, &rows), style);
+            rows = lstm.run(executor, &projected, &steps);
             let mut gain = style_layer.apply(style);
             let shift = gain.split_off(OUTPUTS);
             for gain in &mut gain {
                 *gain += 1.0;
             }
-            normalise(crew.isa, rows.as_mut_slice(), &Normalisation { gain, shift, epsilon: EPSILON });
+            normalise(executor.isa, rows.as_mut_slice(), &Normalisation { gain, shift, epsilon: EPSILON });
         }
         rows
     }
@@ -51,15 +51,15 @@ impl DurationPredictor {
     /// Frames of each of `len` tokens, before they are rounded.
     pub fn run(
         &self,
-        crew: Crew,
+        executor: Executor,
         style: &[f32],
         features: &mut FineRows,
         len: usize,
         speed: f32,
     ) -> Vec<f32> {
-        let projected = self.lstm.project(crew.isa, features, style);
-        let rows = self.lstm.run(crew, &projected, &(0..len).collect::<Vec<_>>());
-        let logits = crew.multiply_rows(&rows, &self.projection);
+        let projected = self.lstm.project(executor.isa, features, style);
+        let rows = self.lstm.run(executor, &projected, &(0..len).collect::<Vec<_>>());
+        let logits = executor.multiply_rows(&rows, &self.projection);
         let rows = logits.as_slice().chunks_exact(logits.channels());
         rows.map(|row| row[..SIGMOIDS].iter().map(|x| 1.0 / (1.0 + (-x).exp())).sum::<f32>() / speed)
             .collect()

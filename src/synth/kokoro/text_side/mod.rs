@@ -36,7 +36,7 @@ use text_encoder::TextEncoder;
 use super::decoder::Features;
 use crate::error::{Error, ErrorKind, Result};
 use crate::synth::kokoro::style::HALF_STYLE;
-use crate::synth::nn::pass::{Crew, Going};
+use crate::synth::nn::pass::{Checkpoint, Executor};
 use crate::synth::nn::rows::Rows;
 use kernels::Isa;
 
@@ -71,30 +71,30 @@ impl Reading {
 
 impl TextSide {
     /// How `tokens` (padding included) are said with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
-    /// `going` is asked between the parts; when it stops, the result is `None`.
+    /// `checkpoint` is asked between the parts; when it stops, the result is `None`.
     pub fn run(
         &self,
         tokens: &[i32],
         style: &[f32],
         speed: f32,
-        mut crew: Crew,
-        going: Going,
+        mut executor: Executor,
+        checkpoint: Checkpoint,
     ) -> Result<Option<Reading>> {
         let tokens = self.checked(tokens)?;
         let style = &style[HALF_STYLE..];
         let len = tokens.len();
-        let hidden = self.albert.run(crew, &tokens);
-        let Some(threads) = going() else { return Ok(None) };
-        crew.threads = threads;
-        let features = self.styled_encoder.run(crew, style, hidden);
-        let mut features = tiled(crew.isa, &features);
-        let durations = self.durations.run(crew, style, &mut features, len, speed);
+        let hidden = self.albert.run(executor, &tokens);
+        let Some(threads) = checkpoint() else { return Ok(None) };
+        executor.threads = threads;
+        let features = self.styled_encoder.run(executor, style, hidden);
+        let mut features = tiled(executor.isa, &features);
+        let durations = self.durations.run(executor, style, &mut features, len, speed);
         let frames: Vec<usize> = durations.into_iter().map(whole_frames).collect();
         let owners: Vec<usize> = (0..len).flat_map(|token| vec![token; frames[token]]).collect();
-        let Some(threads) = going() else { return Ok(None) };
-        crew.threads = threads;
-        let text = expanded(&self.text_encoder.run(crew, &tokens), &owners);
-        let (pitch, loudness) = self.prosody.run(crew, style, &mut features, &owners);
+        let Some(threads) = checkpoint() else { return Ok(None) };
+        executor.threads = threads;
+        let text = expanded(&self.text_encoder.run(executor, &tokens), &owners);
+        let (pitch, loudness) = self.prosody.run(executor, style, &mut features, &owners);
         Ok(Some(Reading { frames, text, pitch, loudness }))
     }
 

@@ -3,9 +3,9 @@
 use crate::synth::kokoro::decode_block::{DecodeBlock, DecodeShape};
 use crate::synth::nn::linear::FineRows;
 use crate::synth::nn::lstm::{Lstm, OUTPUTS};
-use crate::synth::nn::pass::Crew;
+use crate::synth::nn::pass::Executor;
 use crate::synth::nn::rows::Rows;
-use kernels::Windows;
+use kernels::WindowWeights;
 
 /// Channels that come out of the blocks.
 pub const CHANNELS: usize = 256;
@@ -40,32 +40,32 @@ pub struct Curve {
     /// In order.
     pub blocks: Vec<DecodeBlock>,
     /// One output.
-    pub projection: Windows,
+    pub projection: WindowWeights,
 }
 
 impl Prosody {
     /// Pitch and loudness, two steps a frame. Frame `i` belongs to the token whose features are row `tokens[i]`.
     pub fn run(
         &self,
-        crew: Crew,
+        executor: Executor,
         style: &[f32],
         features: &mut FineRows,
         tokens: &[usize],
     ) -> (Vec<f32>, Vec<f32>) {
-        let projected = self.shared.project(crew.isa, features, style);
-        let shared = self.shared.run(crew, &projected, tokens);
-        (self.pitch.run(crew, style, &shared), self.loudness.run(crew, style, &shared))
+        let projected = self.shared.project(executor.isa, features, style);
+        let shared = self.shared.run(executor, &projected, tokens);
+        (self.pitch.run(executor, style, &shared), self.loudness.run(executor, style, &shared))
     }
 }
 
 impl Curve {
-    fn run(&self, crew: Crew, style: &[f32], shared: &Rows) -> Vec<f32> {
+    fn run(&self, executor: Executor, style: &[f32], shared: &Rows) -> Vec<f32> {
         let mut rows: Option<Rows> = None;
         for block in &self.blocks {
-            rows = Some(block.run(crew, style, rows.as_ref().unwrap_or(shared)));
+            rows = Some(block.run(executor, style, rows.as_ref().unwrap_or(shared)));
         }
         let rows = rows.as_ref().unwrap_or(shared);
-        let made = crew.multiply_rows(rows, &self.projection);
+        let made = executor.multiply_rows(rows, &self.projection);
         made.as_slice().iter().step_by(made.channels()).copied().collect()
     }
 }

@@ -2,9 +2,9 @@
 
 use super::tiled;
 use crate::synth::nn::lstm::{Lstm, OUTPUTS};
-use crate::synth::nn::pass::{Crew, Exit};
+use crate::synth::nn::pass::{Executor, Writeback};
 use crate::synth::nn::rows::{Rows, leak};
-use kernels::pack::{Numbers, PackedConvolution};
+use kernels::pack::{MappedSlice, PackedConvolution};
 use kernels::{Activation, Normalisation, RowTransform, normalise};
 
 /// Channels of all layers.
@@ -21,7 +21,7 @@ pub const EPSILON: f32 = 1e-5;
 /// The encoder.
 pub struct TextEncoder {
     /// A row for each token.
-    pub tokens: Numbers<f32>,
+    pub tokens: MappedSlice<f32>,
     /// Convolutions, each with the normalisation behind it.
     pub layers: Vec<(PackedConvolution, Normalisation)>,
     /// Reads what the convolutions made.
@@ -30,7 +30,7 @@ pub struct TextEncoder {
 
 impl TextEncoder {
     /// A row for each token. Tokens must have rows in the table.
-    pub fn run(&self, crew: Crew, tokens: &[usize]) -> Rows {
+    pub fn run(&self, executor: Executor, tokens: &[usize]) -> Rows {
         let len = tokens.len();
         let mut rows = Rows::new(len, CHANNELS);
         let words = self.tokens.as_chunks::<CHANNELS>().0;
@@ -44,12 +44,12 @@ impl TextEncoder {
         };
         for (convolution, norm) in &self.layers {
             let mut output = Rows::new(len, CHANNELS);
-            crew.convolve(&rows, &plain, convolution, 1, Exit::PLAIN, &mut output);
-            normalise(crew.isa, output.as_mut_slice(), norm);
+            executor.convolve(&rows, &plain, convolution, 1, Writeback::PLAIN, &mut output);
+            normalise(executor.isa, output.as_mut_slice(), norm);
             leak(output.as_mut_slice(), 1.0, SLOPE);
             rows = output;
         }
-        let projected = self.lstm.project(crew.isa, &mut tiled(crew.isa, &rows), &[]);
-        self.lstm.run(crew, &projected, &(0..len).collect::<Vec<_>>())
+        let projected = self.lstm.project(executor.isa, &mut tiled(executor.isa, &rows), &[]);
+        self.lstm.run(executor, &projected, &(0..len).collect::<Vec<_>>())
     }
 }

@@ -13,7 +13,7 @@ use crate::synth::nn::adain::StyleLayer;
 use crate::synth::nn::linear::Linear;
 use crate::synth::nn::lstm::{Lstm, OUTPUTS, UNITS, input_shape};
 use crate::synth::nn::weights::Reader;
-use kernels::pack::{Numbers, PackedConvolution, Shape};
+use kernels::pack::{MappedSlice, PackedConvolution, Shape};
 use kernels::{Normalisation, Recurrence};
 
 /// The names of an LSTM of the styled encoder, and of the normalisation behind it, as the export calls them.
@@ -102,8 +102,8 @@ impl Reader<'_> {
     }
 
     /// Rows of `width` numbers.
-    fn table(&self, name: &str, width: usize) -> Result<Numbers<f32>, String> {
-        let numbers: Numbers<f32> = self.numbers(name, Dtype::F32)?;
+    fn table(&self, name: &str, width: usize) -> Result<MappedSlice<f32>, String> {
+        let numbers: MappedSlice<f32> = self.numbers(name, Dtype::F32)?;
         if numbers.len().is_multiple_of(width) {
             return Ok(numbers);
         }
@@ -139,7 +139,7 @@ impl Reader<'_> {
             let [scale] = self.array(&format!("{name}.scale"))?;
             Recurrence::new(UNITS, weights, offsets, scale).ok_or_else(|| format!("{name} has another shape"))
         };
-        let weights: Numbers<i16> = self.numbers(&format!("{name}.style.weight"), Dtype::I16)?;
+        let weights: MappedSlice<i16> = self.numbers(&format!("{name}.style.weight"), Dtype::I16)?;
         let styled = if is_styled { HALF_STYLE } else { 0 };
         if weights.len() != styled * Lstm::PROJECTED {
             return Err(format!("{name}.style has {} weights", weights.len()));

@@ -12,7 +12,7 @@ use half::slice::HalfFloatSliceExt;
 pub(super) const LARGEST_HALF: f32 = 65_504.0;
 
 /// What rows can be made of.
-pub trait Number: Copy + Default + Send + Sync + 'static {
+pub trait Element: Copy + Default + Send + Sync + 'static {
     /// Makes floats of `numbers`.
     fn widen<A: Arithmetic>(arithmetic: A, numbers: &[Self], floats: &mut [f32]);
 
@@ -26,20 +26,20 @@ pub trait Number: Copy + Default + Send + Sync + 'static {
 /// Element-wise arithmetic with the instructions of one processor family. All round halves alike: to the nearest, to even between
 /// two. A value of such a type proves that the processor has the instructions.
 pub trait Arithmetic: Copy {
-    /// See [`Number::widen`].
+    /// See [`Element::widen`].
     fn widen(self, halves: &[f16], floats: &mut [f32]);
 
-    /// See [`Number::add`].
+    /// See [`Element::add`].
     fn add(self, halves: &[f16], floats: &mut [f32]);
 
-    /// See [`Number::narrow`]; what is too large becomes the largest half.
+    /// See [`Element::narrow`]; what is too large becomes the largest half.
     fn narrow(self, floats: &[f32], halves: &mut [f16]);
 
     /// `a × b + c`, in one instruction where there is one; then it is rounded once.
     fn multiply_add(self, a: f32, b: f32, c: f32) -> f32;
 }
 
-impl Number for f32 {
+impl Element for f32 {
     #[inline(always)]
     fn widen<A: Arithmetic>(_arithmetic: A, numbers: &[Self], floats: &mut [f32]) {
         floats.copy_from_slice(numbers);
@@ -56,7 +56,7 @@ impl Number for f32 {
     }
 }
 
-impl Number for f16 {
+impl Element for f16 {
     #[inline(always)]
     fn widen<A: Arithmetic>(arithmetic: A, numbers: &[Self], floats: &mut [f32]) {
         arithmetic.widen(numbers, floats);
