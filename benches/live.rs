@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         PathBuf::from,
     );
     let folder = named.next().map(PathBuf::from);
-    let store = Store::open()?;
+    let store = Store::from_env()?;
     let voice = match store.locate(&store.default_voice()) {
         Ok(voice) => voice,
         Err(error) => {

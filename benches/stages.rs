@@ -144,7 +144,7 @@ fn long_lines(criterion: &mut Criterion) {
 /// With the voice loaded, from the call to the first sample that sounds; the rest of the report is not made.
 #[allow(clippy::print_stdout, reason = "a benchmark says what it skips")]
 fn first_audio(criterion: &mut Criterion) {
-    let store = Store::open().expect("a folder for voices");
+    let store = Store::from_env().expect("a folder for voices");
     let Ok(voice) = store.locate(&store.default_voice()) else {
         println!("first audio: skipped, the voice is not installed");
         return;

@@ -86,7 +86,7 @@ fn narrator(options: &Options) -> Result<Narrator> {
     if options.voice == "tone" {
         return Ok(Narrator::tone(&settings));
     }
-    Narrator::load(&Store::open()?.locate(&VoiceName::new(&options.voice))?, &settings)
+    Narrator::load(&Store::from_env()?.locate(&VoiceName::new(&options.voice))?, &settings)
 }
 
 #[allow(clippy::print_stdout, reason = "a program")]

@@ -77,7 +77,7 @@ fn log_spectral_distance(a: &[f32], b: &[f32]) -> f64 {
 /// The voice, and the folder of the golden data; `None`, and a word about it, when it isn't installed.
 #[allow(clippy::unwrap_used, clippy::print_stdout, reason = "a helper of a test")]
 fn installed() -> Option<InstalledVoice> {
-    match Store::open().unwrap().locate(&VoiceName::new("af_heart")) {
+    match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
         Ok(voice) => Some(voice),
         Err(error) => {
             println!("SKIPPED: the voice af_heart is not installed ({error}); audio-report voices install");

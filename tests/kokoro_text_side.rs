@@ -108,7 +108,7 @@ fn errors_of(kokoro: &Kokoro, sentences: &[Sentence]) -> Errors {
 #[test]
 #[allow(clippy::print_stdout, reason = "the figures are the yardstick of later changes")]
 fn durations_and_curves_are_those_of_the_float_network() {
-    let voice = match Store::open().unwrap().locate(&VoiceName::new("af_heart")) {
+    let voice = match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
         Ok(voice) => voice,
         Err(error) => {
             println!("SKIPPED: the voice af_heart is not installed ({error}); audio-report voices install");
@@ -134,7 +134,7 @@ fn durations_and_curves_are_those_of_the_float_network() {
 
 #[test]
 fn a_reading_does_not_depend_on_the_number_of_threads() {
-    let Ok(voice) = Store::open().unwrap().locate(&VoiceName::new("af_heart")) else { return };
+    let Ok(voice) = Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) else { return };
     let engine = Backend::Fused(Isa::fastest());
     let kokoro = Kokoro::load(&voice, engine).unwrap();
     for phonemes in ["ˌA.", "ðə pˈɔɹt ˈOpᵊnd æt dˈɔn."] {

@@ -85,7 +85,7 @@ fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usiz
 }
 
 fn real_voice(what: &str) -> Option<Narrator> {
-    match Store::open().unwrap().locate(&VoiceName::new("af_heart")) {
+    match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
         Ok(voice) => Some(
             Narrator::load(
                 &voice,

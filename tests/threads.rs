@@ -24,7 +24,7 @@ fn speak(voice: &Kokoro, phonemes: &str, threads: usize) -> (Vec<f32>, Timings) 
 
 #[test]
 fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
-    let voice = match Store::open().unwrap().locate(&VoiceName::new("af_heart")) {
+    let voice = match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
         Ok(voice) => voice,
         Err(error) => {
             println!("SKIPPED: the voice af_heart is not installed ({error}); audio-report voices install");

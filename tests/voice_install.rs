@@ -154,6 +154,25 @@ fn a_broken_connection_is_taken_up_again() {
 }
 
 #[test]
+fn f13_a_download_that_advances_is_not_given_up() {
+    let server = Server::start(Answer::Pieces);
+    let fixture = Fixture::new(&server.sources());
+    fixture.install(&[], &fixture.options()).0.unwrap();
+    let of_model = server.requests().iter().filter(|request| request.contains("/model.onnx")).count();
+    assert_eq!(of_model, 10);
+    assert_eq!(fixture.state("af_one"), VoiceState::Installed);
+}
+
+#[test]
+fn f13_a_download_that_stands_still_is_given_up() {
+    let server = Server::start(Answer::HeadOnly);
+    let fixture = Fixture::new(&server.sources());
+    let error = fixture.install(&[], &fixture.options()).0.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Download);
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
 fn a_silent_server_is_given_up_and_the_part_kept() {
     let server = Server::start(Answer::HalfThenSilence);
     let fixture = Fixture::new(&server.sources());

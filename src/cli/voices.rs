@@ -18,7 +18,7 @@ const TONE: &str = "tone";
 
 /// Runs `voices …`.
 pub fn run(command: VoicesCommand) -> anyhow::Result<u8> {
-    let store = Store::open()?;
+    let store = Store::from_env()?;
     match command {
         VoicesCommand::List { json } => list(&store, json)?,
         VoicesCommand::Install { names, quiet } => {
@@ -59,7 +59,7 @@ impl ChosenVoice {
         if args.voice.as_deref() == Some(TONE) {
             return Ok(Self::Tone);
         }
-        let store = Store::open()?;
+        let store = Store::from_env()?;
         let voice = args.voice.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
         match store.locate(&voice) {
             Ok(installed) => Ok(Self::Installed(installed)),
@@ -160,7 +160,7 @@ fn megabytes(bytes: u64) -> f64 {
 
 /// The dialect of a voice by its name, installed or not.
 pub fn dialect(name: Option<&str>) -> Result<crate::text::Dialect> {
-    let store = Store::open()?;
+    let store = Store::from_env()?;
     match name {
         Some(TONE) => Ok(crate::text::Dialect::default()),
         Some(name) => Ok(store.find(&VoiceName::new(name))?.1.dialect),

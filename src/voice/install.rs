@@ -7,16 +7,21 @@ use std::time::{Duration, Instant};
 
 use super::checksum::FileState;
 use super::event::InstallEvent;
+use super::failure::Failure;
 use super::installed::InstalledVoice;
 use super::lock::FamilyLock;
 use super::manifest::{FileSpec, Manifest, Source, Style, VoiceName};
 use super::options::InstallOptions;
+use super::part::PartFile;
+#[cfg(feature = "registry-sources")]
 use super::part::unwritable;
 use super::prepared::{BESIDE_PREFIX, prepared_folder};
-use super::source::{self, Failure};
+use super::source::{self, Delivery};
 use super::store::{Check, Store, describe};
 use crate::error::{Error, ErrorKind, Place, Result};
-use crate::files::{self, PendingFolder};
+use crate::files;
+#[cfg(feature = "registry-sources")]
+use crate::files::PendingFolder;
 
 /// Begins the names of folders for what package clients fetch.
 const SCRATCH_PREFIX: &str = ".fetch-";
@@ -133,10 +138,10 @@ fn remove_damaged_form(
 }
 
 /// The installation of one family, under its lock.
-pub(super) struct Job<'a> {
-    pub(super) store: &'a Store,
-    pub(super) family: &'a Manifest,
-    pub(super) options: &'a InstallOptions,
+struct Job<'a> {
+    store: &'a Store,
+    family: &'a Manifest,
+    options: &'a InstallOptions,
     on_event: &'a mut dyn FnMut(InstallEvent),
     installed: HashSet<String>,
     /// Sources that can't serve any further file, and why: a dead host is not asked 28 times.
@@ -164,7 +169,7 @@ impl Job<'_> {
                 Failure::Stop(error) => return Err(*error),
                 Failure::Source { why, exhausted } => {
                     if exhausted {
-                        self.spend(key, why.clone());
+                        self.exhaust(key, why.clone());
                     }
                     why
                 }
@@ -177,11 +182,26 @@ impl Job<'_> {
     }
 
     /// From now on, a source of that key is not asked.
-    pub(super) fn spend(&mut self, key: String, why: String) {
+    fn exhaust(&mut self, key: String, why: String) {
         self.spent.entry(key).or_insert(why);
     }
 
-    pub(super) fn tell_fetching(&mut self, spec: &FileSpec, source: &Source, resumed: u64) {
+    fn tell_failure(&mut self, spec: &FileSpec, source: &str, why: &str) {
+        let (source, why) = (source.to_owned(), why.to_owned());
+        (self.on_event)(InstallEvent::SourceFailed { file: spec.file.clone(), source, why });
+    }
+}
+
+impl Delivery for Job<'_> {
+    fn options(&self) -> &InstallOptions {
+        self.options
+    }
+
+    fn check_cancelled(&self) -> Result<(), Failure> {
+        if self.options.cancelled() { Err(Failure::stop(interrupted())) } else { Ok(()) }
+    }
+
+    fn begun(&mut self, spec: &FileSpec, source: &Source, resumed: u64) {
         self.last_progress = None;
         (self.on_event)(InstallEvent::Fetching {
             file: spec.file.clone(),
@@ -191,7 +211,7 @@ impl Job<'_> {
         });
     }
 
-    pub(super) fn tell_progress(&mut self, spec: &FileSpec, done: u64) {
+    fn progress(&mut self, spec: &FileSpec, done: u64) {
         let due = self.last_progress.is_none_or(|last| last.elapsed() >= BETWEEN_PROGRESS);
         if due || done == spec.size {
             self.last_progress = Some(Instant::now());
@@ -200,36 +220,43 @@ impl Job<'_> {
         }
     }
 
-    pub(super) fn tell_failure(&mut self, spec: &FileSpec, source: &str, why: &str) {
-        let (source, why) = (source.to_owned(), why.to_owned());
-        (self.on_event)(InstallEvent::SourceFailed { file: spec.file.clone(), source, why });
-    }
-
-    /// Notes a file that has got its name.
-    pub(super) fn tell_installed(&mut self, spec: &FileSpec) {
-        // Another source may have left a part.
-        let _ = fs::remove_file(self.part(spec));
-        self.installed.insert(spec.file.clone());
-        let path = self.destination(spec);
-        (self.on_event)(InstallEvent::Installed { file: spec.file.clone(), path });
-    }
-
-    pub(super) fn destination(&self, spec: &FileSpec) -> PathBuf {
-        self.store.file(self.family, spec)
-    }
-
-    pub(super) fn part(&self, spec: &FileSpec) -> PathBuf {
+    fn part(&self, spec: &FileSpec) -> PathBuf {
         self.store.part(self.family, spec)
     }
 
-    pub(super) fn check_cancelled(&self) -> Result<(), Failure> {
-        if self.options.cancelled() { Err(Failure::stop(interrupted())) } else { Ok(()) }
-    }
-
-    /// A folder that goes when dropped, on the file system where the files will be: naming them moves no bytes.
-    pub(super) fn scratch(&self, spec: &FileSpec) -> Result<PendingFolder, Failure> {
+    #[cfg(feature = "registry-sources")]
+    fn scratch(&self, spec: &FileSpec) -> Result<PendingFolder, Failure> {
         let folder = self.store.family_folder(self.family);
         PendingFolder::create(&folder, SCRATCH_PREFIX).map_err(|error| unwritable(&folder, spec, error))
+    }
+
+    fn finish(&mut self, part: PartFile) -> Result<(), Failure> {
+        let spec = part.spec();
+        let path = self.store.file(self.family, spec);
+        part.finish(&path)?;
+        // Another source may have left a part.
+        let _ = fs::remove_file(self.part(spec));
+        self.installed.insert(spec.file.clone());
+        (self.on_event)(InstallEvent::Installed { file: spec.file.clone(), path });
+        Ok(())
+    }
+
+    #[cfg(feature = "registry-sources")]
+    fn missing_styles(&self) -> Vec<FileSpec> {
+        let specs = self.family.styles.iter().map(|style| &style.file);
+        let is_missing =
+            |spec: &&FileSpec| self.store.state_of(self.family, spec, Check::Content) != FileState::Good;
+        specs.filter(is_missing).cloned().collect()
+    }
+
+    #[cfg(feature = "registry-sources")]
+    fn failed(&mut self, spec: &FileSpec, source: &str, why: &str) {
+        self.tell_failure(spec, source, why);
+    }
+
+    #[cfg(feature = "registry-sources")]
+    fn spend(&mut self, key: String, why: String) {
+        self.exhaust(key, why);
     }
 }
 

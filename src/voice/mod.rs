@@ -7,7 +7,7 @@
 //! use audio_report::voice::{InstallOptions, Store, install};
 //!
 //! # fn main() -> audio_report::error::Result<()> {
-//! let store = Store::open()?;
+//! let store = Store::from_env()?;
 //! let voice = store.default_voice();
 //! install(&store, &[voice.clone()], &InstallOptions::from_env()?, &mut |event| println!("{event}"))?;
 //! println!("{}", store.locate(&voice)?.model.display());
@@ -24,11 +24,14 @@
 //! - `install`: fetches what is missing, one process at a time; `event` is what it tells on the way.
 //! - `lock`: keeps two installing processes apart.
 //! - `source`: one file a way of fetching (`url`, `pip`, `npm`).
+//! - `failure`: why a file did not come.
 //! - `part`, `checksum`: files written beside and named when their checksum holds.
 
 mod checksum;
 #[cfg(feature = "install")]
 mod event;
+#[cfg(feature = "install")]
+mod failure;
 #[cfg(feature = "install")]
 mod install;
 mod installed;

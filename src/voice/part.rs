@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::checksum::{feed, hex};
+use super::failure::Failure;
 use super::manifest::FileSpec;
-use super::source::Failure;
 use crate::error::{Error, ErrorKind, Place};
 use crate::files::put_in_place;
 

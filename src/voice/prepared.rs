@@ -152,10 +152,12 @@ impl Prepared {
 
     /// Reads all forms of the model as it is now; the name of a file that is damaged.
     pub fn damaged_file(&self) -> Option<String> {
-        let names = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        let stamps =
-            names.filter_map(|name| self.stamp(name.to_str().filter(|name| name.ends_with(".json"))?));
-        stamps.filter_map(|stamp| stamp.damaged_file(&self.folder)).next()
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut paths = entries.map(|entry| entry.path());
+        paths.find_map(|path| {
+            let is_stamp = path.extension().is_some_and(|extension| extension == "json");
+            self.stamp(path.file_name().filter(|_| is_stamp)?.to_str()?)?.damaged_file(&self.folder)
+        })
     }
 
     /// Writes a form beside and puts its files in place when they are whole. Two processes that do so at once put the same

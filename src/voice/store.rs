@@ -73,8 +73,9 @@ pub struct Removed {
 }
 
 impl Store {
-    /// The user's store with the built-in families: in `AUDIO_REPORT_HOME`, else in the system's folder for data.
-    pub fn open() -> Result<Self> {
+    /// The user's store with the built-in families: in the folder that the environment names as `AUDIO_REPORT_HOME`, else in
+    /// the system's folder for data.
+    pub fn from_env() -> Result<Self> {
         Ok(Self::at(data_folder(std::env::var_os("AUDIO_REPORT_HOME"))?, Manifest::built_in()?))
     }
 

@@ -29,6 +29,10 @@ pub enum Answer {
     HalfThenSilence,
     /// As it should, but late.
     Slow,
+    /// A tenth of the model, then the connection breaks; also when asked to go on.
+    Pieces,
+    /// A head, then the connection breaks.
+    HeadOnly,
 }
 
 /// Ends with the test's process.
@@ -98,6 +102,17 @@ fn serve(mut stream: TcpStream, answer: Answer, log: &Mutex<Vec<String>>) -> std
             head(&mut stream, "200 OK", content.len(), "")?;
             stream.write_all(&vec![b'x'; content.len()])
         }
+        (Answer::Pieces, _) => {
+            let from = from.unwrap_or_default();
+            let (status, range) = match from {
+                0 => ("200 OK", String::new()),
+                _ => ("206 Partial Content", content_range(from, content)),
+            };
+            head(&mut stream, status, content.len() - from, &range)?;
+            let end = content.len().min(from + MODEL.len() / 10);
+            stream.write_all(&content[from..end])
+        }
+        (Answer::HeadOnly, _) => head(&mut stream, "200 OK", content.len(), ""),
         (Answer::HalfThenWhole, None) if first => {
             head(&mut stream, "200 OK", content.len(), "")?;
             stream.write_all(&content[..content.len() / 2])
@@ -119,11 +134,14 @@ fn serve(mut stream: TcpStream, answer: Answer, log: &Mutex<Vec<String>>) -> std
             stream.write_all(content)
         }
         (_, Some(from)) => {
-            let range = format!("Content-Range: bytes {from}-{}/{}\r\n", content.len() - 1, content.len());
-            head(&mut stream, "206 Partial Content", content.len() - from, &range)?;
+            head(&mut stream, "206 Partial Content", content.len() - from, &content_range(from, content))?;
             stream.write_all(&content[from..])
         }
     }
+}
+
+fn content_range(from: usize, content: &[u8]) -> String {
+    format!("Content-Range: bytes {from}-{}/{}\r\n", content.len() - 1, content.len())
 }
 
 fn head(stream: &mut TcpStream, status: &str, length: usize, more: &str) -> std::io::Result<()> {

@@ -162,8 +162,9 @@ mod tests {
         let put = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
             fs::write(&path, bytes).unwrap();
-            let digits = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-            (path, digits)
+            let digits: Vec<String> =
+                Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            (path, digits.concat())
         };
         let ((model, model_sha256), (style, style_sha256)) =
             (put("model.onnx", model), put("style.bin", style));

@@ -102,18 +102,23 @@ fn f2_a_write_in_place_is_noticed_at_the_next_start() {
 fn f2_damage_that_leaves_no_trace_is_noticed_when_the_record_no_longer_holds() {
     let (_folder, model) = model();
     let day = HOLDS.as_secs();
-    let changes: [(&str, fn(&mut Record, u64)); 4] = [
-        ("same boot", |_, _| {}),
-        ("another boot", |record, _| record.boot = "earlier".into()),
-        ("a day later", |record, day| record.seconds -= day),
-        ("a clock that was wrong", |record, day| record.seconds += day),
-    ];
-    for (name, change) in changes {
+    // What happens, another boot, seconds by which the record is older or newer.
+    for (name, other_boot, older, newer) in [
+        ("same boot", false, 0, 0),
+        ("another boot", true, 0, 0),
+        ("a day later", false, day, 0),
+        ("a clock that was wrong", false, 0, day),
+    ] {
         let prepared = kept(&model);
         flip(&prepared.folder().join("one.data"));
         // As if the disk had done it: the identities in the record are those of now.
         prepared.note(&ONE, prepared.identities(&ONE));
-        change_record(&prepared, |record| change(record, day));
+        change_record(&prepared, |record| {
+            record.seconds = record.seconds - older + newer;
+            if other_boot {
+                record.boot = "earlier".into();
+            }
+        });
         let want = if name == "same boot" { PreparedState::Current } else { damaged() };
         assert_eq!(prepared.state(&ONE), want, "{name}");
         assert!(prepared.damaged_file().is_some(), "a list reads everything: {name}");

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use super::Failure;
-use crate::voice::install::Job;
+use super::Delivery;
+use crate::voice::failure::Failure;
 
 /// The standard library can't wait for a child with a limit: so often it is looked whether it is done.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -19,7 +19,7 @@ const LAST_LINES: usize = 3;
 /// Runs the first of `programs` that this machine has, inside `folder`, where it also keeps its temporary files.
 /// Its output goes to a file there: unlike a pipe it can't fill up, nor be held open by a grandchild.
 pub(super) fn run(
-    job: &Job,
+    to: &dyn Delivery,
     programs: &[OsString],
     arguments: &[&OsStr],
     folder: &Path,
@@ -55,7 +55,7 @@ pub(super) fn run(
         let names: Vec<_> = programs.iter().map(|program| program.to_string_lossy()).collect();
         return Err(Failure::exhausted(format!("{} is not on this machine", names.join(" or "))));
     };
-    let status = wait(job, child)?;
+    let status = wait(to, child)?;
     if status.success() {
         return Ok(());
     }
@@ -64,9 +64,9 @@ pub(super) fn run(
     Err(Failure::source(format!("{} ended with {status}: {why}", program.display())))
 }
 
-fn wait(job: &Job, child: Child) -> Result<ExitStatus, Failure> {
+fn wait(to: &dyn Delivery, child: Child) -> Result<ExitStatus, Failure> {
     let mut child = Killed(child);
-    let limit = job.options.limits.client;
+    let limit = to.options().limits.client;
     let begun = Instant::now();
     loop {
         match child.0.try_wait() {
@@ -77,8 +77,8 @@ fn wait(job: &Job, child: Child) -> Result<ExitStatus, Failure> {
         if begun.elapsed() >= limit {
             return Err(Failure::exhausted(format!("it was not done after {} s", limit.as_secs_f64())));
         }
-        job.options.cancel.sleep(LOOK_AGAIN);
-        job.check_cancelled()?;
+        to.options().cancel.sleep(LOOK_AGAIN);
+        to.check_cancelled()?;
     }
 }
 

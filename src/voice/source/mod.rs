@@ -11,53 +11,63 @@ mod pip;
 mod url;
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 
 use super::checksum::BLOCK;
-use super::install::Job;
+use super::failure::Failure;
 use super::manifest::{FileSpec, Source};
+use super::options::InstallOptions;
 use super::part::PartFile;
-use crate::error::Error;
+#[cfg(feature = "registry-sources")]
+use crate::files::PendingFolder;
 
-/// Why a source did not bring a file.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// This source can't; another may.
-    Source {
-        /// Why.
-        why: String,
-        /// Nor can it bring any other file.
-        exhausted: bool,
-    },
-    /// The bytes are not the expected ones.
-    WrongChecksum(String),
-    /// No source could: the disk refuses, or the user wants to stop.
-    Stop(Box<Error>),
-}
+/// Whom a source brings files to: where they go, and who hears of it.
+pub(super) trait Delivery {
+    /// How to install.
+    fn options(&self) -> &InstallOptions;
 
-impl Failure {
-    pub(super) fn source(why: impl Into<String>) -> Self {
-        Self::Source { why: why.into(), exhausted: false }
-    }
+    /// An error when the user wants to stop.
+    fn check_cancelled(&self) -> Result<(), Failure>;
 
-    pub(super) fn exhausted(why: impl Into<String>) -> Self {
-        Self::Source { why: why.into(), exhausted: true }
-    }
+    /// The source is asked for a file, of which `resumed` bytes are here already.
+    fn begun(&mut self, spec: &FileSpec, source: &Source, resumed: u64);
 
-    pub(super) fn stop(error: Error) -> Self {
-        Self::Stop(Box::new(error))
-    }
+    /// So many bytes of a file are here.
+    fn progress(&mut self, spec: &FileSpec, done: u64);
+
+    /// Where an unfinished download lies, to be resumed.
+    fn part(&self, spec: &FileSpec) -> PathBuf;
+
+    /// A folder that goes when dropped, on the file system where the files will be: naming them moves no bytes.
+    #[cfg(feature = "registry-sources")]
+    fn scratch(&self, spec: &FileSpec) -> Result<PendingFolder, Failure>;
+
+    /// Gives a file its name if it is whole.
+    fn finish(&mut self, part: PartFile) -> Result<(), Failure>;
+
+    /// The styles that are not here: a package that holds more than the wanted one may bring them, too.
+    #[cfg(feature = "registry-sources")]
+    fn missing_styles(&self) -> Vec<FileSpec>;
+
+    /// The source could not bring one of the [`missing_styles`](Self::missing_styles).
+    #[cfg(feature = "registry-sources")]
+    fn failed(&mut self, spec: &FileSpec, source: &str, why: &str);
+
+    /// From now on, a source of that key is not asked.
+    #[cfg(feature = "registry-sources")]
+    fn spend(&mut self, key: String, why: String);
 }
 
 /// Brings `spec` from `source` and installs it.
-pub(super) fn fetch(job: &mut Job, source: &Source, spec: &FileSpec) -> Result<(), Failure> {
-    job.check_cancelled()?;
+pub(super) fn fetch(to: &mut dyn Delivery, source: &Source, spec: &FileSpec) -> Result<(), Failure> {
+    to.check_cancelled()?;
     match source {
-        Source::Url { url } => url::fetch(job, source, &named(url, spec), spec),
+        Source::Url { url } => url::fetch(to, source, &named(url, spec), spec),
         #[cfg(feature = "registry-sources")]
-        Source::Pip { parts } => pip::fetch(job, source, parts, spec),
+        Source::Pip { parts } => pip::fetch(to, source, parts, spec),
         #[cfg(feature = "registry-sources")]
         Source::Npm { package, version, entry } => {
-            npm::fetch(job, source, &format!("{package}@{version}"), entry, spec)
+            npm::fetch(to, source, &format!("{package}@{version}"), entry, spec)
         }
         #[cfg(not(feature = "registry-sources"))]
         Source::Pip { .. } | Source::Npm { .. } => {
@@ -97,15 +107,15 @@ fn named(template: &str, spec: &FileSpec) -> String {
 }
 
 /// Copies an entry of a package into a part, telling how far it is.
-fn copy(job: &mut Job, mut entry: impl Read, part: &mut PartFile) -> Result<(), Failure> {
+fn copy(to: &mut dyn Delivery, mut entry: impl Read, part: &mut PartFile) -> Result<(), Failure> {
     let mut block = vec![0; BLOCK];
     loop {
-        job.check_cancelled()?;
+        to.check_cancelled()?;
         match entry.read(&mut block) {
             Ok(0) => return Ok(()),
             Ok(count) => {
                 part.push(&block[..count])?;
-                job.tell_progress(part.spec(), part.written());
+                to.progress(part.spec(), part.written());
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Failure::source(format!("the package can't be unpacked: {error}"))),

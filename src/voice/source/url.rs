@@ -8,16 +8,16 @@ use std::time::Duration;
 use ureq::Agent;
 use ureq::http::{Response, Uri, header};
 
-use super::Failure;
+use super::Delivery;
 use crate::cancel::{Cancel, OnCancel};
 use crate::voice::checksum::BLOCK;
-use crate::voice::install::Job;
+use crate::voice::failure::Failure;
 use crate::voice::manifest::{FileSpec, Source};
 use crate::voice::options::TimeLimits;
 use crate::voice::part::PartFile;
 
-/// How often one source may break off; each time it must have brought something.
-const ATTEMPTS: usize = 5;
+/// How often one source may break off in a row without bringing a byte. A download that advances is never given up.
+const IDLE_ATTEMPTS: usize = 3;
 
 /// Blocks that the network may be ahead of the disk.
 const BLOCKS_AHEAD: usize = 8;
@@ -32,19 +32,27 @@ enum Ended {
     RangeRefused(String),
 }
 
-pub(super) fn fetch(job: &mut Job, source: &Source, url: &str, spec: &FileSpec) -> Result<(), Failure> {
-    let mut part = PartFile::resume(job.part(spec), spec, &mut || job.check_cancelled())?;
+pub(super) fn fetch(
+    to: &mut dyn Delivery,
+    source: &Source,
+    url: &str,
+    spec: &FileSpec,
+) -> Result<(), Failure> {
+    let mut part = PartFile::resume(to.part(spec), spec, &mut || to.check_cancelled())?;
     let mut from_earlier = part.written() > 0;
-    job.tell_fetching(spec, source, part.written());
-    let mut attempts = 0;
+    to.begun(spec, source, part.written());
+    let mut idle_attempts = 0;
+    // A server that sends everything from the start each time only advances beyond where it was before.
+    let mut furthest = part.written();
     loop {
         while part.written() < spec.size {
             let before = part.written();
-            match request(job, url, &mut part)? {
+            match request(to, url, &mut part)? {
                 Ended::Whole => {}
                 Ended::Broken(why) => {
-                    attempts += 1;
-                    if part.written() <= before || attempts == ATTEMPTS {
+                    idle_attempts = if part.written() > furthest { 0 } else { idle_attempts + 1 };
+                    furthest = furthest.max(part.written());
+                    if idle_attempts == IDLE_ATTEMPTS {
                         return Err(Failure::source(why));
                     }
                 }
@@ -55,17 +63,15 @@ pub(super) fn fetch(job: &mut Job, source: &Source, url: &str, spec: &FileSpec) 
                 }
             }
         }
-        match part.finish(&job.destination(spec)) {
+        match to.finish(part) {
             // The earlier part may have come from a source that had other bytes.
             Err(Failure::WrongChecksum(_)) if from_earlier => {
                 from_earlier = false;
-                part = PartFile::create(job.part(spec), spec)?;
+                furthest = 0;
+                part = PartFile::create(to.part(spec), spec)?;
             }
             Err(failure) => return Err(failure),
-            Ok(()) => {
-                job.tell_installed(spec);
-                return Ok(());
-            }
+            Ok(()) => return Ok(()),
         }
     }
 }
@@ -97,12 +103,12 @@ struct Head {
 }
 
 /// Asks for what is not there yet and writes what comes.
-fn request(job: &mut Job, url: &str, part: &mut PartFile) -> Result<Ended, Failure> {
-    let limits = job.options.limits;
+fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ended, Failure> {
+    let limits = to.options().limits;
     let from = part.written();
-    let messages = start(url, from, limits, &job.options.cancel)?;
+    let messages = start(url, from, limits, &to.options().cancel)?;
     let patience = limits.connect + limits.stall;
-    let head = match next(job, &messages, patience)? {
+    let head = match next(to, &messages, patience)? {
         Some(Message::Head(head)) => head,
         Some(Message::Failed(why)) => return Err(Failure::exhausted(why)),
         _ => return Err(Failure::exhausted(format!("no answer for {} s", patience.as_secs_f64()))),
@@ -125,16 +131,16 @@ fn request(job: &mut Job, url: &str, part: &mut PartFile) -> Result<Ended, Failu
         part.restart()?;
     }
     loop {
-        match next(job, &messages, limits.stall)? {
+        match next(to, &messages, limits.stall)? {
             Some(Message::Block(block)) => {
                 part.push(&block)?;
-                job.tell_progress(part.spec(), part.written());
+                to.progress(part.spec(), part.written());
             }
             Some(Message::End) if part.written() == size => return Ok(Ended::Whole),
             Some(Message::End | Message::Head(_)) => {
                 return Ok(Ended::Broken(format!("it ended after {} of {size} bytes", part.written())));
             }
-            Some(Message::Cancelled) => job.check_cancelled()?,
+            Some(Message::Cancelled) => to.check_cancelled()?,
             Some(Message::Failed(why)) => {
                 return Ok(Ended::Broken(format!(
                     "it broke off after {} of {size} bytes: {why}",
@@ -151,10 +157,10 @@ fn request(job: &mut Job, url: &str, part: &mut PartFile) -> Result<Ended, Failu
 }
 
 /// The next message; `None` when `patience` is over.
-fn next(job: &Job, messages: &Messages, patience: Duration) -> Result<Option<Message>, Failure> {
-    job.check_cancelled()?;
+fn next(to: &dyn Delivery, messages: &Messages, patience: Duration) -> Result<Option<Message>, Failure> {
+    to.check_cancelled()?;
     let message = messages.received.recv_timeout(patience);
-    job.check_cancelled()?;
+    to.check_cancelled()?;
     match message {
         Ok(message) => Ok(Some(message)),
         Err(RecvTimeoutError::Timeout) => Ok(None),
