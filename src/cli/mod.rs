@@ -10,6 +10,7 @@ mod listen;
 mod play;
 mod progress;
 mod read;
+mod source;
 mod terminal;
 mod voices;
 
