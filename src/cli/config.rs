@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 
-use super::args::{Acronyms, Bits, Extra, InputArgs, VoiceArgs, WordArgs};
+use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, VoiceArgs, WordArgs};
 use super::source::Source;
+use super::voices::VoiceChoice;
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, Result, printable};
@@ -230,6 +231,25 @@ pub fn reading(args: &InputArgs) -> ReadOptions {
         captions: args.with.contains(&Extra::Captions),
         byline: args.with.contains(&Extra::Byline),
     }
+}
+
+/// Which voice speaks.
+pub fn voice(args: &VoiceArgs) -> VoiceChoice {
+    VoiceChoice { name: args.voice.clone(), may_fetch: !args.offline }
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug)]
+pub struct FileSettings {
+    /// How samples are kept.
+    pub format: SampleFormat,
+    /// Whether a result that exists is replaced.
+    pub may_replace: bool,
+}
+
+/// How results are written.
+pub fn file(args: FileArgs) -> FileSettings {
+    FileSettings { format: args.bits.into(), may_replace: args.force }
 }
 
 /// How articles are spoken.

@@ -9,7 +9,6 @@ use super::args::PlayArgs;
 use super::config::{self, Input};
 use super::read::at_input;
 use super::source::Source;
-use super::voices::{self, ChosenVoice};
 use super::{DONE, interrupt, listen, terminal};
 use crate::error::Result;
 use crate::output::Sink;
@@ -23,12 +22,13 @@ pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     if source.is_sound() {
         return play_sound(&input, source, args.quiet);
     }
-    voices::check_name(&args.voice)?;
+    let choice = config::voice(&args.voice);
+    choice.check()?;
     let lexicon = config::lexicon(&args.words)?;
     let article = source.article(config::reading(&args.reading))?;
     debug!(after = started.elapsed().as_secs_f64(), "the article is read");
     let cancel = interrupt::watch()?;
-    let voice = ChosenVoice::obtain(&args.voice, &cancel, args.quiet)?;
+    let voice = choice.obtain(&cancel, args.quiet)?;
     let speech = config::speech(&args.voice, lexicon);
     let settings = NarrationSettings { speed: args.voice.speed, hurry_first: true, started };
     let rate = voice.sample_rate();
