@@ -1,9 +1,10 @@
-//! Where the sound goes: [`wav`] files, and the loudspeaker ([`player`]). [`decode`] reads sound files back.
+//! Where the sound goes: [`wav`] files, pipes ([`wav_stream`]) and the loudspeaker ([`player`]). [`decode`] reads sound files back.
 
 pub mod decode;
 pub mod dither;
 pub mod player;
 pub mod wav;
+pub mod wav_stream;
 
 use std::sync::Arc;
 use std::time::Duration;
