@@ -54,6 +54,7 @@
 //! | module | what it owns |
 //! |---|---|
 //! | [`text`], [`audio`], [`cancel`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
+//! | `magic` | what the first bytes of a file say it is |
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
@@ -87,6 +88,7 @@ pub mod cli;
 pub mod error;
 mod files;
 pub mod lexicon;
+mod magic;
 pub mod master;
 pub mod normalize;
 pub mod output;

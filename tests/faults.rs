@@ -6,12 +6,12 @@ mod common;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use common::sound::Sound;
-use common::{BINARY, Run, STORY, TestEnv, skip};
+use common::{BINARY, Run, STORY, TestEnv, show, skip};
 
 const BATCH: [&str; 3] = ["batch", "--voice", "tone"];
 const READ: [&str; 3] = ["read", "--voice", "tone"];
@@ -160,4 +160,19 @@ fn f13_log_lines_in_a_file_have_no_colours() {
     command.env("AUDIO_REPORT_LOG", "debug");
     let run = Run::of(command).expect(0);
     assert!(run.stderr.contains("DEBUG") && !run.stderr.contains('\u{1b}'), "{run}");
+}
+
+#[test]
+fn an_article_in_a_pipe_keeps_its_first_bytes() {
+    let env = TestEnv::new();
+    for path in ["/dev/stdin", "-"] {
+        let mut command = env.command(&["play", "--voice", "tone", path]);
+        command.stdin(Stdio::piped());
+        let shown = show(&command);
+        let mut child = command.spawn().unwrap();
+        // Without its beginning it would be text.
+        let document = format!("%PDF-1.7\n{}", STORY.repeat(3));
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), document.as_bytes()).unwrap();
+        Run::wait(child, &shown).expect(3).one_message(&["PDF document"]);
+    }
 }

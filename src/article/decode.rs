@@ -8,35 +8,8 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::magic;
 use crate::text::line_and_column;
-
-/// What a file starts with when it is no text, and what it is then.
-const SIGNATURES: &[(&[u8], &str)] = &[
-    (b"%PDF-", "a PDF document"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF87a", "a GIF image"),
-    (b"GIF89a", "a GIF image"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\x1f\x8b", "a gzip file"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ\0", "an xz file"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"\x7fELF", "an ELF program"),
-    (b"MZ\x90\0", "a Windows program"),
-    (b"OggS", "an Ogg sound file"),
-    (b"fLaC", "a FLAC sound file"),
-    (b"ID3", "an MP3 sound file"),
-    (b"\xff\xfb", "an MP3 sound file"),
-    (b"\xff\xf3", "an MP3 sound file"),
-    (b"\xff\xf2", "an MP3 sound file"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"SQLite format 3\0", "an SQLite database"),
-];
 
 /// More control characters than one in so many bytes is no text.
 const BYTES_PER_CONTROL: usize = 100;
@@ -47,8 +20,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow
     if let Some((encoding, marked)) = utf16_of(bytes) {
         return decode_utf16(encoding, bytes, marked, name, lossy);
     }
-    if let Some(what) = signature(bytes) {
-        return Err(not_text(name, &format!("this is {what}, not text")));
+    if let Some(kind) = magic::of(bytes) {
+        return Err(not_text(name, &format!("this is {}, not text", kind.what)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     refuse_controls(bytes, name, lossy)?;
@@ -122,31 +95,6 @@ fn decode_utf16<'a>(
     )
     .at(Place::file(name).line(line, column))
     .cure("save it as UTF-8, or read on without the broken characters with --lossy"))
-}
-
-/// What the first bytes say the file is, when that is no text.
-fn signature(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"RIFF") && bytes.len() >= 12 {
-        match &bytes[8..12] {
-            b"WAVE" => return Some("a WAV sound file"),
-            b"WEBP" => return Some("a WebP image"),
-            b"AVI " => return Some("an AVI film"),
-            _ => {}
-        }
-    }
-    if bytes.get(4..8) == Some(b"ftyp") {
-        return Some("an MP4 file");
-    }
-    if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
-        return Some("UTF-32 text, which is not read: save it as UTF-8");
-    }
-    // A word of prose may begin like a short signature ("ID3 tags …"): only bytes that follow tell.
-    let is_prose = |magic: &[u8]| {
-        magic.iter().all(u8::is_ascii_graphic)
-            && magic.len() < 4
-            && bytes.iter().take(64).all(|&b| b >= b' ' || b.is_ascii_whitespace())
-    };
-    SIGNATURES.iter().find(|(magic, _)| bytes.starts_with(magic) && !is_prose(magic)).map(|&(_, what)| what)
 }
 
 /// Refuses a NUL and too many control characters: a text has none.

@@ -7,13 +7,14 @@ use super::config;
 use super::progress::Bars;
 use super::read::{Outcomes, Reader};
 use super::terminal::count;
-use super::{interrupt, terminal, voices};
+use super::{interrupt, terminal};
 use crate::report::SpeechSettings;
 
 /// Runs `batch`. Articles whose result exists are skipped, so that a batch can be run again until all is done.
 pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let inputs = config::expand(&args.inputs)?;
-    voices::check_name(&args.voice)?;
+    let voice = config::voice(&args.voice);
+    voice.check()?;
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
@@ -22,12 +23,13 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         assignments.into_iter().partition(|assignment| args.file.force || !assignment.output.is_file());
     let is_quiet = args.quiet || args.json;
     let reader = Reader {
-        voice: &args.voice,
+        voice,
+        speed: args.voice.speed,
         speech: SpeechSettings {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, lexicon)
         },
-        file: args.file,
+        file: config::file(args.file),
         options: config::reading(&args.input),
         is_quiet,
         cancel: interrupt::watch()?,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 
-use super::args::{Acronyms, Bits, Extra, InputArgs, VoiceArgs, WordArgs};
+use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, VoiceArgs, WordArgs};
+use super::source::Source;
+use super::voices::VoiceChoice;
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
 use crate::cancel::Cancel;
@@ -21,8 +23,6 @@ use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::{SpeechSettings, Workers};
 
-/// Larger inputs are refused: no article has a hundred million letters.
-const LARGEST_INPUT: u64 = 256 << 20;
 /// How often a wait for input looks whether it is still wanted.
 const CANCEL_POLL: Duration = Duration::from_millis(20);
 
@@ -66,32 +66,7 @@ impl Input {
 
     /// All bytes of the input.
     pub fn bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        match self {
-            Self::Stdin => {
-                io::stdin().lock().take(LARGEST_INPUT + 1).read_to_end(&mut bytes).map_err(|cause| {
-                    Error::new(ErrorKind::Input, "standard input can't be read")
-                        .because(cause)
-                        .cure("pipe an article's text in, or name its file")
-                })?;
-            }
-            Self::File(path) => {
-                if path.is_dir() {
-                    return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
-                        .at(Place::file(path))
-                        .cure(format!("read all articles in it: audio-report batch {}", self.name())));
-                }
-                let file = fs::File::open(path).map_err(|cause| unreadable(path, cause))?;
-                file.take(LARGEST_INPUT + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(|cause| unreadable(path, cause))?;
-            }
-        }
-        if bytes.len() as u64 > LARGEST_INPUT {
-            return Err(Error::new(ErrorKind::Input, "the input is larger than 256 MiB; that is no article")
-                .at(Place::file(self.name())));
-        }
-        Ok(bytes)
+        Source::open(self)?.bytes()
     }
 
     /// The article.
@@ -126,12 +101,13 @@ impl Input {
         }
     }
 
-    fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
+    /// The article that bytes of this input hold.
+    pub fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
         Ok(Arc::new(read_article(bytes, &self.name(), &options)?))
     }
 }
 
-fn unreadable(path: &Path, cause: io::Error) -> Error {
+pub fn unreadable(path: &Path, cause: io::Error) -> Error {
     let (what, cure) = match cause.kind() {
         io::ErrorKind::NotFound => ("there is no such file", "check the name; - reads standard input"),
         io::ErrorKind::PermissionDenied => ("the file may not be read", "check its permissions"),
@@ -255,6 +231,25 @@ pub fn reading(args: &InputArgs) -> ReadOptions {
         captions: args.with.contains(&Extra::Captions),
         byline: args.with.contains(&Extra::Byline),
     }
+}
+
+/// Which voice speaks.
+pub fn voice(args: &VoiceArgs) -> VoiceChoice {
+    VoiceChoice { name: args.voice.clone(), may_fetch: !args.offline }
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug)]
+pub struct FileSettings {
+    /// How samples are kept.
+    pub format: SampleFormat,
+    /// Whether a result that exists is replaced.
+    pub may_replace: bool,
+}
+
+/// How results are written.
+pub fn file(args: FileArgs) -> FileSettings {
+    FileSettings { format: args.bits.into(), may_replace: args.force }
 }
 
 /// How articles are spoken.

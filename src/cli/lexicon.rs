@@ -10,7 +10,7 @@ use super::config::{self, Input};
 #[cfg(feature = "play")]
 use super::listen;
 use super::terminal::count;
-use super::voices::{self, ChosenVoice};
+use super::voices;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
@@ -103,7 +103,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
 }
 
 fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
-    let dialect = voices::dialect(args.voice.voice.as_deref())?;
+    let dialect = config::voice(&args.voice).dialect()?;
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
     let front_end = Arc::new(front_end(dialect, &settings));
     for text in &args.texts {
@@ -160,7 +160,7 @@ fn who_knows(front_end: &FrontEnd, word: &PhonemeWord) -> String {
 
 fn speak(args: &SayArgs, settings: &SpeechSettings, started: Instant) -> anyhow::Result<()> {
     let cancel = interrupt::watch()?;
-    let voice = ChosenVoice::obtain(&args.voice, &cancel, false)?;
+    let voice = config::voice(&args.voice).obtain(&cancel, false)?;
     let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
     let narration = NarrationSettings { speed: args.voice.speed, hurry_first: args.plays(), started };
     if let Some(output) = &args.output {

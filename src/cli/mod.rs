@@ -12,6 +12,7 @@ mod listen;
 mod play;
 mod progress;
 mod read;
+mod source;
 mod terminal;
 mod voices;
 

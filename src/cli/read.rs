@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::args::{FileArgs, ReadArgs, VoiceArgs};
-use super::config::{self, Assignment, Input};
+use super::args::ReadArgs;
+use super::config::{self, Assignment, FileSettings, Input};
 use super::progress::Bars;
 use super::terminal::{clock, count};
-use super::voices::ChosenVoice;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal, voices};
+use super::voices::VoiceChoice;
+use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
 use crate::article::ReadOptions;
-use crate::audio::Sink;
+use crate::audio::{Sink, Speed};
 use crate::batch::{Event, Item, narrate_all};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place, Result, printable, shorten};
@@ -27,15 +27,17 @@ const WORDS_SHOWN: usize = 8;
 /// Runs `read`.
 pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let assignments = config::assign(&args.inputs, args.output.as_deref())?;
-    voices::check_name(&args.voice)?;
+    let voice = config::voice(&args.voice);
+    voice.check()?;
     let is_quiet = args.quiet || args.json;
     let reader = Reader {
-        voice: &args.voice,
+        voice,
+        speed: args.voice.speed,
         speech: SpeechSettings {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, config::lexicon(&args.words)?)
         },
-        file: args.file,
+        file: config::file(args.file),
         options: config::reading(&args.input),
         is_quiet,
         cancel: interrupt::watch()?,
@@ -46,13 +48,15 @@ pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
 }
 
 /// Reads articles into their files.
-pub struct Reader<'a> {
+pub struct Reader {
     /// Which voice.
-    pub voice: &'a VoiceArgs,
+    pub voice: VoiceChoice,
+    /// How fast it speaks, relative to its own speed.
+    pub speed: Speed,
     /// How it speaks.
     pub speech: SpeechSettings,
     /// How files are written.
-    pub file: FileArgs,
+    pub file: FileSettings,
     /// How inputs are read.
     pub options: ReadOptions,
     /// Whether nothing is drawn.
@@ -64,7 +68,7 @@ pub struct Reader<'a> {
 /// Prepares an article when its turn comes.
 type Prepare<'a> = Box<dyn FnOnce() -> Result<Item> + Send + 'a>;
 
-impl Reader<'_> {
+impl Reader {
     /// Reads all articles and tells in their order how they ended; `started` is when the first one's clock began. The voice
     /// is loaded when the first one turns out to be readable, so that a bad input is told at once.
     pub fn read(
@@ -86,13 +90,13 @@ impl Reader<'_> {
                 }
             }
         };
-        let voice = bars.suspend(|| ChosenVoice::obtain(self.voice, &self.cancel, self.is_quiet))?;
+        let voice = bars.suspend(|| self.voice.obtain(&self.cancel, self.is_quiet))?;
         let narrator = voice.load(&self.speech)?;
         let first_item: Prepare = Box::new(move || Ok(Item { started: Some(started), ..item }));
         let items = iter::once(first_item)
             .chain(waiting.map(|(_, assignment)| -> Prepare { Box::new(|| self.prepare(assignment)) }));
         let mut ending = Ok(());
-        narrate_all(&narrator, items, self.voice.speed, &self.cancel, &mut |event| {
+        narrate_all(&narrator, items, self.speed, &self.cancel, &mut |event| {
             match event {
                 Event::Began(number) => {
                     bars.begin(number + first, &assignments[number + first].input.name(), "");
@@ -115,13 +119,12 @@ impl Reader<'_> {
     /// Reads an article's text and looks whether there is a place for its sound.
     fn prepare(&self, assignment: &Assignment) -> Result<Item> {
         let article = assignment.input.article_unless(self.options, &self.cancel)?;
-        check_free(&assignment.output, self.file.force)?;
-        let (output, file, title) =
-            (assignment.output.clone(), self.file, article.title().map(|title| shorten(title, 250)));
+        let FileSettings { format, may_replace } = self.file;
+        check_free(&assignment.output, may_replace)?;
+        let (output, title) = (assignment.output.clone(), article.title().map(|title| shorten(title, 250)));
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             let tags = tags(title, narrator.voice());
-            let format = file.bits.into();
-            Ok(Box::new(WavSink::create(&output, narrator.sample_rate(), format, tags, file.force)?))
+            Ok(Box::new(WavSink::create(&output, narrator.sample_rate(), format, tags, may_replace)?))
         };
         Ok(Item { article, open: Box::new(open), started: None })
     }

@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use super::args::{VoiceArgs, VoicesCommand};
+use super::args::VoicesCommand;
 use super::{DONE, interrupt, progress, terminal};
 use crate::audio::SampleRate;
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings};
 use crate::synth::backend::Backend;
+use crate::text::Dialect;
 use crate::voice::{
     Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install,
 };
@@ -44,6 +45,48 @@ pub fn run(command: VoicesCommand) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
+/// Which voice the options ask for.
+#[derive(Clone, Debug)]
+pub struct VoiceChoice {
+    /// Its name; the default voice if there is none.
+    pub name: Option<String>,
+    /// Whether it may be fetched when it is missing.
+    pub may_fetch: bool,
+}
+
+impl VoiceChoice {
+    /// An unknown voice or engine is wrong usage even before anything is read.
+    pub fn check(&self) -> Result<()> {
+        Backend::from_env()?;
+        self.dialect().map(|_| ())
+    }
+
+    /// The voice's dialect, whether it is installed or not.
+    pub fn dialect(&self) -> Result<Dialect> {
+        dialect(self.name.as_deref())
+    }
+
+    /// Finds the voice; fetches it when it is missing and may be fetched.
+    pub fn obtain(&self, cancel: &Cancel, is_quiet: bool) -> Result<ChosenVoice> {
+        if self.name.as_deref() == Some(TONE) {
+            return Ok(ChosenVoice::Tone);
+        }
+        let store = Store::from_env()?;
+        let voice = self.name.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
+        match store.locate(&voice) {
+            Ok(installed) => Ok(ChosenVoice::Installed(installed)),
+            Err(error) if error.kind == ErrorKind::VoiceMissing && self.may_fetch => {
+                let fetched = fetch(&store, &[voice], cancel, is_quiet)?;
+                fetched.into_iter().next().map(ChosenVoice::Installed).ok_or(error)
+            }
+            Err(error) if error.kind == ErrorKind::VoiceMissing => {
+                Err(error.cure(format!("install it once with: audio-report voices install {voice}")))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// The voice that the options ask for, on this machine but not yet loaded.
 #[derive(Clone, Debug)]
 pub enum ChosenVoice {
@@ -54,26 +97,6 @@ pub enum ChosenVoice {
 }
 
 impl ChosenVoice {
-    /// Finds the voice; fetches it when it is missing and may be fetched.
-    pub fn obtain(args: &VoiceArgs, cancel: &Cancel, is_quiet: bool) -> Result<Self> {
-        if args.voice.as_deref() == Some(TONE) {
-            return Ok(Self::Tone);
-        }
-        let store = Store::from_env()?;
-        let voice = args.voice.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
-        match store.locate(&voice) {
-            Ok(installed) => Ok(Self::Installed(installed)),
-            Err(error) if error.kind == ErrorKind::VoiceMissing && !args.offline => {
-                let fetched = fetch(&store, &[voice], cancel, is_quiet)?;
-                fetched.into_iter().next().map(Self::Installed).ok_or(error)
-            }
-            Err(error) if error.kind == ErrorKind::VoiceMissing => {
-                Err(error.cure(format!("install it once with: audio-report voices install {voice}")))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
     /// Rate of its sound.
     pub fn sample_rate(&self) -> SampleRate {
         match self {
@@ -159,17 +182,11 @@ fn megabytes(bytes: u64) -> f64 {
 }
 
 /// The dialect of a voice by its name, installed or not.
-pub fn dialect(name: Option<&str>) -> Result<crate::text::Dialect> {
+pub fn dialect(name: Option<&str>) -> Result<Dialect> {
     let store = Store::from_env()?;
     match name {
-        Some(TONE) => Ok(crate::text::Dialect::default()),
+        Some(TONE) => Ok(Dialect::default()),
         Some(name) => Ok(store.find(&VoiceName::new(name))?.1.dialect),
         None => Ok(store.find(&store.default_voice())?.1.dialect),
     }
-}
-
-/// An unknown voice or engine is wrong usage even before anything is read.
-pub fn check_name(args: &VoiceArgs) -> Result<(), Error> {
-    Backend::from_env()?;
-    dialect(args.voice.as_deref()).map(|_| ())
 }

@@ -1,6 +1,7 @@
 //! Sound files → mono blocks of samples, packet by packet: WAV, FLAC, MP3, Ogg Vorbis and M4A (AAC).
 
 use std::fs::File;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SoundError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
 use symphonia::core::meta::MetadataOptions;
 use tracing::warn;
 
@@ -54,11 +55,21 @@ impl SoundFile {
                     .at(Place::file(path))
                     .because(cause)
             })?;
+        Self::decode(path, Box::new(file))
+    }
+
+    /// Decodes what comes from a pipe, which `path` names in messages. Formats that keep at the end what they need at the
+    /// beginning, as some M4A files do, can't be decoded so.
+    pub fn from_reader(path: &Path, reader: impl Read + Send + Sync + 'static) -> Result<Self> {
+        Self::decode(path, Box::new(ReadOnlySource::new(reader)))
+    }
+
+    fn decode(path: &Path, source: Box<dyn MediaSource>) -> Result<Self> {
         let mut hint = Hint::new();
         if let Some(extension) = path.extension().and_then(|extension| extension.to_str()) {
             hint.with_extension(extension);
         }
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+        let stream = MediaSourceStream::new(source, MediaSourceStreamOptions::default());
         let probe = symphonia::default::get_probe();
         let format =
             guarded(|| probe.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default()))

@@ -1,4 +1,4 @@
-//! Where the sound goes: [`wav`] files, and the loudspeaker ([`player`]). [`decode`] reads sound files back.
+//! Where the sound goes: [`wav`] files, pipes ([`wav_stream`]) and the loudspeaker ([`player`]). [`decode`] reads sound files back.
 
 #[cfg(feature = "play")]
 pub mod decode;
@@ -6,3 +6,4 @@ pub mod dither;
 #[cfg(feature = "play")]
 pub mod player;
 pub mod wav;
+pub mod wav_stream;

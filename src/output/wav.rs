@@ -51,17 +51,8 @@ impl WavSink {
         let at_fault = |cause: io::Error| failed(path, cause);
         std::fs::create_dir_all(folder).map_err(at_fault)?;
         let pending = PendingFile::create(path).map_err(at_fault)?;
-        let spec = WavSpec {
-            channels: 1,
-            sample_rate: rate.hertz(),
-            bits_per_sample: format.bits(),
-            sample_format: match format {
-                SampleFormat::Float32 => hound::SampleFormat::Float,
-                SampleFormat::Int16 | SampleFormat::Int24 => hound::SampleFormat::Int,
-            },
-        };
         let file = pending.file().try_clone().map_err(at_fault)?;
-        let writer = WavWriter::new(BufWriter::with_capacity(1 << 16, file), spec)
+        let writer = WavWriter::new(BufWriter::with_capacity(1 << 16, file), spec(rate, format))
             .map_err(|cause| failed(path, io_error(cause)))?;
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
         let room = LARGEST_SOUND as usize / usize::from(format.bits() / 8);
@@ -98,9 +89,39 @@ impl Sink for WavSink {
     }
 }
 
-/// Appends a LIST/INFO chunk, which `hound` can't write, and corrects the size in the RIFF header
-/// (Multimedia Programming Interface and Data Specifications 1.0, IBM and Microsoft 1991).
+/// What the file is, in the words of `hound`.
+pub(super) fn spec(rate: SampleRate, format: SampleFormat) -> WavSpec {
+    WavSpec {
+        channels: 1,
+        sample_rate: rate.hertz(),
+        bits_per_sample: format.bits(),
+        sample_format: match format {
+            SampleFormat::Float32 => hound::SampleFormat::Float,
+            SampleFormat::Int16 | SampleFormat::Int24 => hound::SampleFormat::Int,
+        },
+    }
+}
+
+/// Appends a LIST/INFO chunk, which `hound` can't write, and corrects the size in the RIFF header.
 fn append_info(mut file: &File, tags: &Tags) -> io::Result<()> {
+    let info = info_chunk(tags)?;
+    if info.is_empty() {
+        return Ok(());
+    }
+    let mut end = file.seek(SeekFrom::End(0))?;
+    if end % 2 == 1 {
+        file.write_all(&[0])?;
+        end += 1;
+    }
+    file.write_all(&info)?;
+    let riff = end as usize + info.len() - 8;
+    file.seek(SeekFrom::Start(4))?;
+    file.write_all(&chunk_size(riff)?)
+}
+
+/// The LIST/INFO chunk of the tags, empty if there are none (Multimedia Programming Interface and Data Specifications 1.0,
+/// IBM and Microsoft 1991).
+pub(super) fn info_chunk(tags: &Tags) -> io::Result<Vec<u8>> {
     let mut info = b"INFO".to_vec();
     for (id, text) in [(b"INAM", &tags.title), (b"ICMT", &tags.comment)] {
         let Some(text) = text else { continue };
@@ -111,19 +132,10 @@ fn append_info(mut file: &File, tags: &Tags) -> io::Result<()> {
         info.resize(info.len().next_multiple_of(2), 0);
     }
     if info.len() == 4 {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let mut end = file.seek(SeekFrom::End(0))?;
-    if end % 2 == 1 {
-        file.write_all(&[0])?;
-        end += 1;
-    }
-    file.write_all(b"LIST")?;
-    file.write_all(&chunk_size(info.len())?)?;
-    file.write_all(&info)?;
-    let riff = end as usize + 8 + info.len() - 8;
-    file.seek(SeekFrom::Start(4))?;
-    file.write_all(&chunk_size(riff)?)
+    let head = [b"LIST".as_slice(), &chunk_size(info.len())?].concat();
+    Ok([head, info].concat())
 }
 
 fn chunk_size(bytes: usize) -> io::Result<[u8; 4]> {
@@ -132,7 +144,7 @@ fn chunk_size(bytes: usize) -> io::Result<[u8; 4]> {
         .map_err(|_| io::Error::new(io::ErrorKind::FileTooLarge, "a WAV file can't be larger than 4 GiB"))
 }
 
-fn io_error(error: hound::Error) -> io::Error {
+pub(super) fn io_error(error: hound::Error) -> io::Error {
     match error {
         hound::Error::IoError(error) => error,
         other => io::Error::other(other),

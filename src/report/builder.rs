@@ -80,7 +80,7 @@ impl Narrator {
     /// use audio_report::voice::{Store, VoiceName};
     ///
     /// # fn main() -> audio_report::error::Result<()> {
-    /// let voice = Store::open()?.locate(&VoiceName::new("af_heart"))?;
+    /// let voice = Store::from_env()?.locate(&VoiceName::new("af_heart"))?;
     /// let narrator = Narrator::builder(voice).build()?;
     /// let article = Article::from_text("Port reopens\n\nShips came back on Nov. 18.".into());
     /// narrator.read(article).speed(Speed::new(1.1).unwrap_or_default()).to_wav("report.wav".as_ref())?;

@@ -53,6 +53,23 @@ fn wav_files_of_every_format_come_out_as_mono() {
 }
 
 #[test]
+fn a_pipe_is_decoded_as_far_as_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sound.wav");
+    write_wav(&path, 1, 16, 30_000);
+    let whole = std::fs::read(&path).unwrap();
+    // Sizes that say “as long as it comes”.
+    let mut endless = whole.clone();
+    endless[4..8].fill(0xff);
+    endless[40..44].fill(0xff);
+    for (what, bytes) in [("with its length", whole), ("without a length", endless)] {
+        let file = SoundFile::from_reader(Path::new("pipe"), std::io::Cursor::new(bytes)).unwrap();
+        let samples: usize = file.map(|block| block.unwrap().len()).sum();
+        assert_eq!(samples, 30_000, "{what}");
+    }
+}
+
+#[test]
 fn a_file_that_is_cut_short_is_played_as_far_as_it_goes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cut.wav");

@@ -1,0 +1,120 @@
+//! The bytes of an input, from one handle: a pipe gives them once.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
+
+use super::config::{Input, unreadable};
+use crate::article::{Article, ReadOptions};
+use crate::error::{Error, ErrorKind, Place, Result};
+use crate::magic::{self, HEAD};
+
+/// Larger inputs are refused: no article has a hundred million letters.
+const LARGEST_INPUT: u64 = 256 << 20;
+
+/// An input that is open.
+pub struct Source {
+    input: Input,
+    /// The first bytes.
+    head: Vec<u8>,
+    /// What follows them.
+    rest: Box<dyn Read + Send + Sync>,
+}
+
+impl Source {
+    /// Opens an input and reads how it begins.
+    pub fn open(input: &Input) -> Result<Self> {
+        let mut rest: Box<dyn Read + Send + Sync> = match input {
+            Input::Stdin => Box::new(io::stdin()),
+            Input::File(path) => {
+                if path.is_dir() {
+                    return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
+                        .at(Place::file(path))
+                        .cure(format!("read all articles in it: audio-report batch {}", input.name())));
+                }
+                Box::new(File::open(path).map_err(|cause| unreadable(path, cause))?)
+            }
+        };
+        let mut head = Vec::new();
+        let read = rest.by_ref().take(HEAD as u64).read_to_end(&mut head);
+        read.map_err(|cause| failed(input, cause))?;
+        Ok(Self { input: input.clone(), head, rest })
+    }
+
+    /// Whether it begins like a sound file.
+    pub fn is_sound(&self) -> bool {
+        magic::of(&self.head).is_some_and(|kind| kind.is_sound)
+    }
+
+    /// All of it, as it comes.
+    pub fn into_reader(self) -> impl Read + Send + Sync + 'static {
+        Cursor::new(self.head).chain(self.rest)
+    }
+
+    /// All bytes.
+    pub fn bytes(self) -> Result<Vec<u8>> {
+        let Self { input, head: mut bytes, rest } = self;
+        let left = LARGEST_INPUT + 1 - bytes.len() as u64;
+        rest.take(left).read_to_end(&mut bytes).map_err(|cause| failed(&input, cause))?;
+        if bytes.len() as u64 > LARGEST_INPUT {
+            return Err(Error::new(ErrorKind::Input, "the input is larger than 256 MiB; that is no article")
+                .at(Place::file(input.name())));
+        }
+        Ok(bytes)
+    }
+
+    /// The article.
+    pub fn article(self, options: ReadOptions) -> Result<Arc<Article>> {
+        let input = self.input.clone();
+        input.decode(&self.bytes()?, options)
+    }
+}
+
+fn failed(input: &Input, cause: io::Error) -> Error {
+    match input {
+        Input::Stdin => Error::new(ErrorKind::Input, "standard input can't be read")
+            .because(cause)
+            .cure("pipe an article's text in, or name its file"),
+        Input::File(path) => unreadable(path, cause),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_is_not_lost() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("input");
+        for (content, is_sound) in [
+            (Vec::new(), false),
+            (b"Ministers met.".to_vec(), false),
+            (b"Ministers met.".repeat(100), false),
+            ([b"RIFF....WAVEfmt ".to_vec(), vec![0; 1000]].concat(), true),
+        ] {
+            std::fs::write(&path, &content).unwrap();
+            let open = || Source::open(&Input::new(&path)).unwrap();
+            assert_eq!(open().is_sound(), is_sound, "{content:?}");
+            assert_eq!(open().bytes().unwrap(), content);
+            let mut read = Vec::new();
+            open().into_reader().read_to_end(&mut read).unwrap();
+            assert_eq!(read, content);
+        }
+        assert!(Source::open(&Input::new(&folder.path().join("missing"))).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_once() {
+        use std::io::Write;
+        use std::os::fd::AsRawFd;
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(b"Ministers met on Monday.").unwrap();
+        drop(writer);
+        let path = format!("/dev/fd/{}", reader.as_raw_fd());
+        let source = Source::open(&Input::new(path.as_ref())).unwrap();
+        assert!(!source.is_sound());
+        assert_eq!(source.bytes().unwrap(), b"Ministers met on Monday.");
+    }
+}
