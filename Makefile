@@ -5,13 +5,14 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint bench soak neon doc letter-to-sound setup voice clean help
+.PHONY: run test lint bench trials soak neon doc letter-to-sound setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
+	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
 	@echo "make neon    test the kernels of AArch64 on an emulated processor"
 	@echo "make doc     build the documentation"
@@ -36,6 +37,10 @@ bench: setup
 	$(CARGO) build --release --locked
 	python3 benches/whole_program.py --shared $(SHARED)
 	$(CARGO) bench --locked --bench kernels --bench stages --bench live
+
+trials: setup
+	$(CARGO) build --release --locked
+	python3 benches/trials $(TRIALS)
 
 # Speaks with the installed voice; CHUNKS=300 is a short one.
 soak: setup
