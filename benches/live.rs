@@ -15,6 +15,7 @@ use audio_report::audio::Speed;
 use audio_report::cancel::Cancel;
 use audio_report::output::player::{PlaybackSource, PlayerSettings, player};
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
+use audio_report::synth::backend::Backend;
 use audio_report::voice::Store;
 
 /// What a sound card asks for at once.
@@ -63,7 +64,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let bytes = std::fs::read(&path).unwrap_or_default();
     let article = Arc::new(read_article(&bytes, &path.to_string_lossy(), &ReadOptions::default())?);
-    let narrator = Narrator::load(&voice, &SpeechSettings::default())?;
+    let narrator = Narrator::load(
+        &voice,
+        &SpeechSettings { backend: Backend::from_env()?, ..SpeechSettings::default() },
+    )?;
     let rate = narrator.sample_rate();
     for workers in [1, 2].map(|workers| NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN)) {
         let narrator = narrator.with_workers(Workers { count: workers, is_nice: false });

@@ -13,6 +13,7 @@ use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Workers};
 use audio_report::segment::{sentences, split_text};
+use audio_report::synth::backend::Backend;
 use audio_report::voice::Store;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -148,7 +149,9 @@ fn first_audio(criterion: &mut Criterion) {
         println!("first audio: skipped, the voice is not installed");
         return;
     };
-    let narrator = Narrator::load(&voice, &SpeechSettings::default()).expect("a whole voice");
+    let backend = Backend::from_env().expect("a backend of this processor");
+    let settings = SpeechSettings { backend, ..SpeechSettings::default() };
+    let narrator = Narrator::load(&voice, &settings).expect("a whole voice");
     let mut group = criterion.benchmark_group("first audio, warm");
     group.sample_size(10).measurement_time(Duration::from_secs(5));
     for (name, text) in [("headline first", PAGE), ("sentence first", PAGE_WITHOUT_HEADLINE)] {

@@ -20,6 +20,7 @@ use audio_report::cancel::Cancel;
 use audio_report::error::{Error, ErrorKind, Result};
 use audio_report::output::wav::{Tags, WavSink};
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
+use audio_report::synth::backend::Backend;
 use audio_report::voice::{Store, VoiceName};
 use clap::Parser;
 
@@ -81,7 +82,7 @@ fn article(turn: usize, chunks: usize, options: &Options) -> String {
 fn narrator(options: &Options) -> Result<Narrator> {
     let usual = Workers::default();
     let workers = Workers { count: options.jobs.unwrap_or(usual.count), ..usual };
-    let settings = SpeechSettings { workers, ..SpeechSettings::default() };
+    let settings = SpeechSettings { workers, backend: Backend::from_env()?, ..SpeechSettings::default() };
     if options.voice == "tone" {
         return Ok(Narrator::tone(&settings));
     }

@@ -17,36 +17,37 @@
 //!
 //! # Example
 //!
-//! The stand-in voice needs no data and speaks in beeps; with an installed one use
-//! [`Narrator::load`](report::Narrator::load).
+//! The stand-in voice needs no data and speaks in beeps; [`Narrator::builder`](report::Narrator::builder) takes an installed one.
 //!
 //! ```
-//! use std::sync::Arc;
-//! use std::time::Instant;
-//!
 //! use audio_report::article::Article;
-//! use audio_report::audio::{SampleFormat, Speed};
-//! use audio_report::output::wav::{Tags, WavSink};
-//! use audio_report::report::{NarrationSettings, Narrator, SpeechSettings};
-//! use audio_report::cancel::Cancel;
+//! use audio_report::report::Narrator;
 //!
 //! # fn main() -> audio_report::error::Result<()> {
 //! # let folder = tempfile::tempdir().map_err(|e| audio_report::error::Error::new(audio_report::error::ErrorKind::Output, e.to_string()))?;
 //! # let path = folder.path().join("report.wav");
 //! let article = Article::from_text("Port reopens\n\nThe port reopened on Nov. 18 at a cost of $1.2 million.".into());
-//! let narrator = Narrator::tone(&SpeechSettings::default());
-//! let sink = WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), false)?;
-//! let settings = NarrationSettings {
-//!     speed: Speed::NORMAL,
-//!     hurry_first: false,
-//!     started: Instant::now(),
-//! };
-//! let summary =
-//!     narrator.narrate(&Arc::new(article), settings, Box::new(sink), &Cancel::new(), &mut |_progress| {})?;
+//! let summary = Narrator::tone_builder().build()?.read(article).to_wav(&path)?;
 //! assert_eq!(summary.sentences[1].text, "The port reopened on Nov. 18 at a cost of $1.2 million.");
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! `examples/` has three ways in: into a file, block by block, and many articles with the same workers.
+//!
+//! # Threads, memory, limits
+//!
+//! Speech is made by the threads of a [`Narrator`](report::Narrator), one a core unless told otherwise; all articles that it reads
+//! share them. A panic in a worker fails its own report and no other; with `panic = "abort"` it ends the process. A report of
+//! any length takes about 360 MiB with two workers and the Kokoro voice, most of it one network that all voices share.
+//! One utterance takes at most as many symbols as [`VoiceLimits`](synth::VoiceLimits) says; longer sentences are cut where a
+//! newsreader breathes. Only text in English is read.
+//!
+//! # Features
+//!
+//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` brings voices by URL,
+//! `registry-sources` brings them by pip and npm, `runtime` adds the library runtime. All are on by default; with none of them
+//! the library turns plain text into sound.
 //!
 //! # Layout
 //!

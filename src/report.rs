@@ -3,15 +3,18 @@
 //! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
 
 mod blocks;
+mod builder;
 mod live;
 mod pace;
 mod summary;
 
 use std::iter;
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 pub use blocks::{Block, Blocks, SentenceBegin};
+pub use builder::{NarratorBuilder, Reading};
 use live::Live;
 use pace::Pace;
 pub use summary::{SentenceTiming, Summary};
@@ -31,7 +34,8 @@ use crate::segment::PauseTable;
 use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
 pub use crate::stream::{MoreExpected, Workers};
 use crate::synth::Synthesizer;
-use crate::synth::kokoro::Kokoro;
+use crate::synth::backend::Backend;
+use crate::synth::registry;
 use crate::synth::tone::{self, Tone};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
@@ -52,6 +56,8 @@ pub struct SpeechSettings {
     pub lexicon: Arc<Lexicon>,
     /// Who speaks; all articles that are narrated at the same time share these threads.
     pub workers: Workers,
+    /// What the voice's network is computed on.
+    pub backend: Backend,
 }
 
 /// How one article is narrated.
@@ -63,6 +69,13 @@ pub struct NarrationSettings {
     pub hurry_first: bool,
     /// When the program started, for the time to the first sound.
     pub started: Instant,
+}
+
+impl Default for NarrationSettings {
+    /// At normal speed, in whole sentences; the clock starts now.
+    fn default() -> Self {
+        Self { speed: Speed::NORMAL, hurry_first: false, started: Instant::now() }
+    }
 }
 
 /// How far a narration is.
@@ -103,28 +116,25 @@ impl Narrator {
 
     /// Loads an installed voice and, at the same time, the front end for its dialect.
     pub fn load(voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
-        if voice.engine != "kokoro" {
-            return Err(Error::new(
-                ErrorKind::UnknownVoice,
-                format!("the engine “{}” of the voice {} is not known", voice.engine, voice.name),
-            )
-            .cure("update audio-report, or choose another voice: audio-report voices list"));
-        }
         let begun = Instant::now();
-        let (front_end, kokoro) = std::thread::scope(|scope| {
-            let kokoro = scope.spawn(|| {
-                let kokoro = Kokoro::load(voice);
-                debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
-                kokoro
-            });
+        let load = || {
+            let synthesizer = registry::load(voice, settings.backend);
+            debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
+            synthesizer
+        };
+        let (front_end, synthesizer) = thread::scope(|scope| {
+            let loading = thread::Builder::new().spawn_scoped(scope, load);
             let front_end = front_end(voice.dialect, settings);
             front_end.phonemizer.preload();
             debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");
-            (front_end, kokoro.join())
+            let broke_off = |_| Err(Error::new(ErrorKind::Synthesis, "loading the voice broke off"));
+            // Where no thread is to be had, one thing is loaded after the other.
+            let synthesizer =
+                loading.map_or_else(|_| load(), |thread| thread.join().unwrap_or_else(broke_off));
+            (front_end, synthesizer)
         });
-        let kokoro =
-            kokoro.map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
-        Ok(Self::new(front_end, Arc::new(kokoro), settings.workers, voice.name.to_string()))
+        let synthesizer = synthesizer?;
+        Ok(Self::new(front_end, synthesizer, settings.workers, voice.name.to_string()))
     }
 
     /// A narrator with the stand-in voice [`Tone`], which needs no data.

@@ -121,7 +121,7 @@ fn the_decoder_is_nearer_to_the_float_network_than_the_export() {
     println!("export: {:.1} dB above its noise, {:.2} dB away", yardstick.0, yardstick.1);
     // The portable kernel takes a minute here; the kernels' own tests hold the others against it.
     for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::PORTABLE) {
-        let kokoro = Kokoro::load_for(&voice, Backend::Fused(isa)).unwrap();
+        let kokoro = Kokoro::load(&voice, Backend::Fused(isa)).unwrap();
         let sound = kokoro.decode(&features, symbols, NonZeroUsize::new(2).unwrap()).unwrap();
         let (ratio, distance) = (signal_to_noise(&float, &sound), log_spectral_distance(&float, &sound));
         println!("{isa}: {ratio:.1} dB above its noise, {distance:.2} dB away");
@@ -136,7 +136,7 @@ fn the_voice_says_what_onnx_runtime_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/kokoro");
     let golden: Golden =
         serde_json::from_str(&std::fs::read_to_string(folder.join("golden.json")).unwrap()).unwrap();
-    let load = |engine| Kokoro::load_for(&voice, engine).unwrap();
+    let load = |engine| Kokoro::load(&voice, engine).unwrap();
     let (runtime, fused) = (load(Backend::Runtime), load(Backend::Fused(Isa::fastest())));
     let exported =
         golden.sentences.iter().map(|sentence| ("runtime", &runtime, sentence, "", LARGEST_DISTANCE_DB));

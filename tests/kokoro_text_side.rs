@@ -118,7 +118,7 @@ fn durations_and_curves_are_those_of_the_float_network() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/kokoro/text_side.json");
     let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert!(golden.sentences.len() >= 40);
-    let load = |engine| Kokoro::load_for(&voice, engine).unwrap();
+    let load = |engine| Kokoro::load(&voice, engine).unwrap();
     // The portable kernel takes minutes here; the kernels' own tests hold the others against it.
     for isa in Isa::available().into_iter().filter(|isa| *isa != Isa::PORTABLE) {
         let errors = errors_of(&load(Backend::Fused(isa)), &golden.sentences);
@@ -136,7 +136,7 @@ fn durations_and_curves_are_those_of_the_float_network() {
 fn a_reading_does_not_depend_on_the_number_of_threads() {
     let Ok(voice) = Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) else { return };
     let engine = Backend::Fused(Isa::fastest());
-    let kokoro = Kokoro::load_for(&voice, engine).unwrap();
+    let kokoro = Kokoro::load(&voice, engine).unwrap();
     for phonemes in ["ˌA.", "ðə pˈɔɹt ˈOpᵊnd æt dˈɔn."] {
         let read = |threads| {
             kokoro.read(phonemes, Speed::new(1.2).unwrap(), NonZeroUsize::new(threads).unwrap()).unwrap()

@@ -14,6 +14,7 @@ use audio_report::audio::{Hearing, Listener, Sink, Speed};
 use audio_report::cancel::Cancel;
 use audio_report::error::Result;
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Summary, Workers};
+use audio_report::synth::backend::Backend;
 use audio_report::text::Span;
 use audio_report::voice::{Store, VoiceName};
 use common::{SUMMIT_STORY, skip};
@@ -85,7 +86,13 @@ fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usiz
 
 fn real_voice(what: &str) -> Option<Narrator> {
     match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
-        Ok(voice) => Some(Narrator::load(&voice, &SpeechSettings::default()).unwrap()),
+        Ok(voice) => Some(
+            Narrator::load(
+                &voice,
+                &SpeechSettings { backend: Backend::from_env().unwrap(), ..SpeechSettings::default() },
+            )
+            .unwrap(),
+        ),
         Err(error) => {
             skip(what, &format!("the voice af_heart is not installed ({error})"));
             None

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use audio_report::audio::Speed;
+use audio_report::synth::backend::Backend;
 use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::{Collect, Synthesizer, Timings, Utterance};
 use audio_report::voice::{Store, VoiceName};
@@ -30,7 +31,7 @@ fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
             return;
         }
     };
-    let voice = Arc::new(Kokoro::load(&voice).unwrap());
+    let voice = Arc::new(Kokoro::load(&voice, Backend::from_env().unwrap()).unwrap());
     let alone: Vec<_> = PHONEMES.iter().map(|phonemes| speak(&voice, phonemes, 1)).collect();
     for threads in [2, 3] {
         for (phonemes, want) in PHONEMES.iter().zip(&alone) {

@@ -86,7 +86,9 @@ impl ChosenVoice {
     pub fn load(&self, settings: &SpeechSettings) -> Result<Narrator> {
         match self {
             Self::Tone => Ok(Narrator::tone(settings)),
-            Self::Installed(voice) => Narrator::load(voice, settings),
+            Self::Installed(voice) => {
+                Narrator::load(voice, &SpeechSettings { backend: Backend::from_env()?, ..settings.clone() })
+            }
         }
     }
 }
@@ -168,6 +170,6 @@ pub fn dialect(name: Option<&str>) -> Result<crate::text::Dialect> {
 
 /// An unknown voice or engine is wrong usage even before anything is read.
 pub fn check_name(args: &VoiceArgs) -> Result<(), Error> {
-    Backend::chosen()?;
+    Backend::from_env()?;
     dialect(args.voice.as_deref()).map(|_| ())
 }

@@ -1,18 +1,18 @@
-//! What the network runs on.
+//! What an engine computes on: kernels for a set of instructions, or the library runtime.
 
 use std::env;
 
 use crate::error::{Error, ErrorKind, Result};
 use kernels::Isa;
 
-/// The variable that forces an engine.
+/// The variable that forces a backend.
 pub const VARIABLE: &str = "AUDIO_REPORT_KERNEL";
 
-/// The name of the runtime as an engine.
+/// The name of the runtime as a backend.
 #[cfg(feature = "runtime")]
 const RUNTIME: &str = "rten";
 
-/// What the network runs on.
+/// What an engine computes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// The fused kernels, for a set of instructions.
@@ -23,14 +23,19 @@ pub enum Backend {
 }
 
 impl Backend {
-    /// The fastest that this processor has, or the one that `AUDIO_REPORT_KERNEL` names. A name that is none, or of
-    /// instructions that the processor has not, is an error that tells the names.
-    pub fn chosen() -> Result<Self> {
+    /// The backend that `AUDIO_REPORT_KERNEL` names; unset, the fastest. A name that is unknown, or of instructions that this
+    /// processor lacks, is an error that lists the names.
+    pub fn from_env() -> Result<Self> {
         Self::named(env::var(VARIABLE).ok().as_deref())
     }
 
+    /// The fastest on this processor.
+    pub fn fastest() -> Self {
+        Self::fastest_on(Isa::fastest())
+    }
+
     /// Without vectors the kernels are ten times slower than the runtime.
-    fn fastest(isa: Isa) -> Self {
+    fn fastest_on(isa: Isa) -> Self {
         #[cfg(feature = "runtime")]
         if isa == Isa::PORTABLE {
             return Self::Runtime;
@@ -40,7 +45,7 @@ impl Backend {
 
     fn named(name: Option<&str>) -> Result<Self> {
         match name {
-            None | Some("") => Ok(Self::fastest(Isa::fastest())),
+            None | Some("") => Ok(Self::fastest()),
             #[cfg(feature = "runtime")]
             Some(RUNTIME) => Ok(Self::Runtime),
             Some(name) => Isa::named(name).map(Self::Fused).ok_or_else(|| {
@@ -58,14 +63,20 @@ impl Backend {
     }
 }
 
+impl Default for Backend {
+    fn default() -> Self {
+        Self::fastest()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_engine_can_be_forced_and_a_wrong_name_tells_the_right_ones() {
-        assert_eq!(Backend::named(None).unwrap(), Backend::fastest(Isa::fastest()));
-        assert_eq!(Backend::fastest(Isa::PORTABLE), Backend::Runtime);
+    fn a_backend_can_be_forced_and_a_wrong_name_lists_the_right_ones() {
+        assert_eq!(Backend::named(None).unwrap(), Backend::fastest());
+        assert_eq!(Backend::fastest_on(Isa::PORTABLE), Backend::Runtime);
         assert_eq!(Backend::named(Some("portable")).unwrap(), Backend::Fused(Isa::PORTABLE));
         assert_eq!(Backend::named(Some("rten")).unwrap(), Backend::Runtime);
         let error = Backend::named(Some("avx1024")).unwrap_err();

@@ -1,9 +1,11 @@
 //! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the neural voice, and [`tone`], a deterministic
-//! stand-in that needs no data. Engines share [`symbols`], [`backend`] and the layers in `nn`, and know nothing of each other.
+//! stand-in that needs no data. Engines share [`symbols`],
+//! [`backend`] and the layers in `nn`, and know nothing of each other; [`registry`] knows all of them.
 
 pub mod backend;
 pub mod kokoro;
 mod nn;
+pub mod registry;
 pub mod symbols;
 pub mod tone;
 

@@ -59,20 +59,15 @@ pub struct Kokoro {
 }
 
 impl Kokoro {
-    /// Loads the network and the style pack of an installed voice. The first load lays the weights out for the engine and
+    /// Loads the network and the style pack of an installed voice. The first load lays the weights out for the backend and
     /// keeps the result beside the model; later ones map that into memory.
-    pub fn load(voice: &InstalledVoice) -> Result<Self> {
-        Self::load_for(voice, Backend::chosen()?)
-    }
-
-    /// The same, for an engine that is named.
-    pub fn load_for(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
+    pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
         Ok(Self { style: StylePack::load(voice)?, network: Arc::new(Network::load(voice, backend)?) })
     }
 
     /// Another voice of the same network, with a style pack of its own.
     pub fn with_style(&self, voice: &InstalledVoice) -> Result<Self> {
-        Ok(Self { network: self.network.clone(), style: StylePack::load(voice)? })
+        Ok(Self { style: StylePack::load(voice)?, network: self.network.clone() })
     }
 
     /// How the voice would say phonemes, without the sound: the text side of the network alone.

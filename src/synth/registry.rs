@@ -1,0 +1,28 @@
+//! Which engine speaks a voice. A new engine adds a line to [`ENGINES`], and nothing else outside its folder.
+
+use std::sync::Arc;
+
+use super::Synthesizer;
+use super::backend::Backend;
+use super::kokoro::Kokoro;
+use crate::error::{Error, ErrorKind, Result};
+use crate::voice::InstalledVoice;
+
+/// Loads a voice for a backend.
+type Load = fn(&InstalledVoice, Backend) -> Result<Arc<dyn Synthesizer>>;
+
+/// Engines by the names that manifests give them.
+const ENGINES: [(&str, Load); 1] = [("kokoro", |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?)))];
+
+/// Loads an installed voice with the engine that its manifest names.
+pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Arc<dyn Synthesizer>> {
+    let engine = ENGINES.iter().find(|(name, _)| *name == voice.engine);
+    let (_, load) = engine.ok_or_else(|| {
+        Error::new(
+            ErrorKind::UnknownVoice,
+            format!("the engine “{}” of the voice {} is not known", voice.engine, voice.name),
+        )
+        .cure("update audio-report, or choose another voice: audio-report voices list")
+    })?;
+    load(voice, backend)
+}
