@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint bench trials soak neon doc letter-to-sound setup voice clean help
+.PHONY: run test lint bench trials soak instruction-sets old-processors neon other-systems deny doc letter-to-sound setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -14,7 +14,11 @@ help:
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
-	@echo "make neon    test the kernels of AArch64 on an emulated processor"
+	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
+	@echo "make old-processors    test the kernels on emulated processors with AVX2 alone, and without vectors"
+	@echo "make neon              test the kernels of AArch64 on an emulated processor"
+	@echo "make other-systems     check that the program builds for Windows and macOS"
+	@echo "make deny              check licences, sources and duplicates of all dependencies with cargo-deny"
 	@echo "make doc     build the documentation"
 	@echo "make letter-to-sound   train the models that read unknown words, and print how many they read right"
 
@@ -23,15 +27,17 @@ run: setup
 
 # The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
 test: setup voice
-	$(CARGO) test --locked
+	$(CARGO) test --locked --workspace
 
+# AUDIO_REPORT_REQUIRE_VOICE=1 makes its absence a failure, here and in every test that needs it.
 voice: setup
-	$(CARGO) run --locked --quiet -- voices install || echo "make: no voice; tests that need it will be skipped" >&2
+	$(CARGO) run --locked --quiet -- voices install || \
+		{ echo "make: no voice; tests that need it will be skipped" >&2; test -z "$$AUDIO_REPORT_REQUIRE_VOICE"; }
 
 lint: setup
 	$(CARGO) fmt --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 bench: setup
 	$(CARGO) build --release --locked
@@ -46,14 +52,44 @@ trials: setup
 soak: setup
 	$(CARGO) run --release --locked --example soak -- --chunks $(CHUNKS)
 
-# The NEON kernels against the portable ones, on an emulated processor. Debian: qemu-user-static, gcc-aarch64-linux-gnu, libasound2-dev:arm64.
+# Kernel tests go through all sets by themselves; the real voice is forced through them one by one.
+instruction-sets: setup voice
+	$(CARGO) test --locked -p audio-report-kernels
+	sets=$$($(CARGO) run --locked --quiet -p audio-report-kernels --example instruction_sets) && \
+	for set in $$sets rten; do \
+		echo "make: AUDIO_REPORT_KERNEL=$$set" && \
+		AUDIO_REPORT_KERNEL=$$set $(CARGO) test --locked --test kokoro_parity --test kokoro_text_side --test threads || exit 1; \
+	done
+
+# The kernels as older processors run them: Haswell (2013) has AVX2, Nehalem (2008) no set that the kernels are written for. There
+# the program must take the library runtime.
+old-processors: setup
+	sh scripts/setup.sh qemu-x86_64-static
+	set -e; for processor in Haswell Nehalem; do \
+		echo "make: $$processor"; \
+		CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64-static -cpu $$processor" \
+			$(CARGO) test --locked -p audio-report-kernels; \
+	done
+	$(CARGO) test --locked --test old_processor -- --ignored
+
+# The NEON kernels against the portable ones, on an emulated processor.
 neon: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER := aarch64-linux-gnu-gcc
-neon: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER := qemu-aarch64-static
-neon: export PKG_CONFIG_ALLOW_CROSS := 1
-neon: export PKG_CONFIG_LIBDIR := /usr/lib/aarch64-linux-gnu/pkgconfig
+neon: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER := qemu-aarch64-static -L /usr/aarch64-linux-gnu
 neon: setup
+	sh scripts/setup.sh qemu-aarch64-static aarch64-linux-gnu-gcc
 	rustup target add aarch64-unknown-linux-gnu
-	$(CARGO) test --locked --lib --target aarch64-unknown-linux-gnu -- kernels decoder
+	$(CARGO) test --locked -p audio-report-kernels --target aarch64-unknown-linux-gnu
+
+# Only checked, not linked: that needs the systems' own libraries.
+other-systems: setup
+	rustup target add x86_64-pc-windows-gnu aarch64-apple-darwin
+	$(CARGO) check --locked --target x86_64-pc-windows-gnu
+	$(CARGO) check --locked --target aarch64-apple-darwin
+
+# The whole of deny.toml. tests/licences.rs holds the licences at every run of the tests; building cargo-deny takes minutes.
+deny: setup
+	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
+	$(CARGO) deny --locked check licenses bans sources
 
 doc: setup
 	$(CARGO) doc --locked --no-deps --open

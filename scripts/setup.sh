@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes sure that what the build needs is there: Rust, a C compiler, and on Linux pkg-config and ALSA's headers.
+# setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors.
 set -eu
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -8,13 +9,25 @@ if ! command -v cargo >/dev/null 2>&1; then
 fi
 command -v python3 >/dev/null 2>&1 || echo "setup: python3 is missing; voices then come only by URL" >&2
 
-[ "$(uname -s)" = Linux ] || exit 0
-if command -v cc >/dev/null 2>&1 && command -v pkg-config >/dev/null 2>&1 && pkg-config --exists alsa; then
-    exit 0
+[ "$(uname -s)" = Linux ] || [ $# -gt 0 ] || exit 0
+
+missing=
+if [ "$(uname -s)" = Linux ] &&
+    ! { command -v cc && command -v pkg-config && pkg-config --exists alsa; } >/dev/null 2>&1; then
+    missing="gcc libc6-dev pkg-config libasound2-dev"
 fi
+for program in "$@"; do
+    command -v "$program" >/dev/null 2>&1 && continue
+    case $program in
+        qemu-*-static) missing="$missing qemu-user-static" ;;
+        aarch64-linux-gnu-gcc) missing="$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+        *) echo "setup: $program is missing" >&2; exit 1 ;;
+    esac
+done
+[ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    echo "setup: a C compiler, pkg-config and the ALSA headers are needed; install them, for example:" >&2
+    echo "setup: a C compiler, pkg-config and the ALSA headers are needed${*:+, and $*}; install them, for example:" >&2
     echo "  Fedora:  dnf install gcc pkgconf-pkg-config alsa-lib-devel" >&2
     echo "  Arch:    pacman -S gcc pkgconf alsa-lib" >&2
     echo "  Alpine:  apk add build-base pkgconf alsa-lib-dev" >&2
@@ -24,12 +37,12 @@ fi
 root=
 if [ "$(id -u)" != 0 ]; then
     if ! command -v sudo >/dev/null 2>&1; then
-        echo "setup: run as root: apt-get install gcc libc6-dev pkg-config libasound2-dev" >&2
+        echo "setup: run as root: apt-get install $missing" >&2
         exit 1
     fi
     root=sudo
 fi
-echo "setup: installing gcc, pkg-config and ALSA's headers with apt-get" >&2
+echo "setup: installing $missing with apt-get" >&2
 $root apt-get update -qq
-$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-    gcc libc6-dev pkg-config libasound2-dev >/dev/null
+# shellcheck disable=SC2086 # A list of packages.
+$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null

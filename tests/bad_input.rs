@@ -6,7 +6,7 @@
 mod common;
 
 use common::sound::Sound;
-use common::{Run, STORY, TestEnv, fold, number};
+use common::{Run, STORY, TestEnv, each, fold, number};
 
 const READ: [&str; 3] = ["read", "--voice", "tone"];
 const SPOKEN: [&str; 3] = ["explain", "--stage", "spoken"];
@@ -29,7 +29,7 @@ fn what_is_no_article_is_refused_with_place_and_cure() {
         "Home > World > Asia\n\nShare Tweet Email\n\nLog in to Twitter or Facebook account to connect\n";
     let mut utf32 = vec![0xff, 0xfe, 0, 0];
     utf32.extend("Port".chars().flat_map(|c| u32::from(c).to_le_bytes()));
-    for (name, content, words) in [
+    let rows = [
         ("empty.txt", Vec::new(), &["empty", "give a file"][..]),
         ("blank.txt", b" \n\t\n\r\n".to_vec(), &["empty"]),
         ("invisible.txt", "\u{feff}\u{200b}\u{200d}\n\u{2060}".into(), &["empty"]),
@@ -51,21 +51,22 @@ fn what_is_no_article_is_refused_with_place_and_cure() {
             &["bad.txt:2:5", "0xFF", "UTF-8", "--lossy"],
         ),
         ("cut.txt", b"The end is cut off \xe2\x80".to_vec(), &["cut.txt:1:20", "UTF-8", "--lossy"]),
-    ] {
+    ];
+    each(rows, |(name, content, words)| {
         let env = TestEnv::new();
         env.write(name, content);
         let words = [&[name, "what to do: "], words].concat();
         env.refused(&[&READ[..], &[name]].concat(), 3, &words);
         // Once more as part of a longer list, and for those who only look.
         env.refused(&["explain", name], 3, &words);
-    }
+    });
 }
 
 #[test]
 fn what_cannot_be_opened_is_said() {
     let env = TestEnv::new();
     env.write("news/story.txt", STORY);
-    for (args, code, words) in [
+    let rows = [
         (
             &["read", "--voice", "tone", "nowhere.txt"][..],
             3,
@@ -83,9 +84,10 @@ fn what_cannot_be_opened_is_said() {
         (&["read", "--voice", "", "news/story.txt"], 2, &["voices list"]),
         (&["batch", "--voice", "bm_gorge", "news"], 2, &["bm_gorge", "bm_george"]),
         (&["voices", "remove", "af_heart"], 3, &["af_heart", "not installed"]),
-    ] {
+    ];
+    each(rows, |(args, code, words)| {
         env.refused(args, code, words);
-    }
+    });
 }
 
 #[test]
@@ -116,19 +118,20 @@ fn other_encodings_are_read() {
     env.write("utf8.txt", text);
     let want = env.ok(&["explain", "utf8.txt"]).stdout;
     assert!(want.contains("Café Zoë") && want.contains("euro"), "{want}");
-    for (name, content) in [
+    let rows = [
         ("utf8-marked.txt", format!("\u{feff}{text}").into_bytes()),
         ("utf16le.txt", utf16(u16::to_le_bytes, "\u{feff}")),
         ("utf16be.txt", utf16(u16::to_be_bytes, "\u{feff}")),
         ("utf16le-unmarked.txt", utf16(u16::to_le_bytes, "")),
         ("windows.txt", windows),
         ("crlf.txt", text.replace('\n', "\r\n").into_bytes()),
-    ] {
+    ];
+    each(rows, |(name, content)| {
         env.write(name, content);
         let run = env.ok(&["explain", name]);
         assert_eq!(run.stdout, want, "{name}");
         env.ok(&[&READ[..], &[name]].concat());
-    }
+    });
 }
 
 #[test]
@@ -137,7 +140,7 @@ fn marks_that_show_nothing_change_nothing() {
     env.write("plain.txt", "Ships came back to the port at noon. Nobody knew why.\n");
     let want = env.ok(&[&SPOKEN[..], &["plain.txt"]].concat()).stdout;
     let phonemes = env.ok(&["explain", "--stage", "phonemes", "plain.txt"]).stdout;
-    for (name, content) in [
+    let rows = [
         (
             "zero-width.txt",
             "Ships ca\u{200b}me back to the p\u{200d}ort at no\u{2060}on\u{200c}. \u{feff}Nobody knew why.\n",
@@ -149,12 +152,13 @@ fn marks_that_show_nothing_change_nothing() {
         ),
         ("control.txt", "Ships came back\u{7} to the port at noon. Nobody knew why.\n"),
         ("no-break.txt", "Ships came\u{a0}back to the\u{202f}port at\u{2009}noon. Nobody knew why.\n"),
-    ] {
+    ];
+    each(rows, |(name, content)| {
         env.write(name, content);
         assert_eq!(env.ok(&[&SPOKEN[..], &[name]].concat()).stdout, want, "{name}");
         assert_eq!(env.ok(&["explain", "--stage", "phonemes", name]).stdout, phonemes, "{name}: phonemes");
         env.ok(&[&READ[..], &[name]].concat());
-    }
+    });
 }
 
 #[test]
@@ -165,18 +169,19 @@ fn a_text_cannot_steer_the_terminal() {
         "escape.txt",
         format!("Ships \u{1b}[2J\u{1b}]0;owned\u{7}came \u{9b}31mback at\u{8} noon.\n\n{filler}"),
     );
-    for args in [
+    let rows = [
         &["explain", "escape.txt"][..],
         &["explain", "--stage", "sentences", "escape.txt"],
         &["explain", "--stage", "spoken", "escape.txt"],
         &["read", "--voice", "tone", "escape.txt"],
-    ] {
+    ];
+    each(rows, |args| {
         let run = env.ok(args);
         for (stream, text) in [("output", &run.stdout), ("error", &run.stderr)] {
             let control = text.chars().find(|c| c.is_control() && *c != '\n');
             assert_eq!(control, None, "standard {stream}\n{run}");
         }
-    }
+    });
 }
 
 #[test]
@@ -236,7 +241,7 @@ fn fake_voice(env: &TestEnv, model: u64, style: u64) {
 fn a_damaged_voice_is_named_with_the_command_that_mends_it() {
     const MODEL: u64 = 92_361_271;
     const STYLE: u64 = 522_240;
-    for (what, model, style, words) in [
+    let rows = [
         (
             "half a model",
             MODEL / 2,
@@ -246,7 +251,8 @@ fn a_damaged_voice_is_named_with_the_command_that_mends_it() {
         ("half a style", MODEL, STYLE / 2, &["af_heart.bin", "261120 bytes instead of 522240"]),
         ("an empty model", 0, STYLE, &["kokoro-v1.0.int8.onnx", "0 bytes"]),
         ("a model of zeros", MODEL, STYLE, &["kokoro-v1.0.int8.onnx"]),
-    ] {
+    ];
+    each(rows, |(what, model, style, words)| {
         for extra in [&[][..], &["--offline"], &["--voice", "af_heart"]] {
             let env = TestEnv::new();
             env.write("story.txt", STORY);
@@ -255,7 +261,7 @@ fn a_damaged_voice_is_named_with_the_command_that_mends_it() {
             let run = env.refused(&[&["read", "story.txt"], extra].concat(), 3, &words);
             assert!(!run.stderr.contains("--voice tone"), "{what}\n{run}");
         }
-    }
+    });
 }
 
 #[test]
@@ -278,14 +284,15 @@ fn a_missing_voice_is_not_fetched_offline() {
     let env = TestEnv::new();
     env.write("story.txt", STORY);
     env.write("other.txt", STORY);
-    for (args, voice) in [
+    let rows = [
         (&["read", "--offline", "story.txt"][..], "af_heart"),
         (&["read", "--offline", "--voice", "bm_george", "story.txt"], "bm_george"),
         // It would meet every article: it is said once.
         (&["read", "--offline", "story.txt", "other.txt"], "af_heart"),
         (&["batch", "--offline", "."], "af_heart"),
-    ] {
+    ];
+    each(rows, |(args, voice)| {
         env.refused(args, 3, &[voice, "not installed", &format!("audio-report voices install {voice}")]);
         assert!(!env.data("voices").exists(), "{args:?}");
-    }
+    });
 }

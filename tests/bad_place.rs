@@ -6,13 +6,13 @@ mod common;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use common::sound::Sound;
-use common::{BINARY, Run, STORY, TestEnv, show, skip};
+use common::{BINARY, Need, Run, STORY, TestEnv, each, show, skip};
 
 const READ: [&str; 3] = ["read", "--voice", "tone"];
 /// How often a condition that will come is looked at.
@@ -66,13 +66,18 @@ fn what_is_in_the_way_is_named_and_stays() {
 
 #[test]
 fn an_unwritable_folder_is_named() {
-    let env = TestEnv::new();
+    let mut env = TestEnv::new();
+    // Root may write everywhere, so the binary then runs as somebody else.
+    if fs::metadata(env.folder()).unwrap().uid() == 0 {
+        env = TestEnv::of_nobody();
+    }
     env.write("story.txt", STORY);
     fs::create_dir(env.path("closed")).unwrap();
     fs::set_permissions(env.path("closed"), fs::Permissions::from_mode(0o555)).unwrap();
-    if fs::write(env.path("closed/probe"), "").is_ok() {
-        fs::remove_file(env.path("closed/probe")).unwrap();
-        return skip("a folder without write permission", "this user (root?) may write everywhere");
+    let mut probe = env.command_of("touch");
+    probe.arg("closed/probe");
+    if Run::of(probe).code == Some(0) {
+        return skip(Need::System, "a folder without write permission", "this user may write everywhere");
     }
     for output in ["closed/", "closed/a.wav", "closed/new/a.wav"] {
         env.refused(
@@ -99,11 +104,11 @@ fn a_full_disk_keeps_nothing() {
     let shown = show(&command);
     let child = match command.spawn() {
         Ok(child) => child,
-        Err(error) => return skip("a full disk", &format!("unshare can't be run: {error}")),
+        Err(error) => return skip(Need::System, "a full disk", &format!("unshare can't be run: {error}")),
     };
     let run = Run::wait(child, &shown);
     if run.code == Some(77) || run.stderr.contains("unshare: ") {
-        return skip("a full disk", "a small file system can't be mounted here");
+        return skip(Need::System, "a full disk", "a small file system can't be mounted here");
     }
     // What `ls` lists would be on standard output.
     run.expect(3).one_message(&["small/story.wav", "no room left", "make room", "-o"]);
@@ -126,7 +131,7 @@ fn a_closed_output_is_no_failure() {
     let env = TestEnv::new();
     env.write("story.txt", STORY);
     env.write("long.txt", article(20_000));
-    for (args, lines) in [
+    let rows = [
         (&["read", "--voice", "tone", "--force", "story.txt"][..], 0),
         (&["read", "--voice", "tone", "--force", "--json", "story.txt"], 0),
         (&["explain", "long.txt"], 1),
@@ -135,7 +140,8 @@ fn a_closed_output_is_no_failure() {
         (&["completions", "bash"], 0),
         (&["man"], 0),
         (&["--help"], 0),
-    ] {
+    ];
+    each(rows, |(args, lines)| {
         let mut command = env.command(args);
         let shown = show(&command);
         let mut child = command.spawn().unwrap();
@@ -145,7 +151,7 @@ fn a_closed_output_is_no_failure() {
         }
         drop(output);
         Run::wait(child, &shown).expect(0).silent();
-    }
+    });
     assert!(Sound::read(&env.bytes("output/story.wav")).seconds() > 1.0);
     // Closed from the start.
     for redirection in [">&-", ">&- 2>&-", "<&- >&-"] {
@@ -160,18 +166,19 @@ fn a_closed_output_is_no_failure() {
 #[test]
 fn a_full_output_is_said() {
     if !fs::exists("/dev/full").unwrap() {
-        return skip("a full standard output", "there is no /dev/full");
+        return skip(Need::System, "a full standard output", "there is no /dev/full");
     }
     let env = TestEnv::new();
     env.write("story.txt", STORY);
-    for args in [
+    let rows = [
         &["explain", "story.txt"][..],
         &["read", "--voice", "tone", "--json", "story.txt"],
         &["voices", "list"],
-    ] {
+    ];
+    each(rows, |args| {
         let command = in_shell(&env, "exec \"$@\" >/dev/full", args);
         Run::of(command).expect(3).one_message(&["standard output", "what to do"]);
-    }
+    });
 }
 
 #[test]
@@ -224,12 +231,13 @@ impl Drop for Running {
 
 #[test]
 fn an_interrupt_leaves_nothing_half_written() {
-    for (signal, args) in [
+    let rows = [
         ("-INT", &["read", "--voice", "tone", "story.txt", "long.txt", "story2.txt"][..]),
         ("-TERM", &["read", "--voice", "tone", "-j", "1", "long.txt"]),
         ("-HUP", &["read", "--voice", "tone", "--quiet", "long.txt"]),
         ("-INT", &["batch", "--voice", "tone", "long.txt", "story2.txt"]),
-    ] {
+    ];
+    each(rows, |(signal, args)| {
         let env = TestEnv::new();
         env.write("story.txt", STORY);
         env.write("story2.txt", STORY);
@@ -263,7 +271,7 @@ fn an_interrupt_leaves_nothing_half_written() {
         let has_first = env.files().iter().any(|name| name == "output/story.wav");
         assert_eq!(has_first, args.contains(&"story.txt"), "{run}");
         assert!(results <= 2, "{run}");
-    }
+    });
 }
 
 /// A number of `/proc/<pid>/status`; hexadecimal for masks.

@@ -5,7 +5,7 @@
 mod common;
 
 use common::sound::Sound;
-use common::{STORY, TestEnv, number};
+use common::{STORY, TestEnv, each, number};
 
 const BATCH: [&str; 3] = ["batch", "--voice", "tone"];
 
@@ -24,7 +24,7 @@ fn results(env: &TestEnv) -> Vec<String> {
 
 #[test]
 fn folders_patterns_and_files_are_read() {
-    for (inputs, want) in [
+    let rows = [
         (&["news"][..], &["out/a.wav", "out/b.wav", "out/c.wav"][..]),
         (&["news/"], &["out/a.wav", "out/b.wav", "out/c.wav"]),
         (&["news/*.txt"], &["out/a.wav"]),
@@ -32,7 +32,8 @@ fn folders_patterns_and_files_are_read() {
         (&["news/**/*.txt"], &["out/a.wav", "out/d.wav"]),
         (&["news/b.md", "news/*.md"], &["out/b.wav"]),
         (&["news", "news/deep"], &["out/a.wav", "out/b.wav", "out/c.wav", "out/d.wav"]),
-    ] {
+    ];
+    each(rows, |(inputs, want)| {
         let env = newsroom();
         let run = env.ok(&[&BATCH[..], &["-o", "out"], inputs].concat());
         assert_eq!(results(&env), want, "{run}");
@@ -43,7 +44,7 @@ fn folders_patterns_and_files_are_read() {
         let said = format!("{} read, 0 failed, 0 skipped", want.len()).replace("1 read", "1 article read");
         let said = if want.len() > 1 { said.replace(" read", " articles read") } else { said };
         assert!(run.stdout.contains(&said), "“{said}” is missing\n{run}");
-    }
+    });
 }
 
 #[test]

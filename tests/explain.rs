@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{STORY, SUMMIT, SUMMIT_STORY, TestEnv, fold};
+use common::{STORY, SUMMIT, SUMMIT_STORY, TestEnv, each, fold};
 use serde_json::Value;
 
 const LINES: &str = "Dr. Kim paid $3.5 million in 2024. Was it worth it?";
@@ -13,7 +13,7 @@ const LINES: &str = "Dr. Kim paid $3.5 million in 2024. Was it worth it?";
 fn every_stage_has_a_line_a_sentence() {
     let env = TestEnv::new();
     env.write("story.txt", LINES);
-    for (stage, words) in [
+    let rows = [
         ("sentences", [&["Dr. Kim paid $3.5 million in 2024."][..], &["Was it worth it?"]]),
         (
             "spoken",
@@ -23,7 +23,8 @@ fn every_stage_has_a_line_a_sentence() {
             ],
         ),
         ("phonemes", [&["mˈɪljᵊn dˈɑləɹz"], &["wˈɜɹθ"]]),
-    ] {
+    ];
+    each(rows, |(stage, words)| {
         let run = env.ok(&["explain", "--stage", stage, "story.txt"]);
         let lines: Vec<&str> = run.stdout.lines().collect();
         assert_eq!(lines.len(), 2, "{stage}\n{run}");
@@ -35,7 +36,7 @@ fn every_stage_has_a_line_a_sentence() {
         let piped = env.run_with_input(&["explain", "--stage", stage, "-"], LINES.as_bytes()).expect(0);
         assert_eq!(piped.stdout, run.stdout, "{stage}: standard input");
         assert_eq!(run.stderr, "", "{stage}\n{run}");
-    }
+    });
     assert_eq!(env.files(), ["story.txt"]);
 }
 
@@ -127,12 +128,13 @@ fn json_speech_is_one_string() {
 #[test]
 fn bad_json_lines_are_placed() {
     let env = TestEnv::new();
-    for (name, second) in [
+    let rows = [
         ("number.jsonl", "5"),
         ("bare.jsonl", "It rose."),
         ("open.jsonl", "\"It rose."),
         ("array.jsonl", "[\"a\"]"),
-    ] {
+    ];
+    each(rows, |(name, second)| {
         // Blank lines count as lines.
         env.write(name, format!("\"First.\"\n\n{second}\n\"Last.\"\n"));
         let run = env.run(&["explain", "--stage", "sentences", "--jsonl", name]).expect(3);
@@ -141,7 +143,7 @@ fn bad_json_lines_are_placed() {
         for word in [&place, "JSON", "what to do"] {
             assert!(run.stderr.contains(word), "{name}: “{word}” is missing\n{run}");
         }
-    }
+    });
     let run = env.run_with_input(&["explain", "--stage", "spoken", "--jsonl", "-"], b"\"a\xff\"\n").expect(3);
     assert!(run.stderr.contains("standard input:1:"), "{run}");
     // The lines of JSON are a stage's.
@@ -154,7 +156,7 @@ fn the_whole_view_says_what_is_left_out_and_why_things_are_said_so() {
     let env = TestEnv::new();
     env.write("summit.txt", SUMMIT);
     let run = env.ok(&["explain", "summit.txt"]);
-    for (words, what) in [
+    let rows = [
         ("left out:", "the list"),
         ("Home > Business", "the breadcrumb"),
         ("Container ships wait", "the caption"),
@@ -167,9 +169,10 @@ fn the_whole_view_says_what_is_left_out_and_why_things_are_said_so() {
         ("  phonemes  fˈIv ", "its phonemes"),
         ("because", "the reasons"),
         ("“$1.2 billion” is money: ", "a reason"),
-    ] {
+    ];
+    each(rows, |(words, what)| {
         assert!(run.stdout.contains(words), "{what}: “{words}” is missing\n{run}");
-    }
+    });
     for reason in ["breadcrumb", "repeated title", "caption", "byline", "page furniture"] {
         assert!(run.stdout.lines().any(|line| line.trim_start().starts_with(reason)), "{reason}\n{run}");
     }
@@ -189,13 +192,14 @@ fn the_whole_view_says_what_is_left_out_and_why_things_are_said_so() {
 fn no_voice_is_needed_and_none_is_fetched() {
     let env = TestEnv::new();
     env.write("story.txt", STORY);
-    for args in [
+    let rows = [
         &["explain", "story.txt"][..],
         &["explain", "--stage", "phonemes", "--voice", "bm_george", "story.txt"],
-    ] {
+    ];
+    each(rows, |args| {
         let run = env.ok(args);
         assert!(run.stdout.len() > 40, "{run}");
         assert!(!env.data("voices").exists(), "a voice was looked for\n{run}");
-    }
+    });
     assert_eq!(env.files(), ["story.txt"]);
 }

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::TestEnv;
+use common::{TestEnv, each};
 
 const STORY: &str = "Premier Zorvinel met Zorvinel's deputy. The KF-21 flew over Blorv.";
 const TOML: &str =
@@ -80,13 +80,14 @@ fn read_and_batch_take_lexicons() {
         "expand",
     ]);
     env.write("bad.toml", "[words]\nZorvinel = \"\"\n");
-    for command in [
+    let rows = [
         &["read", "news/story.txt", "--voice", "tone"][..],
         &["batch", "news", "--voice", "tone"],
         &["play", "news/story.txt", "--voice", "tone"],
-    ] {
+    ];
+    each(rows, |command| {
         env.refused(&[command, &["--lexicon", "bad.toml"]].concat(), 3, &["Zorvinel", "bad.toml:2"]);
-    }
+    });
 }
 
 #[test]
@@ -114,16 +115,17 @@ fn check_tells_every_problem_with_its_line() {
     env.write("bad.pls", "<!DOCTYPE lexicon SYSTEM \"http://127.0.0.1:9/x.dtd\">\n<lexicon/>");
     env.ok(&["lexicon", "check", "good.toml"]);
     let run = env.run(&["lexicon", "check", "good.toml", "bad.toml", "bad.pls"]).expect(1);
-    for part in [
+    let rows = [
         "bad.toml:2:",
         "bad.toml:3:",
         "leads back to itself",
         "bad.pls:1:",
         "DOCTYPE",
         "good.toml: 2 entries",
-    ] {
+    ];
+    each(rows, |part| {
         assert!(run.stdout.contains(part), "“{part}” is missing\n{run}");
-    }
+    });
     env.run(&["lexicon", "check", "bad.toml"]).expect(3);
     env.run(&["lexicon", "check", "missing.toml"]).expect(3);
 }
@@ -195,14 +197,15 @@ fn acronyms_are_said_as_asked() {
         "{letters}"
     );
     let first = spoken("expand-first");
-    for part in [
+    let rows = [
         "Cooperation, APEC forum met",
         "The Democratic People's Republic of Korea was absent.",
         "The D P R K said so.",
         "the H T A's chief",
-    ] {
+    ];
+    each(rows, |part| {
         assert!(first.contains(part), "“{part}” is missing in {first}");
-    }
+    });
     let always = spoken("expand");
     for part in ["The Democratic People's Republic of Korea said so.", "the Harbor Tariff Agency's chief"] {
         assert!(always.contains(part), "“{part}” is missing in {always}");

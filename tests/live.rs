@@ -16,8 +16,8 @@ use audio_report::error::Result;
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Summary, Workers};
 use audio_report::synth::backend::Backend;
 use audio_report::text::Span;
-use audio_report::voice::{Store, VoiceName};
-use common::{SUMMIT_STORY, skip};
+use common::SUMMIT_STORY;
+use common::voice::installed;
 
 /// What came out: sentences with the samples before them, and all samples.
 #[derive(Clone, Default)]
@@ -85,19 +85,9 @@ fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usiz
 }
 
 fn real_voice(what: &str) -> Option<Narrator> {
-    match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
-        Ok(voice) => Some(
-            Narrator::load(
-                &voice,
-                &SpeechSettings { backend: Backend::from_env().unwrap(), ..SpeechSettings::default() },
-            )
-            .unwrap(),
-        ),
-        Err(error) => {
-            skip(what, &format!("the voice af_heart is not installed ({error})"));
-            None
-        }
-    }
+    let voice = installed(what)?;
+    let settings = SpeechSettings { backend: Backend::from_env().unwrap(), ..SpeechSettings::default() };
+    Some(Narrator::load(&voice, &settings).unwrap())
 }
 
 /// Little text: an unoptimised front end and a busy machine make this long enough.

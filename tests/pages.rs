@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use audio_report::article::{Article, BlockKind, ReadOptions, read_article};
-use common::{TestEnv, fold};
+use common::{TestEnv, each, fold};
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -33,17 +33,18 @@ fn pages() -> Vec<(String, Vec<u8>)> {
 fn show(article: &Article) -> String {
     let mut out = String::new();
     let title = article.title().map(str::to_owned);
-    for (name, field) in [
+    let rows = [
         ("title", &title),
         ("byline", &article.byline),
         ("date", &article.date),
         ("language", &article.language),
         ("image", &article.image),
-    ] {
+    ];
+    each(rows, |(name, field)| {
         if let Some(value) = field {
             writeln!(out, "{name}: {value}").unwrap();
         }
-    }
+    });
     out.push('\n');
     for block in article.blocks.iter().filter(|block| block.kind != BlockKind::Title) {
         let kind = match block.kind {
@@ -97,12 +98,13 @@ fn captions_and_bylines_are_read_when_asked_for() {
     for (name, page) in pages() {
         env.write(&name, page);
     }
-    for (with, want) in [
+    let rows = [
         (&[][..], &[][..]),
         (&["--with", "captions"], &["caption", "caption", "caption"]),
         (&["--with", "byline"], &["byline"]),
         (&["--with", "captions,byline"], &["byline", "caption", "caption", "caption"]),
-    ] {
+    ];
+    each(rows, |(with, want)| {
         let args = [&["explain", "--stage", "article", "--json", "captions.html"], with].concat();
         let object = env.ok(&args).json_lines().remove(0);
         let kinds: Vec<&str> =
@@ -126,7 +128,7 @@ fn captions_and_bylines_are_read_when_asked_for() {
         assert_eq!(is_heard("By John Doe"), want.contains(&"byline"), "{with:?}: {heard:?}");
         assert_eq!(is_heard("Seven octaves"), want.contains(&"caption"), "{with:?}: {heard:?}");
         assert!(heard.len() >= 6 + want.len(), "{with:?}: {heard:?}");
-    }
+    });
     env.run(&["read", "--with", "pictures", "captions.html"]).expect(2);
 }
 
@@ -146,16 +148,17 @@ fn the_stage_is_shown_for_people() {
     let env = TestEnv::new();
     env.write("portal.html", fs::read(folder().join("portal.html")).unwrap());
     let run = env.ok(&["explain", "--stage", "article", "portal.html"]);
-    for words in [
+    let rows = [
         "byline     Jane Roe\n",
         "language   en-US\n",
         "\nread:\n  title            Harbor bridge to be lit again\n",
         "  heading          Who pays\n",
         "\nleft out:\n",
         "  cookie notice    This website uses cookies",
-    ] {
+    ];
+    each(rows, |words| {
         assert!(run.stdout.contains(words), "“{words}” is missing\n{run}");
-    }
+    });
     // From standard input it is the same.
     let page = env.bytes("portal.html");
     let piped = env.run_with_input(&["explain", "--stage", "article", "-"], &page).expect(0);

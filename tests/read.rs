@@ -5,7 +5,7 @@
 mod common;
 
 use common::sound::{self, Sound};
-use common::{STORY, SUMMIT, SUMMIT_STORY, TestEnv, fold, number};
+use common::{STORY, SUMMIT, SUMMIT_STORY, TestEnv, each, fold, number};
 use serde_json::Value;
 
 /// A paragraph of sentences that are chunks of their own, for they are too long to be joined.
@@ -15,7 +15,7 @@ const PARAGRAPH: &str = "The harbor authority said on Monday that the old pier w
 
 #[test]
 fn results_go_where_they_are_sent() {
-    for (inputs, output, want) in [
+    let rows = [
         (&["story.txt"][..], None, &["output/story.wav"][..]),
         (&["news/story.txt"], None, &["output/story.wav"]),
         (&["story.txt"], Some("spoken.wav"), &["spoken.wav"]),
@@ -24,7 +24,8 @@ fn results_go_where_they_are_sent() {
         (&["story.txt"], Some("news"), &["news/story.wav"]),
         (&["story.txt", "news/other.txt"], None, &["output/other.wav", "output/story.wav"]),
         (&["story.txt", "news/other.txt"], Some("new"), &["new/other.wav", "new/story.wav"]),
-    ] {
+    ];
+    each(rows, |(inputs, output, want)| {
         let env = TestEnv::new();
         for name in ["story.txt", "news/story.txt", "news/other.txt"] {
             env.write(name, STORY);
@@ -43,7 +44,7 @@ fn results_go_where_they_are_sent() {
         for word in ["real-time factor", "first sound after"] {
             assert!(run.stdout.contains(word), "“{word}” is missing\n{run}");
         }
-    }
+    });
 }
 
 #[test]
@@ -239,13 +240,14 @@ fn pauses_are_as_long_as_they_are_set() {
         let want = joints * milliseconds / 1000.0;
         assert!((longer - want).abs() < 0.001, "{pauses}: {longer:.4} s longer, not {want:.4}");
     }
-    for (pauses, words) in [
+    let rows = [
         ("sentense=3", &["sentense", "phrase", "comma", "clause", "sentence", "paragraph", "title"][..]),
         ("sentence=long", &["sentence=long", "milliseconds"]),
         ("sentence", &["sentence", "kind=milliseconds"]),
-    ] {
+    ];
+    each(rows, |(pauses, words)| {
         env.refused(&["read", "--voice", "tone", "-o", "x.wav", "story.txt", "--pauses", pauses], 2, words);
-    }
+    });
 }
 
 #[test]
@@ -271,7 +273,7 @@ fn the_command_line_is_checked_before_anything_is_done() {
     env.write("a.txt", STORY);
     env.write("b/a.txt", STORY);
     env.write("file", "x");
-    for (args, words) in [
+    let rows = [
         (&["read", "--voice", "tone"][..], &["INPUT"][..]),
         (&["read", "--voice", "tone", "a.txt", "--bits", "8"], &["--bits", "16", "24", "32f"]),
         (&["read", "--voice", "tone", "a.txt", "-j", "0"], &["--jobs", "256"]),
@@ -281,8 +283,9 @@ fn the_command_line_is_checked_before_anything_is_done() {
         (&["read", "--voice", "tone", "a.txt", "-o", "a.txt", "--force"], &["a.txt", "overwrite"]),
         (&["read", "--voice", "tone", "a.txt", "-o", "./a.txt", "--force"], &["a.txt", "overwrite"]),
         (&["reed", "a.txt"], &["reed", "read"]),
-    ] {
+    ];
+    each(rows, |(args, words)| {
         env.refused(args, 2, words);
         assert_eq!(env.bytes("a.txt"), STORY.as_bytes(), "{args:?}");
-    }
+    });
 }

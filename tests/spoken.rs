@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Instant;
 
-use common::TestEnv;
+use common::{TestEnv, each};
 
 const AMERICAN: [&str; 12] = [
     include_str!("../src/normalize/tests/numbers.tsv"),
@@ -101,15 +101,16 @@ fn the_voice_decides_the_locale_and_the_option_overrules_it() {
     let american = "On March fourth twenty twenty-four the N Z team of one hundred five won two to zero.\n";
     let british =
         "On the third of April twenty twenty-four the N Z team of one hundred and five won two nil.\n";
-    for (options, want, letter) in [
+    let rows = [
         (&[][..], american, "zˈi"),
         (&["--voice", "bf_emma"], british, "zˈɛd"),
         (&["--locale", "en-GB"], british, "zˈɛd"),
         (&["--voice", "bf_emma", "--locale", "en-us"], american, "zˈi"),
-    ] {
+    ];
+    each(rows, |(options, want, letter)| {
         assert_eq!(shown("spoken", options), want, "{options:?}");
         assert!(shown("phonemes", options).contains(&format!("ˌɛn{letter}")), "{options:?}");
-    }
+    });
     for command in ["explain", "read", "play", "batch"] {
         env.refused(&[command, "story.txt", "--locale", "de-DE"], 2, &["de-DE", "en-US, en-GB"]);
     }

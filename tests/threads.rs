@@ -1,6 +1,8 @@
 //! The real voice says the same whatever the number of threads and whatever else is spoken.
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
+mod common;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread;
@@ -10,7 +12,7 @@ use audio_report::audio::Speed;
 use audio_report::synth::backend::Backend;
 use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::{Collect, Synthesizer, Timings, Utterance};
-use audio_report::voice::{Store, VoiceName};
+use common::voice::installed;
 
 const PHONEMES: [&str; 2] = ["ðə pˈɔɹt ɹiˈOpənd.", "wˈʌn."];
 
@@ -24,13 +26,7 @@ fn speak(voice: &Kokoro, phonemes: &str, threads: usize) -> (Vec<f32>, Timings) 
 
 #[test]
 fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
-    let voice = match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
-        Ok(voice) => voice,
-        Err(error) => {
-            println!("SKIPPED: the voice af_heart is not installed ({error}); audio-report voices install");
-            return;
-        }
-    };
+    let Some(voice) = installed("the voice on several threads") else { return };
     let voice = Arc::new(Kokoro::load(&voice, Backend::from_env().unwrap()).unwrap());
     let alone: Vec<_> = PHONEMES.iter().map(|phonemes| speak(&voice, phonemes, 1)).collect();
     for threads in [2, 3] {

@@ -12,8 +12,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
-use audio_report::voice::{Store, VoiceName};
-use common::{Run, TestEnv, skip};
+use common::voice::installed;
+use common::{Run, TestEnv};
 
 /// A user who owns nothing.
 const NOBODY: u32 = 65534;
@@ -27,10 +27,7 @@ struct Home {
 
 impl Home {
     fn new() -> Option<Self> {
-        let Ok(voice) = Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) else {
-            skip("damage to a voice", "af_heart is not installed");
-            return None;
-        };
+        let voice = installed("damage to a voice")?;
         let env = TestEnv::new();
         env.write("story.txt", "The port reopened.\n");
         let family = env.data("voices/kokoro-en");

@@ -1,6 +1,7 @@
 //! What an engine computes on: kernels for a set of instructions, or the library runtime.
 
 use std::env;
+use std::fmt;
 
 use crate::error::{Error, ErrorKind, Result};
 use kernels::Isa;
@@ -69,6 +70,16 @@ impl Default for Backend {
     }
 }
 
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fused(isa) => isa.fmt(f),
+            #[cfg(feature = "runtime")]
+            Self::Runtime => f.write_str(RUNTIME),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +90,9 @@ mod tests {
         assert_eq!(Backend::fastest_on(Isa::PORTABLE), Backend::Runtime);
         assert_eq!(Backend::named(Some("portable")).unwrap(), Backend::Fused(Isa::PORTABLE));
         assert_eq!(Backend::named(Some("rten")).unwrap(), Backend::Runtime);
+        for backend in [Backend::fastest(), Backend::Fused(Isa::PORTABLE), Backend::Runtime] {
+            assert_eq!(Backend::named(Some(&backend.to_string())).unwrap(), backend);
+        }
         let error = Backend::named(Some("avx1024")).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Usage);
         assert!(

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
 pub mod sound;
+pub mod voice;
 
 use std::fmt;
 use std::fs;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -26,7 +28,12 @@ pub const SUMMIT_STORY: &str = include_str!("../data/articles/summit.expected.tx
 /// A folder to work in, and beside it a home without voices.
 pub struct TestEnv {
     root: TempDir,
+    /// Whether the binary is run by [`NOBODY`], from a copy that this user can reach.
+    is_nobody: bool,
 }
+
+/// The number of the user who owns nothing, and of its group.
+pub const NOBODY: u32 = 65_534;
 
 impl TestEnv {
     pub fn new() -> Self {
@@ -34,7 +41,21 @@ impl TestEnv {
         for folder in ["work", "home", "data"] {
             fs::create_dir(root.path().join(folder)).unwrap();
         }
-        Self { root }
+        Self { root, is_nobody: false }
+    }
+
+    /// The same for a binary that runs without the rights of root, which are above all permissions. Only root can make one.
+    #[cfg(unix)]
+    pub fn of_nobody() -> Self {
+        use std::os::unix::fs::{PermissionsExt, chown};
+        let env = Self { is_nobody: true, ..Self::new() };
+        let root = env.root.path();
+        fs::copy(BINARY, root.join("audio-report")).unwrap();
+        fs::set_permissions(root, fs::Permissions::from_mode(0o755)).unwrap();
+        for folder in ["work", "home", "data"] {
+            chown(root.join(folder), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        env
     }
 
     /// The working folder.
@@ -75,6 +96,11 @@ impl TestEnv {
     /// `program` in the working folder with an environment that knows nothing of the user's.
     pub fn command_of(&self, program: &str) -> Command {
         let mut command = Command::new(program);
+        #[cfg(unix)]
+        if self.is_nobody {
+            use std::os::unix::process::CommandExt;
+            command.uid(NOBODY).gid(NOBODY);
+        }
         command.current_dir(self.folder()).env_clear();
         for kept in ["PATH", "SystemRoot", "TEMP", "TMP", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(kept) {
@@ -90,7 +116,8 @@ impl TestEnv {
 
     /// The binary.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = self.command_of(BINARY);
+        let copy = self.root.path().join("audio-report");
+        let mut command = self.command_of(if self.is_nobody { copy.to_str().unwrap() } else { BINARY });
         command.args(args);
         command
     }
@@ -236,6 +263,21 @@ impl fmt::Display for Run {
     }
 }
 
+/// Checks every row of a table, and fails with the messages of all rows that failed.
+#[track_caller]
+pub fn each<T>(rows: impl IntoIterator<Item = T>, mut check: impl FnMut(T)) {
+    let (mut count, mut failures) = (0, Vec::new());
+    for row in rows {
+        count += 1;
+        if let Err(cause) = catch_unwind(AssertUnwindSafe(|| check(row))) {
+            let text = cause.downcast_ref::<String>().map(String::as_str);
+            let said = text.or(cause.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+            failures.push(format!("row {count}: {said}"));
+        }
+    }
+    assert!(failures.is_empty(), "{} of {count} rows fail:\n{}", failures.len(), failures.join("\n\n"));
+}
+
 /// A command as it would be typed, without its folder.
 pub fn show(command: &Command) -> String {
     let name = Path::new(command.get_program()).file_name().unwrap_or_default();
@@ -254,8 +296,25 @@ pub fn number(object: &Value, key: &str) -> f64 {
     object[key].as_f64().unwrap_or_else(|| panic!("“{key}” is no number in {object}"))
 }
 
-/// Says that a test could not be done here, and why.
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
-pub fn skip(what: &str, why: &str) {
-    eprintln!("skipped: {what}: {why}");
+/// What a test needs that not every machine has.
+#[derive(Clone, Copy, Debug)]
+pub enum Need {
+    /// The real voice. `AUDIO_REPORT_REQUIRE_VOICE=1` says that it is there.
+    Voice,
+    /// Something of the system: a second user, a small file system, an emulator. `AUDIO_REPORT_REQUIRE_SYSTEM=1` says that it is there.
+    System,
+}
+
+/// Says that the test `what` can't be done here, and why. Where the need is required, the test fails: what CI must test can't be
+/// skipped.
+#[track_caller]
+pub fn skip(need: Need, what: &str, why: &str) {
+    let variable = match need {
+        Need::Voice => "AUDIO_REPORT_REQUIRE_VOICE",
+        Need::System => "AUDIO_REPORT_REQUIRE_SYSTEM",
+    };
+    let is_required = std::env::var_os(variable).is_some_and(|value| !value.is_empty() && value != "0");
+    assert!(!is_required, "{what} must be tested where {variable} is set: {why}");
+    // Not by a macro, whose output the test runner hides when a test passes.
+    drop(writeln!(std::io::stderr(), "skipped: {what}: {why}"));
 }

@@ -14,6 +14,7 @@ use crate::synth::backend::Backend;
 use crate::synth::nn::pass::{Checkpoint, Executor};
 use crate::voice::InstalledVoice;
 use kernels::Isa;
+use tracing::debug;
 
 /// What the network made of an utterance.
 pub struct Spoken {
@@ -35,6 +36,7 @@ pub enum Network {
 impl Network {
     /// Loads the model of a voice, see [`prepared`], for an engine.
     pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
+        debug!(%backend, "the network is being loaded");
         Ok(match backend {
             Backend::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(voice)?), isa),
             #[cfg(feature = "runtime")]

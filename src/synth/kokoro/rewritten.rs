@@ -192,6 +192,9 @@ fn counting_zero_as_positive(mut node: NodeProto) -> NodeProto {
     node
 }
 
+#[cfg(all(test, feature = "runtime"))]
+mod upstream;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -26,6 +26,8 @@ const SPEED: &str = "speed";
 const AUDIO: &str = "audio";
 /// Frames a token lasts, after rounding and clipping to at least one.
 const DURATIONS: &str = "/encoder/Clip_output_0";
+/// The same before they are rounded.
+const EXACT_DURATIONS: &str = "/encoder/Div_output_0";
 
 /// A part of the network: what goes in, what comes out. Names are those of the ONNX export; `G/` stands for
 /// [`GENERATOR`].
@@ -46,7 +48,7 @@ const LOUDNESS: &str = "/decoder/decoder/Unsqueeze_1_output_0";
 
 /// The text side: what comes before our own decoder.
 const TEXT_SIDE: Stage =
-    Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[DURATIONS, TEXT, PITCH, LOUDNESS] };
+    Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[EXACT_DURATIONS, DURATIONS, TEXT, PITCH, LOUDNESS] };
 
 /// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at
 /// 4800 steps/s, and the three residual blocks there one by one, for these are where the memory goes.
@@ -119,6 +121,7 @@ impl Runtime {
         let values = self.values(stages, (tokens, style, speed), threads, &|| false)?;
         let mut values = values.unwrap_or_default();
         Ok(Reading {
+            durations: take(&mut values, EXACT_DURATIONS)?.to_vec(),
             frames: take(&mut values, DURATIONS)?.iter().map(|frames| *frames as usize).collect(),
             text: take(&mut values, TEXT)?.to_vec(),
             pitch: take(&mut values, PITCH)?.to_vec(),

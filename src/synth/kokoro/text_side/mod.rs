@@ -52,6 +52,9 @@ pub struct TextSide {
 /// How an utterance is to be said.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
+    /// What `frames` are before they are rounded. Two processors agree on it only to within the network's rounding noise, and so
+    /// differ by a frame where it lies near an edge.
+    pub durations: Vec<f32>,
     /// Frames of 600 samples each token lasts, padding tokens included.
     pub frames: Vec<usize>,
     /// See [`Features::text`].
@@ -89,13 +92,13 @@ impl TextSide {
         let features = self.styled_encoder.run(executor, style, hidden);
         let mut features = tiled(executor.isa, &features);
         let durations = self.durations.run(executor, style, &mut features, len, speed);
-        let frames: Vec<usize> = durations.into_iter().map(whole_frames).collect();
+        let frames: Vec<usize> = durations.iter().copied().map(whole_frames).collect();
         let owners: Vec<usize> = (0..len).flat_map(|token| vec![token; frames[token]]).collect();
         let Some(threads) = checkpoint() else { return Ok(None) };
         executor.threads = threads;
         let text = expanded(&self.text_encoder.run(executor, &tokens), &owners);
         let (pitch, loudness) = self.prosody.run(executor, style, &mut features, &owners);
-        Ok(Some(Reading { frames, text, pitch, loudness }))
+        Ok(Some(Reading { durations, frames, text, pitch, loudness }))
     }
 
     /// The tokens as rows of the tables.

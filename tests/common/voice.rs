@@ -1,0 +1,32 @@
+//! The real voice, where it is installed, and what it runs on.
+
+use audio_report::synth::backend::{Backend, VARIABLE};
+use audio_report::voice::{InstalledVoice, Store, VoiceName};
+use kernels::Isa;
+
+use super::{Need, skip};
+
+/// The voice that tests speak with. `None` when it is not installed, and then the test `what` is skipped.
+pub fn installed(what: &str) -> Option<InstalledVoice> {
+    match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
+        Ok(voice) => Some(voice),
+        Err(error) => {
+            let why = format!("the voice af_heart is not installed ({error}); audio-report voices install");
+            skip(Need::Voice, what, &why);
+            None
+        }
+    }
+}
+
+/// What a test that compares backends runs on: the one that `AUDIO_REPORT_KERNEL` names, or else the fastest of this processor
+/// and the library runtime. `make instruction-sets` names one after the other.
+pub fn backends() -> Vec<Backend> {
+    let chosen = Backend::from_env().unwrap();
+    let is_forced = std::env::var_os(VARIABLE).is_some_and(|name| !name.is_empty());
+    if is_forced || chosen == Backend::Runtime { vec![chosen] } else { vec![chosen, Backend::Runtime] }
+}
+
+/// Whether a backend makes sound too slowly for more than one short sentence.
+pub fn is_slow(backend: Backend) -> bool {
+    backend == Backend::Fused(Isa::PORTABLE)
+}
