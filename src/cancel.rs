@@ -131,7 +131,7 @@ mod tests {
         let cancel = Cancel::new();
         assert!(!cancel.sleep(Duration::from_millis(1)));
         let other = cancel.clone();
-        let sleeper = thread::spawn(move || other.sleep(Duration::from_secs(3600)));
+        let sleeper = thread::spawn(move || other.sleep(Duration::from_hours(1)));
         cancel.cancel();
         assert!(sleeper.join().unwrap());
     }

@@ -11,7 +11,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use common::sound::Sound;
-use common::{Need, BINARY, Run, STORY, TestEnv, show, skip};
+use common::{BINARY, Need, Run, STORY, TestEnv, show, skip};
 
 const BATCH: [&str; 3] = ["batch", "--voice", "tone"];
 const READ: [&str; 3] = ["read", "--voice", "tone"];
@@ -59,7 +59,11 @@ fn as_nobody(env: &TestEnv, script: &str, args: &[&str]) -> Option<Command> {
     let mut probe = env.command_of("setpriv");
     probe.args(become_nobody).args([BINARY, "--version"]);
     if !probe.status().is_ok_and(|status| status.success()) {
-        skip(Need::System, "what another user meets", "this user can't become another, or that one can't run the program");
+        skip(
+            Need::System,
+            "what another user meets",
+            "this user can't become another, or that one can't run the program",
+        );
         return None;
     }
     for folder in [env.folder(), env.data("")] {

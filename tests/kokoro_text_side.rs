@@ -122,7 +122,7 @@ fn durations_and_curves_are_those_of_the_float_network() {
         let count = match backend {
             Backend::Runtime => 20,
             _ if is_slow(backend) => 4,
-            _ => golden.sentences.len(),
+            Backend::Fused(_) => golden.sentences.len(),
         };
         let errors = errors_of(&kokoro, &golden.sentences[..count]);
         println!("{backend}: {errors:.4?}");

@@ -126,7 +126,7 @@ impl Opener<'_, '_> {
             });
             let outcome = begun.and_then(|(narration, sink)| {
                 self.tell(Event::Began(number));
-                self.deliver(number, narration, sink, open.clone())
+                self.deliver(number, narration, sink, &open)
             });
             if let Err(error) = outcome {
                 let is_over = error.kind == ErrorKind::Interrupted;
@@ -156,10 +156,10 @@ impl Opener<'_, '_> {
         number: usize,
         narration: Narration,
         sink: Box<dyn Sink>,
-        open: Arc<OpenReports>,
+        open: &Arc<OpenReports>,
     ) -> Result<()> {
         let events = self.events.clone();
-        let place = OpenReports::take_place(&open);
+        let place = OpenReports::take_place(open);
         let write = move || {
             let mut observe = |progress| {
                 let _ = events.send(Event::Progressed(number, progress));

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::chunks::Script;
 use super::next::Room;
 use super::plan::ChunkLimits;
-use super::script::Script;
 use crate::article::Article;
 use crate::error::Result;
 use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};

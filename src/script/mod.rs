@@ -7,14 +7,14 @@
 
 mod breaks;
 mod chunk;
+mod chunks;
 mod front_end;
 mod next;
 mod piece;
 mod plan;
-mod script;
 
 pub use chunk::{ScriptChunk, ScriptSentence};
+pub use chunks::Script;
 pub use front_end::FrontEnd;
 pub use next::{Room, next_chunk};
 pub use plan::{ChunkLimits, Piece, plan};
-pub use script::Script;

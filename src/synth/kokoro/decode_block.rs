@@ -5,7 +5,7 @@ use std::f32::consts::FRAC_1_SQRT_2;
 
 use super::style::HALF_STYLE;
 use crate::synth::nn::adain::{Nonlinearity, StyledConvolution};
-use crate::synth::nn::pass::{Executor, Writeback};
+use crate::synth::nn::pass::{Executor, Moments, Writeback};
 use crate::synth::nn::rows::{Rows, leak};
 use crate::synth::nn::weights::Reader;
 use kernels::pack::Shape;
@@ -82,7 +82,7 @@ impl DecodeBlock {
     pub fn run(&self, executor: Executor, style: &[f32], input: &Rows) -> Rows {
         let [first, second] = &self.convolutions;
         let inner = first.convolution.outputs();
-        let moments = executor.moments(input);
+        let moments = Moments::of(input);
         let shortcut = match &self.shortcut {
             Some(weights) => executor.multiply_rows(input, weights),
             None => input.clone(),

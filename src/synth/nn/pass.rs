@@ -121,9 +121,11 @@ impl Executor {
         });
         moments(&sums, channels, len)
     }
+}
 
+impl Moments {
     /// Moments of rows that are there.
-    pub fn moments(self, rows: &Rows) -> Moments {
+    pub fn of(rows: &Rows) -> Self {
         let channels = rows.channels();
         let mut sums = vec![0.0; rows.len().div_ceil(BLOCK) * 2 * channels];
         for (block, sums) in rows.as_slice().chunks(BLOCK * channels).zip(sums.chunks_mut(2 * channels)) {
