@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{BINARY, STORY, TestEnv, skip};
+use common::{BINARY, Need, STORY, TestEnv, skip};
 
 /// A name that commands terminals, forges a line, and turns what follows.
 const HOSTILE: &str = "a\u{1b}]0;PWN\u{7}\u{1b}[2J\u{9b}31m\naudio-report: all is well\u{202e}.txt";
@@ -58,7 +58,7 @@ fn f7_the_bars_steer_no_terminal() {
     command.args(["-qec", "\"$BINARY\" batch --voice tone news", "/dev/null"]);
     command.env("BINARY", BINARY).env("TERM", "xterm");
     let Ok(output) = command.output() else {
-        return skip("bars on a terminal", "script can't be run");
+        return skip(Need::System, "bars on a terminal", "script can't be run");
     };
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     // What is shown holds each state of the bars: too much for a message.
