@@ -56,8 +56,9 @@ fn in_shell(env: &TestEnv, script: &str, args: &[&str]) -> Command {
 /// The same as another user, whom the system counts for himself; not everywhere can one become him.
 fn as_nobody(env: &TestEnv, script: &str, args: &[&str]) -> Option<Command> {
     let become_nobody = ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"];
+    let binary = env.reachable_binary();
     let mut probe = env.command_of("setpriv");
-    probe.args(become_nobody).args([BINARY, "--version"]);
+    probe.args(become_nobody).arg(&binary).arg("--version");
     if !probe.status().is_ok_and(|status| status.success()) {
         skip(
             Need::System,
@@ -70,7 +71,7 @@ fn as_nobody(env: &TestEnv, script: &str, args: &[&str]) -> Option<Command> {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap();
     }
     let mut command = env.command_of("setpriv");
-    command.args(become_nobody).args(["sh", "-c", script, "sh", BINARY]).args(args);
+    command.args(become_nobody).args(["sh", "-c", script, "sh"]).arg(binary).args(args);
     Some(command)
 }
 

@@ -47,15 +47,22 @@ impl TestEnv {
     /// The same for a binary that runs without the rights of root, which are above all permissions. Only root can make one.
     #[cfg(unix)]
     pub fn of_nobody() -> Self {
-        use std::os::unix::fs::{PermissionsExt, chown};
         let env = Self { is_nobody: true, ..Self::new() };
-        let root = env.root.path();
-        fs::copy(BINARY, root.join("audio-report")).unwrap();
-        fs::set_permissions(root, fs::Permissions::from_mode(0o755)).unwrap();
+        env.reachable_binary();
         for folder in ["work", "home", "data"] {
-            chown(root.join(folder), Some(NOBODY), Some(NOBODY)).unwrap();
+            std::os::unix::fs::chown(env.root.path().join(folder), Some(NOBODY), Some(NOBODY)).unwrap();
         }
         env
+    }
+
+    /// A copy of the binary where every user can run it: the target folder may lie where only its owner gets.
+    #[cfg(unix)]
+    pub fn reachable_binary(&self) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let copy = self.root.path().join("audio-report");
+        fs::copy(BINARY, &copy).unwrap();
+        fs::set_permissions(self.root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        copy
     }
 
     /// The working folder.
