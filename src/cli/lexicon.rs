@@ -9,7 +9,7 @@ use super::args::{LexiconCommand, SayArgs, WordArgs};
 use super::config::{self, Input};
 use super::terminal::count;
 use super::voices;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, listen, terminal};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, listen, results, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, printable, shorten};
@@ -103,6 +103,9 @@ fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
     let dialect = config::voice(&args.voice).dialect()?;
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
     let front_end = front_end(dialect, &settings);
+    if let Some(output) = &args.output {
+        results::check_is_wav(output)?;
+    }
     for text in &args.texts {
         terminal::show(&said(&front_end, text)?)?;
     }
