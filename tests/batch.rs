@@ -127,13 +127,6 @@ fn json_is_one_object_an_article() {
 }
 
 #[test]
-fn two_articles_for_one_result_are_refused_before_any_is_read() {
-    let env = newsroom();
-    env.write("news/a.md", STORY);
-    env.refused(&[&BATCH[..], &["news"]].concat(), 2, &["news/a.txt", "news/a.md", "output/a.wav", "-o"]);
-}
-
-#[test]
 fn a_folder_or_pattern_without_articles_is_said() {
     let env = newsroom();
     env.write("pictures/a.png", "");

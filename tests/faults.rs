@@ -4,13 +4,16 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use common::sound::Sound;
+use common::sound::{self, Sound};
 use common::{BINARY, Need, Run, STORY, TestEnv, show, skip};
 
 const BATCH: [&str; 3] = ["batch", "--voice", "tone"];
@@ -20,7 +23,7 @@ const NOBODY: &str = "54321";
 
 /// An article that takes a while.
 fn long_article() -> String {
-    article(8000)
+    article(20_000)
 }
 
 /// An article of so many sentences.
@@ -73,6 +76,34 @@ fn as_nobody(env: &TestEnv, script: &str, args: &[&str]) -> Option<Command> {
     let mut command = env.command_of("setpriv");
     command.args(become_nobody).args(["sh", "-c", script, "sh"]).arg(binary).args(args);
     Some(command)
+}
+
+#[test]
+fn f4_a_closed_pipe_does_not_stop_the_work() {
+    for (command, extra, lines, code) in [
+        ("batch", &[][..], 1, 0),
+        ("batch", &["--json"], 1, 0),
+        ("batch", &[], 0, 1),
+        ("read", &[], 1, 0),
+        ("read", &["--json"], 0, 1),
+    ] {
+        let env = newsroom(12);
+        if code == 1 {
+            env.write("news/5.txt", "");
+        }
+        let inputs: Vec<String> = (0..12).map(|number| format!("news/{number}.txt")).collect();
+        let mut child = env.command(&[command, "--voice", "tone", "-j", "1"]);
+        child.args(extra).args(&inputs);
+        let shown = show(&child);
+        let mut child = child.spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        for _ in 0..lines {
+            output.read_line(&mut String::new()).unwrap();
+        }
+        drop(output);
+        let run = Run::wait(child, &shown).expect(code);
+        assert_eq!(results(&env).len(), 12 - usize::from(code == 1), "{run}");
+    }
 }
 
 #[test]
@@ -148,6 +179,136 @@ fn check_told(env: &TestEnv, run: Run) {
 }
 
 #[test]
+fn f10_a_clash_of_names_refuses_nothing() {
+    let env = TestEnv::new();
+    for name in ["in/a.txt", "in/a.html", "in/b.txt", "mon/x.txt", "tue/x.txt"] {
+        env.write(name, STORY);
+    }
+    let sounds = |env: &TestEnv| -> Vec<String> {
+        env.files().into_iter().filter(|name| name.starts_with("output/")).collect()
+    };
+    let want = ["a-html", "a-txt", "b", "mon-x", "tue-x"].map(|name| format!("output/{name}.wav"));
+    env.ok(&[&BATCH[..], &["in", "mon", "tue"]].concat());
+    assert_eq!(sounds(&env), want);
+    // Another order and other spellings: nothing is left to do.
+    let run = env.ok(&[&BATCH[..], &["./tue", "mon/../mon/x.txt", "in", "./in", "in/b.txt"]].concat());
+    assert!(run.stdout.contains("0 articles read, 0 failed, 5 skipped"), "{run}");
+    let run = env.ok(&[&READ[..], &["--force", "in/a.html", "in/a.txt", "./in/a.txt"]].concat());
+    assert_eq!(run.stdout.lines().filter(|line| line.contains(" of sound in ")).count(), 2, "{run}");
+}
+
+#[test]
+fn f10_names_that_are_no_utf8_keep_their_bytes() {
+    let env = TestEnv::new();
+    for name in [b"bad\xff.txt", b"bad\xfe.txt"] {
+        if fs::write(env.folder().join(OsStr::from_bytes(name)), STORY).is_err() {
+            return skip(Need::System, "names that are no UTF-8", "this file system has none");
+        }
+    }
+    let run = env.ok(&[&BATCH[..], &["--json", "."]].concat());
+    assert_eq!(run.json_lines().len(), 2, "{run}");
+    for name in [b"bad\xff.wav", b"bad\xfe.wav"] {
+        let path = env.path("output").join(OsStr::from_bytes(name));
+        assert!(fs::exists(&path).unwrap(), "{}", path.display());
+    }
+}
+
+#[test]
+fn what_a_batch_cannot_look_into_is_told_and_the_rest_is_read() {
+    let env = newsroom(2);
+    env.write("closed/a.txt", STORY);
+    fs::set_permissions(env.path("closed"), fs::Permissions::from_mode(0o000)).unwrap();
+    let args = [&BATCH[..], &["closed", "nothing*", "news", "closed/*.txt"]].concat();
+    let Some(command) = as_nobody(&env, "exec \"$@\"", &args) else { return };
+    let run = Run::of(command).expect(1);
+    for word in ["closed", "may not be read", "nothing*", "no article here"] {
+        assert!(run.stderr.contains(word), "“{word}” is missing\n{run}");
+    }
+    assert!(run.stdout.contains("2 articles read, 3 failed"), "{run}");
+    fs::set_permissions(env.path("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn f11_a_result_that_another_batch_made_meanwhile_is_skipped() {
+    let env = TestEnv::new();
+    env.write("news/long.txt", article(1500));
+    let command = || env.command(&[&BATCH[..], &["-j", "1", "news"]].concat());
+    let mut child = command().spawn().unwrap();
+    while !env.files().iter().any(|name| is_part(name)) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was seen at work");
+        sleep(Duration::from_millis(2));
+    }
+    env.write("output/long.wav", "made by another");
+    let run = Run::wait(child, "batch").expect(0);
+    assert!(run.stdout.contains("0 articles read, 0 failed, 1 skipped") && run.stderr.is_empty(), "{run}");
+    assert_eq!(env.bytes("output/long.wav"), b"made by another");
+    assert_eq!(env.files(), ["news/long.txt", "output/long.wav"]);
+}
+
+#[test]
+fn f13_sound_goes_to_standard_output() {
+    let env = TestEnv::new();
+    env.write("story.txt", STORY);
+    env.ok(&[&READ[..], &["story.txt"]].concat());
+    let file = sound::chunks(&env.bytes("output/story.wav"));
+    let (_, want) = file.iter().find(|(name, _)| name == "data").unwrap();
+    let mut command = env.command(&[&READ[..], &["story.txt", "-o", "-"]].concat());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let place = output.stdout.windows(8).position(|bytes| bytes == b"data\xff\xff\xff\xff").unwrap();
+    assert!(output.stdout[place + 8..] == want[..], "the sound is another");
+    let title = output.stdout[..place].windows(4).any(|bytes| bytes == b"ICMT");
+    assert!(output.stdout.starts_with(b"RIFF\xff\xff\xff\xffWAVE") && title, "{:?}", &output.stdout[..place]);
+    // The summary goes aside.
+    let aside = String::from_utf8(output.stderr).unwrap();
+    assert!(aside.starts_with("standard output: ") && aside.contains("real-time factor"), "{aside}");
+    assert_eq!(env.files(), ["output/story.wav", "story.txt"]);
+    // A reader who has enough is no failure.
+    env.write("long.txt", long_article());
+    let mut child = env.command(&[&READ[..], &["long.txt", "-o", "-", "--quiet"]].concat()).spawn().unwrap();
+    child.stdout.take().unwrap().read_exact(&mut [0; 1000]).unwrap();
+    Run::wait(child, "read -o -").expect(0).silent();
+    for (args, words) in [
+        (&["read", "--voice", "tone", "story.txt", "long.txt", "-o", "-"][..], &["one article", "-o"][..]),
+        (&["read", "--voice", "tone", "story.txt", "-o", "-", "--json"], &["--json"]),
+        (&["batch", "--voice", "tone", "story.txt", "-o", "-"], &["folder", "-o"]),
+    ] {
+        env.refused(args, 2, words);
+    }
+}
+
+#[test]
+fn f13_a_terminal_gets_no_sound() {
+    let env = TestEnv::new();
+    env.write("story.txt", STORY);
+    let mut command = env.command_of("script");
+    command.args(["-qec", "\"$BINARY\" read --voice tone story.txt -o -", "/dev/null"]);
+    command.env("BINARY", BINARY);
+    let Ok(output) = command.output() else {
+        return skip(Need::System, "sound to a terminal", "script can't be run");
+    };
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(shown.contains("is a terminal") && !shown.contains("RIFF"), "{shown:?}");
+    assert_eq!(output.status.code(), Some(2), "{shown}");
+}
+
+#[test]
+fn a_name_that_promises_another_format_is_refused() {
+    let env = TestEnv::new();
+    env.write("story.txt", STORY);
+    for args in [
+        &["read", "--voice", "tone", "story.txt", "-o", "story.mp3"][..],
+        &["read", "--voice", "tone", "story.txt", "-o", "new/story.FLAC"],
+        &["lexicon", "say", "--voice", "tone", "harbor", "-o", "story.ogg"],
+    ] {
+        env.refused(args, 2, &["WAV", args[args.len() - 1], "what to do"]);
+    }
+    for name in ["story.WAV", "story.wave", "story"] {
+        env.ok(&[&READ[..], &["story.txt", "-o", name]].concat());
+    }
+}
+
+#[test]
 fn f13_a_file_beyond_its_limit_is_told_without_help_of_the_shell() {
     let env = TestEnv::new();
     env.write("long.txt", long_article());
@@ -165,6 +326,43 @@ fn f13_log_lines_in_a_file_have_no_colours() {
     command.env("AUDIO_REPORT_LOG", "debug");
     let run = Run::of(command).expect(0);
     assert!(run.stderr.contains("DEBUG") && !run.stderr.contains('\u{1b}'), "{run}");
+}
+
+#[test]
+fn f13_what_is_wrong_with_a_folder_is_told_once() {
+    let env = newsroom(12);
+    fs::create_dir(env.path("closed")).unwrap();
+    fs::set_permissions(env.path("closed"), fs::Permissions::from_mode(0o555)).unwrap();
+    let args = [&BATCH[..], &["news", "-o", "closed"]].concat();
+    let Some(command) = as_nobody(&env, "exec \"$@\"", &args) else { return };
+    let run = Run::of(command).expect(3);
+    assert_eq!(run.stderr.matches("what to do").count(), 1, "{run}");
+    assert!(run.stderr.contains("11 more results in closed") && !run.stderr.contains(".part"), "{run}");
+    assert!(run.stdout.contains("0 articles read, 12 failed"), "{run}");
+    fs::set_permissions(env.path("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn f13_a_full_disk_is_told_once() {
+    let env = newsroom(3);
+    for number in 0..3 {
+        env.write(&format!("news/{number}.txt"), STORY.repeat(40));
+    }
+    fs::create_dir(env.path("small")).unwrap();
+    // In a mount namespace of its own the file system goes with the process. 77: it can't be had.
+    let script = "mount -t tmpfs -o size=64k none small 2>/dev/null || exit 77; exec \"$@\"";
+    let mut command = env.command_of("unshare");
+    command.args(["-rm", "sh", "-c", script, "sh", BINARY]).args(BATCH).args(["news", "-o", "small"]);
+    let Ok(output) = command.output() else {
+        return skip(Need::System, "a full disk", "unshare can't be run");
+    };
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.code() == Some(77) || stderr.contains("unshare: ") {
+        return skip(Need::System, "a full disk", "a small file system can't be mounted here");
+    }
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert_eq!(stderr.matches("no room left").count(), 2, "{stderr}");
+    assert!(stderr.contains("2 more results in small") && !stderr.contains(".part"), "{stderr}");
 }
 
 #[test]

@@ -64,8 +64,14 @@ fn numbered(count: usize, piece: fn(usize) -> String) -> String {
     (0..count).map(piece).collect::<Vec<String>>().concat()
 }
 
+/// Makes a page of a size.
+type Make<'a> = dyn Fn(usize) -> String + 'a;
+
+/// Makes a page of a size, without anything around it.
+type Soup = fn(usize) -> String;
+
 /// Pages, smaller by a divisor.
-const SOUPS: [(&str, fn(usize) -> String); 24] = [
+const SOUPS: [(&str, Soup); 24] = [
     ("divs", |share| format!("{}{STORY}{}", many("<div>", 50_000 / share), many("</div>", 50_000 / share))),
     ("formatting", |share| format!("<body>{}{STORY}", many("<b>", 50_000 / share))),
     ("formatting-with-names", |share| {
@@ -124,7 +130,7 @@ const SOUPS: [(&str, fn(usize) -> String); 24] = [
 fn long_pages_are_read_whole() {
     let sentence = "The port reopened on Monday. ";
     let paragraph = format!("<p>{}</p>", sentence.repeat(5));
-    let pages: [(&str, &dyn Fn(usize) -> String, usize); 3] = [
+    let pages: [(&str, &Make<'_>, usize); 3] = [
         ("line.html", &|share| format!("<body>{}", paragraph.repeat(35_000 / share)), 175_000),
         ("paragraph.html", &|share| format!("<body><p>{}", sentence.repeat(170_000 / share)), 170_000),
         (

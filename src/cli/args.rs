@@ -178,8 +178,9 @@ pub struct ReadArgs {
     /// Articles in plain text, HTML or Markdown, told by content; `-` is standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
-    /// The WAV file, or a folder for several; output/NAME.wav if not given
-    #[arg(short, long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    /// The WAV file, or a folder for several; output/NAME.wav if not given; `-` is standard output. Articles of one NAME
+    /// are told apart: NAME-txt.wav, NAME-html.wav
+    #[arg(short, long, value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -232,7 +233,8 @@ pub struct BatchArgs {
     /// Folders (of .txt, .text, .md, .html, .htm), files, or patterns such as 'news/*.txt'
     #[arg(required = true, value_name = "DIR|GLOB", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
-    /// Folder for the results
+    /// Folder for the results: NAME.wav each. Articles of one NAME are told apart: NAME-txt.wav, NAME-html.wav, and
+    /// FOLDER-NAME.wav where that is not enough
     #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
     #[command(flatten)]

@@ -3,24 +3,29 @@
 use std::time::Instant;
 
 use super::args::BatchArgs;
-use super::config;
+use super::config::{self, STDIN};
+use super::outcomes::{Outcomes, Telling};
 use super::progress::Bars;
-use super::read::{Outcomes, Reader};
-use super::terminal::count;
-use super::{interrupt, terminal};
+use super::read::Reader;
+use super::terminal::{clock, count};
+use super::{inputs, interrupt, results};
+use crate::error::{Error, ErrorKind};
 use crate::report::SpeechSettings;
 
 /// Runs `batch`. Articles whose result exists are skipped, so that a batch can be run again until all is done.
 pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
-    let inputs = config::expand(&args.inputs)?;
+    if args.output.as_os_str() == STDIN {
+        let what = "a batch makes files, which standard output can't take";
+        let cure = "name a folder with -o, or read one article: audio-report read FILE -o -";
+        return Err(Error::new(ErrorKind::Usage, what).cure(cure).into());
+    }
+    let found = inputs::expand(&args.inputs)?;
     let voice = config::voice(&args.voice);
     voice.check()?;
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
-    let assignments = config::assign(&inputs, Some(folder.as_ref()))?;
-    let (to_read, there): (Vec<_>, Vec<_>) =
-        assignments.into_iter().partition(|assignment| args.file.force || !assignment.output.is_file());
+    let assignments = results::assign(&found.articles, Some(folder.as_ref()))?;
     let is_quiet = args.quiet || args.json;
     let reader = Reader {
         voice,
@@ -34,28 +39,33 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         is_quiet,
         cancel: interrupt::watch()?,
     };
-    let mut outcomes = Outcomes::new(args.json, args.quiet);
+    let may_replace = reader.file.may_replace;
+    let (to_read, there): (Vec<_>, Vec<_>) =
+        assignments.into_iter().partition(|assignment| may_replace || !assignment.output.is_there());
+    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(!may_replace);
+    outcomes.skipped = there.len();
+    for failure in &found.failures {
+        outcomes.fail(failure);
+    }
     let started = Instant::now();
     let bars = Bars::of_batch(to_read.len(), is_quiet);
-    reader.read(&to_read, started, &bars, &mut outcomes)?;
+    let read = reader.read(&to_read, started, &bars, &mut outcomes);
     bars.finish();
+    outcomes.finish();
+    read?;
     if !is_quiet {
         let mut line = format!(
             "{} read, {} failed, {} skipped (the result exists; --force reads them again)",
             count(outcomes.done, "article"),
             outcomes.failed,
-            there.len()
+            outcomes.skipped
         );
         if outcomes.audio_seconds > 0.0 {
             let seconds = started.elapsed().as_secs_f64();
-            line.push_str(&format!(
-                "; {} of sound in {seconds:.1} s",
-                terminal::clock(outcomes.audio_seconds)
-            ));
+            line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
         }
-        terminal::print(&format!("{line}\n"))?;
+        line.push('\n');
+        outcomes.print(&line)?;
     }
-    // A result that was there before counts as done: running a batch again does not make its failures worse.
-    outcomes.done += there.len();
     Ok(outcomes.code())
 }

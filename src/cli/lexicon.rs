@@ -11,7 +11,7 @@ use super::config::{self, Input};
 use super::listen;
 use super::terminal::count;
 use super::voices;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, results, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
 use crate::error::{Error, ErrorKind, Place, printable, shorten};
@@ -106,6 +106,9 @@ fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
     let dialect = config::voice(&args.voice).dialect()?;
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
     let front_end = Arc::new(front_end(dialect, &settings));
+    if let Some(output) = &args.output {
+        results::check_is_wav(output)?;
+    }
     for text in &args.texts {
         terminal::show(&said(&front_end, text)?)?;
     }

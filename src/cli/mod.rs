@@ -4,14 +4,17 @@ pub mod args;
 mod batch;
 mod config;
 mod explain;
+mod inputs;
 mod interrupt;
 mod lexicon;
 #[cfg(feature = "play")]
 mod listen;
+mod outcomes;
 #[cfg(feature = "play")]
 mod play;
 mod progress;
 mod read;
+mod results;
 mod source;
 mod terminal;
 mod voices;

@@ -7,7 +7,7 @@ use tracing::debug;
 
 use super::args::PlayArgs;
 use super::config::{self, Input};
-use super::read::at_input;
+use super::outcomes::at_input;
 use super::source::Source;
 use super::{DONE, interrupt, listen, terminal};
 use crate::audio::Sink;

@@ -1,32 +1,32 @@
 //! `read`: articles into WAV files.
 
+use std::io;
 use std::iter;
-use std::path::Path;
 use std::time::Instant;
 
-use serde_json::json;
-
 use super::args::ReadArgs;
-use super::config::{self, Assignment, FileSettings, Input};
+use super::config::{self, FileSettings};
+use super::outcomes::{Outcomes, Telling};
 use super::progress::Bars;
-use super::terminal::{clock, count};
+use super::results::{self, Assignment, Target};
 use super::voices::VoiceChoice;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
+use super::{interrupt, terminal};
 use crate::article::ReadOptions;
 use crate::audio::{Sink, Speed};
 use crate::batch::{Event, Item, narrate_all};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result, printable, shorten};
+use crate::error::{Error, ErrorKind, Result, shorten};
 use crate::output::wav::{Tags, WavSink, check_free};
-use crate::report::{Narrator, SpeechSettings, Summary};
+use crate::output::wav_stream::WavStream;
+use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Flow;
-
-/// Words that a summary lists before it says how many more there are.
-const WORDS_SHOWN: usize = 8;
 
 /// Runs `read`.
 pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
-    let assignments = config::assign(&args.inputs, args.output.as_deref())?;
+    let assignments = results::assign(&args.inputs, args.output.as_deref())?;
+    if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
+        check_stdout(args.json)?;
+    }
     let voice = config::voice(&args.voice);
     voice.check()?;
     let is_quiet = args.quiet || args.json;
@@ -42,9 +42,25 @@ pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         is_quiet,
         cancel: interrupt::watch()?,
     };
-    let mut outcomes = Outcomes::new(args.json, args.quiet);
-    reader.read(&assignments, started, &Bars::new(is_quiet), &mut outcomes)?;
+    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json));
+    let read = reader.read(&assignments, started, &Bars::new(is_quiet), &mut outcomes);
+    outcomes.finish();
+    read?;
     Ok(outcomes.code())
+}
+
+/// Refuses sound where something else is wanted on standard output.
+fn check_stdout(as_json: bool) -> Result<()> {
+    if as_json {
+        let what = "standard output takes the sound or JSON, not both";
+        return Err(Error::new(ErrorKind::Usage, what).cure("leave out --json, or name a file with -o"));
+    }
+    if terminal::is_stdout_shown() {
+        let what = "standard output is a terminal, which can't show sound";
+        let cure = "send it to a file or another program: audio-report read FILE -o - | aplay";
+        return Err(Error::new(ErrorKind::Usage, what).cure(cure));
+    }
+    Ok(())
 }
 
 /// Reads articles into their files.
@@ -120,29 +136,19 @@ impl Reader {
     fn prepare(&self, assignment: &Assignment) -> Result<Item> {
         let article = assignment.input.article_unless(self.options, &self.cancel)?;
         let FileSettings { format, may_replace } = self.file;
-        check_free(&assignment.output, may_replace)?;
+        if let Target::File(path) = &assignment.output {
+            check_free(path, may_replace)?;
+        }
         let (output, title) = (assignment.output.clone(), article.title().map(|title| shorten(title, 250)));
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
-            let tags = tags(title, narrator.voice());
-            Ok(Box::new(WavSink::create(&output, narrator.sample_rate(), format, tags, may_replace)?))
+            let (tags, rate) = (tags(title, narrator.voice()), narrator.sample_rate());
+            Ok(match &output {
+                Target::File(path) => Box::new(WavSink::create(path, rate, format, tags, may_replace)?),
+                Target::Stdout => Box::new(WavStream::create(io::stdout(), rate, format, &tags)?),
+            })
         };
         Ok(Item { article, open: Box::new(open), started: None })
     }
-}
-
-/// A failure within an article is told with the article's name.
-pub fn at_input(mut error: Error, input: &Input) -> Error {
-    match &mut error.place {
-        Some(place) if place.file.is_none() && place.chunk.is_some() => {
-            place.file = Some(input.name().into());
-        }
-        None if error.kind == ErrorKind::Empty => error.place = Some(Place::file(input.name())),
-        _ => {}
-    }
-    if error.kind == ErrorKind::Interrupted {
-        error.what = format!("interrupted; nothing is kept of the report on {}", input.name());
-    }
-    error
 }
 
 fn tags(title: Option<String>, voice: &str) -> Tags {
@@ -153,102 +159,4 @@ fn tags(title: Option<String>, voice: &str) -> Tags {
             env!("CARGO_PKG_VERSION")
         )),
     }
-}
-
-/// How the inputs ended, and how that is told.
-#[derive(Debug)]
-pub struct Outcomes {
-    /// Inputs that were read.
-    pub done: usize,
-    /// Inputs that failed.
-    pub failed: usize,
-    /// Length of all that was read.
-    pub audio_seconds: f64,
-    as_json: bool,
-    is_quiet: bool,
-}
-
-impl Outcomes {
-    /// Nothing has ended yet.
-    pub fn new(as_json: bool, is_quiet: bool) -> Self {
-        Self { done: 0, failed: 0, audio_seconds: 0.0, as_json, is_quiet }
-    }
-
-    /// Tells how one input ended and counts it. Only what no further input can mend comes back as an error: an
-    /// interrupt, a closed standard output, a voice that can't be had.
-    fn say(&mut self, assignment: &Assignment, outcome: Result<Summary>) -> anyhow::Result<()> {
-        match outcome {
-            Ok(summary) => {
-                self.done += 1;
-                self.audio_seconds += summary.audio_seconds;
-                if self.as_json {
-                    let input = assignment.input.typed();
-                    terminal::print_json(&summary_json(&input, &assignment.output, &summary)?)?;
-                } else if !self.is_quiet {
-                    terminal::show(&summary_text(&assignment.output, &summary))?;
-                }
-            }
-            Err(error) => {
-                let error = at_input(error, &assignment.input);
-                if concerns_all(error.kind) {
-                    return Err(error.into());
-                }
-                self.failed += 1;
-                terminal::report(&error);
-                if self.as_json {
-                    let line = json!({ "input": assignment.input.typed(), "error": error.what, "kind": format!("{:?}", error.kind) });
-                    terminal::print_json(&line)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The exit code.
-    pub fn code(&self) -> u8 {
-        match (self.done, self.failed) {
-            (_, 0) => DONE,
-            (0, _) => NOTHING_DONE,
-            _ => SOME_FAILED,
-        }
-    }
-}
-
-/// Whether a failure would meet every other input as well.
-fn concerns_all(kind: ErrorKind) -> bool {
-    use ErrorKind::{Download, Interrupted, UnknownVoice, VoiceCorrupt, VoiceMissing};
-    matches!(kind, Interrupted | UnknownVoice | VoiceMissing | VoiceCorrupt | Download)
-}
-
-fn summary_json(input: &str, output: &Path, summary: &Summary) -> serde_json::Result<serde_json::Value> {
-    let mut object = serde_json::to_value(summary)?;
-    object["input"] = json!(input);
-    object["output"] = json!(output.to_string_lossy());
-    Ok(object)
-}
-
-fn summary_text(output: &Path, summary: &Summary) -> String {
-    let mut text = format!(
-        "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
-        printable(&output.to_string_lossy()),
-        clock(summary.audio_seconds),
-        summary.wall_seconds,
-        summary.real_time_factor,
-        summary.first_audio_seconds
-    );
-    if summary.removed > 0 {
-        text.push_str(&format!(
-            "  left out: {} (audio-report explain tells which)\n",
-            count(summary.removed, "piece")
-        ));
-    }
-    for (words, what) in [(&summary.guessed_words, "guessed"), (&summary.spelled_words, "spelled")] {
-        if !words.is_empty() {
-            let shown: Vec<&str> = words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
-            let more = words.len().saturating_sub(WORDS_SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            text.push_str(&format!("  {what}: {}{more}\n", shown.join(", ")));
-        }
-    }
-    text
 }

@@ -20,6 +20,11 @@ pub fn print(text: &str) -> Result<()> {
     })
 }
 
+/// Whether standard output is a terminal.
+pub fn is_stdout_shown() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Prints a text for people, in which nothing can steer the terminal.
 pub fn show(text: &str) -> Result<()> {
     print(&harmless(text))

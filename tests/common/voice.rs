@@ -8,7 +8,7 @@ use super::{Need, skip};
 
 /// The voice that tests speak with. `None` when it is not installed, and then the test `what` is skipped.
 pub fn installed(what: &str) -> Option<InstalledVoice> {
-    match Store::open().unwrap().locate(&VoiceName::new("af_heart")) {
+    match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
         Ok(voice) => Some(voice),
         Err(error) => {
             skip(Need::Voice, what, &format!("{error}; audio-report voices install"));

@@ -1,0 +1,166 @@
+//! Which articles are meant: folders, files and patterns become files, each once.
+
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::config::{STDIN, unreadable};
+use crate::error::{Error, ErrorKind, Place, Result, printable};
+
+/// Endings of articles in a folder.
+const ENDINGS: [&str; 7] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml"];
+
+/// What folders, files and patterns stand for.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The articles, sorted within each folder and pattern.
+    pub articles: Vec<PathBuf>,
+    /// What could not be looked into.
+    pub failures: Vec<Error>,
+}
+
+/// The articles that folders, files and patterns stand for. What can't be looked into is a failure of its own, and the
+/// others are read. An error when there is nothing to read at all, or a pattern is none.
+pub fn expand(patterns: &[PathBuf]) -> Result<Found> {
+    let mut found = Found::default();
+    for pattern in patterns {
+        let (articles, failures) = (found.articles.len(), found.failures.len());
+        find(pattern, &mut found)?;
+        if found.articles.len() == articles && found.failures.len() == failures {
+            let nothing = Error::new(ErrorKind::Input, "there is no article here")
+                .at(Place::file(pattern))
+                .cure("articles are files that end with .txt, .text, .md, .html or .htm; name others by a pattern");
+            found.failures.push(nothing);
+        }
+    }
+    match (found.articles.is_empty(), found.failures.len()) {
+        (true, 1) => Err(found.failures.remove(0)),
+        _ => Ok(found),
+    }
+}
+
+fn find(pattern: &Path, found: &mut Found) -> Result<()> {
+    let text = pattern.to_string_lossy();
+    if pattern.is_dir() {
+        match fs::read_dir(pattern) {
+            Ok(entries) => {
+                let mut articles = Vec::new();
+                for entry in entries {
+                    match entry {
+                        Ok(entry) => articles.push(entry.path()),
+                        Err(cause) => found.failures.push(unreadable(pattern, cause)),
+                    }
+                }
+                articles.retain(|path| is_article(path));
+                articles.sort();
+                found.articles.extend(articles);
+            }
+            Err(cause) => found.failures.push(unreadable(pattern, cause)),
+        }
+    } else if pattern.exists() || !text.contains(['*', '?', '[']) {
+        found.articles.push(pattern.to_path_buf());
+    } else {
+        let paths = glob::glob(&text).map_err(|cause| {
+            Error::new(ErrorKind::Usage, format!("“{}” is no pattern", printable(&text))).because(cause)
+        })?;
+        for path in paths {
+            match path {
+                Ok(path) if path.is_file() => found.articles.push(path),
+                Ok(_) => {}
+                Err(error) => {
+                    let folder = error.path().to_path_buf();
+                    found.failures.push(unreadable(&folder, error.into()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_article(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&&*ending)) && path.is_file()
+}
+
+/// Tells files apart, however their paths are written.
+#[derive(Debug, Default)]
+pub struct Spellings {
+    /// The folders that were seen, and where they really are.
+    folders: HashMap<PathBuf, PathBuf>,
+}
+
+impl Spellings {
+    /// The one spelling of a path: that of its folder without links, and its own name. A link to a file is a file of its
+    /// own, for its name is.
+    pub fn of(&mut self, path: &Path) -> PathBuf {
+        if path.as_os_str() == STDIN {
+            return path.to_path_buf();
+        }
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+            return path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let real = self.folders.entry(folder.to_path_buf());
+        real.or_insert_with(|| folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf())).join(name)
+    }
+
+    /// The paths without those that are a file named before; the first spelling is kept.
+    pub fn once(&mut self, paths: &[PathBuf]) -> Vec<PathBuf> {
+        let mut seen = HashSet::new();
+        paths.iter().filter(|path| seen.insert(self.of(path))).cloned().collect()
+    }
+
+    /// Names of the folders in which files lie.
+    pub fn folder_name(&mut self, path: &Path) -> Option<OsString> {
+        Some(self.of(path).parent()?.file_name()?.to_os_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(found: &[PathBuf]) -> Vec<String> {
+        found.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn folders_and_patterns_expand_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.txt", "a.TXT", "c.md", "d.png", "e.html", "f.HTM"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let expand = |patterns: &[PathBuf]| expand(patterns).unwrap();
+        let all = expand(&[folder.path().to_path_buf()]);
+        assert_eq!(names(&all.articles), ["a.TXT", "b.txt", "c.md", "e.html", "f.HTM"]);
+        let twice = expand(&[folder.path().join("*.txt"), folder.path().join("b.txt")]);
+        assert_eq!(names(&Spellings::default().once(&twice.articles)), ["b.txt"]);
+        assert_eq!(super::expand(&[folder.path().join("*.xml")]).unwrap_err().kind, ErrorKind::Input);
+        let some = expand(&[folder.path().join("*.xml"), folder.path().join("c.md")]);
+        assert_eq!((names(&some.articles), some.failures.len()), (vec!["c.md".to_string()], 1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn f10_a_file_is_told_by_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("in/deep")).unwrap();
+        fs::write(at("in/a.txt"), "x").unwrap();
+        std::os::unix::fs::symlink("in", at("also")).unwrap();
+        std::os::unix::fs::symlink("a.txt", at("in/link.txt")).unwrap();
+        for (other, is_same) in [
+            ("in/a.txt", true),
+            ("./in/a.txt", true),
+            ("in/deep/../a.txt", true),
+            ("also/a.txt", true),
+            ("in/link.txt", false),
+            ("nowhere/a.txt", false),
+        ] {
+            let kept = Spellings::default().once(&[at("in/a.txt"), at(other)]);
+            assert_eq!(kept.len() == 1, is_same, "{other}");
+            assert_eq!(kept[0], at("in/a.txt"), "{other}");
+        }
+    }
+}

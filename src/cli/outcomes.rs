@@ -1,0 +1,235 @@
+//! How the inputs of `read` and `batch` ended, and how that is told.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::config::Input;
+use super::results::{Assignment, Target};
+use super::terminal::{clock, count};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
+use crate::error::{Error, ErrorKind, Place, Result, printable};
+use crate::report::Summary;
+
+/// Words that a summary lists before it says how many more there are.
+const WORDS_SHOWN: usize = 8;
+
+/// What is told of the inputs, beside errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// Nothing.
+    Nothing,
+    /// A summary an input, for people.
+    Text,
+    /// One JSON object an input.
+    Json,
+}
+
+impl Telling {
+    /// What `--quiet` and `--json` ask for.
+    pub fn new(is_quiet: bool, as_json: bool) -> Self {
+        match (is_quiet, as_json) {
+            (_, true) => Self::Json,
+            (true, false) => Self::Nothing,
+            (false, false) => Self::Text,
+        }
+    }
+}
+
+/// How the inputs ended. Work goes on when nobody reads standard output any more: the results count.
+#[derive(Debug)]
+pub struct Outcomes {
+    /// Inputs that were read.
+    pub done: usize,
+    /// Inputs whose result was there.
+    pub skipped: usize,
+    /// Inputs that failed.
+    pub failed: usize,
+    /// Length of all that was read.
+    pub audio_seconds: f64,
+    telling: Telling,
+    /// Whether a result that came from elsewhere meanwhile is as good as one of ours.
+    skips_existing: bool,
+    is_closed: bool,
+    /// By what was wrong with a folder: how many more results that met.
+    repeated: HashMap<(String, PathBuf), usize>,
+}
+
+impl Outcomes {
+    /// Nothing has ended yet.
+    pub fn new(telling: Telling) -> Self {
+        Self {
+            done: 0,
+            skipped: 0,
+            failed: 0,
+            audio_seconds: 0.0,
+            telling,
+            skips_existing: false,
+            is_closed: false,
+            repeated: HashMap::new(),
+        }
+    }
+
+    /// The same for work of which some may be done by others at the same time: what they did is skipped.
+    #[must_use]
+    pub fn skipping_existing(self, is_skipped: bool) -> Self {
+        Self { skips_existing: is_skipped, ..self }
+    }
+
+    /// Tells how one input ended and counts it. Only what no further input can mend comes back as an error: an
+    /// interrupt, a standard output that can't be written, a voice that can't be had.
+    pub fn say(&mut self, assignment: &Assignment, outcome: Result<Summary>) -> anyhow::Result<()> {
+        let Assignment { input, output } = assignment;
+        match outcome {
+            Ok(summary) => {
+                self.done += 1;
+                self.audio_seconds += summary.audio_seconds;
+                match (self.telling, output) {
+                    (Telling::Nothing, _) => {}
+                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &summary)?)?,
+                    (Telling::Text, Target::File(_)) => self.print(&summary_text(output, &summary))?,
+                    // Standard output is taken by the sound.
+                    (Telling::Text, Target::Stdout) => terminal::note(&summary_text(output, &summary)),
+                }
+            }
+            Err(error) if error.kind == ErrorKind::Exists && self.skips_existing => self.skipped += 1,
+            Err(error) => {
+                let error = at_input(error, input);
+                if concerns_all(error.kind) {
+                    return Err(error.into());
+                }
+                self.fail(&error);
+                if self.telling == Telling::Json {
+                    let kind = format!("{:?}", error.kind);
+                    self.print_json(&json!({ "input": input.typed(), "error": error.what, "kind": kind }))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells and counts a failure. What is wrong with a folder meets every result in it, and is told once.
+    pub fn fail(&mut self, error: &Error) {
+        self.failed += 1;
+        match fault_of_folder(error) {
+            Some(fault) => {
+                let repeated = self.repeated.entry(fault).and_modify(|times| *times += 1).or_default();
+                if *repeated == 0 {
+                    terminal::report(error);
+                }
+            }
+            None => terminal::report(error),
+        }
+    }
+
+    /// Tells what was held back.
+    pub fn finish(&self) {
+        let mut repeated: Vec<_> = self.repeated.iter().filter(|(_, times)| **times > 0).collect();
+        repeated.sort();
+        for ((what, folder), times) in repeated {
+            let results = count(*times, "more result");
+            let folder = printable(&folder.to_string_lossy());
+            terminal::complain(&format!("{results} in {folder} met the same: {what}"));
+        }
+    }
+
+    /// Prints for people, unless nobody reads it any more.
+    pub fn print(&mut self, text: &str) -> Result<()> {
+        self.unless_closed(|| terminal::show(text))
+    }
+
+    fn print_json(&mut self, value: &serde_json::Value) -> Result<()> {
+        self.unless_closed(|| terminal::print_json(value))
+    }
+
+    fn unless_closed(&mut self, print: impl FnOnce() -> Result<()>) -> Result<()> {
+        if self.is_closed {
+            return Ok(());
+        }
+        match print() {
+            Err(error) if error.kind == ErrorKind::BrokenPipe => {
+                self.is_closed = true;
+                Ok(())
+            }
+            printed => printed,
+        }
+    }
+
+    /// The exit code. A result that was there counts as done: running a batch again does not make its failures worse.
+    pub fn code(&self) -> u8 {
+        match (self.done + self.skipped, self.failed) {
+            (_, 0) => DONE,
+            (0, _) => NOTHING_DONE,
+            _ => SOME_FAILED,
+        }
+    }
+}
+
+/// What is wrong with the folder of a result rather than with the result, and the folder.
+fn fault_of_folder(error: &Error) -> Option<(String, PathBuf)> {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    let cause = error.cause.as_deref()?.downcast_ref::<io::Error>()?;
+    let concerns_folder =
+        matches!(cause.kind(), PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull);
+    if error.kind != ErrorKind::Output || !concerns_folder {
+        return None;
+    }
+    let folder = error.place.as_ref()?.file.as_ref()?.parent()?;
+    Some((error.what.clone(), folder.to_path_buf()))
+}
+
+/// Whether a failure would meet every other input as well.
+fn concerns_all(kind: ErrorKind) -> bool {
+    use ErrorKind::{BrokenPipe, Download, Interrupted, UnknownVoice, VoiceCorrupt, VoiceMissing};
+    matches!(kind, Interrupted | UnknownVoice | VoiceMissing | VoiceCorrupt | Download | BrokenPipe)
+}
+
+/// A failure within an article is told with the article's name.
+pub fn at_input(mut error: Error, input: &Input) -> Error {
+    match &mut error.place {
+        Some(place) if place.file.is_none() && place.chunk.is_some() => {
+            place.file = Some(input.name().into());
+        }
+        None if error.kind == ErrorKind::Empty => error.place = Some(Place::file(input.name())),
+        _ => {}
+    }
+    if error.kind == ErrorKind::Interrupted {
+        error.what = format!("interrupted; nothing is kept of the report on {}", input.name());
+    }
+    error
+}
+
+fn summary_json(input: &Input, output: &Target, summary: &Summary) -> serde_json::Result<serde_json::Value> {
+    let mut object = serde_json::to_value(summary)?;
+    object["input"] = json!(input.typed());
+    object["output"] = json!(output.typed());
+    Ok(object)
+}
+
+fn summary_text(output: &Target, summary: &Summary) -> String {
+    let mut text = format!(
+        "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
+        output.name(),
+        clock(summary.audio_seconds),
+        summary.wall_seconds,
+        summary.real_time_factor,
+        summary.first_audio_seconds
+    );
+    if summary.removed > 0 {
+        text.push_str(&format!(
+            "  left out: {} (audio-report explain tells which)\n",
+            count(summary.removed, "piece")
+        ));
+    }
+    for (words, what) in [(&summary.guessed_words, "guessed"), (&summary.spelled_words, "spelled")] {
+        if !words.is_empty() {
+            let shown: Vec<&str> = words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
+            let more = words.len().saturating_sub(WORDS_SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            text.push_str(&format!("  {what}: {}{more}\n", shown.join(", ")));
+        }
+    }
+    text
+}

@@ -1,0 +1,309 @@
+//! Which article is read into which file.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::config::{Input, STDIN};
+use super::inputs::Spellings;
+use crate::error::{Error, ErrorKind, Place, Result, printable};
+
+/// One article to be read and the file it is read into.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// Where the article comes from.
+    pub input: Input,
+    /// Where its sound goes.
+    pub output: Target,
+}
+
+/// Where the sound of an article goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A WAV file.
+    File(PathBuf),
+    /// Standard output, as a WAV whose length nobody knows yet.
+    Stdout,
+}
+
+impl Target {
+    /// The name that messages use; nothing in it steers a terminal.
+    pub fn name(&self) -> String {
+        printable(&self.typed())
+    }
+
+    /// The name for JSON. Bytes that are no UTF-8 are replaced.
+    pub fn typed(&self) -> String {
+        match self {
+            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::Stdout => "standard output".to_string(),
+        }
+    }
+
+    /// Whether a file of that name is there already.
+    pub fn is_there(&self) -> bool {
+        matches!(self, Self::File(path) if path.is_file())
+    }
+}
+
+/// Pairs inputs with results. `output` is standard output when it is `-`, a folder when there are several inputs, when it is one already or ends with a
+/// separator. The same file by two spellings is read once; two inputs never share a result.
+pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignment>> {
+    let mut spellings = Spellings::default();
+    let inputs: Vec<Input> = spellings.once(inputs).iter().map(|path| Input::new(path)).collect();
+    let is_folder = |path: &Path| inputs.len() > 1 || path.is_dir() || ends_with_separator(path);
+    let assignments: Vec<Assignment> = match output {
+        Some(stream) if stream.as_os_str() == STDIN => {
+            if inputs.len() > 1 {
+                let what = "standard output takes the sound of one article, and there are several";
+                return Err(Error::new(ErrorKind::Usage, what).cure("name a folder with -o"));
+            }
+            inputs.into_iter().map(|input| Assignment { input, output: Target::Stdout }).collect()
+        }
+        Some(file) if !is_folder(file) => {
+            let file = |input| Assignment { input, output: Target::File(file.to_path_buf()) };
+            inputs.into_iter().map(file).collect()
+        }
+        folder => {
+            let folder = folder.unwrap_or(Path::new("output"));
+            if folder.is_file() {
+                return Err(Error::new(ErrorKind::Usage, "several inputs need a folder, and this is a file")
+                    .at(Place::file(folder))
+                    .cure("name a folder with -o"));
+            }
+            let names = names(&inputs, &mut spellings);
+            let file = |(input, name)| Assignment { input, output: Target::File(folder.join(name)) };
+            inputs.into_iter().zip(names).map(file).collect()
+        }
+    };
+    for Assignment { input, output } in &assignments {
+        let Target::File(output) = output else { continue };
+        if let Input::File(path) = input
+            && is_same_file(path, output)
+        {
+            return Err(Error::new(ErrorKind::Usage, "the result would overwrite the article")
+                .at(Place::file(path))
+                .cure("name another file with -o"));
+        }
+        check_is_wav(output)?;
+    }
+    Ok(assignments)
+}
+
+/// Refuses a name that promises another format than WAV.
+pub fn check_is_wav(path: &Path) -> Result<()> {
+    let Some(ending) = path.extension() else { return Ok(()) };
+    if ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("wave") {
+        return Ok(());
+    }
+    let what = format!("results are WAV files, and this name ends with .{}", ending.to_string_lossy());
+    Err(Error::new(ErrorKind::Usage, printable(&what)).at(Place::file(path)).cure(
+        "name a file that ends with .wav and convert it with another program, or name a folder with a / at its end",
+    ))
+}
+
+fn ends_with_separator(path: &Path) -> bool {
+    path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
+}
+
+/// Whether two paths, however they are written, lead to one file. The names are compared first: it costs nothing.
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    let has_same_name = match (a.file_name(), b.file_name()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => true,
+    };
+    has_same_name && (a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b))
+}
+
+/// What a result is named after, the shortest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// `story.txt` → `story`
+    Stem,
+    /// `story.txt` → `story-txt`
+    Ending,
+    /// `monday/story.txt` → `monday-story`
+    Folder,
+    /// `monday/story.txt` → `story-` and a checksum of where it is
+    Path,
+}
+
+impl Rule {
+    fn next(self) -> Option<Self> {
+        match self {
+            Self::Stem => Some(Self::Ending),
+            Self::Ending => Some(Self::Folder),
+            Self::Folder => Some(Self::Path),
+            Self::Path => None,
+        }
+    }
+
+    fn name(self, input: &Input, spellings: &mut Spellings) -> OsString {
+        let Input::File(path) = input else { return "stdin.wav".into() };
+        let mut stem = path.file_stem().unwrap_or("report".as_ref()).to_os_string();
+        let mut add = |text: &std::ffi::OsStr| {
+            stem.push("-");
+            stem.push(text);
+        };
+        match self {
+            Self::Stem => {}
+            Self::Ending => path.extension().into_iter().for_each(add),
+            Self::Folder => {
+                let folder = spellings.folder_name(path).unwrap_or_default();
+                stem = [folder, "-".into(), stem].into_iter().collect();
+            }
+            Self::Path => {
+                let sum = Sha256::digest(spellings.of(path).as_os_str().as_encoded_bytes());
+                let number = sum.iter().take(6).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+                add(format!("{number:012x}").as_ref());
+            }
+        }
+        stem.push(".wav");
+        stem
+    }
+}
+
+/// Names of the results: all different, and the same whatever the order of the inputs. Where some would have the same
+/// name, each of these is named by the next rule, until no two are the same.
+fn names(inputs: &[Input], spellings: &mut Spellings) -> Vec<OsString> {
+    let mut named: Vec<(Rule, OsString)> =
+        inputs.iter().map(|input| (Rule::Stem, Rule::Stem.name(input, spellings))).collect();
+    loop {
+        let mut groups: HashMap<OsString, Vec<usize>> = HashMap::new();
+        for (place, (_, name)) in named.iter().enumerate() {
+            groups.entry(as_the_system_compares(name)).or_default().push(place);
+        }
+        let mut is_changed = false;
+        for place in groups.into_values().filter(|group| group.len() > 1).flatten() {
+            if let Some(rule) = named[place].0.next() {
+                named[place] = (rule, rule.name(&inputs[place], spellings));
+                is_changed = true;
+            }
+        }
+        if !is_changed {
+            return named.into_iter().map(|(_, name)| name).collect();
+        }
+    }
+}
+
+/// The usual file systems of Windows and macOS take `A.wav` and `a.wav` for one name.
+fn as_the_system_compares(name: &OsString) -> OsString {
+    if cfg!(any(windows, target_os = "macos")) {
+        name.to_string_lossy().to_lowercase().into()
+    } else {
+        name.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paths(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
+    }
+
+    fn outputs(inputs: &[PathBuf], output: Option<&str>) -> Vec<PathBuf> {
+        let assignments = assign(inputs, output.map(Path::new)).unwrap();
+        assignments.into_iter().map(|assignment| file(&assignment)).collect()
+    }
+
+    fn file(assignment: &Assignment) -> PathBuf {
+        match &assignment.output {
+            Target::File(path) => path.clone(),
+            Target::Stdout => "-".into(),
+        }
+    }
+
+    #[test]
+    fn results_are_named_after_inputs() {
+        let mut wrong = Vec::new();
+        for (inputs, output, want) in [
+            (&["a/story.txt"][..], None, &["output/story.wav"][..]),
+            (&["-"], None, &["output/stdin.wav"]),
+            (&["a.txt"], Some("b.wav"), &["b.wav"]),
+            (&["a.txt"], Some("b"), &["b"]),
+            (&["a.txt"], Some("b.WAV"), &["b.WAV"]),
+            (&["a.txt"], Some("folder/"), &["folder/a.wav"]),
+            (&["a.txt"], Some("-"), &["-"]),
+            (&["a.txt", "./a.txt"], Some("-"), &["-"]),
+            (&["a.txt", "b.txt"], Some("x"), &["x/a.wav", "x/b.wav"]),
+        ] {
+            let got = outputs(&paths(inputs), output);
+            if got != paths(want) {
+                wrong.push(format!("{inputs:?} {output:?}: {got:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn f10_two_articles_never_share_a_result_whatever_their_order() {
+        let mut wrong = Vec::new();
+        for (inputs, want) in [
+            (&["a.txt", "b.txt"][..], &["a.wav", "b.wav"][..]),
+            (&["a.txt", "a.html"], &["a-txt.wav", "a-html.wav"]),
+            (&["a.txt", "a.html", "b.html"], &["a-txt.wav", "a-html.wav", "b.wav"]),
+            (&["README", "README.md"], &["README.wav", "README-md.wav"]),
+            (&["mon/x.txt", "tue/x.txt"], &["mon-x.wav", "tue-x.wav"]),
+            (&["mon/x.txt", "mon/x.md", "tue/x.txt"], &["mon-x.wav", "x-md.wav", "tue-x.wav"]),
+            (&["-", "stdin.txt"], &["stdin.wav", "stdin-txt.wav"]),
+            // A name that a clash brings about may be another's own.
+            (&["in/a.txt", "in/a.html", "in/a-txt.md"], &["in-a.wav", "a-html.wav", "a-txt-md.wav"]),
+            (&["1/mon/x.txt", "2/mon/x.txt"], &["x-……….wav", "x-……….wav"]),
+            (&["a.txt", "./a.txt"], &["a.wav", "a.wav"]),
+            (&["-", "-"], &["stdin.wav"]),
+        ] {
+            let mut order = inputs.to_vec();
+            for turn in 0..order.len() {
+                let got = assign(&paths(&order), Some(Path::new("o/"))).unwrap();
+                let mut distinct: Vec<PathBuf> = got.iter().map(file).collect();
+                distinct.sort();
+                distinct.dedup();
+                let found = |name: &str| {
+                    let is_of = |assignment: &&Assignment| assignment.input.typed().ends_with(name);
+                    got.iter().find(is_of).map(file)
+                };
+                for (input, want) in inputs.iter().zip(want).filter(|(input, _)| **input != "-") {
+                    // The rule that is left when folders have the same name, too.
+                    let is_right = |path: &Path| match want.strip_prefix("x-…") {
+                        Some(_) => path.to_string_lossy().len() == "o/x-0123456789ab.wav".len(),
+                        None => path == Path::new("o").join(want),
+                    };
+                    if !found(input).is_none_or(|path| is_right(&path)) {
+                        wrong.push(format!("{order:?}: {input}: {:?}", found(input)));
+                    }
+                }
+                if distinct.len() != got.len() {
+                    wrong.push(format!("turn {turn}, {order:?}: {distinct:?}"));
+                }
+                order.rotate_left(1);
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn f10_bytes_of_a_name_are_kept() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let path = |bytes: &[u8]| PathBuf::from(OsStr::from_bytes(bytes));
+        let got = outputs(&[path(b"bad\xff.txt"), path(b"bad\xfe.txt")], Some("o"));
+        assert_eq!(got, [path(b"o/bad\xff.wav"), path(b"o/bad\xfe.wav")]);
+    }
+
+    #[test]
+    fn no_article_is_overwritten_and_no_other_format_promised() {
+        for (input, output) in
+            [("x.wav", "x.wav"), ("a.txt", "story.mp3"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")]
+        {
+            let error = assign(&paths(&[input]), Some(Path::new(output))).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::Usage, "{output}");
+        }
+        let several = assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-"))).unwrap_err();
+        assert_eq!(several.kind, ErrorKind::Usage);
+    }
+}
