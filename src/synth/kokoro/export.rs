@@ -1,7 +1,7 @@
 //! Takes weights out of the ONNX export and lays them out for the kernels.
 //!
 //! The result is a file in the safetensors format, named by what a tensor is for (`resblocks.0.0.1.weight` …), which
-//! [`weights`](super::weights) maps and uses as it is. Here is what all parts of the network need; their own `export` modules
+//! [`weights`](crate::synth::nn::weights) maps and uses as it is. Here is what all parts of the network need; their own `export` modules
 //! know what they consist of.
 
 use bytemuck::NoUninit;

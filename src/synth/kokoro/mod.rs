@@ -1,14 +1,12 @@
 //! The Kokoro-82M voices (StyleTTS 2 with an iSTFTNet vocoder), on kernels of our own, or on the `rten` runtime.
 //!
-//! - [`vocabulary`]: symbols and tokens
 //! - [`style`]: who speaks
-//! - `prepared`: what is made of the model file once; `export` and `weights` write and read the weights of our own kernels,
-//!   `graph` finds them, `rewritten` is the file for the runtime
-//! - `mapped`: the one place that maps a file into memory
-//! - [`engine`]: what the network runs on; `network`: the run
+//! - `prepared`: the form of the model file that is kept beside it; `export` writes the weights of our own kernels, `graph` finds
+//!   them in the model, `rewritten` is the file for the runtime
+//! - `network`: the run, on the backend that was chosen
 //! - [`text_side`]: from tokens to durations, features, pitch and loudness
-//! - [`decoder`]: from there to samples, the larger part by far
-//! - [`kernels`]: the arithmetic, for each kind of processor
+//! - `decode_block`: the block that both sides use
+//! - [`decoder`]: from features to samples, the larger part by far
 //! - `runtime`: all of it on the library runtime, in stages that bound memory and can be cancelled
 
 mod decode_block;

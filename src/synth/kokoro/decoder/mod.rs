@@ -5,10 +5,7 @@
 //!                           pitch ─▶ harmonic source ─────────┘
 //! ```
 //!
-//! - `rows`: features, channels last
-//! - `pass`: products of windows of all rows, merged and measured; `quantized`: of 8-bit rows, `windows`: of floats
-//! - `adain`: the normalisation that carries the style
-//! - `decode_block`, `residual`: the two kinds of blocks
+//! - `residual`: the blocks of the generator
 //! - `harmonics`: the source of the voice
 //! - `generator`: upsampling and residual blocks; `waveform`: spectra and samples
 //! - `weights`: what is in the layers; `export`: out of the ONNX file

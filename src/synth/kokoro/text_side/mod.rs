@@ -11,7 +11,6 @@
 //! - `text_encoder`: convolutions and an LSTM over the tokens
 //! - `duration`: the styled encoder, and how long each token lasts
 //! - `prosody`: pitch and loudness of all frames
-//! - `lstm`, `linear`: layers that all of these use
 //! - `weights`: what is in the layers; `export`: out of the ONNX file
 //!
 //! Durations are rounded to whole frames, and everything after depends on them: 8 bits for the inputs of a layer change one
