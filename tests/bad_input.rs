@@ -250,7 +250,7 @@ fn a_damaged_voice_is_named_with_the_command_that_mends_it() {
         ),
         ("half a style", MODEL, STYLE / 2, &["af_heart.bin", "261120 bytes instead of 522240"]),
         ("an empty model", 0, STYLE, &["kokoro-v1.0.int8.onnx", "0 bytes"]),
-        ("a model of zeros", MODEL, STYLE, &["kokoro-v1.0.int8.onnx"]),
+        ("a model and a style of zeros", MODEL, STYLE, &["af_heart.bin"]),
     ];
     each(rows, |(what, model, style, words)| {
         for extra in [&[][..], &["--offline"], &["--voice", "af_heart"]] {

@@ -48,15 +48,6 @@ fn run(bytes: Vec<u8>, inputs: Vec<Value>) -> Value {
     model.run(inputs.collect(), &[id("y")], None).unwrap().remove(0)
 }
 
-fn ints(name: &str, ints: Vec<i64>) -> AttributeProto {
-    AttributeProto {
-        name: Some(name.to_string()),
-        ints,
-        r#type: Some(AttributeType::INTS),
-        ..AttributeProto::default()
-    }
-}
-
 fn int(name: &str, i: i64) -> AttributeProto {
     AttributeProto {
         name: Some(name.to_string()),
@@ -74,32 +65,6 @@ fn rten_has_no_fused_matmul_so_it_is_spelled_out() {
     assert!(refused.contains("FusedMatMul"), "{refused}");
     // The same graph of an operator that is there.
     Model::load(model("MatMul", "", 2, Vec::new())).unwrap();
-}
-
-/// The sums of three steps of a constant input, at whose ends a step is padded.
-fn padded_sums(zero: u8) -> Vec<i32> {
-    let made = run(
-        model("ConvInteger", "", 4, vec![ints("pads", vec![1, 1]), ints("kernel_shape", vec![3])]),
-        vec![
-            NdTensor::from_data([1, 1, 4], vec![zero + 2; 4]).into(),
-            NdTensor::from_data([1, 1, 3], vec![1_u8; 3]).into(),
-            Tensor::from(zero).into(),
-            Tensor::from(0_u8).into(),
-        ],
-    );
-    let made: Tensor<i32> = made.try_into().unwrap();
-    made.to_vec()
-}
-
-#[test]
-fn rten_pads_convolutions_of_integers_with_128_so_they_are_padded_before() {
-    assert_eq!(padded_sums(128), [4, 6, 6, 4], "the test itself is wrong");
-    assert_ne!(
-        padded_sums(10),
-        [4, 6, 6, 4],
-        "rten pads with the zero point: `with_explicit_padding` is needless"
-    );
-    assert_eq!(padded_sums(10), [122, 6, 6, 122]);
 }
 
 /// Real and imaginary parts of the one-sided spectrum of a window of 20 samples, by rten.
