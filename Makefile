@@ -5,12 +5,13 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint bench trials soak instruction-sets old-processors neon other-systems deny doc letter-to-sound setup voice clean help
+.PHONY: run test lint validate bench trials soak instruction-sets old-processors neon other-systems deny doc letter-to-sound setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
+	@echo "make validate  what takes too long for every change: old processors, trials, soak"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
@@ -38,6 +39,9 @@ lint: setup
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
+
+# Green before a larger change is called done.
+validate: old-processors trials soak
 
 bench: setup
 	$(CARGO) build --release --locked
