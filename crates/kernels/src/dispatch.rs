@@ -1,6 +1,7 @@
 //! The functions of [`dense`], each compiled for every set of instructions and called for the one that the
 //! processor has.
 
+#[cfg(target_arch = "x86_64")]
 use super::isa::Kind;
 use super::{Isa, Normalisation, dense};
 

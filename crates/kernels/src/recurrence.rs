@@ -3,6 +3,7 @@
 //! The matrix has 8-bit weights and stays in the second-level cache; the vector, between −1 and 1, is kept as 16-bit
 //! integers, so that it costs no accuracy: reading the weights is what takes the time.
 
+#[cfg(target_arch = "x86_64")]
 use super::isa::Kind;
 use super::pack::{LANES, MappedSlice, Shape};
 use super::{Isa, dense, portable};
