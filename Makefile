@@ -38,6 +38,7 @@ voice: setup
 lint: setup
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) check --locked --no-default-features --example to_wav
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 # Green before a larger change is called done.

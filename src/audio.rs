@@ -114,8 +114,8 @@ pub trait Listener: Send + Sync {
     /// How far the listener is behind what is made.
     fn hearing(&self) -> Hearing;
 
-    /// Says how much sound must be ahead now for the programme to begin, or to go on after it ran dry; every second less by a
-    /// second, until it is said anew.
+    /// Sets the lead that is required to start, or to resume after an underrun. The requirement decays by one second per second
+    /// until it is set again.
     fn set_needed_lead(&self, lead: Duration) {
         let _ = lead;
     }

@@ -26,7 +26,7 @@ fn long_article() -> String {
     article(20_000)
 }
 
-/// An article of so many sentences.
+/// An article of `sentences` paragraphs, one sentence each.
 fn article(sentences: usize) -> String {
     let paragraph = |number| format!("Report {number} says that the old harbor was quiet.");
     (1..=sentences).map(paragraph).collect::<Vec<_>>().join("\n\n")

@@ -8,10 +8,10 @@
 //! convolutions wrongly, 6.8 dB from the export.
 //!
 //! **The durations** must be the golden ones, but for a frame at a rounding edge. The network makes a duration as a sum of
-//! floats and rounds it to whole frames of 25 ms. Before that it rounds every activation to 8 bits, and whoever adds up floats
-//! in another order (AVX2 has sums of 8 lanes, AVX-512 of 16, ONNX Runtime of others) has other last bits, and now and then an
-//! activation on the other side of its rounding edge, one 255th of the largest away. So two processors get durations that differ
-//! by the noise of the network's own rounding. In “hall” the `ɹ` of “word” lasts 1.529 frames with AVX-512 and 1.497 with AVX2:
+//! floats and rounds it to whole frames of 25 ms. Before that it rounds every activation to 8 bits. AVX2 adds floats in 8 lanes,
+//! AVX-512 in 16, ONNX Runtime in another order again, so their last bits differ. Now and then that puts an activation on the
+//! other side of its rounding edge, one 255th of the largest away. So two processors get durations that differ by the noise of
+//! the network's own rounding. In “hall” the `ɹ` of “word” lasts 1.529 frames with AVX-512 and 1.497 with AVX2:
 //! two frames, or one. It is not the 16-bit saturation of AVX2's product of bytes (`vpmaddubsw`): the weights of this model have
 //! seven bits (−64 to 64, or 0 to 127), so that two products are at most 2 × 255 × 64 = 32,640, which fits.
 //!

@@ -26,8 +26,8 @@ fn speak(voice: &Kokoro, phonemes: &str, threads: usize) -> (Vec<f32>, Timings) 
 
 #[test]
 fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
-    let Some(voice) = installed("the voice on several threads") else { return };
-    let voice = Arc::new(Kokoro::load(&voice, Backend::from_env().unwrap()).unwrap());
+    let Some(installed) = installed("the voice on several threads") else { return };
+    let voice = Arc::new(Kokoro::load(&installed, Backend::from_env().unwrap()).unwrap());
     let alone: Vec<_> = PHONEMES.iter().map(|phonemes| speak(&voice, phonemes, 1)).collect();
     for threads in [2, 3] {
         for (phonemes, want) in PHONEMES.iter().zip(&alone) {
@@ -43,4 +43,6 @@ fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
     for (thread, want) in together.into_iter().zip(&alone) {
         assert!(thread.join().unwrap() == *want, "said otherwise in company");
     }
+    let shared = voice.with_style(&installed).unwrap();
+    assert!(speak(&shared, PHONEMES[0], 1) == alone[0], "a voice that shares the network says it otherwise");
 }

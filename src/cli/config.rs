@@ -2,11 +2,11 @@
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread;
-use std::time::Duration;
 
 use directories::ProjectDirs;
 
@@ -20,9 +20,6 @@ use crate::error::{Error, ErrorKind, Place, Result, printable};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::{SpeechSettings, Workers};
-
-/// How often a wait for input looks whether it is still wanted.
-const CANCEL_POLL: Duration = Duration::from_millis(20);
 
 /// Stands for standard input, or as a result for standard output.
 pub const STDIN: &str = "-";
@@ -68,27 +65,27 @@ impl Input {
     /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never come.
     pub fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
         let (sender, receiver) = sync_channel(1);
+        let interrupt = sender.clone();
         let input = self.clone();
         // The thread is left alone with its wait when nobody is interested any more.
         let reading = thread::Builder::new().name("input".to_string());
-        reading.spawn(move || sender.send(input.bytes())).map_err(|cause| {
+        let read = move || {
+            let broke_off = |_| {
+                Err(Error::new(ErrorKind::Input, "reading the input broke off").at(Place::file(input.name())))
+            };
+            // The receiver would wait for a thread that is gone.
+            sender.send(catch_unwind(AssertUnwindSafe(|| input.bytes())).unwrap_or_else(broke_off))
+        };
+        reading.spawn(read).map_err(|cause| {
             Error::new(ErrorKind::Input, "no thread can be started that reads the input")
                 .at(Place::file(self.name()))
                 .because(cause)
                 .cure("end other programs, or raise the limit of processes")
         })?;
-        loop {
-            if cancel.is_cancelled() {
-                return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
-            }
-            match receiver.recv_timeout(CANCEL_POLL) {
-                Ok(bytes) => return self.decode(&bytes?, options),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Error::new(ErrorKind::Input, "reading the input broke off")
-                        .at(Place::file(self.name())));
-                }
-            }
+        let _woken = cancel.on_cancel(move || drop(interrupt.try_send(Err(interrupted()))));
+        match receiver.recv() {
+            Ok(bytes) if !cancel.is_cancelled() => self.decode(&bytes?, options),
+            _ => Err(interrupted()),
         }
     }
 
@@ -96,6 +93,10 @@ impl Input {
     pub fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
         Ok(Arc::new(read_article(bytes, &self.name(), &options)?))
     }
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted")
 }
 
 pub fn unreadable(path: &Path, cause: io::Error) -> Error {

@@ -48,8 +48,9 @@ impl Target {
     }
 }
 
-/// Pairs inputs with results. `output` is standard output when it is `-`, a folder when there are several inputs, when it is one already or ends with a
-/// separator. The same file by two spellings is read once; two inputs never share a result.
+/// Pairs inputs with results. `output` is standard output when it is `-`. It is a folder when there are several inputs, when
+/// it is one already, or when it ends with a separator. The same file by two spellings is read once; two inputs never share a
+/// result.
 pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignment>> {
     let mut spellings = Spellings::default();
     let inputs: Vec<Input> = spellings.once(inputs).iter().map(|path| Input::new(path)).collect();

@@ -46,7 +46,7 @@ pub enum InstallEvent {
         /// Bytes that an earlier attempt left.
         resumed: u64,
     },
-    /// Bytes have come. Told at most ten times a second, and when a file begins anew `done` falls.
+    /// Bytes have come. Told at most ten times a second, and when a file begins again `done` falls.
     Progress {
         /// The file.
         file: String,
