@@ -147,6 +147,8 @@ struct Builder {
     open: Vec<usize>,
     /// Elements that were nested too deep and are still open.
     too_deep: usize,
+    /// The same of programs within programs, whose ends are told apart.
+    too_deep_programs: usize,
     elements: usize,
     /// The tag that is being read.
     pending: Option<Element>,
@@ -164,6 +166,7 @@ impl Builder {
             text: String::with_capacity(length / 4),
             open: vec![0],
             too_deep: 0,
+            too_deep_programs: 0,
             elements: 0,
             pending: None,
             attribute: None,
@@ -231,6 +234,8 @@ impl Builder {
     fn close_to(&mut self, depth: usize) {
         let end = self.nodes.len();
         while self.open.len() > depth.max(1) {
+            // These stood in the program that ends.
+            self.too_deep_programs = 0;
             if let Some(node) = self.open.pop() {
                 self.nodes[node].end = end;
             }
@@ -260,6 +265,11 @@ impl Builder {
             }
             return;
         }
+        // A program holds no text for a reader, so that it may stand deeper, but not programs in it.
+        if self.open.len() >= DEEPEST && !is_alone && is_program(self.name(self.top())) {
+            self.too_deep_programs += 1;
+            return;
+        }
         let node = self.push(Kind::Element(element));
         if !is_alone {
             self.open.push(node);
@@ -268,6 +278,10 @@ impl Builder {
     }
 
     fn end(&mut self, name: &str) {
+        if self.too_deep_programs > 0 && is_program(name) {
+            self.too_deep_programs -= 1;
+            return;
+        }
         let is_block = !is_inline(name);
         let mut found = None;
         for at in (1..self.open.len()).rev() {
@@ -379,6 +393,40 @@ mod tests {
         let tree = Tree::parse(&page).unwrap();
         assert!(tree.nodes.iter().enumerate().all(|(n, _)| tree.ancestors(n).count() <= DEEPEST + 1));
         assert_eq!(tree.text_of(0), "One. Two. Three.");
+    }
+
+    /// Each tag looks through the open elements, so that a bound on them makes the whole linear.
+    #[test]
+    fn f9_programs_within_programs_stay_shallow() {
+        for nest in ["<svg><math><mi>", "<math><mi>", "<svg>", "<object>", "<div><svg>", "<b><video>"] {
+            let mut builder = Builder::new(0);
+            for tag in nest.repeat(20_000).split_inclusive('>') {
+                let name = Name::new(tag.trim_matches(['<', '>']).as_bytes());
+                builder.begin(Element { name, attributes: Vec::new() }, false);
+                assert!(builder.open.len() <= DEEPEST + 1, "{nest}");
+            }
+        }
+    }
+
+    #[test]
+    fn programs_nested_too_deep_end_where_they_do() {
+        let page = |depth: usize| {
+            format!(
+                "<p>One.</p>{}<svg><math><mi>x</mi></math>hidden</svg>{}<p>Two.</p>",
+                "<div>".repeat(depth),
+                "</div>".repeat(depth)
+            )
+        };
+        let failures: Vec<String> = [1, 90, 97, 98, 99, 100, 150]
+            .into_iter()
+            .filter_map(|depth| {
+                let text = Tree::parse(&page(depth)).unwrap().text_of(0);
+                let leaves = super::super::leaves::leaves(&Tree::parse(&page(depth)).unwrap()).text;
+                let leaves: Vec<&str> = leaves.split_whitespace().collect();
+                (leaves != ["One.", "Two."]).then(|| format!("{depth}: {leaves:?} of {text}"))
+            })
+            .collect();
+        assert!(failures.is_empty(), "{}", failures.join("\n"));
     }
 
     #[test]
