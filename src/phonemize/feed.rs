@@ -19,9 +19,7 @@ pub(super) struct Override {
 #[derive(Default)]
 pub(super) struct Feed {
     dialect: Dialect,
-    /// The text with markup that gives misaki the overrides, for the words around them.
-    pub(super) marked_up: String,
-    /// The same without markup; all ranges point into it.
+    /// The text; all ranges point into it.
     pub(super) plain: String,
     /// Where each spoken token lies in it.
     pub(super) tokens: Vec<Range<usize>>,
@@ -37,14 +35,7 @@ impl Feed {
     pub(super) fn push(&mut self, text: &str) {
         // Square brackets are misaki's markup; the normaliser leaves none, but nobody else has to.
         let is_markup = |c: char| matches!(c, '[' | ']');
-        if text.contains(is_markup) {
-            let text = text.replace(is_markup, "");
-            self.marked_up.push_str(&text);
-            self.plain.push_str(&text);
-        } else {
-            self.marked_up.push_str(text);
-            self.plain.push_str(text);
-        }
+        self.plain.extend(text.split(is_markup));
     }
 
     /// Adds a word, or several that are said as one, with their reading.
@@ -58,7 +49,6 @@ impl Feed {
         let phonemes = if is_american { british::from_american(&phonemes) } else { phonemes };
         let start = self.plain.len();
         self.plain.push_str(&word);
-        self.marked_up.push_str(&format!("[{word}](/{phonemes}/)"));
         self.overrides.push(Override {
             range: start..self.plain.len(),
             phonemes,
@@ -78,6 +68,12 @@ impl Feed {
     /// Ends the token that was begun.
     pub(super) fn close_token(&mut self) {
         self.tokens.push(self.token_start..self.plain.len());
+    }
+
+    /// The number of the first override that shares a character with a range.
+    pub(super) fn override_within(&self, range: &Range<usize>) -> Option<usize> {
+        let at = self.overrides.partition_point(|known| known.range.end <= range.start);
+        self.overrides.get(at).is_some_and(|known| known.range.start < range.end).then_some(at)
     }
 
     /// The written place of a range of the feed: that of all tokens it touches.

@@ -89,8 +89,6 @@ pub fn phoneme_string(words: &[PhonemeWord]) -> String {
 
 /// Reads spoken text. All of a dialect share its dictionaries, which stay loaded until the program ends.
 pub struct Phonemizer {
-    /// Whether the tagger looks at every word, as misaki does it.
-    is_thorough: bool,
     lexicon: Arc<Lexicon>,
     dialect: Dialect,
     /// Whose names the letters have.
@@ -100,7 +98,7 @@ pub struct Phonemizer {
 impl Phonemizer {
     /// A phonemizer for a dialect. Its dictionaries (0.2 s) are loaded by the first use, or by [`preload`](Self::preload).
     pub fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
-        Self { is_thorough: false, lexicon, dialect, spelling: dialect }
+        Self { lexicon, dialect, spelling: dialect }
     }
 
     /// The same with the letters named as in another dialect: "zed" or "zee".
@@ -129,6 +127,19 @@ impl Phonemizer {
     }
 
     fn read_window(&self, tokens: &[SpokenToken], words: &mut Vec<PhonemeWord>) -> Result<()> {
+        let feed = self.feed(tokens);
+        let read = Dictionary::of(self.dialect).context.read(self.g2p(), &feed, &self.lexicon);
+        let read = read.map_err(|cause| {
+            Error::new(ErrorKind::Phonemes, "the text can't be turned into phonemes")
+                .at(Place::default().text(&feed.plain))
+                .because(cause)
+        })?;
+        self.collect(&feed, &read, tokens, words);
+        Ok(())
+    }
+
+    /// What misaki gets for a row of tokens.
+    fn feed(&self, tokens: &[SpokenToken]) -> Feed {
         let mut feed = Feed::new(self.dialect);
         let hints = Hints::of(tokens);
         let mut at = 0;
@@ -141,18 +152,7 @@ impl Phonemizer {
             }
             at += count.max(1);
         }
-        let read = if self.is_thorough {
-            self.g2p().g2p(&feed.marked_up).map(|(_, read)| read).map_err(|cause| cause.to_string())
-        } else {
-            Dictionary::of(self.dialect).context.read(self.g2p(), &feed, &self.lexicon)
-        };
-        let read = read.map_err(|cause| {
-            Error::new(ErrorKind::Phonemes, "the text can't be turned into phonemes")
-                .at(Place::default().text(&feed.plain))
-                .because(cause)
-        })?;
-        self.collect(&feed, &read, tokens, words);
-        Ok(())
+        feed
     }
 
     /// Puts misaki's tokens, the overrides and the spans together.
@@ -163,8 +163,7 @@ impl Phonemizer {
         for (index, token) in read.iter().enumerate() {
             let mut range = position..(position + token.text.len()).min(feed.plain.len());
             position += token.text.len() + token.whitespace.len();
-            let by_us =
-                feed.overrides.iter().position(|o| o.range.start < range.end && range.start < o.range.end);
+            let by_us = feed.override_within(&range);
             let mut spoken = None;
             let word = match by_us {
                 // An override may cover several of misaki's tokens: it is said once.

@@ -79,7 +79,7 @@ impl Phonemizer {
 
     fn feed_word(&self, word: &str, hints: &romanization::Hint, feed: &mut Feed) {
         if word.len() > LONGEST_WORD {
-            return self.feed_monster(word, hints, feed);
+            return self.feed_monster(word, feed);
         }
         let parts: Vec<&str> = word.split('-').filter(|part| !part.is_empty()).collect();
         if parts.len() < 2 {
@@ -126,17 +126,18 @@ impl Phonemizer {
     }
 
     /// Reads a "word" that no language has, piece by piece; nothing of it is dropped.
-    fn feed_monster(&self, word: &str, hints: &romanization::Hint, feed: &mut Feed) {
+    fn feed_monster(&self, word: &str, feed: &mut Feed) {
         let letters: Vec<char> = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
         for (index, piece) in letters.chunks(LONGEST_WORD / 4).enumerate() {
             if index > 0 {
                 feed.push(" ");
             }
             let piece: String = piece.iter().collect();
-            match self.reading(&piece, false, hints) {
-                Some((phonemes, origin)) => feed.push_override(&piece, phonemes, origin),
-                None => feed.push(&fold(&piece)),
-            }
+            let (phonemes, origin) = match letter_to_sound::babble(&piece, self.dialect) {
+                Some(phonemes) => (phonemes, Origin::LetterToSound),
+                None => (spell::letters(&piece, self.spelling == Dialect::BritishEnglish), Origin::Spelled),
+            };
+            feed.push_override(&piece, phonemes, origin);
         }
     }
 

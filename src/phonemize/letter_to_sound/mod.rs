@@ -49,13 +49,20 @@ pub fn pronounce(word: &str, dialect: Dialect) -> Option<String> {
         let letters = letters_of(part)?;
         has_vowel |= letters.iter().any(|letter| letter.is_vowel());
         if !letters.is_empty() {
-            phonemes.push_str(&model(dialect).most_likely(&letters, is_name)?);
+            phonemes.push_str(&model(dialect).most_likely(&letters, is_name, search::BEAM)?);
         }
     }
     if possessive && !phonemes.is_empty() {
         phonemes.push_str(ending_after(&phonemes));
     }
     (has_vowel && phonemes.contains(stress::is_vowel)).then_some(phonemes)
+}
+
+/// Gives sounds for a row of letters that no language has: as [`pronounce`] does, but ten times as fast and less well.
+pub(super) fn babble(letters: &str, dialect: Dialect) -> Option<String> {
+    let letters = letters_of(letters)?;
+    let phonemes = model(dialect).most_likely(&letters, false, search::NARROW_BEAM)?;
+    phonemes.contains(stress::is_vowel).then_some(phonemes)
 }
 
 /// Letters with an accent or of their own, and after `=` the plain letters that stand for them.

@@ -7,7 +7,9 @@ use super::stress::with_one_primary;
 
 /// Readings of the letters so far that are followed at most. Half as many cost 0.5 % of held-out words, twice as many gain
 /// 0.1 %.
-const BEAM: usize = 32;
+pub(super) const BEAM: usize = 32;
+/// The same for rows of letters that no language has, of which there may be megabytes.
+pub(super) const NARROW_BEAM: usize = 2;
 /// A reading this much dearer than the best is given up, in the steps of costs: 10 nats.
 const MARGIN: u32 = 40;
 
@@ -46,11 +48,12 @@ impl Model {
     /// is a vowel; `None` for other characters and no letter at all. The time it takes is linear in the letters.
     pub fn pronounce(&self, word: &str, is_name: bool) -> Option<String> {
         let letters: Option<Vec<Letter>> = word.chars().map(Letter::plain).collect();
-        letters.and_then(|letters| self.most_likely(&letters, is_name))
+        letters.and_then(|letters| self.most_likely(&letters, is_name, BEAM))
     }
 
-    pub(super) fn most_likely(&self, letters: &[Letter], is_name: bool) -> Option<String> {
-        let mut steps = Vec::with_capacity(letters.len() * BEAM);
+    /// The same for letters, following at most `width` readings at a time.
+    pub(super) fn most_likely(&self, letters: &[Letter], is_name: bool, width: usize) -> Option<String> {
+        let mut steps = Vec::with_capacity(letters.len() * width);
         let mut beam = vec![self.start(is_name)];
         let mut extensions = Vec::new();
         let mut found: Vec<(Hypothesis, u8)> = Vec::new();
@@ -78,7 +81,7 @@ impl Model {
                     found.push((extended, symbol));
                 }
             }
-            keep_best(&found, &mut beam, &mut steps);
+            keep_best(&found, width, &mut beam, &mut steps);
         }
         let end = self.edge(Edge::End);
         let finished = beam.iter().map(|hypothesis| {
@@ -138,7 +141,7 @@ impl Model {
 }
 
 /// The cheapest of what was found becomes the beam; of readings that can't be told apart any more only the cheapest stays.
-fn keep_best(found: &[(Hypothesis, u8)], beam: &mut Vec<Hypothesis>, steps: &mut Vec<Step>) {
+fn keep_best(found: &[(Hypothesis, u8)], width: usize, beam: &mut Vec<Hypothesis>, steps: &mut Vec<Step>) {
     // Of equals the first found stays first.
     let mut by_cost: Vec<(u32, usize)> =
         found.iter().enumerate().map(|(index, (hypothesis, _))| (hypothesis.cost, index)).collect();
@@ -146,7 +149,7 @@ fn keep_best(found: &[(Hypothesis, u8)], beam: &mut Vec<Hypothesis>, steps: &mut
     beam.clear();
     let cheapest = by_cost.first().map_or(0, |(cost, _)| *cost);
     for (cost, index) in by_cost {
-        if beam.len() == BEAM || cost > cheapest.saturating_add(MARGIN) {
+        if beam.len() == width || cost > cheapest.saturating_add(MARGIN) {
             break;
         }
         let (hypothesis, symbol) = &found[index];
