@@ -1,7 +1,8 @@
 //! One entry of a lexicon: what is written, when it counts, how it is said.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::alias::Chains;
 use super::{LONGEST_PHRASE, Problem};
 use crate::lexicon::notation::is_vowel;
 
@@ -213,9 +214,9 @@ pub(super) fn check_together(entries: &[Entry]) -> Vec<Problem> {
             ));
         }
     }
-    let aliases = alias_map(entries);
+    let chains = Chains::of(entries);
     for entry in entries {
-        if let Err(chain) = follow(entry, &aliases) {
+        if let Err(chain) = chains.end(entry) {
             problems.push(Problem::new(
                 entry.line,
                 format!("the alias leads back to itself: {chain}"),
@@ -224,60 +225,6 @@ pub(super) fn check_together(entries: &[Entry]) -> Vec<Problem> {
         }
     }
     problems
-}
-
-fn alias_map(entries: &[Entry]) -> HashMap<&str, &str> {
-    let alias = |entry: &'_ Entry| matches!(&entry.reading, Reading::Alias(_));
-    entries
-        .iter()
-        .filter(|entry| alias(entry))
-        .filter_map(|entry| match &entry.reading {
-            Reading::Alias(alias) => Some((entry.written.as_str(), alias.as_str())),
-            Reading::Phonemes(_) => None,
-        })
-        .collect()
-}
-
-/// The last alias of a chain, or the chain when it is a circle.
-fn follow<'a>(entry: &'a Entry, aliases: &HashMap<&'a str, &'a str>) -> Result<Option<&'a str>, String> {
-    let Reading::Alias(alias) = &entry.reading else { return Ok(None) };
-    let mut chain = vec![entry.written.as_str()];
-    let mut visited: HashSet<&str> = chain.iter().copied().collect();
-    let mut last = alias.as_str();
-    loop {
-        chain.push(last);
-        if !visited.insert(last) {
-            return Err(chain.join(" → "));
-        }
-        match aliases.get(last) {
-            Some(next) => last = next,
-            None => return Ok(Some(last)),
-        }
-    }
-}
-
-/// Aliases of aliases are said as the last of them; one that is an entry with a pronunciation has that pronunciation.
-pub(super) fn resolve_aliases(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let sounds: HashMap<String, String> = entries
-        .iter()
-        .filter(|entry| entry.conditions() == 0)
-        .filter_map(|entry| match &entry.reading {
-            Reading::Phonemes(phonemes) => Some((entry.written.clone(), phonemes.clone())),
-            Reading::Alias(_) => None,
-        })
-        .collect();
-    let aliases = alias_map(&entries);
-    let ends: Vec<Option<String>> =
-        entries.iter().map(|entry| follow(entry, &aliases).ok().flatten().map(str::to_string)).collect();
-    for (entry, end) in entries.iter_mut().zip(ends) {
-        if let Some(end) = end {
-            entry.reading = match sounds.get(&end) {
-                Some(phonemes) => Reading::Phonemes(phonemes.clone()),
-                None => Reading::Alias(end),
-            };
-        }
-    }
-    entries
 }
 
 /// A pronunciation needs a vowel for every word, or the voice swallows it.

@@ -1,5 +1,6 @@
 //! The user's own lexicon: words and how they are said, from TOML and W3C PLS files.
 
+mod alias;
 mod entry;
 mod pls;
 mod role;
@@ -10,9 +11,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use encoding_rs::{Encoding, UTF_8};
 pub use entry::{Case, Entry, PartOfSpeech, Reading};
 
 use crate::error::{Error, ErrorKind, Place, Result, printable};
+use crate::text::line_and_column;
 
 /// Larger files are refused: a lexicon of all words of English has less.
 const LARGEST_FILE: u64 = 16 << 20;
@@ -194,7 +197,7 @@ pub fn read_file(path: &Path) -> Result<(Vec<Entry>, Vec<Problem>)> {
     let (entries, mut problems) = if is_xml { pls::read(&text) } else { toml_file::read(&text) };
     problems.extend(entry::check_together(&entries));
     problems.sort_by_key(|problem| problem.line);
-    Ok((entry::resolve_aliases(entries), problems))
+    Ok((alias::resolve(entries), problems))
 }
 
 fn read_text(path: &Path) -> Result<String> {
@@ -216,8 +219,21 @@ fn read_text(path: &Path) -> Result<String> {
     if bytes.len() as u64 > LARGEST_FILE {
         return Err(too_large());
     }
+    // XML may be UTF-16 when it begins with a mark, and editors save other files so as well.
+    if let Some((encoding, mark)) = Encoding::for_bom(&bytes).filter(|(encoding, _)| *encoding != UTF_8) {
+        let (text, is_broken) = encoding.decode_without_bom_handling(&bytes[mark..]);
+        if !is_broken {
+            return Ok(text.into_owned());
+        }
+        let before = text.find(char::REPLACEMENT_CHARACTER).unwrap_or_default();
+        let (line, column) = line_and_column(text.as_bytes(), before);
+        let what = format!("the lexicon is {} text with a broken character", encoding.name());
+        return Err(Error::new(ErrorKind::Lexicon, what)
+            .at(Place::file(path).line(line, column))
+            .cure("save it as UTF-8"));
+    }
     String::from_utf8(bytes).map_err(|cause| {
-        let (line, column) = crate::text::line_and_column(cause.as_bytes(), cause.utf8_error().valid_up_to());
+        let (line, column) = line_and_column(cause.as_bytes(), cause.utf8_error().valid_up_to());
         Error::new(ErrorKind::Lexicon, "the lexicon is no UTF-8 text")
             .at(Place::file(path).line(line, column))
             .cure("save it as UTF-8")

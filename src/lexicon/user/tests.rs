@@ -135,6 +135,31 @@ fn pls_is_read() {
     }
 }
 
+#[test]
+fn f13_pls_in_utf16_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("l.pls");
+    let text = format!("\u{feff}{}", PLS.replace("UTF-8", "UTF-16"));
+    let mut failures = Vec::new();
+    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let mut bytes: Vec<u8> = text.encode_utf16().flat_map(to_bytes).collect();
+        fs::write(&path, &bytes).unwrap();
+        match UserLexicon::load(std::slice::from_ref(&path)) {
+            Ok(lexicon) if phonemes(lexicon.get("Café")) == Some("kæfˈA") => {}
+            other => failures.push(format!("{other:?}")),
+        }
+        // Half of a pair, in the place of the first line's end.
+        let end = text.find('\n').unwrap() - '\u{feff}'.len_utf8() + 1;
+        bytes[2 * end..2 * end + 2].copy_from_slice(&to_bytes(0xd800));
+        fs::write(&path, &bytes).unwrap();
+        let error = read_file(&path).unwrap_err().report();
+        if !error.contains("broken character") || !error.contains(":1:40") {
+            failures.push(error);
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
 fn pls(lexemes: &[(&str, &str, &str)]) -> String {
     let lexeme = |(role, word, said): &(&str, &str, &str)| {
         let said = said
