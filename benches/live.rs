@@ -1,6 +1,7 @@
-//! Live playback as a listener has it: `cargo bench --bench live [-- ARTICLE [FOLDER]]`. The sample article is read by the installed
-//! voice and pulled by a loudspeaker that makes no sound but takes its time, with one worker and with two; it takes twice as
-//! long as the article lasts. What was heard goes into FOLDER, for comparison with what `read` makes. `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
+//! Live playback as a listener has it: `cargo bench --bench live [-- ARTICLE [FOLDER]]`. The installed voice reads the
+//! sample article. A silent loudspeaker pulls the sound in real time, once with one worker and once with two. It takes
+//! twice as long as the article lasts. What was heard goes into FOLDER, for comparison with what `read` makes.
+//! `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
 
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 

@@ -1,5 +1,5 @@
-//! Whether memory stays as it is: speaks many chunks through one process, with the installed voice and the workers that
-//! `read` has, and measures the memory that is resident whenever so many are spoken and nothing is in flight.
+//! Checks that memory does not grow. One process speaks many chunks with the installed voice and the workers that
+//! `read` has. After each batch, when no chunk is in flight, it measures the resident memory.
 //!
 //! ```text
 //! cargo run --release --example soak -- [--chunks 2000] [--every 100] [--jobs N]

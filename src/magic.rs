@@ -1,7 +1,7 @@
 //! What the first bytes of a file say it is, when that is no text.
 //!
-//! The crate `infer` knows more formats, but takes every text that begins with “MZ” for a program, and one that
-//! begins with “`SQLi`” for a database; here prose is told from short signatures.
+//! The crate `infer` knows more formats, but takes every text that begins with “MZ” for a program, and one that begins
+//! with “`SQLi`” for a database. Here prose that begins like a short signature is recognised.
 
 /// Bytes that are enough to tell.
 pub const HEAD: usize = 64;

@@ -188,8 +188,8 @@ impl Narrator {
     /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
     /// each chunk how far it is. When anything fails the sink is dropped unfinished.
     ///
-    /// For a sink with a [listener](Sink::listener) it is read live: the first chunk is a clause, and later ones grow to
-    /// whole sentences as the sound that is ahead of the listener grows.
+    /// For a sink with a [listener](Sink::listener) the article is read live. The first chunk is a clause; later ones
+    /// grow to whole sentences as the lead over the listener grows.
     pub fn narrate(
         &self,
         article: &Arc<Article>,
@@ -233,8 +233,8 @@ impl Narrator {
         })
     }
 
-    /// Says that more articles will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the
-    /// result is dropped: so long no chunk is spread over idle threads, for these will be wanted.
+    /// Says that more articles will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until
+    /// the result is dropped. Until then no chunk borrows idle threads; they will soon be needed.
     pub fn expect_more(&self) -> MoreExpected {
         self.pool.expect_more()
     }

@@ -1,19 +1,20 @@
 //! The Kokoro backend against golden sounds that ONNX Runtime made of the same model (`tests/data/kokoro`, by
-//! `scripts/kokoro_golden.py`): the int8 network as it is exported, which the library runtime must follow, and the network with
-//! float activations, which the kernels must follow: the export's own durations are rounding errors in one token of thirty.
+//! `scripts/kokoro_golden.py`). The library runtime must follow the exported int8 network. The kernels must follow the
+//! network with float activations, because one in thirty of the export's durations is a rounding error.
 //!
-//! **The sound** can't be equal, sample by sample: a single activation of the text side that is rounded the other way moves the
-//! pitch, and the phase of the voice is a running sum of that. So the sound is compared by log-spectral distance. Yardstick, same
-//! measure: the exported int8 network is as far from its float decoder as the test prints; rten as it is, which pads
-//! convolutions wrongly, 6.8 dB from the export.
+//! ****The sound** can't be equal, sample by sample. If a single activation of the text side is rounded the other way,
+//! the pitch moves, and the phase of the voice is a running sum of the pitch. So the sound is compared by log-spectral
+//! distance. Yardstick, same measure: the exported int8 network is as far from its float decoder as the test prints;
+//! rten as it is, which pads convolutions wrongly, 6.8 dB from the export.
 //!
-//! **The durations** must be the golden ones, but for a frame at a rounding edge. The network makes a duration as a sum of
-//! floats and rounds it to whole frames of 25 ms. Before that it rounds every activation to 8 bits. AVX2 adds floats in 8 lanes,
-//! AVX-512 in 16, ONNX Runtime in another order again, so their last bits differ. Now and then that puts an activation on the
-//! other side of its rounding edge, one 255th of the largest away. So two processors get durations that differ by the noise of
-//! the network's own rounding. In “hall” the `ɹ` of “word” lasts 1.529 frames with AVX-512 and 1.497 with AVX2:
-//! two frames, or one. It is not the 16-bit saturation of AVX2's product of bytes (`vpmaddubsw`): the weights of this model have
-//! seven bits (−64 to 64, or 0 to 127), so that two products are at most 2 × 255 × 64 = 32,640, which fits.
+//! **The durations** must be the golden ones, but for a frame at a rounding edge. The network makes a duration as a
+//! sum of floats and rounds it to whole frames of 25 ms. Before that it rounds every activation to 8 bits. AVX2 adds
+//! floats in 8 lanes, AVX-512 in 16, ONNX Runtime in another order again, so their last bits differ. Now and then that
+//! puts an activation on the other side of its rounding edge, one 255th of the largest away. So two processors get
+//! durations that differ by the noise of the network's own rounding. In “hall” the `ɹ` of “word” lasts 1.529 frames
+//! with AVX-512 and 1.497 with AVX2: two frames, or one. The cause is not the 16-bit saturation of AVX2's product of
+//! bytes (`vpmaddubsw`). The weights of this model have seven bits (−64 to 64, or 0 to 127), so two products are at
+//! most 2 × 255 × 64 = 32,640, which fits.
 //!
 //! [`NOISE`] says how far from an edge a duration is in doubt. Where a frame is more or less for that reason, it is cut out of
 //! the longer sound before the two are compared.
@@ -36,11 +37,11 @@ use realfft::RealFftPlanner;
 use serde::Deserialize;
 
 const FRAME_SAMPLES: usize = 600;
-/// How far a duration of the library runtime may lie beyond the edge of the golden one, as a share of it: the spread of the noise
-/// that the rounding of activations to 8 bits makes, between two runs that are rounded differently. Each of them differs from
-/// the float network with a standard deviation of 0.0265 (3,033 tokens of `text_side.json`; the exported network in ONNX Runtime
-/// 0.0258), so they differ with √2 × 0.0265 = 0.0375 from each other. Seen were 0.0325 between the two runtimes, and 0.013 between
-/// the same runtime with AVX2 and with AVX-512.
+/// How far a duration of the library runtime may lie beyond the edge of the golden one, as a share of it. It covers
+/// the noise of rounding activations to 8 bits, between two runs that are rounded differently. Each of them differs
+/// from the float network with a standard deviation of 0.0265 (3,033 tokens of `text_side.json`; the exported network
+/// in ONNX Runtime 0.0258), so they differ with √2 × 0.0265 = 0.0375 from each other. Seen were 0.0325 between the two
+/// runtimes, and 0.013 between the same runtime with AVX2 and with AVX-512.
 const NOISE: f32 = 0.04;
 /// The same of the kernels, which have 16 bits where durations are made: √2 × 0.0033. Seen was 0.0014 between AVX2 and AVX-512.
 const KERNEL_NOISE: f32 = 0.005;

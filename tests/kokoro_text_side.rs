@@ -1,8 +1,9 @@
 //! The text side of the Kokoro backend against the float network: `tests/data/kokoro/text_side.json`, which ONNX Runtime made
 //! (`scripts/kokoro_text_side_golden.py`).
 //!
-//! A duration is a rounded sum, and everything after depends on it. The int8 network as it is exported rounds one in thirty
-//! otherwise than the float network; the kernels must keep nearer to it, and the curves of pitch and loudness within a percent.
+//! A duration is a rounded sum, and everything after depends on it. The exported int8 network rounds one in thirty
+//! otherwise than the float network. The kernels must stay closer to the float network, and the curves of pitch and
+//! loudness within a percent of it.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 

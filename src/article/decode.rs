@@ -1,5 +1,6 @@
-//! Bytes of a file become text: UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML what the page declares or
-//! what its bytes look like; anything else is refused with what it looks like and where the first bad byte stands.
+//! Bytes of a file become text. UTF-8, UTF-16 and Windows-1252 are recognised; for HTML also the encoding that the
+//! page declares or that its bytes look like. Anything else is refused, with a guess at its format and the place of
+//! the first bad byte.
 
 mod charset;
 
@@ -121,8 +122,8 @@ fn is_cut_off(bytes: &[u8], error: std::str::Utf8Error) -> bool {
     error.error_len().is_none() && bytes.len() - error.valid_up_to() > 1
 }
 
-/// Whether bytes that are not UTF-8 read well as Windows-1252: no whole multi-byte sequence of UTF-8, only
-/// letters and the usual signs, and mostly single ones between ASCII, as in a Western language.
+/// Whether bytes that are not UTF-8 read well as Windows-1252. They hold no complete multi-byte sequence of UTF-8 and
+/// only letters and the usual signs. Most stand singly between ASCII, as in a Western language.
 fn looks_like_windows_1252(bytes: &[u8]) -> bool {
     let is_usual = |b: u8| {
         matches!(b, 0x80 | 0x82 | 0x84 | 0x85 | 0x8a | 0x8c | 0x8e | 0x91..=0x97 | 0x99 | 0x9a | 0x9c | 0x9e

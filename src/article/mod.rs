@@ -65,9 +65,9 @@ pub struct Removed {
 /// A news article: what is read, in order, and what is not.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Article {
-    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it is
-    /// what a reader would see, without markup and with entities decoded, a blank line between two blocks; a title
-    /// that only stands in the page's head is its first line.
+    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it
+    /// is the visible text: no markup, entities decoded, a blank line between two blocks. A title that only stands in
+    /// the page's head is its first line.
     pub text: String,
     /// What is read, in order; a title, when there is one, is first.
     pub blocks: Vec<Block>,
@@ -107,8 +107,8 @@ pub struct ReadOptions {
 /// Reads the bytes of a file or page as an article. `name` is what messages call the input.
 ///
 /// UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML whatever encoding the page declares. An input that is
-/// not text is [`ErrorKind::Encoding`]; a news feed, or a page too large to be an article, is [`ErrorKind::Input`]; one that
-/// holds nothing to read, or nothing but page furniture, is [`ErrorKind::Empty`].
+/// not text is [`ErrorKind::Encoding`]. A news feed, or a page too large to be an article, is [`ErrorKind::Input`]. An
+/// input without anything to read, or with page furniture alone, is [`ErrorKind::Empty`].
 ///
 /// ```
 /// use audio_report::article::{ReadOptions, read_article};

@@ -1,5 +1,5 @@
-//! Plain text, mostly copied from a page, becomes an [`Article`]: lines are grouped into paragraphs, page
-//! furniture is set aside, and what remains is told apart as title, headings, list items and paragraphs.
+//! Plain text, mostly copied from a page, becomes an [`Article`]. Lines are grouped into paragraphs and page furniture
+//! is set aside. The rest is sorted into title, headings, list items and paragraphs.
 
 use crate::text::Span;
 

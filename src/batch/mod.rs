@@ -1,9 +1,9 @@
 //! Many articles through one narrator.
 //!
-//! The workers of a narrator are shared by all articles: while the last chunks of one are spoken the next one begins. At
-//! most as many are open as it takes to keep the workers busy, plus one that is read but not begun; the earlier one always
-//! goes first, so that the results are complete one after the other and the first one early. Each article keeps its own
-//! sink and its own failures.
+//! The workers of a narrator are shared by all articles: while the last chunks of one are spoken the next one begins.
+//! Only as many are open as keep the workers busy, plus one that is read but not begun. The earlier article always
+//! goes first, so the results are complete one after the other, the first one early. Each article keeps its own sink
+//! and its own failures.
 
 use std::collections::BTreeMap;
 use std::io;

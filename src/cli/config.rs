@@ -108,8 +108,8 @@ pub fn unreadable(path: &Path, cause: io::Error) -> Error {
     Error::new(ErrorKind::Input, what).at(Place::file(path)).because(cause).cure(cure)
 }
 
-/// Who speaks: as many threads as asked, or one a core. Nice ones give way to other programs, and leave a core alone where
-/// there are several, for a thread of the lowest priority still takes its share of caches and memory.
+/// Who speaks: as many threads as asked, or one a core. Nice workers give way to other programs. Where there are
+/// several cores they leave one alone, for a thread of the lowest priority still takes its share of caches and memory.
 pub fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
     let cores = Workers::default().count;
     let usual = if is_nice { NonZeroUsize::new(cores.get() - 1).unwrap_or(cores) } else { cores };

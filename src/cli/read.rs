@@ -121,7 +121,8 @@ impl Reader {
                 Event::Ended(number, outcome) => {
                     bars.end(number + first);
                     let said = bars.suspend(|| outcomes.say(&assignments[number + first], outcome));
-                    // What follows the end of the run ended because of it; what was complete is told nevertheless.
+                    // Later events are consequences of the first failure: keep that error, but still report finished
+                    // articles.
                     if ending.is_ok() {
                         ending = said;
                     }

@@ -1,7 +1,7 @@
 //! What an article itself says about its acronyms: `Asia-Pacific Economic Cooperation (APEC)`.
 //!
-//! The long form is found as Schwartz and Hearst (2003) do: the acronym's characters are matched from the right in the words
-//! before the bracket, the first one at the beginning of a word. Initials of all words are tried before that.
+//! The long form is found as Schwartz and Hearst (2003) do. The acronym's characters are matched from the right in the
+//! words before the bracket; the first one must begin a word. Initials of all words are tried before that.
 
 use std::collections::{HashMap, HashSet};
 

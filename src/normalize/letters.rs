@@ -74,7 +74,7 @@ const CODAS: &[&str] = &[
     "SM", "SP", "SS", "ST", "STS", "TCH", "TH", "THS", "TS", "TT", "TZ", "WN", "WNS", "WS",
 ];
 
-/// Whether an unknown acronym of capitals can be said as an English word: onsets and codas are allowed
+/// Whether an unknown acronym of capitals can be said as an English word. Its onsets and codas must be allowed
 /// clusters, and it has more than three letters (AARP and KCNA fail, KOGAS passes).
 pub(super) fn is_pronounceable(word: &str) -> bool {
     // Longer runs of capitals are no acronyms.

@@ -17,8 +17,8 @@ pub(super) fn keyed(data: &'static str) -> HashMap<&'static str, Vec<&'static st
     rows(data).map(|mut row| (row.remove(0), row)).collect()
 }
 
-/// Tells at once of most words that no table holds them, by their length and first two letters: looking each word of a
-/// text up in several tables takes most of the time otherwise.
+/// Rules most words out at once, by their length and first two letters. Without it, looking up each word of a text in
+/// several tables takes most of the time.
 #[derive(Debug)]
 pub(super) struct Prefilter {
     /// For each pair of letters, a bit for each length.

@@ -12,8 +12,8 @@ pub(super) enum Kind {
     Word,
     /// ASCII digits.
     Number,
-    /// A run of white space; the token's text is `\n` when it holds a line end, a no-break space when it
-    /// is nothing but one narrow or no-break space, else a space.
+    /// A run of white space. The token's text is `\n` when it holds a line end. It is a no-break space for a single
+    /// narrow or no-break space, else a space.
     Space,
     /// One character of any other sort.
     Mark,

@@ -1,7 +1,7 @@
 //! Live playback: what the narrator writes is heard while the rest is still being made.
 //!
-//! [`player`] makes three ends of one timeline: the [`PlayerSink`] that the narrator fills (it waits when it is a minute
-//! ahead), the [`PlaybackSource`] that a [`Speaker`] empties, and the [`Controls`] in the listener's hand.
+//! [`player`] makes three ends of one timeline. The narrator fills the [`PlayerSink`], which waits when it is a minute
+//! ahead. A [`Speaker`] empties the [`PlaybackSource`], and the listener has the [`Controls`].
 
 mod samples;
 mod source;

@@ -1,6 +1,6 @@
-//! Words in context without a tagger, which costs more than all else together: misaki's dictionaries are asked word by word
-//! from right to left, as misaki itself does, and its tagger looks only at the neighbourhood of the words whose reading
-//! depends on their part of speech.
+//! Reads words in context and mostly without a tagger, which would take longer than all other steps together. Words
+//! are looked up in misaki's dictionaries from right to left, as misaki itself does. Its tagger sees only the
+//! neighbourhood of words that are read differently by part of speech.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;

@@ -1,8 +1,8 @@
 //! Spoken text → phonemes. The only module that knows a G2P library ([misaki-rs](misaki_rs)).
 //!
-//! Each word is read by the first that can: the user's lexicon, the names that are known by heart, misaki's dictionaries and
-//! stemming with the part of speech in context ([`heteronym`] mends where that fails), the rules of a romanisation
-//! ([`romanization`]), the letter-to-sound model, and, when nothing else is left, letter by letter. No word is dropped, and
+//! The first of these that knows a word reads it: the user's lexicon; the table of names; misaki's dictionaries and
+//! stemming with the part of speech in context, which [`heteronym`] corrects; the rules of a romanisation
+//! ([`romanization`]); the letter-to-sound model. Any other word is spelled letter by letter. No word is dropped, and
 //! misaki's mark for the unknown (❓) never leaves this module.
 
 mod british;

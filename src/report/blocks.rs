@@ -57,10 +57,10 @@ pub struct Blocks {
 }
 
 impl Narrator {
-    /// Reads an article block by block, as live playback needs it: the first block comes after the first clause is made, and
-    /// chunks grow as the blocks that are taken last longer. Whoever takes blocks is believed to hear each from when it is
-    /// taken, or from when the one before ends; so a player that takes them as it needs them never waits on a machine that
-    /// is fast enough, and a program that takes them all at once gets whole sentences.
+    /// Reads an article block by block, as live playback needs it. The first block comes as soon as the first clause
+    /// is made. Chunks grow as the sound of the taken blocks gets longer. The caller is taken to hear a block as soon
+    /// as it takes it, or when the block before ends. A player that takes blocks as it needs them never waits on a
+    /// fast enough machine. A program that takes them all at once gets whole sentences.
     ///
     /// Sound of `look_ahead` is made before it is taken, and what is under way then. Ends with [`Block::End`], or with an
     /// error.

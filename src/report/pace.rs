@@ -1,10 +1,10 @@
 //! How long the next chunk of a live reading may be: as long as can be made before the listener has heard all there is.
 //!
-//! A chunk comes in one piece when all of it is made, and what it costs has a part that does not depend on its length. So a
-//! short chunk comes soon but wins little sound for its time, and a long one must have enough sound ahead of it. The
-//! controller knows what is ahead, predicts from what earlier chunks took when the next one would be done, and gives it as
-//! much room as leaves [`RESERVE`] seconds at the least likely of times. The first chunk is a clause; from it on the room
-//! grows with the lead until whole sentences fit.
+//! A chunk comes in one piece when all of it is made, and what it costs has a part that does not depend on its length.
+//! So a short chunk comes soon but wins little sound for its time, and a long one must have enough sound ahead of it.
+//! The controller knows the listener's lead. From the times of earlier chunks it predicts when the next one would be
+//! done. It makes that chunk as long as it can while [`RESERVE`] seconds of sound remain even if synthesis is slower
+//! than predicted. The first chunk is a clause; from it on the room grows with the lead until whole sentences fit.
 //!
 //! Everything here is arithmetic over times that the caller tells (in seconds since any moment), so that it can be tried on
 //! machines that do not exist.
@@ -27,7 +27,7 @@ const GROWTH: f64 = 2.5;
 const PRIOR_WEIGHT: f64 = 30.0;
 /// How much of what was heard before counts beside the newest chunk.
 const MEMORY: f64 = 0.85;
-/// Longer than the shortest chunk that wins as much sound as it takes time, by this factor.
+/// Safety factor on the break-even length of a chunk, at which synthesis just keeps up with playback.
 const SUSTAIN: f64 = 1.25;
 /// More than this share of the longest chunk wins too little for the time that it is waited for.
 const WORTH: f64 = 0.5;
@@ -35,8 +35,8 @@ const WORTH: f64 = 0.5;
 const CHOICE: f64 = 1.3;
 /// What is left of work that should be done already, as a share of all of it.
 const OVERDUE: f64 = 0.15;
-/// Share of the workers' time that is spare at any rate; of a machine that has less, errors add up, and a cushion of so many
-/// seconds times what it has less is wanted.
+/// Below this share of idle worker time, prediction errors accumulate: [`CUSHION`] × the shortfall, in seconds, is
+/// added.
 const SPARE: f64 = 0.4;
 const CUSHION: f64 = 2.0;
 /// Seconds that are enough to say that it will take very long.
@@ -161,8 +161,8 @@ impl Pace {
         self.heard = (seconds * MEMORY + sound, phonemes * MEMORY + chunk.phonemes as f64);
     }
 
-    /// Seconds of sound that must be ahead for the listener to begin, or to go on: with as much, what is under way comes in
-    /// time, and so does the next chunk, though it is long enough for the lead not to shrink.
+    /// Seconds of lead that the listener must have to begin, or to resume. With that lead the chunks under way come in
+    /// time. The next chunk does too, though it is long enough to keep the lead from shrinking.
     pub fn needed_lead(&self, now: f64) -> f64 {
         let forecast = self.forecast(now);
         let (mut needed, mut ahead) = (0.0_f64, 0.0);

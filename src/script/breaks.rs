@@ -1,9 +1,10 @@
 //! Where a reader would breathe: how strong the boundaries within a sentence are.
 //!
-//! Marks decide first, then conjunctions. For what is left, a phrase ends where a word of content is followed by a function
-//! word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in *Advances in Speech
-//! Signal Processing* (1992), call them chunks and chinks. What a newsreader would never part is bound: a function word to what
-//! follows it, a title to a name, the words of a name and of a number to each other.
+//! Marks decide first, then conjunctions. For what is left, a phrase ends where a word of content is followed by a
+//! function word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in
+//! *Advances in Speech Signal Processing* (1992), call them chunks and chinks. Words that a newsreader would never
+//! separate are bound together: a function word and its next word, a title and a name, the words of a name, the words
+//! of a number.
 
 use super::piece::ScriptPiece;
 use crate::phonemize::{Origin, PhonemeWord};

@@ -1,7 +1,8 @@
 //! Live reading: what is spoken next when only so much can be made in time.
 //!
-//! [`plan`](super::plan()) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as possible, from
-//! as much as there is room for: first a clause, later whole sentences, which then are those that `plan` makes.
+//! [`plan`](super::plan()) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as
+//! possible, and no longer than there is time for. First it is a clause, later whole sentences, the same that `plan`
+//! makes.
 
 use super::plan::{ChunkLimits, Piece, length_of, split_cost, split_sentence};
 use crate::segment::Break;
@@ -29,9 +30,9 @@ impl Room {
 }
 
 /// How many of `pieces` make the next chunk: a sentence where there is room for it (with short neighbours, as in
-/// [`plan`](super::plan())), else as much of it as ends at a boundary where a reader would breathe. None of no pieces, else at
-/// least one. `pieces` are those that are left of a block, or at least so many that they fill the room; the time does not
-/// depend on how many there are.
+/// [`plan`](super::plan())). Otherwise a part of it that ends where a reader would breathe. None of no pieces, else at
+/// least one. `pieces` are those that are left of a block, or at least so many that they fill the room; the time does
+/// not depend on how many there are.
 ///
 /// ```
 /// use audio_report::script::{ChunkLimits, Piece, Room, next_chunk};

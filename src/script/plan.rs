@@ -31,9 +31,9 @@ pub struct ChunkLimits {
 
 impl Default for ChunkLimits {
     fn default() -> Self {
-        // A second of sound takes about 16 phonemes and 6 MiB while it is made: two chunks of this length at once
-        // take some 130 MiB beside the model, and longer ones would make memory grow. Kokoro also begins to rush
-        // somewhat above.
+        // A second of sound takes about 16 phonemes, and 6 MiB while it is made. Two chunks of this length at once
+        // take some 130 MiB beside the model; longer ones would take more memory. Kokoro also begins to rush somewhat
+        // above.
         Self { target_max: 160, hard_max: 180, min: 20, join_up_to: 0, most_symbols: usize::MAX }
     }
 }
@@ -143,9 +143,9 @@ pub(super) fn split_cost(boundary: Break) -> f64 {
     }
 }
 
-/// Splits a sentence into parts within the hard limit, so that boundaries are strong and lengths even: the
-/// cheapest way to every boundary is found from the cheapest ways to those before it. Only boundaries within
-/// the hard limit are looked at, so time grows with the sentence's length alone.
+/// Splits a sentence into parts within the hard limit, with strong boundaries and even lengths. By dynamic
+/// programming, the cheapest split up to each boundary is found from the cheapest splits up to earlier ones. Only
+/// boundaries within the hard limit are looked at, so time grows with the sentence's length alone.
 pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
     let total = length_of(pieces);
     let ideal = total as f64 / total.div_ceil(limits.target_max) as f64;

@@ -1,8 +1,8 @@
 //! Where sentences begin and end.
 //!
-//! A scan goes once over the text, byte by byte, and looks closer only where a stop stands: at the word
-//! before it and at the next one after it, both of bounded length. So time is linear and memory flat, however
-//! long a text without a stop may be.
+//! A scan goes once over the text, byte by byte. Only at a stop does it look closer: at the word before it and the
+//! word after it, both of bounded length. So time is linear and memory flat, however long a text without a stop may
+//! be.
 
 mod stop;
 

@@ -45,8 +45,8 @@ impl<S> Lane<S> {
         !self.is_exhausted && !self.is_held && self.pulling_since.is_none() && self.open.len() < window
     }
 
-    /// Whether it has nothing for an idle worker, now and until another worker is done. A lane that only waits for its
-    /// listener has.
+    /// Whether it has nothing for an idle worker, now and until another worker is done. A lane blocked only by its
+    /// listener still counts as having work.
     fn is_no_help(&self, window: usize, now: Instant) -> bool {
         let is_slow = self.pulling_since.is_some_and(|since| now.duration_since(since) > SLOW_PULL);
         let waits_for_a_worker = self.pulling_since.is_none()

@@ -33,8 +33,8 @@ impl Default for Workers {
     }
 }
 
-/// The workers. Any number of sequences of jobs may be spoken at once, each job by a voice of its own; clones share the
-/// workers, which end with the last clone and the last [`Speech`].
+/// The workers. Any number of sequences of jobs may be spoken at once, each job by a voice of its own. Clones share
+/// the workers, which end with the last clone and the last [`Speech`].
 #[derive(Clone)]
 pub struct Pool(Arc<Owner>);
 
@@ -109,8 +109,8 @@ impl Pool {
         self.begin(jobs, settings, cancel)?.try_for_each(|delivery| deliver(delivery?))
     }
 
-    /// Says that more will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the result is
-    /// dropped: so long no utterance is spread over idle threads, for these will be wanted.
+    /// Says that more will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the result
+    /// is dropped. Until then no utterance borrows idle threads; they will soon be needed.
     pub fn expect_more(&self) -> MoreExpected {
         let Owner(shared) = &*self.0;
         shared.lock().board.expect();

@@ -296,8 +296,8 @@ fn fate() -> impl Strategy<Value = Fate> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
-    /// Any number of articles at once, of any length, with failures anywhere and listeners who leave: each gets all that
-    /// comes before its first failure, in order, and nobody waits for ever.
+    /// Any number of articles at once, of any length, with failures anywhere and listeners who leave. Each listener
+    /// gets everything before the first failure, in order, and none waits for ever.
     #[test]
     fn every_article_gets_its_own_whatever_happens_to_others(
         workers in 1..4usize,

@@ -165,8 +165,8 @@ unsafe fn tile_of<const QUADS: usize>(
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     let ones = _mm256_set1_epi16(1);
-    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole steps, taps × 16
-    // offsets behind the group's offsets; the rows read are bounded by the contract of `convolve`; the tile of `output` has
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole steps, taps ×
+    // 16 offsets behind the group's offsets. The contract of `convolve` bounds the rows read. The tile of `output` has
     // ROW_TILE rows of `outputs` numbers.
     unsafe {
         let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES);

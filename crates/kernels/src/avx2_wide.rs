@@ -55,8 +55,8 @@ unsafe fn tile_of(
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     let (group, within) = (first_output / LANES, first_output % LANES);
-    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning, of which a tile takes half; the rows read
-    // are bounded by the contract of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning, of which a tile takes half. The
+    // contract of `convolve` bounds the rows read. The tile of `output` has ROW_TILE rows of `outputs` numbers.
     unsafe {
         let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES + within * QUAD);
         let mut sums = [_mm256_setzero_ps(); ROW_TILE];

@@ -1,7 +1,7 @@
 //! Inner products with AVX-512 VNNI: `vpdpbusd` adds four products of bytes to each of sixteen sums.
 //!
-//! Six rows and two groups of sixteen outputs are made at a time: twelve integer sums, which hide the latency of the
-//! instruction, and the twelve float sums into which they go, scaled, after every tap, all stay in registers.
+//! Each step computes six rows and two groups of sixteen outputs. Twelve integer sums hide the latency of the
+//! instruction; after every tap they are scaled and added to twelve float sums. All of these stay in registers.
 
 use std::arch::x86_64::{
     __m512, _MM_FROUND_TO_NEAREST_INT, _mm256_loadu_si256, _mm256_storeu_si256, _mm512_add_epi32,
@@ -167,8 +167,8 @@ unsafe fn tile_of<const GROUPS: usize>(
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     let steps = inputs / QUAD;
     let group_bytes = taps * inputs * LANES;
-    // SAFETY: all reads stay within their slices: taps × steps × 64 bytes of weights lie behind the group's beginning, taps
-    // × 16 offsets behind the group's offsets, and the rows read are bounded by the contract of `convolve`. The tile of
+    // SAFETY: all reads stay within their slices: taps × steps × 64 bytes of weights lie behind the group's beginning,
+    // taps × 16 offsets behind the group's offsets. The contract of `convolve` bounds the rows read. The tile of
     // `output` has ROW_TILE rows of `outputs` numbers.
     unsafe {
         let mut weights = [convolution.weights().as_ptr().add(group * group_bytes); GROUPS];

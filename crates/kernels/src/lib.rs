@@ -1,8 +1,8 @@
 //! The arithmetic of the network: the only code of the voice that is written for particular processors.
 //!
-//! Activations lie channels last: a row is one time step, so that a tap of a dilated convolution is a plain row further on
-//! and nothing has to be copied (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**: a scale for
-//! the whole tensor, as in the ONNX export, is set by the loudest moment and lost on the rest.
+//! Activations lie channels last: a row is one time step. A tap of a dilated convolution is then simply a later row,
+//! and no copy is needed (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**. The ONNX export
+//! has one scale for the whole tensor; the loudest moment sets it, and quiet rows lose precision.
 //!
 //! - [`element`]: rows of 16 bits
 //! - [`pack`]: the layout of the weights, one for all processors
@@ -175,8 +175,9 @@ pub struct Normalisation {
     pub epsilon: f32,
 }
 
-/// Quantizes `input`, whole rows of `channels` channels (a multiple of [`QUAD`]), as they are into the first rows of both
-/// outputs: the second holds what rounding takes from the first, so that together they have the precision of 16 bits.
+/// Quantizes `input`, whole rows of `channels` channels (a multiple of [`QUAD`]), unchanged, into the first rows of
+/// both outputs. The second output holds the rounding errors of the first; together they have the precision of 16
+/// bits.
 ///
 /// # Panics
 /// When the rows don't fit.
@@ -190,9 +191,10 @@ pub fn quantize_fine(isa: Isa, input: &[f32], channels: usize, coarse: &mut Rows
     dispatch::quantize_fine(isa, input, channels, bytes, scales);
 }
 
-/// A dilated convolution of stride 1: row `r` of `output` is the bias and, times the gains, the sum over taps `k` of row
-/// `r + k × dilation` of `input` times the weights of that tap. `output` holds whole rows of the convolution's outputs; its
-/// number of rows is rounded up to the processor's tile, so `input` must have [`rows_read`] rows.
+/// A dilated convolution of stride 1. Row `r` of `output` is the bias plus a sum times the gains. The sum runs over
+/// taps `k`: row `r + k × dilation` of `input` times the weights of that tap. `output` holds whole rows of the
+/// convolution's outputs; its number of rows is rounded up to the processor's tile, so `input` must have [`rows_read`]
+/// rows.
 ///
 /// # Panics
 /// When `input` has too few rows or channels.
@@ -245,9 +247,9 @@ pub const fn rows_read(rows: usize, taps: usize, dilation: usize) -> usize {
     rows.checked_add(reach).expect("rows within memory")
 }
 
-/// Multiplies windows of floats: row `r` of `output` is the bias and the sum over `d` of
-/// `input[r × stride + d] × weights[d]`, where `weights` holds rows of as many numbers as `bias`. Convolutions
-/// of any stride and transposed convolutions are of this form, for rows lie one behind the other.
+/// Multiplies windows of floats: row `r` of `output` is the bias plus the sum over `d` of `input[r × stride + d] ×
+/// weights[d]`. Each row of `weights` is as long as `bias`. Convolutions of any stride and transposed convolutions are
+/// of this form, for rows lie one behind the other.
 ///
 /// # Panics
 /// When `input` is too short.
@@ -298,9 +300,9 @@ pub struct Merge<'a, T> {
     pub accumulate: bool,
 }
 
-/// Writes `fresh` rows of `sums.len() / 2` channels to `output` as `merge` says, and puts each channel's sum and sum of
-/// squares over these rows into `sums`: first all sums, then all squares. The sums are those of the rows before they are rounded;
-/// `fresh` is used up.
+/// Writes `fresh` rows of `sums.len() / 2` channels to `output` as `merge` says. Each channel's sum and sum of squares
+/// over these rows go into `sums`: first all sums, then all squares. The sums are those of the rows before they are
+/// rounded; `fresh` is used up.
 ///
 /// # Panics
 /// When lengths differ.

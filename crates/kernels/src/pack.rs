@@ -129,8 +129,8 @@ pub fn pack(shape: Shape, weight: impl Fn(usize, usize, usize) -> i8) -> Vec<u8>
     packed
 }
 
-/// −128 × the sum of a tap's weights, for every group, tap and output of the group: where the integer sums of `packed`
-/// weights begin, since the rows they are multiplied with lie about 128.
+/// −128 × the sum of a tap's weights, for every group, tap and output of the group. The integer sums of `packed`
+/// weights begin there, since the rows are stored with an offset of 128.
 pub fn offsets(shape: Shape, packed: &[u8]) -> Vec<i32> {
     let mut offsets = Vec::with_capacity(shape.outputs * shape.taps);
     for tap in packed.chunks_exact(shape.padded_inputs() * LANES) {

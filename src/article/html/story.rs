@@ -1,7 +1,7 @@
 //! Which leaves of a page are its story.
 //!
-//! A readability library votes; since it drops pieces without telling, its vote is only where the search begins: what
-//! reads like prose and stands among the pieces it kept stays too, and all else is left out with a reason.
+//! A readability library votes. Since it drops pieces without a reason, its vote is only the start of the search.
+//! Prose among the pieces that it kept stays too; all else is left out with a reason.
 
 use std::fmt::Write;
 

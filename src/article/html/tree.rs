@@ -1,8 +1,8 @@
 //! A page's bytes become a shallow tree, in time and memory linear in the page, whatever is in it.
 //!
-//! The usual tree builder looks through all open elements at every tag and rebuilds formatting elements without
-//! end, so that a page made for it takes hours. Here the tokens come from a library that follows the standard, but the tree is
-//! built without either: [`DEEPEST`] bounds every walk up, and what is nested deeper stands side by side.
+//! The usual tree builder looks through all open elements at every tag and rebuilds formatting elements without end,
+//! so that a page made for it takes hours. Here the tokens come from a library that follows the standard, but the tree
+//! is built without either. [`DEEPEST`] bounds every walk up; elements nested deeper stand side by side.
 
 use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};

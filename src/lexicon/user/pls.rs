@@ -10,8 +10,8 @@
 //! <lexeme role="claws:VVD claws:VVN"><grapheme>read</grapheme><phoneme>ɹɛd</phoneme></lexeme>
 //! ```
 //!
-//! A role that tells nothing about when the lexeme counts, such as a sense's number, is warned of: the first such lexeme of a word
-//! counts always, unless the word has one without a role; the others are left out.
+//! A role that does not say when the lexeme counts, such as a sense's number, causes a warning. The first such lexeme
+//! of a word always counts, unless the word has one without a role. The others are left out.
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -2,8 +2,8 @@
 //!
 //! W. Verhelst and M. Roelands, “An overlap-add technique based on waveform similarity (WSOLA) for high quality
 //! time-scale modification of speech”, ICASSP 1993. The output is made of windows that overlap by half. Each is taken
-//! from near the place the rate asks for, shifted so that it looks like the sound that would have followed the window
-//! before it; so periods of the voice are repeated or left out whole.
+//! near the place that the rate asks for. It is shifted until it resembles the sound that would have followed the
+//! window before it. So whole periods of the voice are repeated or left out.
 //!
 //! Starting, jumping and resting are the same overlap with silence or with another place, so nothing ever clicks.
 

@@ -1,16 +1,17 @@
 //! The model: which sounds each letter may stand for, and how likely each is after those before it.
 //!
-//! A *graphone* is one letter with the sounds it stands for: `x` with `ks`, or a silent `e` with nothing. A word and its
-//! pronunciation are a row of graphones, and the model is an n-gram model over such rows with modified Kneser-Ney
-//! smoothing (Bisani and Ney, “Joint-sequence models for grapheme-to-phoneme conversion”, 2008), as a trie of the
-//! n-grams. `examples/train_letter_to_sound` makes it.
+//! A *graphone* is one letter with the sounds it stands for: `x` with `ks`, or a silent `e` with nothing. A word and
+//! its pronunciation are a row of graphones. The model is an n-gram model over such rows with modified Kneser-Ney
+//! smoothing, stored as a trie (Bisani and Ney, “Joint-sequence models for grapheme-to-phoneme conversion”, 2008).
+//! `examples/train_letter_to_sound` makes it.
 //!
 //! # File
-//! Deflated. `LTS1`; the order and the number of graphones, a byte each; a line a graphone, letter and phonemes, by letter
-//! and in the order of their symbols. Then the levels of the trie, n-grams of one symbol first: for each node of the level
-//! before the number of its children, and for each of these nodes that has some its backoff (signed); for each n-gram its
-//! last symbol, then for each its cost; a byte each. Symbols beyond the graphones are the [`Edge`]s of a word. Costs and
-//! backoffs are negative natural logarithms of probabilities in steps of 1 / [`STEPS_PER_NAT`].
+//! Deflated. `LTS1`; the order and the number of graphones, a byte each; a line a graphone, letter and phonemes, by
+//! letter and in the order of their symbols. Then the levels of the trie follow, n-grams of one symbol first. A level
+//! holds, a byte each: the number of children of every node of the level before; a signed backoff for those nodes that
+//! have children; the last symbol of every n-gram; then the cost of every n-gram. Symbols beyond the graphones are the
+//! [`Edge`]s of a word. Costs and backoffs are negative natural logarithms of probabilities in steps of 1 /
+//! [`STEPS_PER_NAT`].
 
 use std::io::Read;
 use std::ops::Range;

@@ -24,7 +24,7 @@ const ERROR_MEMORY: f64 = 0.8;
 const ERRORS_COVERED: f64 = 2.0;
 /// Never less than this is added to a prediction.
 const LEAST_MARGIN: f64 = 0.35;
-/// Added when a single chunk was measured; as any mean, that of more is more certain by the square root of their number.
+/// Margin after one measured chunk; it shrinks with 1/√n after n of them.
 const MARGIN_OF_ONE: f64 = 0.5;
 /// More than this is no margin but another machine.
 const LARGEST_MARGIN: f64 = 1.2;
@@ -97,8 +97,8 @@ impl Cost {
         self.fit();
     }
 
-    /// Weighted least squares of the relative errors, with one made-up chunk of no phonemes that costs what the prior shape
-    /// says; without it two chunks of one length would not tell the fixed part.
+    /// Weighted least squares of the relative errors. One made-up chunk without phonemes costs as much as the prior
+    /// shape says; otherwise two chunks of one length could not determine the fixed part.
     fn fit(&mut self) {
         let weighted = || {
             let weights = std::iter::successors(Some(1.0), |weight| Some(weight * MEMORY));

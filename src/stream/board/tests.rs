@@ -23,8 +23,8 @@ struct Played {
     most_jobs: usize,
 }
 
-/// Plays articles (milliseconds that each chunk takes) on a board, with an opener that begins the next one when a worker is
-/// hungry, and listeners who take what is complete at once.
+/// Plays articles (milliseconds that each chunk takes) on a board. An opener begins the next one when a worker is
+/// hungry. Listeners take complete sound at once.
 fn play(mut board: Board<usize>, articles: &[Vec<u64>]) -> Played {
     let begin = Instant::now();
     let mut now = 0;

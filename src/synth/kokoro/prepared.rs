@@ -1,6 +1,6 @@
-//! What is made of the model file once, and kept beside it: the weights in the layout of our own kernels, and, where the library
-//! runtime is used, the file as that wants it. A result is made again when the model changes or the result is damaged. Where the
-//! folder can't be written, the same is done in memory at every load.
+//! Files derived once from the model file and kept beside it: the weights in the layout of our own kernels and, for
+//! the library runtime, a rewritten graph. A result is made again when the model changes or the result is damaged.
+//! Where the folder can't be written, the same is done in memory at every load.
 
 use std::fs;
 

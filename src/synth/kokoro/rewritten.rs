@@ -4,8 +4,8 @@
 //! mapped: they go into a file of their own. Four things in it `rten` 0.27 can't do, or does otherwise than ONNX Runtime:
 //!
 //! - `com.microsoft` `FusedMatMul` is not there: it is spelled out.
-//! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which bends every convolution at
-//!   both ends of an utterance and is heard as a click: the padding gets a node of its own.
+//! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which distorts every
+//!   convolution at both ends of an utterance and is audible as a click. So the padding gets a node of its own.
 //! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier transform
 //!   gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck: the divisor
 //!   gets a tiny summand, so that the phase of nothing is 0.

@@ -1,5 +1,6 @@
-//! Adaptive instance normalisation: every channel is normalised over time, then given a gain and a shift that the style
-//! decides (`AdaIN1d` of the model's `istftnet.py`); with the activation and the convolution that always follow.
+//! Adaptive instance normalisation (`AdaIN1d` of the model's `istftnet.py`). Every channel is normalised over time,
+//! then given a gain and a shift that the style decides. The activation and the convolution that always follow are
+//! included.
 
 use crate::synth::nn::pass::{Executor, Moments, Writeback};
 use crate::synth::nn::rows::Rows;

@@ -1,8 +1,8 @@
 //! A linear layer with 8-bit weights, one scale a column, for rows that need more than 8 bits.
 //!
-//! The rows of a transformer have channels that are ten times as large as all others, the same in all rows; a scale for a row
-//! is theirs, and takes three bits and more from the rest. Where that is so, the few largest channels are done apart, in
-//! floats. Elsewhere rows are quantized twice, the second time what rounding has left.
+//! Some channels of a transformer are ten times as large as all others, and they are the same in all rows. If they set
+//! a row's scale, the other channels lose three bits and more. Where that is so, the few largest channels are done
+//! apart, in floats. Elsewhere rows are quantized twice, the second time what rounding has left.
 
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{
@@ -13,7 +13,8 @@ use kernels::{
 /// Channels that are done apart. More of them would change nothing: the ninth is about as large as those that follow.
 const APART: usize = 8;
 
-/// How much larger than need be the largest of the others may be before other channels are chosen.
+/// Hysteresis: the chosen channels are kept until a better choice would shrink the largest remaining peak by this
+/// factor.
 const ENOUGH: f32 = 1.25;
 
 /// The layer. Its sums are raw until `scales` and `bias` are applied, which goes along with what follows.

@@ -51,7 +51,7 @@ impl<T> Writeback<'_, T> {
 
 /// Makes the products of windows of rows.
 pub trait Products {
-    /// The products of windows `first..first + count`, [`BLOCK`] at most; what lies behind the windows before is made fastest.
+    /// The products of windows `first..first + count`, [`BLOCK`] at most. Sequential calls are fastest.
     fn of(&mut self, first: usize, count: usize) -> &mut [f32];
 }
 

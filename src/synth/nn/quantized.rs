@@ -25,8 +25,8 @@ impl Executor {
         self.pass(products, convolution.outputs(), Spread::PLAIN, writeback, output)
     }
 
-    /// Convolves `input`, row by row transformed by `transform`, transposed: a product of the convolution is all the rows of the
-    /// output that a step becomes, and its taps are the steps that reach there, the earliest first.
+    /// A transposed convolution of `input`, row by row transformed by `transform`. One product of the convolution
+    /// makes all the output rows of a step. Its taps are the steps that reach these rows, the earliest first.
     pub fn upsample<T: Element, U: Element>(
         self,
         input: &Rows<T>,

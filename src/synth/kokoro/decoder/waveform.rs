@@ -1,5 +1,5 @@
-//! From the features of the last level to samples: a convolution makes magnitudes and phases of short spectra, an inverse
-//! Fourier transform of twenty points makes sound of each, and overlapping it is added up.
+//! From the features of the last level to samples. A convolution makes magnitudes and phases of short spectra. An
+//! inverse Fourier transform of twenty points turns each into sound, and the overlapping pieces are added.
 
 use crate::synth::nn::pass::{Executor, Products, in_parallel};
 use crate::synth::nn::rows::Rows;

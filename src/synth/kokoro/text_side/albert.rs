@@ -1,5 +1,5 @@
-//! ALBERT, a transformer whose layers share their weights (Lan et al., “ALBERT: a lite BERT”, 2019), here trained on phonemes
-//! (PL-BERT): what tells the predictor how a text is to be said.
+//! ALBERT, a transformer whose layers share their weights (Lan et al., “ALBERT: a lite BERT”, 2019), here trained on
+//! phonemes (PL-BERT). Its features are the predictor's input.
 
 use super::attention::{ROW, attend};
 use crate::synth::nn::linear::{FineRows, Linear, OutlierChannels, Sums};

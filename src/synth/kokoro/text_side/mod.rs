@@ -13,9 +13,10 @@
 //! - `prosody`: pitch and loudness of all frames
 //! - `weights`: what is in the layers; `export`: out of the ONNX file
 //!
-//! Durations are rounded to whole frames, and everything after depends on them: 8 bits for the inputs of a layer change one
-//! duration in twenty, 16 bits one in two thousand, what `linear` does, at half the cost, one in three hundred. Only the
-//! convolutions have rows of 8 bits, with a scale of their own. Attention and the small layers at both ends are done in floats.
+//! Durations are rounded to whole frames, and everything after depends on them. 8 bits for the inputs of a layer
+//! change one duration in twenty, 16 bits one in two thousand. The method of `linear` changes one in three hundred, at
+//! half the cost of 16 bits. Only the convolutions have rows of 8 bits, with a scale of their own. Attention and the
+//! small layers at both ends are done in floats.
 
 mod albert;
 mod attention;
