@@ -1,4 +1,4 @@
-//! The words all stages share about sound: rate, samples, seconds; who takes it, and who hears it.
+//! The types for sound that all stages share: rate, samples, seconds, sinks and listeners.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -99,8 +99,7 @@ pub trait Sink: Send {
     /// Takes mono samples within ±1 at the programme's rate.
     fn write(&mut self, samples: &[f32]) -> Result<()>;
 
-    /// Who hears the programme while it is made; a file has nobody. With a listener the sound is made in time rather than in
-    /// whole sentences.
+    /// The live listener; a file has none. With a listener the sound is made in time rather than in whole sentences.
     fn listener(&self) -> Option<Arc<dyn Listener>> {
         None
     }
@@ -109,7 +108,7 @@ pub trait Sink: Send {
     fn finalize(self: Box<Self>) -> Result<()>;
 }
 
-/// Somebody who hears a programme while it is made.
+/// Somebody who listens to a programme while it is made.
 pub trait Listener: Send + Sync {
     /// How far the listener is behind what is made.
     fn hearing(&self) -> Hearing;
@@ -121,12 +120,12 @@ pub trait Listener: Send + Sync {
     }
 }
 
-/// How far a listener is behind what is made, at one moment.
+/// How far a listener is behind the finished sound, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hearing {
-    /// How long the sound that is made will last, as fast as it is heard.
+    /// How long the finished sound will last at the playback rate.
     pub lead: Duration,
-    /// Whether silence is heard until enough sound is ahead: before the beginning, and after it ran dry.
+    /// Whether the listener hears silence until there is enough lead: before the beginning, and after an underrun.
     pub is_waiting: bool,
 }
 

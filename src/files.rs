@@ -1,7 +1,7 @@
 //! Files that appear under their final name only when they are whole: written beside it, synced, renamed.
 //!
-//! A writer holds an advisory lock on its part while it lives. When it is killed, the part stays and the system releases
-//! the lock. [`sweep`] removes parts whose lock nobody holds.
+//! A writer holds an advisory lock on its part while it lives. When it is killed, the part stays and the system
+//! releases the lock. [`sweep`] removes parts whose lock is free.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
@@ -39,7 +39,7 @@ impl PendingFile {
         let prefix = prefix_of_this_process(PREFIX);
         let mut builder = Builder::new();
         builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM);
-        // `make_in` tries another name when it is told that one is taken.
+        // `make_in` tries another name when one is taken.
         let beside = builder.make_in(folder, create_locked)?;
         Ok(Self { beside, target: target.to_path_buf() })
     }
@@ -133,7 +133,7 @@ pub fn sweep(folder: &Path, prefix: &str) {
     }
 }
 
-/// What an entry of a folder is to [`sweep`].
+/// The role of a folder's entry for [`sweep`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     /// A file; earlier versions held no lock.
@@ -335,7 +335,7 @@ mod tests {
             (".audio-report-125-a1B2c3", true, false, 1, false),
             (".audio-report-Y1B2c3", true, false, 0, true),
             (".audio-report-X1B2c3", true, false, 1, false),
-            // What only looks like a part is somebody's own.
+            // A file that only looks like a part belongs to the user.
             (".audio-report-notes.part", false, false, 9, true),
             (".audio-report-12x-a1B2c3.part", false, false, 9, true),
             (".audio-report-123-a1B2c.part", false, false, 9, true),

@@ -50,13 +50,13 @@ pub struct SpeechSettings {
     pub pauses: PauseTable,
     /// How long chunks may be.
     pub limits: ChunkLimits,
-    /// Whose conventions are followed; those of the voice's dialect if not given.
+    /// The locale whose conventions are followed; that of the voice's dialect if not given.
     pub locale: Option<Locale>,
     /// What is known about words.
     pub lexicon: Arc<Lexicon>,
     /// Who speaks; all articles that are narrated at the same time share these threads.
     pub workers: Workers,
-    /// What the voice's network is computed on.
+    /// The kernels for the voice's network.
     pub backend: Backend,
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::magic;
 use crate::text::line_and_column;
 
-/// More control characters than one in so many bytes is no text.
+/// Bytes with more than one control character in so many are not text.
 const BYTES_PER_CONTROL: usize = 100;
 
 /// The text of `bytes`. UTF-8 is borrowed as it stands; only another encoding, or bad bytes dropped by
@@ -40,7 +40,8 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow
     Ok(if lossy && text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text })
 }
 
-/// UTF-16 told by its mark, or by where its NUL bytes stand; the flag says that a mark leads the text.
+/// UTF-16, recognised by its byte order mark or by the places of its NUL bytes; the flag is set when a mark leads the
+/// text.
 fn utf16_of(bytes: &[u8]) -> Option<(&'static Encoding, bool)> {
     // UTF-32 little-endian begins with the mark of UTF-16; what follows would be full of NULs.
     if bytes.starts_with(b"\xff\xfe\0\0") {

@@ -1,5 +1,5 @@
-//! What on a copied page is not the story: rules that name the reason. A sentence of the story must never
-//! go: every rule asks for signs that running text does not show, and what is in doubt stays.
+//! Rules that find the parts of a copied page that are not the story, each with its reason. A sentence of the story
+//! must never go: every rule asks for signs that running text does not show, and what is in doubt stays.
 
 mod byline;
 mod lines;
@@ -11,10 +11,10 @@ use super::shape::{Mark, Shape, ends_with_stop, fold, rough_sentences};
 pub(super) use byline::without_date;
 use phrases::RULES;
 
-/// A page's head, with the title and its repetition, is within so many paragraphs.
+/// A page's head, with the title and its repetition, lies within so many paragraphs.
 const TOP: usize = 12;
 
-/// What the rules found.
+/// The result of the rules.
 pub(super) struct Verdict {
     /// For every paragraph, why it is not read.
     pub(super) reasons: Vec<Option<Reason>>,
@@ -55,7 +55,7 @@ pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title
                 shape.folded == title || (!shape.stopped && site_title(&shape.folded, title))
             })
         };
-        // What is known to be no part of the story may still be told why.
+        // Text outside the story may still get a reason.
         if matches!(reasons[number], None | Some(Reason::OutsideStory)) {
             let reason = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
             reasons[number] = reason.or(reasons[number]);
@@ -190,7 +190,7 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if shape.words <= 60 && COPYRIGHT.iter().any(|sign| shape.folded.starts_with(sign)) {
         return Some(Reason::Legal);
     }
-    // Beyond this it is a paragraph of the story, whatever it begins with.
+    // Beyond this it is a paragraph of the story, however it begins.
     if shape.words > 45 || rough_sentences(shape.text) > 2 {
         return None;
     }
@@ -322,7 +322,7 @@ fn is_counter(shape: &Shape<'_>) -> bool {
         && is_fraction(&shape.folded[open..])
 }
 
-/// `print dictionary print`, `Share Tweet Email`: nothing but names of buttons.
+/// `print dictionary print`, `Share Tweet Email`: only names of buttons.
 fn is_button_row(shape: &Shape<'_>) -> bool {
     let is_button = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());

@@ -36,7 +36,8 @@ pub struct Trimmer {
 }
 
 impl Trimmer {
-    /// A trimmer for sound at `rate`. What is loud within `edge_silence` from the head of an utterance is a click, not speech.
+    /// A trimmer for sound at `rate`. Loud sound within `edge_silence` from the head of an utterance is a click, not
+    /// speech.
     pub fn new(rate: SampleRate, edge_silence: Duration) -> Self {
         Self {
             frame: rate.samples(FRAME),
@@ -57,7 +58,7 @@ impl Trimmer {
         self.before + self.after
     }
 
-    /// Takes a block; calls `emit` with what is known to be kept.
+    /// Takes a block; calls `emit` with the samples that are certain to be kept.
     pub fn push(&mut self, block: &[f32], emit: &mut dyn FnMut(&[f32])) {
         let mut rest = block;
         if !self.partial.is_empty() {

@@ -40,7 +40,7 @@ impl NarratorBuilder {
         self
     }
 
-    /// Whose conventions are followed; those of the voice's dialect if not given.
+    /// The locale whose conventions are followed; that of the voice's dialect if not given.
     #[must_use]
     pub fn locale(mut self, locale: Locale) -> Self {
         self.settings.locale = Some(locale);
@@ -54,7 +54,7 @@ impl NarratorBuilder {
         self
     }
 
-    /// What the voice's network is computed on; the fastest on this processor if not given.
+    /// The kernels for the voice's network; the fastest on this processor if not given.
     #[must_use]
     pub fn backend(mut self, backend: Backend) -> Self {
         self.settings.backend = backend;
@@ -123,7 +123,7 @@ impl Reading<'_> {
         self
     }
 
-    /// What stops the reading when somebody cancels.
+    /// The request that stops the reading.
     #[must_use]
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();

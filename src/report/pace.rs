@@ -6,8 +6,8 @@
 //! done. It makes that chunk as long as it can while [`RESERVE`] seconds of sound remain even if synthesis is slower
 //! than predicted. The first chunk is a clause; from it on the room grows with the lead until whole sentences fit.
 //!
-//! Everything here is arithmetic over times that the caller tells (in seconds since any moment), so that it can be tried on
-//! machines that do not exist.
+//! Everything here is arithmetic over times that the caller passes in (in seconds since any moment), so that it can be
+//! tried on machines that do not exist.
 
 mod cost;
 
@@ -25,7 +25,7 @@ const FIRST: Room = Room { least: 10, most: 20 };
 const GROWTH: f64 = 2.5;
 /// How many phonemes of experience the voice's own account of its speed is worth.
 const PRIOR_WEIGHT: f64 = 30.0;
-/// How much of what was heard before counts beside the newest chunk.
+/// Weight of earlier sound beside the newest chunk.
 const MEMORY: f64 = 0.85;
 /// Safety factor on the break-even length of a chunk, at which synthesis just keeps up with playback.
 const SUSTAIN: f64 = 1.25;
@@ -33,7 +33,7 @@ const SUSTAIN: f64 = 1.25;
 const WORTH: f64 = 0.5;
 /// Between the least and the most there must be some boundary worth cutting at.
 const CHOICE: f64 = 1.3;
-/// What is left of work that should be done already, as a share of all of it.
+/// Assumed remainder of overdue work, as a share of the whole.
 const OVERDUE: f64 = 0.15;
 /// Below this share of idle worker time, prediction errors accumulate: [`CUSHION`] × the shortfall, in seconds, is
 /// added.
@@ -45,9 +45,9 @@ const LONGEST_WAIT: f64 = 60.0;
 /// How far the listener is behind what is made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lead {
-    /// Seconds until all that is made is heard.
+    /// Seconds of lead: finished sound that is still to be played.
     pub seconds: f64,
-    /// Whether the listener hears silence until there is more than that.
+    /// Whether the listener hears silence until the lead is larger.
     pub is_waiting: bool,
 }
 
@@ -60,7 +60,7 @@ pub struct Pace {
     /// Phonemes of the longest chunk so far; 0 before the first.
     grown: usize,
     cost: Cost,
-    /// Seconds of speech and the phonemes that made them; what is older counts less.
+    /// Seconds of speech and their phonemes; older ones count less.
     heard: (f64, f64),
     /// Chunks that are taken and not yet delivered, in order, and the number of the first.
     pending: VecDeque<Pending>,
@@ -86,7 +86,7 @@ enum Stage {
 struct Forecast {
     /// One a pending chunk.
     done: Vec<f64>,
-    /// A worker has nothing to do from then on.
+    /// The moment from which a worker is idle.
     free: f64,
 }
 
@@ -113,7 +113,7 @@ impl Pace {
         let forecast = self.forecast(now);
         let least = self.least();
         let most = if lead.is_waiting && self.cost.is_measured() {
-            // The sooner there is enough, the sooner something is heard.
+            // The sooner there is enough, the sooner playback begins.
             (least * CHOICE).min(self.grown as f64 * GROWTH).max(FIRST.most as f64)
         } else {
             // Who waits begins to hear with the next chunk.

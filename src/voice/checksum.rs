@@ -11,7 +11,7 @@ use super::manifest::FileSpec;
 /// How much is read and written at once.
 pub(super) const BLOCK: usize = 64 * 1024;
 
-/// What lies where a file of a voice should be.
+/// The state of a file of a voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileState {

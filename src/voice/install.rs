@@ -23,7 +23,7 @@ use crate::files;
 #[cfg(feature = "registry-sources")]
 use crate::files::PendingFolder;
 
-/// Begins the names of folders for what package clients fetch.
+/// Prefix of the folders for packages that clients fetch.
 const SCRATCH_PREFIX: &str = ".fetch-";
 
 /// A progress bar needs no more.
@@ -32,7 +32,7 @@ const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 /// Installs voices that are not here yet and replaces files that are wrong; no names mean the default voice.
 ///
 /// Every file is checked against its SHA-256, those that are here too. Sources are tried in the manifest's order; one
-/// that fails is told as an event, and only when none is left is it an error. Two processes may install at once: the
+/// that fails is reported as an event; it is an error only when none is left. Two processes may install at once: the
 /// second waits for the first and finds the files there.
 pub fn install(
     store: &Store,
@@ -274,7 +274,7 @@ fn interrupted() -> Error {
         .cure("run it again: downloads go on where they stopped")
 }
 
-/// What was tried, each as a cause of its own, so that a report gives each its line.
+/// The attempts, each as a cause of its own, so that a report gives each its line.
 #[derive(Debug, thiserror::Error)]
 #[error("{first}")]
 struct Attempts {

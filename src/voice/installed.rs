@@ -29,7 +29,7 @@ pub struct InstalledVoice {
     pub style_sha256: String,
     /// What its sound is made at.
     pub sample_rate: SampleRate,
-    /// What it speaks.
+    /// The language that it speaks.
     pub dialect: Dialect,
 }
 

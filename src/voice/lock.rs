@@ -10,7 +10,7 @@ use super::store::Store;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Place, Result};
 
-/// A lock of a file wakes nobody: so often a waiting process looks again.
+/// A file lock wakes no waiting process: the interval at which one looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The right to change a family's files, until dropped. The lock file itself stays: deleting it would let a third

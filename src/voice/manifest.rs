@@ -12,7 +12,7 @@ use crate::text::Dialect;
 /// The manifests that are built into the program.
 const BUILT_IN: [&str; 1] = [include_str!("../../voices/kokoro-en.toml")];
 
-/// What a user calls a voice: `af_heart`, `kokoro-en/af_heart`, or `kokoro-en` for the family's default.
+/// The user's name for a voice: `af_heart`, `kokoro-en/af_heart`, or `kokoro-en` for the family's default.
 ///
 /// Only a name: whether there is such a voice is for the [`Store`](super::Store) to say, and a path is never made
 /// from it.
@@ -81,7 +81,7 @@ pub struct Style {
     /// Its file.
     #[serde(flatten)]
     pub file: FileSpec,
-    /// What it speaks.
+    /// The language that it speaks.
     pub dialect: Dialect,
     /// The speaker's sex.
     pub sex: Sex,

@@ -21,7 +21,7 @@
 //! - `store`: the data folder: what is installed, is it whole, where is it, remove it.
 //! - `installed`: a voice that lies here, and its files, read only when their checksums hold.
 //! - `prepared`: what an engine makes of a model once and keeps beside it, never used when it is damaged.
-//! - `install`: fetches what is missing, one process at a time; `event` is what it tells on the way.
+//! - `install`: fetches what is missing, one process at a time; `event` holds the events on the way.
 //! - `lock`: keeps two installing processes apart.
 //! - `source`: one file a way of fetching (`url`, `pip`, `npm`).
 //! - `failure`: why a file did not come.

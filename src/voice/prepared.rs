@@ -1,7 +1,7 @@
 //! Files that an engine makes of a model once and keeps beside it, in the layout that it needs.
 //!
-//! Nobody may speak damaged weights, and nobody wants to wait for a checksum of 107 MB at every start. So a form has three
-//! safeguards:
+//! Damaged weights must never be spoken, and a checksum of 107 MB at every start would take too long. So a form has
+//! three safeguards:
 //!
 //! - It is made of a model whose SHA-256 was compared with the manifest's.
 //! - Its stamp holds a CRC-32 of each file. It is compared again after a day, after a start of the system, and when the record
@@ -78,7 +78,7 @@ pub struct Prepared {
     model: ModelIdentity,
 }
 
-/// What a form was made from.
+/// The origin of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ModelIdentity {
     bytes: u64,
@@ -86,7 +86,7 @@ struct ModelIdentity {
     sha256: String,
 }
 
-/// What a form is: used only when all of it still holds.
+/// The record of a form, which is used only while every field still holds.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stamp {
     format: u32,

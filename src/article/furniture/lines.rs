@@ -83,8 +83,8 @@ const WORDS: [&str; 28] = [
 const LABELS: [&str; 8] =
     ["updated", "published", "posted", "modified", "created", "edited", "corrected", "issued"];
 
-/// `10:42 a.m. KST`, `Updated Nov. 18, 2024, 17:59`, `3 hours ago`: nothing but a time of day, or a date and the word
-/// that it is the page's. A date alone may be a heading of a chronicle.
+/// `10:42 a.m. KST`, `Updated Nov. 18, 2024, 17:59`, `3 hours ago`: only a time of day, or a date and the word that it
+/// is the page's. A date alone may be a heading of a chronicle.
 pub(super) fn is_timestamp(folded: &str) -> bool {
     let mut tells = false;
     let mut has_number = false;
@@ -106,7 +106,7 @@ pub(super) fn is_timestamp(folded: &str) -> bool {
     tells && has_number
 }
 
-/// A date and nothing else.
+/// Only a date.
 pub(super) fn is_date(folded: &str) -> bool {
     let mut has_number = false;
     for word in words(folded) {
@@ -259,7 +259,7 @@ pub(super) fn is_menu(shape: &Shape<'_>) -> bool {
     !shape.stopped && parts().count() >= FEWEST && parts().all(is_name)
 }
 
-/// Lines with as many tabs as their neighbours are rows of a table; tabs can't be heard.
+/// Lines with as many tabs as their neighbours are rows of a table; tabs have no sound.
 pub(super) fn mark_tables(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const LONGEST_CELL: usize = 12;
     let columns = |shape: &Shape<'_>| {

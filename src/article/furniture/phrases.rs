@@ -35,7 +35,7 @@ impl Phrase {
         if !is_end && folded.as_bytes().first() != self.text.as_bytes().first() {
             return false;
         }
-        // A label such as `photo:` tells more than a few words that a sentence may begin with.
+        // A label such as `photo:` is better evidence than a few words that a sentence may begin with.
         let more = if self.text.ends_with(':') { 40 } else { 12 };
         let is_short = shape.words <= self.text.split(' ').count() + more;
         // `Shared` does not begin with the word `share`.

@@ -9,7 +9,7 @@ use crate::article::reason::Reason;
 use crate::article::shape::ends_with_stop;
 use crate::text::Span;
 
-/// So many nodes of a list's item tell whether it holds paragraphs.
+/// So many nodes of a list's item are searched for paragraphs.
 const LOOKED_AHEAD: usize = 300;
 
 /// A line or paragraph of a page.
@@ -25,9 +25,9 @@ pub(super) struct Leaf {
     pub(super) words: usize,
     /// All of it is a link.
     pub(super) is_link: bool,
-    /// What its own elements, within the line, say it is.
+    /// Its mark by its own elements, within the line.
     pub(super) mark: Option<Reason>,
-    /// The mark is about nothing but this leaf, and needs no second opinion.
+    /// The mark is about this leaf alone and needs no second opinion.
     pub(super) is_sure: bool,
 }
 
@@ -61,11 +61,11 @@ struct Line {
     bold: usize,
     marked: usize,
     mark: Option<Reason>,
-    /// Nothing stood after the last link yet.
+    /// No text stood after the last link yet.
     is_after_link: bool,
     /// White space stood after the last word; a line break is one that shows.
     gap: Option<char>,
-    /// What does not belong to the line though it stands in it: buttons, words for screen readers.
+    /// Elements that stand in the line but do not belong to it: buttons, words for screen readers.
     beside: Vec<(String, usize, Reason)>,
 }
 
@@ -108,7 +108,7 @@ impl Walker<'_> {
         self.open.iter().any(|open| open.is_beside)
     }
 
-    /// Reads a node and tells which is next.
+    /// Reads a node and returns the next one.
     fn visit(&mut self, node: usize) -> usize {
         let tree = self.tree;
         let element = match &tree.nodes[node].kind {
@@ -267,7 +267,7 @@ impl Walker<'_> {
         }
     }
 
-    /// What the elements around a line say it is.
+    /// The mark of a line by the elements around it.
     fn kind(&self, owner: usize) -> (BlockKind, u8) {
         for node in self.tree.ancestors(owner) {
             match self.tree.name(node) {

@@ -1,4 +1,4 @@
-//! What an element's name, role and class say it is, when that is not the story.
+//! Marks elements that are not the story, by their name, role and class.
 //!
 //! A class may lie: `paywall` often wraps the story itself. So a mark is a suspicion; the caller drops it where it
 //! would take a large part of the story away.
@@ -209,7 +209,7 @@ const CLASSES: &[(Reason, &[&str])] = &[
     ),
 ];
 
-/// What an element says of itself. `None` is most elements.
+/// The mark of an element by its own attributes; `None` for most elements.
 pub(super) fn mark(element: &Element) -> Option<Reason> {
     let name = element.name.as_str();
     let by_name = match name {
@@ -241,7 +241,7 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
         _ => None,
     };
     let by_relation = (element.attribute("rel") == Some("author")).then_some(Reason::Byline);
-    // What a class says is nearer to the meaning than what the element's name says.
+    // The class is nearer to the meaning than the element's name.
     let by_class = || {
         let mut words = String::from("-");
         for attribute in ["class", "id", "data-component", "data-testid"] {

@@ -1,4 +1,4 @@
-//! A page's bytes become a shallow tree, in time and memory linear in the page, whatever is in it.
+//! A page's bytes become a shallow tree, in time and memory linear in the page, for any content.
 //!
 //! The usual tree builder looks through all open elements at every tag and rebuilds formatting elements without end,
 //! so that a page made for it takes hours. Here the tokens come from a library that follows the standard, but the tree
@@ -43,7 +43,7 @@ const ATTRIBUTES: [(&str, usize); 20] = [
 /// Bytes of one script of linked data that are kept; the longest hold a whole story.
 const LONGEST_DATA: usize = 1 << 20;
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Debug)]
 pub(super) enum Kind {
     /// An element.
@@ -147,7 +147,7 @@ struct Builder {
     open: Vec<usize>,
     /// Elements that were nested too deep and are still open.
     too_deep: usize,
-    /// The same of programs within programs, whose ends are told apart.
+    /// The same for programs within programs, each with its own end.
     too_deep_programs: usize,
     elements: usize,
     /// The tag that is being read.
@@ -306,7 +306,7 @@ impl Builder {
         }
         match found {
             Some(at) => self.close_to(at),
-            // A paragraph's end that ends nothing is an empty paragraph.
+            // An end tag without an open paragraph is an empty paragraph.
             None if name == "p" => {
                 self.push(Kind::Gap);
             }

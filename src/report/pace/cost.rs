@@ -1,12 +1,12 @@
-//! What a chunk costs, learnt from those that were made.
+//! The cost of a chunk, learnt from finished ones.
 
 use std::collections::VecDeque;
 
 /// Seconds of work for a second of sound before anything was measured; own kernels need a fifth, the library runtime on an
 /// old processor may need this.
 const PRIOR_REAL_TIME_FACTOR: f64 = 0.7;
-/// What a chunk costs beside its phonemes, in phonemes, before it was measured: padding, silence at both ends, and work that
-/// is the same for all.
+/// Fixed cost of a chunk, in phonemes, before it was measured: padding, silence at both ends, and work that is the
+/// same for all.
 const PRIOR_FIXED: f64 = 10.0;
 /// How much the prior shape of the cost counts, in measured chunks.
 const PRIOR_WEIGHT: f64 = 0.3;
@@ -41,7 +41,7 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    /// What is believed when a phoneme makes `sound` seconds.
+    /// The prior when a phoneme makes `sound` seconds.
     pub fn new(sound: f64) -> Self {
         let per_phoneme = PRIOR_REAL_TIME_FACTOR * sound;
         Self {
@@ -73,18 +73,18 @@ impl Cost {
         self.fixed + self.per_phoneme * phonemes
     }
 
-    /// Phonemes of the chunk that takes so long on average; 0 when there is none.
+    /// Phonemes of the chunk that takes `seconds` on average; 0 when there is none.
     pub fn phonemes_within(&self, seconds: f64) -> f64 {
         ((seconds - self.fixed) / self.per_phoneme).max(0.0)
     }
 
-    /// By what factor a chunk may take longer than on average.
+    /// Factor by which a chunk may take longer than on average.
     pub fn margin(&self) -> f64 {
         let of_few = MARGIN_OF_ONE / (self.count.clamp(1, KEPT) as f64).sqrt();
         1.0 + ((ERRORS_COVERED * self.error).max(LEAST_MARGIN) + of_few).min(LARGEST_MARGIN)
     }
 
-    /// A chunk took so long, with so many threads.
+    /// Records the time of a chunk that was made with `threads` threads.
     pub fn learn(&mut self, phonemes: usize, seconds: f64, threads: usize) {
         let (phonemes, seconds) = (phonemes as f64, (seconds * (threads as f64).powf(THREADS)).max(1e-6));
         if self.count > 0 && threads == 1 {

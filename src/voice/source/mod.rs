@@ -1,6 +1,6 @@
 //! The ways of fetching a file, one module each.
 //!
-//! A source writes beside and names a file only when its checksum holds; what it fetches is never trusted.
+//! A source writes beside and names a file only when its checksum is right; fetched bytes are never trusted.
 
 #[cfg(feature = "registry-sources")]
 mod client;
@@ -21,7 +21,7 @@ use super::part::PartFile;
 #[cfg(feature = "registry-sources")]
 use crate::files::PendingFolder;
 
-/// Whom a source brings files to: where they go, and who hears of it.
+/// The receiver of a source's files: where they go, and who is notified.
 pub(super) trait Delivery {
     /// How to install.
     fn options(&self) -> &InstallOptions;
@@ -32,7 +32,7 @@ pub(super) trait Delivery {
     /// The source is asked for a file, of which `resumed` bytes are here already.
     fn begun(&mut self, spec: &FileSpec, source: &Source, resumed: u64);
 
-    /// So many bytes of a file are here.
+    /// The number of bytes of a file that have arrived.
     fn progress(&mut self, spec: &FileSpec, done: u64);
 
     /// Where an unfinished download lies, to be resumed.
@@ -92,7 +92,7 @@ pub(super) fn describe(source: &Source, spec: &FileSpec) -> String {
     }
 }
 
-/// What fails as one: a host, a client, a package.
+/// A unit that fails as a whole: a host, a client, a package.
 pub(super) fn key(source: &Source) -> String {
     match source {
         Source::Url { url } => url.split('/').take(3).collect::<Vec<_>>().join("/"),

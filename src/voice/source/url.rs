@@ -76,7 +76,7 @@ pub(super) fn fetch(
     }
 }
 
-/// What the network thread says.
+/// A message of the network thread.
 enum Message {
     /// The answer has begun.
     Head(Head),
@@ -90,7 +90,7 @@ enum Message {
     Cancelled,
 }
 
-/// What the network's thread has to say, or whoever cancels.
+/// A message of the network thread or a request to cancel.
 struct Messages {
     received: Receiver<Message>,
     _woken: OnCancel,
@@ -102,7 +102,7 @@ struct Head {
     range_start: Option<u64>,
 }
 
-/// Asks for what is not there yet and writes what comes.
+/// Requests the missing bytes and writes those that come.
 fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ended, Failure> {
     let limits = to.options().limits;
     let from = part.written();
@@ -169,7 +169,7 @@ fn next(to: &dyn Delivery, messages: &Messages, patience: Duration) -> Result<Op
 }
 
 /// The network has its own thread, so that neither a slow name server nor a silent peer keeps us from stopping. The
-/// thread ends when nobody listens to it any more, at the latest after its own time limits.
+/// thread ends when its receiver is gone, at the latest after its own time limits.
 fn start(url: &str, from: u64, limits: TimeLimits, cancel: &Cancel) -> Result<Messages, Failure> {
     let uri: Uri = url.parse().map_err(|error| Failure::exhausted(format!("no web address: {error}")))?;
     let (sender, received) = sync_channel(BLOCKS_AHEAD);
@@ -180,7 +180,7 @@ fn start(url: &str, from: u64, limits: TimeLimits, cancel: &Cancel) -> Result<Me
         .name("download".into())
         .spawn(move || {
             if let Err(why) = run(uri, from, limits, &sender) {
-                // Nobody listens any more: nothing to do.
+                // The receiver is gone: nothing to do.
                 let _ = sender.send(Message::Failed(why));
             }
         })
