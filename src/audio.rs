@@ -110,7 +110,7 @@ pub trait Sink: Send {
 
 /// Somebody who listens to a programme while it is made.
 pub trait Listener: Send + Sync {
-    /// How far the listener is behind what is made.
+    /// How far the listener is behind the finished sound.
     fn hearing(&self) -> Hearing;
 
     /// Sets the lead that is required to start, or to resume after an underrun. The requirement decays by one second per second

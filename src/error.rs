@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// What sort of failure it was; callers match on this, people read the message.
+/// The sort of failure; callers match on this, people read the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -111,13 +111,13 @@ impl fmt::Display for Place {
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
 pub struct Error {
-    /// What sort of failure.
+    /// The sort of failure.
     pub kind: ErrorKind,
-    /// What happened, one sentence without a full stop.
+    /// The failure in one sentence without a full stop.
     pub what: String,
     /// Where.
     pub place: Option<Place>,
-    /// What the user can do.
+    /// The cure: an action for the user.
     pub cure: Option<String>,
     /// Why.
     #[source]
@@ -191,7 +191,7 @@ pub fn shorten(text: &str, limit: usize) -> String {
 }
 
 /// Whether a character only shows itself. Others steer the terminal, begin a new line, or turn the direction in which
-/// what follows is written, and so can forge or hide what is shown.
+/// the text after them is written, and so can forge or hide output.
 pub fn is_printable(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -37,11 +37,11 @@
 //!
 //! # Threads, memory, limits
 //!
-//! Speech is made by the threads of a [`Narrator`](report::Narrator), one a core unless told otherwise; all articles that it reads
-//! share them. A panic in a worker fails its own report and no other; with `panic = "abort"` it ends the process. A report of
-//! any length takes about 360 MiB with two workers and the Kokoro voice, most of it one network that all voices share.
-//! One utterance takes at most as many symbols as [`VoiceLimits`](synth::VoiceLimits) says; longer sentences are cut where a
-//! newsreader breathes. Only text in English is read.
+//! Speech is made by the threads of a [`Narrator`](report::Narrator), by default one a core; all articles that it
+//! reads share them. A panic in a worker fails its own report and no other; with `panic = "abort"` it ends the
+//! process. A report of any length takes about 360 MiB with two workers and the Kokoro voice, most of it one network
+//! that all voices share. One utterance takes at most as many symbols as [`VoiceLimits`](synth::VoiceLimits) says;
+//! longer sentences are cut where a newsreader breathes. Only text in English is read.
 //!
 //! # Features
 //!

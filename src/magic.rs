@@ -6,7 +6,7 @@
 /// So many first bytes are enough.
 pub const HEAD: usize = 64;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileKind {
     /// In words, with the article.

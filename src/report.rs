@@ -40,10 +40,10 @@ use crate::synth::tone::{self, Tone};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
 
-/// Seconds of silence before the first word, so that players which swallow their first moments swallow nothing.
+/// Seconds of silence before the first word, for players that swallow their first moments.
 const LEAD_SECONDS: f64 = 0.1;
 
-/// How articles are spoken, whatever the article.
+/// The settings that are the same for all articles.
 #[derive(Clone, Debug, Default)]
 pub struct SpeechSettings {
     /// Silence after each kind of chunk.
@@ -52,7 +52,7 @@ pub struct SpeechSettings {
     pub limits: ChunkLimits,
     /// The locale whose conventions are followed; that of the voice's dialect if not given.
     pub locale: Option<Locale>,
-    /// What is known about words.
+    /// The knowledge about words.
     pub lexicon: Arc<Lexicon>,
     /// Who speaks; all articles that are narrated at the same time share these threads.
     pub workers: Workers,
@@ -185,8 +185,8 @@ impl Narrator {
         self.synthesizer.sample_rate()
     }
 
-    /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
-    /// each chunk how far it is. When anything fails the sink is dropped unfinished.
+    /// Reads an article into a sink, in order, with memory that does not depend on its length, and reports to
+    /// `observe` after each chunk how far it is. When anything fails the sink is dropped unfinished.
     ///
     /// For a sink with a [listener](Sink::listener) the article is read live. The first chunk is a clause; later ones
     /// grow to whole sentences as the lead over the listener grows.
@@ -246,8 +246,8 @@ impl Narrator {
 }
 
 impl Narration {
-    /// Writes the sound into a sink as it is made, and tells `observe` after each chunk how far it is. When anything fails
-    /// the sink is dropped unfinished.
+    /// Writes the sound into a sink as it is made, and reports its progress to `observe` after each chunk. When
+    /// anything fails the sink is dropped unfinished.
     pub fn write_to(self, mut sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
         let Self { article, mut speech, rate, edge_silence, voice, started, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
@@ -362,7 +362,7 @@ fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
     phonemes.chars().map(|symbol| if voice.has_symbol(symbol) { symbol } else { ' ' }).collect()
 }
 
-/// A sample that is no number would be heard as silence.
+/// A sample that is not a number would become silence.
 fn all_finite(block: &[f32]) -> Result<()> {
     match block.iter().filter(|sample| !sample.is_finite()).count() {
         0 => Ok(()),

@@ -47,7 +47,7 @@ pub enum BlockKind {
 /// A piece of the story; its text is `span` of [`Article::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Block {
-    /// What it is.
+    /// Its kind.
     pub kind: BlockKind,
     /// Where it stands in [`Article::text`].
     pub span: Span,

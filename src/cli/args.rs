@@ -1,4 +1,4 @@
-//! What can be typed. What it means is decided in [`config`](super::config).
+//! The command line as typed. Its meaning is decided in [`config`](super::config).
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What was typed becomes what is meant: inputs with names, results with paths, settings with defaults filled in.
+//! Typed arguments become settings: inputs with names, results with paths, settings with defaults filled in.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -39,7 +39,7 @@ impl Input {
         if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
     }
 
-    /// The name that messages use; nothing in it steers a terminal.
+    /// The name that messages use, without control characters.
     pub fn name(&self) -> String {
         printable(&self.typed())
     }
@@ -67,7 +67,7 @@ impl Input {
         let (sender, receiver) = sync_channel(1);
         let interrupt = sender.clone();
         let input = self.clone();
-        // The thread is left alone with its wait when nobody is interested any more.
+        // A caller that gives up leaves the waiting thread alone.
         let reading = thread::Builder::new().name("input".to_string());
         let read = move || {
             let broke_off = |_| {
@@ -155,7 +155,7 @@ pub fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
     }
 }
 
-/// What is known about words: the own lexicon, those on the command line above it.
+/// The knowledge about words: the own lexicon, and above it those on the command line.
 pub fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
     let mut files: Vec<PathBuf> = own_lexicons()?.into_iter().filter(|file| file.exists()).collect();
     files.extend(args.lexicons.iter().cloned());

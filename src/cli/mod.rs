@@ -33,7 +33,7 @@ const DONE: u8 = 0;
 const SOME_FAILED: u8 = 1;
 /// The command line is wrong.
 const USAGE: u8 = 2;
-/// Nothing could be done.
+/// No input could be processed.
 const NOTHING_DONE: u8 = 3;
 /// The user broke off: 128 + SIGINT, as shells have it.
 const INTERRUPTED: u8 = 130;

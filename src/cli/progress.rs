@@ -11,10 +11,11 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::terminal::clock;
 use crate::report::Progress;
 
-/// How often bars are redrawn while nothing happens: their spinners and clocks go on.
+/// How often bars are redrawn between events: their spinners and clocks go on.
 const TICK: Duration = Duration::from_millis(120);
 
-/// A bar for each article that is open, and one for the whole when it is a batch; hidden when `is_quiet` or nobody looks.
+/// A bar for each article that is open, and one for the whole when it is a batch; hidden when `is_quiet` or without a
+/// terminal.
 pub struct Bars {
     all: MultiProgress,
     overall: Option<ProgressBar>,
@@ -31,7 +32,7 @@ impl Bars {
         Self { all, overall: None, ticker, open: RefCell::default() }
     }
 
-    /// The same, for a batch of so many articles.
+    /// The same, for a batch of that many articles.
     pub fn of_batch(articles: usize, is_quiet: bool) -> Self {
         let bars = Self::new(is_quiet);
         let overall = bars.all.add(ProgressBar::new(articles as u64));
@@ -109,7 +110,7 @@ impl Ticker {
         let seen = Arc::downgrade(&bars);
         let tick = move || {
             while let Some(bars) = seen.upgrade() {
-                // Ticking may wait for whoever writes without bars in the way; nobody shall wait for that.
+                // Ticking may wait for a writer that has hidden the bars; no caller shall wait for that.
                 let shown = lock(&bars).clone();
                 drop(bars);
                 shown.iter().for_each(ProgressBar::tick);

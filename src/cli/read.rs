@@ -75,7 +75,7 @@ pub struct Reader {
     pub file: FileSettings,
     /// How inputs are read.
     pub options: ReadOptions,
-    /// Whether nothing is drawn.
+    /// Whether no bar is drawn.
     pub is_quiet: bool,
     /// Set by Ctrl-C.
     pub cancel: Cancel,
@@ -85,8 +85,8 @@ pub struct Reader {
 type Prepare<'a> = Box<dyn FnOnce() -> Result<Item> + Send + 'a>;
 
 impl Reader {
-    /// Reads all articles and tells in their order how they ended; `started` is when the first one's clock began. The voice
-    /// is loaded when the first one turns out to be readable, so that a bad input is told at once.
+    /// Reads all articles and reports in their order how they ended; `started` is when the first one's clock began.
+    /// The voice is loaded when the first one turns out to be readable, so that a bad input is reported at once.
     pub fn read(
         &self,
         assignments: &[Assignment],

@@ -100,7 +100,7 @@ impl AcronymTable for Lexicon {
     }
 }
 
-/// The lexicon with what one article says about its acronyms.
+/// The lexicon with one article's own acronyms.
 #[derive(Clone, Debug)]
 pub struct ArticleLexicon {
     lexicon: Arc<Lexicon>,

@@ -17,7 +17,7 @@ use crate::audio::SampleRate;
 use crate::audio::Sink;
 use crate::error::{Error, ErrorKind, Place, Result, printable};
 
-/// What to do about a file that can't be decoded.
+/// The cure for a file that can't be decoded.
 const CURE: &str =
     "play a WAV, FLAC, MP3, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav";
 
@@ -125,7 +125,7 @@ impl SoundFile {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(None),
                 Err(SoundError::ResetRequired) => {
-                    // Chained streams, such as concatenated Ogg files, begin anew.
+                    // Chained streams, such as concatenated Ogg files, begin again.
                     (self.track, self.decoder) = open_track(&self.path, &*self.format)?;
                     continue;
                 }
@@ -230,7 +230,7 @@ fn mono(interleaved: &[f32], channels: usize) -> Vec<f32> {
     interleaved.chunks_exact(channels).map(|frame| finite(frame.iter().sum::<f32>() * scale)).collect()
 }
 
-/// Float files may hold anything; what is no number is silence.
+/// Float files may hold anything; a sample that is not a number is silence.
 fn finite(sample: f32) -> f32 {
     if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
 }

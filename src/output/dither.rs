@@ -1,5 +1,5 @@
-//! Float samples to integers with triangular dither (TPDF): the rounding error becomes a constant noise floor of
-//! ±1 step that has nothing to do with the signal (Lipshitz, Wannamaker and Vanderkooy 1992).
+//! Float samples to integers with triangular dither (TPDF): the rounding error becomes a constant noise floor of ±1
+//! step that is independent of the signal (Lipshitz, Wannamaker and Vanderkooy 1992).
 
 /// Turns samples into integers; the same input gives the same output.
 #[derive(Clone, Debug)]

@@ -33,7 +33,7 @@ impl NarratorBuilder {
         self
     }
 
-    /// What is known about words.
+    /// The knowledge about words.
     #[must_use]
     pub fn lexicon(mut self, lexicon: Arc<Lexicon>) -> Self {
         self.settings.lexicon = lexicon;

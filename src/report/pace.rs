@@ -42,7 +42,7 @@ const CUSHION: f64 = 2.0;
 /// Seconds that are enough to say that it will take very long.
 const LONGEST_WAIT: f64 = 60.0;
 
-/// How far the listener is behind what is made.
+/// How far the listener is behind the finished sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lead {
     /// Seconds of lead: finished sound that is still to be played.

@@ -1,4 +1,4 @@
-//! What a narration came to.
+//! The result of a narration.
 
 use std::collections::BTreeSet;
 use std::time::Instant;

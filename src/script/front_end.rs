@@ -18,7 +18,7 @@ const LONGEST_PART: usize = 4096;
 
 /// Normaliser, phonemizer and the settings of speech.
 pub struct FrontEnd {
-    /// What is known about words.
+    /// The knowledge about words.
     pub lexicon: Arc<Lexicon>,
     /// Written → spoken.
     pub normalizer: Normalizer,

@@ -27,7 +27,7 @@ pub struct InstalledVoice {
     pub style: PathBuf,
     /// The expected SHA-256 of the style pack, in lower-case hexadecimal.
     pub style_sha256: String,
-    /// What its sound is made at.
+    /// Its sample rate.
     pub sample_rate: SampleRate,
     /// The language that it speaks.
     pub dialect: Dialect,

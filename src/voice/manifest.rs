@@ -150,7 +150,7 @@ pub struct Manifest {
     pub engine: String,
     /// BCP 47 tag of the language.
     pub language: String,
-    /// What its sound is made at.
+    /// Its sample rate.
     #[serde(deserialize_with = "sample_rate")]
     pub sample_rate: SampleRate,
     /// The style taken when none is named.

@@ -2,7 +2,7 @@
 
 use super::{NotationError, check_length, error, is_vowel};
 
-/// Sounds of several characters first; what a foreign sound becomes is what broadcasters say for it.
+/// Sounds of several characters first; a foreign sound becomes the one that broadcasters use for it.
 const SOUNDS: &[(&str, &str)] = &[
     // Affricates and clusters
     ("tɕ", "ʧ"),

@@ -81,7 +81,7 @@ pub struct Entry {
     pub reading: Reading,
     /// Which capitals count.
     pub case: Case,
-    /// Words one of which must follow; none asks for nothing. Lower case.
+    /// Lower-case words, one of which must follow; with an empty list any word may follow.
     pub before: Vec<String>,
     /// Words one of which must stand before it. Lower case.
     pub after: Vec<String>,
@@ -164,7 +164,7 @@ pub(super) fn clean(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What is wrong with an entry's written form, if anything.
+/// The fault of an entry's written form, if any.
 pub(super) fn check_written(written: &str, line: usize) -> Option<Problem> {
     if !written.contains(char::is_alphanumeric) {
         return Some(Problem::new(line, "an entry has no word", "write the word as it stands in articles"));
@@ -179,7 +179,7 @@ pub(super) fn check_written(written: &str, line: usize) -> Option<Problem> {
     })
 }
 
-/// What is wrong with the words of an alias, if anything.
+/// The fault of an alias's words, if any.
 pub(super) fn check_alias(alias: &str, line: usize) -> Option<Problem> {
     let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-');
     if !alias.contains(char::is_alphabetic) {
@@ -196,7 +196,7 @@ pub(super) fn check_alias(alias: &str, line: usize) -> Option<Problem> {
     ))
 }
 
-/// What is wrong with entries seen together: duplicates and aliases that lead back to themselves.
+/// The faults of entries seen together: duplicates and aliases that lead back to themselves.
 pub(super) fn check_together(entries: &[Entry]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut seen: HashMap<_, usize> = HashMap::new();

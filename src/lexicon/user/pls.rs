@@ -1,7 +1,7 @@
 //! Lexicons in the W3C's Pronunciation Lexicon Specification 1.0: lexemes with graphemes, phonemes in IPA, and aliases.
 //!
-//! A document type is refused, so there are no entities but XML's own five and character references, and nothing is ever
-//! fetched.
+//! A document type is refused, so there are no entities but XML's own five and character references, and no file is
+//! ever fetched.
 //!
 //! A lexeme with a `role` that names a part of speech counts only for words of it:
 //!
@@ -29,7 +29,7 @@ use crate::lexicon::notation::from_ipa;
 const DEEPEST: usize = 16;
 /// Bytes of a text at most; a grapheme has a few dozen.
 const LONGEST_TEXT: usize = 4096;
-/// Problems that are told at most.
+/// Upper limit of reported problems.
 const MOST_PROBLEMS: usize = 200;
 /// Characters of a role that a message has at most.
 const LONGEST_ROLE_SHOWN: usize = 40;
@@ -47,7 +47,7 @@ pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
 #[derive(Default)]
 struct PlsReader {
     entries: Vec<Entry>,
-    /// Entries with a role that does not tell when they count, and the role.
+    /// Entries with a role that does not say when they count, and the role.
     undecided: Vec<(Entry, String)>,
     problems: Vec<Problem>,
     /// The alphabet of phonemes that do not name one.
@@ -67,7 +67,7 @@ struct Lexeme {
     role: Option<String>,
     graphemes: Vec<(String, usize)>,
     readings: Vec<(Reading, bool)>,
-    /// A phoneme or alias that can't be used was told already.
+    /// A phoneme or alias that can't be used was reported already.
     is_spoilt: bool,
     alphabet: Option<String>,
     is_preferred: bool,
@@ -323,7 +323,7 @@ impl PlsReader {
         }
     }
 
-    /// Lets entries whose role does not tell when they count stand for words that have no other entry.
+    /// Entries whose role does not say when they count are used for words without another entry.
     fn place_undecided(&mut self) {
         let is_general = |entry: &&Entry| entry.part_of_speech.is_none();
         let mut taken: HashSet<String> =

@@ -9,7 +9,7 @@ use rodio::Source;
 use super::stretch::Stretcher;
 use super::timeline::Timeline;
 
-/// The programme as it is to be heard: mono, at the rate it was made, paused, jumping and stretched as the listener
+/// The programme for the loudspeaker: mono, at the rate it was made, paused, jumping and stretched as the listener
 /// wants. Ends when the programme is played out or stopped; until then it is silent rather than late.
 #[derive(Debug)]
 pub struct PlaybackSource {

@@ -32,7 +32,7 @@ impl Speaker {
         LATENCY
     }
 
-    /// Why nothing is heard any more, if the loudspeaker failed since it was opened.
+    /// The reason for the silence, if the loudspeaker failed since it was opened.
     pub fn failure(&self) -> Option<Error> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(device_error("the loudspeaker stopped working", failure))
@@ -41,7 +41,7 @@ impl Speaker {
 
 /// Opens the default loudspeaker.
 pub fn open_speaker() -> Result<Speaker> {
-    // The ALSA library tells of every device it does not find on standard error; our own error says what matters.
+    // The ALSA library reports every missing device on standard error; our own error is enough.
     #[cfg(target_os = "linux")]
     let _alsa_messages = alsa::Output::local_error_handler();
     let failure = Arc::new(Mutex::new(None));

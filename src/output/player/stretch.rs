@@ -5,7 +5,7 @@
 //! near the place that the rate asks for. It is shifted until it resembles the sound that would have followed the
 //! window before it. So whole periods of the voice are repeated or left out.
 //!
-//! Starting, jumping and resting are the same overlap with silence or with another place, so nothing ever clicks.
+//! Starting, jumping and resting are the same overlap with silence or with another place, so there is never a click.
 
 use std::f32::consts::PI;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const HOP_MILLISECONDS: u64 = 15;
 /// Milliseconds that a window may be shifted either way: more than half the longest period of a voice (60 Hz).
 const REACH_MILLISECONDS: u64 = 8;
 
-/// What the next hop shall sound like.
+/// The source of the next hop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     /// Go on; the hop ideally begins here.
@@ -30,7 +30,7 @@ pub enum Step {
     Rest,
 }
 
-/// Makes one hop of output at a time. What it needs of the sound is [gathered](Self::gather) in a first, short step
+/// Makes one hop of output at a time. The sound that it needs is [gathered](Self::gather) in a first, short step
 /// (under the lock of whoever holds the sound) and turned into output in a second one.
 #[derive(Debug)]
 pub struct Stretcher {
@@ -197,7 +197,7 @@ impl Stretcher {
     }
 }
 
-/// Whether nothing has to be stretched, so that the sound comes out as it is.
+/// Whether no stretching is needed and the sound comes out unchanged.
 fn is_natural(rate: f64) -> bool {
     (rate - 1.0).abs() < 1e-9
 }

@@ -1,4 +1,5 @@
-//! What is made, what is heard and what the listener wants: shared by the narrator, the audio callback and the keys.
+//! Finished sound, playback position and the listener's wishes: shared by the narrator, the audio callback and the
+//! keys.
 //!
 //! The audio callback must never wait for work, so everything behind the lock is short: appending or copying some
 //! milliseconds of sound, and bookkeeping.
@@ -22,7 +23,7 @@ pub(super) const FASTEST: u8 = 20;
 /// However near the narrator's next sound is, this much is waited for.
 const LEAST_NEEDED: Duration = Duration::from_millis(300);
 
-/// However far it is, no more than this: a machine that needs more runs dry whatever is done.
+/// The required lead is never longer than this: a machine that needs more will have underruns in any case.
 const MOST_NEEDED: Duration = Duration::from_secs(10);
 
 /// Sentences that wait to be shown at most; whoever does not ask for them misses the oldest.
@@ -105,11 +106,11 @@ pub(super) struct State {
     pub stopped: bool,
     pub finished: bool,
     pub underruns: u64,
-    /// When the first of it was heard.
+    /// When the first sample was played.
     pub began: Option<Instant>,
     /// Silence until this much sound is ahead.
     pub awaited_lead: Option<Duration>,
-    /// What the narrator said that is needed, less the time since: what is under way comes nearer.
+    /// The lead that the narrator requires, less the time since: chunks under way get nearer.
     needed_lead: Option<Duration>,
     /// The playhead was put elsewhere since the last hop.
     jumped: bool,
@@ -142,7 +143,7 @@ impl Timeline {
         Self { rate, settings, state: Mutex::new(state), playhead_moved: Condvar::new() }
     }
 
-    /// The state, whatever happened to another holder: every change is small and leaves it usable.
+    /// The state, even if another holder panicked: every change is small and leaves it usable.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -194,7 +195,7 @@ impl Timeline {
         self.after_move(state);
     }
 
-    /// Lets go of what is far behind and wakes a narrator that waited.
+    /// Drops sound that is far behind and wakes a narrator that waited.
     fn after_move(&self, state: &mut State) {
         let kept = self.rate.samples(self.settings.kept_behind) as u64;
         state.samples.forget_before(state.position().saturating_sub(kept));
@@ -234,7 +235,7 @@ impl Timeline {
 }
 
 impl State {
-    /// The sample that is heard next.
+    /// The next sample to be played.
     pub fn position(&self) -> u64 {
         self.playhead as u64
     }
@@ -249,7 +250,7 @@ impl State {
         self.samples.end().saturating_sub(self.position())
     }
 
-    /// Whether that much is made and not heard yet, as fast as it is heard.
+    /// Whether the lead is at least that long, at the playback rate.
     fn has_lead(&self, lead: Duration, rate: SampleRate) -> bool {
         self.lead() >= rate.samples(lead.min(MOST_NEEDED).mul_f64(self.speed())) as u64
     }
