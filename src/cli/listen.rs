@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// A player of a source, which may fail while it plays.
 trait Output {
-    /// How long after the end of the source the last of it is heard.
+    /// The delay between the end of the source and its last audible sample.
     fn latency(&self) -> Duration;
 
     /// The reason for the silence, after a failure.

@@ -9,7 +9,7 @@ use super::token::Tokens;
 use super::token_types::SemioticClass::Abbreviation;
 use super::{date, money, roman, table};
 
-/// What an abbreviation may stand for, and when it does; the first sense that fits is taken.
+/// The senses of an abbreviation and their conditions; the first one that fits is taken.
 type Sense = (&'static str, &'static str);
 
 static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<Sense>>> = LazyLock::new(|| {
@@ -230,7 +230,7 @@ fn applies(tokens: &Tokens<'_>, at: usize, end: usize, when: &str) -> bool {
     }
 }
 
-/// What a title without a full stop stands before; "Gen Z" is no general, "Gen AI" neither.
+/// Words that may follow a title without a full stop; "Gen Z" is no general, "Gen AI" neither.
 fn is_name(word: &str) -> bool {
     is_capitalized(word) && word.contains(char::is_lowercase) && word != "Alpha"
 }

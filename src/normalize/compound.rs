@@ -6,7 +6,7 @@ use super::table::is_cue;
 use super::token_types::SemioticClass::{Cardinal, Serial, Symbol};
 use super::{letters, number};
 
-/// A number with what makes one word with it, or the two signs of a margin.
+/// A number with the parts that make one word with it, or the two signs of a margin.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     if tokens.is_number(at) {

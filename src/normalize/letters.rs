@@ -216,7 +216,7 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
         letters.push_str(letter);
         last += 2;
     }
-    // "J.Smith" is an initial; "U.Ss" nothing known.
+    // "J.Smith" is an initial; "U.Ss" is unknown.
     if last == at {
         return None;
     }

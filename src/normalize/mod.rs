@@ -6,8 +6,8 @@
 //! distance around itself, so the work is linear in the text's length. A reading longer than any word is cut into
 //! pieces with spans of their own.
 //!
-//! Where American and British usage differ, the [`Locale`] decides. Nothing is dropped but what has no sound: an
-//! acronym in brackets right after its full name is said in passing, with a breath before it and none after.
+//! Where American and British usage differ, the [`Locale`] decides. Only text without a sound is dropped: an acronym
+//! in brackets right after its full name is said in passing, with a breath before it and none after.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -51,7 +51,7 @@ impl Live {
         }
     }
 
-    /// The oldest chunk was handed to the listener; it holds `seconds` of speech.
+    /// The oldest chunk was handed to the listener; it holds `sound` seconds of speech.
     pub fn delivered(&self, sound: f64) {
         let needed = {
             let mut pace = self.pace();

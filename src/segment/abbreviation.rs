@@ -1,4 +1,4 @@
-//! What a word with a full stop is: the table of abbreviations and of words that begin sentences.
+//! Classifies a word with a full stop: the table of abbreviations and of words that begin sentences.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;

@@ -90,7 +90,7 @@ impl Sentences<'_> {
         bytes.len()
     }
 
-    /// Whether white space with a line end in it parts sentences, whatever stands before it.
+    /// Whether white space with a line end in it always separates sentences.
     fn parts(&self, gap: &str, rest: &str) -> bool {
         let ends = |end: u8| gap.bytes().filter(|&b| b == end).count();
         let (feeds, returns) = (ends(b'\n'), ends(b'\r'));
@@ -152,7 +152,7 @@ enum Judged {
     GoesOn(usize),
 }
 
-/// The first bytes of a text, at most so many, cut on a character's boundary.
+/// The first bytes of a text, at most `most`, cut on a character's boundary.
 fn head(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }

@@ -1,6 +1,6 @@
 //! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the neural voice, and [`tone`], a deterministic
-//! stand-in that needs no data. Engines share [`symbols`],
-//! [`backend`] and the layers in `nn`, and know nothing of each other; [`registry`] knows all of them.
+//! stand-in that needs no data. Engines share [`symbols`], [`backend`] and the layers in `nn`, and do not depend on
+//! each other; [`registry`] knows all of them.
 
 pub mod backend;
 pub mod kokoro;
@@ -22,7 +22,7 @@ pub struct Utterance {
     pub phonemes: String,
     /// How fast.
     pub speed: Speed,
-    /// How many threads the call may use. More than one only pays when nothing else is to be spoken.
+    /// How many threads the call may use. More than one only pays when there is no other work.
     pub threads: NonZeroUsize,
 }
 
@@ -45,7 +45,7 @@ pub struct Timings {
     pub lead_in: usize,
     /// One entry a character of [`Utterance::phonemes`].
     pub symbols: Vec<usize>,
-    /// What follows the last symbol.
+    /// The end after the last symbol.
     pub lead_out: usize,
 }
 
@@ -66,7 +66,7 @@ impl Timings {
 pub enum Flow {
     /// More is wanted.
     Continue,
-    /// Nobody listens any more: give up, without an error of your own.
+    /// The listener is gone: give up, without an error of your own.
     Stop,
 }
 

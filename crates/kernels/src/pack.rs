@@ -231,7 +231,7 @@ impl PackedConvolution {
         self.shape.taps
     }
 
-    /// What a weight of one stands for, an output each.
+    /// The value of a weight of one, for each output.
     pub fn gains(&self) -> &[f32] {
         &self.gains
     }

@@ -27,7 +27,7 @@ impl Speaker {
         self.device.mixer().add(source);
     }
 
-    /// How long after the end of the source the last of it is heard.
+    /// The delay between the end of the source and its last audible sample.
     pub fn latency(&self) -> Duration {
         LATENCY
     }

@@ -11,7 +11,7 @@ use crate::synth::nn::weights::Reader;
 use kernels::pack::Shape;
 use kernels::{Activation, RowTransform, WindowWeights};
 
-/// What is negative is multiplied with this behind a normalisation.
+/// Slope for negative values after a normalisation.
 pub const SLOPE: f32 = 0.2;
 
 /// A decode block's name and channels.

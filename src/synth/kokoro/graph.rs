@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rten_onnx::onnx::{GraphProto, NodeProto, TensorProto};
 
-/// A graph, indexed by names. All errors tell what the graph lacks.
+/// A graph, indexed by names. All errors name the missing part.
 pub struct Graph<'a> {
     nodes: HashMap<&'a str, &'a NodeProto>,
     tensors: HashMap<&'a str, &'a TensorProto>,
@@ -14,7 +14,7 @@ pub struct Graph<'a> {
 pub struct Quantized {
     /// The numbers, in the order of the tensor.
     pub numbers: Vec<i16>,
-    /// What one of them stands for.
+    /// The value of one unit.
     pub scale: f32,
 }
 
@@ -24,7 +24,8 @@ pub struct QuantizedLstm {
     pub input: [Quantized; 2],
     /// The same for each unit of the state.
     pub recurrent: [Quantized; 2],
-    /// Summands of the gates, forward then backward; what the export adds to input and state is one sum here.
+    /// Summands of the gates, forward then backward; the export adds two biases, to input and state; here they are one
+    /// sum.
     pub bias: Vec<f32>,
 }
 

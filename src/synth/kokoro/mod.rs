@@ -75,7 +75,7 @@ impl Kokoro {
         self.network.read(&tokens, self.style.row(tokens.len() - 2), speed.factor(), threads)
     }
 
-    /// What the voice makes of features of its text side, for an utterance of `symbols` symbols: the decoder alone. The
+    /// The voice's sound for features of its text side, for an utterance of `symbols` symbols: the decoder alone. The
     /// library runtime refuses.
     pub fn decode(&self, features: &Features, symbols: usize, threads: NonZeroUsize) -> Result<Vec<f32>> {
         self.network.decode(features, self.style.row(symbols), threads)

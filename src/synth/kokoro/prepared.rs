@@ -29,9 +29,9 @@ const RUNTIME: Form = Form { name: "runtime", format: FORMAT, files: &["graph.on
 
 /// The network, for our own kernels.
 pub struct Network {
-    /// What comes before the decoder.
+    /// The part before the decoder.
     pub text_side: TextSide,
-    /// What makes the sound.
+    /// The part that makes the sound.
     pub decoder: Decoder,
 }
 
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::synth::kokoro::tests::voice;
 
-    /// What the engines say of a voice.
+    /// The engines' answers for a voice.
     fn errors(voice: &InstalledVoice) -> Vec<Error> {
         vec![
             for_kernels(voice).map(|_| ()).unwrap_err(),

@@ -6,9 +6,9 @@
 //! - `com.microsoft` `FusedMatMul` is not there: it is spelled out.
 //! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which distorts every
 //!   convolution at both ends of an utterance and is audible as a click. So the padding gets a node of its own.
-//! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier transform
-//!   gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck: the divisor
-//!   gets a tiny summand, so that the phase of nothing is 0.
+//! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier
+//!   transform gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck:
+//!   the divisor gets a tiny summand, so that the phase of silence is 0.
 //!
 //! - Where the real part is negative, half a turn is added or taken away, as the imaginary part is above zero or not. Of the
 //!   constant part that is exactly zero in rten's transform, a rounding error above it in ONNX Runtime's; the network has learnt
@@ -26,7 +26,8 @@ use rten_onnx::onnx::{
 const SMALLEST_EXTERNAL: usize = 256;
 const ALIGNMENT: usize = 64;
 
-/// The graph, and the weights that it expects in the file `location` beside it; the error tells what the model lacks.
+/// The graph, and the weights that it expects in the file `location` beside it; the error names the missing part of
+/// the model.
 pub fn rewritten(mut model: ModelProto, location: &str) -> Result<(Vec<u8>, Vec<u8>), String> {
     let graph = model.graph.as_mut().ok_or("it holds no graph")?;
     let mut pads = BTreeMap::new();
@@ -181,7 +182,7 @@ fn with_guarded_divisor(mut node: NodeProto, phases: &HashSet<String>) -> Vec<No
     vec![add, node]
 }
 
-/// What makes the comparison of the imaginary parts of the harmonic source with zero.
+/// The node that compares the imaginary parts of the harmonic source with zero.
 const IMAGINARY_SIGN: &str = "/decoder/decoder/generator/Greater_output_0";
 
 /// Makes [`IMAGINARY_SIGN`] true for zero, too.

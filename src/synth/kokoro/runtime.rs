@@ -115,7 +115,7 @@ impl Runtime {
         Ok(Some(Spoken { samples: take(&mut values, AUDIO)?.to_vec(), frames }))
     }
 
-    /// What the text side alone makes.
+    /// The result of the text side alone.
     pub fn read(&self, tokens: &[i32], style: &[f32], speed: f32, threads: NonZeroUsize) -> Result<Reading> {
         let stages = std::slice::from_ref(&TEXT_SIDE);
         let values = self.values(stages, (tokens, style, speed), threads, &|| false)?;
@@ -129,7 +129,7 @@ impl Runtime {
         })
     }
 
-    /// What the last of `stages` made, and what no other stage read of the others.
+    /// The results of the last of `stages`, and those of the others that no stage read.
     fn values(
         &self,
         stages: &[Stage],

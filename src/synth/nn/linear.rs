@@ -10,18 +10,18 @@ use kernels::{
     quantize_fine,
 };
 
-/// Channels that are done apart. More of them would change nothing: the ninth is about as large as those that follow.
+/// Channels that are computed apart. More of them would not help: the ninth is about as large as the next ones.
 const APART: usize = 8;
 
 /// Hysteresis: the chosen channels are kept until a better choice would shrink the largest remaining peak by this
 /// factor.
 const ENOUGH: f32 = 1.25;
 
-/// The layer. Its sums are raw until `scales` and `bias` are applied, which goes along with what follows.
+/// The layer. Its sums are raw until `scales` and `bias` are applied, which the next step does.
 pub struct Linear {
     /// The weights: a convolution of width 1, without a bias.
     pub weights: PackedConvolution,
-    /// What a weight of one stands for, an output each.
+    /// The value of a weight of one, for each output.
     pub scales: Vec<f32>,
     /// One summand an output.
     pub bias: Vec<f32>,
@@ -114,7 +114,7 @@ impl Linear {
         let mut peaks = vec![0.0; inputs];
         column_peaks(isa, input, &mut peaks);
         apart.choose(&peaks, &self.weights);
-        // What is apart is nothing among the rest.
+        // The outlier channels are zero in the rest.
         let (mut gain, shift) = (peaks, vec![0.0; inputs]);
         gain.fill(1.0);
         apart.channels.iter().for_each(|channel| gain[*channel] = 0.0);

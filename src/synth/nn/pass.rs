@@ -20,8 +20,8 @@ pub struct Executor {
     pub threads: NonZeroUsize,
 }
 
-/// Tells with how many threads to go on, from the answer to the next question; `None` when the work is not wanted any more.
-/// The result does not depend on it.
+/// Returns the number of threads until the next call; `None` when the result is no longer wanted. The result does not
+/// depend on it.
 pub type Checkpoint<'a> = &'a dyn Fn() -> Option<NonZeroUsize>;
 
 /// Mean and variance over time, one a channel.
@@ -33,7 +33,7 @@ pub struct Moments {
     pub variance: Vec<f32>,
 }
 
-/// What a pass does with the rows it makes.
+/// The use of the rows that a pass makes.
 #[derive(Clone, Copy, Debug)]
 pub struct Writeback<'a, T> {
     /// Rows that are added.
@@ -45,7 +45,7 @@ pub struct Writeback<'a, T> {
 impl<T> Writeback<'_, T> {
     /// Just what was made.
     pub const PLAIN: Self = Self { residual: None, accumulate: false };
-    /// Added to what is there.
+    /// Added to the old values.
     pub const ADDED: Self = Self { residual: None, accumulate: true };
 }
 

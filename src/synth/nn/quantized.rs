@@ -1,6 +1,7 @@
 //! Convolutions of quantized rows: normalise, activate and quantize on the way in.
 //!
-//! What a block needs is quantized into a small window that moves along, so that the bytes never leave the near caches.
+//! The rows that a block needs are quantized into a small moving window, so that the bytes never leave the near
+//! caches.
 
 use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
@@ -125,7 +126,7 @@ mod tests {
     const CHANNELS: usize = 16;
     const SLOPE: f32 = 0.5;
 
-    /// Rows of whole numbers, of which one takes all 8 bits, so that nothing is lost.
+    /// Rows of whole numbers, of which one takes all 8 bits, so that no precision is lost.
     fn rows(len: usize) -> Rows {
         let number = |at: usize| if at % INPUTS == 1 { 127.0 } else { (at * 7 % 13) as f32 * 2.0 - 12.0 };
         Rows::within((0..len * INPUTS).map(number).collect(), len, INPUTS)
@@ -147,7 +148,7 @@ mod tests {
         if output.is_multiple_of(2) { 0.5 } else { 0.25 }
     }
 
-    /// The product of the window whose taps are the rows that `row_of` tells; outside there are zeros.
+    /// The product of the window whose taps are the rows that `row_of` returns; outside there are zeros.
     fn product(input: &Rows, taps: usize, output: usize, row_of: impl Fn(usize) -> Option<usize>) -> f32 {
         let mut sum = 0.0;
         for (tap, channel) in (0..taps).flat_map(|tap| (0..INPUTS).map(move |channel| (tap, channel))) {

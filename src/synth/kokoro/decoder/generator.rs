@@ -16,7 +16,7 @@ use kernels::element::{Element, f16};
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{Activation, RowTransform, WindowWeights};
 
-/// What is negative is multiplied with this before the upsampling of a level.
+/// Slope for negative values before the upsampling of a level.
 const SLOPE: f32 = 0.1;
 
 /// One level of the generator, after an upsampling. Figures are those of `istftnet` in the model's `config.json`
@@ -67,7 +67,7 @@ pub struct LevelLayers {
 pub struct Workspace {
     /// Spectra of the harmonic source.
     source: Rows,
-    /// What all residual blocks of a level get.
+    /// The common input of all residual blocks of a level.
     joined: Rows<f16>,
     running: Rows<f16>,
     between: Rows<f16>,
@@ -90,9 +90,9 @@ impl Workspace {
 pub struct Generator {
     /// Both levels.
     pub levels: Vec<LevelLayers>,
-    /// What the second input is made of.
+    /// The source of the second input.
     pub harmonics: HarmonicSource,
-    /// What makes sound of the last level.
+    /// The layer that makes sound of the last level.
     pub waveform: Waveform,
 }
 
@@ -138,8 +138,8 @@ impl Generator {
         Some(self.waveform.render(executor, &workspace.total, 1.0 / blocks as f32))
     }
 
-    /// Enters a level: upsamples `rows` times `factor` and adds what the harmonic source makes of it, into `joined`, whose moments
-    /// are returned.
+    /// Enters a level: upsamples `rows` times `factor` and adds the harmonic source's part, into `joined`, whose
+    /// moments are returned.
     fn enter<T: Element>(
         &self,
         executor: Executor,

@@ -33,7 +33,7 @@ pub struct Albert {
     pub widening: WindowWeights,
     /// The layer.
     pub layer: Layer,
-    /// From [`WIDTH`] to what the predictor takes.
+    /// From [`WIDTH`] to the predictor's width.
     pub projection: WindowWeights,
 }
 

@@ -10,7 +10,7 @@ const HEADS: usize = 12;
 /// Numbers of a head.
 const SIZE: usize = WIDTH / HEADS;
 
-/// What scores are multiplied with: one over the root of a head's size.
+/// Factor of the scores: one over the root of a head's size.
 pub const SCORE_FACTOR: f32 = 0.125;
 
 /// Queries, keys and values of a row, one behind the other.

@@ -1,4 +1,4 @@
-//! The text side: from tokens to what the decoder takes, on kernels of our own.
+//! The text side: from tokens to the decoder's input, on kernels of our own.
 //!
 //! ```text
 //!  tokens ─▶ ALBERT ─▶ styled encoder ─┬▶ durations ───────┐
@@ -52,8 +52,8 @@ pub struct TextSide {
 /// How an utterance is to be said.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// What `frames` are before they are rounded. Two processors agree on it only to within the network's rounding noise, and so
-    /// differ by a frame where it lies near an edge.
+    /// `frames` before rounding. Two processors agree on it only to within the network's rounding noise, and so differ
+    /// by a frame where it lies near an edge.
     pub durations: Vec<f32>,
     /// Frames of 600 samples each token lasts, padding tokens included.
     pub frames: Vec<usize>,
@@ -66,7 +66,7 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What the decoder takes.
+    /// The decoder's input.
     pub fn features(&self) -> Features<'_> {
         Features { text: &self.text, pitch: &self.pitch, loudness: &self.loudness }
     }

@@ -13,7 +13,7 @@ pub const CHANNELS: usize = OUTPUTS;
 pub const TAPS: usize = 5;
 /// Number of convolutions; the model's `n_layer`.
 pub const LAYERS: usize = 3;
-/// What is negative is multiplied with this behind a normalisation.
+/// Slope for negative values after a normalisation.
 const SLOPE: f32 = 0.2;
 /// The `eps` of the model's layer normalisations.
 pub const EPSILON: f32 = 1e-5;
