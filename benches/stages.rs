@@ -1,4 +1,5 @@
-//! Throughput of the front end's stages, in bytes of text, and how soon a report is heard: `cargo bench --bench stages`.
+//! Throughput of the front end's stages, in bytes of text, and how soon a report becomes audible: `cargo bench --bench
+//! stages`.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -26,7 +27,7 @@ const MARKDOWN: &str = include_str!("../tests/data/pages/frontmatter.md");
 /// Clean-up of each format, apart from the other stages.
 fn formats(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("clean-up");
-    // A long text: what a page costs whatever its length does not count.
+    // A long text: the fixed cost of a page does not count.
     let long = PAGE.repeat(200);
     for (name, page) in
         [("plain text", PAGE), ("plain text, long", &long), ("HTML", HTML), ("Markdown", MARKDOWN)]
@@ -173,7 +174,7 @@ fn first_audio(criterion: &mut Criterion) {
                             assert!(blocks.any(|block| block.is_ok_and(|block| sounds(&block))));
                             let time = started.elapsed();
                             drop(blocks);
-                            // What is in flight ends at its next look.
+                            // Work in flight ends at its next check.
                             sleep(Duration::from_millis(300));
                             time
                         })

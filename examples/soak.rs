@@ -73,7 +73,7 @@ fn article(turn: usize, chunks: usize, options: &Options) -> String {
     let paragraph = |number: usize| {
         let count = 1 + number * 7 % options.longest;
         let words = (0..count).map(|place| WORDS[(turn + number + place * (1 + turn % 12)) % WORDS.len()]);
-        // What stands twice on a page is taken for furniture: the number makes it another.
+        // Repeated text on a page is taken for furniture: the number makes it different.
         format!("Report {number} on the {}.", words.collect::<Vec<_>>().join(" "))
     };
     (1..=chunks).map(paragraph).collect::<Vec<_>>().join("\n\n")

@@ -1,4 +1,4 @@
-//! Places that can't be written to, streams that close, and signals: nothing half-written, whatever happens.
+//! Places that can't be written to, streams that close, and signals never leave half-written files.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -18,7 +18,7 @@ const READ: [&str; 3] = ["read", "--voice", "tone"];
 /// How often a condition that will come is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
-/// An article of about so many words; no paragraph stands in it twice.
+/// An article of about `words` words, without repeated paragraphs.
 fn article(words: usize) -> String {
     let paragraph = |number: usize| {
         format!(
@@ -110,7 +110,7 @@ fn a_full_disk_keeps_nothing() {
     if run.code == Some(77) || run.stderr.contains("unshare: ") {
         return skip(Need::System, "a full disk", "a small file system can't be mounted here");
     }
-    // What `ls` lists would be on standard output.
+    // The files that `ls` lists would be on standard output.
     run.expect(3).one_message(&["small/story.wav", "no room left", "make room", "-o"]);
 }
 
@@ -260,7 +260,8 @@ fn an_interrupt_leaves_nothing_half_written() {
             "{run}"
         );
         assert_eq!(run.stderr.lines().count(), 1, "{run}");
-        // What was complete is kept, whole, and told; also what came later and was begun while a worker would have idled.
+        // Complete results are kept, whole, and reported; also later ones that were begun while a worker would have
+        // idled.
         let mut results = 0;
         for name in env.files().iter().filter(|name| name.starts_with("output/") && *name != "output/") {
             assert!(["output/story.wav", "output/story2.wav"].contains(&&**name), "{name} is left\n{run}");
@@ -291,7 +292,7 @@ fn an_interrupt_ends_the_wait_for_input() {
     command.stdin(Stdio::piped());
     let shown = show(&command);
     let mut child = command.spawn().unwrap();
-    // Held open, and nothing comes.
+    // Held open, without data.
     let stdin = child.stdin.take();
     let id = child.id();
     let mut running = Running(Some(child));
@@ -299,7 +300,7 @@ fn an_interrupt_ends_the_wait_for_input() {
         status(id, "SigCgt", 16).is_some_and(|caught| caught >> (SIGINT - 1) & 1 == 1)
     });
     running.signal("-INT");
-    // A program that waits on is let go, and then tells something else.
+    // A program that keeps waiting is released, and then reports something else.
     for _ in 0..4000 {
         if running.0.as_mut().unwrap().try_wait().unwrap().is_some() {
             break;

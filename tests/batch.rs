@@ -170,7 +170,7 @@ fn every_result_is_the_same_whatever_the_workers_and_whatever_else_is_read() {
             args.extend(["news/7.txt", "news/0.txt", "news/1.txt", "news/2.txt", "news/3.txt"]);
             args.extend(["news/4.txt", "news/5.txt", "news/6.txt"]);
             let run = env.run(&args).expect(1);
-            // They are told in the order in which they were named, whichever was complete first.
+            // They are reported in the order of the arguments, even when a later one was complete first.
             let lines = run.json_lines();
             let inputs: Vec<String> = lines.iter().map(|line| line["input"].to_string()).collect();
             let want = [7, 0, 1, 2, 3, 4, 5, 6].map(|number| format!("\"news/{number}.txt\""));

@@ -76,7 +76,7 @@ impl Sentence {
         let mut wrong = Vec::new();
         for (token, ((duration, made), golden)) in durations.iter().zip(frames).zip(&self.frames).enumerate()
         {
-            // Nothing lasts less than a frame.
+            // Every sound lasts at least a frame.
             let least = if *golden == 1 { f32::NEG_INFINITY } else { *golden as f32 - 0.5 };
             let most = *golden as f32 + 0.5;
             if made != golden {
@@ -201,7 +201,7 @@ fn the_voice_says_what_onnx_runtime_says() {
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What is wrong with how a voice says a sentence.
+/// The faults of a voice's reading of a sentence.
 fn differences(kokoro: &Kokoro, sentence: &Sentence, golden: &[f32], limit: f64, noise: f32) -> Vec<String> {
     let (sound, frames) = spoken(kokoro, sentence, 2);
     let reading = kokoro.read(&sentence.phonemes, Speed::NORMAL, NonZeroUsize::MIN).unwrap();

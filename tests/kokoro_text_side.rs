@@ -52,7 +52,7 @@ fn differing(a: &[usize], b: &[usize]) -> usize {
     a.iter().zip(b).filter(|(a, b)| a != b).count()
 }
 
-/// The root of the mean square of what `made` differs by, as a share of that of `wanted`.
+/// The root mean square of the difference of `made` and `wanted`, as a share of that of `wanted`.
 fn relative_error(made: &[f32], wanted: &[f32]) -> f64 {
     assert_eq!(made.len(), wanted.len());
     let squares =

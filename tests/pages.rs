@@ -70,7 +70,7 @@ fn pages_become_what_is_expected() {
     }
 }
 
-/// Whatever is asked for, each word of the text is in one block or one removed piece.
+/// With any options, each word of the text is in one block or one removed piece.
 #[test]
 fn no_word_is_lost_or_read_twice() {
     for (name, page) in pages() {
@@ -121,7 +121,7 @@ fn captions_and_bylines_are_read_when_asked_for() {
             "{with:?}"
         );
         let summary = env.summary(&[&["--force", "captions.html"], with].concat());
-        // What is asked for is heard: the title and five sentences are there anyway.
+        // The requested parts are spoken: the title and five sentences are there anyway.
         let heard: Vec<&str> =
             summary["sentences"].as_array().unwrap().iter().filter_map(|s| s["text"].as_str()).collect();
         let is_heard = |text: &str| heard.iter().any(|sentence| sentence.starts_with(text));

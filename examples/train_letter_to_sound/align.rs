@@ -50,7 +50,7 @@ impl Aligner {
     /// The number of sounds of each letter, by the most likely alignment; `None` when there is none.
     pub fn align(&self, sample: &Sample) -> Option<Vec<usize>> {
         let lattice = self.lattice(sample);
-        // best[j] is the likelihood of the letters so far with j sounds; choices tell the sounds of the last letter.
+        // best[j] is the likelihood of the letters so far with j sounds; choices hold the sounds of the last letter.
         let mut best = vec![0.0; lattice.columns];
         best[0] = 1.0;
         let mut choices = Vec::new();

@@ -17,7 +17,7 @@ const MOST_GRAPHONES: usize = u8::MAX as usize - EDGES;
 /// A letter and its sounds.
 type Graphone = (char, String);
 
-/// What a model was made of.
+/// The source of a model.
 pub struct Trained {
     /// The file.
     pub file: Vec<u8>,

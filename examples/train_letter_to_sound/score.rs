@@ -4,7 +4,7 @@ use audio_report::phonemize::letter_to_sound::Model;
 
 use crate::dictionary::{Entry, sounds};
 
-/// What was counted over some words.
+/// Counts over some words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Score {
     pub words: usize,

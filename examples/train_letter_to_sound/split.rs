@@ -8,12 +8,12 @@ const HELD_OUT: u64 = 10;
 pub enum Split {
     /// Each by itself: inflections of a held-out word may be trained on.
     Word,
-    /// With all that begin alike, prefixes taken off: nothing akin to a held-out word is trained on.
+    /// With all words that begin alike, without prefixes: no relative of a held-out word is in the training set.
     Family,
 }
 
 impl Split {
-    /// Whether a word is held out. It depends on nothing but the word, and is the same everywhere.
+    /// Whether a word is held out. It depends only on the word, and is the same everywhere.
     pub fn holds_out(self, word: &str) -> bool {
         let key = match self {
             Self::Word => word,

@@ -29,7 +29,7 @@ pub type OpenSink = Box<dyn FnOnce(&Narrator) -> Result<Box<dyn Sink>> + Send>;
 
 /// One article of a batch.
 pub struct Item {
-    /// What is read.
+    /// The article.
     pub article: Arc<Article>,
     /// Opens what it is read into.
     pub open: OpenSink,
@@ -37,21 +37,22 @@ pub struct Item {
     pub started: Option<Instant>,
 }
 
-/// What happens in a batch. Articles are numbered from zero in the order in which they come.
+/// The events of a batch. Articles are numbered from zero in the order in which they come.
 #[derive(Debug)]
 pub enum Event {
     /// An article begins to be spoken.
     Began(usize),
     /// How far it is.
     Progressed(usize, Progress),
-    /// How it ended. These come in the order of the articles, whichever is complete first.
+    /// How it ended. These come in the order of the articles, even when a later one is complete first.
     Ended(usize, Result<Summary>),
 }
 
-/// Narrates articles at a speed and tells `observe` on the calling thread what happens. An article is prepared, by the function
-/// that stands for it, when the one before it was begun; one that is an error ends at once. Every article that was prepared comes
-/// to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to stop it is as if `cancel` were set:
-/// what is not complete ends as interrupted. An error, and no event, when no thread is to be had that begins the articles.
+/// Narrates articles at a speed and reports the events to `observe` on the calling thread. An article is prepared, by
+/// the function that stands for it, when the one before it was begun; one that is an error ends at once. Every article
+/// that was prepared comes to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to
+/// stop it is as if `cancel` were set: incomplete articles end as interrupted. If the thread that begins the articles
+/// can't be started, the result is an error, without any event.
 pub fn narrate_all<I, P>(
     narrator: &Narrator,
     articles: I,

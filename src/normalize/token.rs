@@ -28,7 +28,7 @@ struct Token {
     span: Span,
 }
 
-/// A folded text and its tokens. All look-ups take any index: beyond the ends they return `None` or an empty text.
+/// A folded text and its tokens. All look-ups take any index: beyond the ends there is no token.
 #[derive(Debug)]
 pub(super) struct Tokens<'a> {
     written: &'a str,

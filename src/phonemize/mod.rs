@@ -91,7 +91,7 @@ pub fn phoneme_string(words: &[PhonemeWord]) -> String {
 pub struct Phonemizer {
     lexicon: Arc<Lexicon>,
     dialect: Dialect,
-    /// Whose names the letters have.
+    /// The locale of the letters' names.
     spelling: Dialect,
 }
 
@@ -138,7 +138,7 @@ impl Phonemizer {
         Ok(())
     }
 
-    /// What misaki gets for a row of tokens.
+    /// The input of misaki for a row of tokens.
     fn feed(&self, tokens: &[SpokenToken]) -> Feed {
         let mut feed = Feed::new(self.dialect);
         let hints = Hints::of(tokens);
@@ -187,7 +187,7 @@ impl Phonemizer {
         }
     }
 
-    /// How a word is read that was left to misaki: its reading, unless the words around it tell better.
+    /// How a word is read that was left to misaki: its reading, unless the words around it give a better one.
     fn reading_in_context(&self, read: &[MToken], at: usize) -> (String, Origin) {
         let token = &read[at];
         let text = |at: Option<usize>| at.and_then(|at| read.get(at)).map_or("", |token| token.text.as_str());

@@ -125,7 +125,7 @@ impl Phonemizer {
         }
     }
 
-    /// Reads a "word" that no language has, piece by piece; nothing of it is dropped.
+    /// Reads a "word" that no language has, piece by piece; no piece is dropped.
     fn feed_monster(&self, word: &str, feed: &mut Feed) {
         let letters: Vec<char> = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
         for (index, piece) in letters.chunks(LONGEST_WORD / 4).enumerate() {

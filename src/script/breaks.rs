@@ -1,10 +1,9 @@
 //! Where a reader would breathe: how strong the boundaries within a sentence are.
 //!
-//! Marks decide first, then conjunctions. For what is left, a phrase ends where a word of content is followed by a
-//! function word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in
-//! *Advances in Speech Signal Processing* (1992), call them chunks and chinks. Words that a newsreader would never
-//! separate are bound together: a function word and its next word, a title and a name, the words of a name, the words
-//! of a number.
+//! Marks decide first, then conjunctions. In the rest, a phrase ends where a word of content is followed by a function
+//! word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in *Advances
+//! in Speech Signal Processing* (1992), call them chunks and chinks. Words that a newsreader would never separate are
+//! bound together: a function word and its next word, a title and a name, the words of a name, the words of a number.
 
 use super::piece::ScriptPiece;
 use crate::phonemize::{Origin, PhonemeWord};
@@ -142,7 +141,7 @@ mod tests {
     use crate::script::Room;
     use crate::text::Dialect;
 
-    /// The article in chunks of at most so many phonemes, as it is written.
+    /// The article in chunks of at most `most` phonemes, as it is written.
     fn parts(text: &str, most: usize) -> Vec<String> {
         let article = Arc::new(Article::from_text(text.to_string()));
         let front_end = Arc::new(front_end(Dialect::AmericanEnglish, &SpeechSettings::default()));

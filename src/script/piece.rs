@@ -1,4 +1,4 @@
-//! What must not be cut, with the words it is made of.
+//! A piece: an uncut unit of text, with its words.
 
 use super::plan::Piece;
 use crate::phonemize::PhonemeWord;

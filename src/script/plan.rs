@@ -1,11 +1,11 @@
-//! What one call of the voice speaks. Planning looks at lengths and boundaries alone; what the phonemes are
-//! is the caller's business.
+//! The input of one call of the voice. Planning looks at lengths and boundaries alone; what the phonemes are is the
+//! caller's business.
 
 use std::ops::Range;
 
 use crate::segment::Break;
 
-/// What must not be cut: a word with its punctuation.
+/// An uncut unit: a word with its punctuation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// Its length in tokens of the voice; one more is counted for the space to the next piece.
@@ -131,7 +131,7 @@ fn join_or_push(chunks: &mut Vec<Chunk>, next: Chunk, pieces: &[Piece], limits: 
     chunks.push(next);
 }
 
-/// What a split after a piece costs, against parts of uneven length.
+/// The cost of a split after a piece, against parts of uneven length.
 pub(super) fn split_cost(boundary: Break) -> f64 {
     match boundary {
         Break::Clause | Break::Sentence | Break::Paragraph => 0.0,

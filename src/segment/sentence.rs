@@ -152,7 +152,7 @@ enum Judged {
     GoesOn(usize),
 }
 
-/// The first bytes of a text, at most `most`, cut on a character's boundary.
+/// The first bytes of a text, at most `limit`, cut on a character's boundary.
 fn head(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }

@@ -7,8 +7,8 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-/// Jobs of one lane that may be open for each worker. With less, workers wait for the longest chunk of the window; more
-/// gains nothing, see the simulation in the tests.
+/// Jobs of one lane that may be open for each worker. With less, workers wait for the longest chunk of the window;
+/// more brings no gain, see the simulation in the tests.
 const OPEN_PER_WORKER: usize = 2;
 /// A job that takes longer to pull is no reason to leave another worker idle.
 const SLOW_PULL: Duration = Duration::from_millis(100);
@@ -17,7 +17,7 @@ const SLOW_PULL: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneId(u64);
 
-/// What a worker is to do with a job it has pulled.
+/// The order to a worker that has pulled a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// The job's place in its lane, counted from zero.
@@ -36,7 +36,7 @@ struct Lane<S> {
     open: VecDeque<bool>,
     pulling_since: Option<Instant>,
     is_exhausted: bool,
-    /// Nothing is pulled while the first job has all threads.
+    /// No job is pulled while the first one has all threads.
     is_held: bool,
 }
 
@@ -45,7 +45,7 @@ impl<S> Lane<S> {
         !self.is_exhausted && !self.is_held && self.pulling_since.is_none() && self.open.len() < window
     }
 
-    /// Whether it has nothing for an idle worker, now and until another worker is done. A lane blocked only by its
+    /// Whether it has no work for an idle worker, now and until another worker is done. A lane blocked only by its
     /// listener still counts as having work.
     fn is_no_help(&self, window: usize, now: Instant) -> bool {
         let is_slow = self.pulling_since.is_some_and(|since| now.duration_since(since) > SLOW_PULL);
@@ -131,8 +131,8 @@ impl<S: Clone> Board<S> {
         self.lanes.retain(|lane| lane.id != id);
     }
 
-    /// Gives an idle worker the lane to pull a job from, as the rule says. The worker is busy until it reports [`spoken`](Self::spoken) or
-    /// [`exhausted`](Self::exhausted), or [`pulled`](Self::pulled) grants nothing.
+    /// Gives an idle worker the lane to pull a job from, as the rule says. The worker is busy until it reports
+    /// [`spoken`](Self::spoken) or [`exhausted`](Self::exhausted), or [`pulled`](Self::pulled) returns no grant.
     pub fn take(&mut self, now: Instant) -> Option<(LaneId, S)> {
         let window = self.window;
         if self.busy >= self.workers.get() {
@@ -167,7 +167,7 @@ impl<S: Clone> Board<S> {
         Some(Grant { number, threads: NonZeroUsize::MIN.saturating_add(helpers) })
     }
 
-    /// Nothing was left to be pulled; the worker is idle.
+    /// No job was left to be pulled; the worker is idle.
     pub fn exhausted(&mut self, id: LaneId) {
         self.busy -= 1;
         if let Some(lane) = self.lane(id) {
@@ -195,7 +195,7 @@ impl<S: Clone> Board<S> {
         }
     }
 
-    /// Idle workers that nothing will come for: all lanes are exhausted, and nobody expects to open one.
+    /// Idle workers without work to come: all lanes are exhausted, and no caller expects to open one.
     pub fn spare(&self) -> usize {
         let is_over = self.expected == 0 && self.lanes.iter().all(|lane| lane.is_exhausted);
         if is_over { self.workers.get().saturating_sub(self.busy) } else { 0 }
@@ -206,7 +206,7 @@ impl<S: Clone> Board<S> {
         self.busy < self.workers.get() && self.lanes.iter().all(|lane| lane.is_no_help(self.window, now))
     }
 
-    /// When [`is_hungry`](Self::is_hungry) may change though nothing is reported: a job that is being pulled becomes a slow one.
+    /// When [`is_hungry`](Self::is_hungry) may change without a report: a job that is being pulled becomes a slow one.
     pub fn next_slow_pull(&self, now: Instant) -> Option<Duration> {
         let since = self.lanes.iter().filter_map(|lane| lane.pulling_since);
         let left = since.map(|since| (since + SLOW_PULL).saturating_duration_since(now));

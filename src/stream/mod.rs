@@ -59,11 +59,11 @@ pub trait WorkObserver: Send + Sync {
     fn spoken(&self, number: u64);
 }
 
-/// Something to say, with what the caller wants back beside the sound.
+/// Symbols to speak, with a label that the caller gets back beside the sound.
 pub struct Job<T> {
     /// Who says it.
     pub voice: Arc<dyn Synthesizer>,
-    /// What to say, in the voice's symbols.
+    /// The text, in the voice's symbols.
     pub phonemes: String,
     /// How fast.
     pub speed: Speed,
@@ -73,7 +73,7 @@ pub struct Job<T> {
     pub label: T,
 }
 
-/// What comes out, in the order of the jobs.
+/// The results, in the order of the jobs.
 #[derive(Debug)]
 pub enum Delivery<T> {
     /// The next utterance begins.

@@ -1,4 +1,4 @@
-//! The workers: threads that live as long as the pool and speak whatever any lane has.
+//! The workers: threads that live as long as the pool and speak jobs of any lane.
 
 use std::mem;
 use std::num::NonZeroUsize;
@@ -38,7 +38,7 @@ impl Default for Workers {
 #[derive(Clone)]
 pub struct Pool(Arc<Owner>);
 
-/// Ends the workers when nobody can give them anything any more.
+/// Ends the workers when no more work can come.
 struct Owner(Arc<Shared>);
 
 struct Shared {
@@ -59,7 +59,7 @@ struct State {
 }
 
 impl Pool {
-    /// A pool whose threads are started when there is something to say, and serve sequences by `rule`.
+    /// A pool whose threads start with the first job and serve sequences by `rule`.
     pub fn new(workers: Workers, rule: TakeRule) -> Self {
         let state =
             State { board: Board::new(workers.count, rule), lent: Vec::new(), threads: 0, is_closed: false };
@@ -117,7 +117,7 @@ impl Pool {
         MoreExpected(self.clone())
     }
 
-    /// Waits until a worker is idle and nothing that is being spoken has anything for it.
+    /// Waits until a worker is idle and no open sequence has a job for it.
     pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         let Owner(shared) = &*self.0;
         let waiting = Arc::downgrade(shared);
@@ -166,7 +166,7 @@ impl Drop for Owner {
 }
 
 impl State {
-    /// Lends the threads of idle workers to the oldest utterance when there is nothing else to do for them, and takes them
+    /// Lends the threads of idle workers to the oldest utterance when there is no other work for them, and takes them
     /// back when there is.
     fn lend(&mut self) {
         let mut spare = self.board.spare();
@@ -258,7 +258,7 @@ impl Shared {
         state.lent.retain(|other| !Arc::ptr_eq(other, &lent));
         drop(state);
         if threads.get() > 1 {
-            // The others had nothing to do but to wait for this.
+            // The others only waited for this.
             self.work.notify_all();
         }
     }
@@ -298,7 +298,7 @@ pub struct Speech<T: Send + 'static> {
 impl<T: Send + 'static> Iterator for Speech<T> {
     type Item = Result<Delivery<T>>;
 
-    /// Waits for what comes next. An error is the last item.
+    /// Waits for the next item. An error is the last one.
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_over {
             return None;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Steps down, as the command `nice` does when nothing is said (POSIX.1-2024, `nice`).
+/// Steps down, the default of the command `nice` (POSIX.1-2024, `nice`).
 #[cfg(unix)]
 const STEPS: i32 = 10;
 

@@ -198,7 +198,7 @@ fn cancelling_stops_the_wait_at_once_and_the_work_in_flight() {
         Ok(())
     });
     assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
-    // Nobody waited for the workers, but they are free again for others.
+    // The test did not wait for the workers, but they are free again for others.
     labels(&pool, jobs(&["b"]), USUAL).2.unwrap();
     let begun = voice.begun().iter().filter(|(phonemes, _)| phonemes == "∞").count();
     let started = Instant::now();
@@ -281,7 +281,7 @@ fn hunger_is_told_when_a_worker_has_nothing_to_do() {
     assert_eq!(pool.wait_until_hungry(&cancel).unwrap_err().kind, ErrorKind::Interrupted);
 }
 
-/// What becomes of one job.
+/// The fate of one job.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Spoken(u8),
@@ -338,7 +338,7 @@ proptest! {
                 (None, None) => (fates.len(), ControlFlow::Continue(())),
             };
             prop_assert_eq!(&outcome, &ending);
-            // What failed was begun, and had no sound.
+            // The failed job was begun, and had no sound.
             let whole: Vec<_> = complete.iter().filter(|(_, samples)| *samples > 0).collect();
             prop_assert_eq!(whole.len(), want);
             prop_assert!(whole.iter().enumerate().all(|(place, (number, samples))| place == *number && *samples == 100));

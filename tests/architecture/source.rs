@@ -1,4 +1,4 @@
-//! What a source file imports, prints and holds, read by `syn`. Tests within a file are no part of the program.
+//! The imports, prints and items of a source file, read by `syn`. Tests within a file are no part of the program.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};

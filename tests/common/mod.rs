@@ -1,4 +1,4 @@
-//! The real binary in a temporary folder of its own: no installed voice, nothing of the user's, nothing left behind.
+//! The real binary in a temporary folder of its own: no installed voice, no files of the user, no files left behind.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
@@ -32,7 +32,7 @@ pub struct TestEnv {
     is_nobody: bool,
 }
 
-/// The number of the user who owns nothing, and of its group.
+/// The number of the user without files, and of its group.
 pub const NOBODY: u32 = 65_534;
 
 impl TestEnv {
@@ -100,7 +100,7 @@ impl TestEnv {
         found
     }
 
-    /// `program` in the working folder with an environment that knows nothing of the user's.
+    /// `program` in the working folder with an environment free of the user's variables.
     pub fn command_of(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         #[cfg(unix)]
@@ -214,7 +214,7 @@ impl Run {
         Self { command, code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// The exit code is `code`, and nothing panicked.
+    /// The exit code is `code`, and no thread panicked.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "exit code\n{self}");
@@ -222,7 +222,7 @@ impl Run {
         self
     }
 
-    /// Standard error holds one message, with a cure, and all of `words`; standard output holds nothing.
+    /// Standard error holds one message, with a cure, and all of `words`; standard output is empty.
     #[track_caller]
     pub fn one_message(self, words: &[&str]) -> Self {
         let heads = self.stderr.lines().filter(|line| !line.starts_with("  ")).count();
@@ -238,7 +238,7 @@ impl Run {
         self
     }
 
-    /// Nothing was said.
+    /// There was no message.
     #[track_caller]
     pub fn silent(self) -> Self {
         assert!(self.stdout.is_empty() && self.stderr.is_empty(), "silence is wanted\n{self}");
@@ -303,7 +303,7 @@ pub fn number(object: &Value, key: &str) -> f64 {
     object[key].as_f64().unwrap_or_else(|| panic!("“{key}” is no number in {object}"))
 }
 
-/// What a test needs that not every machine has.
+/// A requirement of a test that not every machine meets.
 #[derive(Clone, Copy, Debug)]
 pub enum Need {
     /// The real voice. `AUDIO_REPORT_REQUIRE_VOICE=1` says that it is there.

@@ -25,7 +25,7 @@ pub enum Answer {
     OtherLength,
     /// The first answer breaks off in the middle.
     HalfThenWhole,
-    /// Half of the first answer, then nothing more ever.
+    /// Half of the first answer, then silence for ever.
     HalfThenSilence,
     /// As it should, but late.
     Slow,

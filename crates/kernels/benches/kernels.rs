@@ -123,7 +123,7 @@ fn text_side(criterion: &mut Criterion, isa: Isa) {
     group.finish();
 }
 
-/// What is done with numbers on their way in and out.
+/// Work on numbers on their way in and out.
 fn element_wise<T: Element>(group: &mut BenchmarkGroup<WallTime>, isa: Isa, kind: &str, input: &[T]) {
     let channels = input.len() / BLOCK;
     let ones = vec![1.0; channels];

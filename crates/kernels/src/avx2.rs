@@ -1,7 +1,7 @@
 //! Inner products with AVX2: `vpmaddubsw` makes 32 products of bytes and adds them in pairs, in 16 bits and with saturation.
 //!
-//! An int8 export for processors without VNNI keeps its weights within seven bits, so that no pair can saturate, and mostly
-//! not even two of them: [`PackedConvolution::quads_within_16_bits`] tells. Others take the way over
+//! An int8 export for processors without VNNI keeps its weights within seven bits, so that no pair can saturate, and
+//! mostly not even two of them: see [`PackedConvolution::quads_within_16_bits`]. Others take the way over
 //! [`avx2_wide`](super::avx2_wide).
 
 use std::arch::x86_64::{

@@ -1,5 +1,6 @@
-//! Inner products with AVX2 where bytes are not enough: for weights of which two neighbours times bytes may not fit into 16
-//! bits, and for the states of an LSTM. What is multiplied is widened, and `vpmaddwd` makes sixteen 16-bit products and adds them in pairs, without loss.
+//! Inner products with AVX2 where bytes are not enough: for weights of which two neighbours times bytes may not fit
+//! into 16 bits, and for the states of an LSTM. Factors are widened, and `vpmaddwd` makes sixteen 16-bit products and
+//! adds them in pairs, without loss.
 //!
 //! The weights keep their one layout: 16 bytes are four inputs for four outputs. A sum is kept in two lanes, of which each
 //! takes two of the four inputs, and folded after every tap.

@@ -17,7 +17,7 @@ const LANES: usize = 16;
 /// 1.5 × 2²³: adding it rounds a float to an integer.
 const ROUND: f32 = 12_582_912.0;
 
-/// Beyond this a power of e is not told from its neighbours: it is kept within what a float holds.
+/// Exponents are limited to this, so that a power of e stays within the range of a float.
 const MOST: f32 = 87.0;
 
 /// Taylor coefficients of 2ˣ: powers of ln 2 over factorials. Off by 1.2 × 10⁻⁷ at ±0.5.
@@ -58,7 +58,7 @@ const GELU_SLOPE: f32 = 1.595_769_2;
 /// The cubic part of the approximation (Hendrycks and Gimpel, “Gaussian error linear units”, 2016).
 const GELU_CUBE: f32 = 0.044_715;
 
-/// The sum of what `of` makes of the numbers.
+/// The sum of `of` over the numbers.
 #[inline(always)]
 fn total(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0_f32; LANES];

@@ -52,7 +52,7 @@ pub const BLOCK: usize = 96;
 /// Channels of a row are padded to this multiple: four 8-bit products are summed at once.
 pub const QUAD: usize = 4;
 
-/// What stands for zero in a [`Rows8`].
+/// The byte for zero in a [`Rows8`].
 const ZERO: u8 = 128;
 
 /// Rows of 8-bit integers: `value = (byte − 128) × scale` with one scale a row.
@@ -80,7 +80,7 @@ impl Rows8 {
         }
     }
 
-    /// Makes room for `rows` rows of `channels` channels each; what is in them then is not said.
+    /// Makes room for `rows` rows of `channels` channels each; their contents are unspecified.
     pub fn resize(&mut self, rows: usize, channels: usize) {
         self.stride = channels.next_multiple_of(QUAD);
         self.bytes.resize(length(rows, self.stride), ZERO);
@@ -118,7 +118,7 @@ fn length(rows: usize, stride: usize) -> usize {
     rows.checked_mul(stride).expect("rows that fit into memory")
 }
 
-/// What happens to a row before it is quantized: `activation(gain × x + shift)`, channel by channel.
+/// The transform of a row before it is quantized: `activation(gain × x + shift)`, channel by channel.
 #[derive(Clone, Copy, Debug)]
 pub struct RowTransform<'a> {
     /// One factor a channel.
@@ -323,9 +323,9 @@ pub fn merge<T: Element>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &
 /// A factor for each sign.
 #[derive(Clone, Copy, Debug)]
 pub struct Leak {
-    /// What is not negative is multiplied with this.
+    /// Factor of values that are not negative.
     pub positive: f32,
-    /// What is negative is multiplied with this.
+    /// Factor of negative values.
     pub negative: f32,
 }
 

@@ -104,7 +104,7 @@ impl Shape {
         self.outputs * self.taps * self.padded_inputs()
     }
 
-    /// The same for a shape that nobody has checked; `None` when no memory is that large.
+    /// The same for an unchecked shape; `None` when no memory is that large.
     fn checked_bytes(self) -> Option<usize> {
         let inputs = self.inputs.checked_next_multiple_of(QUAD)?;
         self.outputs.checked_mul(self.taps)?.checked_mul(inputs)
@@ -236,7 +236,7 @@ impl PackedConvolution {
         &self.gains
     }
 
-    /// What is added to every row.
+    /// The summand of every row.
     pub fn bias(&self) -> &[f32] {
         &self.bias
     }

@@ -47,7 +47,7 @@ impl Recurrence {
         self.units
     }
 
-    /// What one of the sums of [`recur`](recur()) stands for.
+    /// The value of one unit in the sums of [`recur`](recur()).
     pub fn factor(&self) -> f32 {
         self.scale / dense::STATE_STEPS
     }

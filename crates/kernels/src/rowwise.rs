@@ -9,7 +9,7 @@
 use super::element::{Arithmetic, Element};
 use super::{Leak, Merge, RowTransform, ZERO};
 
-/// What is applied to a normalised channel.
+/// The function applied to a normalised channel.
 #[derive(Clone, Copy, Debug)]
 pub enum Activation<'a> {
     /// Snake: `x + amplitude × sin²(π × frequency × x)`, channel by channel; the model's α is `π × frequency`, its amplitude

@@ -17,7 +17,7 @@ struct Rule {
     phonemes: &'static str,
 }
 
-/// What has to hold, or with `!` must not.
+/// A condition that must hold, or with `!` must not.
 struct Condition {
     is_negated: bool,
     what: What,
@@ -88,7 +88,7 @@ fn condition(text: &'static str, lists: &HashMap<&'static str, Vec<&'static str>
 impl Condition {
     fn holds(&self, tokens: &[MToken], at: usize) -> bool {
         let token = |offset: isize| at.checked_add_signed(offset).and_then(|at| tokens.get(at));
-        // Beyond the ends of the sentence there is nothing, which is written ^.
+        // Places beyond the ends of the sentence are written ^.
         let has_word = |token: Option<&MToken>| match token {
             Some(token) => self.words.iter().any(|word| token.text.eq_ignore_ascii_case(word)),
             None => self.words.contains(&"^"),

@@ -3,8 +3,8 @@
 //! A [`Model`] a dialect, trained on pronunciation dictionaries, gives the most likely sounds; this module makes letters of
 //! what is written. Phonemes are misaki's symbols; a stress mark stands before its vowel.
 //!
-//! `cargo run --release --example train_letter_to_sound -- --help` tells how the models are made, and prints how many of
-//! the words that were held out from training they read right; `tests/letter_to_sound.rs` holds them to it.
+//! `cargo run --release --example train_letter_to_sound -- --help` describes how the models are made, and prints how
+//! many of the words that were held out from training they read right; `tests/letter_to_sound.rs` holds them to it.
 
 use std::sync::LazyLock;
 
@@ -33,9 +33,9 @@ fn built_in(file: &[u8]) -> Model {
 
 /// Gives the phonemes of a word: `pronounce("Kovalenko", Dialect::AmericanEnglish)` is `kəvəlˈɛŋkO`.
 ///
-/// A capital tells a name, accents are folded, the parts of a hyphenated word are pronounced one by one, and an ending `'s`
-/// becomes `s`, `z` or `ɪz`. `None` when a character is no Latin letter, or when there is no vowel letter: such words are
-/// spelled, and none were trained on.
+/// A capital shows a name, accents are folded, the parts of a hyphenated word are pronounced one by one, and an ending
+/// `'s` becomes `s`, `z` or `ɪz`. `None` when a character is no Latin letter, or when there is no vowel letter: such
+/// words are spelled, and none were trained on.
 pub fn pronounce(word: &str, dialect: Dialect) -> Option<String> {
     let straight = word.replace(['’', 'ʼ', '`'], "'");
     let (stem, possessive) = match straight.strip_suffix("'s").or_else(|| straight.strip_suffix("'S")) {

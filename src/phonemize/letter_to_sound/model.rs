@@ -1,7 +1,7 @@
 //! The model: which sounds each letter may stand for, and how likely each is after those before it.
 //!
-//! A *graphone* is one letter with the sounds it stands for: `x` with `ks`, or a silent `e` with nothing. A word and
-//! its pronunciation are a row of graphones. The model is an n-gram model over such rows with modified Kneser-Ney
+//! A *graphone* is one letter with the sounds it stands for: `x` with `ks`, or a silent `e` without a sound. A word
+//! and its pronunciation are a row of graphones. The model is an n-gram model over such rows with modified Kneser-Ney
 //! smoothing, stored as a trie (Bisani and Ney, “Joint-sequence models for grapheme-to-phoneme conversion”, 2008).
 //! `examples/train_letter_to_sound` makes it.
 //!
@@ -24,7 +24,7 @@ use super::stress::{is_vowel, without_stress};
 pub const MAGIC: &[u8; 4] = b"LTS1";
 /// N-grams of at most this many symbols.
 pub const HIGHEST_ORDER: usize = 7;
-/// Steps of a cost or backoff in a factor e of probability. Finer steps gained nothing on held-out words.
+/// Steps of a cost or backoff in a factor e of probability. Finer steps brought no gain on held-out words.
 pub const STEPS_PER_NAT: f64 = 4.0;
 /// The node of no symbol at all: its children are the single symbols.
 pub(super) const ROOT: u32 = 0;
@@ -45,7 +45,7 @@ pub enum Edge {
 /// The number of [`Edge`]s.
 pub const EDGES: usize = 3;
 
-/// A letter as the model knows it: `a` to `z`, or an é that is heard.
+/// A letter as the model knows it: `a` to `z`, or an é with a sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Letter(u8);
 
@@ -79,7 +79,7 @@ pub struct Model {
     /// The last symbol of each node, and the cost of it after those before.
     pub(super) symbols: Vec<u8>,
     pub(super) costs: Vec<u8>,
-    /// What it costs to look for a symbol after fewer than a node's; nodes of the last level have none.
+    /// Backoff: the cost of a look-up with a shorter context than the node's; nodes of the last level have none.
     backoffs: Vec<i8>,
     /// Where the children of each node begin, in the same order; and where the last ones end.
     first_children: Vec<u32>,
@@ -176,7 +176,7 @@ impl Model {
         }
     }
 
-    /// What it costs to look for a symbol after one symbol fewer.
+    /// Backoff: the cost of a look-up with a context shorter by one symbol.
     pub(super) fn backoff(&self, node: u32) -> i32 {
         self.backoffs.get(node as usize).copied().unwrap_or_default().into()
     }

@@ -14,7 +14,7 @@ struct Rule {
     phonemes: &'static str,
 }
 
-/// What must follow the letters of a rule.
+/// The condition on the text after the letters of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Anything,
@@ -22,7 +22,7 @@ enum Next {
     FrontVowel,
     Consonant,
     End,
-    /// A consonant or nothing.
+    /// A consonant or the end.
     NoVowel,
 }
 

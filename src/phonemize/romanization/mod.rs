@@ -2,7 +2,7 @@
 //! others by their letters.
 //!
 //! A language is accepted when the letters of the name (`data/evidence.tsv`) or names and countries nearby
-//! (`data/cues.tsv`) speak for it. The name must also be a possible spelling in it. What is not clear is left to the
+//! (`data/cues.tsv`) speak for it. The name must also be a possible spelling in it. Unclear names are left to the
 //! general rules.
 
 mod hint;

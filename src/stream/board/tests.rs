@@ -164,7 +164,7 @@ fn what_comes_first_is_complete_first_and_not_much_later_than_alone() {
 }
 
 proptest! {
-    /// Whatever the lengths: nothing is left, nobody idles while there is anything to do, and little is open.
+    /// For any lengths: all work gets done, no worker idles while there is work, and few lanes are open.
     #[test]
     fn a_batch_is_never_worse_than_its_bound_and_one_chunk(
         count in 1..6usize,
@@ -205,7 +205,7 @@ fn hunger_is_for_more_than_what_is_open() {
     board.take(now).unwrap();
     board.exhausted(id);
     assert!(board.is_hungry(now), "the article is at its end");
-    // A report on a lane that is gone changes nothing but who is idle.
+    // A report on a lane that is gone only changes the idle workers.
     let gone = board.open((), false);
     board.take(now).unwrap();
     board.close(gone);

@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
         if tensor.dtype() == dtype { Ok(tensor) } else { Err(format!("{name} is {:?}", tensor.dtype())) }
     }
 
-    /// The first `count` floats, copied.
+    /// A tensor of `count` floats, copied.
     pub fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, String> {
         let tensor = self.tensor(name, Dtype::F32)?;
         let numbers: Vec<f32> =
