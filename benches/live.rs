@@ -19,7 +19,7 @@ use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers}
 use audio_report::synth::backend::Backend;
 use audio_report::voice::Store;
 
-/// The number of frames that a sound card asks for at once.
+/// The length of one request of a sound card.
 const PERIOD: Duration = Duration::from_millis(20);
 
 /// Pulls the sound, period by period, to the end, and returns it.

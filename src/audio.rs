@@ -43,7 +43,7 @@ pub struct Speed(f32);
 impl Speed {
     /// The voice's own.
     pub const NORMAL: Self = Self(1.0);
-    /// The slowest; that of the speech API that most clients know.
+    /// The slowest, as in the speech API that most clients know.
     pub const SLOWEST: f32 = 0.25;
     /// The fastest.
     pub const FASTEST: f32 = 4.0;
@@ -99,7 +99,7 @@ pub trait Sink: Send {
     /// Takes mono samples within ±1 at the programme's rate.
     fn write(&mut self, samples: &[f32]) -> Result<()>;
 
-    /// The live listener; a file has none. With a listener the sound is made in time rather than in whole sentences.
+    /// The live listener; a file has none. With a listener, chunks are made in time rather than as whole sentences.
     fn listener(&self) -> Option<Arc<dyn Listener>> {
         None
     }

@@ -40,7 +40,7 @@ pub enum ErrorKind {
     Decode,
     /// The user or the caller asked to stop.
     Interrupted,
-    /// Whoever read our output went away; not a failure for a command-line program.
+    /// The reader of our output closed it; not a failure for a command-line program.
     BrokenPipe,
 }
 
@@ -125,7 +125,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// A failure of a kind, with a sentence that says what happened.
+    /// An error of a kind, with a sentence for the failure.
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         Self { kind, what: what.into(), place: None, cure: None, cause: None }
     }
@@ -151,7 +151,7 @@ impl Error {
         self
     }
 
-    /// The whole story on a few lines: what, where, each cause, the cure.
+    /// The whole error on a few lines: what, where, each cause, the cure.
     pub fn report(&self) -> String {
         let mut text = self.what.clone();
         if let Some(place) = &self.place {
@@ -190,8 +190,8 @@ pub fn shorten(text: &str, limit: usize) -> String {
     out
 }
 
-/// Whether a character only shows itself. Others steer the terminal, begin a new line, or turn the direction in which
-/// the text after them is written, and so can forge or hide output.
+/// Whether a character is harmless to print. Others control the terminal, begin a new line, or turn the direction in
+/// which the text after them is written, and so they can forge or hide output.
 pub fn is_printable(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

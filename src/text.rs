@@ -46,7 +46,7 @@ impl Span {
     /// The text under the span.
     ///
     /// # Panics
-    /// When the span does not lie on character boundaries of `text`, that is, belongs to another text.
+    /// When the span does not lie on character boundaries of `text`, because it belongs to another text.
     pub fn of(self, text: &str) -> &str {
         &text[self.start..self.end]
     }

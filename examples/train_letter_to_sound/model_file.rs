@@ -17,7 +17,7 @@ const MOST_GRAPHONES: usize = u8::MAX as usize - EDGES;
 /// A letter and its sounds.
 type Graphone = (char, String);
 
-/// The source of a model.
+/// A trained model and its statistics.
 pub struct Trained {
     /// The file.
     pub file: Vec<u8>,

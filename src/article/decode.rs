@@ -43,7 +43,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow
 /// UTF-16, recognised by its byte order mark or by the places of its NUL bytes; the flag is set when a mark leads the
 /// text.
 fn utf16_of(bytes: &[u8]) -> Option<(&'static Encoding, bool)> {
-    // UTF-32 little-endian begins with the mark of UTF-16; what follows would be full of NULs.
+    // UTF-32 little-endian begins with the mark of UTF-16; the rest would be full of NULs.
     if bytes.starts_with(b"\xff\xfe\0\0") {
         return None;
     }
@@ -117,8 +117,8 @@ fn refuse_controls(bytes: &[u8], name: &str, lossy: bool) -> Result<()> {
     }
 }
 
-/// Whether all that is wrong is that the last character's first bytes stand alone: UTF-8 cut off, not another
-/// encoding. A single byte may as well be the last letter of `café` in Windows-1252.
+/// Whether the only fault is an incomplete last character: UTF-8 cut off, not another encoding. A single byte may as
+/// well be the last letter of `café` in Windows-1252.
 fn is_cut_off(bytes: &[u8], error: std::str::Utf8Error) -> bool {
     error.error_len().is_none() && bytes.len() - error.valid_up_to() > 1
 }
@@ -146,7 +146,7 @@ fn looks_like_windows_1252(bytes: &[u8]) -> bool {
     if bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii()) {
         return false;
     }
-    // One high byte at the very end is rather a UTF-8 text cut off than a word such as "café" without a stop.
+    // One high byte at the very end is more likely a UTF-8 text cut off than a word such as "café" without a stop.
     let last = bytes[bytes.len() - 1];
     high > 1 || last.is_ascii() || (last >= 0xe0 && last != 0xe2)
 }

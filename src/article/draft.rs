@@ -1,4 +1,5 @@
-//! The common form of all formats before the article: pieces of a text, each with its kind or the reason why it goes.
+//! The common form of all formats before the article: pieces of a text, each with its kind or the reason why it is
+//! left out.
 
 use std::collections::HashSet;
 

@@ -65,7 +65,7 @@ struct Reader {
     /// Everything in it goes for this reason.
     reasons: Vec<Reason>,
     front_matter: Option<MetadataBlockKind>,
-    /// The bytes of the current line that are an image's words, and of all.
+    /// The bytes of the current line that are an image's words, and all its bytes.
     of_image: usize,
     images: usize,
     /// The same for links.

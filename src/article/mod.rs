@@ -1,4 +1,4 @@
-//! A page or file becomes an [`Article`]: title, blocks of the story, and what was left out and why.
+//! A page or file becomes an [`Article`]: title, blocks of the story, and the omitted pieces with their reasons.
 //!
 //! Plain text, HTML and Markdown are recognised by content. No visible text is lost: it is in a block or in
 //! [`Article::removed`].
@@ -62,7 +62,7 @@ pub struct Removed {
     pub reason: Reason,
 }
 
-/// A news article: what is read, in order, and what is not.
+/// A news article: the pieces to be read, in order, and the omitted ones.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Article {
     /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it
@@ -96,7 +96,7 @@ impl Article {
 /// How an input is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// Drop bytes that are no text instead of refusing the input.
+    /// Drop bytes that are not text instead of refusing the input.
     pub lossy: bool,
     /// Read pictures' captions, too.
     pub captions: bool,

@@ -17,7 +17,7 @@ impl Article {
 }
 
 impl Draft {
-    /// Cuts a plain text into pieces; all that shows is in one.
+    /// Cuts a plain text into pieces; every visible character is in one.
     pub(super) fn from_plain_text(text: String) -> Self {
         let paragraphs = paragraphs(&text);
         let shapes: Vec<Shape<'_>> =
@@ -73,7 +73,7 @@ fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut opens = true;
     let mut start = 0;
-    // `\r\n` is one line end; that the empty line between the two is none is settled by `after_return`.
+    // `\r\n` is one line end; `after_return` keeps the two from counting as an empty line.
     let mut after_return = false;
     for raw in text.split_inclusive(['\n', '\r', '\u{2029}']) {
         let content = raw.trim_matches(is_invisible);

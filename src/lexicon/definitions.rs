@@ -38,7 +38,7 @@ struct Definition {
 }
 
 impl Definition {
-    /// The words as they stand within a sentence, and of one thing: `Small modular reactors (SMRs)` defines an SMR.
+    /// The words as they stand within a sentence, in the singular: `Small modular reactors (SMRs)` defines an SMR.
     fn of_one(mut self, is_plural: bool) -> Self {
         let mut rest = self.words.split(' ').skip(1);
         if rest.clone().next().is_some() && rest.all(|word| word.starts_with(char::is_lowercase)) {

@@ -57,7 +57,7 @@ fn team(context: &Context<'_>, at: usize) -> Option<Reading> {
     Reading::one(Cardinal, format!("{stem}{ending}"), at, at + 2)
 }
 
-/// `401(k)`, `501(c)(3)`, `5(1)(a)`: what stands in brackets right after a number goes on with it.
+/// `401(k)`, `501(c)(3)`, `5(1)(a)`: brackets right after a number belong to it.
 fn lettered(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let digits = tokens.digits(at).filter(|digits| digits.len() <= 4)?;

@@ -1,5 +1,5 @@
-//! Folds what is written the same way in many characters into one: widths, digits of other scripts,
-//! quotes, dashes; drops what is invisible.
+//! Folds variants of a character into one: widths, digits of other scripts, quotes, dashes. Drops invisible
+//! characters.
 
 /// The folded form of one written character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

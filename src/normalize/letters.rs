@@ -1,4 +1,4 @@
-//! Acronyms, initials and single letters; which capitals are shouting rather than acronyms.
+//! Acronyms, initials and single letters; distinguishes shouting in capitals from acronyms.
 
 use super::expansion::with_ending;
 use super::reading::{Context, Reading, stop_ends_sentence};

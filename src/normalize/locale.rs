@@ -53,7 +53,7 @@ impl From<Dialect> for Locale {
     }
 }
 
-/// The dialect of those who follow the conventions; it decides between "zee" and "zed".
+/// The dialect that belongs to the conventions; it decides between "zee" and "zed".
 impl From<Locale> for Dialect {
     fn from(locale: Locale) -> Self {
         match locale {

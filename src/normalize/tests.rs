@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::text::{AcronymReading, AcronymTable};
 
-/// The tables of news lines: what is written, what is said, and after further tabs what may also be said.
+/// The tables of news lines: the written form, the spoken form, and after further tabs other accepted forms.
 const TABLES: &[(&str, Locale, &str)] = &[
     ("numbers", Locale::EnUs, include_str!("tests/numbers.tsv")),
     ("money", Locale::EnUs, include_str!("tests/money.tsv")),
@@ -46,7 +46,7 @@ fn spoken(written: &str) -> String {
     spoken_text(&normalizer(Locale::EnUs).normalize(written))
 }
 
-/// The lines of a table that are said otherwise than any column but the first accepts, and how many lines there are.
+/// The lines of a table whose reading no column accepts, and the number of all lines.
 fn failures(table: &str, locale: Locale, data: &str, key: fn(&str) -> String) -> (usize, String) {
     let normalizer = normalizer(locale);
     let (mut cases, mut failures) = (0, String::new());

@@ -82,7 +82,7 @@ impl<'a> Tokens<'a> {
         self.list.last().map(|token| token.kind)
     }
 
-    /// Puts a combining mark on the letter before it; one that makes no letter of ours is dropped.
+    /// Puts a combining mark on the letter before it; it is dropped when the two make no known letter.
     fn accent(&mut self, mark: char, span: Span) {
         let Some(last) = self.list.last_mut().filter(|token| token.kind == Kind::Word) else { return };
         last.span = last.span.join(span);

@@ -42,7 +42,7 @@ pub enum SemioticClass {
     Letters,
     /// An acronym said in full.
     Expansion,
-    /// Words that a user's lexicon has; the spoken text is what is written, digits and all.
+    /// Words that a user's lexicon has; the spoken text is the written one, with its digits.
     Lexicon,
     /// &, +, @
     Symbol,

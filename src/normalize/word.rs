@@ -20,7 +20,7 @@ pub(super) fn is_ordinary(context: &Context<'_>, at: usize) -> bool {
         && !abbreviation::is_listed(word)
 }
 
-/// A word, or as much of a hyphenated compound as is ordinary words.
+/// A word, or the part of a hyphenated compound that consists of ordinary words.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     tokens.word(at)?;

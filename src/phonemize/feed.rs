@@ -6,7 +6,7 @@ use super::{Origin, british};
 use crate::normalize::SpokenToken;
 use crate::text::{Dialect, Span};
 
-/// A word whose reading is not left to misaki: where it stands in the text misaki gets, and how it is read.
+/// A word whose reading is not left to misaki: its place in misaki's input, and its reading.
 pub(super) struct Override {
     pub(super) range: Range<usize>,
     pub(super) phonemes: String,

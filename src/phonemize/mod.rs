@@ -187,7 +187,7 @@ impl Phonemizer {
         }
     }
 
-    /// How a word is read that was left to misaki: its reading, unless the words around it give a better one.
+    /// The reading of a word that was left to misaki: its own, unless the words around it give a better one.
     fn reading_in_context(&self, read: &[MToken], at: usize) -> (String, Origin) {
         let token = &read[at];
         let text = |at: Option<usize>| at.and_then(|at| read.get(at)).map_or("", |token| token.text.as_str());

@@ -1,4 +1,4 @@
-//! Where a reader would breathe: how strong the boundaries within a sentence are.
+//! The strength of the boundaries within a sentence: where a reader would breathe.
 //!
 //! Marks decide first, then conjunctions. In the rest, a phrase ends where a word of content is followed by a function
 //! word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in *Advances
@@ -125,7 +125,7 @@ fn is_capitalised(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
-/// Whether a word was written in figures: what they count follows.
+/// Whether a word was written in figures: the counted noun follows.
 fn is_number(word: &PhonemeWord, text: &str) -> bool {
     let written = text.get(word.span.start..word.span.end).unwrap_or_default();
     written.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(|c: char| c.is_ascii_digit())

@@ -24,7 +24,7 @@ impl ScriptPiece {
     }
 }
 
-/// Cuts a word that is longer than a piece may be; only rubbish is.
+/// Cuts a word that is longer than a piece may be, which only happens with garbage.
 pub(super) fn cut_monster(word: PhonemeWord, longest: usize) -> Vec<PhonemeWord> {
     if word.phonemes.chars().count() <= longest {
         return vec![word];

@@ -1,5 +1,5 @@
-//! The input of one call of the voice. Planning looks at lengths and boundaries alone; what the phonemes are is the
-//! caller's business.
+//! The input of one call of the voice. Planning looks at lengths and boundaries alone; the phonemes themselves are up
+//! to the caller.
 
 use std::ops::Range;
 
@@ -95,7 +95,7 @@ impl ChunkLimits {
         }
     }
 
-    /// Symbols that a piece may have at most: what the voice takes, less the stop that a heading is given.
+    /// Symbols that a piece may have at most: the voice's limit, less the stop that is added to a heading.
     pub(super) fn longest_piece(self) -> usize {
         self.most_symbols.saturating_sub(1).max(1)
     }
@@ -162,7 +162,7 @@ pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Rang
                 break;
             }
             let unevenness = (length.min(limits.hard_max) as f64 - ideal) / ideal;
-            // Every part costs a little, or a row of commas would be cut at each.
+            // Every part has a small cost; otherwise a row of commas would be cut at each.
             let cost = ways[start].0 + 3.0 * unevenness * unevenness + boundary + 0.1;
             if cost < best.0 {
                 best = (cost, start);

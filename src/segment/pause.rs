@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 use super::boundary::Break;
 
-/// The longest pause, in milliseconds: beyond it a listener thinks that the report is over.
+/// The longest pause, in milliseconds: with a longer one a listener thinks that the report is over.
 const LONGEST: u32 = 10_000;
 
 /// After what a pause is made.

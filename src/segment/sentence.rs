@@ -181,7 +181,7 @@ fn stops_len(text: &str) -> usize {
     }
 }
 
-/// Length of the closing quotes and brackets, and notes such as `[1]`, that a stop takes with it.
+/// Length of the closing quotes and brackets, and notes such as `[1]`, that belong to a stop.
 fn closers_len(text: &str) -> usize {
     let mut length = 0;
     loop {

@@ -45,7 +45,7 @@ pub struct Timings {
     pub lead_in: usize,
     /// One entry a character of [`Utterance::phonemes`].
     pub symbols: Vec<usize>,
-    /// The end after the last symbol.
+    /// Silence (or breath) after the last symbol.
     pub lead_out: usize,
 }
 

@@ -33,7 +33,7 @@ pub enum FileState {
     },
 }
 
-/// Looks at the length only: fit for every start of the program.
+/// Looks at the length only: cheap enough for every start of the program.
 pub(super) fn inspect_size(path: &Path, spec: &FileSpec) -> FileState {
     match path.metadata() {
         Ok(data) if !data.is_file() => FileState::Unreadable { why: "it is not a regular file".into() },

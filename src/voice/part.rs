@@ -59,7 +59,7 @@ impl<'a> PartFile<'a> {
     }
 
     fn open(path: PathBuf, spec: &'a FileSpec) -> Result<Self, Failure> {
-        // Not truncated: reading what is there for its checksum leaves the next write at its end.
+        // Not truncated: the bytes there are read for their checksum, which leaves the next write at their end.
         match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {
             Ok(file) => Ok(Self { spec, path, file, hasher: Sha256::new(), written: 0 }),
             Err(error) => Err(unwritable(&path, spec, error)),

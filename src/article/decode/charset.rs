@@ -90,7 +90,7 @@ mod tests {
             ("<script charset=euc-kr>", None),
             ("<p>charset=euc-kr", None),
             ("<meta charset=nonsense>", None),
-            // A page that says so in bytes of ASCII is none.
+            // A page that declares UTF-16 in ASCII bytes is not UTF-16.
             ("<meta charset=utf-16>", Some(UTF_8)),
         ] {
             assert_eq!(declared(head), want, "{head}");

@@ -83,7 +83,7 @@ const BEFORE_DAY: [&str; 22] = [
     "valentine's",
     "victory",
 ];
-/// Words that a headline writes with a capital and no name has.
+/// Words that a headline capitalises but that are in no name.
 const NO_NAMES: [&str; 30] = [
     "a", "an", "the", "our", "your", "his", "their", "its", "this", "that", "across", "after", "at",
     "before", "from", "into", "on", "over", "than", "through", "to", "under", "without", "is", "are", "was",

@@ -1,4 +1,4 @@
-//! The phrases and names that the rules file lists, and how a paragraph meets them.
+//! The phrases and names of the rules file, and how a paragraph matches them.
 
 use std::sync::LazyLock;
 
@@ -72,7 +72,7 @@ pub(super) static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules::parse(include_str!("../data/furniture.tsv")));
 
 impl Rules {
-    /// Reads the rules; a test holds that no line is left over.
+    /// Reads the rules; a test checks that every line is used.
     fn parse(table: &str) -> Self {
         let mut rules = Self::default();
         for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {

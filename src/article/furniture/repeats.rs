@@ -6,8 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 use super::super::reason::Reason;
 use super::super::shape::{Mark, Shape};
 
-/// A paragraph that stands exactly twice, the second right after the first, was copied twice. What stands
-/// more often was meant so, a refrain. A caption that stands twice is known as one by its credit.
+/// A paragraph that stands exactly twice, the second right after the first, was copied twice. A paragraph that stands
+/// more often is meant so, a refrain. A caption that stands twice is known as one by its credit.
 pub(super) fn mark_duplicates(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const FEWEST_WORDS: usize = 5;
     let mut counts: HashMap<&str, usize> = HashMap::new();

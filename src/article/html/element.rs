@@ -204,7 +204,7 @@ pub(super) fn is_inline(name: &str) -> bool {
     ) || is_program(name)
 }
 
-/// An element that opens while one of these is open ends it, up to the nearest of the second list.
+/// An opening element ends an open one of the first list, up to the nearest of the second list.
 pub(super) fn implied_end(opening: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match opening {
         "li" => (&["li"], &["ul", "ol", "menu"]),

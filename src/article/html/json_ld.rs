@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::fold_markup;
 use crate::article::details::{Details, names_of};
 
-/// Objects of one page that are looked at; a page has some tens.
+/// Upper limit of objects read from one page; a page has some tens.
 const MOST_OBJECTS: usize = 10_000;
 
 /// Authors that are named; a story has a few.

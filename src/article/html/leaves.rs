@@ -51,7 +51,7 @@ pub(super) fn leaves(tree: &Tree) -> Leaves {
     walker.out
 }
 
-/// The line that is being gathered, with how many of its bytes are of which sort.
+/// The line that is being gathered, with the number of its bytes of each sort.
 #[derive(Default)]
 struct Line {
     text: String,
@@ -63,7 +63,7 @@ struct Line {
     mark: Option<Reason>,
     /// No text stood after the last link yet.
     is_after_link: bool,
-    /// White space stood after the last word; a line break is one that shows.
+    /// White space after the last word; a line break is visible.
     gap: Option<char>,
     /// Elements that stand in the line but do not belong to it: buttons, words for screen readers.
     beside: Vec<(String, usize, Reason)>,
@@ -150,7 +150,7 @@ impl Walker<'_> {
             }
             return end;
         }
-        // A name alone makes no cell, no time and no quotation within a sentence foreign to it.
+        // An element's name alone does not exclude a cell, a time or a quotation within a sentence.
         let mark = if is_block { None } else { mark(element) };
         let is_beside = !is_block && (mark == Some(Reason::Hidden) || name == "button");
         if is_beside {
@@ -288,7 +288,7 @@ impl Walker<'_> {
         (BlockKind::Paragraph, 0)
     }
 
-    /// An entry of a live blog is an item of a list, too, but it reads as paragraphs.
+    /// An entry of a live blog is an item of a list, too, but is read as paragraphs.
     fn has_two_paragraphs(&self, node: usize) -> bool {
         let end = self.tree.nodes[node].end.min(node + LOOKED_AHEAD);
         (node..end).filter(|&below| self.tree.name(below) == "p").take(2).count() == 2
@@ -307,7 +307,7 @@ impl Leaves {
     }
 }
 
-/// White space that a page's layout folds; a no-break space is none.
+/// White space that a page's layout folds; a no-break space is not.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\n' | '\t' | '\r' | '\x0c')
 }

@@ -1,13 +1,13 @@
 //! Marks elements that are not the story, by their name, role and class.
 //!
-//! A class may lie: `paywall` often wraps the story itself. So a mark is a suspicion; the caller drops it where it
-//! would take a large part of the story away.
+//! A class may lie: `paywall` often wraps the story itself. So a mark is only a suspicion; the caller drops it where
+//! it would remove a large part of the story.
 
 use super::element::is_inline;
 use super::tree::Element;
 use crate::article::reason::Reason;
 
-/// Words of classes and ids, in this order: the first that fits decides. Several words stand together.
+/// Words of classes and ids, in this order: the first that fits decides. Several words must stand together.
 const CLASSES: &[(Reason, &[&str])] = &[
     (
         Reason::Hidden,
@@ -250,7 +250,7 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
         class_mark(&words)
     };
     let is_page = matches!(name, "html" | "body" | "main" | "article");
-    // `player` or `comment` on a single paragraph is more likely what it is about.
+    // `player` or `comment` on a single paragraph is more likely its subject.
     let is_kept = |reason: &Reason| {
         !matches!(name, "p" | "li" | "h1" | "h2" | "h3" | "td")
             || !matches!(

@@ -33,7 +33,7 @@ const DATES: [&str; 9] = [
 const LANGUAGES: [&str; 3] = ["og:locale", "language", "dc.language"];
 const IMAGES: [&str; 3] = ["og:image", "og:image:url", "twitter:image"];
 
-/// `meta` elements that are looked at; a page has some fifty.
+/// Upper limit of `meta` elements that are read; a page has some fifty.
 const MOST_METAS: usize = 1000;
 
 /// A page's own account of itself.

@@ -15,13 +15,13 @@ use crate::article::BlockKind;
 use crate::article::reason::Reason;
 use crate::article::shape::ends_with_stop;
 
-/// The library is not asked about pages of more nodes: its time grows faster than the page. The longest live
-/// blogs have some fifty thousand.
+/// The library does not vote on pages with more nodes: its time grows faster than the page. The longest live blogs
+/// have some fifty thousand.
 const MOST_NODES: usize = 60_000;
 /// Nor about pages of more text, in bytes.
 const MOST_TEXT: usize = 3 << 20;
 
-/// An element with fewer words of prose is not believed to be the story.
+/// An element with fewer words of prose is not taken for the story.
 const FEWEST_WORDS: usize = 12;
 /// A line of more words is prose, with or without a stop.
 const LONGEST_LINE: usize = 25;
@@ -145,8 +145,8 @@ fn weights(tree: &Tree, leaves: &Leaves, is_kept: &[bool]) -> Vec<usize> {
     weights
 }
 
-/// For each node the mark of itself, or else of the elements around it; an element that holds much of the kept text is
-/// not believed.
+/// For each node the mark of itself, or else of the elements around it; the mark of an element that holds much of the
+/// kept text is ignored.
 fn marks(tree: &Tree, weights: &[usize], all: usize) -> Vec<Option<Reason>> {
     let mut marks: Vec<Option<Reason>> = vec![None; tree.nodes.len()];
     for node in 1..tree.nodes.len() {
@@ -276,7 +276,7 @@ fn close(page: &mut String, name: &str) {
     page.push('>');
 }
 
-/// Appends text without signs of markup: the library counts letters and commas, and many entities take it long.
+/// Appends text without signs of markup: the library counts letters and commas, and is slow with many entities.
 fn push_tame(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.find(['<', '>', '&', '"', '\0']) {

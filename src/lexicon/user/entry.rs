@@ -1,4 +1,4 @@
-//! One entry of a lexicon: what is written, when it counts, how it is said.
+//! One entry of a lexicon: its written form, its conditions, its reading.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,8 @@ use crate::lexicon::notation::is_vowel;
 /// Which capitals a word must have to be an entry's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Case {
-    /// A word without capitals in the lexicon is found in any case, one with capitals as it is and in all capitals.
+    /// A lower-case word in the lexicon matches any capitalisation. One with capitals matches that spelling and ALL
+    /// CAPS.
     #[default]
     AsWritten,
     /// Exactly as in the lexicon.
@@ -227,7 +228,7 @@ pub(super) fn check_together(entries: &[Entry]) -> Vec<Problem> {
     problems
 }
 
-/// A pronunciation needs a vowel for every word, or the voice swallows it.
+/// A pronunciation needs a vowel in every word, or the voice swallows the word.
 pub(super) fn every_word_sounds(phonemes: &str) -> bool {
     phonemes.split(' ').all(|word| word.contains(is_vowel))
 }

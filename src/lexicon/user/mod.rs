@@ -31,7 +31,7 @@ pub struct Problem {
     pub what: String,
     /// The cure.
     pub cure: String,
-    /// The lexicon can be used as it is, though perhaps not as it is meant.
+    /// A warning: the lexicon can be used, though perhaps not as intended.
     pub is_warning: bool,
 }
 
@@ -190,7 +190,7 @@ fn next_word(text: &str) -> &str {
     &text[..end]
 }
 
-/// The entries of a file, and all that is wrong with it. An error means that the file can't be read at all.
+/// The entries of a file, and all its faults. An error means that the file can't be read at all.
 pub fn read_file(path: &Path) -> Result<(Vec<Entry>, Vec<Problem>)> {
     let text = read_text(path)?;
     let is_xml = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');

@@ -34,7 +34,7 @@ const MOST_PROBLEMS: usize = 200;
 /// Characters of a role that a message has at most.
 const LONGEST_ROLE_SHOWN: usize = 40;
 
-/// The entries of a file, and what is wrong with it.
+/// The entries of a file, and its faults.
 pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     let mut reader = PlsReader::default();
     if let Err(problem) = reader.file(text) {
@@ -312,7 +312,7 @@ impl PlsReader {
 
     fn add(&mut self, entry: Entry, role: Option<&str>, parts: Option<&[PartOfSpeech]>) {
         match (role, parts) {
-            // Phrases, and words with marks or digits, are what they are in any sentence.
+            // Phrases, and words with marks or digits, count in any sentence.
             (None, _) => self.entries.push(entry),
             (Some(_), Some(_)) if !entry.is_taggable() => self.entries.push(entry),
             (Some(_), Some(parts)) if matches!(entry.reading, Reading::Phonemes(_)) => {

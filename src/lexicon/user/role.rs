@@ -1,8 +1,8 @@
 //! Reads the part of speech of words from a PLS lexeme's `role`.
 //!
-//! A role is a qualified name, and the specification leaves its vocabulary to whoever writes the lexicon. Nearly all name parts of
-//! speech: by words (`noun`), or by the tags of the Penn Treebank, of CLAWS (the specification's own example) or of Universal
-//! Dependencies. The prefix is free, so only the local name is looked at.
+//! A role is a qualified name, and the specification leaves its vocabulary to the author of the lexicon. Nearly all
+//! name parts of speech: by words (`noun`), or by the tags of the Penn Treebank, of CLAWS (the specification's own
+//! example) or of Universal Dependencies. The prefix is free, so only the local name is looked at.
 
 use super::PartOfSpeech;
 

@@ -23,7 +23,7 @@ const EXAMPLE: &str = "write for example: Ishiba = \"ih-SHEE-bah\", or Ishiba = 
 /// Upper limit of reported problems; a file with more is no lexicon.
 const MOST_PROBLEMS: usize = 200;
 
-/// The entries of a file, and what is wrong with it.
+/// The entries of a file, and its faults.
 pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     let mut reader = Reader { text, entries: Vec::new(), problems: Vec::new() };
     match DeTable::parse(text) {

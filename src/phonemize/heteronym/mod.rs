@@ -120,7 +120,7 @@ pub(super) fn has_rules(word: &str) -> bool {
         && (TABLE.rules.contains_key(word) || TABLE.rules.contains_key(word.to_lowercase().as_str()))
 }
 
-/// How the word at `at` is read, when a rule knows better than misaki.
+/// The reading of the word at `at`, when a rule corrects misaki.
 pub(super) fn reading(tokens: &[MToken], at: usize) -> Option<&'static str> {
     let word = tokens[at].text.as_str();
     if word.len() > LONGEST {
@@ -133,7 +133,7 @@ pub(super) fn reading(tokens: &[MToken], at: usize) -> Option<&'static str> {
     (rule.phonemes != "=").then_some(rule.phonemes)
 }
 
-/// How a foreign word is read that the dictionaries lack or take for another: résumé is no resume.
+/// The reading of a foreign word that the dictionaries lack or mistake for another: résumé is no resume.
 pub(super) fn loanword(word: &str) -> Option<&'static str> {
     let lower = |word: &str| TABLE.loanwords.get(word.to_lowercase().as_str()).copied();
     TABLE.loanwords.get(word).copied().or_else(|| if word.is_ascii() { None } else { lower(word) })

@@ -1,4 +1,4 @@
-//! The model: which sounds each letter may stand for, and how likely each is after those before it.
+//! The model: the possible sounds of each letter, and how likely each is after those before it.
 //!
 //! A *graphone* is one letter with the sounds it stands for: `x` with `ks`, or a silent `e` without a sound. A word
 //! and its pronunciation are a row of graphones. The model is an n-gram model over such rows with modified Kneser-Ney
@@ -31,7 +31,7 @@ pub(super) const ROOT: u32 = 0;
 /// Bytes of an inflated model at most; ours have 5 MB.
 const LARGEST: u64 = 64 << 20;
 
-/// Symbols that are no graphone; the first stands for the number of graphones.
+/// Symbols that are no graphone; the first has the number of graphones as its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
     /// Before an ordinary word.

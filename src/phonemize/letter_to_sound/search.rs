@@ -10,7 +10,7 @@ use super::stress::with_one_primary;
 pub(super) const BEAM: usize = 32;
 /// The same for rows of letters that no language has, of which there may be megabytes.
 pub(super) const NARROW_BEAM: usize = 2;
-/// A reading this much dearer than the best is given up, in the steps of costs: 10 nats.
+/// A reading that costs this much more than the best is given up, in steps of cost: 10 nats.
 const MARGIN: u32 = 40;
 
 /// A reading of the letters so far.

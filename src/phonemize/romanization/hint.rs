@@ -8,7 +8,7 @@ use crate::normalize::SpokenToken;
 
 /// Tokens on either side that are looked at.
 const REACH: usize = 12;
-/// A neighbour counts this much; words two and three places away count [`CLOSE`], those further off 1.
+/// Weight of a neighbour; words two and three places away count [`CLOSE`], those further off 1.
 const ADJACENT: u8 = 4;
 const CLOSE: u8 = 2;
 

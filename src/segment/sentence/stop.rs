@@ -99,7 +99,7 @@ impl Stop<'_> {
         !(is_day && is_digit && self.is_inside_date(word_start))
     }
 
-    /// The kind of the word, or of its part after a hyphen: `then-Gov.`
+    /// The kind of the word, or of the part after its hyphen: `then-Gov.`
     fn kind(&self, word: &str) -> Option<Kind> {
         // `@no.` and `/st.` are parts of an address.
         let before = self.text[..self.at - word.len()].chars().next_back();
@@ -125,7 +125,7 @@ impl Stop<'_> {
         TABLES.heads_letter(previous) || is_pronoun || is_degree
     }
 
-    /// `on Elm St. Neighbors called`: a street's name, not a saint's, and a noun that speaks or acts after it.
+    /// `on Elm St. Neighbors called`: a street's name, not a saint's, and a noun with a verb after it.
     fn ends_at_street(&self, word_start: usize, next: &str) -> bool {
         let before = self.text[self.start..word_start].trim_end();
         let name = before.rsplit(char::is_whitespace).next().unwrap_or_default();

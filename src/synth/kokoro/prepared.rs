@@ -20,7 +20,7 @@ use crate::voice::{Form, InstalledVoice, Prepared, PreparedState};
 use kernels::mapped;
 use kernels::pack::{SharedBytes, aligned};
 
-/// Raised when what is made changes, so that older results are made again.
+/// Raised when the format of the results changes, so that older ones are made again.
 const FORMAT: u32 = 9;
 /// For our own kernels.
 const KERNELS: Form = Form { name: "kernels", format: FORMAT, files: &["kernels.safetensors"] };

@@ -38,14 +38,14 @@ pub(super) trait Delivery {
     /// Where an unfinished download lies, to be resumed.
     fn part(&self, spec: &FileSpec) -> PathBuf;
 
-    /// A folder that goes when dropped, on the file system where the files will be: naming them moves no bytes.
+    /// A folder that is removed when dropped. It is on the file system of the final files, so a rename moves no bytes.
     #[cfg(feature = "registry-sources")]
     fn scratch(&self, spec: &FileSpec) -> Result<PendingFolder, Failure>;
 
     /// Gives a file its name if it is whole.
     fn finish(&mut self, part: PartFile) -> Result<(), Failure>;
 
-    /// The styles that are not here: a package that holds more than the wanted one may bring them, too.
+    /// The missing styles: a package that holds more than the wanted one may provide them, too.
     #[cfg(feature = "registry-sources")]
     fn missing_styles(&self) -> Vec<FileSpec>;
 
@@ -106,7 +106,7 @@ fn named(template: &str, spec: &FileSpec) -> String {
     template.replace("{file}", &spec.file)
 }
 
-/// Copies an entry of a package into a part, telling how far it is.
+/// Copies an entry of a package into a part and reports its progress.
 fn copy(to: &mut dyn Delivery, mut entry: impl Read, part: &mut PartFile) -> Result<(), Failure> {
     let mut block = vec![0; BLOCK];
     loop {

@@ -1,4 +1,4 @@
-//! A download over HTTP that goes on where an earlier one stopped.
+//! A download over HTTP that resumes where an earlier one stopped.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -16,7 +16,7 @@ use crate::voice::manifest::{FileSpec, Source};
 use crate::voice::options::TimeLimits;
 use crate::voice::part::PartFile;
 
-/// How often one source may break off in a row without bringing a byte. A download that advances is never given up.
+/// How often in a row one source may break off without a new byte. A download that advances is never given up.
 const IDLE_ATTEMPTS: usize = 3;
 
 /// Blocks that the network may be ahead of the disk.
@@ -28,7 +28,7 @@ enum Ended {
     Whole,
     /// The connection broke or stalled.
     Broken(String),
-    /// The server can't go on from where we are: 416, or another range than asked for.
+    /// The server can't resume at our position: 416, or another range than requested.
     RangeRefused(String),
 }
 
@@ -42,7 +42,7 @@ pub(super) fn fetch(
     let mut from_earlier = part.written() > 0;
     to.begun(spec, source, part.written());
     let mut idle_attempts = 0;
-    // A server that sends everything from the start each time only advances beyond where it was before.
+    // With a server that always sends everything from the start, only bytes beyond the last position are progress.
     let mut furthest = part.written();
     loop {
         while part.written() < spec.size {
@@ -121,7 +121,7 @@ fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ende
         416 => return Ok(Ended::RangeRefused("HTTP status 416".into())),
         status => return Err(Failure::source(format!("HTTP status {status}"))),
     };
-    // A sign-in page or a moved file shows before a byte of it is taken.
+    // A sign-in page or a moved file is noticed before a byte of it is taken.
     if let Some(length) = head.length
         && length != expected
     {
