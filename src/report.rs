@@ -1,6 +1,7 @@
-//! Wires all stages for one article: the only place that knows the whole way from text to sound.
+//! Wires all stages for one article: the only place that knows all steps from text to sound.
 //!
-//! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
+//! A [`Narrator`] holds the parts that take time to load (dictionaries and the voice) and reads any number of
+//! articles.
 
 mod blocks;
 mod builder;
@@ -128,7 +129,7 @@ impl Narrator {
             front_end.phonemizer.preload();
             debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");
             let broke_off = |_| Err(Error::new(ErrorKind::Synthesis, "loading the voice broke off"));
-            // Where no thread is to be had, one thing is loaded after the other.
+            // If no thread can be started, one is loaded after the other.
             let synthesizer =
                 loading.map_or_else(|_| load(), |thread| thread.join().unwrap_or_else(broke_off));
             (front_end, synthesizer)
@@ -142,7 +143,7 @@ impl Narrator {
         Self::with_voice(settings, Arc::new(Tone), "tone")
     }
 
-    /// A narrator with a voice of the caller's own, American, under a name of the caller's choice.
+    /// A narrator with the caller's own American voice, under a name of the caller's choice.
     pub fn with_voice(settings: &SpeechSettings, voice: Arc<dyn Synthesizer>, name: &str) -> Self {
         let front_end = front_end(Dialect::AmericanEnglish, settings);
         Self::new(front_end, voice, settings.workers, name.to_string())
@@ -239,7 +240,8 @@ impl Narrator {
         self.pool.expect_more()
     }
 
-    /// Waits until a worker is idle and no article that was begun has anything for it: then the next one is to be begun.
+    /// Waits until a worker is idle and no article that was begun has a chunk for it: then it is time to begin the
+    /// next one.
     pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         self.pool.wait_until_hungry(cancel)
     }

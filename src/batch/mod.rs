@@ -24,7 +24,7 @@ use crate::synth::Flow;
 /// Events that may wait to be observed.
 const EVENTS_AHEAD: usize = 64;
 
-/// Opens what an article is read into; called when a worker is free for the article.
+/// Opens what an article is read into; called when a worker is free for the article, and not before.
 pub type OpenSink = Box<dyn FnOnce(&Narrator) -> Result<Box<dyn Sink>> + Send>;
 
 /// One article of a batch.
@@ -48,11 +48,11 @@ pub enum Event {
     Ended(usize, Result<Summary>),
 }
 
-/// Narrates articles at a speed and reports the events to `observe` on the calling thread. An article is prepared, by
-/// the function that stands for it, when the one before it was begun; one that is an error ends at once. Every article
-/// that was prepared comes to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to
-/// stop it is as if `cancel` were set: incomplete articles end as interrupted. If the thread that begins the articles
-/// can't be started, the result is an error, without any event.
+/// Narrates articles at a speed and reports the events to `observe` on the calling thread. A function prepares each
+/// article as soon as the one before it was begun; an article that is an error ends at once. Every article that was
+/// prepared comes to an [`Event::Ended`], and one failure does not touch the others. When `observe` asks to stop, the
+/// effect is that of `cancel`: incomplete articles end as interrupted. If the thread that begins the articles can't be
+/// started, the result is an error, without any event.
 pub fn narrate_all<I, P>(
     narrator: &Narrator,
     articles: I,
@@ -189,7 +189,7 @@ fn most_open(workers: NonZeroUsize) -> usize {
     2 * workers.get()
 }
 
-/// How many articles are begun and not yet complete on disk.
+/// Number of articles that are begun and not yet complete on disk.
 #[derive(Default)]
 struct OpenReports {
     count: Mutex<usize>,

@@ -62,7 +62,7 @@ impl Input {
         self.decode(&self.bytes()?, options)
     }
 
-    /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never come.
+    /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never end.
     pub fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
         let (sender, receiver) = sync_channel(1);
         let interrupt = sender.clone();

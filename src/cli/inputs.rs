@@ -20,8 +20,8 @@ pub struct Found {
     pub failures: Vec<Error>,
 }
 
-/// The articles that folders, files and patterns stand for. What can't be looked into is a failure of its own, and the
-/// others are read. An error when there is no input at all, or a pattern is not valid.
+/// The articles that folders, files and patterns stand for. A folder that can't be read is a failure of its own, and
+/// the others are read. An error when there is no input at all, or a pattern is not valid.
 pub fn expand(patterns: &[PathBuf]) -> Result<Found> {
     let mut found = Found::default();
     for pattern in patterns {
@@ -91,8 +91,8 @@ pub struct Spellings {
 }
 
 impl Spellings {
-    /// The one spelling of a path: that of its folder without links, and its own name. A link to a file is a file of its
-    /// own, for its name is.
+    /// The one spelling of a path: that of its folder without links, and its own name. A link to a file counts as a
+    /// file of its own, because it has its own name.
     pub fn of(&mut self, path: &Path) -> PathBuf {
         if path.as_os_str() == STDIN {
             return path.to_path_buf();

@@ -19,7 +19,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::player::{Controls, PlaybackSource, PlayerSettings, Speaker, open_speaker, player};
 
-/// How often what is shown is brought up to date; shorter than any sentence.
+/// How often the display is updated; shorter than any sentence.
 const TICK: Duration = Duration::from_millis(100);
 
 /// A player of a source, which may fail while it plays.

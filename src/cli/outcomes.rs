@@ -50,7 +50,7 @@ pub struct Outcomes {
     /// Length of all that was read.
     pub audio_seconds: f64,
     telling: Telling,
-    /// Whether a result that came from elsewhere meanwhile is as good as one of ours.
+    /// Whether a result that another process made in the meantime counts as ours.
     skips_existing: bool,
     is_closed: bool,
     /// For each fault of a folder: how many more results it met.
@@ -72,14 +72,14 @@ impl Outcomes {
         }
     }
 
-    /// The same for work of which some may be done by others at the same time: what they did is skipped.
+    /// The same for work that other processes may share: results that they made are skipped.
     #[must_use]
     pub fn skipping_existing(self, is_skipped: bool) -> Self {
         Self { skips_existing: is_skipped, ..self }
     }
 
     /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
-    /// an interrupt, a standard output that can't be written, a voice that can't be had.
+    /// an interrupt, a standard output that can't be written, a voice that can't be loaded.
     pub fn say(&mut self, assignment: &Assignment, outcome: Result<Summary>) -> anyhow::Result<()> {
         let Assignment { input, output } = assignment;
         match outcome {

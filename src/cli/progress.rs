@@ -41,7 +41,7 @@ impl Bars {
         Self { overall: Some(overall), ..bars }
     }
 
-    /// An article is open, and `message` what is done until its first words are spoken.
+    /// An article is open; `message` names the work until its first words are spoken.
     pub fn begin(&self, number: usize, name: &str, message: &'static str) {
         self.open.borrow_mut().entry(number).or_insert_with(|| {
             let bar = self.all.add(ProgressBar::new(1));
@@ -97,8 +97,8 @@ pub fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
     (bar, ticker)
 }
 
-/// Redraws bars from a thread of its own, one for all. `indicatif` starts one a bar and panics when none is to be had; here
-/// the bars then just move less.
+/// Redraws bars from a thread of its own, one for all. `indicatif` starts a thread for each bar and panics when it
+/// can't. Here the bars then only move less often.
 pub struct Ticker {
     bars: Arc<Mutex<Vec<ProgressBar>>>,
     thread: Option<JoinHandle<()>>,

@@ -133,7 +133,7 @@ impl Reader {
         ending
     }
 
-    /// Reads an article's text and looks whether there is a place for its sound.
+    /// Reads an article's text and checks the place for its sound.
     fn prepare(&self, assignment: &Assignment) -> Result<Item> {
         let article = assignment.input.article_unless(self.options, &self.cancel)?;
         let FileSettings { format, may_replace } = self.file;

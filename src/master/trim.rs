@@ -1,7 +1,7 @@
 //! Cuts the silence before and after the speech of an utterance, as its blocks come in.
 //!
 //! The voices put 0.2 to 0.4 s of silence before and after speech, of a length that differs from utterance to
-//! utterance, and a click in the very first samples. Cut off, every pause can be exactly as long as it should be.
+//! utterance, and a click in the very first samples. When these are cut off, every pause has exactly the right length.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::audio::SampleRate;
 /// softest fricative above −55.
 const SPEECH_LEVEL: f32 = 0.001;
 const FRAME: Duration = Duration::from_millis(5);
-/// Kept before the first frame of speech and after the last, so that no attack or decay is cut.
+/// Margin before the first frame of speech and after the last, so that no attack or decay is cut.
 const MARGIN_BEFORE: Duration = Duration::from_millis(20);
 const MARGIN_AFTER: Duration = Duration::from_millis(60);
 /// Lengths of the fades at the edges.

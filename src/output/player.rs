@@ -93,7 +93,7 @@ pub struct Status {
     pub finished: bool,
     /// How often the sound ran dry.
     pub underruns: u64,
-    /// When the first sample was pulled that is not the silence before the programme.
+    /// The time when the first sample of the programme itself was pulled, after the silence before it.
     pub began: Option<Instant>,
 }
 

@@ -168,7 +168,8 @@ pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
     if data.is_file() {
         return if may_replace { Ok(()) } else { Err(exists(path)) };
     }
-    // A rename would put a file in the place of a device or a pipe, and fails at a folder only when all is done.
+    // A rename would put a file in the place of a device or a pipe, and at a folder it would fail only after all the
+    // work.
     let what = if data.is_dir() { "a folder" } else { "no regular file" };
     Err(Error::new(ErrorKind::Output, format!("what stands in the result's place is {what}"))
         .at(Place::file(path))

@@ -22,7 +22,7 @@ pub struct WavStream<W: Write> {
 }
 
 impl<W: Write> WavStream<W> {
-    /// Begins a stream with its header. The tags stand before the sound, for there is no end to put them at.
+    /// Begins a stream with its header. The tags stand before the sound, because the end of a stream can't be known.
     pub fn create(out: W, rate: SampleRate, format: SampleFormat, tags: &Tags) -> Result<Self> {
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
         let mut stream = Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() };

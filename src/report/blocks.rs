@@ -15,7 +15,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::Span;
 
-/// Sound in one block at most: short enough for whoever takes blocks to act between two of them.
+/// Longest sound in one block: short enough for a caller to act between two of them.
 const BLOCK: Duration = Duration::from_millis(100);
 
 /// A part of a narration.
@@ -42,8 +42,8 @@ pub struct SentenceBegin {
     pub start: u64,
 }
 
-/// A narration that is made while it is taken; see [`Narrator::stream`]. After an error no block follows. Dropped, it
-/// stops the work that is under way.
+/// A narration that is made while its blocks are taken; see [`Narrator::stream`]. After an error no block follows.
+/// When dropped, it stops the work that is under way.
 #[derive(Debug)]
 pub struct Blocks {
     receiver: Receiver<Result<Block>>,
@@ -62,8 +62,8 @@ impl Narrator {
     /// as it takes it, or when the block before ends. A player that takes blocks as it needs them never waits on a
     /// fast enough machine. A program that takes them all at once gets whole sentences.
     ///
-    /// Sound of `look_ahead` is made before it is taken, and what is under way then. Ends with [`Block::End`], or with an
-    /// error.
+    /// Sound of `look_ahead`, and the chunks then under way, are made before they are taken. Ends with [`Block::End`],
+    /// or with an error.
     ///
     /// ```
     /// use std::sync::Arc;

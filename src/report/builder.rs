@@ -1,4 +1,4 @@
-//! The front door for users of the library: a narrator in a sentence, and a reading in another.
+//! The entry point for users of the library: one statement builds a narrator, another one a reading.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -96,7 +96,7 @@ impl Narrator {
         NarratorBuilder::default()
     }
 
-    /// A reading of an article, which begins when it is given a place to go.
+    /// A reading of an article, which begins when it gets a destination.
     pub fn read(&self, article: impl Into<Arc<Article>>) -> Reading<'_> {
         Reading {
             narrator: self,

@@ -1,13 +1,13 @@
-//! How long the next chunk of a live reading may be: as long as can be made before the listener has heard all there is.
+//! How long the next chunk of a live reading may be: as long as can be made before the listener runs out of sound.
 //!
-//! A chunk comes in one piece when all of it is made, and what it costs has a part that does not depend on its length.
-//! So a short chunk comes soon but wins little sound for its time, and a long one must have enough sound ahead of it.
-//! The controller knows the listener's lead. From the times of earlier chunks it predicts when the next one would be
-//! done. It makes that chunk as long as it can while [`RESERVE`] seconds of sound remain even if synthesis is slower
-//! than predicted. The first chunk is a clause; from it on the room grows with the lead until whole sentences fit.
+//! A chunk is delivered in one piece when it is complete, and a part of its cost does not depend on its length. So a
+//! short chunk comes soon but gains little sound for its time. A long one needs a sufficient lead. The controller
+//! knows the listener's lead. From the times of earlier chunks it predicts when the next one would be done. It makes
+//! that chunk as long as it can while [`RESERVE`] seconds of sound remain even if synthesis is slower than predicted.
+//! The first chunk is a clause; from it on the room grows with the lead until whole sentences fit.
 //!
 //! Everything here is arithmetic over times that the caller passes in (in seconds since any moment), so that it can be
-//! tried on machines that do not exist.
+//! tested on simulated machines.
 
 mod cost;
 
@@ -20,16 +20,16 @@ use crate::script::Room;
 const RESERVE: f64 = 0.35;
 /// Room for the first chunk, in phonemes: a clause, about a second of speech.
 const FIRST: Room = Room { least: 10, most: 20 };
-/// How much longer a chunk may be than the longest before it: a machine that is measured with a clause may be another when
-/// it speaks whole sentences.
+/// How much longer a chunk may be than the longest before it: a measurement with a clause says little about whole
+/// sentences.
 const GROWTH: f64 = 2.5;
-/// How many phonemes of experience the voice's own account of its speed is worth.
+/// Weight of the voice's own figure for its speed, in measured phonemes.
 const PRIOR_WEIGHT: f64 = 30.0;
 /// Weight of earlier sound beside the newest chunk.
 const MEMORY: f64 = 0.85;
 /// Safety factor on the break-even length of a chunk, at which synthesis just keeps up with playback.
 const SUSTAIN: f64 = 1.25;
-/// More than this share of the longest chunk wins too little for the time that it is waited for.
+/// Beyond this share of the longest chunk, more length gains too little for the longer wait.
 const WORTH: f64 = 0.5;
 /// Between the least and the most there must be some boundary worth cutting at.
 const CHOICE: f64 = 1.3;
@@ -39,7 +39,7 @@ const OVERDUE: f64 = 0.15;
 /// added.
 const SPARE: f64 = 0.4;
 const CUSHION: f64 = 2.0;
-/// Seconds that are enough to say that it will take very long.
+/// Longest predicted wait, in seconds: more makes no difference.
 const LONGEST_WAIT: f64 = 60.0;
 
 /// How far the listener is behind the finished sound.
@@ -82,7 +82,7 @@ enum Stage {
     Made,
 }
 
-/// When what is under way will be done, in seconds from now.
+/// When the chunks under way will be done, in seconds from now.
 struct Forecast {
     /// One a pending chunk.
     done: Vec<f64>,
@@ -193,7 +193,7 @@ impl Pace {
         (SUSTAIN * self.cost.fixed() / won_per_phoneme).clamp(shortest, longest)
     }
 
-    /// Half as careful as about one chunk alone: over several, errors even out.
+    /// Half the margin of a single chunk: over several chunks errors even out.
     fn careful_cost_per_phoneme(&self) -> f64 {
         f64::midpoint(1.0, self.cost.margin()) * self.cost.per_phoneme()
     }

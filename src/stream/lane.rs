@@ -1,4 +1,4 @@
-//! One sequence of jobs: where they come from, and where their sound waits for its turn.
+//! One sequence of jobs: their source, and the buffer where their sound waits for its turn.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -20,8 +20,8 @@ pub trait Source: Send + Sync {
     /// A worker begins to speak job `number`, on this many threads.
     fn begun(&self, number: u64, threads: NonZeroUsize);
 
-    /// Takes sound of job `number`. Never waits: what can come in is bounded by the jobs that are open, and a worker that
-    /// waits for a listener would be missing elsewhere.
+    /// Takes sound of job `number`. Never waits: the open jobs bound the buffer, and a worker that waited for a
+    /// listener would be missing elsewhere.
     fn push(&self, number: u64, block: Vec<f32>);
 
     /// Ends job `number`.

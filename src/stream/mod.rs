@@ -8,8 +8,8 @@
 //!
 //! A [`Pool`] holds the threads; every job carries the voice that speaks it. An idle worker pulls the next job itself,
 //! as late as possible, from the oldest sequence that has work. So no worker idles while there is work, and the oldest
-//! sequence is complete first. Of one sequence only a few jobs are open at a time, so that memory does not depend on
-//! how many there are. Work in flight ends at its next look at the cancel flag.
+//! sequence is complete first. Only a few jobs of a sequence are open at a time, so memory does not depend on their
+//! number. Work in flight ends at its next check of the cancel flag.
 //!
 //! - `board`: the rules by which workers are given to sequences
 //! - `lane`: one sequence, and where its sound waits

@@ -22,7 +22,7 @@ use crate::synth::{BlockSink, Flow, Utterance};
 pub struct Workers {
     /// Threads that speak.
     pub count: NonZeroUsize,
-    /// Whether they give way to all other programs. Where the system has no priorities of threads this is said in the log.
+    /// Whether they give way to all other programs. If the system has no priorities for threads, the log says so.
     pub is_nice: bool,
 }
 
@@ -46,7 +46,7 @@ struct Shared {
     state: Mutex<State>,
     /// An idle worker may find something.
     work: Condvar,
-    /// Somebody who has more to say may be asked for it.
+    /// A caller that has more to say may be asked for it.
     hunger: Condvar,
 }
 
@@ -76,8 +76,9 @@ impl Pool {
         self.0.0.workers
     }
 
-    /// Begins to speak `jobs`, behind those that are spoken already: a worker takes what was begun first. A job is pulled
-    /// from the iterator, by a worker, only when that worker is free to speak it and not too many of the sequence are open.
+    /// Begins to speak `jobs`, behind those that were begun earlier: a worker takes from the oldest sequence. A job is
+    /// pulled from the iterator, by a worker, only when that worker is free to speak it and not too many of the
+    /// sequence are open.
     pub fn begin<T, I>(&self, jobs: I, settings: StreamSettings, cancel: &Cancel) -> Result<Speech<T>>
     where
         T: Send + 'static,
@@ -218,7 +219,7 @@ impl Shared {
                 continue;
             };
             drop(state);
-            // Whoever waits for hunger may have to wait for a slow pull now.
+            // A caller that waits for hunger may have to wait for a slow pull now.
             self.hunger.notify_all();
             self.serve(id, &*lane);
             state = self.lock();
@@ -238,7 +239,7 @@ impl Shared {
             state.lent.push(lent.clone());
         }
         drop(state);
-        // The lane's next job, if it has one and may be pulled; if not, this worker was the last to be fed.
+        // The lane's next job, if it has one and may be pulled; if not, the lane has no job for this worker.
         self.work.notify_one();
         self.hunger.notify_all();
         let Some(Grant { number, threads }) = grant else { return };
@@ -264,7 +265,7 @@ impl Shared {
     }
 }
 
-/// The way of a worker's blocks to their place in the order.
+/// Delivers a worker's blocks to their place in the order.
 struct Outlet<'a> {
     lane: &'a dyn Source,
     number: u64,
@@ -286,8 +287,8 @@ impl BlockSink for Outlet<'_> {
     }
 }
 
-/// A sequence of jobs that is being spoken: what comes out, in the order of the jobs. Dropped early, it stops the work that
-/// is still in flight.
+/// A sequence of jobs that is being spoken: an iterator of results, in the order of the jobs. Dropped early, it stops
+/// the work that is still in flight.
 pub struct Speech<T: Send + 'static> {
     lane: Arc<Lane<T>>,
     id: LaneId,

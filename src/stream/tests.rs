@@ -117,7 +117,7 @@ fn jobs_are_pulled_only_as_the_window_moves() {
 
 #[test]
 fn a_job_is_pulled_by_the_worker_that_speaks_it_when_it_is_free() {
-    // With one worker the second job must not be pulled before the first is spoken.
+    // With one worker the second job must not be pulled before the first one is spoken.
     let (voice, pool) = pool(1);
     let seen = voice.clone();
     let jobs = (0..4).map(move |number| {
@@ -167,7 +167,7 @@ fn idle_workers_lend_their_threads_when_nothing_is_left_for_them_and_take_them_b
 #[test]
 fn no_threads_are_borrowed_from_other_articles() {
     let (voice, pool) = pool(2);
-    // The first keeps one worker busy; the second hurries, and only one thread is left for it.
+    // The first keeps one worker busy. The second is in a hurry, but only one thread is left for it.
     let cancel = Cancel::new();
     let mut first = pool.begin(jobs(&["∞"]), USUAL, &cancel).unwrap();
     assert!(matches!(first.next(), Some(Ok(Delivery::Begin(_)))));

@@ -18,7 +18,8 @@ const RUNTIME: &str = "rten";
 pub enum Backend {
     /// The fused kernels, for a set of instructions.
     Fused(Isa),
-    /// The library runtime, operator by operator as in the model file: slower, and the reference for the kernels.
+    /// The library runtime, operator by operator as in the model file: slower, and the reference that the kernels are
+    /// compared with.
     #[cfg(feature = "runtime")]
     Runtime,
 }

@@ -26,15 +26,15 @@ pub struct Utterance {
     pub threads: NonZeroUsize,
 }
 
-/// How much a voice takes at once, and how it speaks. Stages that know no engine ask for these.
+/// The limits of a voice and its manner of speaking. Stages that know no engine use these.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VoiceLimits {
     /// Symbols that one utterance may have at most; more is an error of kind
     /// [`Phonemes`](crate::error::ErrorKind::Phonemes), never a truncation.
     pub max_symbols: usize,
-    /// Silence at the head of every utterance at least: what is loud in it is a click, not speech.
+    /// Least silence at the head of every utterance: loud sound in it is a click, not speech.
     pub edge_silence: Duration,
-    /// Symbols that are spoken in a second at normal speed, about.
+    /// Approximate number of symbols that are spoken in a second at normal speed.
     pub symbols_per_second: f64,
 }
 
@@ -75,10 +75,11 @@ pub trait BlockSink {
     /// Takes a block of mono samples, nominally within ±1.
     fn push(&mut self, block: Vec<f32>) -> Flow;
 
-    /// Whether the work is still wanted; a backend asks between steps that take long.
+    /// Whether the work is still wanted; a backend calls this between long steps.
     fn flow(&self) -> Flow;
 
-    /// How many threads may be used from now on, when `granted` were at first: more when others have become idle.
+    /// How many threads may be used from now on, when `granted` were granted at first: more when others have become
+    /// idle.
     fn threads(&self, granted: NonZeroUsize) -> NonZeroUsize {
         granted
     }
@@ -90,7 +91,7 @@ pub trait Synthesizer: Send + Sync {
     /// Rate of the samples that are pushed.
     fn sample_rate(&self) -> SampleRate;
 
-    /// How much the voice takes at once, and how it speaks.
+    /// The limits of the voice and its manner of speaking.
     fn limits(&self) -> VoiceLimits;
 
     /// Whether the voice has a symbol; others are errors, never dropped in silence.

@@ -84,7 +84,7 @@ pub(super) fn read(page: &str) -> Result<Draft> {
     Ok(draft)
 }
 
-/// The pieces of a few elements within another text: what they say they are is all that is asked.
+/// The pieces of a few elements within another text: only their own marks count.
 pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reason>)> {
     let Ok(tree) = Tree::parse(page) else { return Vec::new() };
     let leaves = leaves::leaves(&tree);

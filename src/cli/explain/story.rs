@@ -1,4 +1,4 @@
-//! `explain --stage article`: what of a page is the story, and what is left out and why.
+//! `explain --stage article`: the story of a page, and the omitted pieces with their reasons.
 
 use serde_json::{Value, json};
 

@@ -82,7 +82,7 @@ impl Drop for Screen {
     }
 }
 
-/// A sentence as one line; what could steer the terminal becomes spaces.
+/// A sentence as one line; control characters become spaces.
 fn one_line(text: &str) -> String {
     let printable: String = text.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
     printable.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! The sound that is kept for jumping back, and what is made ahead, by absolute position.
+//! The sound kept for jumping back, and the sound made ahead, by absolute position.
 
 use std::collections::VecDeque;
 

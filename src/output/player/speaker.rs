@@ -11,8 +11,8 @@ use tracing::{debug, warn};
 use super::PlaybackSource;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long the last samples are on their way: the sound system's buffer (rodio asks for two periods of about 50 ms)
-/// and that of a sound server behind it.
+/// The latency of the last samples: the sound system's buffer (rodio asks for two periods of about 50 ms) and that of
+/// a sound server behind it.
 const LATENCY: Duration = Duration::from_millis(250);
 
 /// An open loudspeaker; dropped, it falls silent.

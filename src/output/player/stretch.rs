@@ -83,7 +83,7 @@ impl Stretcher {
         Duration::from_millis(HOP_MILLISECONDS)
     }
 
-    /// Whether the last hop left something sounding that must be continued or faded.
+    /// Whether the last hop left sound that must be continued or faded.
     pub fn is_sounding(&self) -> bool {
         self.sounding.is_some()
     }
@@ -101,8 +101,8 @@ impl Stretcher {
         }
     }
 
-    /// Copies the sound that `step` needs, and says where the hop after it ideally begins; `None` for a rest, which
-    /// goes nowhere.
+    /// Copies the sound that `step` needs, and returns the ideal beginning of the hop after it; `None` for a rest,
+    /// which does not advance.
     pub fn gather(&mut self, step: Step, rate: f64, mut read: impl FnMut(u64, &mut [f32])) -> Option<f64> {
         let natural = self.natural();
         match self.sounding {
@@ -170,7 +170,7 @@ impl Stretcher {
     }
 
     /// Offset in the region of the window most like the natural continuation, by normalised cross-correlation; at
-    /// equal likeness (in silence) the one nearest to the ideal place.
+    /// equal likeness (in silence) the one closest to the ideal place.
     fn most_similar(&self, ideal: usize) -> usize {
         let window = self.continuation.len();
         let last = (ideal + self.reach).min(self.region.len() - window);
@@ -202,7 +202,8 @@ fn is_natural(rate: f64) -> bool {
     (rate - 1.0).abs() < 1e-9
 }
 
-/// Sum of products in eight lanes, which compilers turn into vector instructions; one running sum they may not.
+/// Sum of products in eight lanes, which compilers turn into vector instructions; a single running sum they must leave
+/// scalar.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
     let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();

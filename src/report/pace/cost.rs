@@ -20,7 +20,7 @@ const MEMORY: f64 = 0.85;
 const PRIOR_ERROR: f64 = 0.2;
 /// How much of the error was known before.
 const ERROR_MEMORY: f64 = 0.8;
-/// Of an even spread of errors the largest is twice the mean.
+/// With evenly spread errors the largest is twice the mean.
 const ERRORS_COVERED: f64 = 2.0;
 /// Never less than this is added to a prediction.
 const LEAST_MARGIN: f64 = 0.35;
@@ -29,7 +29,7 @@ const MARGIN_OF_ONE: f64 = 0.5;
 /// More than this is no margin but another machine.
 const LARGEST_MARGIN: f64 = 1.2;
 
-/// Seconds that a chunk takes one thread: a fixed part, and one for each phoneme.
+/// Seconds that a chunk takes on one thread: a fixed part, and a part for each phoneme.
 #[derive(Clone, Debug)]
 pub(super) struct Cost {
     fixed: f64,

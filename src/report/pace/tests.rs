@@ -1,4 +1,4 @@
-//! The controller on machines that do not exist: a simulated clock, an article, workers, and a listener.
+//! The controller on imaginary machines: a simulated clock, an article, workers, and a listener.
 
 use super::*;
 use crate::script::{ChunkLimits, Piece, next_chunk};
@@ -80,7 +80,7 @@ struct Outcome {
     least_lead: f64,
 }
 
-/// The listener: what is made and heard, in seconds of sound.
+/// The listener: finished and played sound, in seconds.
 #[derive(Default)]
 struct Ear {
     now: f64,
@@ -143,7 +143,7 @@ fn read(machine: Machine, seed: u64) -> Outcome {
     let (mut next, mut work) = (0, Vec::<Work>::new());
     let (mut taken, mut delivered) = (0, 0);
     loop {
-        // Whoever is idle takes what was taken ahead, and then new chunks; the first chunk is made by all together.
+        // An idle worker takes a waiting chunk, or else a new one; all workers share the first chunk.
         loop {
             let busy = work.iter().filter(|job| job.done.is_some() && !job.is_made).count();
             let waiting = work.iter().position(|job| job.done.is_none());

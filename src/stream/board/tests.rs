@@ -92,7 +92,7 @@ fn work(articles: &[Vec<u64>]) -> u64 {
     articles.iter().flatten().sum()
 }
 
-/// No schedule is shorter: all work shared evenly. (A single chunk is shorter here in all cases.)
+/// The lower bound for any schedule: all work shared evenly. (A single chunk is shorter here in all cases.)
 fn lower_bound(articles: &[Vec<u64>], workers: usize) -> u64 {
     work(articles).div_ceil(workers as u64)
 }
@@ -152,7 +152,7 @@ fn what_comes_first_is_complete_first_and_not_much_later_than_alone() {
             let articles = news(12, 12, seed);
             let played = play(Board::new(workers(count), TakeRule::OldestFirst), &articles);
             let alone = play(Board::new(workers(count), TakeRule::OldestFirst), &articles[..1]).makespan;
-            // A worker may be busy with a chunk of another article when it is wanted here.
+            // A worker may be busy with a chunk of another article when it is needed here.
             let longest = *articles.iter().flatten().max().unwrap();
             assert!(
                 played.complete[0] <= alone + longest,
@@ -172,7 +172,7 @@ proptest! {
     ) {
         let played = play(Board::new(workers(count), TakeRule::OldestFirst), &articles);
         let longest = *articles.iter().flatten().max().unwrap();
-        // Graham's bound for lists, and what the order within an article costs at the very end.
+        // Graham's bound for list schedules, and the cost of the order within an article at the very end.
         let window = (2 * count + 1) as u64;
         prop_assert!(played.makespan <= lower_bound(&articles, count) + window * longest);
         prop_assert!(played.makespan >= longest.div_ceil(count as u64));

@@ -20,7 +20,7 @@ pub struct Quantized {
 
 /// The weights of a quantized LSTM of two directions.
 pub struct QuantizedLstm {
-    /// Of each direction, a row of the four gates of all units for each input.
+    /// For each direction and each input, a row with the four gates of all units.
     pub input: [Quantized; 2],
     /// The same for each unit of the state.
     pub recurrent: [Quantized; 2],
@@ -48,7 +48,7 @@ impl<'a> Graph<'a> {
         if !tensor.float_data.is_empty() {
             return Ok(tensor.float_data.iter().flat_map(|x| x.to_le_bytes()).collect());
         }
-        // Bytes that are not raw are kept one in a number.
+        // Bytes that are not raw are stored as one number each.
         Ok(tensor.int32_data.iter().map(|x| x.to_le_bytes()[0]).collect())
     }
 

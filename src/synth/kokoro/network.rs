@@ -44,8 +44,8 @@ impl Network {
         })
     }
 
-    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `checkpoint`
-    /// is asked between parts of the work; when it stops, the result is `None`.
+    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
+    /// `checkpoint` is called between parts of the work; when it stops the work, the result is `None`.
     pub fn run(
         &self,
         tokens: &[i32],

@@ -82,7 +82,8 @@ pub fn for_runtime(voice: &InstalledVoice) -> Result<Model> {
     )
 }
 
-/// Loads one form of a model: as `mapped` reads it in the prepared folder, or as `from_memory` reads what `derive` made.
+/// Loads one form of a model: as `mapped` reads it in the prepared folder, or as `from_memory` reads the output of
+/// `derive`.
 fn load<T>(
     voice: &InstalledVoice,
     form: &Form,
@@ -115,7 +116,7 @@ fn load<T>(
     loaded.map_err(|cause| unfit(voice, cause))
 }
 
-/// The error for a model that is whole, and yet can't be used.
+/// The error for a model that is undamaged, and yet can't be used.
 fn unfit(voice: &InstalledVoice, cause: String) -> Error {
     Error::new(
         ErrorKind::Synthesis,

@@ -1,18 +1,19 @@
 //! The model file as the runtime wants it.
 //!
 //! `kokoro-v1.0.int8.onnx` keeps its weights inside the protobuf message, where they are not aligned and can't be
-//! mapped: they go into a file of their own. Four things in it `rten` 0.27 can't do, or does otherwise than ONNX Runtime:
+//! mapped: they go into a file of their own. `rten` 0.27 can't do four things in it, or does them otherwise than ONNX
+//! Runtime:
 //!
 //! - `com.microsoft` `FusedMatMul` is not there: it is spelled out.
 //! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which distorts every
 //!   convolution at both ends of an utterance and is audible as a click. So the padding gets a node of its own.
 //! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier
-//!   transform gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck:
-//!   the divisor gets a tiny summand, so that the phase of silence is 0.
+//!   transform gives 0 / 0, and the NaN is quantized to an arbitrary value. ONNX Runtime's rounding errors avoid that
+//!   by luck. So the divisor gets a tiny summand, so that the phase of silence is 0.
 //!
-//! - Where the real part is negative, half a turn is added or taken away, as the imaginary part is above zero or not. Of the
-//!   constant part that is exactly zero in rten's transform, a rounding error above it in ONNX Runtime's; the network has learnt
-//!   that zero counts as above.
+//! - Where the real part is negative, half a turn is added or taken away, depending on whether the imaginary part is
+//!   above zero. For the constant part it is exactly zero in rten's transform, but a rounding error above zero in ONNX
+//!   Runtime's. The network has learnt that zero counts as above.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};

@@ -1,8 +1,8 @@
 //! A linear layer with 8-bit weights, one scale a column, for rows that need more than 8 bits.
 //!
 //! Some channels of a transformer are ten times as large as all others, and they are the same in all rows. If they set
-//! a row's scale, the other channels lose three bits and more. Where that is so, the few largest channels are done
-//! apart, in floats. Elsewhere rows are quantized twice, the second time what rounding has left.
+//! a row's scale, the other channels lose three bits and more. There the few largest channels are computed apart, in
+//! floats. Elsewhere rows are quantized twice; the second pass holds the rounding errors of the first.
 
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{
@@ -107,7 +107,7 @@ impl Linear {
         self.weights.outputs()
     }
 
-    /// The raw sums for `input`, whole tiles of rows, with the largest channels done apart.
+    /// The raw sums for `input`, whole tiles of rows, with the largest channels computed apart.
     pub fn multiply_apart(&self, isa: Isa, input: &[f32], apart: &mut OutlierChannels, sums: &mut Sums) {
         let inputs = self.weights.inputs();
         let rows = input.len() / inputs;

@@ -1,7 +1,7 @@
 //! A long short-term memory that reads in both directions (Hochreiter and Schmidhuber, 1997).
 //!
 //! The inputs' share of all gates of all steps is one product of matrices; only the state's share must be computed
-//! step by step. Where the input has the style beside every row, that part is the same for all steps, and is done
+//! step by step. Where the input has the style beside every row, that part is the same for all steps, and is computed
 //! once, in floats.
 
 use std::panic::resume_unwind;

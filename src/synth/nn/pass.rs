@@ -141,15 +141,15 @@ impl Moments {
     }
 }
 
-/// Does all of `shares`, each on a thread of its own but for the first, which the caller does. Where no thread is to be had, the
-/// caller does more of them.
+/// Runs all of `shares`: the first on the calling thread, each other one on a thread of its own. Shares without a
+/// thread run on the calling thread, too.
 pub fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
     let work = &work;
     thread::scope(|scope| {
         let mut shares = shares;
         let first = shares.next();
         for share in shares {
-            // A thread that can't be started drops what it was given, so the share stays here.
+            // A thread that can't be started drops its closure, so the share stays here.
             let share = Mutex::new(Some(share));
             let share = Arc::new(share);
             let take = |share: &Mutex<Option<S>>| share.lock().unwrap_or_else(PoisonError::into_inner).take();

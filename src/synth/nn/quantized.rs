@@ -10,8 +10,8 @@ use kernels::pack::PackedConvolution;
 use kernels::{self, BLOCK, Isa, RowTransform, Rows8, quantize, rows_read};
 
 impl Executor {
-    /// Convolves `input`, row by row transformed by `transform`, with as many rows of zeros at both ends as keep the
-    /// number of rows. The moments are those of the output as it is afterwards.
+    /// Convolves `input`, row by row transformed by `transform`, with zero rows at both ends, so that the number of
+    /// rows stays the same. The moments are those of the output as it is afterwards.
     pub fn convolve<T: Element, U: Element>(
         self,
         input: &Rows<T>,
@@ -60,7 +60,8 @@ struct QuantizedProducts<'a, T> {
     convolution: &'a PackedConvolution,
     reach: Reach,
     rows: Rows8,
-    /// Row of the input, counted from the first row of padding, that lies first in `rows`, and how many lie there.
+    /// The first row in `rows`, as a row of the input counted from the first row of padding, and the number of rows
+    /// there.
     first: usize,
     filled: usize,
     fresh: Vec<f32>,
@@ -80,7 +81,7 @@ impl<'a, T: Element> QuantizedProducts<'a, T> {
         Self { isa, input, transform, convolution, reach, rows, first: 0, filled: 0, fresh }
     }
 
-    /// Makes `rows` hold what `count` rows of output from `start` on depend on.
+    /// Fills `rows` with the input of `count` rows of output from `start` on.
     fn move_to(&mut self, start: usize, count: usize) {
         let Reach { dilation, padding } = self.reach;
         let needed = rows_read(count, self.convolution.taps(), dilation);

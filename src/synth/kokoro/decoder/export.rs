@@ -116,7 +116,7 @@ impl Export<'_> {
     }
 }
 
-/// Rows of `length` numbers as integers of 8 bits, and what one of them stands for, a row each.
+/// Rows of `length` numbers as integers of 8 bits, and the value of one unit in each row.
 fn quantized(rows: &[f32], length: usize) -> (Vec<i16>, Vec<f32>) {
     let mut numbers = Vec::with_capacity(rows.len());
     let gains = rows.chunks_exact(length).map(|row| {

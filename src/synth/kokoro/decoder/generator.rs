@@ -61,8 +61,8 @@ pub struct LevelLayers {
     pub blocks: Vec<ResidualBlock>,
 }
 
-/// The long rows that the generator works in, kept from one utterance to the next. They are halves: at 4800 steps a second they are most
-/// of the memory, and the way through it is most of the time beside the inner products.
+/// The long rows that the generator works in, kept from one utterance to the next. They are 16-bit floats: at 4800
+/// steps a second they take most of the memory, and moving them takes most of the time beside the inner products.
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// Spectra of the harmonic source.
@@ -76,7 +76,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes room for the last level of `len` steps at once, so that no level leaves memory of its own size behind.
+    /// Makes room for the last level of `len` steps at once, so that each level reuses the same memory.
     fn reserve(&mut self, len: usize) {
         let steps = LEVELS.iter().fold(len, |len, level| len * level.factor) + 1;
         let channels = LEVELS[LEVELS.len() - 1].channels;
@@ -97,8 +97,8 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `checkpoint` is asked
-    /// between blocks; when it stops, the result is `None`.
+    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `checkpoint`
+    /// is called between blocks; when it stops the work, the result is `None`.
     pub fn run(
         &self,
         rows: Rows,

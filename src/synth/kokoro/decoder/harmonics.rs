@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 use super::waveform::{BINS, HOP, Waveform};
 use crate::synth::nn::rows::Rows;
 
-/// Samples that one number of the pitch curve lasts: 80 a second at 24 kHz.
+/// Samples for each number of the pitch curve, of which there are 80 a second at 24 kHz.
 const STEP: usize = 300;
 const RATE: f64 = 24_000.0;
 /// The fundamental and its overtones; the model's `harmonic_num` + 1.

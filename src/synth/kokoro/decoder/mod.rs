@@ -8,7 +8,7 @@
 //! - `residual`: the blocks of the generator
 //! - `harmonics`: the source of the voice
 //! - `generator`: upsampling and residual blocks; `waveform`: spectra and samples
-//! - `weights`: what is in the layers; `export`: out of the ONNX file
+//! - `weights`: the contents of the layers; `export`: out of the ONNX file
 //!
 //! The runtime's int8 operators keep one scale for a whole tensor; here every time step has one of its own. The
 //! difference is audible: see BENCHMARKS.md.
@@ -41,7 +41,7 @@ const TEXT: usize = 512;
 pub struct Decoder {
     /// Halves the steps of the pitch and of the loudness: three taps and a bias each.
     halvings: [[f32; 4]; 2],
-    /// Makes fewer channels of the text features, for the later blocks.
+    /// Reduces the text features to fewer channels, for the later blocks.
     text: WindowWeights,
     /// The first takes the text features, the others the output of the one before, too.
     blocks: Vec<DecodeBlock>,
@@ -61,7 +61,8 @@ pub struct Features<'a> {
 }
 
 impl Decoder {
-    /// Samples at 24 kHz, made by `executor`. `checkpoint` is asked between blocks; when it stops, the result is `None`.
+    /// Samples at 24 kHz, made by `executor`. `checkpoint` is called between blocks; when it stops the work, the
+    /// result is `None`.
     pub fn run(
         &self,
         features: &Features,

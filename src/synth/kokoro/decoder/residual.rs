@@ -15,7 +15,7 @@ pub struct ResidualBlock {
     pub pairs: Vec<[StyledConvolution; 2]>,
 }
 
-/// The rows that a block works in. They are many: a block that is the last to read its input works in it.
+/// The rows that a block works in. They are long, so a block that is the last to read its input works in place.
 pub struct Places<'a> {
     /// The input; `None` when it lies in `running`.
     pub input: Option<&'a Rows<f16>>,

@@ -80,7 +80,7 @@ impl Albert {
 /// Rows that are worked on at a time: what is between the layers of such a block stays in the second-level cache.
 const BLOCK_ROWS: usize = BLOCK / 2;
 
-/// Room that all applications of the layer use, and what they know of each other.
+/// Working memory that all applications of the layer share, and the state that they pass on.
 #[derive(Default)]
 struct Scratch {
     qkv: Vec<f32>,

@@ -36,7 +36,7 @@ pub fn attend(isa: Isa, qkv: &[f32], len: usize, contexts: &mut [f32]) {
     }
 }
 
-/// The keys from column `first` on as weights: what a query is multiplied with to score each token.
+/// The keys from column `first` on as weights: the factors of a query that score each token.
 fn keys(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     let mut packed = vec![0.0; len.next_multiple_of(LANES) * SIZE];
     for (token, row) in qkv.chunks_exact(ROW).take(len).enumerate() {
@@ -48,7 +48,7 @@ fn keys(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     WindowWeights::new(SIZE, packed.into(), vec![0.0; len])
 }
 
-/// The values from column `first` on as weights: what the shares of the tokens are multiplied with.
+/// The values from column `first` on as weights: the factors of the tokens' shares.
 fn values(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     let mut packed = Vec::with_capacity(len * SIZE);
     for group in (first..first + SIZE).step_by(LANES) {

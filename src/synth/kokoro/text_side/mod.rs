@@ -11,7 +11,7 @@
 //! - `text_encoder`: convolutions and an LSTM over the tokens
 //! - `duration`: the styled encoder, and how long each token lasts
 //! - `prosody`: pitch and loudness of all frames
-//! - `weights`: what is in the layers; `export`: out of the ONNX file
+//! - `weights`: the contents of the layers; `export`: out of the ONNX file
 //!
 //! Durations are rounded to whole frames, and everything after depends on them. 8 bits for the inputs of a layer
 //! change one duration in twenty, 16 bits one in two thousand. The method of `linear` changes one in three hundred, at
@@ -52,8 +52,8 @@ pub struct TextSide {
 /// How an utterance is to be said.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// `frames` before rounding. Two processors agree on it only to within the network's rounding noise, and so differ
-    /// by a frame where it lies near an edge.
+    /// `frames` before rounding. Two processors agree on them only to within the network's rounding noise, and so
+    /// differ by a frame near a rounding edge.
     pub durations: Vec<f32>,
     /// Frames of 600 samples each token lasts, padding tokens included.
     pub frames: Vec<usize>,
@@ -73,8 +73,9 @@ impl Reading {
 }
 
 impl TextSide {
-    /// How `tokens` (padding included) are said with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
-    /// `checkpoint` is asked between the parts; when it stops, the result is `None`.
+    /// The features of `tokens` (padding included), spoken with a style row of
+    /// [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `checkpoint` is called between the parts; when it stops the
+    /// work, the result is `None`.
     pub fn run(
         &self,
         tokens: &[i32],

@@ -1,4 +1,4 @@
-//! The text encoder: convolutions and an LSTM that make features of how each token sounds.
+//! The text encoder: convolutions and an LSTM that make features of each token's sound.
 
 use super::tiled;
 use crate::synth::nn::lstm::{Lstm, OUTPUTS};
