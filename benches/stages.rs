@@ -87,7 +87,7 @@ fn stages(criterion: &mut Criterion) {
     names(criterion);
 }
 
-/// Sentences full of names, known and unknown, with a lexicon of the user's above all.
+/// Sentences full of names, known and unknown, with a user's lexicon on top.
 fn names(criterion: &mut Criterion) {
     let word = |number: usize| {
         let letters: String =
@@ -142,7 +142,7 @@ fn long_lines(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// With the voice loaded, from the call to the first sample that sounds; the rest of the report is not made.
+/// With the voice loaded, from the call to the first audible sample; the rest of the report is not made.
 #[allow(clippy::print_stdout, reason = "a benchmark says what it skips")]
 fn first_audio(criterion: &mut Criterion) {
     let store = Store::from_env().expect("a folder for voices");

@@ -5,8 +5,8 @@
 //! cargo run --release --example soak -- [--chunks 2000] [--every 100] [--jobs N]
 //! ```
 //!
-//! Ends with code 1 when memory at the end is more than 3 % above that after the first hundred. Linux only: the figures are
-//! those of `/proc/self`.
+//! Ends with code 1 when memory at the end is more than 3 % above its size after the first hundred chunks. Linux only:
+//! the figures are those of `/proc/self`.
 
 use std::fs;
 use std::num::NonZeroUsize;

@@ -1,4 +1,4 @@
-//! Holds the modules to the import table of the architecture: a boundary can't erode unseen.
+//! Checks the modules against the import table of the architecture, so that no boundary erodes unnoticed.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 

@@ -57,7 +57,7 @@ fn what_is_no_article_is_refused_with_place_and_cure() {
         env.write(name, content);
         let words = [&[name, "what to do: "], words].concat();
         env.refused(&[&READ[..], &[name]].concat(), 3, &words);
-        // Once more as part of a longer list, and for those who only look.
+        // Once more as part of a longer list, and for commands that only read.
         env.refused(&["explain", name], 3, &words);
     });
 }

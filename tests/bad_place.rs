@@ -67,7 +67,7 @@ fn what_is_in_the_way_is_named_and_stays() {
 #[test]
 fn an_unwritable_folder_is_named() {
     let mut env = TestEnv::new();
-    // Root may write everywhere, so the binary then runs as somebody else.
+    // Root may write everywhere, so then the binary runs as another user.
     if fs::metadata(env.folder()).unwrap().uid() == 0 {
         env = TestEnv::of_nobody();
     }
@@ -96,7 +96,7 @@ fn a_full_disk_keeps_nothing() {
     let env = TestEnv::new();
     env.write("story.txt", article(200));
     fs::create_dir(env.path("small")).unwrap();
-    // In a mount namespace of its own the file system goes with the process. 77: it can't be had.
+    // In a mount namespace of its own the file system disappears with the process. 77: it is not available.
     let script = "mount -t tmpfs -o size=64k none small 2>/dev/null || exit 77
         \"$@\"; code=$?; ls -A small; exit $code";
     let mut command = env.command_of("unshare");
@@ -196,7 +196,7 @@ fn a_closed_input_is_an_empty_one() {
     assert!(env.files().is_empty(), "{:?}", env.files());
 }
 
-/// A child that is not left running when a test fails.
+/// A child process that is killed when a test fails.
 struct Running(Option<Child>);
 
 impl Running {
@@ -245,7 +245,7 @@ fn an_interrupt_leaves_nothing_half_written() {
         let mut command = env.command(args);
         let shown = format!("{signal}: {}", show(&command));
         let mut running = Running(Some(command.spawn().unwrap()));
-        // The long article is being written when its file beside has some size.
+        // The long article is being written when its partial file has some size.
         let is_writing = || {
             let entries = fs::read_dir(env.path("output")).into_iter().flatten().filter_map(Result::ok);
             entries

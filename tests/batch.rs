@@ -60,7 +60,7 @@ fn one_bad_article_does_not_stop_the_rest() {
     env.write("news/a.txt", "");
     env.write("news/b.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
     let args = [&BATCH[..], &["news"]].concat();
-    // The second run has only the bad ones left, and is no better than the first.
+    // The second run has only the bad ones left, and fails like the first.
     for (round, summary) in
         ["1 article read, 2 failed, 0 skipped", "0 articles read, 2 failed, 1 skipped"].iter().enumerate()
     {

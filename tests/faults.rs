@@ -1,4 +1,4 @@
-//! Faults that were found by trial, each test under the number of its case.
+//! Faults that were found by trials, each test under the number of its case.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -56,7 +56,7 @@ fn in_shell(env: &TestEnv, script: &str, args: &[&str]) -> Command {
     command
 }
 
-/// The same as another user, whom the system counts for himself; not everywhere can one become him.
+/// The same as another user, for whom the system counts separately; not every machine can switch to that user.
 fn as_nobody(env: &TestEnv, script: &str, args: &[&str]) -> Option<Command> {
     let become_nobody = ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"];
     let binary = env.reachable_binary();
@@ -349,7 +349,7 @@ fn f13_a_full_disk_is_told_once() {
         env.write(&format!("news/{number}.txt"), STORY.repeat(40));
     }
     fs::create_dir(env.path("small")).unwrap();
-    // In a mount namespace of its own the file system goes with the process. 77: it can't be had.
+    // In a mount namespace of its own the file system disappears with the process. 77: it is not available.
     let script = "mount -t tmpfs -o size=64k none small 2>/dev/null || exit 77; exec \"$@\"";
     let mut command = env.command_of("unshare");
     command.args(["-rm", "sh", "-c", script, "sh", BINARY]).args(BATCH).args(["news", "-o", "small"]);

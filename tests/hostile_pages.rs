@@ -1,4 +1,5 @@
-//! Pages that were made to break readers: each is read or refused with one clear message, soon and in bounded memory.
+//! Pages that were made to break readers: each is read or refused with one clear message, quickly and in bounded
+//! memory.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -8,7 +9,8 @@ use std::fs;
 
 use common::{BINARY, Run, TestEnv, each, show};
 
-/// Work in proportion to a page grows fourfold with a page of four times the size, work in proportion to its square sixteenfold.
+/// Work in proportion to a page grows fourfold with a page of four times the size, work in proportion to its square
+/// grows sixteenfold.
 const LARGER: usize = 4;
 const GROWTH: f64 = 10.0;
 /// Below this processor time, in seconds, growth can't be measured.

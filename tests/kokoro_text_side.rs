@@ -2,8 +2,8 @@
 //! (`scripts/kokoro_text_side_golden.py`).
 //!
 //! A duration is a rounded sum, and everything after depends on it. The exported int8 network rounds one in thirty
-//! otherwise than the float network. The kernels must stay closer to the float network, and the curves of pitch and
-//! loudness within a percent of it.
+//! otherwise than the float network. The kernels must stay closer to it, and their curves of pitch and loudness within
+//! a percent of it.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -76,7 +76,7 @@ fn token_features(reading: &Reading) -> Vec<f32> {
 #[derive(Debug, Default)]
 struct Errors {
     tokens: usize,
-    /// Durations other than those of the float network, and of these the ones that are more than a frame away.
+    /// The number of durations that differ from the float network's, and of those that differ by more than a frame.
     durations: usize,
     far: usize,
     /// The same of the exported network.

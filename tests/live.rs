@@ -1,5 +1,5 @@
 //! Reading live: the sound that a listener gets while the report is made. How much time chunks take is tried with a
-//! simulated clock beside the controller; here the listener's lead is what the test says it is.
+//! simulated clock beside the controller; here the test sets the listener's lead.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -27,7 +27,7 @@ struct Heard {
     needed: Vec<Duration>,
 }
 
-/// A listener with a lead of the test's choice, or a file.
+/// A listener with a lead that the test chooses, or a file.
 struct Ear {
     heard: Arc<Mutex<Heard>>,
     hearing: Option<Hearing>,
@@ -90,7 +90,7 @@ fn real_voice(what: &str) -> Option<Narrator> {
     Some(Narrator::load(&voice, &settings).unwrap())
 }
 
-/// Little text: an unoptimised front end and a busy machine make this long enough.
+/// The text is short: an unoptimised front end and a busy machine make the test long enough.
 const BEGINNING: &str =
     "Port reopens after a storm, and ferries wait\n\nShips came back to Busan on Monday at noon.";
 

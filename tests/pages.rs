@@ -1,4 +1,5 @@
-//! Pages in the styles of news sites, each beside what it becomes: what is read, and what is left out and why.
+//! Pages in the styles of news sites, each beside its expected result: the text that is read, and the omitted pieces
+//! with their reasons.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -182,7 +183,7 @@ fn json_has_the_fields_that_are_promised() {
         }
     }
     assert!(object["blocks"].as_array().unwrap().iter().all(|block| block["kind"] != "title"));
-    // Fields that a page does not give are there, and null.
+    // Fields that a page does not have are present, and null.
     env.write("plain.txt", common::STORY);
     let object = env.ok(&["explain", "--stage", "article", "--json", "plain.txt"]).json_lines().remove(0);
     for field in ["title", "byline", "date", "language"] {

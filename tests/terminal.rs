@@ -6,7 +6,7 @@ mod common;
 
 use common::{BINARY, Need, STORY, TestEnv, skip};
 
-/// A name that commands terminals, forges a line, and turns what follows.
+/// A name that controls terminals, forges a line, and reverses the text after it.
 const HOSTILE: &str = "a\u{1b}]0;PWN\u{7}\u{1b}[2J\u{9b}31m\naudio-report: all is well\u{202e}.txt";
 
 fn check_harmless(what: &str, text: &str) {

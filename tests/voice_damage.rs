@@ -1,4 +1,4 @@
-//! The real binary with a copy of the installed voice that is damaged, or lies where nobody may write. Without an
+//! The real binary with a copy of the installed voice that is damaged, or lies in a read-only place. Without an
 //! installed voice there is no test.
 
 #![cfg(unix)]
@@ -19,7 +19,7 @@ use common::{Run, TestEnv};
 const NOBODY: u32 = 65534;
 const READ: [&str; 6] = ["read", "story.txt", "-o", "story.wav", "--force", "--offline"];
 
-/// A work folder whose home holds the voice: its model and its style pack, but nothing that was prepared of them.
+/// A work folder whose home holds the voice: its model and its style pack, but no prepared form of them.
 struct Home {
     env: TestEnv,
     family: PathBuf,

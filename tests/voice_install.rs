@@ -233,7 +233,7 @@ fn a_damaged_file_is_found_and_replaced() {
         "{report}"
     );
 
-    // The same length with other bytes is seen by the checksum only.
+    // Other bytes of the same length are noticed by the checksum only.
     fixture.write("model.onnx", &vec![1; MODEL.len()]);
     fixture.write("bm_two.bin", PACK);
     fixture.store.locate(&style("bm_two")).unwrap();

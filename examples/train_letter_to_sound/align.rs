@@ -1,4 +1,4 @@
-//! Which sounds each letter of a word stands for, learnt from the words alone by expectation maximisation.
+//! Learns which sounds each letter of a word stands for, from the words alone, by expectation maximisation.
 
 use std::collections::BTreeMap;
 
@@ -85,7 +85,7 @@ impl Aligner {
         Some(counts)
     }
 
-    /// Adds how often each letter is expected to stand for each sounds in a word.
+    /// Adds the expected number of times that each letter of a word stands for each sequence of sounds.
     fn count(&self, sample: &Sample, expected: &mut [f64]) {
         let lattice = self.lattice(sample);
         let columns = lattice.columns;

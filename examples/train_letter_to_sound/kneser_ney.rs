@@ -186,7 +186,7 @@ mod tests {
         {
             let after = |symbol: u8| probability(&levels, &[context, &[symbol]].concat());
             let sum: f64 = (0..=5).map(after).sum();
-            // One share in as many symbols is left for the start itself, which no row goes on with.
+            // The start symbol keeps one share, though no row continues with it.
             let missing = 1.0 - sum;
             assert!((-1e-9..0.05).contains(&missing), "after {context:?}: {sum}");
             assert!(after(START) < 0.1, "a start after {context:?}");

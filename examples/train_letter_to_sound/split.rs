@@ -32,7 +32,7 @@ fn family(word: &str) -> &str {
     &stem[..stem.len().min(5)]
 }
 
-/// FNV-1a of 64 bits, its halves mixed, since the last letters would decide the low bits alone.
+/// FNV-1a of 64 bits with its halves mixed, because the last letters alone would decide the low bits.
 fn hash(text: &str) -> u64 {
     let fnv = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

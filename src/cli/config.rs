@@ -62,7 +62,8 @@ impl Input {
         self.decode(&self.bytes()?, options)
     }
 
-    /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never end.
+    /// The article; a wait for its bytes ends as soon as `cancel` is set, because data on standard input may never
+    /// come.
     pub fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
         let (sender, receiver) = sync_channel(1);
         let interrupt = sender.clone();

@@ -19,7 +19,7 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::player::{Controls, PlaybackSource, PlayerSettings, Speaker, open_speaker, player};
 
-/// How often the display is updated; shorter than any sentence.
+/// Interval between updates of the display; shorter than any sentence.
 const TICK: Duration = Duration::from_millis(100);
 
 /// A player of a source, which may fail while it plays.

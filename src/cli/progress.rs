@@ -11,7 +11,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::terminal::clock;
 use crate::report::Progress;
 
-/// How often bars are redrawn between events: their spinners and clocks go on.
+/// Interval between redraws of the bars, for their spinners and clocks.
 const TICK: Duration = Duration::from_millis(120);
 
 /// A bar for each article that is open, and one for the whole when it is a batch; hidden when `is_quiet` or without a

@@ -239,7 +239,7 @@ impl Shared {
             state.lent.push(lent.clone());
         }
         drop(state);
-        // The lane's next job, if it has one and may be pulled; if not, the lane has no job for this worker.
+        // Another worker may pull the lane's next job now. Without one, callers that wait for hunger must be woken.
         self.work.notify_one();
         self.hunger.notify_all();
         let Some(Grant { number, threads }) = grant else { return };

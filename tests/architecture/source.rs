@@ -77,7 +77,7 @@ impl Source {
         }
     }
 
-    /// Paths in the arguments of a macro, which are no syntax yet.
+    /// Paths in the arguments of a macro, which are still plain tokens.
     fn note_tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<Ident> = Vec::new();
         let mut colons = 0;

@@ -25,7 +25,7 @@ pub const STORY: &str = "The port reopened on Monday. Ships came back at noon.\n
 pub const SUMMIT: &str = include_str!("../data/articles/summit.txt");
 pub const SUMMIT_STORY: &str = include_str!("../data/articles/summit.expected.txt");
 
-/// A folder to work in, and beside it a home without voices.
+/// A working folder, and beside it a home without voices.
 pub struct TestEnv {
     root: TempDir,
     /// Whether the binary is run by [`NOBODY`], from a copy that this user can reach.
@@ -44,7 +44,8 @@ impl TestEnv {
         Self { root, is_nobody: false }
     }
 
-    /// The same for a binary that runs without the rights of root, which are above all permissions. Only root can make one.
+    /// The same for a binary that runs without the rights of root, which override all permissions. Only root can make
+    /// one.
     #[cfg(unix)]
     pub fn of_nobody() -> Self {
         let env = Self { is_nobody: true, ..Self::new() };
@@ -55,7 +56,7 @@ impl TestEnv {
         env
     }
 
-    /// A copy of the binary where every user can run it: the target folder may lie where only its owner gets.
+    /// A copy of the binary where every user can run it: the target folder may be readable by its owner only.
     #[cfg(unix)]
     pub fn reachable_binary(&self) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
@@ -142,7 +143,7 @@ impl TestEnv {
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let output = thread::scope(|scope| {
-            // A program that reads no further is not at fault: what it says is what counts.
+            // A program that stops reading is not at fault: only its output counts.
             scope.spawn(move || drop(stdin.write_all(input)));
             child.wait_with_output().unwrap()
         });
@@ -312,8 +313,8 @@ pub enum Need {
     System,
 }
 
-/// Says that the test `what` can't be done here, and why. Where the need is required, the test fails: what CI must test can't be
-/// skipped.
+/// Reports that the test `what` can't run here, and why. Where the need is required, the test fails, so that CI can't
+/// skip it.
 #[track_caller]
 pub fn skip(need: Need, what: &str, why: &str) {
     let variable = match need {

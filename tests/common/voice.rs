@@ -1,4 +1,4 @@
-//! The real voice, where it is installed, and what it runs on.
+//! The real voice, where it is installed, and its backend.
 
 use audio_report::synth::backend::{Backend, VARIABLE};
 use audio_report::voice::{InstalledVoice, Store, VoiceName};

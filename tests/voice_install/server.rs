@@ -29,7 +29,7 @@ pub enum Answer {
     HalfThenSilence,
     /// As it should, but late.
     Slow,
-    /// A tenth of the model, then the connection breaks; also when asked to go on.
+    /// A tenth of the model, then the connection breaks; also when asked to resume.
     Pieces,
     /// A head, then the connection breaks.
     HeadOnly,

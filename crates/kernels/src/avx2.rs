@@ -23,7 +23,7 @@ const VECTORS: usize = 2;
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::quantize(arithmetic, input, transform, bytes, scales);
 }
@@ -31,7 +31,7 @@ pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::merge(arithmetic, fresh, merge, output, sums);
 }
@@ -39,7 +39,7 @@ pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], s
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn widen<T: Element>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::widen(arithmetic, numbers, leak, floats);
 }

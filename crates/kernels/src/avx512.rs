@@ -21,7 +21,7 @@ pub const ROW_TILE: usize = 6;
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::quantize(arithmetic, input, transform, bytes, scales);
 }
@@ -29,7 +29,7 @@ pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::merge(arithmetic, fresh, merge, output, sums);
 }
@@ -37,7 +37,7 @@ pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], s
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn widen<T: Element>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::widen(arithmetic, numbers, leak, floats);
 }
@@ -281,8 +281,8 @@ unsafe fn windows_tile<const GROUPS: usize>(
 /// Groups of outputs that [`recur`] makes at once.
 const GROUPS: usize = 4;
 
-/// See [`recur`](super::recur()). The state is split into its high bytes, about 128, and its low ones: two byte products for
-/// each weight that is read.
+/// See [`recur`](super::recur()). The state is split into its high bytes, offset by 128, and its low ones: two byte
+/// products for each weight that is read.
 ///
 /// # Safety
 /// `state` has a number for every unit, `sums` four.

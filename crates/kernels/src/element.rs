@@ -8,7 +8,7 @@
 pub use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-/// The largest half: what is larger is stored as this, not as infinity.
+/// The largest half: larger numbers are stored as this, not as infinity.
 pub(super) const LARGEST_HALF: f32 = 65_504.0;
 
 /// The types of numbers that rows can hold.
@@ -23,8 +23,8 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     fn narrow<A: Arithmetic>(arithmetic: A, floats: &[f32], numbers: &mut [Self]);
 }
 
-/// Element-wise arithmetic with the instructions of one processor family. All round halves alike: to the nearest, to even between
-/// two. A value of such a type proves that the processor has the instructions.
+/// Element-wise arithmetic with the instructions of one processor family. All round to halves in the same way: to the
+/// nearest, and between two to the even one. A value of such a type proves that the processor has the instructions.
 pub trait Arithmetic: Copy {
     /// See [`Element::widen`].
     fn widen(self, halves: &[f16], floats: &mut [f32]);

@@ -14,7 +14,7 @@
 //!
 //! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
 
-// Instructions of one processor family are unsafe to call where another may run: the functions here check first.
+// Calling the instructions of one processor family on another is unsafe: the functions here check first.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -279,7 +279,7 @@ pub struct WindowWeights {
 }
 
 impl WindowWeights {
-    /// Weights for windows of `depth` numbers and as many outputs as there are biases. `None` when the lengths don't fit.
+    /// Weights for windows of `depth` numbers, with one output for each bias. `None` when the lengths don't fit.
     pub fn new(depth: usize, weights: MappedSlice<f32>, mut bias: Vec<f32>) -> Option<Self> {
         bias.resize(bias.len().next_multiple_of(pack::LANES), 0.0);
         (depth.checked_mul(bias.len()) == Some(weights.len())).then_some(Self { depth, weights, bias })

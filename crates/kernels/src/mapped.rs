@@ -1,4 +1,4 @@
-//! Maps a file of weights into memory: pages come in as they are used, and processes that speak share them.
+//! Maps a file of weights into memory: pages are loaded as they are used, and all processes share them.
 
 use std::fs::File;
 use std::io;

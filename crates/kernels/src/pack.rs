@@ -19,7 +19,7 @@ use super::{QUAD, WindowWeights, ZERO};
 /// Outputs of a group.
 pub const LANES: usize = 16;
 
-/// Bytes that live as long as anybody reads them: a mapped file, or memory.
+/// Bytes that live as long as they have a reader: a mapped file, or memory.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// Numbers of a mapped file, used where they lie.
@@ -30,7 +30,7 @@ pub struct MappedSlice<T> {
 }
 
 impl<T: Pod> MappedSlice<T> {
-    /// The numbers that lie in `range` of `bytes`; `None` when they don't lie there as numbers do.
+    /// The numbers in `range` of `bytes`; `None` when the range or its alignment does not fit.
     pub fn new(bytes: SharedBytes, range: Range<usize>) -> Option<Self> {
         let lies_well = (*bytes)
             .as_ref()
@@ -47,7 +47,7 @@ impl<T: Pod + Send + Sync> From<Vec<T>> for MappedSlice<T> {
     }
 }
 
-/// A copy of `bytes`, of the same length, that lies as numbers of any kind do.
+/// A copy of `bytes`, of the same length, that is aligned for numbers of any kind.
 pub fn aligned(bytes: &[u8]) -> SharedBytes {
     let mut padded = vec![0_u64; bytes.len().div_ceil(size_of::<u64>())];
     bytemuck::cast_slice_mut(&mut padded)[..bytes.len()].copy_from_slice(bytes);
@@ -56,7 +56,7 @@ pub fn aligned(bytes: &[u8]) -> SharedBytes {
 
 struct Aligned {
     padded: Vec<u64>,
-    /// Without the padding: a reader of a format rejects what it does not expect.
+    /// Without the padding: a strict reader rejects unexpected bytes.
     length: usize,
 }
 
@@ -246,8 +246,7 @@ impl PackedConvolution {
         &self.weights
     }
 
-    /// How many quads of inputs, two at most, can be multiplied with any bytes and be summed up in pairs so that no sum
-    /// leaves 16 bits.
+    /// How many quads of inputs (two at most) can be multiplied with any bytes and summed in pairs within 16 bits.
     #[cfg(target_arch = "x86_64")]
     pub(super) fn quads_within_16_bits(&self) -> usize {
         *self.quads_within_16_bits.get_or_init(|| {

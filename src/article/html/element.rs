@@ -204,7 +204,7 @@ pub(super) fn is_inline(name: &str) -> bool {
     ) || is_program(name)
 }
 
-/// An opening element ends an open one of the first list, up to the nearest of the second list.
+/// The open elements that the element `opening` ends, and those beyond which it looks for none.
 pub(super) fn implied_end(opening: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match opening {
         "li" => (&["li"], &["ul", "ol", "menu"]),
