@@ -1,6 +1,7 @@
-//! Live playback as a listener has it: `cargo bench --bench live [-- ARTICLE [FOLDER]]`. The sample article is read by the installed
-//! voice and pulled by a loudspeaker that makes no sound but takes its time, with one worker and with two; it takes twice as
-//! long as the article lasts. What was heard goes into FOLDER, for comparison with what `read` makes. `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
+//! Live playback as a listener has it: `cargo bench --bench live [-- ARTICLE [FOLDER]]`. The installed voice reads the
+//! sample article. A silent loudspeaker pulls the sound in real time, once with one worker and once with two. It takes
+//! twice as long as the article lasts. The played sound goes into FOLDER, for comparison with the result of `read`.
+//! `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
 
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
@@ -18,10 +19,10 @@ use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers}
 use audio_report::synth::backend::Backend;
 use audio_report::voice::Store;
 
-/// What a sound card asks for at once.
+/// The length of one request of a sound card.
 const PERIOD: Duration = Duration::from_millis(20);
 
-/// Pulls what is to be heard, period by period, to the end, and returns it.
+/// Pulls the sound, period by period, to the end, and returns it.
 fn listen(mut source: PlaybackSource, period: usize) -> Vec<f32> {
     let (mut heard, mut next) = (Vec::new(), Instant::now());
     loop {

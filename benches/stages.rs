@@ -1,4 +1,5 @@
-//! Throughput of the front end's stages, in bytes of text, and how soon a report is heard: `cargo bench --bench stages`.
+//! Throughput of the front end's stages, in bytes of text, and how soon a report becomes audible: `cargo bench --bench
+//! stages`.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -26,7 +27,7 @@ const MARKDOWN: &str = include_str!("../tests/data/pages/frontmatter.md");
 /// Clean-up of each format, apart from the other stages.
 fn formats(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("clean-up");
-    // A long text: what a page costs whatever its length does not count.
+    // A long text: the fixed cost of a page does not count.
     let long = PAGE.repeat(200);
     for (name, page) in
         [("plain text", PAGE), ("plain text, long", &long), ("HTML", HTML), ("Markdown", MARKDOWN)]
@@ -85,7 +86,7 @@ fn stages(criterion: &mut Criterion) {
     names(criterion);
 }
 
-/// Sentences full of names, known and unknown, with a lexicon of the user's above all.
+/// Sentences full of names, known and unknown, with a user's lexicon on top.
 fn names(criterion: &mut Criterion) {
     let word = |number: usize| {
         let letters: String =
@@ -140,7 +141,7 @@ fn long_lines(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// With the voice loaded, from the call to the first sample that sounds; the rest of the report is not made.
+/// With the voice loaded, from the call to the first audible sample; the rest of the report is not made.
 #[allow(clippy::print_stdout, reason = "a benchmark says what it skips")]
 fn first_audio(criterion: &mut Criterion) {
     let store = Store::from_env().expect("a folder for voices");
@@ -171,7 +172,7 @@ fn first_audio(criterion: &mut Criterion) {
                             assert!(blocks.any(|block| block.is_ok_and(|block| sounds(&block))));
                             let time = started.elapsed();
                             drop(blocks);
-                            // What is in flight ends at its next look.
+                            // Work in flight ends at its next check.
                             sleep(Duration::from_millis(300));
                             time
                         })

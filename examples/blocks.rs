@@ -1,4 +1,4 @@
-//! Takes a report block by block while it is made, as a server or a player would: `cargo run --example blocks`.
+//! Takes a report block by block while it is made, like a server or a player: `cargo run --example blocks`.
 
 use std::time::Duration;
 

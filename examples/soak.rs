@@ -1,12 +1,12 @@
-//! Whether memory stays as it is: speaks many chunks through one process, with the installed voice and the workers that
-//! `read` has, and measures the memory that is resident whenever so many are spoken and nothing is in flight.
+//! Checks that memory does not grow. One process speaks many chunks with the installed voice and the workers that
+//! `read` has. After each batch, when no chunk is in flight, it measures the resident memory.
 //!
 //! ```text
 //! cargo run --release --example soak -- [--chunks 2000] [--every 100] [--jobs N]
 //! ```
 //!
-//! Ends with code 1 when memory at the end is more than 3 % above that after the first hundred. Linux only: the figures are
-//! those of `/proc/self`.
+//! Ends with code 1 when memory at the end is more than 3 % above its size after the first hundred chunks. Linux only:
+//! the figures are those of `/proc/self`.
 
 use std::fs;
 use std::num::NonZeroUsize;
@@ -73,7 +73,7 @@ fn article(turn: usize, chunks: usize, options: &Options) -> String {
     let paragraph = |number: usize| {
         let count = 1 + number * 7 % options.longest;
         let words = (0..count).map(|place| WORDS[(turn + number + place * (1 + turn % 12)) % WORDS.len()]);
-        // What stands twice on a page is taken for furniture: the number makes it another.
+        // Repeated text on a page is taken for furniture: the number makes it different.
         format!("Report {number} on the {}.", words.collect::<Vec<_>>().join(" "))
     };
     (1..=chunks).map(paragraph).collect::<Vec<_>>().join("\n\n")

@@ -1,6 +1,6 @@
-//! A page or file becomes an [`Article`]: title, blocks of the story, and what was left out and why.
+//! A page or file becomes an [`Article`]: title, blocks of the story, and the omitted pieces with their reasons.
 //!
-//! Plain text, HTML and Markdown are told apart by content. Nothing that a reader would see is lost: it is in a block or in
+//! Plain text, HTML and Markdown are recognised by content. No visible text is lost: it is in a block or in
 //! [`Article::removed`].
 
 mod decode;
@@ -24,7 +24,7 @@ use draft::Draft;
 use format::Format;
 pub use reason::Reason;
 
-/// What a block of an article is.
+/// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockKind {
@@ -47,7 +47,7 @@ pub enum BlockKind {
 /// A piece of the story; its text is `span` of [`Article::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Block {
-    /// What it is.
+    /// Its kind.
     pub kind: BlockKind,
     /// Where it stands in [`Article::text`].
     pub span: Span,
@@ -62,16 +62,16 @@ pub struct Removed {
     pub reason: Reason,
 }
 
-/// A news article: what is read, in order, and what is not.
+/// A news article: the pieces to be read, in order, and the omitted ones.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Article {
-    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it is
-    /// what a reader would see, without markup and with entities decoded, a blank line between two blocks; a title
-    /// that only stands in the page's head is its first line.
+    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it
+    /// is the visible text: no markup, entities decoded, a blank line between two blocks. A title that only stands in
+    /// the page's head is its first line.
     pub text: String,
-    /// What is read, in order; a title, when there is one, is first.
+    /// The parts that are read, in order; a title, when there is one, is first.
     pub blocks: Vec<Block>,
-    /// What is left out.
+    /// The parts that are left out.
     pub removed: Vec<Removed>,
     /// Who wrote it, without `By`; several names as the page parts them.
     pub byline: Option<String>,
@@ -96,7 +96,7 @@ impl Article {
 /// How an input is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// Drop bytes that are no text instead of refusing the input.
+    /// Drop bytes that are not text instead of refusing the input.
     pub lossy: bool,
     /// Read pictures' captions, too.
     pub captions: bool,
@@ -106,9 +106,9 @@ pub struct ReadOptions {
 
 /// Reads the bytes of a file or page as an article. `name` is what messages call the input.
 ///
-/// UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML whatever encoding the page declares. An input that is
-/// not text is [`ErrorKind::Encoding`]; a news feed, or a page too large to be an article, is [`ErrorKind::Input`]; one that
-/// holds nothing to read, or nothing but page furniture, is [`ErrorKind::Empty`].
+/// UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML any encoding that the page declares. An input that is
+/// not text is [`ErrorKind::Encoding`]. A news feed, or a page too large to be an article, is [`ErrorKind::Input`]. An
+/// input without anything to read, or with page furniture alone, is [`ErrorKind::Empty`].
 ///
 /// ```
 /// use audio_report::article::{ReadOptions, read_article};
@@ -164,7 +164,7 @@ fn not_built_in(format: &str, name: &str) -> Error {
     Error::new(ErrorKind::Input, what).at(Place::file(name))
 }
 
-/// So many pieces that were left out are named in a message.
+/// So many omitted pieces are named in a message.
 const SHOWN: usize = 3;
 
 fn nothing_at_all(name: &str) -> Error {
@@ -173,7 +173,7 @@ fn nothing_at_all(name: &str) -> Error {
         .cure("give a file that holds an article's text")
 }
 
-/// What was left out of an article without a block.
+/// The pieces left out of an article without a block.
 fn only_furniture(article: &Article, name: &str) -> Error {
     let start = article.removed.first().map_or(0, |removed| removed.span.start);
     let (line, column) = line_and_column(article.text.as_bytes(), start);

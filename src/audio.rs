@@ -1,4 +1,4 @@
-//! The words all stages share about sound: rate, samples, seconds; who takes it, and who hears it.
+//! The types for sound that all stages share: rate, samples, seconds, sinks and listeners.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub struct Speed(f32);
 impl Speed {
     /// The voice's own.
     pub const NORMAL: Self = Self(1.0);
-    /// The slowest; that of the speech API that most clients know.
+    /// The slowest, as in the speech API that most clients know.
     pub const SLOWEST: f32 = 0.25;
     /// The fastest.
     pub const FASTEST: f32 = 4.0;
@@ -99,8 +99,7 @@ pub trait Sink: Send {
     /// Takes mono samples within ±1 at the programme's rate.
     fn write(&mut self, samples: &[f32]) -> Result<()>;
 
-    /// Who hears the programme while it is made; a file has nobody. With a listener the sound is made in time rather than in
-    /// whole sentences.
+    /// The live listener; a file has none. With a listener, chunks are made in time rather than as whole sentences.
     fn listener(&self) -> Option<Arc<dyn Listener>> {
         None
     }
@@ -109,9 +108,9 @@ pub trait Sink: Send {
     fn finalize(self: Box<Self>) -> Result<()>;
 }
 
-/// Somebody who hears a programme while it is made.
+/// Somebody who listens to a programme while it is made.
 pub trait Listener: Send + Sync {
-    /// How far the listener is behind what is made.
+    /// How far the listener is behind the finished sound.
     fn hearing(&self) -> Hearing;
 
     /// Sets the lead that is required to start, or to resume after an underrun. The requirement decays by one second per second
@@ -121,12 +120,12 @@ pub trait Listener: Send + Sync {
     }
 }
 
-/// How far a listener is behind what is made, at one moment.
+/// How far a listener is behind the finished sound, at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hearing {
-    /// How long the sound that is made will last, as fast as it is heard.
+    /// How long the finished sound will last at the playback rate.
     pub lead: Duration,
-    /// Whether silence is heard until enough sound is ahead: before the beginning, and after it ran dry.
+    /// Whether the listener hears silence until there is enough lead: before the beginning, and after an underrun.
     pub is_waiting: bool,
 }
 

@@ -1,9 +1,9 @@
 //! Many articles through one narrator.
 //!
-//! The workers of a narrator are shared by all articles: while the last chunks of one are spoken the next one begins. At
-//! most as many are open as it takes to keep the workers busy, plus one that is read but not begun; the earlier one always
-//! goes first, so that the results are complete one after the other and the first one early. Each article keeps its own
-//! sink and its own failures.
+//! The workers of a narrator are shared by all articles: while the last chunks of one are spoken the next one begins.
+//! Only as many are open as keep the workers busy, plus one that is read but not begun. The earlier article always
+//! goes first, so the results are complete one after the other, the first one early. Each article keeps its own sink
+//! and its own failures.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,32 +23,33 @@ use crate::synth::Flow;
 /// Events that may wait to be observed.
 const EVENTS_AHEAD: usize = 64;
 
-/// Opens what an article is read into; called when a worker is free for the article.
+/// Opens what an article is read into; called when a worker is free for the article, and not before.
 pub type OpenSink = Box<dyn FnOnce(&Narrator) -> Result<Box<dyn Sink>> + Send>;
 
 /// One article of a batch.
 pub struct Item {
-    /// What is read.
+    /// The article.
     pub article: Arc<Article>,
     /// Opens what it is read into.
     pub open: OpenSink,
 }
 
-/// What happens in a batch. Articles are numbered from zero in the order in which they come.
+/// The events of a batch. Articles are numbered from zero in the order in which they come.
 #[derive(Debug)]
 pub enum Event {
     /// An article begins to be spoken.
     Began(usize),
     /// How far it is.
     Progressed(usize, Progress),
-    /// How it ended. These come in the order of the articles, whichever is complete first.
+    /// How it ended. These come in the order of the articles, even when a later one is complete first.
     Ended(usize, Result<Summary>),
 }
 
-/// Narrates articles at a speed and tells `observe` on the calling thread what happens. An article is prepared, by the function
-/// that stands for it, when the one before it was begun; one that is an error ends at once. Every article that was prepared comes
-/// to an [`Event::Ended`], and one failure does not touch the others. When `observe` wants to stop it is as if `cancel` were set:
-/// what is not complete ends as interrupted. An error, and no event, when no thread is to be had that begins the articles.
+/// Narrates articles at a speed and reports the events to `observe` on the calling thread. A function prepares each
+/// article as soon as the one before it was begun; an article that is an error ends at once. Every article that was
+/// prepared comes to an [`Event::Ended`], and one failure does not touch the others. When `observe` asks to stop, the
+/// effect is that of `cancel`: incomplete articles end as interrupted. If the thread that begins the articles can't be
+/// started, the result is an error, without any event.
 pub fn narrate_all<I, P>(
     narrator: &Narrator,
     articles: I,
@@ -181,7 +182,7 @@ fn most_open(workers: NonZeroUsize) -> usize {
     2 * workers.get()
 }
 
-/// How many articles are begun and not yet complete on disk.
+/// Number of articles that are begun and not yet complete on disk.
 #[derive(Default)]
 struct OpenReports {
     count: Mutex<usize>,

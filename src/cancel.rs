@@ -1,4 +1,4 @@
-//! A request to stop, shared by all stages. Whoever waits is woken; nobody has to look again and again.
+//! A request to stop, shared by all stages. Waiting threads are woken; none has to poll.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 type Wake = Arc<dyn Fn() + Send + Sync>;
 
-/// A request to stop that any thread may make and every stage looks at. Clones stand for the same request.
+/// A request to stop that any thread may make and every stage checks. Clones share one request.
 #[derive(Clone, Default)]
 pub struct Cancel(Arc<Request>);
 
@@ -46,8 +46,9 @@ impl Cancel {
         self.0.is_made.load(Ordering::Acquire)
     }
 
-    /// Calls `wake` when the request is made, at once if it has been, until the result is dropped; it may be called twice. `wake` runs on the thread that
-    /// cancels: it must be short, and takes the lock of whatever condition it signals before it does.
+    /// Calls `wake` when the request is made, or at once if it was made already; it may be called twice. Dropping the
+    /// result ends this. `wake` runs on the thread that cancels: it must be short, and takes the lock of the condition
+    /// before it signals it.
     #[must_use]
     pub fn on_cancel(&self, wake: impl Fn() + Send + Sync + 'static) -> OnCancel {
         let wake: Wake = Arc::new(wake);

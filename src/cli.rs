@@ -34,9 +34,9 @@ const DONE: u8 = 0;
 const SOME_FAILED: u8 = 1;
 /// The command line is wrong.
 const USAGE: u8 = 2;
-/// Nothing could be done.
+/// No input could be processed.
 const NOTHING_DONE: u8 = 3;
-/// The user broke off: 128 + SIGINT, as shells have it.
+/// The user interrupted: 128 + SIGINT, as in shells.
 const INTERRUPTED: u8 = 130;
 
 /// Runs the program and says how it ended.
@@ -69,8 +69,8 @@ pub fn run() -> ExitCode {
     })
 }
 
-/// Prints help, or what is wrong with the command line. A pattern of the shell may have typed a hostile file name as an
-/// option, which would be quoted: the message is that on harmless arguments.
+/// Prints help, or the fault of the command line. A shell pattern can put a hostile file name in the place of an
+/// option, and a message that quotes it is dangerous. So the message is made from harmless arguments.
 fn print_usage(error: &clap::Error) -> std::io::Result<()> {
     let harmless = std::env::args_os().map(|arg| printable(&arg.to_string_lossy()));
     match Cli::try_parse_from(harmless) {
@@ -82,7 +82,7 @@ fn print_usage(error: &clap::Error) -> std::io::Result<()> {
     }
 }
 
-/// Reports an error that ended the program and says with which code.
+/// Reports an error that ended the program and returns the exit code.
 fn fail(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<Error>() {
         Some(error) if error.kind == ErrorKind::BrokenPipe => DONE,

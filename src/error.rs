@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// What sort of failure it was; callers match on this, people read the message.
+/// The sort of failure; callers match on this, people read the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -40,7 +40,7 @@ pub enum ErrorKind {
     Decode,
     /// The user or the caller asked to stop.
     Interrupted,
-    /// Whoever read our output went away; not a failure for a command-line program.
+    /// The reader of our output closed it; not a failure for a command-line program.
     BrokenPipe,
 }
 
@@ -111,13 +111,13 @@ impl fmt::Display for Place {
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
 pub struct Error {
-    /// What sort of failure.
+    /// The sort of failure.
     pub kind: ErrorKind,
-    /// What happened, one sentence without a full stop.
+    /// The failure in one sentence without a full stop.
     pub what: String,
     /// Where.
     pub place: Option<Place>,
-    /// What the user can do.
+    /// The cure: an action for the user.
     pub cure: Option<String>,
     /// Why.
     #[source]
@@ -125,7 +125,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// A failure of a kind, with a sentence that says what happened.
+    /// An error of a kind, with a sentence for the failure.
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         Self { kind, what: what.into(), place: None, cure: None, cause: None }
     }
@@ -151,7 +151,7 @@ impl Error {
         self
     }
 
-    /// The whole story on a few lines: what, where, each cause, the cure.
+    /// The whole error on a few lines: what, where, each cause, the cure.
     pub fn report(&self) -> String {
         let mut text = self.what.clone();
         if let Some(place) = &self.place {
@@ -190,8 +190,8 @@ pub fn shorten(text: &str, limit: usize) -> String {
     out
 }
 
-/// Whether a character only shows itself. Others steer the terminal, begin a new line, or turn the direction in which
-/// what follows is written, and so can forge or hide what is shown.
+/// Whether a character is harmless to print. Others control the terminal, begin a new line, or turn the direction in
+/// which the text after them is written, and so they can forge or hide output.
 pub fn is_printable(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,7 +1,7 @@
-//! Files that appear under their final name only when they are whole: written beside it, synced, renamed.
+//! Files that appear under their final name only when they are whole: written under another name, synced, renamed.
 //!
-//! A writer holds an advisory lock on its part while it lives. When it is killed, the part stays and the system releases
-//! the lock. [`sweep`] removes parts whose lock nobody holds.
+//! A writer holds an advisory lock on its part while it lives. When it is killed, the part stays and the system
+//! releases the lock. [`sweep`] removes parts whose lock is free.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
@@ -20,7 +20,7 @@ const SUFFIX: &str = ".part";
 const LOCK_FILE: &str = ".lock";
 /// Random characters in a part's name.
 const RANDOM: usize = 6;
-/// A part without a lock is left alone for a day after its last change: somebody may still write it.
+/// A part without a lock is left alone for a day after its last change: another process may still write it.
 const REST: Duration = Duration::from_hours(24);
 
 /// A file that is being written beside its final name. Dropped before [`commit`](Self::commit), it is removed.
@@ -39,7 +39,7 @@ impl PendingFile {
         let prefix = prefix_of_this_process(PREFIX);
         let mut builder = Builder::new();
         builder.prefix(&prefix).suffix(SUFFIX).rand_bytes(RANDOM);
-        // `make_in` tries another name when it is told that one is taken.
+        // `make_in` tries another name when one is taken.
         let beside = builder.make_in(folder, create_locked)?;
         Ok(Self { beside, target: target.to_path_buf() })
     }
@@ -70,8 +70,8 @@ pub struct PendingFolder {
 }
 
 impl PendingFolder {
-    /// Makes a folder in `parent`, which must exist. Its name begins with `prefix`, such as `.preparing-`. The first call
-    /// for a parent and prefix in this process sweeps there.
+    /// Makes a folder in `parent`, which must exist. Its name begins with `prefix`, such as `.preparing-`. The first
+    /// call in this process for a parent and prefix sweeps there.
     pub fn create(parent: &Path, prefix: &str) -> io::Result<Self> {
         sweep_once(parent, prefix);
         let named = prefix_of_this_process(prefix);
@@ -92,7 +92,8 @@ impl PendingFolder {
     }
 
     /// Syncs the files of these names, moves them into `target` one after the other, and syncs `target`, which is made
-    /// if it is missing. Files that stand there are replaced. Name the file last that says that the others are whole.
+    /// if it is missing. Files that stand there are replaced. The last name must be the file that shows that the
+    /// others are whole.
     pub fn commit<'a>(self, names: impl IntoIterator<Item = &'a str>, target: &Path) -> io::Result<()> {
         let names: Vec<&str> = names.into_iter().collect();
         for name in &names {
@@ -107,8 +108,8 @@ impl PendingFolder {
     }
 }
 
-/// Syncs a whole file, renames it and syncs the folder: for parts that are kept between runs, to be resumed. What stands
-/// at `target` is replaced.
+/// Syncs a whole file, renames it and syncs the folder: for parts that are kept between runs, to be resumed. A file at
+/// `target` is replaced.
 #[cfg_attr(not(feature = "install"), allow(dead_code, reason = "only downloads are resumed"))]
 pub fn put_in_place(part: &Path, target: &Path) -> io::Result<()> {
     sync_file(part)?;
@@ -117,9 +118,9 @@ pub fn put_in_place(part: &Path, target: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes parts in `folder` whose writer is gone: files named `<prefix>….part` and folders named `<prefix>…`. Parts of
-/// earlier versions had no lock, and some file systems have none: such parts go when they are a day old. What can't be
-/// removed stays.
+/// Removes parts in `folder` whose writer is gone: files named `<prefix>….part` and folders named `<prefix>…`. Parts
+/// of earlier versions had no lock, and some file systems have none: such parts go when they are a day old. Parts that
+/// can't be removed stay.
 pub fn sweep(folder: &Path, prefix: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (name, path) = (entry.file_name(), entry.path());
@@ -133,7 +134,7 @@ pub fn sweep(folder: &Path, prefix: &str) {
     }
 }
 
-/// What an entry of a folder is to [`sweep`].
+/// The role of a folder's entry for [`sweep`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     /// A file; earlier versions held no lock.
@@ -190,7 +191,7 @@ fn is_old(file: &File) -> bool {
     changed.and_then(|changed| changed.elapsed().ok()).is_some_and(|age| age > REST)
 }
 
-/// Sweeps a folder unless this process did: a batch opens many results in one, and reads the folder once.
+/// Sweeps a folder once a process: a batch opens many results in one folder.
 fn sweep_once(folder: &Path, prefix: &str) {
     static SWEPT: Mutex<BTreeSet<(PathBuf, String)>> = Mutex::new(BTreeSet::new());
     let swept = (folder.to_path_buf(), prefix.to_string());
@@ -224,7 +225,7 @@ fn sync_file(path: &Path) -> io::Result<()> {
     OpenOptions::new().write(true).open(path)?.sync_all()
 }
 
-/// Without it a crash soon after could lose the new name. Not every system can, and the data is safe anyway.
+/// Without it a crash soon after could lose the new name. Not every system can do it, and the data is safe anyway.
 fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
@@ -335,7 +336,7 @@ mod tests {
             (".audio-report-125-a1B2c3", true, false, 1, false),
             (".audio-report-Y1B2c3", true, false, 0, true),
             (".audio-report-X1B2c3", true, false, 1, false),
-            // What only looks like a part is somebody's own.
+            // A file that only looks like a part belongs to the user.
             (".audio-report-notes.part", false, false, 9, true),
             (".audio-report-12x-a1B2c3.part", false, false, 9, true),
             (".audio-report-123-a1B2c.part", false, false, 9, true),

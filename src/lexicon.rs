@@ -1,5 +1,4 @@
-//! How names and acronyms are read: what the user says, what the article says, what the program knows by heart; in this
-//! order.
+//! Readings of names and acronyms: from the user, from the article, from the program's tables; in this order.
 
 mod acronyms;
 mod definitions;
@@ -65,7 +64,7 @@ impl Lexicon {
         names::phonemes(name)
     }
 
-    /// How many words the longest name has that begins with `word` and has several.
+    /// The number of words of the longest name of several words that begins with `word`.
     pub fn longest_name_from(&self, word: &str) -> Option<usize> {
         names::longest_from(word)
     }
@@ -100,7 +99,7 @@ impl AcronymTable for Lexicon {
     }
 }
 
-/// The lexicon with what one article says about its acronyms.
+/// The lexicon with one article's own acronyms.
 #[derive(Clone, Debug)]
 pub struct ArticleLexicon {
     lexicon: Arc<Lexicon>,

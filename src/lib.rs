@@ -12,8 +12,8 @@
 //!                              percent"
 //! ```
 //!
-//! Everything is pulled lazily and every queue is bounded, so memory does not grow with the article and the first words
-//! sound while later ones are still text. [`batch`] reads many articles with the same workers.
+//! Everything is pulled lazily and every queue is bounded, so memory does not grow with the article. The first words
+//! are audible while later ones are still text. [`batch`] reads many articles with the same workers.
 //!
 //! # Example
 //!
@@ -33,21 +33,21 @@
 //! # }
 //! ```
 //!
-//! `examples/` has three ways in: into a file, block by block, and many articles with the same workers.
+//! `examples/` shows three uses: into a file, block by block, and many articles with the same workers.
 //!
 //! # Threads, memory, limits
 //!
-//! Speech is made by the threads of a [`Narrator`](report::Narrator), one a core unless told otherwise; all articles that it reads
-//! share them. A panic in a worker fails its own report and no other; with `panic = "abort"` it ends the process. A report of
-//! any length takes about 360 MiB with two workers and the Kokoro voice, most of it one network that all voices share.
-//! One utterance takes at most as many symbols as [`VoiceLimits`](synth::VoiceLimits) says; longer sentences are cut where a
-//! newsreader breathes. Only text in English is read.
+//! Speech is made by the threads of a [`Narrator`](report::Narrator), by default one a core; all articles that it
+//! reads share them. A panic in a worker fails its own report and no other; with `panic = "abort"` it ends the
+//! process. A report of any length takes about 360 MiB with two workers and the Kokoro voice, most of it one network
+//! that all voices share. One utterance takes at most as many symbols as [`VoiceLimits`](synth::VoiceLimits) says;
+//! longer sentences are cut where a newsreader breathes. Only English text is read.
 //!
 //! # Features
 //!
-//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` brings voices by URL,
-//! `registry-sources` brings them by pip and npm, `runtime` adds the library runtime. All are on by default; with none of them
-//! the library turns plain text into sound.
+//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by
+//! URL, `registry-sources` fetches them by pip and npm, `runtime` adds the library runtime. All are on by default;
+//! with none of them the library turns plain text into sound.
 //!
 //! # Layout
 //!

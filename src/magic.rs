@@ -1,12 +1,12 @@
-//! What the first bytes of a file say it is, when that is no text.
+//! Recognises files that are not text by their first bytes.
 //!
-//! The crate `infer` knows more formats, but takes every text that begins with “MZ” for a program, and one that
-//! begins with “`SQLi`” for a database; here prose is told from short signatures.
+//! The crate `infer` knows more formats, but takes every text that begins with “MZ” for a program, and one that begins
+//! with “`SQLi`” for a database. Here prose that begins like a short signature is recognised.
 
-/// Bytes that are enough to tell.
+/// So many first bytes are enough.
 pub const HEAD: usize = 64;
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileKind {
     /// In words, with the article.
@@ -23,7 +23,7 @@ const fn other(what: &'static str) -> FileKind {
     FileKind { what, is_sound: false }
 }
 
-/// What a file starts with, and what it is then.
+/// Signatures and the kinds of file that begin with them.
 const SIGNATURES: &[(&[u8], FileKind)] = &[
     (b"%PDF-", other("a PDF document")),
     (b"\x89PNG\r\n\x1a\n", other("a PNG image")),
@@ -48,7 +48,7 @@ const SIGNATURES: &[(&[u8], FileKind)] = &[
     (b"SQLite format 3\0", other("an SQLite database")),
 ];
 
-/// What the file that begins with `head` is; nothing when it may be text.
+/// The kind of the file that begins with `head`; `None` when it may be text.
 pub fn of(head: &[u8]) -> Option<FileKind> {
     if let (true, Some(form)) = (head.starts_with(b"RIFF"), head.get(8..12)) {
         match form {
@@ -68,7 +68,7 @@ pub fn of(head: &[u8]) -> Option<FileKind> {
     if matches!(head, [0xff, second, ..] if second & 0xe6 == 0xe2) {
         return Some(sound("an MP3 sound file"));
     }
-    // A word of prose may begin like a short signature ("ID3 tags …"): only bytes that follow tell.
+    // A word of prose may begin like a short signature ("ID3 tags …"): only the next bytes decide.
     let is_prose = |magic: &[u8]| {
         magic.iter().all(u8::is_ascii_graphic)
             && magic.len() < 4

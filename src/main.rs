@@ -1,4 +1,4 @@
-//! Maps the result to an exit code, nothing else.
+//! Only maps the result to an exit code.
 
 use std::process::ExitCode;
 

@@ -1,13 +1,13 @@
 //! Written → spoken: tokens are classified into semiotic classes and verbalised.
 //!
-//! The order of the work: [`fold`] makes one character of its many written forms, [`token`] cuts the text
-//! into words, numbers and marks with spans, [`classify`] asks the recognisers of the semiotic classes in
-//! order of precedence, each of which reads typed fields and verbalises them. Tables are data files
-//! under `data/`. Every step looks a bounded way around itself, so the work is linear in the text's length, and a
-//! reading longer than any word is cut into pieces with spans of their own.
+//! The order of the work: [`fold`] makes one character of its many written forms. [`token`] cuts the text into words,
+//! numbers and marks with spans. [`classify`] asks the recognisers of the semiotic classes in order of precedence;
+//! each reads typed fields and verbalises them. Tables are data files under `data/`. Every step looks only a bounded
+//! distance around itself, so the work is linear in the text's length. A reading longer than any word is cut into
+//! pieces with spans of their own.
 //!
-//! Where American and British usage differ, the [`Locale`] decides. Nothing is dropped but what has no sound: an
-//! acronym in brackets right after its full name is said in passing, with a breath before it and none after.
+//! Where American and British usage differ, the [`Locale`] decides. Only text without a sound is dropped: an acronym
+//! in brackets right after its full name is said in passing, with a breath before it and none after.
 //!
 //! ```
 //! use std::sync::Arc;

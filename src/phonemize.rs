@@ -1,8 +1,8 @@
 //! Spoken text → phonemes. The only module that knows a G2P library ([misaki-rs](misaki_rs)).
 //!
-//! Each word is read by the first that can: the user's lexicon, the names that are known by heart, misaki's dictionaries and
-//! stemming with the part of speech in context ([`heteronym`] mends where that fails), the rules of a romanisation
-//! ([`romanization`]), the letter-to-sound model, and, when nothing else is left, letter by letter. No word is dropped, and
+//! The first of these that knows a word reads it: the user's lexicon; the table of names; misaki's dictionaries and
+//! stemming with the part of speech in context, which [`heteronym`] corrects; the rules of a romanisation
+//! ([`romanization`]); the letter-to-sound model. Any other word is spelled letter by letter. No word is dropped, and
 //! misaki's mark for the unknown (❓) never leaves this module.
 
 mod british;
@@ -91,7 +91,7 @@ pub fn phoneme_string(words: &[PhonemeWord]) -> String {
 pub struct Phonemizer {
     lexicon: Arc<Lexicon>,
     dialect: Dialect,
-    /// Whose names the letters have.
+    /// The locale of the letters' names.
     spelling: Dialect,
 }
 
@@ -138,7 +138,7 @@ impl Phonemizer {
         Ok(())
     }
 
-    /// What misaki gets for a row of tokens.
+    /// The input of misaki for a row of tokens.
     fn feed(&self, tokens: &[SpokenToken]) -> Feed {
         let mut feed = Feed::new(self.dialect);
         let hints = Hints::of(tokens);
@@ -187,7 +187,7 @@ impl Phonemizer {
         }
     }
 
-    /// How a word is read that was left to misaki: its reading, unless the words around it tell better.
+    /// The reading of a word that was left to misaki: its own, unless the words around it give a better one.
     fn reading_in_context(&self, read: &[MToken], at: usize) -> (String, Origin) {
         let token = &read[at];
         let text = |at: Option<usize>| at.and_then(|at| read.get(at)).map_or("", |token| token.text.as_str());

@@ -1,6 +1,7 @@
-//! Wires all stages for one article: the only place that knows the whole way from text to sound.
+//! Wires all stages for one article: the only place that knows all steps from text to sound.
 //!
-//! A [`Narrator`] holds what takes time to load (dictionaries and the voice) and reads any number of articles.
+//! A [`Narrator`] holds the parts that take time to load (dictionaries and the voice) and reads any number of
+//! articles.
 
 mod blocks;
 mod builder;
@@ -40,23 +41,23 @@ use crate::synth::tone::{self, Tone};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
 
-/// Seconds of silence before the first word, so that players which swallow their first moments swallow nothing.
+/// Seconds of silence before the first word, for players that swallow their first moments.
 const LEAD_SECONDS: f64 = 0.1;
 
-/// How articles are spoken, whatever the article.
+/// The settings that are the same for all articles.
 #[derive(Clone, Debug, Default)]
 pub struct SpeechSettings {
     /// Silence after each kind of chunk.
     pub pauses: PauseTable,
     /// How long chunks may be.
     pub limits: ChunkLimits,
-    /// Whose conventions are followed; those of the voice's dialect if not given.
+    /// The locale whose conventions are followed; that of the voice's dialect if not given.
     pub locale: Option<Locale>,
-    /// What is known about words.
+    /// The knowledge about words.
     pub lexicon: Arc<Lexicon>,
     /// Who speaks; all articles that are narrated at the same time share these threads.
     pub workers: Workers,
-    /// What the voice's network is computed on.
+    /// The kernels for the voice's network.
     pub backend: Backend,
 }
 
@@ -125,7 +126,7 @@ impl Narrator {
             front_end.phonemizer.preload();
             debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");
             let broke_off = |_| Err(Error::new(ErrorKind::Synthesis, "loading the voice broke off"));
-            // Where no thread is to be had, one thing is loaded after the other.
+            // If no thread can be started, one is loaded after the other.
             let synthesizer =
                 loading.map_or_else(|_| load(), |thread| thread.join().unwrap_or_else(broke_off));
             (front_end, synthesizer)
@@ -139,7 +140,7 @@ impl Narrator {
         Self::with_voice(settings, Arc::new(Tone), "tone")
     }
 
-    /// A narrator with a voice of the caller's own, American, under a name of the caller's choice.
+    /// A narrator with the caller's own American voice, under a name of the caller's choice.
     pub fn with_voice(settings: &SpeechSettings, voice: Arc<dyn Synthesizer>, name: &str) -> Self {
         let front_end = front_end(Dialect::AmericanEnglish, settings);
         Self::new(front_end, voice, settings.workers, name.to_string())
@@ -182,11 +183,11 @@ impl Narrator {
         self.synthesizer.sample_rate()
     }
 
-    /// Reads an article into a sink, in order, with memory that does not depend on its length, and tells `observe` after
-    /// each chunk how far it is. When anything fails the sink is dropped unfinished.
+    /// Reads an article into a sink, in order, with memory that does not depend on its length, and reports to
+    /// `observe` after each chunk how far it is. When anything fails the sink is dropped unfinished.
     ///
-    /// For a sink with a [listener](Sink::listener) it is read live: the first chunk is a clause, and later ones grow to
-    /// whole sentences as the sound that is ahead of the listener grows.
+    /// For a sink with a [listener](Sink::listener) the article is read live. The first chunk is a clause; later ones
+    /// grow to whole sentences as the lead over the listener grows.
     pub fn narrate(
         &self,
         article: &Arc<Article>,
@@ -229,21 +230,22 @@ impl Narrator {
         })
     }
 
-    /// Says that more articles will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the
-    /// result is dropped: so long no chunk is spread over idle threads, for these will be wanted.
+    /// Says that more articles will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until
+    /// the result is dropped. Until then no chunk borrows idle threads; they will soon be needed.
     pub fn expect_more(&self) -> MoreExpected {
         self.pool.expect_more()
     }
 
-    /// Waits until a worker is idle and no article that was begun has anything for it: then the next one is to be begun.
+    /// Waits until a worker is idle and no article that was begun has a chunk for it: then it is time to begin the
+    /// next one.
     pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         self.pool.wait_until_hungry(cancel)
     }
 }
 
 impl Narration {
-    /// Writes the sound into a sink as it is made, and tells `observe` after each chunk how far it is. When anything fails
-    /// the sink is dropped unfinished.
+    /// Writes the sound into a sink as it is made, and reports its progress to `observe` after each chunk. When
+    /// anything fails the sink is dropped unfinished.
     pub fn write_to(self, mut sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
         let Self { article, mut speech, rate, edge_silence, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
@@ -355,7 +357,7 @@ fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
     phonemes.chars().map(|symbol| if voice.has_symbol(symbol) { symbol } else { ' ' }).collect()
 }
 
-/// A sample that is no number would be heard as silence.
+/// A sample that is not a number would become silence.
 fn all_finite(block: &[f32]) -> Result<()> {
     match block.iter().filter(|sample| !sample.is_finite()).count() {
         0 => Ok(()),

@@ -6,10 +6,10 @@
 //!  (lazily)         ──┘              └─ worker ─┘  for its turn └─▶ in order
 //! ```
 //!
-//! A [`Pool`] holds the threads; every job carries the voice that speaks it. An idle worker pulls the next job itself, as late as
-//! possible, from the sequence that was begun first of those that have work; so no worker idles while there is anything
-//! to say, and what was begun first is complete first. Of one sequence only a few jobs are open at a time, so that memory
-//! does not depend on how many there are. Work in flight ends at its next look at the cancel flag.
+//! A [`Pool`] holds the threads; every job carries the voice that speaks it. An idle worker pulls the next job itself,
+//! as late as possible, from the oldest sequence that has work. So no worker idles while there is work, and the oldest
+//! sequence is complete first. Only a few jobs of a sequence are open at a time, so memory does not depend on their
+//! number. Work in flight ends at its next check of the cancel flag.
 //!
 //! - `board`: the rules by which workers are given to sequences
 //! - `lane`: one sequence, and where its sound waits
@@ -59,11 +59,11 @@ pub trait WorkObserver: Send + Sync {
     fn spoken(&self, number: u64);
 }
 
-/// Something to say, with what the caller wants back beside the sound.
+/// Symbols to speak, with a label that the caller gets back beside the sound.
 pub struct Job<T> {
     /// Who says it.
     pub voice: Arc<dyn Synthesizer>,
-    /// What to say, in the voice's symbols.
+    /// The text, in the voice's symbols.
     pub phonemes: String,
     /// How fast.
     pub speed: Speed,
@@ -73,7 +73,7 @@ pub struct Job<T> {
     pub label: T,
 }
 
-/// What comes out, in the order of the jobs.
+/// The results, in the order of the jobs.
 #[derive(Debug)]
 pub enum Delivery<T> {
     /// The next utterance begins.

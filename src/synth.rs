@@ -1,6 +1,6 @@
 //! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the neural voice, and [`tone`], a deterministic
-//! stand-in that needs no data. Engines share [`symbols`],
-//! [`backend`] and the layers in `nn`, and know nothing of each other; [`registry`] knows all of them.
+//! stand-in that needs no data. Engines share [`symbols`], [`backend`] and the layers in `nn`, and do not depend on
+//! each other; [`registry`] knows all of them.
 
 pub mod backend;
 pub mod kokoro;
@@ -22,19 +22,19 @@ pub struct Utterance {
     pub phonemes: String,
     /// How fast.
     pub speed: Speed,
-    /// How many threads the call may use. More than one only pays when nothing else is to be spoken.
+    /// How many threads the call may use. More than one only pays when there is no other work.
     pub threads: NonZeroUsize,
 }
 
-/// How much a voice takes at once, and how it speaks. Stages that know no engine ask for these.
+/// The limits of a voice and its manner of speaking. Stages that know no engine use these.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VoiceLimits {
     /// Symbols that one utterance may have at most; more is an error of kind
     /// [`Phonemes`](crate::error::ErrorKind::Phonemes), never a truncation.
     pub max_symbols: usize,
-    /// Silence at the head of every utterance at least: what is loud in it is a click, not speech.
+    /// Least silence at the head of every utterance: loud sound in it is a click, not speech.
     pub edge_silence: Duration,
-    /// Symbols that are spoken in a second at normal speed, about.
+    /// Approximate number of symbols that are spoken in a second at normal speed.
     pub symbols_per_second: f64,
 }
 
@@ -45,7 +45,7 @@ pub struct Timings {
     pub lead_in: usize,
     /// One entry a character of [`Utterance::phonemes`].
     pub symbols: Vec<usize>,
-    /// What follows the last symbol.
+    /// Silence (or breath) after the last symbol.
     pub lead_out: usize,
 }
 
@@ -66,7 +66,7 @@ impl Timings {
 pub enum Flow {
     /// More is wanted.
     Continue,
-    /// Nobody listens any more: give up, without an error of your own.
+    /// The listener is gone: give up, without an error of your own.
     Stop,
 }
 
@@ -75,10 +75,11 @@ pub trait BlockSink {
     /// Takes a block of mono samples, nominally within ±1.
     fn push(&mut self, block: Vec<f32>) -> Flow;
 
-    /// Whether the work is still wanted; a backend asks between steps that take long.
+    /// Whether the work is still wanted; a backend calls this between long steps.
     fn flow(&self) -> Flow;
 
-    /// How many threads may be used from now on, when `granted` were at first: more when others have become idle.
+    /// How many threads may be used from now on, when `granted` were granted at first: more when others have become
+    /// idle.
     fn threads(&self, granted: NonZeroUsize) -> NonZeroUsize {
         granted
     }
@@ -90,7 +91,7 @@ pub trait Synthesizer: Send + Sync {
     /// Rate of the samples that are pushed.
     fn sample_rate(&self) -> SampleRate;
 
-    /// How much the voice takes at once, and how it speaks.
+    /// The limits of the voice and its manner of speaking.
     fn limits(&self) -> VoiceLimits;
 
     /// Whether the voice has a symbol; others are errors, never dropped in silence.

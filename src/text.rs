@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// A half-open range of bytes in an article's decoded text. Every stage keeps it, so that captions,
-/// highlighting and messages can show what was written rather than what is spoken.
+/// A half-open range of bytes in an article's decoded text. Every stage keeps it, so that captions, highlighting and
+/// messages can show the written text rather than the spoken one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span {
     /// First byte.
@@ -46,7 +46,7 @@ impl Span {
     /// The text under the span.
     ///
     /// # Panics
-    /// When the span does not lie on character boundaries of `text`, that is, belongs to another text.
+    /// When the span does not lie on character boundaries of `text`, because it belongs to another text.
     pub fn of(self, text: &str) -> &str {
         &text[self.start..self.end]
     }
@@ -97,22 +97,22 @@ pub enum AcronymReading {
     Words(String),
 }
 
-/// What a user's lexicon has for the words at a place.
+/// The entry of a user's lexicon for the words at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrittenEntry {
     /// Bytes of the text that the entry covers.
     pub len: usize,
-    /// The words that are said instead; `None` when the lexicon has the phonemes of what is written.
+    /// The words that are said instead; `None` when the lexicon has phonemes for the written words.
     pub words: Option<String>,
 }
 
-/// Tells how acronyms and a user's own words are read. The lexicon implements it; the normaliser asks it.
+/// Provides the readings of acronyms and of a user's own words. The lexicon implements it; the normaliser asks it.
 pub trait AcronymTable: Send + Sync {
     /// The reading of `acronym` (capitals, without full stops), or `None` when it is not listed.
     fn reading(&self, acronym: &str) -> Option<AcronymReading>;
 
-    /// What `acronym` stands for, when it is to be said in full at byte `offset` of the text. Words that need an article
-    /// begin with it.
+    /// The long form of `acronym`, when it is to be said in full at byte `offset` of the text. Words that need an
+    /// article begin with it.
     fn expansion(&self, _acronym: &str, _offset: usize) -> Option<String> {
         None
     }

@@ -1,7 +1,7 @@
 //! Voice manifests and the voices installed on this machine.
 //!
-//! A *family* is one model with its styles; a *voice* is one style of a family. The manifest says which files make a
-//! family up and where they come from, the [`Store`] where they lie, and [`install()`] brings them here:
+//! A *family* is one model with its styles; a *voice* is one style of a family. The manifest lists a family's files
+//! and their sources, the [`Store`] knows their places, and [`install()`] fetches them:
 //!
 //! ```no_run
 //! use audio_report::voice::{InstallOptions, Store, install};
@@ -18,10 +18,10 @@
 //! # Layout
 //!
 //! - `manifest`: the TOML files of `voices/`, checked when they are read.
-//! - `store`: the data folder: what is installed, is it whole, where is it, remove it.
+//! - `store`: the data folder: lists, checks, finds and removes voices.
 //! - `installed`: a voice that lies here, and its files, read only when their checksums hold.
-//! - `prepared`: what an engine makes of a model once and keeps beside it, never used when it is damaged.
-//! - `install`: fetches what is missing, one process at a time; `event` is what it tells on the way.
+//! - `prepared`: files that an engine derives once from a model and keeps beside it; damaged ones are never used.
+//! - `install`: fetches what is missing, one process at a time; `event` holds the events on the way.
 //! - `lock`: keeps two installing processes apart.
 //! - `source`: one file a way of fetching (`url`, `pip`, `npm`).
 //! - `failure`: why a file did not come.

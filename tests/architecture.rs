@@ -1,4 +1,4 @@
-//! Holds the modules to the import table of the architecture: a boundary can't erode unseen.
+//! Checks the modules against the import table of the architecture, so that no boundary erodes unnoticed.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use architecture::source::Source;
 
-/// What each module may import from the crate beside itself and [`SHARED`]; `*` is everything.
+/// The modules of the crate that each module may import beside itself and [`SHARED`]; `*` is all of them.
 const TABLE: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("text", &[]),
@@ -54,14 +54,14 @@ const TABLE: &[(&str, &[&str])] = &[
     ("lib", &["*"]),
     ("main", &["*"]),
 ];
-/// What all modules share; these stand below all others and import nothing.
+/// The modules that all others share; they stand below all others and import none.
 const SHARED: [&str; 2] = ["error", "text"];
 const LONGEST_FILE: usize = 500;
 /// Folders and files of `synth` that are engines; none knows another.
 const ENGINES: [&str; 2] = ["kokoro", "tone"];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 
-/// What is against the rules in one file; `name` is its path below `src`.
+/// Violations of the rules in one file; `name` is its path below `src`.
 fn violations(name: &str, text: &str) -> Vec<String> {
     let source = Source::new(name, text);
     let module = Source::module(name);
@@ -242,8 +242,5 @@ fn what_is_planted_is_found() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let long = "\n".repeat(LONGEST_FILE + 1);
-    assert_eq!(
-        violations("article.rs", &long),
-        ["src/article.rs:501: 501 lines; a file has at most 500"]
-    );
+    assert_eq!(violations("article.rs", &long), ["src/article.rs:501: 501 lines; a file has at most 500"]);
 }

@@ -1,5 +1,5 @@
-//! Inputs that no article is made of: one clear message with place and cure, the right exit code, nothing half-written;
-//! and odd ones that are read all the same.
+//! Inputs that are no article: one clear message with place and cure, the right exit code, no half-written file; and
+//! odd ones that are read all the same.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -57,7 +57,7 @@ fn what_is_no_article_is_refused_with_place_and_cure() {
         env.write(name, content);
         let words = [&[name, "what to do: "], words].concat();
         env.refused(&[&READ[..], &[name]].concat(), 3, &words);
-        // Once more as part of a longer list, and for those who only look.
+        // Once more as part of a longer list, and for commands that only read.
         env.refused(&["explain", name], 3, &words);
     });
 }
@@ -102,7 +102,7 @@ fn lossy_reads_on_without_the_bad_bytes() {
     env.write("nul.txt", format!("{}One \0NUL.\n", STORY.repeat(3)));
     let run = env.ok(&["explain", "--stage", "sentences", "--lossy", "nul.txt"]);
     assert!(run.stdout.ends_with("\nOne NUL.\n"), "{run}");
-    // What is no text at all is none with --lossy either.
+    // Binary data is refused with --lossy too.
     env.write("random.txt", random_bytes(4096));
     env.refused(&[&READ[..], &["--lossy", "random.txt"]].concat(), 3, &["random.txt", "binary"]);
 }
@@ -228,7 +228,7 @@ fn five_megabytes_are_no_obstacle() {
     env.refused(&[&READ[..], &["long.bin"]].concat(), 3, &["long.bin", "binary"]);
 }
 
-/// Files of a voice with the right names and these sizes; nothing is in them.
+/// Files of a voice with the right names and these sizes, but without contents.
 fn fake_voice(env: &TestEnv, model: u64, style: u64) {
     let folder = env.data("voices/kokoro-en");
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! Places that can't be written to, streams that close, and signals: nothing half-written, whatever happens.
+//! Places that can't be written to, streams that close, and signals never leave half-written files.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -18,7 +18,7 @@ const READ: [&str; 3] = ["read", "--voice", "tone"];
 /// How often a condition that will come is looked at.
 const POLL: Duration = Duration::from_millis(5);
 
-/// An article of about so many words; no paragraph stands in it twice.
+/// An article of about `words` words, without repeated paragraphs.
 fn article(words: usize) -> String {
     let paragraph = |number: usize| {
         format!(
@@ -67,7 +67,7 @@ fn what_is_in_the_way_is_named_and_stays() {
 #[test]
 fn an_unwritable_folder_is_named() {
     let mut env = TestEnv::new();
-    // Root may write everywhere, so the binary then runs as somebody else.
+    // Root may write everywhere, so then the binary runs as another user.
     if fs::metadata(env.folder()).unwrap().uid() == 0 {
         env = TestEnv::of_nobody();
     }
@@ -96,7 +96,7 @@ fn a_full_disk_keeps_nothing() {
     let env = TestEnv::new();
     env.write("story.txt", article(200));
     fs::create_dir(env.path("small")).unwrap();
-    // In a mount namespace of its own the file system goes with the process. 77: it can't be had.
+    // In a mount namespace of its own the file system disappears with the process. 77: it is not available.
     let script = "mount -t tmpfs -o size=64k none small 2>/dev/null || exit 77
         \"$@\"; code=$?; ls -A small; exit $code";
     let mut command = env.command_of("unshare");
@@ -110,7 +110,7 @@ fn a_full_disk_keeps_nothing() {
     if run.code == Some(77) || run.stderr.contains("unshare: ") {
         return skip(Need::System, "a full disk", "a small file system can't be mounted here");
     }
-    // What `ls` lists would be on standard output.
+    // The files that `ls` lists would be on standard output.
     run.expect(3).one_message(&["small/story.wav", "no room left", "make room", "-o"]);
 }
 
@@ -196,7 +196,7 @@ fn a_closed_input_is_an_empty_one() {
     assert!(env.files().is_empty(), "{:?}", env.files());
 }
 
-/// A child that is not left running when a test fails.
+/// A child process that is killed when a test fails.
 struct Running(Option<Child>);
 
 impl Running {
@@ -245,7 +245,7 @@ fn an_interrupt_leaves_nothing_half_written() {
         let mut command = env.command(args);
         let shown = format!("{signal}: {}", show(&command));
         let mut running = Running(Some(command.spawn().unwrap()));
-        // The long article is being written when its file beside has some size.
+        // The long article is being written when its partial file has some size.
         let is_writing = || {
             let entries = fs::read_dir(env.path("output")).into_iter().flatten().filter_map(Result::ok);
             entries
@@ -260,7 +260,8 @@ fn an_interrupt_leaves_nothing_half_written() {
             "{run}"
         );
         assert_eq!(run.stderr.lines().count(), 1, "{run}");
-        // What was complete is kept, whole, and told; also what came later and was begun while a worker would have idled.
+        // Complete results are kept, whole, and reported; also later ones that were begun while a worker would have
+        // idled.
         let mut results = 0;
         for name in env.files().iter().filter(|name| name.starts_with("output/") && *name != "output/") {
             assert!(["output/story.wav", "output/story2.wav"].contains(&&**name), "{name} is left\n{run}");
@@ -291,7 +292,7 @@ fn an_interrupt_ends_the_wait_for_input() {
     command.stdin(Stdio::piped());
     let shown = show(&command);
     let mut child = command.spawn().unwrap();
-    // Held open, and nothing comes.
+    // Held open, without data.
     let stdin = child.stdin.take();
     let id = child.id();
     let mut running = Running(Some(child));
@@ -299,7 +300,7 @@ fn an_interrupt_ends_the_wait_for_input() {
         status(id, "SigCgt", 16).is_some_and(|caught| caught >> (SIGINT - 1) & 1 == 1)
     });
     running.signal("-INT");
-    // A program that waits on is let go, and then tells something else.
+    // A program that keeps waiting is released, and then reports something else.
     for _ in 0..4000 {
         if running.0.as_mut().unwrap().try_wait().unwrap().is_some() {
             break;

@@ -60,7 +60,7 @@ fn one_bad_article_does_not_stop_the_rest() {
     env.write("news/a.txt", "");
     env.write("news/b.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
     let args = [&BATCH[..], &["news"]].concat();
-    // The second run has only the bad ones left, and is no better than the first.
+    // The second run has only the bad ones left, and fails like the first.
     for (round, summary) in
         ["1 article read, 2 failed, 0 skipped", "0 articles read, 2 failed, 1 skipped"].iter().enumerate()
     {
@@ -170,7 +170,7 @@ fn every_result_is_the_same_whatever_the_workers_and_whatever_else_is_read() {
             args.extend(["news/7.txt", "news/0.txt", "news/1.txt", "news/2.txt", "news/3.txt"]);
             args.extend(["news/4.txt", "news/5.txt", "news/6.txt"]);
             let run = env.run(&args).expect(1);
-            // They are told in the order in which they were named, whichever was complete first.
+            // They are reported in the order of the arguments, even when a later one was complete first.
             let lines = run.json_lines();
             let inputs: Vec<String> = lines.iter().map(|line| line["input"].to_string()).collect();
             let want = [7, 0, 1, 2, 3, 4, 5, 6].map(|number| format!("\"news/{number}.txt\""));

@@ -1,4 +1,4 @@
-//! `explain`: what would be said, and why; no voice is needed and nothing is written.
+//! `explain`: the spoken form and the reasons; no voice is needed and no file is written.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 

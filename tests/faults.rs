@@ -1,4 +1,4 @@
-//! Faults that were found by trial, each test under the number of its case.
+//! Faults that were found by trials, each test under the number of its case.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -18,7 +18,7 @@ use common::{BINARY, Need, Run, STORY, TestEnv, show, skip};
 
 const BATCH: [&str; 3] = ["batch", "--voice", "tone"];
 const READ: [&str; 3] = ["read", "--voice", "tone"];
-/// A user who owns nothing and runs nothing.
+/// A user without files and processes.
 const NOBODY: &str = "54321";
 
 /// An article that takes a while.
@@ -56,7 +56,7 @@ fn in_shell(env: &TestEnv, script: &str, args: &[&str]) -> Command {
     command
 }
 
-/// The same as another user, whom the system counts for himself; not everywhere can one become him.
+/// The same as another user, for whom the system counts separately; not every machine can switch to that user.
 fn as_nobody(env: &TestEnv, script: &str, args: &[&str]) -> Option<Command> {
     let become_nobody = ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"];
     let binary = env.reachable_binary();
@@ -135,7 +135,7 @@ fn f12_a_dangling_link_is_noticed_before_anything_is_spoken() {
     env.write("story.txt", STORY);
     env.write("output/other.wav", "");
     symlink("nowhere.wav", env.path("output/story.wav")).unwrap();
-    // The voice is missing, and would be told if it were looked for.
+    // The voice is missing, which would be reported if it were looked for.
     for command in ["read", "batch"] {
         let words = ["output/story.wav", "leads nowhere", "--force", "-o"];
         let run = env.run(&[command, "--offline", "--quiet", "story.txt"]).expect(3);
@@ -167,7 +167,7 @@ fn f6_a_lack_of_descriptors_or_threads_is_told() {
     }
 }
 
-/// All was done, or it was said what was not, and nothing half-written is left.
+/// All was done, or the failures were reported, and no half-written file is left.
 #[track_caller]
 fn check_told(env: &TestEnv, run: Run) {
     let code = run.code;
@@ -190,7 +190,7 @@ fn f10_a_clash_of_names_refuses_nothing() {
     let want = ["a-html", "a-txt", "b", "mon-x", "tue-x"].map(|name| format!("output/{name}.wav"));
     env.ok(&[&BATCH[..], &["in", "mon", "tue"]].concat());
     assert_eq!(sounds(&env), want);
-    // Another order and other spellings: nothing is left to do.
+    // Another order and other spellings: no work is left.
     let run = env.ok(&[&BATCH[..], &["./tue", "mon/../mon/x.txt", "in", "./in", "in/b.txt"]].concat());
     assert!(run.stdout.contains("0 articles read, 0 failed, 5 skipped"), "{run}");
     let run = env.ok(&[&READ[..], &["--force", "in/a.html", "in/a.txt", "./in/a.txt"]].concat());
@@ -349,7 +349,7 @@ fn f13_a_full_disk_is_told_once() {
         env.write(&format!("news/{number}.txt"), STORY.repeat(40));
     }
     fs::create_dir(env.path("small")).unwrap();
-    // In a mount namespace of its own the file system goes with the process. 77: it can't be had.
+    // In a mount namespace of its own the file system disappears with the process. 77: it is not available.
     let script = "mount -t tmpfs -o size=64k none small 2>/dev/null || exit 77; exec \"$@\"";
     let mut command = env.command_of("unshare");
     command.args(["-rm", "sh", "-c", script, "sh", BINARY]).args(BATCH).args(["news", "-o", "small"]);

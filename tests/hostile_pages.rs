@@ -1,4 +1,5 @@
-//! Pages that were made to break readers: each is read or refused with one clear message, soon and in bounded memory.
+//! Pages that were made to break readers: each is read or refused with one clear message, quickly and in bounded
+//! memory.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -8,15 +9,16 @@ use std::fs;
 
 use common::{BINARY, Run, TestEnv, each, show};
 
-/// Work in proportion to a page grows fourfold with a page of four times the size, work in proportion to its square sixteenfold.
+/// Work in proportion to a page grows fourfold with a page of four times the size, work in proportion to its square
+/// grows sixteenfold.
 const LARGER: usize = 4;
 const GROWTH: f64 = 10.0;
-/// Seconds of the processor below which nothing is told about growth.
+/// Below this processor time, in seconds, growth can't be measured.
 const LEAST: f64 = 0.1;
 const STORY: &str = "<p>The port reopened on Monday after a storm, officials said.</p>\
     <p>Ships came back at noon, and the cranes were working again before dark.</p>";
 
-/// Reads a page; how many seconds of the processor that took. What the machine does beside counts little there.
+/// Reads a page and returns the processor time in seconds, on which other load has little effect.
 fn read(name: &str, page: impl AsRef<[u8]>) -> (Run, f64) {
     const ARGS: [&str; 3] = ["explain", "--stage", "sentences"];
     let env = TestEnv::new();
@@ -36,7 +38,7 @@ fn read(name: &str, page: impl AsRef<[u8]>) -> (Run, f64) {
     (run, seconds.sum())
 }
 
-/// Reads a page of full size and one of a quarter, to which `page` is told the divisor. The work must not grow with the square.
+/// Reads a page of full size and one of a quarter; `page` gets the divisor. The work must not grow with the square.
 fn read_both(name: &str, page: impl Fn(usize) -> String) -> Run {
     let (_, least) = read(name, STORY);
     let (_, quarter) = read(name, page(LARGER));

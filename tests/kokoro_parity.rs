@@ -1,22 +1,23 @@
 //! The Kokoro backend against golden sounds that ONNX Runtime made of the same model (`tests/data/kokoro`, by
-//! `scripts/kokoro_golden.py`): the int8 network as it is exported, which the library runtime must follow, and the network with
-//! float activations, which the kernels must follow: the export's own durations are rounding errors in one token of thirty.
+//! `scripts/kokoro_golden.py`). The library runtime must follow the exported int8 network. The kernels must follow the
+//! network with float activations, because one in thirty of the export's durations is a rounding error.
 //!
-//! **The sound** can't be equal, sample by sample: a single activation of the text side that is rounded the other way moves the
-//! pitch, and the phase of the voice is a running sum of that. So the sound is compared by log-spectral distance. Yardstick, same
-//! measure: the exported int8 network is as far from its float decoder as the test prints; rten as it is, which pads
-//! convolutions wrongly, 6.8 dB from the export.
+//! ****The sound** can't be equal, sample by sample. If a single activation of the text side is rounded the other way,
+//! the pitch moves, and the phase of the voice is a running sum of the pitch. So the sound is compared by log-spectral
+//! distance. Yardstick, same measure: the exported int8 network is as far from its float decoder as the test prints;
+//! unchanged rten, which pads convolutions wrongly, is 6.8 dB from the export.
 //!
-//! **The durations** must be the golden ones, but for a frame at a rounding edge. The network makes a duration as a sum of
-//! floats and rounds it to whole frames of 25 ms. Before that it rounds every activation to 8 bits. AVX2 adds floats in 8 lanes,
-//! AVX-512 in 16, ONNX Runtime in another order again, so their last bits differ. Now and then that puts an activation on the
-//! other side of its rounding edge, one 255th of the largest away. So two processors get durations that differ by the noise of
-//! the network's own rounding. In “hall” the `ɹ` of “word” lasts 1.529 frames with AVX-512 and 1.497 with AVX2:
-//! two frames, or one. It is not the 16-bit saturation of AVX2's product of bytes (`vpmaddubsw`): the weights of this model have
-//! seven bits (−64 to 64, or 0 to 127), so that two products are at most 2 × 255 × 64 = 32,640, which fits.
+//! **The durations** must be the golden ones, except for a frame at a rounding edge. The network computes a duration
+//! as a sum of floats and rounds it to whole frames of 25 ms. Before that it rounds every activation to 8 bits. AVX2
+//! adds floats in 8 lanes, AVX-512 in 16, ONNX Runtime in another order again, so their last bits differ. Now and then
+//! that puts an activation on the other side of its rounding edge, one 255th of the largest away. So two processors
+//! get durations that differ by the noise of the network's own rounding. In “hall” the `ɹ` of “word” lasts 1.529
+//! frames with AVX-512 and 1.497 with AVX2: two frames, or one. The cause is not the 16-bit saturation of AVX2's
+//! product of bytes (`vpmaddubsw`). The weights of this model have seven bits (−64 to 64, or 0 to 127), so two
+//! products are at most 2 × 255 × 64 = 32,640, which fits.
 //!
-//! [`NOISE`] says how far from an edge a duration is in doubt. Where a frame is more or less for that reason, it is cut out of
-//! the longer sound before the two are compared.
+//! [`NOISE`] says how far from an edge a duration is in doubt. Where one sound has a frame more for that reason, the
+//! frame is cut out of it before the two are compared.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 #![allow(clippy::print_stdout, reason = "the figures are the yardstick of later changes")]
@@ -36,17 +37,19 @@ use realfft::RealFftPlanner;
 use serde::Deserialize;
 
 const FRAME_SAMPLES: usize = 600;
-/// How far a duration of the library runtime may lie beyond the edge of the golden one, as a share of it: the spread of the noise
-/// that the rounding of activations to 8 bits makes, between two runs that are rounded differently. Each of them differs from
-/// the float network with a standard deviation of 0.0265 (3,033 tokens of `text_side.json`; the exported network in ONNX Runtime
-/// 0.0258), so they differ with √2 × 0.0265 = 0.0375 from each other. Seen were 0.0325 between the two runtimes, and 0.013 between
-/// the same runtime with AVX2 and with AVX-512.
+/// How far a duration of the library runtime may lie beyond the edge of the golden one, as a share of it. It covers
+/// the noise of rounding activations to 8 bits, between two runs that are rounded differently. Each of them differs
+/// from the float network with a standard deviation of 0.0265 (3,033 tokens of `text_side.json`; the exported network
+/// in ONNX Runtime 0.0258), so they differ with √2 × 0.0265 = 0.0375 from each other. The measured values were 0.0325
+/// between the two runtimes, and 0.013 between the same runtime with AVX2 and with AVX-512.
 const NOISE: f32 = 0.04;
-/// The same of the kernels, which have 16 bits where durations are made: √2 × 0.0033. Seen was 0.0014 between AVX2 and AVX-512.
+/// The same for the kernels, which compute durations with 16 bits: √2 × 0.0033. The measured value was 0.0014 between
+/// AVX2 and AVX-512.
 const KERNEL_NOISE: f32 = 0.005;
-/// Of the runtime from the export: above what rounding does (4.3 to 4.8 dB were seen), below what a wrong padding did.
+/// Limit of the distance between runtime and export: above the effect of rounding (4.3 to 4.8 dB measured), below that
+/// of a wrong padding.
 const LARGEST_DISTANCE_DB: f64 = 5.5;
-/// Of the kernels from the float network: 2.2 to 2.4 dB were seen.
+/// Limit of the distance between kernels and float network: 2.2 to 2.4 dB measured.
 const LARGEST_KERNEL_DISTANCE_DB: f64 = 3.5;
 /// The voice is silent in its first 25 ms; wrong padding clicks there at up to full scale.
 const LOUDEST_START: f32 = 0.001;
@@ -67,7 +70,7 @@ struct Sentence {
 }
 
 impl Sentence {
-    /// Why durations of the network, and the frames made of them, are not those of this sentence; empty when they are.
+    /// The reasons why the network's durations and frames differ from those of this sentence; empty when they agree.
     fn wrong_durations(&self, durations: &[f32], frames: &[usize], noise: f32) -> Vec<String> {
         if durations.len() != self.frames.len() || frames.len() != self.frames.len() {
             return vec![format!("{} and {} tokens", durations.len(), frames.len())];
@@ -75,7 +78,7 @@ impl Sentence {
         let mut wrong = Vec::new();
         for (token, ((duration, made), golden)) in durations.iter().zip(frames).zip(&self.frames).enumerate()
         {
-            // Nothing lasts less than a frame.
+            // Every sound lasts at least a frame.
             let least = if *golden == 1 { f32::NEG_INFINITY } else { *golden as f32 - 0.5 };
             let most = *golden as f32 + 0.5;
             if made != golden {
@@ -92,7 +95,8 @@ impl Sentence {
     }
 }
 
-/// The frames that two soundings of the same tokens have in common: of each token as many as in the one in which it is shorter.
+/// The frames that two renderings of the same tokens have in common: for each token, the smaller of its two numbers of
+/// frames.
 fn in_common(sound: &[f32], frames: &[usize], others: &[usize]) -> Vec<f32> {
     let mut common = Vec::new();
     let mut start = 0;
@@ -144,7 +148,7 @@ fn signal_to_noise(a: &[f32], b: &[f32]) -> f64 {
     10.0 * (power / noise).log10()
 }
 
-/// From the same features as the float decoder, sample by sample: half as far as the export at most.
+/// Compared sample by sample, from the same features as the float decoder: at most half as far away as the export.
 #[test]
 fn the_decoder_is_nearer_to_the_float_network_than_the_export() {
     let Some(voice) = installed("the decoder") else { return };
@@ -159,10 +163,10 @@ fn the_decoder_is_nearer_to_the_float_network_than_the_export() {
     let symbols = "ðə pˈɔɹt ˈOpᵊnd æt dˈɔn.".chars().count();
     let (float, export) = (golden_sound("port.float.wav"), golden_sound("port.wav"));
     let yardstick = (signal_to_noise(&float, &export), log_spectral_distance(&float, &export));
-    // The export's harmonic source is that of its float network; ours is exact, and so must be that of our reference.
+    // The export has the harmonic source of its float network. Ours is exact, so our reference must be exact, too.
     let float = golden_sound("port.exact.wav");
     println!("export: {:.1} dB above its noise, {:.2} dB away", yardstick.0, yardstick.1);
-    // The runtime has no decoder of its own, and the portable kernel takes a minute.
+    // The runtime has no separate decoder, and the portable kernel takes a minute.
     for backend in backends().into_iter().filter(|backend| *backend != Backend::Runtime && !is_slow(*backend))
     {
         let kokoro = Kokoro::load(&voice, backend).unwrap();
@@ -200,7 +204,7 @@ fn the_voice_says_what_onnx_runtime_says() {
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What is wrong with how a voice says a sentence.
+/// The faults of a voice's reading of a sentence.
 fn differences(kokoro: &Kokoro, sentence: &Sentence, golden: &[f32], limit: f64, noise: f32) -> Vec<String> {
     let (sound, frames) = spoken(kokoro, sentence, 2);
     let reading = kokoro.read(&sentence.phonemes, Speed::NORMAL, NonZeroUsize::MIN).unwrap();
@@ -242,7 +246,7 @@ fn spoken(kokoro: &Kokoro, sentence: &Sentence, threads: usize) -> (Vec<f32>, Ve
     (sound.0, samples.map(|samples| samples / FRAME_SAMPLES).collect())
 }
 
-/// The case that fails where a frame is wanted for every golden one: what AVX2 makes of “hall”.
+/// The case that fails if every golden frame must have its counterpart: “hall” as AVX2 speaks it.
 #[test]
 fn a_frame_is_in_doubt_only_at_a_rounding_edge() {
     let sentence = Sentence { name: "word".to_string(), phonemes: String::new(), frames: vec![2, 1, 12] };

@@ -1,8 +1,9 @@
 //! The text side of the Kokoro backend against the float network: `tests/data/kokoro/text_side.json`, which ONNX Runtime made
 //! (`scripts/kokoro_text_side_golden.py`).
 //!
-//! A duration is a rounded sum, and everything after depends on it. The int8 network as it is exported rounds one in thirty
-//! otherwise than the float network; the kernels must keep nearer to it, and the curves of pitch and loudness within a percent.
+//! A duration is a rounded sum, and everything after depends on it. The exported int8 network rounds one in thirty
+//! otherwise than the float network. The kernels must stay closer to it, and their curves of pitch and loudness within
+//! a percent of it.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -51,7 +52,7 @@ fn differing(a: &[usize], b: &[usize]) -> usize {
     a.iter().zip(b).filter(|(a, b)| a != b).count()
 }
 
-/// The root of the mean square of what `made` differs by, as a share of that of `wanted`.
+/// The root mean square of the difference of `made` and `wanted`, as a share of that of `wanted`.
 fn relative_error(made: &[f32], wanted: &[f32]) -> f64 {
     assert_eq!(made.len(), wanted.len());
     let squares =
@@ -75,7 +76,7 @@ fn token_features(reading: &Reading) -> Vec<f32> {
 #[derive(Debug, Default)]
 struct Errors {
     tokens: usize,
-    /// Durations other than those of the float network, and of these the ones that are more than a frame away.
+    /// The number of durations that differ from the float network's, and of those that differ by more than a frame.
     durations: usize,
     far: usize,
     /// The same of the exported network.

@@ -1,4 +1,4 @@
-//! Holds the letter-to-sound models to what they read right of the words that were held out from their training.
+//! Checks that the letter-to-sound models still read as many held-out words right as after their training.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -26,7 +26,8 @@ fn scores(dialect: Dialect) -> (Score, Score) {
     (Score::of(model(dialect), entries.iter()), Score::of(model(dialect), entries.iter().filter(is_name)))
 }
 
-/// The bars are a little below what was measured at training: another release of the dictionary may differ in a few words.
+/// The bars are a little below the measurements at training: another release of the dictionary may differ in a few
+/// words.
 fn assert_holds(dialect: Dialect, words: f64, with_stress: f64, phoneme_error: f64, names: f64) {
     let (all, of_names) = scores(dialect);
     assert!(all.words > 15_000 && of_names.words > 700, "{dialect:?}: {all:?}, {of_names:?}");

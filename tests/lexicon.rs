@@ -102,7 +102,7 @@ fn the_own_lexicon_lies_in_the_home_folder() {
     std::fs::write(path, TOML).unwrap();
     assert!(phonemes(&env, &[]).contains("zɔɹvɪnˈɛl"));
     assert!(env.ok(&["lexicon", "check"]).stdout.contains("2 entries, 0 problems"));
-    // What is named on the command line counts more.
+    // A lexicon on the command line counts more.
     env.write("other.toml", "[words]\nZorvinel = \"ZOR-vih-nel\"\n");
     assert!(phonemes(&env, &["--lexicon", "other.toml"]).contains("zˈɔɹvɪnɛl"));
 }
@@ -170,7 +170,7 @@ fn unknown_words_come_out_as_a_lexicon() {
     assert_eq!(lines[0], "[words]", "{run}");
     assert!(lines[1].starts_with("\"Zorvinel\" = \"/") && lines[1].contains("# 2 times"), "{run}");
     assert!(lines[2].starts_with("\"Blorv\""), "{run}");
-    // Pasted as it is, it changes nothing but who knows the words.
+    // Pasted as it is, it only changes the source of the words' readings.
     env.write("pasted.toml", &run.stdout);
     env.ok(&["lexicon", "check", "pasted.toml"]);
     let plain = |text: String| text.replace('T', "t");

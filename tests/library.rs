@@ -1,4 +1,4 @@
-//! The library without its features: what a program that only wants sound links, and that it makes some.
+//! The library without its features: a program that only needs sound can link it, and it makes sound.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 

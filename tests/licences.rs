@@ -54,7 +54,7 @@ fn cargo(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What goes into a build for this system: the others' crates may not be on this machine.
+/// The crates of a build for this system: those of others may not be on this machine.
 fn packages() -> Vec<Package> {
     let version = cargo(&["-vV"]);
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();

@@ -1,5 +1,5 @@
-//! Reading live: what a listener gets who hears the report while it is made. How much time chunks take is tried with a
-//! simulated clock beside the controller; here the listener's lead is what the test says it is.
+//! Reading live: the sound that a listener gets while the report is made. How much time chunks take is tried with a
+//! simulated clock beside the controller; here the test sets the listener's lead.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -19,7 +19,7 @@ use audio_report::text::Span;
 use common::SUMMIT_STORY;
 use common::voice::installed;
 
-/// What came out: sentences with the samples before them, and all samples.
+/// The result: sentences with the samples before them, and all samples.
 #[derive(Clone, Default)]
 struct Heard {
     sentences: Vec<(String, usize)>,
@@ -27,7 +27,7 @@ struct Heard {
     needed: Vec<Duration>,
 }
 
-/// A listener with a lead of the test's choice, or a file.
+/// A listener with a lead that the test chooses, or a file.
 struct Ear {
     heard: Arc<Mutex<Heard>>,
     hearing: Option<Hearing>,
@@ -90,7 +90,7 @@ fn real_voice(what: &str) -> Option<Narrator> {
     Some(Narrator::load(&voice, &settings).unwrap())
 }
 
-/// Little text: an unoptimised front end and a busy machine make this long enough.
+/// The text is short: an unoptimised front end and a busy machine make the test long enough.
 const BEGINNING: &str =
     "Port reopens after a storm, and ferries wait\n\nShips came back to Busan on Monday at noon.";
 
@@ -122,7 +122,7 @@ fn without_time_a_sentence_comes_in_phrases_and_nothing_is_lost() {
     assert!(summary.chunks > 2 * file_summary.chunks, "{} {}", summary.chunks, file_summary.chunks);
     let spans = |summary: &Summary| summary.sentences.iter().map(|s| s.span).collect::<Vec<_>>();
     assert_eq!(spans(&summary), spans(&file_summary));
-    // What sounds is as much as before, up to the fades where it is cut.
+    // The audible sound is as long as before, up to the fades at the cuts.
     let loud = |heard: &Heard| heard.samples.iter().filter(|sample| sample.abs() > 0.01).count() as f64;
     assert!((loud(&live) / loud(&file) - 1.0).abs() < 0.02, "{} {}", loud(&live), loud(&file));
     // Sentences begin where their sound begins.

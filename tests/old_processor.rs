@@ -1,5 +1,5 @@
-//! The program on an emulated processor of 2008, without AVX: there it must take the library runtime, which has code for it.
-//! `make old-processors` runs these.
+//! The program on an emulated processor of 2008, without AVX: there it must use the library runtime, which has code
+//! for it. `make old-processors` runs these.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 

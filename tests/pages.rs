@@ -1,4 +1,5 @@
-//! Pages in the styles of news sites, each beside what it becomes: what is read, and what is left out and why.
+//! Pages in the styles of news sites, each beside its expected result: the text that is read, and the omitted pieces
+//! with their reasons.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -70,7 +71,7 @@ fn pages_become_what_is_expected() {
     }
 }
 
-/// Whatever is asked for, each word of the text is in one block or one removed piece.
+/// With any options, each word of the text is in one block or one removed piece.
 #[test]
 fn no_word_is_lost_or_read_twice() {
     for (name, page) in pages() {
@@ -121,7 +122,7 @@ fn captions_and_bylines_are_read_when_asked_for() {
             "{with:?}"
         );
         let summary = env.summary(&[&["--force", "captions.html"], with].concat());
-        // What is asked for is heard: the title and five sentences are there anyway.
+        // The requested parts are spoken: the title and five sentences are there anyway.
         let heard: Vec<&str> =
             summary["sentences"].as_array().unwrap().iter().filter_map(|s| s["text"].as_str()).collect();
         let is_heard = |text: &str| heard.iter().any(|sentence| sentence.starts_with(text));
@@ -182,7 +183,7 @@ fn json_has_the_fields_that_are_promised() {
         }
     }
     assert!(object["blocks"].as_array().unwrap().iter().all(|block| block["kind"] != "title"));
-    // Fields that a page does not give are there, and null.
+    // Fields that a page does not have are present, and null.
     env.write("plain.txt", common::STORY);
     let object = env.ok(&["explain", "--stage", "article", "--json", "plain.txt"]).json_lines().remove(0);
     for field in ["title", "byline", "date", "language"] {

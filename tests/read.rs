@@ -8,7 +8,7 @@ use common::sound::{self, Sound};
 use common::{STORY, SUMMIT, SUMMIT_STORY, TestEnv, each, fold, number};
 use serde_json::Value;
 
-/// A paragraph of sentences that are chunks of their own, for they are too long to be joined.
+/// A paragraph whose sentences are chunks of their own, because they are too long to be joined.
 const PARAGRAPH: &str = "The harbor authority said on Monday that the old pier will be open again before winter comes. \
     The first ships are expected to come back to the northern berths at the end of the week. \
     Nobody in the town could say for certain how long the repairs of the bridge will take.";

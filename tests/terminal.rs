@@ -1,4 +1,4 @@
-//! What is shown steers no terminal: neither a file's name nor an article's text.
+//! Output never steers a terminal: neither by a file's name nor by an article's text.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -6,7 +6,7 @@ mod common;
 
 use common::{BINARY, Need, STORY, TestEnv, skip};
 
-/// A name that commands terminals, forges a line, and turns what follows.
+/// A name that controls terminals, forges a line, and reverses the text after it.
 const HOSTILE: &str = "a\u{1b}]0;PWN\u{7}\u{1b}[2J\u{9b}31m\naudio-report: all is well\u{202e}.txt";
 
 fn check_harmless(what: &str, text: &str) {
@@ -61,7 +61,7 @@ fn f7_the_bars_steer_no_terminal() {
         return skip(Need::System, "bars on a terminal", "script can't be run");
     };
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    // What is shown holds each state of the bars: too much for a message.
+    // The output holds each state of the bars: too much for a message.
     let end: String = shown.chars().skip(shown.chars().count().saturating_sub(500)).collect();
     assert!(output.status.success() && shown.contains("1 article read"), "{end:?}");
     assert!(shown.contains("\u{1b}["), "bars are drawn on a terminal: {end:?}");

@@ -1,4 +1,4 @@
-//! The real voice says the same whatever the number of threads and whatever else is spoken.
+//! The real voice makes the same sound for any number of threads and beside any other work.
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
 mod common;

@@ -1,5 +1,5 @@
-//! The real binary with a copy of the installed voice that is damaged, or lies where nobody may write. Without an installed
-//! voice there is nothing to test.
+//! The real binary with a copy of the installed voice that is damaged, or lies in a read-only place. Without an
+//! installed voice there is no test.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use common::voice::installed;
 use common::{Run, TestEnv};
 
-/// A user who owns nothing.
+/// A user without files.
 const NOBODY: u32 = 65534;
 const READ: [&str; 6] = ["read", "story.txt", "-o", "story.wav", "--force", "--offline"];
 
-/// A work folder whose home holds the voice: its model and its style pack, but nothing that was prepared of them.
+/// A work folder whose home holds the voice: its model and its style pack, but no prepared form of them.
 struct Home {
     env: TestEnv,
     family: PathBuf,
@@ -32,7 +32,7 @@ impl Home {
         env.write("story.txt", "The port reopened.\n");
         let family = env.data("voices/kokoro-en");
         fs::create_dir_all(&family).unwrap();
-        // Nothing writes through the link: a test that damages the model puts a copy in its place.
+        // No test writes through the link: a test that damages the model puts a copy in its place.
         symlink(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
         fs::copy(&voice.style, family.join(voice.style.file_name().unwrap())).unwrap();
         Some(Self { env, family })
@@ -42,7 +42,7 @@ impl Home {
         self.env.run(&READ)
     }
 
-    /// What an undamaged voice makes of the story; prepares it.
+    /// The sound of the story by an undamaged voice; prepares it.
     fn spoken(&self) -> Vec<u8> {
         self.env.ok(&READ);
         self.env.bytes("story.wav")

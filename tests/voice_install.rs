@@ -44,7 +44,7 @@ fn a_voice_is_fetched_checked_and_found() {
     assert_eq!(fixture.store.locate(&style("af_one")).unwrap(), *voice);
     assert_eq!(fixture.state("af_one"), VoiceState::Installed);
 
-    // Nothing is fetched again.
+    // No file is fetched again.
     let (again, events) = fixture.install(&[], &fixture.options());
     again.unwrap();
     assert!(events.iter().all(|event| matches!(event, InstallEvent::Present { .. })), "{events:#?}");
@@ -101,7 +101,7 @@ fn a_part_with_wrong_bytes_is_begun_anew() {
 fn a_missing_file_and_a_dead_host_fall_through_to_the_next_source() {
     let missing = Server::start(Answer::NotFound);
     let good = Server::start(Answer::Whole);
-    // Nobody listens on port 1.
+    // No server listens on port 1.
     let sources = ["http://127.0.0.1:1".to_owned(), missing.sources()[0].clone(), good.sources()[0].clone()];
     let fixture = Fixture::new(&sources);
     let (result, events) = fixture.install(&[], &fixture.options());
@@ -139,7 +139,7 @@ fn a_sign_in_page_is_not_taken_for_a_voice() {
     fixture.write("model.onnx.part", &MODEL[..100]);
     let error = fixture.install(&[], &fixture.options()).0.unwrap_err();
     assert!(error.report().contains("it offers 5 bytes instead of"), "{}", error.report());
-    // What came earlier is not lost by it.
+    // Earlier bytes are not lost by it.
     assert_eq!(fs::read(fixture.path("model.onnx.part")).unwrap(), &MODEL[..100]);
 }
 
@@ -233,7 +233,7 @@ fn a_damaged_file_is_found_and_replaced() {
         "{report}"
     );
 
-    // The same length with other bytes is seen by the checksum only.
+    // Other bytes of the same length are noticed by the checksum only.
     fixture.write("model.onnx", &vec![1; MODEL.len()]);
     fixture.write("bm_two.bin", PACK);
     fixture.store.locate(&style("bm_two")).unwrap();
@@ -292,7 +292,7 @@ fn removing_the_last_pack_removes_the_model() {
     let removed = fixture.store.remove(&style("af_one")).unwrap();
     assert_eq!(removed.files, [fixture.path("af_one.bin")]);
     assert_eq!(fixture.files(), ["bm_two.bin", "model.onnx"]);
-    // What a backend derives from the model goes with it.
+    // Files that a backend derived from the model are removed with it.
     let prepared = prepared_folder(&fixture.path("model.onnx"));
     fs::create_dir(&prepared).unwrap();
     fs::write(prepared.join("weights.data"), "derived").unwrap();

@@ -1,4 +1,4 @@
-//! Which sounds each letter of a word stands for, learnt from the words alone by expectation maximisation.
+//! Learns which sounds each letter of a word stands for, from the words alone, by expectation maximisation.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ impl Aligner {
     /// The number of sounds of each letter, by the most likely alignment; `None` when there is none.
     pub fn align(&self, sample: &Sample) -> Option<Vec<usize>> {
         let lattice = self.lattice(sample);
-        // best[j] is the likelihood of the letters so far with j sounds; choices tell the sounds of the last letter.
+        // best[j] is the likelihood of the letters so far with j sounds; choices hold the sounds of the last letter.
         let mut best = vec![0.0; lattice.columns];
         best[0] = 1.0;
         let mut choices = Vec::new();
@@ -85,7 +85,7 @@ impl Aligner {
         Some(counts)
     }
 
-    /// Adds how often each letter is expected to stand for each sounds in a word.
+    /// Adds the expected number of times that each letter of a word stands for each sequence of sounds.
     fn count(&self, sample: &Sample, expected: &mut [f64]) {
         let lattice = self.lattice(sample);
         let columns = lattice.columns;

@@ -17,7 +17,7 @@ pub fn rows(file: &str) -> impl Iterator<Item = (&str, String)> {
 /// A phone of the ARPAbet.
 struct Phone {
     name: String,
-    /// Misaki's mark of the stress; nothing without stress and for consonants.
+    /// Misaki's mark of the stress; empty without stress and for consonants.
     stress: &'static str,
     is_vowel: bool,
 }

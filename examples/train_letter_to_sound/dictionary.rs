@@ -72,8 +72,8 @@ pub fn of_table<'a>(
     words.into_values().collect()
 }
 
-/// Adds a word unless it is spelled by letters or is no word; pronunciations without a primary stress are those of words
-/// that lean on others, and no model for unknown words.
+/// Adds a word unless it is spelled by letters or is no word. Pronunciations without a primary stress are left out:
+/// they belong to unstressed function words and are no model for unknown words.
 fn add(words: &mut BTreeMap<String, Entry>, spelling: &str, phonemes: &[&str], origin: Origin) {
     let after_capital = spelling.strip_prefix("Mc").unwrap_or(spelling).chars().skip(1);
     let is_word = spelling.len() > 1

@@ -10,7 +10,7 @@ pub struct Level {
     pub keys: Vec<u64>,
     /// Of the last symbol after those before.
     pub probabilities: Vec<f64>,
-    /// What is left for symbols that were never seen after these; 1 where nothing was.
+    /// The share left for symbols that were never seen after these; 1 where there were none at all.
     pub backoffs: Vec<f64>,
 }
 
@@ -63,7 +63,7 @@ impl Counted {
     }
 }
 
-/// How many different symbols stand before each n-gram; where nothing can stand before it, how often it occurs.
+/// How many different symbols stand before each n-gram; where no symbol can stand before it, how often it occurs.
 fn continuations(keys: &[u64], counts: &[u32], longer: &Counted, length: usize, starts: [u8; 2]) -> Vec<u32> {
     let mut continuations = vec![0; keys.len()];
     for &key in &longer.keys {
@@ -121,7 +121,7 @@ impl Level {
     }
 }
 
-/// What is taken from n-grams that occur once, twice, and three times or more.
+/// The discounts of n-grams that occur once, twice, and three times or more.
 fn discounts(counts: impl Iterator<Item = u32>) -> [f64; 4] {
     let mut occurring = [0.0; 5];
     for count in counts.filter(|count| (1..=4).contains(count)) {
@@ -135,7 +135,7 @@ fn discounts(counts: impl Iterator<Item = u32>) -> [f64; 4] {
         2.0 - 3.0 * share * thrice / twice,
         3.0 - 4.0 * share * four_times / thrice,
     ];
-    // Too few n-grams to tell: half of the count.
+    // Too few n-grams for an estimate: half of the count.
     let usable = |(count, discount): (usize, f64)| {
         let highest = count as f64;
         if discount.is_finite() && (0.0..=highest).contains(&discount) { discount } else { highest / 2.0 }
@@ -186,7 +186,7 @@ mod tests {
         {
             let after = |symbol: u8| probability(&levels, &[context, &[symbol]].concat());
             let sum: f64 = (0..=5).map(after).sum();
-            // One share in as many symbols is left for the start itself, which no row goes on with.
+            // The start symbol keeps one share, though no row continues with it.
             let missing = 1.0 - sum;
             assert!((-1e-9..0.05).contains(&missing), "after {context:?}: {sum}");
             assert!(after(START) < 0.1, "a start after {context:?}");

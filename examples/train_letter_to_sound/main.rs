@@ -1,5 +1,5 @@
-//! Trains the letter-to-sound models and prints how many of the words they never saw they read right:
-//! `cargo run --release --example train_letter_to_sound -- --help`, or `make letter-to-sound`.
+//! Trains the letter-to-sound models and prints how many unseen words they read right: `cargo run --release --example
+//! train_letter_to_sound -- --help`, or `make letter-to-sound`.
 
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -27,7 +27,7 @@ mod split;
 /// Trains the letter-to-sound models on misaki's dictionaries; the American one also on the names of the lexicon and,
 /// where it is given, on CMUdict.
 ///
-/// One word in ten is never trained on; the figures printed are those of these words.
+/// One word in ten is held out from training; the printed figures are for these words.
 #[derive(Parser)]
 struct Arguments {
     /// Length of the longest n-grams, 1 to 7

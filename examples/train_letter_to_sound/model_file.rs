@@ -17,7 +17,7 @@ const MOST_GRAPHONES: usize = u8::MAX as usize - EDGES;
 /// A letter and its sounds.
 type Graphone = (char, String);
 
-/// What a model was made of.
+/// A trained model and its statistics.
 pub struct Trained {
     /// The file.
     pub file: Vec<u8>,
@@ -88,7 +88,8 @@ fn symbols<'a>(occurrences: impl Iterator<Item = &'a Graphone>) -> BTreeMap<Grap
     let mut frequent: Vec<_> = counts.into_iter().collect();
     frequent.sort_by_key(|&(graphone, count)| (std::cmp::Reverse(count), graphone));
     frequent.truncate(MOST_GRAPHONES);
-    // Those that differ in the stress alone stand together: the model gives an é the part of e's that are said alike.
+    // Graphones that differ only in stress stand together: the model gives an é the share of the e's with the same
+    // sound.
     let plain = |(letter, phonemes): &Graphone| (*letter, phonemes.replace(['ˈ', 'ˌ'], ""));
     frequent.sort_by_key(|&(graphone, _)| (plain(graphone), graphone));
     frequent.into_iter().zip(0..).map(|((graphone, _), symbol)| (graphone.clone(), symbol)).collect()

@@ -4,7 +4,7 @@ use audio_report::phonemize::letter_to_sound::Model;
 
 use crate::dictionary::{Entry, sounds};
 
-/// What was counted over some words.
+/// Counts over some words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Score {
     pub words: usize,
@@ -40,12 +40,12 @@ impl Score {
         percent(self.right, self.words)
     }
 
-    /// Words read right with all stress marks, secondary ones too, in percent.
+    /// Share of words read right with all stress marks, secondary ones too, in percent.
     pub fn words_right_with_stress(&self) -> f64 {
         percent(self.right_with_stress, self.words)
     }
 
-    /// Sounds added, left out or taken for others, stress not counted, in percent of the right sounds.
+    /// Sounds added, left out or mistaken, without stress, in percent of the right sounds.
     pub fn phoneme_error(&self) -> f64 {
         percent(self.wrong_sounds, self.sounds)
     }

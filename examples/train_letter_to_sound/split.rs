@@ -8,12 +8,12 @@ const HELD_OUT: u64 = 10;
 pub enum Split {
     /// Each by itself: inflections of a held-out word may be trained on.
     Word,
-    /// With all that begin alike, prefixes taken off: nothing akin to a held-out word is trained on.
+    /// With all words that begin alike, without prefixes: no relative of a held-out word is in the training set.
     Family,
 }
 
 impl Split {
-    /// Whether a word is held out. It depends on nothing but the word, and is the same everywhere.
+    /// Whether a word is held out. It depends only on the word, and is the same everywhere.
     pub fn holds_out(self, word: &str) -> bool {
         let key = match self {
             Self::Word => word,
@@ -32,7 +32,7 @@ fn family(word: &str) -> &str {
     &stem[..stem.len().min(5)]
 }
 
-/// FNV-1a of 64 bits, its halves mixed, since the last letters would decide the low bits alone.
+/// FNV-1a of 64 bits with its halves mixed, because the last letters alone would decide the low bits.
 fn hash(text: &str) -> u64 {
     let fnv = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)

@@ -1,5 +1,6 @@
-//! Bytes of a file become text: UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML what the page declares or
-//! what its bytes look like; anything else is refused with what it looks like and where the first bad byte stands.
+//! Bytes of a file become text. UTF-8, UTF-16 and Windows-1252 are recognised; for HTML also the encoding that the
+//! page declares or that its bytes look like. Anything else is refused, with a guess at its format and the place of
+//! the first bad byte.
 
 mod charset;
 
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorKind, Place, Result};
 use crate::magic;
 use crate::text::line_and_column;
 
-/// More control characters than one in so many bytes is no text.
+/// Bytes with more than one control character in so many are not text.
 const BYTES_PER_CONTROL: usize = 100;
 
 /// The text of `bytes`. UTF-8 is borrowed as it stands; only another encoding, or bad bytes dropped by
@@ -39,9 +40,10 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow
     Ok(if lossy && text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text })
 }
 
-/// UTF-16 told by its mark, or by where its NUL bytes stand; the flag says that a mark leads the text.
+/// UTF-16, recognised by its byte order mark or by the places of its NUL bytes; the flag is set when a mark leads the
+/// text.
 fn utf16_of(bytes: &[u8]) -> Option<(&'static Encoding, bool)> {
-    // UTF-32 little-endian begins with the mark of UTF-16; what follows would be full of NULs.
+    // UTF-32 little-endian begins with the mark of UTF-16; the rest would be full of NULs.
     if bytes.starts_with(b"\xff\xfe\0\0") {
         return None;
     }
@@ -115,14 +117,14 @@ fn refuse_controls(bytes: &[u8], name: &str, lossy: bool) -> Result<()> {
     }
 }
 
-/// Whether all that is wrong is that the last character's first bytes stand alone: UTF-8 cut off, not another
-/// encoding. A single byte may as well be the last letter of `café` in Windows-1252.
+/// Whether the only fault is an incomplete last character: UTF-8 cut off, not another encoding. A single byte may as
+/// well be the last letter of `café` in Windows-1252.
 fn is_cut_off(bytes: &[u8], error: std::str::Utf8Error) -> bool {
     error.error_len().is_none() && bytes.len() - error.valid_up_to() > 1
 }
 
-/// Whether bytes that are not UTF-8 read well as Windows-1252: no whole multi-byte sequence of UTF-8, only
-/// letters and the usual signs, and mostly single ones between ASCII, as in a Western language.
+/// Whether bytes that are not UTF-8 read well as Windows-1252. They hold no complete multi-byte sequence of UTF-8 and
+/// only letters and the usual signs. Most stand singly between ASCII, as in a Western language.
 fn looks_like_windows_1252(bytes: &[u8]) -> bool {
     let is_usual = |b: u8| {
         matches!(b, 0x80 | 0x82 | 0x84 | 0x85 | 0x8a | 0x8c | 0x8e | 0x91..=0x97 | 0x99 | 0x9a | 0x9c | 0x9e
@@ -144,7 +146,7 @@ fn looks_like_windows_1252(bytes: &[u8]) -> bool {
     if bytes.utf8_chunks().any(|chunk| !chunk.valid().is_ascii()) {
         return false;
     }
-    // One high byte at the very end is rather a UTF-8 text cut off than a word such as "café" without a stop.
+    // One high byte at the very end is more likely a UTF-8 text cut off than a word such as "café" without a stop.
     let last = bytes[bytes.len() - 1];
     high > 1 || last.is_ascii() || (last >= 0xe0 && last != 0xe2)
 }

@@ -1,4 +1,4 @@
-//! What a page says of its story apart from the text.
+//! A page's details of its story apart from the text.
 
 use super::furniture::without_date;
 use crate::error::shorten;
@@ -6,7 +6,7 @@ use crate::error::shorten;
 /// Longest title, name or date that is believed, in characters.
 const LONGEST: usize = 500;
 
-/// What a page says of its story; each field as the page has it, white space folded.
+/// A page's details of its story; each field as the page has it, white space folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Details {
     pub(super) title: Option<String>,
@@ -38,7 +38,7 @@ impl Details {
     }
 }
 
-/// A byline without `By` and without addresses; nothing for an address of a page.
+/// A byline without `By` and without addresses; `None` for an address of a page.
 pub(super) fn names_of(byline: &str) -> Option<String> {
     let byline = byline.replace('\u{a0}', " ").replace("[email protected]", "");
     let text = byline.trim();

@@ -1,4 +1,5 @@
-//! What all formats become before it is an article: pieces of a text, each with its kind or the reason why it goes.
+//! The common form of all formats before the article: pieces of a text, each with its kind or the reason why it is
+//! left out.
 
 use std::collections::HashSet;
 
@@ -14,7 +15,7 @@ use crate::text::Span;
 pub(super) struct Piece {
     /// All of it.
     pub(super) span: Span,
-    /// What can be read: without a bullet or the signs of a heading.
+    /// The readable part: without a bullet or the signs of a heading.
     pub(super) body: Span,
     pub(super) kind: BlockKind,
     pub(super) reason: Option<Reason>,
@@ -46,7 +47,7 @@ impl Draft {
         self.drop_bare_headings();
     }
 
-    /// A heading goes with what stood under it, and one at the end with nothing under it goes, too.
+    /// A heading is removed together with the text under it; so is a heading at the end without text.
     fn drop_bare_headings(&mut self) {
         use Reason::{Byline, Caption, Duplicate, Hidden, PullQuote, Table, Timestamp};
         let (mut is_end, mut is_held, mut under) = (true, false, None);
@@ -67,7 +68,7 @@ impl Draft {
         }
     }
 
-    /// Words of what is read, but for headlines and headings.
+    /// Words of the article without headlines and headings.
     pub(super) fn words(&self) -> usize {
         let is_story = |piece: &&Piece| {
             piece.reason.is_none() && !matches!(piece.kind, BlockKind::Title | BlockKind::Heading)

@@ -1,11 +1,11 @@
-//! What a text is written in, told by its content.
+//! Recognises the format of a text by its content.
 
 /// How much of a text is looked at, in bytes.
 const LOOKED_AT: usize = 64 << 10;
 /// Lines of the longest front matter.
 const LONGEST_FRONT_MATTER: usize = 200;
 
-/// What a text is written in.
+/// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     /// A copied page, wire copy, anything without markup.
@@ -138,7 +138,8 @@ pub(super) fn front_matter(text: &str) -> Option<char> {
     None
 }
 
-/// Markdown is told by signs that prose does not have; a text needs two of them, or one that can't be anything else.
+/// Markdown is recognised by signs that prose does not have. A text needs two of them, or one that can't be anything
+/// else.
 fn is_markdown(head: &str) -> bool {
     if front_matter(head).is_some() {
         return true;

@@ -1,5 +1,5 @@
-//! What on a copied page is not the story: rules that name the reason. A sentence of the story must never
-//! go: every rule asks for signs that running text does not show, and what is in doubt stays.
+//! Rules that find the parts of a copied page that are not the story, each with its reason. A sentence of the story
+//! must never be left out. Every rule needs signs that running text does not have, and doubtful text stays.
 
 mod byline;
 mod lines;
@@ -11,10 +11,10 @@ use super::shape::{Mark, Shape, ends_with_stop, fold, rough_sentences};
 pub(super) use byline::without_date;
 use phrases::RULES;
 
-/// A page's head, with the title and its repetition, is within so many paragraphs.
+/// A page's head, with the title and its repetition, lies within so many paragraphs.
 const TOP: usize = 12;
 
-/// What the rules found.
+/// The result of the rules.
 pub(super) struct Verdict {
     /// For every paragraph, why it is not read.
     pub(super) reasons: Vec<Option<Reason>>,
@@ -46,7 +46,7 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
     Verdict { reasons, title }
 }
 
-/// Judges, by their words, the paragraphs that a page's structure has left; the title is known.
+/// Judges by their words the paragraphs that the page's structure did not decide; the title is known.
 pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
     let folded = title.map(|title| shapes[title].folded.as_str()).filter(|folded| !folded.is_empty());
     for (number, shape) in shapes.iter().enumerate().filter(|(number, _)| Some(*number) != title) {
@@ -55,7 +55,7 @@ pub(super) fn refine(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title
                 shape.folded == title || (!shape.stopped && site_title(&shape.folded, title))
             })
         };
-        // What is known to be no part of the story may still be told why.
+        // Text outside the story may still get a reason.
         if matches!(reasons[number], None | Some(Reason::OutsideStory)) {
             let reason = if is_title() { Some(Reason::RepeatedTitle) } else { reason_of(shape) };
             reasons[number] = reason.or(reasons[number]);
@@ -125,8 +125,8 @@ pub(super) fn site_title(long: &str, title: &str) -> bool {
     })
 }
 
-/// After the story's last sentence, and from the first sure piece of furniture on, very short paragraphs are
-/// the page's foot: buttons, icons. After a byline at the story's end headlines of other stories are, too.
+/// After the story's last sentence, and from the first sure piece of furniture on, very short paragraphs are the
+/// page's foot: buttons, icons. After a byline at the story's end, headlines of other stories belong to the foot, too.
 fn sweep_tail(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     let is_story = |n: &usize| reasons[*n].is_none() && (shapes[*n].stopped || shapes[*n].mark == Mark::Item);
     let Some(last) = (0..shapes.len()).rfind(is_story) else { return };
@@ -190,7 +190,7 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if shape.words <= 60 && COPYRIGHT.iter().any(|sign| shape.folded.starts_with(sign)) {
         return Some(Reason::Legal);
     }
-    // Beyond this it is a paragraph of the story, whatever it begins with.
+    // Beyond this it is a paragraph of the story, however it begins.
     if shape.words > 45 || rough_sentences(shape.text) > 2 {
         return None;
     }
@@ -246,7 +246,7 @@ fn is_caption(shape: &Shape<'_>) -> bool {
         let credit = fold(&text[open + 1..text.len() - 1]);
         let is_picture = has_word(&credit, |word| RULES.pictures.iter().any(|picture| picture == word));
         let is_sentence = ends_with_stop(text[..open].trim_end());
-        // `(Yonhap)` after a sentence signs a story; after words that are none, a picture.
+        // `(Yonhap)` after a sentence signs a story; after words that are no sentence, a picture.
         let is_signed = !is_sentence && shape.words >= 5 && is_agency(&credit);
         return is_signed
             || (is_sentence && credit.split(' ').count() <= 12 && (is_picture || is_credit_pair(&credit)));
@@ -275,7 +275,7 @@ fn is_caption(shape: &Shape<'_>) -> bool {
             || credit.rsplit_once('/').is_some_and(|(_, agency)| is_agency(agency.trim())))
 }
 
-/// `Reuters/Jane Roe`: an agency and a name. Two agencies may sign a story as well as a picture.
+/// `Reuters/Jane Roe`: an agency and a name. Two agencies may sign a story or a picture.
 fn is_credit_pair(credit: &str) -> bool {
     credit.split_once('/').is_some_and(|(agency, name)| {
         is_agency(agency.trim()) && !is_agency(name.trim()) && name.split_whitespace().count() > 1
@@ -297,7 +297,7 @@ fn has_word(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
 
 /// The counter of a comment box, `(0/250)`, alone or after a few words without a stop.
 fn is_counter(shape: &Shape<'_>) -> bool {
-    // How many shared it, or a picture's number; four digits may be a year.
+    // A count of shares, or a picture's number; four digits may be a year.
     if shape.words == 1
         && shape.mark != Mark::Item
         && shape.folded.len() <= 3
@@ -309,7 +309,7 @@ fn is_counter(shape: &Shape<'_>) -> bool {
         let text = text.trim_matches(|c: char| !c.is_ascii_digit());
         text.split_once('/').is_some_and(|(typed, limit)| {
             let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            // A limit of a hundred and more is one for characters; `(1/3)` may be a part's number.
+            // A limit of a hundred or more counts characters; `(1/3)` may be a part's number.
             digits(typed) && digits(limit) && limit.len() >= 3
         })
     };
@@ -322,7 +322,7 @@ fn is_counter(shape: &Shape<'_>) -> bool {
         && is_fraction(&shape.folded[open..])
 }
 
-/// `print dictionary print`, `Share Tweet Email`: nothing but names of buttons.
+/// `print dictionary print`, `Share Tweet Email`: only names of buttons.
 fn is_button_row(shape: &Shape<'_>) -> bool {
     let is_button = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());

@@ -84,7 +84,7 @@ pub(super) fn read(page: &str) -> Result<Draft> {
     Ok(draft)
 }
 
-/// The pieces of a few elements within another text: what they say they are is all that is asked.
+/// The pieces of a few elements within another text: only their own marks count.
 pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reason>)> {
     let Ok(tree) = Tree::parse(page) else { return Vec::new() };
     let leaves = leaves::leaves(&tree);
@@ -161,7 +161,7 @@ fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// The leaf that is the headline: the one that says what the page's title says, else the only `h1`.
+/// The leaf that is the headline: the one with the words of the page's title, else the only `h1`.
 fn title_leaf(
     leaves: &Leaves,
     reasons: &[Option<Reason>],
@@ -192,7 +192,7 @@ fn title_leaf(
         .filter(|&number| leaves.list[number].level == 1)
         .filter(|&number| !matches!(reasons[number], Some(Reason::Navigation | Reason::Related)))
         .collect();
-    // Sites give search engines another headline than readers; that of the readers has words in common with it.
+    // Sites give search engines another headline than readers; the two have words in common.
     for title in [known, tab].into_iter().flatten().map(fold) {
         if let Some(found) = first.iter().copied().find(|&number| is_alike(&text(number), &title)) {
             return Some(found);

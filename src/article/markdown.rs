@@ -32,7 +32,7 @@ pub(super) fn read(text: &str) -> Draft {
     draft
 }
 
-/// The title is the front matter's, or the first heading of the first level above which nothing stands.
+/// The title is the front matter's, or a heading of the first level at the top of the text.
 fn set_title(draft: &mut Draft, heading: Option<usize>) {
     let title = draft.details.title.take();
     if let (Some(heading), Some(title)) = (heading, &title)
@@ -65,7 +65,7 @@ struct Reader {
     /// Everything in it goes for this reason.
     reasons: Vec<Reason>,
     front_matter: Option<MetadataBlockKind>,
-    /// The bytes of the current line that are an image's words, and of all.
+    /// The bytes of the current line that are an image's words, and all its bytes.
     of_image: usize,
     images: usize,
     /// The same for links.

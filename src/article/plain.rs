@@ -1,5 +1,5 @@
-//! Plain text, mostly copied from a page, becomes an [`Article`]: lines are grouped into paragraphs, page
-//! furniture is set aside, and what remains is told apart as title, headings, list items and paragraphs.
+//! Plain text, mostly copied from a page, becomes an [`Article`]. Lines are grouped into paragraphs and page furniture
+//! is set aside. The rest is sorted into title, headings, list items and paragraphs.
 
 use crate::text::Span;
 
@@ -10,14 +10,14 @@ use super::shape::{Mark, Shape, ends_with_stop};
 use super::{Article, BlockKind, ReadOptions};
 
 impl Article {
-    /// The article in a plain text. Nothing is lost: what is not in a block is in [`Article::removed`].
+    /// The article in a plain text. No text is lost: if it is not in a block, it is in [`Article::removed`].
     pub fn from_text(text: String) -> Self {
         Draft::from_plain_text(text).finish(ReadOptions::default())
     }
 }
 
 impl Draft {
-    /// Cuts a plain text into pieces; all that shows is in one.
+    /// Cuts a plain text into pieces; every visible character is in one.
     pub(super) fn from_plain_text(text: String) -> Self {
         let paragraphs = paragraphs(&text);
         let shapes: Vec<Shape<'_>> =
@@ -49,7 +49,7 @@ fn kind_of(shape: &Shape<'_>, is_title: bool, is_last: bool) -> BlockKind {
 struct Paragraph {
     /// All of it.
     span: Span,
-    /// What can be read: without a bullet or the signs of a heading.
+    /// The readable part: without a bullet or the signs of a heading.
     body: Span,
     mark: Mark,
 }
@@ -64,7 +64,7 @@ struct Line {
     opens: bool,
 }
 
-/// Characters that show nothing: a line of them is blank.
+/// Invisible characters: a line of them is blank.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
@@ -73,7 +73,7 @@ fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut opens = true;
     let mut start = 0;
-    // `\r\n` is one line end; that the empty line between the two is none is settled by `after_return`.
+    // `\r\n` is one line end; `after_return` keeps the two from counting as an empty line.
     let mut after_return = false;
     for raw in text.split_inclusive(['\n', '\r', '\u{2029}']) {
         let content = raw.trim_matches(is_invisible);
@@ -110,9 +110,9 @@ fn paragraphs(text: &str) -> Vec<Paragraph> {
 enum Wrapping {
     /// Lines break before about this column.
     At(usize),
-    /// A line is a paragraph, as far as the text tells.
+    /// A line is a paragraph, as far as the text shows.
     None,
-    /// Too few lines to tell.
+    /// Too few lines to decide.
     Unknown,
 }
 
@@ -124,7 +124,7 @@ const EXPECTING: [&str; 16] =
     ["the", "a", "an", "of", "to", "in", "on", "at", "by", "for", "with", "from", "and", "or", "as", "its"];
 
 impl Wrapping {
-    /// Lines followed by another one tell: in wrapped text the next word would not have fitted.
+    /// Lines followed by another one decide: in wrapped text the next word would not have fitted.
     fn of(text: &str, lines: &[Line]) -> Self {
         const ENOUGH: usize = 3;
         let (mut wide, mut all) = (0, 0);
@@ -146,7 +146,7 @@ impl Wrapping {
         if !MARGINS.contains(&margin) {
             return Self::None;
         }
-        // Short lines are ends of paragraphs and headings; they say nothing about the margin.
+        // Short lines are ends of paragraphs and headings; they do not show the margin.
         let long: Vec<_> = pairs.iter().filter(|pair| pair[0].width * 5 >= margin * 3).collect();
         let is_full = |pair: &&&&[Line]| is_full(text, &pair[0], &pair[1], margin);
         let full = long.iter().filter(is_full).count();
@@ -200,8 +200,8 @@ fn is_rule(line: &str) -> bool {
     !line.contains(char::is_alphanumeric)
 }
 
-/// Tells headings and list items by their first characters. A bullet and the signs of a heading are not
-/// read; the number of an item is.
+/// Recognises headings and list items by their first characters. A bullet and the signs of a heading are not read; the
+/// number of an item is.
 fn marked(text: &str, span: Span) -> Paragraph {
     let content = span.of(text);
     let plain = Paragraph { span, body: span, mark: Mark::None };

@@ -52,7 +52,7 @@ pub enum Reason {
     Footnote,
     /// Marked as not to be seen.
     Hidden,
-    /// Beside the story, as far as the page's build tells.
+    /// Beside the story, as far as the page's structure shows.
     OutsideStory,
 }
 

@@ -1,6 +1,6 @@
 //! A paragraph as the rules look at it.
 
-/// What the first characters of a paragraph say it is.
+/// The shape of a paragraph by its first characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mark {
     /// Running text.
@@ -11,7 +11,7 @@ pub(super) enum Mark {
     Item,
 }
 
-/// A paragraph with what the rules look at.
+/// A paragraph with the features that the rules look at.
 pub(super) struct Shape<'a> {
     pub(super) text: &'a str,
     pub(super) mark: Mark,

@@ -12,7 +12,7 @@ fn narrator(workers: usize) -> Narrator {
     Narrator::tone(&SpeechSettings { workers, ..SpeechSettings::default() })
 }
 
-/// An article of so many sentences that are chunks of their own.
+/// An article of `sentences` sentences that are chunks of their own.
 fn article(number: usize, sentences: usize) -> Arc<Article> {
     let sentence = |place: usize| {
         let more = "and nobody could say for certain how long the repairs of the old bridge would take "
@@ -22,7 +22,7 @@ fn article(number: usize, sentences: usize) -> Arc<Article> {
     Arc::new(Article::from_text((1..=sentences).map(sentence).collect::<Vec<_>>().join(" ")))
 }
 
-/// What was written, by article, and how many sinks were open at once.
+/// The written sound, by article, and how many sinks were open at once.
 #[derive(Default)]
 struct Store {
     sounds: Mutex<BTreeMap<usize, Vec<f32>>>,
@@ -89,7 +89,7 @@ fn item(number: usize, sentences: usize, fault: Fault, store: &Arc<Store>) -> It
     Item { article: article(number, sentences), open: Box::new(open) }
 }
 
-/// Runs a batch; how each article ended, in the order in which it was told.
+/// Runs a batch; returns how each article ended, in the order of the reports.
 fn run(
     narrator: &Narrator,
     items: impl Iterator<Item = Result<Item>> + Send,
@@ -186,7 +186,7 @@ fn articles_are_taken_only_as_they_are_needed() {
     })
     .unwrap();
     assert_eq!(complete.load(Ordering::SeqCst), 30);
-    // Four open, one that waits, and what is complete but not yet told.
+    // Four open, one that waits, and complete ones that are not reported yet.
     let most_ahead = most_ahead.load(Ordering::SeqCst);
     assert!(most_ahead <= 12, "{most_ahead} articles were taken ahead");
 }

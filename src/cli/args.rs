@@ -1,4 +1,4 @@
-//! What can be typed. What it means is decided in [`config`](super::config).
+//! The command line as typed. Its meaning is decided in [`config`](super::config).
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ portable, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug).";
 #[derive(Debug, Parser)]
 #[command(name = "audio-report", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -65,7 +65,7 @@ pub enum Command {
 /// Which voice speaks, and how.
 #[derive(Clone, Debug, Args)]
 pub struct VoiceArgs {
-    /// Who reads; `audio-report voices list` tells whom there is. `tone` is a stand-in that beeps
+    /// The voice; `audio-report voices list` shows all of them. `tone` is a stand-in that beeps
     #[arg(long, value_name = "NAME")]
     pub voice: Option<String>,
     /// Speed, 0.5 to 2
@@ -85,7 +85,7 @@ pub struct VoiceArgs {
     pub locale: LocaleArgs,
 }
 
-/// Whose conventions are followed.
+/// The locale whose conventions are followed.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct LocaleArgs {
     /// How dates, numbers, scores and the letter Z are read: en-US or en-GB; as the voice's dialect if not given
@@ -96,7 +96,7 @@ pub struct LocaleArgs {
 /// How input is read.
 #[derive(Clone, Debug, Args)]
 pub struct InputArgs {
-    /// Leave out bytes that are no text instead of refusing the input
+    /// Leave out bytes that are not text instead of refusing the input
     #[arg(long)]
     pub lossy: bool,
     /// Read these, too: pictures' captions, and who wrote the story
@@ -104,7 +104,7 @@ pub struct InputArgs {
     pub with: Vec<Extra>,
 }
 
-/// What is read only on demand.
+/// Parts that are read only on demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Extra {
     /// Pictures' captions
@@ -175,11 +175,11 @@ pub enum Bits {
 /// `read`
 #[derive(Debug, Args)]
 pub struct ReadArgs {
-    /// Articles in plain text, HTML or Markdown, told by content; `-` is standard input
+    /// Articles in plain text, HTML or Markdown, recognised by content; `-` is standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
-    /// The WAV file, or a folder for several; output/NAME.wav if not given; `-` is standard output. Articles of one NAME
-    /// are told apart: NAME-txt.wav, NAME-html.wav
+    /// The WAV file, or a folder for several; output/NAME.wav if not given; `-` is standard output. Articles with the
+    /// same NAME become NAME-txt.wav, NAME-html.wav
     #[arg(short, long, value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -197,7 +197,7 @@ pub struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
-    /// Say nothing but errors
+    /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
     /// Print one JSON object an input, in the order of the inputs: times, sentences, words that were guessed
@@ -233,7 +233,7 @@ pub struct BatchArgs {
     /// Folders (of .txt, .text, .md, .html, .htm), files, or patterns such as 'news/*.txt'
     #[arg(required = true, value_name = "DIR|GLOB", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
-    /// Folder for the results: NAME.wav each. Articles of one NAME are told apart: NAME-txt.wav, NAME-html.wav, and
+    /// Folder for the results: NAME.wav each. Articles with the same NAME become NAME-txt.wav, NAME-html.wav, and
     /// FOLDER-NAME.wav where that is not enough
     #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
@@ -252,7 +252,7 @@ pub struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
-    /// Say nothing but errors
+    /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
     /// Print one JSON object an article, in their order
@@ -263,13 +263,13 @@ pub struct BatchArgs {
 /// Stages of the front end that can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Stage {
-    /// What is the story, and what is left out and why
+    /// The story, and the omitted pieces with their reasons
     Article,
     /// The sentences as they are written
     Sentences,
-    /// What is said, as words
+    /// The spoken form, as words
     Spoken,
-    /// What is said, as phonemes
+    /// The spoken form, as phonemes
     Phonemes,
 }
 
@@ -306,7 +306,7 @@ pub struct ExplainArgs {
 #[derive(Debug, Args)]
 #[command(after_long_help = LEXICON_HELP)]
 pub struct LexiconArgs {
-    /// What to do with lexicons.
+    /// The command for lexicons.
     #[command(subcommand)]
     pub command: LexiconCommand,
 }
@@ -314,7 +314,7 @@ pub struct LexiconArgs {
 /// The commands of `lexicon`.
 #[derive(Debug, Subcommand)]
 pub enum LexiconCommand {
-    /// Check lexicon files and tell what is wrong, with lines
+    /// Check lexicon files and report faults with their lines
     Check {
         /// TOML or PLS files; the own lexicon if none is named
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -398,7 +398,7 @@ PLS 1.0 files with alphabet=\"ipa\" are read as well. A lexeme whose role names 
 /// `voices`
 #[derive(Debug, Args)]
 pub struct VoicesArgs {
-    /// What to do with voices.
+    /// The command for voices.
     #[command(subcommand)]
     pub command: VoicesCommand,
 }
@@ -412,12 +412,12 @@ pub enum VoicesCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Install voices, or mend them; the default voice if none is named
+    /// Install voices, or repair them; the default voice if none is named
     Install {
         /// Names of voices, or `all`
         #[arg(value_name = "NAME")]
         names: Vec<String>,
-        /// Say nothing but errors
+        /// Print only errors
         #[arg(short, long)]
         quiet: bool,
     },

@@ -1,4 +1,4 @@
-//! What was typed becomes what is meant: inputs with names, results with paths, settings with defaults filled in.
+//! Typed arguments become settings: inputs with names, results with paths, settings with defaults filled in.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -39,7 +39,7 @@ impl Input {
         if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
     }
 
-    /// The name that messages use; nothing in it steers a terminal.
+    /// The name that messages use, without control characters.
     pub fn name(&self) -> String {
         printable(&self.typed())
     }
@@ -62,12 +62,13 @@ impl Input {
         self.decode(&self.bytes()?, options)
     }
 
-    /// The article; a wait for its bytes ends as soon as `cancel` is set, for standard input may never come.
+    /// The article; a wait for its bytes ends as soon as `cancel` is set, because data on standard input may never
+    /// come.
     pub fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
         let (sender, receiver) = sync_channel(1);
         let interrupt = sender.clone();
         let input = self.clone();
-        // The thread is left alone with its wait when nobody is interested any more.
+        // A caller that gives up leaves the waiting thread alone.
         let reading = thread::Builder::new().name("input".to_string());
         let read = move || {
             let broke_off = |_| {
@@ -108,8 +109,8 @@ pub fn unreadable(path: &Path, cause: io::Error) -> Error {
     Error::new(ErrorKind::Input, what).at(Place::file(path)).because(cause).cure(cure)
 }
 
-/// Who speaks: as many threads as asked, or one a core. Nice ones give way to other programs, and leave a core alone where
-/// there are several, for a thread of the lowest priority still takes its share of caches and memory.
+/// Who speaks: as many threads as asked, or one a core. Nice workers give way to other programs. Where there are
+/// several cores they leave one alone, for a thread of the lowest priority still takes its share of caches and memory.
 pub fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
     let cores = Workers::default().count;
     let usual = if is_nice { NonZeroUsize::new(cores.get() - 1).unwrap_or(cores) } else { cores };
@@ -155,7 +156,7 @@ pub fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
     }
 }
 
-/// What is known about words: the own lexicon, those on the command line above it.
+/// The knowledge about words: the own lexicon, and above it those on the command line.
 pub fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
     let mut files: Vec<PathBuf> = own_lexicons()?.into_iter().filter(|file| file.exists()).collect();
     files.extend(args.lexicons.iter().cloned());

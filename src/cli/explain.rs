@@ -104,7 +104,7 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
     Ok(())
 }
 
-/// Everything about an article: what is left out and why, and for each sentence what is said.
+/// Everything about an article: the omitted pieces with their reasons, and each sentence's spoken form.
 fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()> {
     if !article.removed.is_empty() {
         terminal::show("left out:\n")?;

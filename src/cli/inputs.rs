@@ -11,17 +11,17 @@ use crate::error::{Error, ErrorKind, Place, Result, printable};
 /// Endings of articles in a folder.
 const ENDINGS: [&str; 7] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml"];
 
-/// What folders, files and patterns stand for.
+/// The inputs that folders, files and patterns name.
 #[derive(Debug, Default)]
 pub struct Found {
     /// The articles, sorted within each folder and pattern.
     pub articles: Vec<PathBuf>,
-    /// What could not be looked into.
+    /// Folders and patterns that could not be read.
     pub failures: Vec<Error>,
 }
 
-/// The articles that folders, files and patterns stand for. What can't be looked into is a failure of its own, and the
-/// others are read. An error when there is nothing to read at all, or a pattern is none.
+/// The articles that folders, files and patterns stand for. A folder that can't be read is a failure of its own, and
+/// the others are read. An error when there is no input at all, or a pattern is not valid.
 pub fn expand(patterns: &[PathBuf]) -> Result<Found> {
     let mut found = Found::default();
     for pattern in patterns {
@@ -83,7 +83,7 @@ fn is_article(path: &Path) -> bool {
     ending.is_some_and(|ending| ENDINGS.contains(&&*ending)) && path.is_file()
 }
 
-/// Tells files apart, however their paths are written.
+/// Distinguishes files, however their paths are written.
 #[derive(Debug, Default)]
 pub struct Spellings {
     /// The folders that were seen, and where they really are.
@@ -91,8 +91,8 @@ pub struct Spellings {
 }
 
 impl Spellings {
-    /// The one spelling of a path: that of its folder without links, and its own name. A link to a file is a file of its
-    /// own, for its name is.
+    /// The one spelling of a path: that of its folder without links, and its own name. A link to a file counts as a
+    /// file of its own, because it has its own name.
     pub fn of(&mut self, path: &Path) -> PathBuf {
         if path.as_os_str() == STDIN {
             return path.to_path_buf();

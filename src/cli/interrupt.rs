@@ -48,8 +48,8 @@ fn requests() -> io::Result<impl Iterator<Item = ()> + Send> {
     Ok(std::iter::from_fn(move || runtime.block_on(tokio::signal::ctrl_c()).ok()))
 }
 
-/// Writing beyond the limit of a file's size (`ulimit -f`) is an error that can be told, rather than the end of the program.
-/// A handler that does nothing does that, and other programs that this one starts have the signal as usual.
+/// Writing beyond the limit of a file's size (`ulimit -f`) becomes an error that can be reported, rather than the end
+/// of the program. A handler that does nothing is enough, and programs that this one starts have the signal as usual.
 pub fn ignore_file_limit() {
     #[cfg(unix)]
     if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()) {

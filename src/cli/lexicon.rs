@@ -117,7 +117,7 @@ fn say(args: &SayArgs) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-/// A line a word: what is said, as the voice's phonemes and in IPA, and who knows it.
+/// A line a word: what is said, as the voice's phonemes and in IPA, and the source that knows it.
 fn said(front_end: &Arc<FrontEnd>, text: &str) -> anyhow::Result<String> {
     let whole = Span::new(0, text.len());
     let lexicon = front_end.lexicon.for_article(Definitions::learn(text, [whole]));
@@ -262,7 +262,7 @@ impl Found {
         });
     }
 
-    /// A lexicon in TOML that says the words as they would be said anyway, to be corrected.
+    /// A lexicon in TOML with the program's own readings of the words, to be corrected.
     fn into_lexicon(mut self) -> String {
         if self.unknown.is_empty() {
             return "# every word is known\n".to_string();

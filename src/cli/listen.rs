@@ -1,4 +1,4 @@
-//! Listening: sound is heard while it is made, sentences are shown as they begin, and keys act at once.
+//! Listening: sound plays while it is made, sentences are shown as they begin, and keys act at once.
 
 mod keys;
 mod screen;
@@ -19,15 +19,15 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::player::{Controls, PlaybackSource, PlayerSettings, Speaker, open_speaker, player};
 
-/// How often what is shown is brought up to date; shorter than any sentence.
+/// Interval between updates of the display; shorter than any sentence.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What plays a source and may fail while it does.
+/// A player of a source, which may fail while it plays.
 trait Output {
-    /// How long after the end of the source the last of it is heard.
+    /// The delay between the end of the source and its last audible sample.
     fn latency(&self) -> Duration;
 
-    /// Why nothing is heard any more.
+    /// The reason for the silence, after a failure.
     fn failure(&self) -> Option<Error>;
 }
 
@@ -41,7 +41,7 @@ impl Output for Speaker {
     }
 }
 
-/// Plays what `feed` writes into the sink it is given, from its own thread, and returns its result when all is heard;
+/// Plays the sound that `feed` writes into a sink from its own thread, and returns its result when all is played;
 /// `None` when the listener left early. An error of `feed` ends the playback at once. `feed` has to stop soon after
 /// `cancel` or an error of its sink; a listener who leaves does not wait for it.
 ///
@@ -75,7 +75,7 @@ fn run_on<O: Output, T: Send + 'static>(
     std::thread::Builder::new()
         .name("narrator".to_string())
         .spawn(move || {
-            // Nobody receives after the listener left.
+            // The receiver is gone after the listener left.
             let _ = sender.send(feed(Box::new(sink)));
         })
         .context("can't start a thread for the narrator")?;
@@ -108,8 +108,8 @@ enum Ending<T> {
     Interrupted,
 }
 
-/// Waits for keys, the clock and the narrator, whatever comes first, until the programme ends. A signal sets `cancel`; in raw
-/// mode Ctrl-C is a key instead.
+/// Waits for keys, the clock and the narrator, until the programme ends. A signal sets `cancel`; in raw mode Ctrl-C is
+/// a key instead.
 async fn listen<O: Output, T>(
     output: &O,
     mut narrator: oneshot::Receiver<Result<T>>,
@@ -165,7 +165,7 @@ async fn listen<O: Output, T>(
         if status.finished
             && let Some(value) = result.take()
         {
-            // What the sound system still holds is heard, too.
+            // The rest in the sound system's buffers is played, too.
             tokio::time::sleep(output.latency()).await;
             is_closed(screen.close(&status))?;
             return Ok(Ending::PlayedOut(value));

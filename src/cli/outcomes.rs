@@ -1,4 +1,4 @@
-//! How the inputs of `read` and `batch` ended, and how that is told.
+//! How the inputs of `read` and `batch` ended, and how that is reported.
 
 use std::collections::HashMap;
 use std::io;
@@ -18,10 +18,10 @@ use crate::report::Summary;
 /// Words that a summary lists before it says how many more there are.
 const WORDS_SHOWN: usize = 8;
 
-/// What is told of the inputs, beside errors.
+/// The reports on the inputs, beside errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Telling {
-    /// Nothing.
+    /// No report.
     Nothing,
     /// A summary an input, for people.
     Text,
@@ -30,7 +30,7 @@ pub enum Telling {
 }
 
 impl Telling {
-    /// What `--quiet` and `--json` ask for.
+    /// The choice of `--quiet` and `--json`.
     pub fn new(is_quiet: bool, as_json: bool) -> Self {
         match (is_quiet, as_json) {
             (_, true) => Self::Json,
@@ -40,27 +40,27 @@ impl Telling {
     }
 }
 
-/// How the inputs ended. Work goes on when nobody reads standard output any more: the results count.
+/// How the inputs ended. Work goes on after standard output was closed: the results count.
 #[derive(Debug)]
 pub struct Outcomes {
     /// Inputs that were read.
     pub done: usize,
-    /// Inputs whose result was there.
+    /// Inputs whose result existed already.
     pub skipped: usize,
     /// Inputs that failed.
     pub failed: usize,
     /// Length of all that was read.
     pub audio_seconds: f64,
     telling: Telling,
-    /// Whether a result that came from elsewhere meanwhile is as good as one of ours.
+    /// Whether a result that another process made in the meantime counts as ours.
     skips_existing: bool,
     is_closed: bool,
-    /// By what was wrong with a folder: how many more results that met.
+    /// For each fault of a folder: how many more results it met.
     repeated: HashMap<(String, PathBuf), usize>,
 }
 
 impl Outcomes {
-    /// Nothing has ended yet.
+    /// No input has ended yet.
     pub fn new(telling: Telling) -> Self {
         Self {
             done: 0,
@@ -74,14 +74,14 @@ impl Outcomes {
         }
     }
 
-    /// The same for work of which some may be done by others at the same time: what they did is skipped.
+    /// The same for work that other processes may share: results that they made are skipped.
     #[must_use]
     pub fn skipping_existing(self, is_skipped: bool) -> Self {
         Self { skips_existing: is_skipped, ..self }
     }
 
-    /// Tells how one input ended and counts it. Only what no further input can mend comes back as an error: an
-    /// interrupt, a standard output that can't be written, a voice that can't be had.
+    /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
+    /// an interrupt, a standard output that can't be written, a voice that can't be loaded.
     pub fn say(&mut self, assignment: &Assignment, outcome: Result<(Summary, Times)>) -> anyhow::Result<()> {
         let Assignment { input, output } = assignment;
         match outcome {
@@ -112,7 +112,7 @@ impl Outcomes {
         Ok(())
     }
 
-    /// Tells and counts a failure. What is wrong with a folder meets every result in it, and is told once.
+    /// Reports and counts a failure. A fault of a folder meets every result in it, and is reported once.
     pub fn fail(&mut self, error: &Error) {
         self.failed += 1;
         match fault_of_folder(error) {
@@ -126,7 +126,7 @@ impl Outcomes {
         }
     }
 
-    /// Tells what was held back.
+    /// Reports the failures that were held back.
     pub fn finish(&self) {
         let mut repeated: Vec<_> = self.repeated.iter().filter(|(_, times)| **times > 0).collect();
         repeated.sort();
@@ -137,7 +137,7 @@ impl Outcomes {
         }
     }
 
-    /// Prints for people, unless nobody reads it any more.
+    /// Prints for people, unless standard output was closed.
     pub fn print(&mut self, text: &str) -> Result<()> {
         self.unless_closed(|| terminal::show(text))
     }
@@ -169,7 +169,7 @@ impl Outcomes {
     }
 }
 
-/// What is wrong with the folder of a result rather than with the result, and the folder.
+/// A fault of a result's folder rather than of the result, and the folder.
 fn fault_of_folder(error: &Error) -> Option<(String, PathBuf)> {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
     let cause = error.cause.as_deref()?.downcast_ref::<io::Error>()?;
@@ -188,7 +188,7 @@ fn concerns_all(kind: ErrorKind) -> bool {
     matches!(kind, Interrupted | UnknownVoice | VoiceMissing | VoiceCorrupt | Download | BrokenPipe)
 }
 
-/// A failure within an article is told with the article's name.
+/// A failure within an article is reported with the article's name.
 pub fn at_input(mut error: Error, input: &Input) -> Error {
     match &mut error.place {
         Some(place) if place.file.is_none() && place.chunk.is_some() => {

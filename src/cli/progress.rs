@@ -11,10 +11,11 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::terminal::clock;
 use crate::report::Progress;
 
-/// How often bars are redrawn while nothing happens: their spinners and clocks go on.
+/// Interval between redraws of the bars, for their spinners and clocks.
 const TICK: Duration = Duration::from_millis(120);
 
-/// A bar for each article that is open, and one for the whole when it is a batch; hidden when `is_quiet` or nobody looks.
+/// A bar for each article that is open, and one for the whole when it is a batch; hidden when `is_quiet` or without a
+/// terminal.
 pub struct Bars {
     all: MultiProgress,
     overall: Option<ProgressBar>,
@@ -31,7 +32,7 @@ impl Bars {
         Self { all, overall: None, ticker, open: RefCell::default() }
     }
 
-    /// The same, for a batch of so many articles.
+    /// The same, for a batch of that many articles.
     pub fn of_batch(articles: usize, is_quiet: bool) -> Self {
         let bars = Self::new(is_quiet);
         let overall = bars.all.add(ProgressBar::new(articles as u64));
@@ -40,7 +41,7 @@ impl Bars {
         Self { overall: Some(overall), ..bars }
     }
 
-    /// An article is open, and `message` what is done until its first words are spoken.
+    /// An article is open; `message` names the work until its first words are spoken.
     pub fn begin(&self, number: usize, name: &str, message: &'static str) {
         self.open.borrow_mut().entry(number).or_insert_with(|| {
             let bar = self.all.add(ProgressBar::new(1));
@@ -96,8 +97,8 @@ pub fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
     (bar, ticker)
 }
 
-/// Redraws bars from a thread of its own, one for all. `indicatif` starts one a bar and panics when none is to be had; here
-/// the bars then just move less.
+/// Redraws bars from a thread of its own, one for all. `indicatif` starts a thread for each bar and panics when it
+/// can't. Here the bars then only move less often.
 pub struct Ticker {
     bars: Arc<Mutex<Vec<ProgressBar>>>,
     thread: Option<JoinHandle<()>>,
@@ -109,7 +110,7 @@ impl Ticker {
         let seen = Arc::downgrade(&bars);
         let tick = move || {
             while let Some(bars) = seen.upgrade() {
-                // Ticking may wait for whoever writes without bars in the way; nobody shall wait for that.
+                // Ticking may wait for a writer that has hidden the bars; no caller shall wait for that.
                 let shown = lock(&bars).clone();
                 drop(bars);
                 shown.iter().for_each(ProgressBar::tick);

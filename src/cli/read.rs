@@ -77,7 +77,7 @@ pub struct Reader {
     pub file: FileSettings,
     /// How inputs are read.
     pub options: ReadOptions,
-    /// Whether nothing is drawn.
+    /// Whether no bar is drawn.
     pub is_quiet: bool,
     /// Set by Ctrl-C.
     pub cancel: Cancel,
@@ -87,8 +87,8 @@ pub struct Reader {
 type Prepare<'a> = Box<dyn FnOnce() -> Result<Item> + Send + 'a>;
 
 impl Reader {
-    /// Reads all articles and tells in their order how they ended; `started` is when the first one's clock began. The voice
-    /// is loaded when the first one turns out to be readable, so that a bad input is told at once.
+    /// Reads all articles and reports in their order how they ended; `started` is when the first one's clock began.
+    /// The voice is loaded when the first one turns out to be readable, so that a bad input is reported at once.
     pub fn read(
         &self,
         assignments: &[Assignment],
@@ -131,7 +131,8 @@ impl Reader {
                         (summary, times)
                     });
                     let said = bars.suspend(|| outcomes.say(&assignments[number + first], timed));
-                    // What follows the end of the run ended because of it; what was complete is told nevertheless.
+                    // Later events are consequences of the first failure: keep that error, but still report finished
+                    // articles.
                     if ending.is_ok() {
                         ending = said;
                     }
@@ -142,7 +143,7 @@ impl Reader {
         ending
     }
 
-    /// Reads an article's text and looks whether there is a place for its sound. The clock starts when a worker is free for it.
+    /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
     fn prepare(&self, assignment: &Assignment, clock: &Arc<Clock>) -> Result<Item> {
         let article = assignment.input.article_unless(self.options, &self.cancel)?;
         let FileSettings { format, may_replace } = self.file;

@@ -24,12 +24,12 @@ pub struct Assignment {
 pub enum Target {
     /// A WAV file.
     File(PathBuf),
-    /// Standard output, as a WAV whose length nobody knows yet.
+    /// Standard output, as a WAV of unknown length.
     Stdout,
 }
 
 impl Target {
-    /// The name that messages use; nothing in it steers a terminal.
+    /// The name that messages use, without control characters.
     pub fn name(&self) -> String {
         printable(&self.typed())
     }
@@ -109,7 +109,7 @@ fn ends_with_separator(path: &Path) -> bool {
     path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
 }
 
-/// Whether two paths, however they are written, lead to one file. The names are compared first: it costs nothing.
+/// Whether two paths, however they are written, lead to one file. The names are compared first, because that is free.
 fn is_same_file(a: &Path, b: &Path) -> bool {
     let has_same_name = match (a.file_name(), b.file_name()) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
@@ -118,7 +118,7 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     has_same_name && (a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b))
 }
 
-/// What a result is named after, the shortest first.
+/// The possible names of a result, the shortest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rule {
     /// `story.txt` → `story`
@@ -166,8 +166,8 @@ impl Rule {
     }
 }
 
-/// Names of the results: all different, and the same whatever the order of the inputs. Where some would have the same
-/// name, each of these is named by the next rule, until no two are the same.
+/// Names of the results: all different, and the same for any order of the inputs. Where some would have the same name,
+/// each of these is named by the next rule, until no two are the same.
 fn names(inputs: &[Input], spellings: &mut Spellings) -> Vec<OsString> {
     let mut named: Vec<(Rule, OsString)> =
         inputs.iter().map(|input| (Rule::Stem, Rule::Stem.name(input, spellings))).collect();

@@ -25,12 +25,12 @@ pub fn is_stdout_shown() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Prints a text for people, in which nothing can steer the terminal.
+/// Prints a text for people, without control characters for the terminal.
 pub fn show(text: &str) -> Result<()> {
     print(&harmless(text))
 }
 
-/// Prints a value as one line of JSON. What is not printable is escaped: the line may be shown on a terminal.
+/// Prints a value as one line of JSON. Unprintable characters are escaped: the line may be shown on a terminal.
 pub fn print_json(value: &impl Serialize) -> Result<()> {
     print(
         &json_line(value).map_err(|cause| {
@@ -55,7 +55,7 @@ fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(line)
 }
 
-/// What is not printable made visible, line by line: articles come from anywhere.
+/// Makes unprintable characters visible, line by line: articles come from anywhere.
 pub fn harmless(text: &str) -> String {
     let visible = |c: char| match c {
         '\n' => c,
@@ -66,17 +66,17 @@ pub fn harmless(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
-/// Tells what went wrong. When even that can't be told there is nothing left to do about it.
+/// Reports what went wrong. A failure to print is ignored: there is no other place to report it.
 pub fn complain(message: &str) {
     let _ = writeln!(io::stderr().lock(), "audio-report: {}", harmless(message));
 }
 
-/// Tells the whole story of an error.
+/// Reports an error with all its causes.
 pub fn report(error: &Error) {
     complain(&error.report());
 }
 
-/// Tells what is worth knowing and is no failure.
+/// Reports a fact that is worth knowing and is no failure.
 pub fn note(text: &str) {
     let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
 }

@@ -87,7 +87,7 @@ impl VoiceChoice {
     }
 }
 
-/// The voice that the options ask for, on this machine but not yet loaded.
+/// The requested voice, on this machine but not yet loaded.
 #[derive(Clone, Debug)]
 pub enum ChosenVoice {
     /// The stand-in.

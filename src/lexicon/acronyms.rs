@@ -18,7 +18,7 @@ static ACRONYMS: LazyLock<HashMap<&str, AcronymReading>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Acronym to what it stands for; those that stand with an article begin with it.
+/// Acronyms and their long forms; those that are used with an article begin with it.
 static EXPANSIONS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| rows(include_str!("data/expansions.tsv")).collect());
 
@@ -31,7 +31,7 @@ pub fn reading(acronym: &str) -> Option<AcronymReading> {
     ACRONYMS.get(acronym).cloned()
 }
 
-/// What an acronym stands for: `the Democratic People's Republic of Korea`.
+/// The long form of an acronym: `the Democratic People's Republic of Korea`.
 pub fn expansion(acronym: &str) -> Option<&'static str> {
     EXPANSIONS.get(acronym).copied()
 }

@@ -1,7 +1,7 @@
-//! What an article itself says about its acronyms: `Asia-Pacific Economic Cooperation (APEC)`.
+//! Finds an article's own definitions of its acronyms: `Asia-Pacific Economic Cooperation (APEC)`.
 //!
-//! The long form is found as Schwartz and Hearst (2003) do: the acronym's characters are matched from the right in the words
-//! before the bracket, the first one at the beginning of a word. Initials of all words are tried before that.
+//! The long form is found as Schwartz and Hearst (2003) do. The acronym's characters are matched from the right in the
+//! words before the bracket; the first one must begin a word. Initials of all words are tried before that.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ const WINDOW: usize = 240;
 /// Words that give no letter to an acronym.
 const SMALL_WORDS: [&str; 14] =
     ["of", "the", "and", "for", "in", "on", "to", "at", "a", "an", "de", "with", "by", "from"];
-/// What may stand between an acronym and its long form.
+/// Text that may stand between an acronym and its long form.
 const BRIDGES: [&str; 7] = [
     ", or ",
     ", which stands for ",
@@ -38,7 +38,7 @@ struct Definition {
 }
 
 impl Definition {
-    /// The words as they stand within a sentence, and of one thing: `Small modular reactors (SMRs)` defines an SMR.
+    /// The words as they stand within a sentence, in the singular: `Small modular reactors (SMRs)` defines an SMR.
     fn of_one(mut self, is_plural: bool) -> Self {
         let mut rest = self.words.split(' ').skip(1);
         if rest.clone().next().is_some() && rest.all(|word| word.starts_with(char::is_lowercase)) {
@@ -105,12 +105,12 @@ impl Definitions {
         }
     }
 
-    /// What the article says an acronym stands for.
+    /// The article's own long form of an acronym.
     pub fn words(&self, acronym: &str) -> Option<&str> {
         self.by_acronym.get(acronym).map(|definition| definition.words.as_str())
     }
 
-    /// How an acronym that no table has is read, when its definition tells: one that is made of syllables is a word.
+    /// How an acronym that is in no table is read, by its definition: one that is made of syllables is a word.
     pub fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         let definition = self.by_acronym.get(acronym)?;
         let vowels = acronym.chars().filter(|c| "AEIOUY".contains(*c)).count();
@@ -242,7 +242,7 @@ fn defined_after(acronym: &str, before: &str, after: &str) -> Option<Definition>
 fn definition(words: &[&str], with_article: bool, is_initials: bool) -> Option<Definition> {
     let words = words.join(" ").replace('’', "'");
     let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-');
-    // What can't be said word by word, digits and signs, is no use.
+    // A long form with digits and signs can't be said word by word and is of no use.
     let article = if with_article { "the " } else { "" };
     words.chars().all(is_word).then(|| Definition { words: format!("{article}{words}"), is_initials })
 }

@@ -34,7 +34,7 @@ pub fn phonemes(name: &str) -> Option<&'static str> {
     NAMES.get(name).copied()
 }
 
-/// How many words the longest name has that begins with `word`; none when all that do are single words.
+/// The number of words of the longest name that begins with `word`; `None` when all such names are single words.
 pub fn longest_from(word: &str) -> Option<usize> {
     HEADS.get(word).copied()
 }

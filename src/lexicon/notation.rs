@@ -19,9 +19,9 @@ const LONGEST: usize = 300;
 /// Why a pronunciation can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotationError {
-    /// What is wrong, a sentence without a full stop.
+    /// The fault, a sentence without a full stop.
     pub what: String,
-    /// What could be written instead.
+    /// A possible correction.
     pub cure: String,
 }
 

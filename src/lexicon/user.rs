@@ -22,16 +22,16 @@ const LARGEST_FILE: u64 = 16 << 20;
 /// Characters of an entry's word or phrase at most.
 const LONGEST_PHRASE: usize = 100;
 
-/// What is wrong with an entry of a lexicon file, and where.
+/// A fault of an entry of a lexicon file, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// One-based line.
     pub line: usize,
-    /// What is wrong, a sentence without a full stop.
+    /// The fault, a sentence without a full stop.
     pub what: String,
-    /// What to do about it.
+    /// The cure.
     pub cure: String,
-    /// The lexicon can be used as it is, though perhaps not as it is meant.
+    /// A warning: the lexicon can be used, though perhaps not as intended.
     pub is_warning: bool,
 }
 
@@ -60,7 +60,7 @@ pub struct UserLexicon {
     files: Vec<PathBuf>,
 }
 
-/// What stands at a place of a text according to the user.
+/// The user's entry for a place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found<'a> {
     /// The entry.
@@ -190,7 +190,7 @@ fn next_word(text: &str) -> &str {
     &text[..end]
 }
 
-/// The entries of a file, and all that is wrong with it. An error means that the file can't be read at all.
+/// The entries of a file, and all its faults. An error means that the file can't be read at all.
 pub fn read_file(path: &Path) -> Result<(Vec<Entry>, Vec<Problem>)> {
     let text = read_text(path)?;
     let is_xml = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');

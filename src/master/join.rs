@@ -11,17 +11,16 @@ const SILENCE: [f32; 2400] = [0.0; 2400];
 /// Where an utterance came to lie in the programme, in samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
-    /// First sample of the utterance that is heard.
+    /// First audible sample of the utterance.
     pub start: u64,
     /// One past its last.
     pub end: u64,
-    /// Samples at the utterance's head that were cut off: what the voice reports at sample `n` is heard at
-    /// `start + n − cut`.
+    /// Samples at the utterance's head that were cut off: the voice's sample `n` is audible at `start + n − cut`.
     pub cut: u64,
 }
 
 impl Placement {
-    /// Where sample `n` of the utterance as spoken is heard, kept within its bounds.
+    /// The audible place of sample `n` of the utterance as spoken, kept within its bounds.
     pub fn heard_at(&self, n: u64) -> u64 {
         (self.start + n.saturating_sub(self.cut)).clamp(self.start, self.end)
     }
@@ -49,12 +48,12 @@ impl Joiner {
         self.position
     }
 
-    /// Takes sound of the current utterance and passes on what is heard of it.
+    /// Takes sound of the current utterance and passes on its audible part.
     pub fn push(&mut self, block: &[f32], write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
         self.through_trimmer(write, |trimmer, emit| trimmer.push(block, emit))
     }
 
-    /// Ends the utterance; the next one begins `pause` samples after the end of this one's speech. Tells where the
+    /// Ends the utterance; the next one begins `pause` samples after the end of this one's speech. Returns where the
     /// utterance lies; one without any sound has length zero and owes no pause.
     pub fn end(&mut self, pause: usize, write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<Placement> {
         let mut cut = None;
@@ -66,8 +65,8 @@ impl Joiner {
         Ok(Placement { start, end: self.position, cut: cut.unwrap_or_default() as u64 })
     }
 
-    /// Writes the silence that is owed before the next utterance, before that one is there: who hears the programme while it
-    /// is made hears the pause in the meantime.
+    /// Writes the silence that is due before the next utterance, before that one is there. A live listener hears the
+    /// pause in the meantime.
     pub fn rest(&mut self, write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
         while self.owed > 0 {
             let pause = &SILENCE[..SILENCE.len().min(self.owed)];

@@ -2,7 +2,7 @@
 
 /// Where bending begins: −1 dBFS. Speech of the voices stays below it but for rare peaks.
 const KNEE: f32 = 0.891;
-/// What no sample goes beyond: −0.1 dBFS, so that rounding and dither can't clip.
+/// The ceiling of all samples: −0.1 dBFS, so that rounding and dither can't clip.
 const CEILING: f32 = 0.989;
 
 /// The limiter as a stage: takes blocks, in order.

@@ -1,7 +1,7 @@
 //! Cuts the silence before and after the speech of an utterance, as its blocks come in.
 //!
 //! The voices put 0.2 to 0.4 s of silence before and after speech, of a length that differs from utterance to
-//! utterance, and a click in the very first samples. Cut off, every pause can be exactly as long as it should be.
+//! utterance, and a click in the very first samples. When these are cut off, every pause has exactly the right length.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::audio::SampleRate;
 /// softest fricative above −55.
 const SPEECH_LEVEL: f32 = 0.001;
 const FRAME: Duration = Duration::from_millis(5);
-/// Kept before the first frame of speech and after the last, so that no attack or decay is cut.
+/// Margin before the first frame of speech and after the last, so that no attack or decay is cut.
 const MARGIN_BEFORE: Duration = Duration::from_millis(20);
 const MARGIN_AFTER: Duration = Duration::from_millis(60);
 /// Lengths of the fades at the edges.
@@ -36,7 +36,8 @@ pub struct Trimmer {
 }
 
 impl Trimmer {
-    /// A trimmer for sound at `rate`. What is loud within `edge_silence` from the head of an utterance is a click, not speech.
+    /// A trimmer for sound at `rate`. Loud sound within `edge_silence` from the head of an utterance is a click, not
+    /// speech.
     pub fn new(rate: SampleRate, edge_silence: Duration) -> Self {
         Self {
             frame: rate.samples(FRAME),
@@ -57,7 +58,7 @@ impl Trimmer {
         self.before + self.after
     }
 
-    /// Takes a block; calls `emit` with what is known to be kept.
+    /// Takes a block; calls `emit` with the samples that are certain to be kept.
     pub fn push(&mut self, block: &[f32], emit: &mut dyn FnMut(&[f32])) {
         let mut rest = block;
         if !self.partial.is_empty() {

@@ -9,7 +9,7 @@ use super::token::Tokens;
 use super::token_types::SemioticClass::Abbreviation;
 use super::{date, money, roman, table};
 
-/// What an abbreviation may stand for, and when it does; the first sense that fits is taken.
+/// The senses of an abbreviation and their conditions; the first one that fits is taken.
 type Sense = (&'static str, &'static str);
 
 static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<Sense>>> = LazyLock::new(|| {
@@ -38,8 +38,8 @@ static LISTED: LazyLock<Prefilter> = LazyLock::new(|| {
     Prefilter::new(words.chain(money::written_currencies()).chain(date::written_months()))
 });
 
-/// Whether a word may be an abbreviation, a month or a currency's sign: if not, nothing here, in [`date`] or in [`money`]
-/// claims it.
+/// Whether a word may be an abbreviation, a month or a currency's sign: if not, no recogniser here, in [`date`] or in
+/// [`money`] claims it.
 pub(super) fn is_listed(word: &str) -> bool {
     word.len() <= LONGEST
         && LISTED.may_hold(word)
@@ -230,12 +230,12 @@ fn applies(tokens: &Tokens<'_>, at: usize, end: usize, when: &str) -> bool {
     }
 }
 
-/// What a title without a full stop stands before; "Gen Z" is no general, "Gen AI" neither.
+/// Words that may follow a title without a full stop; "Gen Z" is no general, "Gen AI" neither.
 fn is_name(word: &str) -> bool {
     is_capitalized(word) && word.contains(char::is_lowercase) && word != "Alpha"
 }
 
-/// `Approx` → `approx`; what has other capitals is another word: HRs are no hours.
+/// `Approx` → `approx`; a form with other capitals is another word: HRs are no hours.
 fn decapitalized(written: &str) -> Option<String> {
     let (first, rest) = written.split_at_checked(1).filter(|_| written.len() <= LONGEST)?;
     let capitals = rest.contains(char::is_uppercase);

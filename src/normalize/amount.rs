@@ -29,7 +29,7 @@ pub(super) struct Amount {
     pub(super) end: usize,
 }
 
-/// What may stand for a magnitude.
+/// Words and letters for a magnitude.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Magnitudes {
     /// million, bn, 40k.
@@ -39,7 +39,7 @@ pub(super) enum Magnitudes {
 }
 
 impl Amount {
-    /// Whether a noun after it is singular: exactly one, with nothing after the point.
+    /// Whether a noun after it is singular: exactly one, without decimals.
     pub(super) fn is_one(&self) -> bool {
         self.integer == "1" && self.decimals.is_none() && self.fraction.is_none() && self.magnitude.is_none()
     }
@@ -83,7 +83,7 @@ pub(super) fn parse(tokens: &Tokens<'_>, at: usize, magnitudes: Magnitudes) -> O
     Some(amount)
 }
 
-/// A sign counts when a number follows directly and nothing that it could join stands before it.
+/// A sign counts when a number follows directly and no word that it could join stands before it.
 fn sign_at(tokens: &Tokens<'_>, at: usize) -> Option<&'static str> {
     let digits_follow = tokens.is_number(at + 1) || tokens.is_mark(at + 1, '.') && tokens.is_number(at + 2);
     let stands_free = tokens.opens_chunk(at) && !(at > 0 && tokens.is_mark(at - 1, '—'));
@@ -115,7 +115,7 @@ fn parse_integer(tokens: &Tokens<'_>, at: usize) -> Option<Amount> {
     }
     let is_group = |at: usize| tokens.digits(at).is_some_and(|digits| digits.len() == 3);
     let separator = tokens.text(amount.end);
-    // Plain spaces part thousands only where the groups can be nothing else: "10 000", "1 234 567".
+    // Plain spaces separate thousands only where the groups have no other meaning: "10 000", "1 234 567".
     let spaced = separator == " "
         && is_group(amount.end + 1)
         && (tokens.text(amount.end + 1) == "000"
@@ -185,7 +185,7 @@ fn counts_after(tokens: &Tokens<'_>, at: usize) -> bool {
     tokens.word(end) == Some("m") && counted(end + 1)
 }
 
-/// A cardinal or decimal, whatever nothing more particular claimed.
+/// A cardinal or decimal, when no more particular recogniser claimed it.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let mut amount = parse(tokens, at, Magnitudes::Usual)?;
@@ -193,7 +193,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         if let Some(reading) = read_dotted(context, at, &amount) {
             return Some(reading);
         }
-        // Nobody says a long unseparated number as a quantity, unless it is round.
+        // A long unseparated number is not said as a quantity, unless it is round.
         if amount.integer.len() >= 7 && amount.decimals.is_none() && !amount.integer.ends_with("000") {
             let text = number::digits(&amount.integer);
             return Reading::one(SemioticClass::Cardinal, text, at, amount.end);

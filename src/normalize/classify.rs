@@ -13,7 +13,7 @@ use crate::text::{AcronymTable, Span};
 
 type Recognizer = fn(&Context<'_>, usize) -> Option<Reading>;
 
-/// What a word can begin, most particular first.
+/// Recognisers that begin with a word, most particular first.
 const WORD_RECOGNIZERS: &[Recognizer] = &[
     lexicon_entry::read,
     electronic::read,
@@ -26,7 +26,7 @@ const WORD_RECOGNIZERS: &[Recognizer] = &[
     word::read,
 ];
 
-/// What digits can begin, most particular first.
+/// Recognisers that begin with digits, most particular first.
 const NUMBER_RECOGNIZERS: &[Recognizer] = &[
     lexicon_entry::read,
     electronic::read,
@@ -49,7 +49,7 @@ const NUMBER_RECOGNIZERS: &[Recognizer] = &[
     amount::read,
 ];
 
-/// What a mark can begin, most particular first.
+/// Recognisers that begin with a mark, most particular first.
 const MARK_RECOGNIZERS: &[Recognizer] = &[
     lexicon_entry::read,
     electronic::read,
@@ -157,7 +157,7 @@ fn strength(mark: &str) -> u8 {
 impl Spoken<'_> {
     fn push(&mut self, part: Part) {
         let mut span = self.tokens.span(part.from, part.to);
-        // A written character can make several tokens (℃); what was spoken of it is not spoken again.
+        // A written character can make several tokens (℃); the part already spoken is not spoken again.
         span.start = span.start.max(self.out.last().map_or(0, |last| last.span.end));
         span.end = span.end.max(span.start);
         if part.class == Punctuation {
@@ -176,8 +176,8 @@ impl Spoken<'_> {
         }
     }
 
-    /// A row of a thousand digits is no one token: what comes after takes more time the longer a token is. The span goes
-    /// to the pieces in proportion to their words.
+    /// A row of a thousand digits must not stay one token: later stages take more time for longer tokens. The span
+    /// goes to the pieces in proportion to their words.
     fn push_monster(&mut self, text: &str, span: Span, class: SemioticClass, space_before: bool) {
         let words = text.split(' ').count();
         let (mut start, mut said) = (span.start, 0);
@@ -228,8 +228,7 @@ impl Spoken<'_> {
     }
 }
 
-/// A last guard: whatever a recogniser made, only letters, apostrophes, inner hyphens and single spaces
-/// are spoken.
+/// A last guard: of any recogniser's output only letters, apostrophes, inner hyphens and single spaces are spoken.
 fn speakable(text: String) -> String {
     let allowed = |c: char| c.is_alphabetic() && !c.is_numeric() || matches!(c, ' ' | '\'' | '-');
     if text.chars().all(allowed)

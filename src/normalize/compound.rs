@@ -6,7 +6,7 @@ use super::table::is_cue;
 use super::token_types::SemioticClass::{Cardinal, Serial, Symbol};
 use super::{letters, number};
 
-/// A number with what makes one word with it, or the two signs of a margin.
+/// A number with the parts that make one word with it, or the two signs of a margin.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     if tokens.is_number(at) {
@@ -57,7 +57,7 @@ fn team(context: &Context<'_>, at: usize) -> Option<Reading> {
     Reading::one(Cardinal, format!("{stem}{ending}"), at, at + 2)
 }
 
-/// `401(k)`, `501(c)(3)`, `5(1)(a)`: what stands in brackets right after a number goes on with it.
+/// `401(k)`, `501(c)(3)`, `5(1)(a)`: brackets right after a number belong to it.
 fn lettered(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let digits = tokens.digits(at).filter(|digits| digits.len() <= 4)?;

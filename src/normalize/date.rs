@@ -74,7 +74,7 @@ fn day_at(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
     (!goes_on && !counted).then_some((day, end))
 }
 
-/// A year of four digits at `at` that nothing continues.
+/// A year of four digits at `at` that ends there.
 fn year_at(tokens: &Tokens<'_>, at: usize) -> Option<u64> {
     let digits = tokens.digits(at).filter(|digits| digits.len() == 4)?;
     let year = digits.parse().ok().filter(|year| (1000..=2999).contains(year))?;

@@ -122,7 +122,7 @@ fn has_domain(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
         && tokens.is_mark(last - 1, '.')
         && top.chars().all(|c| c.is_ascii_lowercase())
         && is_cue("tld", top);
-    // "it" and "no" are words; only a path after them tells that a stop without a space was meant.
+    // "it" and "no" are words; only a path after them shows that a stop without a space was meant.
     let also_a_word = matches!(
         top,
         "in" | "it" | "be" | "no" | "at" | "us" | "me" | "is" | "so" | "es" | "news" | "online"

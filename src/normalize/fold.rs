@@ -1,10 +1,10 @@
-//! Folds what is written the same way in many characters into one: widths, digits of other scripts,
-//! quotes, dashes; drops what is invisible.
+//! Folds variants of a character into one: widths, digits of other scripts, quotes, dashes. Drops invisible
+//! characters.
 
-/// What becomes of one written character.
+/// The folded form of one written character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Folded {
-    /// Nothing: invisible, or a mark that has no sound of its own.
+    /// No character: invisible, or a mark that has no sound of its own.
     Dropped,
     /// One character.
     Char(char),
@@ -53,7 +53,7 @@ pub(super) fn compose(base: char, mark: char) -> Option<char> {
     composed.chars().nth(position)
 }
 
-/// What becomes of `c`.
+/// The folded form of `c`.
 pub(super) fn fold(c: char) -> Folded {
     if c.is_ascii() {
         return fold_ascii(c);

@@ -1,4 +1,4 @@
-//! Acronyms, initials and single letters; which capitals are shouting rather than acronyms.
+//! Acronyms, initials and single letters; distinguishes shouting in capitals from acronyms.
 
 use super::expansion::with_ending;
 use super::reading::{Context, Reading, stop_ends_sentence};
@@ -74,7 +74,7 @@ const CODAS: &[&str] = &[
     "SM", "SP", "SS", "ST", "STS", "TCH", "TH", "THS", "TS", "TT", "TZ", "WN", "WNS", "WS",
 ];
 
-/// Whether an unknown acronym of capitals can be said as an English word: onsets and codas are allowed
+/// Whether an unknown acronym of capitals can be said as an English word. Its onsets and codas must be allowed
 /// clusters, and it has more than three letters (AARP and KCNA fail, KOGAS passes).
 pub(super) fn is_pronounceable(word: &str) -> bool {
     // Longer runs of capitals are no acronyms.
@@ -216,7 +216,7 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
         letters.push_str(letter);
         last += 2;
     }
-    // "J.Smith" is an initial; "U.Ss" nothing known.
+    // "J.Smith" is an initial; "U.Ss" is unknown.
     if last == at {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Words and phrases that a user's lexicon has: asked for before anything else reads them.
+//! Words and phrases of a user's lexicon, which come before all other readings.
 
 use super::reading::{Context, Reading};
 use super::token_types::SemioticClass::{Abbreviation, Lexicon};

@@ -1,4 +1,4 @@
-//! Whose conventions are followed where they differ.
+//! The locale whose conventions are followed where they differ.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::Dialect;
 
-/// Whose conventions are followed where they differ.
+/// The locale whose conventions are followed where they differ.
 ///
 /// | written | `en-US` | `en-GB` |
 /// |---|---|---|
@@ -53,7 +53,7 @@ impl From<Dialect> for Locale {
     }
 }
 
-/// The dialect of those who follow the conventions; it decides between "zee" and "zed".
+/// The dialect that belongs to the conventions; it decides between "zee" and "zed".
 impl From<Locale> for Dialect {
     fn from(locale: Locale) -> Self {
         match locale {

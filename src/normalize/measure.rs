@@ -162,7 +162,7 @@ fn upper_end(tokens: &Tokens<'_>, from: &Amount) -> Option<Amount> {
     (!spaced || rises).then_some(to)
 }
 
-/// `35 C` with a space: a degree where nothing but the sentence's end or a small letter follows.
+/// `35 C` with a space: a degree if the sentence ends or a small letter follows.
 fn is_temperature(tokens: &Tokens<'_>, at: usize) -> bool {
     let next = tokens.over_space(at + 1);
     let goes_on = tokens.is_mark(at + 1, '.') && tokens.is_word(next)

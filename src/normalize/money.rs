@@ -191,7 +191,7 @@ fn number_first(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     let written = tokens.over_space(end);
     let (currency, after) = currency_at(tokens, written)?;
     let is_word = tokens.is_word(written);
-    // In "in 2024 $5" the sign belongs to what follows, and "5 US" is no sum.
+    // In "in 2024 $5" the sign belongs to the 5, and "5 US" is no sum.
     let belongs_forward = !is_word && (tokens.is_number(after) || tokens.is_number(tokens.over_space(after)));
     let spaced_sign = !is_word && written != end && !matches!(tokens.mark(written), Some('€' | '₩' | '¢'));
     if belongs_forward

@@ -154,7 +154,7 @@ fn below_hundred(number: u64) -> String {
     }
 }
 
-/// The words of digits as a number, or digit by digit when they are no number anyone would say.
+/// The words of digits as a number, or digit by digit when the number is too long to say.
 pub(super) fn integer_words(digits: &str, locale: Locale) -> String {
     let spelled = digits.len() > 1 && digits.starts_with('0');
     match digits.parse::<u64>() {

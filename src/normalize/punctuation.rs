@@ -6,7 +6,7 @@ use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{Plain, Punctuation, Symbol};
 
-/// Tells opening from closing marks by their neighbours, single quotes from apostrophes by finding pairs.
+/// Distinguishes opening from closing marks by their neighbours, and single quotes from apostrophes by pairs.
 pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
     let mut quotes = vec![Quote::None; tokens.len()];
     let mut single_open = None;
@@ -102,10 +102,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
 }
 
-/// Whether the bracket that closes at `at` holds nothing but the acronym of the name before it: "Asia-Pacific Economic
+/// Whether the bracket that closes at `at` holds only the acronym of the name before it: "Asia-Pacific Economic
 /// Cooperation (APEC) leaders". A newsreader says it in passing, with a breath before it and none after.
 fn defines_acronym(tokens: &Tokens<'_>, at: usize) -> bool {
-    /// So many tokens of a name are looked at.
+    /// So many tokens of a name are examined.
     const LONGEST_NAME: usize = 24;
     let Some(open) = at.checked_sub(2).filter(|&open| tokens.is_mark(open, '(')) else { return false };
     let Some(acronym) = tokens.word(at - 1).filter(|word| (2..=10).contains(&word.len())) else {

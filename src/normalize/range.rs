@@ -31,7 +31,7 @@ fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {
         let reading = Reading::one(SemioticClass::Cardinal, first.verbalize(context.locale), at, first.end)?;
         return Some(reading.and(Range, "by", first.end, first.end + 1));
     }
-    // What follows may belong to the second number alone: a unit, an ordinal ending, more digits.
+    // The next token may belong to the second number alone: a unit, an ordinal ending, more digits.
     let goes_on = tokens.is_word(end)
         || measure::is_unit(tokens, end + usize::from(tokens.is_mark(end, '-') || tokens.is_space(end)))
         || matches!(tokens.mark(end), Some('%' | '°' | '/' | '€' | ':'));
@@ -43,7 +43,7 @@ fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {
     Reading::one(Range, format!("{}{joint}{}", say(&first), say(&second)), at, end)
 }
 
-/// What joins two numbers at `at`: the index of the second, and the words between.
+/// The mark that joins two numbers at `at`: the index of the second, and the words between.
 fn joint_after(tokens: &Tokens<'_>, at: usize) -> Option<(usize, &'static str)> {
     if matches!(tokens.text(at), "x" | "×") && tokens.is_number(at + 1) {
         return Some((at + 1, " by "));

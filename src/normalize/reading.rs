@@ -1,4 +1,4 @@
-//! What recognisers are given and what they give back.
+//! Arguments and results of the recognisers.
 
 use super::locale::Locale;
 use super::table::is_cue;
@@ -6,7 +6,7 @@ use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass;
 use crate::text::AcronymTable;
 
-/// What a quote mark or apostrophe is.
+/// The role of a quote mark or apostrophe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Quote {
     /// No quote mark, or one without a partner.
@@ -20,7 +20,7 @@ pub(super) enum Quote {
     Apostrophe,
 }
 
-/// What a recogniser may look at.
+/// The text that a recogniser may look at.
 pub(super) struct Context<'a> {
     pub(super) tokens: &'a Tokens<'a>,
     pub(super) locale: Locale,
@@ -40,7 +40,7 @@ pub(super) struct Part {
     pub(super) to: usize,
 }
 
-/// What a recogniser made of the tokens from where it was asked up to `end`. No part: nothing is spoken.
+/// A recogniser's reading of the tokens from its start up to `end`. Without parts the tokens are silent.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Reading {
     pub(super) parts: Vec<Part>,

@@ -31,7 +31,7 @@ fn value(numeral: &str) -> Option<u64> {
     (written(total) == numeral).then_some(total)
 }
 
-/// The numeral of a value, to tell IIX from VIII.
+/// The numeral of a value, to distinguish IIX from VIII.
 fn written(mut value: u64) -> String {
     let mut numeral = String::new();
     for (step, letters) in

@@ -42,7 +42,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     None
 }
 
-/// Two numbers of at most three digits with a dash or stroke between them, and nothing that goes on.
+/// Two numbers of at most three digits with a dash or stroke between them, and no further number.
 fn pair_at(tokens: &Tokens<'_>, at: usize, dashes: &[char]) -> Option<(u64, u64)> {
     let short = |at: usize| tokens.digits(at).filter(|digits| digits.len() <= 3)?.parse::<u64>().ok();
     let (first, second) = (short(at)?, short(at + 2)?);
@@ -101,7 +101,7 @@ fn with_tie_break(context: &Context<'_>, reading: Reading, end: usize) -> Readin
     }
 }
 
-/// So many words around a score are looked at.
+/// So many words around a score are examined.
 const NEAR: usize = 4;
 
 /// Whether one of the words near the pair at `at` belongs to a set of cues.

@@ -113,7 +113,7 @@ fn head_part(context: &Context<'_>, at: usize, word: &str, capitals: bool) -> Pa
     Part { class, text, from: at, to: at + 1 }
 }
 
-/// What goes on after the number: `H5N1`, `GPT-4o`, `PM2.5`, `M1A1`, `B-1B`.
+/// The part after the number: `H5N1`, `GPT-4o`, `PM2.5`, `M1A1`, `B-1B`.
 fn read_tail(context: &Context<'_>, reading: &mut Reading) {
     let tokens = context.tokens;
     // No designation is longer; a bound keeps a row of thousands of them out of one token.
@@ -172,9 +172,9 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     Some(reading)
 }
 
-/// "Call the NHS on 111 or 999": somebody is told to call, and nothing is counted.
+/// "Call the NHS on 111 or 999": somebody is asked to call; the number is no count.
 fn is_call_near(context: &Context<'_>, at: usize) -> bool {
-    /// So many tokens before a number are looked at.
+    /// So many tokens before a number are examined.
     const NEAR: usize = 14;
     let tokens = context.tokens;
     let directly =

@@ -17,8 +17,8 @@ pub(super) fn keyed(data: &'static str) -> HashMap<&'static str, Vec<&'static st
     rows(data).map(|mut row| (row.remove(0), row)).collect()
 }
 
-/// Tells at once of most words that no table holds them, by their length and first two letters: looking each word of a
-/// text up in several tables takes most of the time otherwise.
+/// Rules most words out at once, by their length and first two letters. Without it, looking up each word of a text in
+/// several tables takes most of the time.
 #[derive(Debug)]
 pub(super) struct Prefilter {
     /// For each pair of letters, a bit for each length.
@@ -37,7 +37,7 @@ impl Prefilter {
         filter
     }
 
-    /// Whether a word of plain letters may be one of the words, in whatever case.
+    /// Whether a word of plain letters may be one of the words, in any case.
     pub(super) fn may_hold(&self, word: &str) -> bool {
         Self::key(word).is_none_or(|(place, length)| self.lengths[place] & length != 0)
     }
@@ -51,7 +51,7 @@ impl Prefilter {
     }
 }
 
-/// The words that tell a reading from its context, in named sets.
+/// The words that decide a reading by context, in named sets.
 static CUES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
     let mut sets: HashMap<&str, HashSet<&str>> = HashMap::new();
     for row in rows(include_str!("data/cues.tsv")) {
@@ -62,7 +62,7 @@ static CUES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
     sets
 });
 
-/// Whether `word`, in whatever case, belongs to the named set of cues.
+/// Whether `word`, in any case, belongs to the named set of cues.
 pub(super) fn is_cue(set: &str, word: &str) -> bool {
     // No cue is longer; a word of megabytes need not be copied to learn that.
     const LONGEST: usize = 24;
@@ -112,7 +112,7 @@ mod tests {
             ("Approx", true),
             ("approximately", false),
             ("said", false),
-            // Of what it has no key for it knows nothing.
+            // It is silent about words without a key.
             ("é", true),
             ("x", true),
         ] {

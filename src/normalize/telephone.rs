@@ -92,7 +92,7 @@ fn is_called(tokens: &Tokens<'_>, at: usize) -> bool {
     matches!(word, "on" | "at" | "to" | "is") && near()
 }
 
-/// Groups with hyphens, dots or, when one is told to call, spaces between them.
+/// Groups with hyphens or dots between them, or spaces after a request to call.
 fn grouped(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let called = tokens.is_space(at + 1)
         && tokens.digits(at + 2).is_some_and(|digits| digits != "000")

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::text::{AcronymReading, AcronymTable};
 
-/// The tables of news lines: what is written, what is said, and after further tabs what may also be said.
+/// The tables of news lines: the written form, the spoken form, and after further tabs other accepted forms.
 const TABLES: &[(&str, Locale, &str)] = &[
     ("numbers", Locale::EnUs, include_str!("tests/numbers.tsv")),
     ("money", Locale::EnUs, include_str!("tests/money.tsv")),
@@ -46,7 +46,7 @@ fn spoken(written: &str) -> String {
     spoken_text(&normalizer(Locale::EnUs).normalize(written))
 }
 
-/// The lines of a table that are said otherwise than any column but the first accepts, and how many lines there are.
+/// The lines of a table whose reading no column accepts, and the number of all lines.
 fn failures(table: &str, locale: Locale, data: &str, key: fn(&str) -> String) -> (usize, String) {
     let normalizer = normalizer(locale);
     let (mut cases, mut failures) = (0, String::new());
@@ -76,7 +76,8 @@ fn news_lines_are_spoken_as_a_newsreader_would() {
     assert!(cases >= 800, "{cases}");
 }
 
-/// Case, punctuation and hyphens do not count in the second set, which knew nothing of the program's habits.
+/// Case, punctuation and hyphens do not count in the second set, which was made without knowledge of the program's
+/// habits.
 #[test]
 fn the_second_set_is_spoken_in_an_accepted_way() {
     let key = |text: &str| {
@@ -110,7 +111,7 @@ fn tokens_carry_class_and_span() {
     );
 }
 
-/// Captions show what was written: each written item is one span, whole, whatever is made of it.
+/// Captions show the written text: each written item is one whole span, however it is spoken.
 #[test]
 fn spans_cover_whole_written_items() {
     for (written, items) in [
@@ -130,7 +131,7 @@ fn spans_cover_whole_written_items() {
         for item in items {
             assert!(spans.contains(item), "{item:?} is no span of {written:?}: {spans:?}");
         }
-        // Nothing that can be heard stands outside the spans.
+        // No text with a sound stands outside the spans.
         let mut end = 0;
         for token in &tokens {
             let between = written.get(end..token.span.start).unwrap_or_default();
@@ -156,7 +157,7 @@ fn monsters_are_cut_into_pieces_with_spans_of_their_own() {
     }
 }
 
-/// What the contract says of any output.
+/// The contract for any output.
 fn check_contract(written: &str) {
     let tokens = normalizer(Locale::EnUs).normalize(written);
     let mut end = 0;

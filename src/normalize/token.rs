@@ -5,15 +5,15 @@ use std::ops::Range;
 use super::fold::{Folded, compose, fold};
 use crate::text::Span;
 
-/// What a token is made of.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Letters, with apostrophes between them.
     Word,
     /// ASCII digits.
     Number,
-    /// A run of white space; the token's text is `\n` when it holds a line end, a no-break space when it
-    /// is nothing but one narrow or no-break space, else a space.
+    /// A run of white space. The token's text is `\n` when it holds a line end. It is a no-break space for a single
+    /// narrow or no-break space, else a space.
     Space,
     /// One character of any other sort.
     Mark,
@@ -22,13 +22,13 @@ pub(super) enum Kind {
 #[derive(Clone, Debug)]
 struct Token {
     kind: Kind,
-    /// What a mark is; NUL for all else, for control characters never come this far.
+    /// The character of a mark; NUL for all else, for control characters never come this far.
     mark: char,
     text: Range<usize>,
     span: Span,
 }
 
-/// A folded text and its tokens. All look-ups take any index: beyond the ends there is nothing.
+/// A folded text and its tokens. All look-ups take any index: beyond the ends there is no token.
 #[derive(Debug)]
 pub(super) struct Tokens<'a> {
     written: &'a str,
@@ -82,7 +82,7 @@ impl<'a> Tokens<'a> {
         self.list.last().map(|token| token.kind)
     }
 
-    /// Puts a combining mark on the letter before it; one that makes no letter of ours is dropped.
+    /// Puts a combining mark on the letter before it; it is dropped when the two make no known letter.
     fn accent(&mut self, mark: char, span: Span) {
         let Some(last) = self.list.last_mut().filter(|token| token.kind == Kind::Word) else { return };
         last.span = last.span.join(span);
@@ -230,7 +230,7 @@ impl<'a> Tokens<'a> {
         if self.is_space(previous) { previous.checked_sub(1) } else { Some(previous) }
     }
 
-    /// The word before `at`, nothing but white space or a hyphen between.
+    /// The word before `at`, with only white space or a hyphen between.
     pub(super) fn word_before(&self, at: usize) -> Option<&str> {
         let mut previous = self.before(at)?;
         if self.is_mark(previous, '-') {
@@ -239,12 +239,12 @@ impl<'a> Tokens<'a> {
         self.word(previous)
     }
 
-    /// The word from `at` on, nothing but white space before it.
+    /// The word from `at` on, after white space at most.
     pub(super) fn word_after(&self, at: usize) -> Option<&str> {
         self.word(self.over_space(at))
     }
 
-    /// Whether nothing but white space, an opening mark or a dash stands directly before `at`.
+    /// Whether only white space, an opening mark or a dash stands directly before `at`.
     pub(super) fn opens_chunk(&self, at: usize) -> bool {
         let Some(previous) = at.checked_sub(1) else { return true };
         match self.kind(previous) {

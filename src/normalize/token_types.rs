@@ -1,10 +1,10 @@
-//! What the normaliser gives back: spoken tokens and their semiotic classes.
+//! The normaliser's results: spoken tokens and their semiotic classes.
 
 use serde::Serialize;
 
 use crate::text::Span;
 
-/// What a written token is, after Kestrel (Ebden and Sproat 2014) and Taylor's "semiotic classes".
+/// The class of a written token, after Kestrel (Ebden and Sproat 2014) and Taylor's "semiotic classes".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SemioticClass {
@@ -34,7 +34,7 @@ pub enum SemioticClass {
     Measure,
     /// 10-15, 1950-53; scores, votes and odds: 3-2, 6-4, 7/2
     Range,
-    /// F-16, COVID-19; what is dialled or keyed in: 555-0123, 911; numbers of houses, flights, laws
+    /// F-16, COVID-19; dialled numbers: 555-0123, 911; numbers of houses, flights, laws
     Serial,
     /// Gen., No., vs.
     Abbreviation,
@@ -42,7 +42,7 @@ pub enum SemioticClass {
     Letters,
     /// An acronym said in full.
     Expansion,
-    /// Words that a user's lexicon has; the spoken text is what is written, digits and all.
+    /// Words that a user's lexicon has; the spoken text is the written one, with its digits.
     Lexicon,
     /// &, +, @
     Symbol,
@@ -53,11 +53,11 @@ pub enum SemioticClass {
 /// A piece of spoken text and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SpokenToken {
-    /// What is said: words separated by single spaces, without digits; or one punctuation mark.
+    /// The spoken form: words separated by single spaces, without digits; or one punctuation mark.
     pub text: String,
-    /// What was written, in the text given to the normaliser.
+    /// The written form, as a span of the normaliser's input.
     pub span: Span,
-    /// What it was taken for.
+    /// Its class.
     pub class: SemioticClass,
     /// Whether a space stands before it in the spoken text.
     pub space_before: bool,

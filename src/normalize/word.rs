@@ -20,7 +20,7 @@ pub(super) fn is_ordinary(context: &Context<'_>, at: usize) -> bool {
         && !abbreviation::is_listed(word)
 }
 
-/// A word, or as much of a hyphenated compound as is ordinary words.
+/// A word, or the part of a hyphenated compound that consists of ordinary words.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     tokens.word(at)?;
@@ -48,8 +48,8 @@ fn push_word(context: &Context<'_>, at: usize, text: &mut String) {
     }
 }
 
-/// A word of a headline in capitals as it would stand in a line: with a capital, for it may be a name, unless it is one
-/// of the small words.
+/// A word of a headline in capitals as running text would have it: with an initial capital, for it may be a name,
+/// unless it is one of the small words.
 fn push_calm(word: &str, text: &mut String) {
     let mut letters = word.chars();
     if let Some(first) = letters.next().filter(|_| !is_cue("shout", word) && !is_cue("function", word)) {

@@ -17,18 +17,18 @@ use crate::audio::SampleRate;
 use crate::audio::Sink;
 use crate::error::{Error, ErrorKind, Place, Result, printable};
 
-/// What to do about a file that can't be decoded.
+/// The cure for a file that can't be decoded.
 const CURE: &str =
     "play a WAV, FLAC, MP3, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav";
 
-/// Rates that sound files have: from telephones' and toys' up to the highest of studio converters. Others are taken for
-/// rubbish in the header.
+/// Rates that sound files have: from telephones' and toys' up to the highest of studio converters. Other values mean a
+/// damaged header.
 const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
 
 /// Stands for the rate until the first block is decoded.
 const UNKNOWN_RATE: SampleRate = SampleRate::new(1).unwrap();
 
-/// A sound file that is decoded as far as it is asked for: an iterator of mono blocks.
+/// A sound file that is decoded on demand: an iterator of mono blocks.
 pub struct SoundFile {
     path: PathBuf,
     format: Box<dyn FormatReader>,
@@ -58,8 +58,8 @@ impl SoundFile {
         Self::decode(path, Box::new(file))
     }
 
-    /// Decodes what comes from a pipe, which `path` names in messages. Formats that keep at the end what they need at the
-    /// beginning, as some M4A files do, can't be decoded so.
+    /// Decodes sound from a pipe, which `path` names in messages. Files with their index at the end, such as some M4A
+    /// files, can't be decoded this way.
     pub fn from_reader(path: &Path, reader: impl Read + Send + Sync + 'static) -> Result<Self> {
         Self::decode(path, Box::new(ReadOnlySource::new(reader)))
     }
@@ -125,7 +125,7 @@ impl SoundFile {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(None),
                 Err(SoundError::ResetRequired) => {
-                    // Chained streams, such as concatenated Ogg files, begin anew.
+                    // Chained streams, such as concatenated Ogg files, begin again.
                     (self.track, self.decoder) = open_track(&self.path, &*self.format)?;
                     continue;
                 }
@@ -230,7 +230,7 @@ fn mono(interleaved: &[f32], channels: usize) -> Vec<f32> {
     interleaved.chunks_exact(channels).map(|frame| finite(frame.iter().sum::<f32>() * scale)).collect()
 }
 
-/// Float files may hold anything; what is no number is silence.
+/// Float files may hold anything; a sample that is not a number is silence.
 fn finite(sample: f32) -> f32 {
     if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
 }

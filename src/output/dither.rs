@@ -1,5 +1,5 @@
-//! Float samples to integers with triangular dither (TPDF): the rounding error becomes a constant noise floor of
-//! ±1 step that has nothing to do with the signal (Lipshitz, Wannamaker and Vanderkooy 1992).
+//! Float samples to integers with triangular dither (TPDF): the rounding error becomes a constant noise floor of ±1
+//! step that is independent of the signal (Lipshitz, Wannamaker and Vanderkooy 1992).
 
 /// Turns samples into integers; the same input gives the same output.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ impl Ditherer {
         Self { state: 0x9E37_79B9_7F4A_7C15, scale: (1_i32 << (bits - 1)) as f32 - 1.0 }
     }
 
-    /// One sample within ±1 to an integer; what would not fit is held at full scale.
+    /// One sample within ±1 to an integer; larger values are clipped to full scale.
     pub fn quantize(&mut self, sample: f32) -> i32 {
         let noise = self.uniform() - self.uniform();
         (sample * self.scale + noise).round().clamp(-self.scale, self.scale) as i32

@@ -1,7 +1,7 @@
-//! Live playback: what the narrator writes is heard while the rest is still being made.
+//! Live playback: the narrator's sound plays while the rest is still being made.
 //!
-//! [`player`] makes three ends of one timeline: the [`PlayerSink`] that the narrator fills (it waits when it is a minute
-//! ahead), the [`PlaybackSource`] that a [`Speaker`] empties, and the [`Controls`] in the listener's hand.
+//! [`player`] makes three ends of one timeline. The narrator fills the [`PlayerSink`], which waits when it is a minute
+//! ahead. A [`Speaker`] empties the [`PlaybackSource`], and the listener has the [`Controls`].
 
 mod samples;
 mod source;
@@ -28,7 +28,7 @@ const RESTART_SECONDS: f64 = 1.5;
 /// Seconds that “next” and “previous” jump in a sound that has no sentences.
 const JUMP_SECONDS: f64 = 10.0;
 
-/// A programme to be heard while it is made, at the rate it is made at.
+/// A programme that plays while it is made, at its own sample rate.
 pub fn player(rate: SampleRate, settings: PlayerSettings) -> (PlayerSink, PlaybackSource, Controls) {
     let timeline = Arc::new(Timeline::new(rate, settings));
     let sink = PlayerSink { timeline: timeline.clone(), is_finalized: false };
@@ -93,11 +93,11 @@ pub struct Status {
     pub finished: bool,
     /// How often the sound ran dry.
     pub underruns: u64,
-    /// When the first sample was pulled that is not the silence before the programme.
+    /// The time when the first sample of the programme itself was pulled, after the silence before it.
     pub began: Option<Instant>,
 }
 
-/// The listener's end; clones act on the same playback. What a key did is heard with the next hop of 15 ms.
+/// The listener's end; clones act on the same playback. The effect of a key is audible with the next hop of 15 ms.
 #[derive(Clone, Debug)]
 pub struct Controls {
     timeline: Arc<Timeline>,
@@ -164,7 +164,7 @@ impl Controls {
         self.timeline.stop();
     }
 
-    /// Takes the sentences that began to be heard since the last call, in order.
+    /// Takes the sentences that became audible since the last call, in order.
     pub fn take_begun(&self) -> Vec<Sentence> {
         self.timeline.lock().begun.drain(..).collect()
     }

@@ -15,7 +15,7 @@ use crate::files::PendingFile;
 /// Bytes of sound that one file takes: sizes in a RIFF header have 32 bits, and header and tags need some, too.
 const LARGEST_SOUND: u32 = u32::MAX - (1 << 16);
 
-/// What the file says about itself in its LIST/INFO chunk.
+/// The entries of the file's LIST/INFO chunk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags {
     /// `INAM`: the headline.
@@ -24,7 +24,7 @@ pub struct Tags {
     pub comment: Option<String>,
 }
 
-/// Writes a mono WAV beside its final name and renames it when it is whole; dropped early, nothing is left.
+/// Writes a mono WAV beside its final name and renames it when it is whole; dropped early, it leaves no file.
 pub struct WavSink {
     writer: WavWriter<BufWriter<File>>,
     pending: PendingFile,
@@ -62,7 +62,7 @@ impl WavSink {
 
 impl Sink for WavSink {
     fn write(&mut self, samples: &[f32]) -> Result<()> {
-        // `hound` counts bytes in 32 bits and would begin anew.
+        // `hound` counts bytes in 32 bits and would start again at zero.
         let Some(room) = self.room.checked_sub(samples.len()) else {
             return Err(failed(&self.path, io::ErrorKind::FileTooLarge.into()));
         };
@@ -89,7 +89,7 @@ impl Sink for WavSink {
     }
 }
 
-/// What the file is, in the words of `hound`.
+/// The file's format, in the words of `hound`.
 pub(super) fn spec(rate: SampleRate, format: SampleFormat) -> WavSpec {
     WavSpec {
         channels: 1,
@@ -151,11 +151,12 @@ pub(super) fn io_error(error: hound::Error) -> io::Error {
     }
 }
 
-/// Refuses a path at which no result can appear: an existing file unless it may be replaced, and whatever is no file.
+/// Refuses a path at which no result can appear: an existing file unless it may be replaced, and anything that is not
+/// a regular file.
 pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
     let data = match path.metadata() {
         Ok(data) => data,
-        // The link has the name already, though nothing stands behind it.
+        // The link has the name already, though its target is missing.
         Err(cause) if path.is_symlink() && !may_replace => {
             return Err(Error::new(ErrorKind::Output, "the result's name is a link that leads nowhere")
                 .at(Place::file(path))
@@ -167,7 +168,8 @@ pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
     if data.is_file() {
         return if may_replace { Ok(()) } else { Err(exists(path)) };
     }
-    // A rename would put a file in the place of a device or a pipe, and fails at a folder only when all is done.
+    // A rename would put a file in the place of a device or a pipe, and at a folder it would fail only after all the
+    // work.
     let what = if data.is_dir() { "a folder" } else { "no regular file" };
     Err(Error::new(ErrorKind::Output, format!("what stands in the result's place is {what}"))
         .at(Place::file(path))

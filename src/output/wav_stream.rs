@@ -1,4 +1,4 @@
-//! A WAV into a pipe: its length is not known when its header is written, and nothing can be corrected later.
+//! A WAV into a pipe: its length is not known when its header is written, and the header can't be corrected later.
 
 use std::io::{self, BufWriter, Write};
 
@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// Length of the header of the data chunk, the last thing before the samples.
 const DATA_HEADER: usize = 8;
 
-/// Writes a mono WAV whose sizes are `0xFFFF_FFFF`, by convention “as long as it comes”. What is written is passed on at
+/// Writes a mono WAV whose sizes are `0xFFFF_FFFF`, by convention “until the stream ends”. Samples are passed on at
 /// once.
 pub struct WavStream<W: Write> {
     out: BufWriter<W>,
@@ -22,7 +22,7 @@ pub struct WavStream<W: Write> {
 }
 
 impl<W: Write> WavStream<W> {
-    /// Begins a stream with its header. The tags stand before the sound, for there is no end to put them at.
+    /// Begins a stream with its header. The tags stand before the sound, because the end of a stream can't be known.
     pub fn create(out: W, rate: SampleRate, format: SampleFormat, tags: &Tags) -> Result<Self> {
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
         let mut stream = Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() };

@@ -1,4 +1,4 @@
-//! American phonemes for a British voice: names, respellings and rules are written once, in American symbols.
+//! Adapts American phonemes to a British voice: names, respellings and rules are written once, in American symbols.
 
 use crate::lexicon::notation::is_vowel;
 

@@ -1,6 +1,6 @@
-//! Words in context without a tagger, which costs more than all else together: misaki's dictionaries are asked word by word
-//! from right to left, as misaki itself does, and its tagger looks only at the neighbourhood of the words whose reading
-//! depends on their part of speech.
+//! Reads words in context and mostly without a tagger, which would take longer than all other steps together. Words
+//! are looked up in misaki's dictionaries from right to left, as misaki itself does. Its tagger sees only the
+//! neighbourhood of words that are read differently by part of speech.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -17,9 +17,9 @@ use crate::lexicon::Lexicon;
 const NEIGHBOURHOOD: usize = 4;
 /// Rules look at the tags of two neighbours as well.
 const NEIGHBOURHOOD_OF_RULES: usize = 6;
-/// Compounds whose reading is kept; more are read anew.
+/// Number of compounds whose reading is kept; others are read again each time.
 const MOST_COMPOUNDS: usize = 10_000;
-/// Words that have readings by part of speech which the words around tell as well.
+/// Words with readings by part of speech that neighbouring words decide as well.
 const FUNCTION_WORDS: &str = "that by has be will would his could this can had there through been have these those do does \
     did was were are is am an and as at but for from he her him if in into it its may me might must my no nor not of on or \
     our out over shall she should so some than the their them then they to too under up upon us we what when where which \
@@ -29,7 +29,7 @@ const FUNCTION_WORDS: &str = "that by has be will would his could this can had t
 const VOWELS: &str = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ";
 const CONSONANTS: &str = "bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθ";
 
-/// What is looked up once and kept: which words need the tagger, and how compounds are read.
+/// A cache: which words need the tagger, and how compounds are read.
 pub(super) struct ContextReader {
     by_part_of_speech: HashSet<String>,
     compounds: Mutex<HashMap<String, Option<String>>>,
@@ -57,7 +57,7 @@ impl ContextReader {
         Self { by_part_of_speech, compounds: Mutex::new(HashMap::new()) }
     }
 
-    /// Reads a text whose overrides are decided.
+    /// Reads a text with the given overrides.
     pub(super) fn read(&self, g2p: &G2P, feed: &Feed, lexicon: &Lexicon) -> Result<Vec<MToken>, String> {
         let (mut tokens, ranges) = cut(feed);
         self.tag(g2p, feed, lexicon, &mut tokens, &ranges)?;
@@ -76,7 +76,7 @@ impl ContextReader {
         Ok(tokens)
     }
 
-    /// Gives the words their parts of speech: a guess where nothing depends on it.
+    /// Gives the words their parts of speech: a guess where the reading does not depend on it.
     fn tag(
         &self,
         g2p: &G2P,
@@ -238,7 +238,7 @@ fn guess(tokens: &[MToken], at: usize) -> &'static str {
     }
 }
 
-/// What the word before may know about what follows it: misaki's `token_context`.
+/// The context that a word gets from the following ones: misaki's `token_context`.
 fn context_before(context: &TokenContext, token: &MToken) -> TokenContext {
     let sounds = token.phonemes.as_deref().unwrap_or_default().chars();
     let told = sounds.filter_map(|c| {

@@ -1,4 +1,4 @@
-//! Misaki with its dictionaries, and what is found in them once.
+//! Misaki with its dictionaries, and cached look-ups.
 
 use std::sync::LazyLock;
 
@@ -7,8 +7,8 @@ use misaki_rs::{G2P, Language};
 use super::context::ContextReader;
 use crate::text::Dialect;
 
-/// Loaded once for all that read a dialect, and never freed: to free the 180,000 words takes 0.1 s, which every run of the program
-/// would pay at its end.
+/// Loaded once for each dialect and never freed: freeing the 180,000 words would cost every run of the program 0.1 s
+/// at its end.
 pub(super) struct Dictionary {
     pub(super) g2p: G2P,
     pub(super) context: ContextReader,

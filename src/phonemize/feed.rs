@@ -1,4 +1,4 @@
-//! What misaki gets: the text, and with it the readings of the words that are not left to it.
+//! The input of misaki: the text, and with it the readings of the words that are not left to it.
 
 use std::ops::Range;
 
@@ -6,16 +6,16 @@ use super::{Origin, british};
 use crate::normalize::SpokenToken;
 use crate::text::{Dialect, Span};
 
-/// A word whose reading is not left to misaki: where it stands in the text misaki gets, and how it is read.
+/// A word whose reading is not left to misaki: its place in misaki's input, and its reading.
 pub(super) struct Override {
     pub(super) range: Range<usize>,
     pub(super) phonemes: String,
     pub(super) origin: Origin,
-    /// What it is called; misaki gets letters and digits only.
+    /// Its name; misaki gets letters and digits only.
     pub(super) spoken: String,
 }
 
-/// What misaki gets, and what is known about it.
+/// The input of misaki, and its known readings.
 #[derive(Default)]
 pub(super) struct Feed {
     dialect: Dialect,
@@ -33,7 +33,7 @@ impl Feed {
     }
 
     pub(super) fn push(&mut self, text: &str) {
-        // Square brackets are misaki's markup; the normaliser leaves none, but nobody else has to.
+        // Square brackets are misaki's markup; the normaliser leaves none, but other callers may.
         let is_markup = |c: char| matches!(c, '[' | ']');
         self.plain.extend(text.split(is_markup));
     }

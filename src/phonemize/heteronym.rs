@@ -17,7 +17,7 @@ struct Rule {
     phonemes: &'static str,
 }
 
-/// What has to hold, or with `!` must not.
+/// A condition that must hold, or with `!` must not.
 struct Condition {
     is_negated: bool,
     what: What,
@@ -61,8 +61,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             _ => {}
         }
     }
-    let loanwords =
-        include_str!("heteronym/data/loanwords.tsv").lines().filter_map(|line| line.split_once('\t')).collect();
+    let loanwords = include_str!("heteronym/data/loanwords.tsv")
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .collect();
     Table { rules, loanwords }
 });
 
@@ -88,7 +90,7 @@ fn condition(text: &'static str, lists: &HashMap<&'static str, Vec<&'static str>
 impl Condition {
     fn holds(&self, tokens: &[MToken], at: usize) -> bool {
         let token = |offset: isize| at.checked_add_signed(offset).and_then(|at| tokens.get(at));
-        // Beyond the ends of the sentence there is nothing, which is written ^.
+        // Places beyond the ends of the sentence are written ^.
         let has_word = |token: Option<&MToken>| match token {
             Some(token) => self.words.iter().any(|word| token.text.eq_ignore_ascii_case(word)),
             None => self.words.contains(&"^"),
@@ -120,7 +122,7 @@ pub(super) fn has_rules(word: &str) -> bool {
         && (TABLE.rules.contains_key(word) || TABLE.rules.contains_key(word.to_lowercase().as_str()))
 }
 
-/// How the word at `at` is read, when a rule knows better than misaki.
+/// The reading of the word at `at`, when a rule corrects misaki.
 pub(super) fn reading(tokens: &[MToken], at: usize) -> Option<&'static str> {
     let word = tokens[at].text.as_str();
     if word.len() > LONGEST {
@@ -133,7 +135,7 @@ pub(super) fn reading(tokens: &[MToken], at: usize) -> Option<&'static str> {
     (rule.phonemes != "=").then_some(rule.phonemes)
 }
 
-/// How a foreign word is read that the dictionaries lack or take for another: résumé is no resume.
+/// The reading of a foreign word that the dictionaries lack or mistake for another: résumé is no resume.
 pub(super) fn loanword(word: &str) -> Option<&'static str> {
     let lower = |word: &str| TABLE.loanwords.get(word.to_lowercase().as_str()).copied();
     TABLE.loanwords.get(word).copied().or_else(|| if word.is_ascii() { None } else { lower(word) })

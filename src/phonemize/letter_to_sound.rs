@@ -1,10 +1,10 @@
 //! Letter-to-sound: a pronunciation for any word in Latin letters that no dictionary has.
 //!
-//! A [`Model`] a dialect, trained on pronunciation dictionaries, gives the most likely sounds; this module makes letters of
-//! what is written. Phonemes are misaki's symbols; a stress mark stands before its vowel.
+//! A [`Model`] a dialect, trained on pronunciation dictionaries, gives the most likely sounds; this module turns the
+//! written word into letters. Phonemes are misaki's symbols; a stress mark stands before its vowel.
 //!
-//! `cargo run --release --example train_letter_to_sound -- --help` tells how the models are made, and prints how many of
-//! the words that were held out from training they read right; `tests/letter_to_sound.rs` holds them to it.
+//! `cargo run --release --example train_letter_to_sound -- --help` describes how the models are made, and prints how
+//! many held-out words they read right; `tests/letter_to_sound.rs` checks that number.
 
 use std::sync::LazyLock;
 
@@ -19,8 +19,10 @@ mod stress;
 
 /// The model of a dialect that comes with the program. The first use of each takes some 30 ms.
 pub fn model(dialect: Dialect) -> &'static Model {
-    static AMERICAN: LazyLock<Model> = LazyLock::new(|| built_in(include_bytes!("letter_to_sound/american.model")));
-    static BRITISH: LazyLock<Model> = LazyLock::new(|| built_in(include_bytes!("letter_to_sound/british.model")));
+    static AMERICAN: LazyLock<Model> =
+        LazyLock::new(|| built_in(include_bytes!("letter_to_sound/american.model")));
+    static BRITISH: LazyLock<Model> =
+        LazyLock::new(|| built_in(include_bytes!("letter_to_sound/british.model")));
     match dialect {
         Dialect::AmericanEnglish => &AMERICAN,
         Dialect::BritishEnglish => &BRITISH,
@@ -33,9 +35,9 @@ fn built_in(file: &[u8]) -> Model {
 
 /// Gives the phonemes of a word: `pronounce("Kovalenko", Dialect::AmericanEnglish)` is `kəvəlˈɛŋkO`.
 ///
-/// A capital tells a name, accents are folded, the parts of a hyphenated word are pronounced one by one, and an ending `'s`
-/// becomes `s`, `z` or `ɪz`. `None` when a character is no Latin letter, or when there is no vowel letter: such words are
-/// spelled, and none were trained on.
+/// A capital shows a name, accents are folded, the parts of a hyphenated word are pronounced one by one, and an ending
+/// `'s` becomes `s`, `z` or `ɪz`. `None` when a character is no Latin letter, or when there is no vowel letter: such
+/// words are spelled, and the training had none.
 pub fn pronounce(word: &str, dialect: Dialect) -> Option<String> {
     let straight = word.replace(['’', 'ʼ', '`'], "'");
     let (stem, possessive) = match straight.strip_suffix("'s").or_else(|| straight.strip_suffix("'S")) {
@@ -58,7 +60,8 @@ pub fn pronounce(word: &str, dialect: Dialect) -> Option<String> {
     (has_vowel && phonemes.contains(stress::is_vowel)).then_some(phonemes)
 }
 
-/// Gives sounds for a row of letters that no language has: as [`pronounce`] does, but ten times as fast and less well.
+/// Gives sounds for a row of letters that no language has: like [`pronounce`], but ten times as fast and less
+/// accurate.
 pub(super) fn babble(letters: &str, dialect: Dialect) -> Option<String> {
     let letters = letters_of(letters)?;
     let phonemes = model(dialect).most_likely(&letters, false, search::NARROW_BEAM)?;

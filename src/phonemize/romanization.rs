@@ -1,8 +1,9 @@
 //! Names that no dictionary has, by the rules of the language they come from: Korean, Chinese and Japanese by their syllables,
 //! others by their letters.
 //!
-//! A language is believed when the letters of the name speak for it (`data/evidence.tsv`) or when names and countries nearby do
-//! (`data/cues.tsv`), and only when the name can be spelled in it at all. What is not clear is left to the general rules.
+//! A language is accepted when the letters of the name (`data/evidence.tsv`) or names and countries nearby
+//! (`data/cues.tsv`) speak for it. The name must also be a possible spelling in it. Unclear names are left to the
+//! general rules.
 
 mod hint;
 mod japanese;

@@ -4,10 +4,9 @@
 
 /// Gives the phonemes of a row of letters and digits, each said by its name.
 ///
-/// All names but the last have a secondary stress, the last has the primary one: `letters("DPRK",
-/// false)` is `dˌipˌiˌɑɹkˈA`. A lower-case `s` or `'s` that ends a row of capitals is an ending
-/// (`MPs`, `U S's`), not a letter. With `british` the letter Z is "zed" instead of "zee".
-/// Characters without a name give nothing.
+/// All names but the last have a secondary stress, the last has the primary one: `letters("DPRK", false)` is
+/// `dˌipˌiˌɑɹkˈA`. A lower-case `s` or `'s` that ends a row of capitals is an ending (`MPs`, `U S's`), not a letter.
+/// With `british` the letter Z is "zed" instead of "zee". Characters without a name are silent.
 pub fn letters(spelled: &str, british: bool) -> String {
     let (stem, has_ending) = split_ending(spelled.trim_end());
     let names: Vec<&str> = stem.chars().filter_map(|character| name_in(character, british)).collect();
@@ -58,7 +57,7 @@ fn split_ending(spelled: &str) -> (&str, bool) {
     }
 }
 
-/// What a plural or possessive s sounds like after these phonemes.
+/// The sound of a plural or possessive s after these phonemes.
 pub fn ending_after(phonemes: &str) -> &'static str {
     match phonemes.chars().last() {
         Some('s' | 'z' | 'ʃ' | 'ʒ' | 'ʧ' | 'ʤ') => "ɪz",

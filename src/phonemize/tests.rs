@@ -130,7 +130,7 @@ fn british_voices_say_names_and_heteronyms_their_way() {
 proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config::with_cases(64))]
 
-    /// Whatever is written, the voice gets only symbols it has.
+    /// For any input, the voice gets only symbols that it has.
     #[test]
     fn no_unknown_mark_reaches_the_voice(text in "\\PC{0,60}") {
         let words = read(&text);

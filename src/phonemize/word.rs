@@ -1,4 +1,4 @@
-//! How single words are read: by whom, and what becomes of endings, hyphens and accents.
+//! Readings of single words: the dictionary that decides, and the rules for endings, hyphens and accents.
 
 use super::feed::Feed;
 use super::romanization::{self, Hints};
@@ -125,7 +125,7 @@ impl Phonemizer {
         }
     }
 
-    /// Reads a "word" that no language has, piece by piece; nothing of it is dropped.
+    /// Reads a "word" that no language has, piece by piece; no piece is dropped.
     fn feed_monster(&self, word: &str, feed: &mut Feed) {
         let letters: Vec<char> = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
         for (index, piece) in letters.chunks(LONGEST_WORD / 4).enumerate() {
@@ -141,8 +141,8 @@ impl Phonemizer {
         }
     }
 
-    /// How a word is read by the user or as a name. The lexicon has name syllables in lower case (`Jae-myung`), which count
-    /// only within a capitalised compound.
+    /// The reading of a word by the user's lexicon or as a name. The lexicon has name syllables in lower case
+    /// (`Jae-myung`), which count only within a capitalised compound.
     fn known_reading(&self, word: &str, is_in_name: bool) -> Option<(String, Origin)> {
         let (stem, ending) = split_ending(word);
         // “-es'” and “-s'” add no sound of their own.
@@ -170,7 +170,7 @@ impl Phonemizer {
         found.filter(|_| may_be_name)
     }
 
-    /// How a word is read that misaki should not, or can't, read; `None` leaves it to misaki.
+    /// The reading of a word that misaki should not, or can't, read; `None` leaves it to misaki.
     fn reading(&self, word: &str, is_in_name: bool, hint: &romanization::Hint) -> Option<(String, Origin)> {
         if let Some(known) = self.known_reading(word, is_in_name) {
             return Some(known);
@@ -221,7 +221,7 @@ impl Phonemizer {
 
     fn is_in_dictionary(&self, word: &str) -> bool {
         let is_capitals = word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
-        // Misaki spells a word in capitals that it does not know; whether it is spelled was decided before.
+        // Misaki would spell an unknown word in capitals; whether it is spelled was decided before.
         let key = if is_capitals && !self.g2p().lexicon.in_gold(word) {
             word.to_lowercase()
         } else {

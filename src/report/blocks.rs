@@ -15,21 +15,21 @@ use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::Span;
 
-/// Sound in one block at most: short enough for whoever takes blocks to act between two of them.
+/// Longest sound in one block: short enough for a caller to act between two of them.
 const BLOCK: Duration = Duration::from_millis(100);
 
 /// A part of a narration.
 #[derive(Clone, Debug)]
 pub enum Block {
-    /// A sentence begins with the next samples; what is not spoken, such as a row of dashes, begins no sentence.
+    /// A sentence begins with the next samples. Unspoken text, such as a row of dashes, begins no sentence.
     Sentence(SentenceBegin),
     /// Mono samples within ±1, at [`Narrator::sample_rate`]; at most a tenth of a second.
     Samples(Vec<f32>),
-    /// All is said. Nothing follows.
+    /// The end of the article; no block follows.
     End(Box<Summary>),
 }
 
-/// A sentence, or a short one with its neighbour, whose sound begins.
+/// A sentence (a short one together with its neighbour) at the moment that its sound begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentenceBegin {
     /// Counted from zero.
@@ -42,8 +42,8 @@ pub struct SentenceBegin {
     pub start: u64,
 }
 
-/// A narration that is made while it is taken; see [`Narrator::stream`]. After an error nothing follows. Dropped, it stops
-/// the work that is under way.
+/// A narration that is made while its blocks are taken; see [`Narrator::stream`]. After an error no block follows.
+/// When dropped, it stops the work that is under way.
 #[derive(Debug)]
 pub struct Blocks {
     receiver: Receiver<Result<Block>>,
@@ -57,13 +57,13 @@ pub struct Blocks {
 }
 
 impl Narrator {
-    /// Reads an article block by block, as live playback needs it: the first block comes after the first clause is made, and
-    /// chunks grow as the blocks that are taken last longer. Whoever takes blocks is believed to hear each from when it is
-    /// taken, or from when the one before ends; so a player that takes them as it needs them never waits on a machine that
-    /// is fast enough, and a program that takes them all at once gets whole sentences.
+    /// Reads an article block by block, as live playback needs it. The first block comes as soon as the first clause
+    /// is made. Chunks grow as the sound of the taken blocks gets longer. The caller is taken to hear a block as soon
+    /// as it takes it, or when the block before ends. A player that takes blocks as it needs them never waits on a
+    /// fast enough machine. A program that takes them all at once gets whole sentences.
     ///
-    /// Sound of `look_ahead` is made before it is taken, and what is under way then. Ends with [`Block::End`], or with an
-    /// error.
+    /// Sound of `look_ahead`, and the chunks then under way, are made before they are taken. Ends with [`Block::End`],
+    /// or with an error.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -105,7 +105,7 @@ impl Narrator {
         let (narrator, article, stop) = (self.clone(), article.clone(), cancel.clone());
         let narrate = move || {
             let summary = narrator.narrate(&article, settings, Box::new(sink), &stop, &mut |_| {});
-            // Nobody receives after the iterator was dropped.
+            // The receiver is gone after the iterator was dropped.
             let _ = sender.send(summary.map(|summary| Block::End(Box::new(summary))));
         };
         let (narrating, failure) = match thread::Builder::new().name("narration".into()).spawn(narrate) {
@@ -133,7 +133,7 @@ impl Iterator for Blocks {
 }
 
 impl Blocks {
-    /// Why nothing more comes, though the end has not come.
+    /// The reason why the blocks stop before the end.
     fn broken_off(&mut self) -> Error {
         if let Some(thread) = self.narrating.take() {
             // A thread that panicked has printed why.
@@ -171,7 +171,7 @@ impl BlockSender {
 impl Sink for BlockSender {
     fn begin_sentence(&mut self, number: usize, text: &str, span: Span) {
         let begin = SentenceBegin { number, text: text.into(), span, start: self.position };
-        // The next write fails when nobody is there.
+        // The next write fails when the receiver is gone.
         let _ = self.send(Block::Sentence(begin));
     }
 
@@ -194,7 +194,7 @@ impl Sink for BlockSender {
     }
 }
 
-/// Whoever takes blocks, as a listener who hears them one after the other.
+/// The caller that takes blocks, seen as a listener who hears them one after the other.
 #[derive(Debug)]
 struct Taker {
     rate: SampleRate,
@@ -203,7 +203,7 @@ struct Taker {
 
 #[derive(Debug, Default)]
 struct Taken {
-    /// When all that was taken will be heard; none before the first block.
+    /// When the sound of all taken blocks will end; `None` before the first block.
     heard_at: Option<Instant>,
     /// Samples that are made and not taken.
     offered: u64,
@@ -233,7 +233,7 @@ impl Listener for Taker {
         let state = self.state();
         let taken = state.heard_at.map(|heard| heard.saturating_duration_since(Instant::now()));
         let offered = Duration::from_secs_f64(self.rate.seconds(state.offered));
-        // What is there is about to be taken.
+        // The waiting blocks are about to be taken.
         Hearing {
             lead: taken.unwrap_or_default() + offered,
             is_waiting: taken.is_none() && state.offered == 0,

@@ -1,4 +1,4 @@
-//! The front door for users of the library: a narrator in a sentence, and a reading in another.
+//! The entry point for users of the library: one statement builds a narrator, another one a reading.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -33,14 +33,14 @@ impl NarratorBuilder {
         self
     }
 
-    /// What is known about words.
+    /// The knowledge about words.
     #[must_use]
     pub fn lexicon(mut self, lexicon: Arc<Lexicon>) -> Self {
         self.settings.lexicon = lexicon;
         self
     }
 
-    /// Whose conventions are followed; those of the voice's dialect if not given.
+    /// The locale whose conventions are followed; that of the voice's dialect if not given.
     #[must_use]
     pub fn locale(mut self, locale: Locale) -> Self {
         self.settings.locale = Some(locale);
@@ -54,7 +54,7 @@ impl NarratorBuilder {
         self
     }
 
-    /// What the voice's network is computed on; the fastest on this processor if not given.
+    /// The kernels for the voice's network; the fastest on this processor if not given.
     #[must_use]
     pub fn backend(mut self, backend: Backend) -> Self {
         self.settings.backend = backend;
@@ -96,7 +96,7 @@ impl Narrator {
         NarratorBuilder::default()
     }
 
-    /// A reading of an article, which begins when it is given a place to go.
+    /// A reading of an article, which begins when it gets a destination.
     pub fn read(&self, article: impl Into<Arc<Article>>) -> Reading<'_> {
         Reading {
             narrator: self,
@@ -123,7 +123,7 @@ impl Reading<'_> {
         self
     }
 
-    /// What stops the reading when somebody cancels.
+    /// The request that stops the reading.
     #[must_use]
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();

@@ -1,4 +1,4 @@
-//! A reading that somebody hears while it is made: connects the listener, the script and the workers with the controller.
+//! A live reading: connects the listener, the script and the workers with the controller.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,7 +43,7 @@ impl Live {
         let needed = {
             let mut pace = self.pace();
             pace.taken(chunk.phonemes.chars().count(), chunk.pause.as_secs_f64());
-            // Before the first chunk is made, nothing is known that could be said.
+            // Before the first chunk is finished there is no measurement to report.
             (chunk.number > 0).then(|| pace.needed_lead(self.now()))
         };
         if let Some(needed) = needed {
@@ -51,7 +51,7 @@ impl Live {
         }
     }
 
-    /// The oldest chunk was handed to the listener, with so many seconds of speech.
+    /// The oldest chunk was handed to the listener; it holds `sound` seconds of speech.
     pub fn delivered(&self, sound: f64) {
         let needed = {
             let mut pace = self.pace();

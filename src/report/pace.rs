@@ -1,13 +1,13 @@
-//! How long the next chunk of a live reading may be: as long as can be made before the listener has heard all there is.
+//! How long the next chunk of a live reading may be: as long as can be made before the listener runs out of sound.
 //!
-//! A chunk comes in one piece when all of it is made, and what it costs has a part that does not depend on its length. So a
-//! short chunk comes soon but wins little sound for its time, and a long one must have enough sound ahead of it. The
-//! controller knows what is ahead, predicts from what earlier chunks took when the next one would be done, and gives it as
-//! much room as leaves [`RESERVE`] seconds at the least likely of times. The first chunk is a clause; from it on the room
-//! grows with the lead until whole sentences fit.
+//! A chunk is delivered in one piece when it is complete, and a part of its cost does not depend on its length. So a
+//! short chunk comes soon but gains little sound for its time. A long one needs a sufficient lead. The controller
+//! knows the listener's lead. From the times of earlier chunks it predicts when the next one would be done. It makes
+//! that chunk as long as it can while [`RESERVE`] seconds of sound remain even if synthesis is slower than predicted.
+//! The first chunk is a clause; from it on the room grows with the lead until whole sentences fit.
 //!
-//! Everything here is arithmetic over times that the caller tells (in seconds since any moment), so that it can be tried on
-//! machines that do not exist.
+//! Everything here is arithmetic over times that the caller passes in (in seconds since any moment), so that it can be
+//! tested on simulated machines.
 
 mod cost;
 
@@ -20,34 +20,34 @@ use crate::script::Room;
 const RESERVE: f64 = 0.35;
 /// Room for the first chunk, in phonemes: a clause, about a second of speech.
 const FIRST: Room = Room { least: 10, most: 20 };
-/// How much longer a chunk may be than the longest before it: a machine that is measured with a clause may be another when
-/// it speaks whole sentences.
+/// How much longer a chunk may be than the longest before it: a measurement with a clause says little about whole
+/// sentences.
 const GROWTH: f64 = 2.5;
-/// How many phonemes of experience the voice's own account of its speed is worth.
+/// Weight of the voice's own figure for its speed, in measured phonemes.
 const PRIOR_WEIGHT: f64 = 30.0;
-/// How much of what was heard before counts beside the newest chunk.
+/// Weight of earlier sound beside the newest chunk.
 const MEMORY: f64 = 0.85;
-/// Longer than the shortest chunk that wins as much sound as it takes time, by this factor.
+/// Safety factor on the break-even length of a chunk, at which synthesis just keeps up with playback.
 const SUSTAIN: f64 = 1.25;
-/// More than this share of the longest chunk wins too little for the time that it is waited for.
+/// Beyond this share of the longest chunk, more length gains too little for the longer wait.
 const WORTH: f64 = 0.5;
 /// Between the least and the most there must be some boundary worth cutting at.
 const CHOICE: f64 = 1.3;
-/// What is left of work that should be done already, as a share of all of it.
+/// Assumed remainder of overdue work, as a share of the whole.
 const OVERDUE: f64 = 0.15;
-/// Share of the workers' time that is spare at any rate; of a machine that has less, errors add up, and a cushion of so many
-/// seconds times what it has less is wanted.
+/// Below this share of idle worker time, prediction errors accumulate: [`CUSHION`] × the shortfall, in seconds, is
+/// added.
 const SPARE: f64 = 0.4;
 const CUSHION: f64 = 2.0;
-/// Seconds that are enough to say that it will take very long.
+/// Longest predicted wait, in seconds: more makes no difference.
 const LONGEST_WAIT: f64 = 60.0;
 
-/// How far the listener is behind what is made.
+/// How far the listener is behind the finished sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lead {
-    /// Seconds until all that is made is heard.
+    /// Seconds of lead: finished sound that is still to be played.
     pub seconds: f64,
-    /// Whether the listener hears silence until there is more than that.
+    /// Whether the listener hears silence until the lead is larger.
     pub is_waiting: bool,
 }
 
@@ -60,7 +60,7 @@ pub struct Pace {
     /// Phonemes of the longest chunk so far; 0 before the first.
     grown: usize,
     cost: Cost,
-    /// Seconds of speech and the phonemes that made them; what is older counts less.
+    /// Seconds of speech and their phonemes; older ones count less.
     heard: (f64, f64),
     /// Chunks that are taken and not yet delivered, in order, and the number of the first.
     pending: VecDeque<Pending>,
@@ -82,11 +82,11 @@ enum Stage {
     Made,
 }
 
-/// When what is under way will be done, in seconds from now.
+/// When the chunks under way will be done, in seconds from now.
 struct Forecast {
     /// One a pending chunk.
     done: Vec<f64>,
-    /// A worker has nothing to do from then on.
+    /// The moment from which a worker is idle.
     free: f64,
 }
 
@@ -113,7 +113,7 @@ impl Pace {
         let forecast = self.forecast(now);
         let least = self.least();
         let most = if lead.is_waiting && self.cost.is_measured() {
-            // The sooner there is enough, the sooner something is heard.
+            // The sooner there is enough, the sooner playback begins.
             (least * CHOICE).min(self.grown as f64 * GROWTH).max(FIRST.most as f64)
         } else {
             // Who waits begins to hear with the next chunk.
@@ -161,8 +161,8 @@ impl Pace {
         self.heard = (seconds * MEMORY + sound, phonemes * MEMORY + chunk.phonemes as f64);
     }
 
-    /// Seconds of sound that must be ahead for the listener to begin, or to go on: with as much, what is under way comes in
-    /// time, and so does the next chunk, though it is long enough for the lead not to shrink.
+    /// Seconds of lead that the listener must have to begin, or to resume. With that lead the chunks under way come in
+    /// time. The next chunk does too, though it is long enough to keep the lead from shrinking.
     pub fn needed_lead(&self, now: f64) -> f64 {
         let forecast = self.forecast(now);
         let (mut needed, mut ahead) = (0.0_f64, 0.0);
@@ -193,7 +193,7 @@ impl Pace {
         (SUSTAIN * self.cost.fixed() / won_per_phoneme).clamp(shortest, longest)
     }
 
-    /// Half as careful as about one chunk alone: over several, errors even out.
+    /// Half the margin of a single chunk: over several chunks errors even out.
     fn careful_cost_per_phoneme(&self) -> f64 {
         f64::midpoint(1.0, self.cost.margin()) * self.cost.per_phoneme()
     }

@@ -1,4 +1,4 @@
-//! What a narration came to.
+//! The result of a narration.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,12 @@ use crate::script::ScriptChunk;
 use crate::synth::Timings;
 use crate::text::Span;
 
-/// Words that are listed at most; a text of nothing but unknown words shall not fill the memory.
+/// Upper limit of listed words; a text of unknown words must not fill the memory.
 const WORDS_LISTED: usize = 1000;
 /// Characters of a word that are listed.
 const WORD_SHOWN: usize = 60;
 
-/// When a sentence is heard.
+/// The time of a sentence in the sound.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SentenceTiming {
     /// Counted from one.
@@ -32,7 +32,7 @@ pub struct SentenceTiming {
     pub span: Span,
 }
 
-/// What a narration came to: times, sentences, and what was left out or guessed.
+/// The result of a narration: times, sentences, omissions and guesses.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// The headline, when there is one.
@@ -45,13 +45,13 @@ pub struct Summary {
     pub audio_seconds: f64,
     /// Calls of the voice.
     pub chunks: usize,
-    /// When each sentence is heard.
+    /// The time of each sentence in the sound.
     pub sentences: Vec<SentenceTiming>,
     /// Words no dictionary has, read by the letter-to-sound model.
     pub guessed_words: BTreeSet<String>,
     /// Words that could only be spelled.
     pub spelled_words: BTreeSet<String>,
-    /// Pieces of the input that were left out (`explain` tells which and why).
+    /// Pieces of the input that were left out (`explain` shows which and why).
     pub removed: usize,
     #[serde(skip)]
     rate: SampleRate,

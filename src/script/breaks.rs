@@ -1,9 +1,9 @@
-//! Where a reader would breathe: how strong the boundaries within a sentence are.
+//! The strength of the boundaries within a sentence: where a reader would breathe.
 //!
-//! Marks decide first, then conjunctions. For what is left, a phrase ends where a word of content is followed by a function
-//! word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in *Advances in Speech
-//! Signal Processing* (1992), call them chunks and chinks. What a newsreader would never part is bound: a function word to what
-//! follows it, a title to a name, the words of a name and of a number to each other.
+//! Marks decide first, then conjunctions. In the rest, a phrase ends where a word of content is followed by a function
+//! word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in *Advances
+//! in Speech Signal Processing* (1992), call them chunks and chinks. Words that a newsreader would never separate are
+//! bound together: a function word and its next word, a title and a name, the words of a name, the words of a number.
 
 use super::piece::ScriptPiece;
 use crate::phonemize::{Origin, PhonemeWord};
@@ -125,7 +125,7 @@ fn is_capitalised(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
-/// Whether a word was written in figures: what they count follows.
+/// Whether a word was written in figures: the counted noun follows.
 fn is_number(word: &PhonemeWord, text: &str) -> bool {
     let written = text.get(word.span.start..word.span.end).unwrap_or_default();
     written.trim_start_matches(|c: char| !c.is_alphanumeric()).starts_with(|c: char| c.is_ascii_digit())
@@ -141,7 +141,7 @@ mod tests {
     use crate::script::Room;
     use crate::text::Dialect;
 
-    /// The article in chunks of at most so many phonemes, as it is written.
+    /// The article in chunks of at most `most` phonemes, as it is written.
     fn parts(text: &str, most: usize) -> Vec<String> {
         let article = Arc::new(Article::from_text(text.to_string()));
         let front_end = Arc::new(front_end(Dialect::AmericanEnglish, &SpeechSettings::default()));

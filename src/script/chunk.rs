@@ -17,7 +17,7 @@ pub struct ScriptSentence {
     pub is_start: bool,
 }
 
-/// What one call of the voice speaks.
+/// The input of one call of the voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptChunk {
     /// Counted from zero.

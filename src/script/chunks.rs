@@ -21,7 +21,7 @@ const BATCH_SENTENCES: usize = 40;
 /// Pieces that are looked at for one live chunk; more than fit into any.
 const LIVE_PIECES: usize = 1024;
 
-/// Tells how long the next chunk may be.
+/// Returns how long the next chunk may be.
 pub(super) type RoomSource = Box<dyn FnMut() -> Room + Send>;
 
 /// The chunks of an article.
@@ -34,9 +34,9 @@ pub struct Script {
     block: usize,
     /// Where the current block is read on.
     cursor: Option<usize>,
-    /// Whether nothing is left of the current block but `pieces`.
+    /// Whether only `pieces` are left of the current block.
     is_block_read: bool,
-    /// What is read and not yet in a chunk, and how many phonemes that is.
+    /// Text that is read and not yet in a chunk, and its number of phonemes.
     pieces: VecDeque<ScriptPiece>,
     phonemes: usize,
     sentence: usize,
@@ -138,7 +138,7 @@ impl Script {
         Ok(())
     }
 
-    /// Makes a chunk of what was read first.
+    /// Makes a chunk of the oldest pieces.
     fn take_chunk(&mut self, count: usize, block: Block) -> ScriptChunk {
         let pieces: Vec<ScriptPiece> = self.pieces.drain(..count).collect();
         self.phonemes -= pieces.iter().map(|piece| piece.phonemes).sum::<usize>();

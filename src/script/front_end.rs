@@ -18,7 +18,7 @@ const LONGEST_PART: usize = 4096;
 
 /// Normaliser, phonemizer and the settings of speech.
 pub struct FrontEnd {
-    /// What is known about words.
+    /// The knowledge about words.
     pub lexicon: Arc<Lexicon>,
     /// Written → spoken.
     pub normalizer: Normalizer,
@@ -31,28 +31,28 @@ pub struct FrontEnd {
 }
 
 impl FrontEnd {
-    /// What is said for `text`, as words.
+    /// The spoken form of `text`, as words.
     pub fn spoken(&self, text: &str) -> String {
         spoken_text(&self.tokens(text))
     }
 
-    /// What is said for `text`, as phonemes.
+    /// The spoken form of `text`, as phonemes.
     pub fn phonemes(&self, text: &str) -> Result<String> {
         Ok(phoneme_string(&self.phonemizer.phonemize(&self.tokens(text))?))
     }
 
-    /// What is said for `text`, piece by piece.
+    /// The spoken form of `text`, piece by piece.
     pub fn tokens(&self, text: &str) -> Vec<SpokenToken> {
         read_parts(text, |part, _| self.normalizer.normalize(part))
     }
 
-    /// The lexicon with what an article says about its acronyms.
+    /// The lexicon with an article's own acronyms.
     pub fn study(&self, article: &Article) -> ArticleLexicon {
         let spans = article.blocks.iter().map(|block| block.span);
         self.lexicon.for_article(Definitions::learn(&article.text, spans))
     }
 
-    /// What is said for a part of an article's text, piece by piece; the spans are relative to the part.
+    /// The spoken form of a part of an article's text, piece by piece; the spans are relative to the part.
     pub fn tokens_of(&self, text: &str, lexicon: &ArticleLexicon, span: Span) -> Vec<SpokenToken> {
         read_parts(span.of(text), |part, start| {
             self.normalizer.normalize_with(part, &lexicon.at(span.start + start))
@@ -64,8 +64,8 @@ impl FrontEnd {
         Script::new(self.clone(), article, None)
     }
 
-    /// The chunks of an article for a listener who waits for them: `room` tells, each time that a chunk is asked for, how
-    /// long it may be. No more of the article is read than fills the room.
+    /// The chunks of an article for a listener who waits for them: for each chunk `room` returns how long it may be.
+    /// No more of the article is read than fills the room.
     pub fn live_script(
         self: &Arc<Self>,
         article: Arc<Article>,

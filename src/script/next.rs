@@ -1,17 +1,18 @@
-//! Live reading: what is spoken next when only so much can be made in time.
+//! Live reading: the choice of the next chunk when time is short.
 //!
-//! [`plan`](super::plan()) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as possible, from
-//! as much as there is room for: first a clause, later whole sentences, which then are those that `plan` makes.
+//! [`plan`](super::plan()) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as
+//! possible, and no longer than there is time for. First it is a clause, later whole sentences, the same that `plan`
+//! makes.
 
 use super::plan::{ChunkLimits, Piece, length_of, split_cost, split_sentence};
 use crate::segment::Break;
 
 /// Pieces that are looked at, as a multiple of the hard limit; a sentence that is longer has no end in sight.
 const LOOK_AHEAD: usize = 4;
-/// What a chunk costs that uses none of its room, in the unit of what a cut costs. A comma in the middle of the room is a
+/// The cost of a chunk that uses none of its room, in the unit of a cut's cost. A comma in the middle of the room is a
 /// better place than a mere space at its end.
 const SHORTNESS: f64 = 0.9;
-/// What it costs to leave a rest of the sentence that is too short to stand alone, or to be so oneself.
+/// The cost of a chunk, or a rest of the sentence, that is too short to stand alone.
 const STUMP: f64 = 0.5;
 
 /// How long a chunk may be, in phonemes.
@@ -24,13 +25,13 @@ pub struct Room {
 }
 
 impl Room {
-    /// Room for whatever is spoken whole.
+    /// Room for a whole sentence of any length.
     pub const WHOLE: Self = Self { least: 0, most: usize::MAX };
 }
 
 /// How many of `pieces` make the next chunk: a sentence where there is room for it (with short neighbours, as in
-/// [`plan`](super::plan())), else as much of it as ends at a boundary where a reader would breathe. None of no pieces, else at
-/// least one. `pieces` are those that are left of a block, or at least so many that they fill the room; the time does not
+/// [`plan`](super::plan())). Otherwise a part of it that ends where a reader would breathe. None of no pieces, else at
+/// least one. `pieces` are those that are left of a block, or at least enough to fill the room; the time does not
 /// depend on how many there are.
 ///
 /// ```

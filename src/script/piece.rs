@@ -1,4 +1,4 @@
-//! What must not be cut, with the words it is made of.
+//! A piece: an uncut unit of text, with its words.
 
 use super::plan::Piece;
 use crate::phonemize::PhonemeWord;
@@ -24,7 +24,7 @@ impl ScriptPiece {
     }
 }
 
-/// Cuts a word that is longer than a piece may be; only rubbish is.
+/// Cuts a word that is longer than a piece may be, which only happens with garbage.
 pub(super) fn cut_monster(word: PhonemeWord, longest: usize) -> Vec<PhonemeWord> {
     if word.phonemes.chars().count() <= longest {
         return vec![word];

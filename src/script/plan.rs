@@ -1,11 +1,11 @@
-//! What one call of the voice speaks. Planning looks at lengths and boundaries alone; what the phonemes are
-//! is the caller's business.
+//! The input of one call of the voice. Planning looks at lengths and boundaries alone; the phonemes themselves are up
+//! to the caller.
 
 use std::ops::Range;
 
 use crate::segment::Break;
 
-/// What must not be cut: a word with its punctuation.
+/// An uncut unit: a word with its punctuation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// Its length in tokens of the voice; one more is counted for the space to the next piece.
@@ -31,9 +31,9 @@ pub struct ChunkLimits {
 
 impl Default for ChunkLimits {
     fn default() -> Self {
-        // A second of sound takes about 16 phonemes and 6 MiB while it is made: two chunks of this length at once
-        // take some 130 MiB beside the model, and longer ones would make memory grow. Kokoro also begins to rush
-        // somewhat above.
+        // A second of sound takes about 16 phonemes, and 6 MiB while it is made. Two chunks of this length at once
+        // take some 130 MiB beside the model; longer ones would take more memory. Kokoro also begins to rush somewhat
+        // above.
         Self { target_max: 160, hard_max: 180, min: 20, join_up_to: 0, most_symbols: usize::MAX }
     }
 }
@@ -95,7 +95,7 @@ impl ChunkLimits {
         }
     }
 
-    /// Symbols that a piece may have at most: what the voice takes, less the stop that a heading is given.
+    /// Symbols that a piece may have at most: the voice's limit, less the stop that is added to a heading.
     pub(super) fn longest_piece(self) -> usize {
         self.most_symbols.saturating_sub(1).max(1)
     }
@@ -131,7 +131,7 @@ fn join_or_push(chunks: &mut Vec<Chunk>, next: Chunk, pieces: &[Piece], limits: 
     chunks.push(next);
 }
 
-/// What a split after a piece costs, against parts of uneven length.
+/// The cost of a split after a piece, against parts of uneven length.
 pub(super) fn split_cost(boundary: Break) -> f64 {
     match boundary {
         Break::Clause | Break::Sentence | Break::Paragraph => 0.0,
@@ -143,9 +143,9 @@ pub(super) fn split_cost(boundary: Break) -> f64 {
     }
 }
 
-/// Splits a sentence into parts within the hard limit, so that boundaries are strong and lengths even: the
-/// cheapest way to every boundary is found from the cheapest ways to those before it. Only boundaries within
-/// the hard limit are looked at, so time grows with the sentence's length alone.
+/// Splits a sentence into parts within the hard limit, with strong boundaries and even lengths. By dynamic
+/// programming, the cheapest split up to each boundary is found from the cheapest splits up to earlier ones. Only
+/// boundaries within the hard limit are looked at, so time grows with the sentence's length alone.
 pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
     let total = length_of(pieces);
     let ideal = total as f64 / total.div_ceil(limits.target_max) as f64;
@@ -162,7 +162,7 @@ pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Rang
                 break;
             }
             let unevenness = (length.min(limits.hard_max) as f64 - ideal) / ideal;
-            // Every part costs a little, or a row of commas would be cut at each.
+            // Every part has a small cost; otherwise a row of commas would be cut at each.
             let cost = ways[start].0 + 3.0 * unevenness * unevenness + boundary + 0.1;
             if cost < best.0 {
                 best = (cost, start);

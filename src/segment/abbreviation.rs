@@ -1,4 +1,4 @@
-//! What a word with a full stop is: the table of abbreviations and of words that begin sentences.
+//! Classifies a word with a full stop: the table of abbreviations and of words that begin sentences.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -10,7 +10,7 @@ pub(super) enum Kind {
     Never,
     /// Stands before a name: `Gen.`, `Mr.`
     Title,
-    /// Stands before a number, `No. 5`; before anything else it is an ordinary word.
+    /// Stands before a number, `No. 5`; elsewhere it is an ordinary word.
     Number,
     /// A month or day, `Nov. 18`: goes on before a number, a day or a month.
     Date,
@@ -18,7 +18,7 @@ pub(super) enum Kind {
     Unit,
     /// A time of day, `a.m.`: before a zone or a date it goes on, before another capital it ends.
     Time,
-    /// A company's form: ends before a word that starts a sentence, or a name that speaks.
+    /// A company's form: ends before a word that starts a sentence, or a name with a verb of speech.
     Company,
     /// Ends before any capital: `etc.`
     End,

@@ -3,9 +3,10 @@
 /// How strong the boundary after a piece is; the stronger, the better a place to breathe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Break {
-    /// Nothing but a space, and what belongs together: an article and its noun, a title and a name, a number in words.
+    /// Only a space, between words that belong together: an article and its noun, a title and a name, a number in
+    /// words.
     Bound,
-    /// Nothing but a space.
+    /// Only a space.
     Word,
     /// A phrase ends: a word of content stands before, and a function word begins the next.
     Phrase,

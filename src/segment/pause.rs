@@ -11,13 +11,13 @@ use crate::error::{Error, ErrorKind, Result};
 
 use super::boundary::Break;
 
-/// The longest pause, in milliseconds: beyond it a listener thinks that the report is over.
+/// The longest pause, in milliseconds: with a longer one a listener thinks that the report is over.
 const LONGEST: u32 = 10_000;
 
 /// After what a pause is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PauseKind {
-    /// Part of a sentence that was split where nothing but a word or a conjunction parts it.
+    /// Part of a sentence that was split between words or at a conjunction.
     Phrase,
     /// Part of a sentence that was split at a comma.
     Comma,
@@ -143,7 +143,7 @@ impl PauseTable {
     }
 }
 
-/// Reads `sentence=300,paragraph=700`; what is not named keeps its default.
+/// Reads `sentence=300,paragraph=700`; the others keep their defaults.
 impl FromStr for PauseTable {
     type Err = Error;
 

@@ -1,8 +1,8 @@
 //! Where sentences begin and end.
 //!
-//! A scan goes once over the text, byte by byte, and looks closer only where a stop stands: at the word
-//! before it and at the next one after it, both of bounded length. So time is linear and memory flat, however
-//! long a text without a stop may be.
+//! A scan goes once over the text, byte by byte. Only at a stop does it look closer: at the word before it and the
+//! word after it, both of bounded length. So time is linear and memory flat, however long a text without a stop may
+//! be.
 
 mod stop;
 
@@ -90,7 +90,7 @@ impl Sentences<'_> {
         bytes.len()
     }
 
-    /// Whether white space with a line end in it parts sentences, whatever stands before it.
+    /// Whether white space with a line end in it always separates sentences.
     fn parts(&self, gap: &str, rest: &str) -> bool {
         let ends = |end: u8| gap.bytes().filter(|&b| b == end).count();
         let (feeds, returns) = (ends(b'\n'), ends(b'\r'));
@@ -152,7 +152,7 @@ enum Judged {
     GoesOn(usize),
 }
 
-/// The first bytes of a text, at most so many, cut on a character's boundary.
+/// The first bytes of a text, at most `limit`, cut on a character's boundary.
 fn head(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
 }
@@ -181,7 +181,7 @@ fn stops_len(text: &str) -> usize {
     }
 }
 
-/// Length of the closing quotes and brackets, and notes such as `[1]`, that a stop takes with it.
+/// Length of the closing quotes and brackets, and notes such as `[1]`, that belong to a stop.
 fn closers_len(text: &str) -> usize {
     let mut length = 0;
     loop {

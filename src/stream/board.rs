@@ -1,5 +1,5 @@
-//! Who does what next: the rules by which workers are given to lanes. No threads and no clocks of its own, so that time can
-//! be played through in tests.
+//! The rules that assign workers to lanes. They have no threads and no clocks of their own, so tests can simulate
+//! time.
 //!
 //! A lane is one sequence of jobs. Of its jobs a window is open: pulled, and not yet delivered to the end.
 
@@ -7,17 +7,17 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-/// Jobs of one lane that may be open for each worker. With less, workers wait for the longest chunk of the window; more
-/// gains nothing, see the simulation in the tests.
+/// Jobs of one lane that may be open for each worker. With fewer, workers wait for the longest chunk of the window;
+/// more bring no gain, see the simulation in the tests.
 const OPEN_PER_WORKER: usize = 2;
-/// A job that takes longer to pull is no reason to leave another worker idle.
+/// When a job takes longer than this to pull, another worker need not stay idle for it.
 const SLOW_PULL: Duration = Duration::from_millis(100);
 
 /// Names a lane for as long as it is open, and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneId(u64);
 
-/// What a worker is to do with a job it has pulled.
+/// The order to a worker that has pulled a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// The job's place in its lane, counted from zero.
@@ -32,11 +32,11 @@ struct Lane<S> {
     hurry_first: bool,
     /// Jobs that were ever pulled.
     pulled: u64,
-    /// Which of the jobs that are open are spoken to the end; the last one pulled is the last.
+    /// Which of the open jobs are completely spoken; the last one pulled is the last.
     open: VecDeque<bool>,
     pulling_since: Option<Instant>,
     is_exhausted: bool,
-    /// Nothing is pulled while the first job has all threads.
+    /// No job is pulled while the first one has all threads.
     is_held: bool,
 }
 
@@ -45,8 +45,8 @@ impl<S> Lane<S> {
         !self.is_exhausted && !self.is_held && self.pulling_since.is_none() && self.open.len() < window
     }
 
-    /// Whether it has nothing for an idle worker, now and until another worker is done. A lane that only waits for its
-    /// listener has.
+    /// Whether it has no work for an idle worker, now and until another worker is done. A lane blocked only by its
+    /// listener still counts as having work.
     fn is_no_help(&self, window: usize, now: Instant) -> bool {
         let is_slow = self.pulling_since.is_some_and(|since| now.duration_since(since) > SLOW_PULL);
         let waits_for_a_worker = self.pulling_since.is_none()
@@ -61,7 +61,7 @@ impl<S> Lane<S> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TakeRule {
-    /// The lane opened first of those that have work, so that what was begun first is complete first.
+    /// The oldest lane that has work, so that the oldest sequence is complete first.
     #[default]
     OldestFirst,
 }
@@ -75,8 +75,8 @@ impl TakeRule {
     }
 }
 
-/// Lanes in the order in which they were opened, and how many workers are busy with them. `S` is what a worker needs of a
-/// lane.
+/// Lanes in the order in which they were opened, and how many workers are busy with them. `S` is the part of a lane
+/// that a worker needs.
 pub struct Board<S> {
     workers: NonZeroUsize,
     rule: TakeRule,
@@ -84,7 +84,7 @@ pub struct Board<S> {
     busy: usize,
     lanes: Vec<Lane<S>>,
     opened: u64,
-    /// Parties that have more to say as soon as a worker is idle.
+    /// Number of callers that have more to say as soon as a worker is idle.
     expected: usize,
 }
 
@@ -116,7 +116,7 @@ impl<S: Clone> Board<S> {
         id
     }
 
-    /// Somebody will open lanes whenever a worker is idle: no threads are to spare.
+    /// A caller will open lanes whenever a worker is idle: no threads can be lent.
     pub fn expect(&mut self) {
         self.expected += 1;
     }
@@ -131,8 +131,8 @@ impl<S: Clone> Board<S> {
         self.lanes.retain(|lane| lane.id != id);
     }
 
-    /// Gives an idle worker the lane to pull a job from, as the rule says. The worker is busy until it reports [`spoken`](Self::spoken) or
-    /// [`exhausted`](Self::exhausted), or [`pulled`](Self::pulled) grants nothing.
+    /// Gives an idle worker the lane to pull a job from, by the rule. The worker is busy until it reports
+    /// [`spoken`](Self::spoken) or [`exhausted`](Self::exhausted), or [`pulled`](Self::pulled) returns no grant.
     pub fn take(&mut self, now: Instant) -> Option<(LaneId, S)> {
         let window = self.window;
         if self.busy >= self.workers.get() {
@@ -146,7 +146,8 @@ impl<S: Clone> Board<S> {
         Some((lane.id, lane.source.clone()))
     }
 
-    /// A job was pulled; `is_last` says that it is known to be the last. `None`: the lane is closed and the worker idle.
+    /// A job was pulled; `is_last` means that it is known to be the last. `None`: the lane is closed and the worker
+    /// idle.
     pub fn pulled(&mut self, id: LaneId, is_last: bool) -> Option<Grant> {
         let window = self.window;
         let others_wait =
@@ -167,7 +168,7 @@ impl<S: Clone> Board<S> {
         Some(Grant { number, threads: NonZeroUsize::MIN.saturating_add(helpers) })
     }
 
-    /// Nothing was left to be pulled; the worker is idle.
+    /// No job was left to be pulled; the worker is idle.
     pub fn exhausted(&mut self, id: LaneId) {
         self.busy -= 1;
         if let Some(lane) = self.lane(id) {
@@ -195,18 +196,18 @@ impl<S: Clone> Board<S> {
         }
     }
 
-    /// Idle workers that nothing will come for: all lanes are exhausted, and nobody expects to open one.
+    /// Idle workers without work to come: all lanes are exhausted, and no caller expects to open one.
     pub fn spare(&self) -> usize {
         let is_over = self.expected == 0 && self.lanes.iter().all(|lane| lane.is_exhausted);
         if is_over { self.workers.get().saturating_sub(self.busy) } else { 0 }
     }
 
-    /// Whether a worker is idle and no lane has, or will soon have, anything for it.
+    /// Whether a worker is idle and no lane has, or will soon have, a job for it.
     pub fn is_hungry(&self, now: Instant) -> bool {
         self.busy < self.workers.get() && self.lanes.iter().all(|lane| lane.is_no_help(self.window, now))
     }
 
-    /// When [`is_hungry`](Self::is_hungry) may change though nothing is reported: a job that is being pulled becomes a slow one.
+    /// When [`is_hungry`](Self::is_hungry) may change without a report: a job that is being pulled becomes a slow one.
     pub fn next_slow_pull(&self, now: Instant) -> Option<Duration> {
         let since = self.lanes.iter().filter_map(|lane| lane.pulling_since);
         let left = since.map(|since| (since + SLOW_PULL).saturating_duration_since(now));

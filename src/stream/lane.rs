@@ -1,4 +1,4 @@
-//! One sequence of jobs: where they come from, and where their sound waits for its turn.
+//! One sequence of jobs: their source, and the buffer where their sound waits for its turn.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -20,8 +20,8 @@ pub trait Source: Send + Sync {
     /// A worker begins to speak job `number`, on this many threads.
     fn begun(&self, number: u64, threads: NonZeroUsize);
 
-    /// Takes sound of job `number`. Never waits: what can come in is bounded by the jobs that are open, and a worker that
-    /// waits for a listener would be missing elsewhere.
+    /// Takes sound of job `number`. Never waits: the open jobs bound the buffer, and a worker that waited for a
+    /// listener would be missing elsewhere.
     fn push(&self, number: u64, block: Vec<f32>);
 
     /// Ends job `number`.
@@ -31,7 +31,7 @@ pub trait Source: Send + Sync {
     fn is_wanted(&self) -> bool;
 }
 
-/// What came out of the iterator.
+/// An item of the iterator.
 pub enum Pulled {
     /// Something to say.
     Job {
@@ -41,10 +41,10 @@ pub enum Pulled {
         phonemes: String,
         /// How fast.
         speed: Speed,
-        /// Whether it is known that nothing follows.
+        /// Whether it is known to be the last one.
         is_last: bool,
     },
-    /// Nothing more: the end, or an error that waits for its turn.
+    /// No more jobs: the end, or an error that waits for its turn.
     Nothing,
 }
 
@@ -63,7 +63,7 @@ pub struct Lane<T> {
 }
 
 struct Order<T> {
-    /// What each open job has for the listener.
+    /// The results of each open job for the listener.
     turns: VecDeque<VecDeque<Result<Delivery<T>>>>,
     /// Number of the first of these jobs.
     first: u64,
@@ -95,7 +95,7 @@ impl<T: Send + 'static> Lane<T> {
         })
     }
 
-    /// Waits for what comes next; `None` is the end.
+    /// Waits for the next item; `None` is the end.
     pub fn next(&self) -> Result<Option<Delivery<T>>> {
         let mut order = lock(&self.order);
         loop {
@@ -116,7 +116,7 @@ impl<T: Send + 'static> Lane<T> {
         }
     }
 
-    /// Says that nobody listens any more.
+    /// Reports that the listener is gone.
     pub fn leave(&self) {
         self.leave.cancel();
     }
@@ -162,7 +162,7 @@ impl<T: Send + 'static> Source for Lane<T> {
                 self.arrived.notify_all();
             }
         }
-        // What the iterator holds is not needed any more.
+        // The iterator's memory is not needed any more.
         *jobs = Box::new(iter::empty());
         Pulled::Nothing
     }

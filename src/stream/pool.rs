@@ -1,4 +1,4 @@
-//! The workers: threads that live as long as the pool and speak whatever any lane has.
+//! The workers: threads that live as long as the pool and speak jobs of any lane.
 
 use std::mem;
 use std::num::NonZeroUsize;
@@ -22,7 +22,7 @@ use crate::synth::{BlockSink, Flow, Utterance};
 pub struct Workers {
     /// Threads that speak.
     pub count: NonZeroUsize,
-    /// Whether they give way to all other programs. Where the system has no priorities of threads this is said in the log.
+    /// Whether they give way to all other programs. If the system has no priorities for threads, the log says so.
     pub is_nice: bool,
 }
 
@@ -33,12 +33,12 @@ impl Default for Workers {
     }
 }
 
-/// The workers. Any number of sequences of jobs may be spoken at once, each job by a voice of its own; clones share the
-/// workers, which end with the last clone and the last [`Speech`].
+/// The workers. Any number of sequences of jobs may be spoken at once, each job by a voice of its own. Clones share
+/// the workers, which end with the last clone and the last [`Speech`].
 #[derive(Clone)]
 pub struct Pool(Arc<Owner>);
 
-/// Ends the workers when nobody can give them anything any more.
+/// Ends the workers when no more work can come.
 struct Owner(Arc<Shared>);
 
 struct Shared {
@@ -46,7 +46,7 @@ struct Shared {
     state: Mutex<State>,
     /// An idle worker may find something.
     work: Condvar,
-    /// Somebody who has more to say may be asked for it.
+    /// A caller that has more to say may be asked for it.
     hunger: Condvar,
 }
 
@@ -59,7 +59,7 @@ struct State {
 }
 
 impl Pool {
-    /// A pool whose threads are started when there is something to say, and serve sequences by `rule`.
+    /// A pool whose threads start with the first job and serve sequences by `rule`.
     pub fn new(workers: Workers, rule: TakeRule) -> Self {
         let state =
             State { board: Board::new(workers.count, rule), lent: Vec::new(), threads: 0, is_closed: false };
@@ -76,8 +76,9 @@ impl Pool {
         self.0.0.workers
     }
 
-    /// Begins to speak `jobs`, behind those that are spoken already: a worker takes what was begun first. A job is pulled
-    /// from the iterator, by a worker, only when that worker is free to speak it and not too many of the sequence are open.
+    /// Begins to speak `jobs`, behind those that were begun earlier: a worker takes from the oldest sequence. A job is
+    /// pulled from the iterator, by a worker, only when that worker is free to speak it and not too many of the
+    /// sequence are open.
     pub fn begin<T, I>(&self, jobs: I, settings: StreamSettings, cancel: &Cancel) -> Result<Speech<T>>
     where
         T: Send + 'static,
@@ -109,15 +110,15 @@ impl Pool {
         self.begin(jobs, settings, cancel)?.try_for_each(|delivery| deliver(delivery?))
     }
 
-    /// Says that more will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the result is
-    /// dropped: so long no utterance is spread over idle threads, for these will be wanted.
+    /// Says that more will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the result
+    /// is dropped. Until then no utterance borrows idle threads; they will soon be needed.
     pub fn expect_more(&self) -> MoreExpected {
         let Owner(shared) = &*self.0;
         shared.lock().board.expect();
         MoreExpected(self.clone())
     }
 
-    /// Waits until a worker is idle and nothing that is being spoken has anything for it.
+    /// Waits until a worker is idle and no open sequence has a job for it.
     pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         let Owner(shared) = &*self.0;
         let waiting = Arc::downgrade(shared);
@@ -166,7 +167,7 @@ impl Drop for Owner {
 }
 
 impl State {
-    /// Lends the threads of idle workers to the oldest utterance when there is nothing else to do for them, and takes them
+    /// Lends the threads of idle workers to the oldest utterance when there is no other work for them, and takes them
     /// back when there is.
     fn lend(&mut self) {
         let mut spare = self.board.spare();
@@ -218,7 +219,7 @@ impl Shared {
                 continue;
             };
             drop(state);
-            // Whoever waits for hunger may have to wait for a slow pull now.
+            // A caller that waits for hunger may have to wait for a slow pull now.
             self.hunger.notify_all();
             self.serve(id, &*lane);
             state = self.lock();
@@ -238,7 +239,7 @@ impl Shared {
             state.lent.push(lent.clone());
         }
         drop(state);
-        // The lane's next job, if it has one and may be pulled; if not, this worker was the last to be fed.
+        // Another worker may pull the lane's next job now. Without one, callers that wait for hunger must be woken.
         self.work.notify_one();
         self.hunger.notify_all();
         let Some(Grant { number, threads }) = grant else { return };
@@ -258,13 +259,13 @@ impl Shared {
         state.lent.retain(|other| !Arc::ptr_eq(other, &lent));
         drop(state);
         if threads.get() > 1 {
-            // The others had nothing to do but to wait for this.
+            // The others only waited for this.
             self.work.notify_all();
         }
     }
 }
 
-/// The way of a worker's blocks to their place in the order.
+/// Delivers a worker's blocks to their place in the order.
 struct Outlet<'a> {
     lane: &'a dyn Source,
     number: u64,
@@ -286,8 +287,8 @@ impl BlockSink for Outlet<'_> {
     }
 }
 
-/// A sequence of jobs that is being spoken: what comes out, in the order of the jobs. Dropped early, it stops the work that
-/// is still in flight.
+/// A sequence of jobs that is being spoken: an iterator of results, in the order of the jobs. Dropped early, it stops
+/// the work that is still in flight.
 pub struct Speech<T: Send + 'static> {
     lane: Arc<Lane<T>>,
     id: LaneId,
@@ -298,7 +299,7 @@ pub struct Speech<T: Send + 'static> {
 impl<T: Send + 'static> Iterator for Speech<T> {
     type Item = Result<Delivery<T>>;
 
-    /// Waits for what comes next. An error is the last item.
+    /// Waits for the next item. An error is the last one.
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_over {
             return None;

@@ -2,12 +2,12 @@
 
 use std::io;
 
-/// Steps down, as the command `nice` does when nothing is said (POSIX.1-2024, `nice`).
+/// Steps down, the default of the command `nice` (POSIX.1-2024, `nice`).
 #[cfg(unix)]
 const STEPS: i32 = 10;
 
-/// Makes the calling thread, and those that it starts, give way to other programs. On Linux this is the thread alone; on
-/// other Unixes priorities are those of the whole process.
+/// Makes the calling thread, and those that it starts, give way to other programs. On Linux this affects the thread
+/// alone; other Unixes have one priority for the whole process.
 #[cfg(unix)]
 pub fn lower() -> io::Result<()> {
     rustix::process::nice(STEPS)?;

@@ -117,7 +117,7 @@ fn jobs_are_pulled_only_as_the_window_moves() {
 
 #[test]
 fn a_job_is_pulled_by_the_worker_that_speaks_it_when_it_is_free() {
-    // With one worker the second job must not be pulled before the first is spoken.
+    // With one worker the second job must not be pulled before the first one is spoken.
     let (voice, pool) = pool(1);
     let seen = voice.clone();
     let jobs = (0..4).map(move |number| {
@@ -167,7 +167,7 @@ fn idle_workers_lend_their_threads_when_nothing_is_left_for_them_and_take_them_b
 #[test]
 fn no_threads_are_borrowed_from_other_articles() {
     let (voice, pool) = pool(2);
-    // The first keeps one worker busy; the second hurries, and only one thread is left for it.
+    // The first keeps one worker busy. The second is in a hurry, but only one thread is left for it.
     let cancel = Cancel::new();
     let mut first = pool.begin(jobs(&["∞"]), USUAL, &cancel).unwrap();
     assert!(matches!(first.next(), Some(Ok(Delivery::Begin(_)))));
@@ -198,7 +198,7 @@ fn cancelling_stops_the_wait_at_once_and_the_work_in_flight() {
         Ok(())
     });
     assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
-    // Nobody waited for the workers, but they are free again for others.
+    // The test did not wait for the workers, but they are free again for others.
     labels(&pool, jobs(&["b"]), USUAL).2.unwrap();
     let begun = voice.begun().iter().filter(|(phonemes, _)| phonemes == "∞").count();
     let started = Instant::now();
@@ -281,7 +281,7 @@ fn hunger_is_told_when_a_worker_has_nothing_to_do() {
     assert_eq!(pool.wait_until_hungry(&cancel).unwrap_err().kind, ErrorKind::Interrupted);
 }
 
-/// What becomes of one job.
+/// The fate of one job.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     Spoken(u8),
@@ -296,8 +296,8 @@ fn fate() -> impl Strategy<Value = Fate> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
-    /// Any number of articles at once, of any length, with failures anywhere and listeners who leave: each gets all that
-    /// comes before its first failure, in order, and nobody waits for ever.
+    /// Any number of articles at once, of any length, with failures anywhere and listeners who leave. Each listener
+    /// gets everything before the first failure, in order, and none waits for ever.
     #[test]
     fn every_article_gets_its_own_whatever_happens_to_others(
         workers in 1..4usize,
@@ -338,7 +338,7 @@ proptest! {
                 (None, None) => (fates.len(), ControlFlow::Continue(())),
             };
             prop_assert_eq!(&outcome, &ending);
-            // What failed was begun, and had no sound.
+            // The failed job was begun, and had no sound.
             let whole: Vec<_> = complete.iter().filter(|(_, samples)| *samples > 0).collect();
             prop_assert_eq!(whole.len(), want);
             prop_assert!(whole.iter().enumerate().all(|(place, (number, samples))| place == *number && *samples == 100));

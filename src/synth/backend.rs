@@ -1,4 +1,4 @@
-//! What an engine computes on: kernels for a set of instructions, or the library runtime.
+//! The backend of an engine: kernels for a set of instructions, or the library runtime.
 
 use std::env;
 use std::fmt;
@@ -13,12 +13,13 @@ pub const VARIABLE: &str = "AUDIO_REPORT_KERNEL";
 #[cfg(feature = "runtime")]
 const RUNTIME: &str = "rten";
 
-/// What an engine computes on.
+/// The backend of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// The fused kernels, for a set of instructions.
     Fused(Isa),
-    /// The library runtime, operator by operator as in the model file: slower, and the reference for the kernels.
+    /// The library runtime, operator by operator as in the model file: slower, and the reference that the kernels are
+    /// compared with.
     #[cfg(feature = "runtime")]
     Runtime,
 }

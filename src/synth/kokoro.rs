@@ -7,7 +7,7 @@
 //! - [`text_side`]: from tokens to durations, features, pitch and loudness
 //! - `decode_block`: the block that both sides use
 //! - [`decoder`]: from features to samples, the larger part by far
-//! - `runtime`: all of it on the library runtime, in stages that bound memory and can be cancelled
+//! - `runtime`: the whole network on the library runtime, in stages that bound memory and can be cancelled
 
 mod decode_block;
 pub mod decoder;
@@ -69,13 +69,13 @@ impl Kokoro {
         Ok(Self { style: StylePack::load(voice)?, network: self.network.clone() })
     }
 
-    /// How the voice would say phonemes, without the sound: the text side of the network alone.
+    /// The timing, pitch and loudness of phonemes, without the sound: the text side of the network alone.
     pub fn read(&self, phonemes: &str, speed: Speed, threads: NonZeroUsize) -> Result<Reading> {
         let tokens = Self::tokens(phonemes)?;
         self.network.read(&tokens, self.style.row(tokens.len() - 2), speed.factor(), threads)
     }
 
-    /// What the voice makes of features of its text side, for an utterance of `symbols` symbols: the decoder alone. The
+    /// The voice's sound for features of its text side, for an utterance of `symbols` symbols: the decoder alone. The
     /// library runtime refuses.
     pub fn decode(&self, features: &Features, symbols: usize, threads: NonZeroUsize) -> Result<Vec<f32>> {
         self.network.decode(features, self.style.row(symbols), threads)

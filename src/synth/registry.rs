@@ -1,4 +1,4 @@
-//! Which engine speaks a voice. A new engine adds a line to [`ENGINES`], and nothing else outside its folder.
+//! Chooses the engine that speaks a voice. A new engine adds only a line to [`ENGINES`] outside its own folder.
 
 use std::sync::Arc;
 

@@ -1,6 +1,5 @@
-//! A voice without data: each symbol is a short tone whose pitch tells which symbol it was. Deterministic and
-//! thousands of times faster than real time, for tests, for trying out a pipeline, and for machines without a
-//! neural voice.
+//! A voice without data: each symbol is a short tone with its own pitch. Deterministic and thousands of times faster
+//! than real time, for tests, for trying out a pipeline, and for machines without a neural voice.
 
 use std::f32::consts::TAU;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use super::manifest::FileSpec;
 /// How much is read and written at once.
 pub(super) const BLOCK: usize = 64 * 1024;
 
-/// What lies where a file of a voice should be.
+/// The state of a file of a voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FileState {
@@ -33,7 +33,7 @@ pub enum FileState {
     },
 }
 
-/// Looks at the length only: fit for every start of the program.
+/// Looks at the length only: cheap enough for every start of the program.
 pub(super) fn inspect_size(path: &Path, spec: &FileSpec) -> FileState {
     match path.metadata() {
         Ok(data) if !data.is_file() => FileState::Unreadable { why: "it is not a regular file".into() },

@@ -1,4 +1,4 @@
-//! What an installation tells on its way.
+//! Events of an installation.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ pub enum InstallEvent {
         /// The family.
         family: String,
     },
-    /// What is going to be fetched, told once before the first byte.
+    /// The files to be fetched; reported once, before the first byte.
     Planned {
         /// The family.
         family: String,
@@ -32,7 +32,7 @@ pub enum InstallEvent {
     Replacing {
         /// The file.
         file: String,
-        /// What is wrong with it.
+        /// The fault.
         why: String,
     },
     /// A source is being asked.
@@ -46,7 +46,7 @@ pub enum InstallEvent {
         /// Bytes that an earlier attempt left.
         resumed: u64,
     },
-    /// Bytes have come. Told at most ten times a second, and when a file begins again `done` falls.
+    /// Bytes have come. Reported at most ten times a second. When a file begins again, `done` falls.
     Progress {
         /// The file.
         file: String,

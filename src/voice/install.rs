@@ -23,7 +23,7 @@ use crate::files;
 #[cfg(feature = "registry-sources")]
 use crate::files::PendingFolder;
 
-/// Begins the names of folders for what package clients fetch.
+/// Prefix of the folders for packages that clients fetch.
 const SCRATCH_PREFIX: &str = ".fetch-";
 
 /// A progress bar needs no more.
@@ -31,9 +31,9 @@ const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Installs voices that are not here yet and replaces files that are wrong; no names mean the default voice.
 ///
-/// Every file is checked against its SHA-256, those that are here too. Sources are tried in the manifest's order; one
-/// that fails is told as an event, and only when none is left is it an error. Two processes may install at once: the
-/// second waits for the first and finds the files there.
+/// Every file is checked against its SHA-256, also files that are already here. Sources are tried in the manifest's
+/// order; one that fails is reported as an event; it is an error only when none is left. Two processes may install at
+/// once: the second waits for the first and finds the files there.
 pub fn install(
     store: &Store,
     names: &[VoiceName],
@@ -69,7 +69,7 @@ fn install_family(
     files::sweep(&folder, SCRATCH_PREFIX);
     let mut wanted = vec![(&family.model, &family.model_sources)];
     wanted.extend(styles.iter().map(|style| (&style.file, &family.style_sources)));
-    // Looked at before the lock, so that a complete installation in a read-only folder is fine.
+    // Checked before the lock, so that a complete installation in a read-only folder succeeds.
     wanted.retain(|(spec, _)| {
         let here = store.state_of(family, spec, Check::Content) == FileState::Good;
         if here {
@@ -85,7 +85,7 @@ fn install_family(
     let lock = FamilyLock::take(store, family, &options.cancel, &mut tell_busy)?;
     let Some(_lock) = lock else { return Err(interrupted()) };
     remove_damaged_form(store, family, on_event)?;
-    // The process that we may have waited for can have brought them.
+    // The process that held the lock may have fetched them.
     wanted.retain(|(spec, _)| match store.state_of(family, spec, Check::Content) {
         FileState::Good => {
             on_event(InstallEvent::Present { file: spec.file.clone() });
@@ -118,7 +118,8 @@ fn install_family(
     wanted.into_iter().try_for_each(|(spec, sources)| job.fetch(spec, sources))
 }
 
-/// Removes what an engine has prepared of the model, so that it is made again at the next use, when a file of it is damaged.
+/// Removes the prepared forms of the model when a file of them is damaged, so that they are made again at the next
+/// use.
 fn remove_damaged_form(
     store: &Store,
     family: &Manifest,
@@ -274,7 +275,7 @@ fn interrupted() -> Error {
         .cure("run it again: downloads go on where they stopped")
 }
 
-/// What was tried, each as a cause of its own, so that a report gives each its line.
+/// The attempts, each as a cause of its own, so that a report gives each its line.
 #[derive(Debug, thiserror::Error)]
 #[error("{first}")]
 struct Attempts {

@@ -27,9 +27,9 @@ pub struct InstalledVoice {
     pub style: PathBuf,
     /// The expected SHA-256 of the style pack, in lower-case hexadecimal.
     pub style_sha256: String,
-    /// What its sound is made at.
+    /// Its sample rate.
     pub sample_rate: SampleRate,
-    /// What it speaks.
+    /// The language that it speaks.
     pub dialect: Dialect,
 }
 

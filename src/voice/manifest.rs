@@ -12,10 +12,10 @@ use crate::text::Dialect;
 /// The manifests that are built into the program.
 const BUILT_IN: [&str; 1] = [include_str!("../../voices/kokoro-en.toml")];
 
-/// What a user calls a voice: `af_heart`, `kokoro-en/af_heart`, or `kokoro-en` for the family's default.
+/// The user's name for a voice: `af_heart`, `kokoro-en/af_heart`, or `kokoro-en` for the family's default.
 ///
-/// Only a name: whether there is such a voice is for the [`Store`](super::Store) to say, and a path is never made
-/// from it.
+/// Only a name: whether there is such a voice is decided by the [`Store`](super::Store), and a path is never made from
+/// the name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VoiceName(String);
 
@@ -81,7 +81,7 @@ pub struct Style {
     /// Its file.
     #[serde(flatten)]
     pub file: FileSpec,
-    /// What it speaks.
+    /// The language that it speaks.
     pub dialect: Dialect,
     /// The speaker's sex.
     pub sex: Sex,
@@ -150,7 +150,7 @@ pub struct Manifest {
     pub engine: String,
     /// BCP 47 tag of the language.
     pub language: String,
-    /// What its sound is made at.
+    /// Its sample rate.
     #[serde(deserialize_with = "sample_rate")]
     pub sample_rate: SampleRate,
     /// The style taken when none is named.
@@ -159,9 +159,9 @@ pub struct Manifest {
     pub licence: Licence,
     /// The network all styles share.
     pub model: FileSpec,
-    /// Where the model comes from, the first to be tried first.
+    /// Sources of the model, the first to be tried first.
     pub model_sources: Vec<Source>,
-    /// Where the styles come from, the first to be tried first.
+    /// Sources of the styles, the first to be tried first.
     pub style_sources: Vec<Source>,
     /// Its voices.
     pub styles: Vec<Style>,
@@ -186,7 +186,7 @@ impl Manifest {
         self.styles.iter().find(|style| style.name == name)
     }
 
-    /// File names become paths and package names become arguments, so a manifest may hold only harmless ones.
+    /// File names become paths and package names become arguments, so only harmless ones are allowed in a manifest.
     fn check(&self) -> Result<()> {
         let files = || std::iter::once(&self.model).chain(self.styles.iter().map(|style| &style.file));
         let mut seen = HashSet::new();

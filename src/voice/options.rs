@@ -89,7 +89,7 @@ pub struct InstallOptions {
     pub sources: Option<Vec<SourceKind>>,
     /// A mirror: files are fetched from `<base>/<file>` instead of the manifest's web addresses.
     pub url_override: Option<String>,
-    /// Set it from anywhere to stop between two blocks; what has come so far is kept for the next time.
+    /// Set it from any thread to stop between two blocks; the bytes so far are kept for the next time.
     pub cancel: Cancel,
     /// How patient to be.
     pub limits: TimeLimits,

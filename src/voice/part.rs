@@ -22,7 +22,7 @@ pub(super) struct PartFile<'a> {
 }
 
 impl<'a> PartFile<'a> {
-    /// Goes on with what an earlier attempt left at `path`, or begins.
+    /// Continues with the part that an earlier attempt left at `path`, or begins.
     pub(super) fn resume(
         path: PathBuf,
         spec: &'a FileSpec,
@@ -51,7 +51,7 @@ impl<'a> PartFile<'a> {
         }
     }
 
-    /// Begins, whatever lies at `path`.
+    /// Begins, and replaces any file at `path`.
     pub(super) fn create(path: PathBuf, spec: &'a FileSpec) -> Result<Self, Failure> {
         let mut part = Self::open(path, spec)?;
         part.restart()?;
@@ -59,7 +59,7 @@ impl<'a> PartFile<'a> {
     }
 
     fn open(path: PathBuf, spec: &'a FileSpec) -> Result<Self, Failure> {
-        // Not truncated: reading what is there for its checksum leaves the next write at its end.
+        // Not truncated: the bytes there are read for their checksum, which leaves the next write at their end.
         match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {
             Ok(file) => Ok(Self { spec, path, file, hasher: Sha256::new(), written: 0 }),
             Err(error) => Err(unwritable(&path, spec, error)),
@@ -90,7 +90,7 @@ impl<'a> PartFile<'a> {
         self.written
     }
 
-    /// What it shall become.
+    /// Its final name.
     pub(super) fn spec(&self) -> &'a FileSpec {
         self.spec
     }

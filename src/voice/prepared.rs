@@ -1,7 +1,7 @@
-//! Files that an engine makes of a model once and keeps beside it, in the layout that it needs.
+//! Files that an engine derives once from a model and keeps beside it, in the layout that it needs.
 //!
-//! Nobody may speak damaged weights, and nobody wants to wait for a checksum of 107 MB at every start. So a form has three
-//! safeguards:
+//! Damaged weights must never be spoken, and a checksum of 107 MB at every start would take too long. So a form has
+//! three safeguards:
 //!
 //! - It is made of a model whose SHA-256 was compared with the manifest's.
 //! - Its stamp holds a CRC-32 of each file. It is compared again after a day, after a start of the system, and when the record
@@ -28,7 +28,7 @@ const HOLDS: Duration = Duration::from_hours(24);
 /// Stays within a core's cache.
 const BLOCK: usize = 256 * 1024;
 
-/// The folder beside a model in which an engine keeps the model in the form it needs; it goes when the model goes.
+/// The folder beside a model in which an engine keeps the model in the form it needs; it is removed with the model.
 pub fn prepared_folder(model: &Path) -> PathBuf {
     let mut name = model.as_os_str().to_owned();
     name.push(".prepared");
@@ -40,7 +40,7 @@ pub fn prepared_folder(model: &Path) -> PathBuf {
 pub struct Form {
     /// Names the stamp, which is written last.
     pub name: &'static str,
-    /// Raised when what is made changes, so that older results are made again.
+    /// Raised when the format of the results changes, so that older ones are made again.
     pub format: u32,
     /// The files.
     pub files: &'static [&'static str],
@@ -78,7 +78,7 @@ pub struct Prepared {
     model: ModelIdentity,
 }
 
-/// What a form was made from.
+/// The origin of a form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct ModelIdentity {
     bytes: u64,
@@ -86,7 +86,7 @@ struct ModelIdentity {
     sha256: String,
 }
 
-/// What a form is: used only when all of it still holds.
+/// The record of a form, which is used only while every field still holds.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stamp {
     format: u32,
@@ -101,7 +101,7 @@ struct StampedFile {
     crc32: u32,
 }
 
-/// When the checksums last held, and what the files were then: the stamp first.
+/// When the checksums last matched, and the identities of the files then: the stamp first.
 #[derive(Debug, Serialize, Deserialize)]
 struct Record {
     boot: String,
@@ -160,8 +160,8 @@ impl Prepared {
         })
     }
 
-    /// Writes a form beside and puts its files in place when they are whole. Two processes that do so at once put the same
-    /// there. Files that belong to none of the forms in `all`, or to forms of another model, go.
+    /// Writes a form beside and puts its files in place when they are whole. Two processes that do so at once write
+    /// the same bytes. Files that belong to none of the forms in `all`, or to forms of another model, are removed.
     pub fn keep(&self, form: &Form, made: &[Vec<u8>], all: &[Form]) -> io::Result<()> {
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         let beside = PendingFolder::create(parent, BESIDE_PREFIX)?;
@@ -190,7 +190,7 @@ impl Prepared {
         let Some(record) = record.and_then(|text| serde_json::from_slice::<Record>(&text).ok()) else {
             return false;
         };
-        // A record of the future is one of a clock that was wrong.
+        // A record from the future comes from a clock that was wrong.
         let age = seconds_now().checked_sub(record.seconds).map(Duration::from_secs);
         record.boot == boot()
             && age.is_some_and(|age| age < HOLDS)
@@ -204,7 +204,7 @@ impl Prepared {
             .collect()
     }
 
-    /// Notes that the checksums hold. Where that can't be written, they are compared at every start.
+    /// Records that the checksums match. Where the record can't be written, they are compared at every start.
     fn note(&self, form: &Form, files: Option<Vec<FileIdentity>>) {
         let Some(files) = files else { return };
         let record = Record { boot: boot(), seconds: seconds_now(), files };

@@ -1,6 +1,6 @@
 //! The ways of fetching a file, one module each.
 //!
-//! A source writes beside and names a file only when its checksum holds; what it fetches is never trusted.
+//! A source writes beside and names a file only when its checksum is right; fetched bytes are never trusted.
 
 #[cfg(feature = "registry-sources")]
 mod client;
@@ -21,7 +21,7 @@ use super::part::PartFile;
 #[cfg(feature = "registry-sources")]
 use crate::files::PendingFolder;
 
-/// Whom a source brings files to: where they go, and who hears of it.
+/// The receiver of a source's files: where they go, and who is notified.
 pub(super) trait Delivery {
     /// How to install.
     fn options(&self) -> &InstallOptions;
@@ -32,20 +32,20 @@ pub(super) trait Delivery {
     /// The source is asked for a file, of which `resumed` bytes are here already.
     fn begun(&mut self, spec: &FileSpec, source: &Source, resumed: u64);
 
-    /// So many bytes of a file are here.
+    /// The number of bytes of a file that have arrived.
     fn progress(&mut self, spec: &FileSpec, done: u64);
 
     /// Where an unfinished download lies, to be resumed.
     fn part(&self, spec: &FileSpec) -> PathBuf;
 
-    /// A folder that goes when dropped, on the file system where the files will be: naming them moves no bytes.
+    /// A folder that is removed when dropped. It is on the file system of the final files, so a rename moves no bytes.
     #[cfg(feature = "registry-sources")]
     fn scratch(&self, spec: &FileSpec) -> Result<PendingFolder, Failure>;
 
     /// Gives a file its name if it is whole.
     fn finish(&mut self, part: PartFile) -> Result<(), Failure>;
 
-    /// The styles that are not here: a package that holds more than the wanted one may bring them, too.
+    /// The missing styles: a package that holds more than the wanted one may provide them, too.
     #[cfg(feature = "registry-sources")]
     fn missing_styles(&self) -> Vec<FileSpec>;
 
@@ -92,7 +92,7 @@ pub(super) fn describe(source: &Source, spec: &FileSpec) -> String {
     }
 }
 
-/// What fails as one: a host, a client, a package.
+/// A unit that fails as a whole: a host, a client, a package.
 pub(super) fn key(source: &Source) -> String {
     match source {
         Source::Url { url } => url.split('/').take(3).collect::<Vec<_>>().join("/"),
@@ -106,7 +106,7 @@ fn named(template: &str, spec: &FileSpec) -> String {
     template.replace("{file}", &spec.file)
 }
 
-/// Copies an entry of a package into a part, telling how far it is.
+/// Copies an entry of a package into a part and reports its progress.
 fn copy(to: &mut dyn Delivery, mut entry: impl Read, part: &mut PartFile) -> Result<(), Failure> {
     let mut block = vec![0; BLOCK];
     loop {

@@ -53,7 +53,7 @@ pub struct VoiceStatus {
     pub name: VoiceName,
     /// Its family.
     pub family: String,
-    /// What it speaks.
+    /// The language that it speaks.
     pub dialect: Dialect,
     /// The speaker's sex.
     pub sex: Sex,
@@ -63,7 +63,7 @@ pub struct VoiceStatus {
     pub state: VoiceState,
 }
 
-/// What a removal deleted.
+/// The files that a removal deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
     /// The files.
@@ -188,7 +188,7 @@ impl Store {
             for entry in fs::read_dir(&prepared).into_iter().flatten().flatten() {
                 delete(&entry.path(), &mut removed)?;
             }
-            // Not there, or not empty because a process has just made it anew: neither is a failure to remove.
+            // Not there, or not empty because a process has just made it again: neither is a failure to remove.
             let _ = fs::remove_dir(&prepared);
         }
         if removed.files.is_empty() {
@@ -261,7 +261,7 @@ impl Store {
     }
 }
 
-/// What is wrong with a file, in words.
+/// A file's fault, in words.
 pub(super) fn describe(state: &FileState, spec: &FileSpec) -> String {
     match state {
         FileState::Missing => "it is not there".into(),

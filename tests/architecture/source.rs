@@ -1,4 +1,4 @@
-//! What a source file imports, prints and holds, read by `syn`. Tests within a file are no part of the program.
+//! The imports, prints and items of a source file, read by `syn`. Tests within a file are no part of the program.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
@@ -77,7 +77,7 @@ impl Source {
         }
     }
 
-    /// Paths in the arguments of a macro, which are no syntax yet.
+    /// Paths in the arguments of a macro, which are still plain tokens.
     fn note_tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<Ident> = Vec::new();
         let mut colons = 0;

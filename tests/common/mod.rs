@@ -1,4 +1,4 @@
-//! The real binary in a temporary folder of its own: no installed voice, nothing of the user's, nothing left behind.
+//! The real binary in a temporary folder of its own: no installed voice, no files of the user, no files left behind.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
@@ -25,14 +25,14 @@ pub const STORY: &str = "The port reopened on Monday. Ships came back at noon.\n
 pub const SUMMIT: &str = include_str!("../data/articles/summit.txt");
 pub const SUMMIT_STORY: &str = include_str!("../data/articles/summit.expected.txt");
 
-/// A folder to work in, and beside it a home without voices.
+/// A working folder, and beside it a home without voices.
 pub struct TestEnv {
     root: TempDir,
     /// Whether the binary is run by [`NOBODY`], from a copy that this user can reach.
     is_nobody: bool,
 }
 
-/// The number of the user who owns nothing, and of its group.
+/// The number of the user without files, and of its group.
 pub const NOBODY: u32 = 65_534;
 
 impl TestEnv {
@@ -44,7 +44,8 @@ impl TestEnv {
         Self { root, is_nobody: false }
     }
 
-    /// The same for a binary that runs without the rights of root, which are above all permissions. Only root can make one.
+    /// The same for a binary that runs without the rights of root, which override all permissions. Only root can make
+    /// one.
     #[cfg(unix)]
     pub fn of_nobody() -> Self {
         let env = Self { is_nobody: true, ..Self::new() };
@@ -55,7 +56,7 @@ impl TestEnv {
         env
     }
 
-    /// A copy of the binary where every user can run it: the target folder may lie where only its owner gets.
+    /// A copy of the binary where every user can run it: the target folder may be readable by its owner only.
     #[cfg(unix)]
     pub fn reachable_binary(&self) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
@@ -100,7 +101,7 @@ impl TestEnv {
         found
     }
 
-    /// `program` in the working folder with an environment that knows nothing of the user's.
+    /// `program` in the working folder with an environment free of the user's variables.
     pub fn command_of(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         #[cfg(unix)]
@@ -142,7 +143,7 @@ impl TestEnv {
         let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let output = thread::scope(|scope| {
-            // A program that reads no further is not at fault: what it says is what counts.
+            // A program that stops reading is not at fault: only its output counts.
             scope.spawn(move || drop(stdin.write_all(input)));
             child.wait_with_output().unwrap()
         });
@@ -214,7 +215,7 @@ impl Run {
         Self { command, code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// The exit code is `code`, and nothing panicked.
+    /// The exit code is `code`, and no thread panicked.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "exit code\n{self}");
@@ -222,7 +223,7 @@ impl Run {
         self
     }
 
-    /// Standard error holds one message, with a cure, and all of `words`; standard output holds nothing.
+    /// Standard error holds one message, with a cure, and all of `words`; standard output is empty.
     #[track_caller]
     pub fn one_message(self, words: &[&str]) -> Self {
         let heads = self.stderr.lines().filter(|line| !line.starts_with("  ")).count();
@@ -238,7 +239,7 @@ impl Run {
         self
     }
 
-    /// Nothing was said.
+    /// There was no message.
     #[track_caller]
     pub fn silent(self) -> Self {
         assert!(self.stdout.is_empty() && self.stderr.is_empty(), "silence is wanted\n{self}");
@@ -303,7 +304,7 @@ pub fn number(object: &Value, key: &str) -> f64 {
     object[key].as_f64().unwrap_or_else(|| panic!("“{key}” is no number in {object}"))
 }
 
-/// What a test needs that not every machine has.
+/// A requirement of a test that not every machine meets.
 #[derive(Clone, Copy, Debug)]
 pub enum Need {
     /// The real voice. `AUDIO_REPORT_REQUIRE_VOICE=1` says that it is there.
@@ -312,8 +313,8 @@ pub enum Need {
     System,
 }
 
-/// Says that the test `what` can't be done here, and why. Where the need is required, the test fails: what CI must test can't be
-/// skipped.
+/// Reports that the test `what` can't run here, and why. Where the need is required, the test fails, so that CI can't
+/// skip it.
 #[track_caller]
 pub fn skip(need: Need, what: &str, why: &str) {
     let variable = match need {

@@ -1,4 +1,4 @@
-//! WAV files as others see them: `hound`, `symphonia`, and the bare chunks of the RIFF file.
+//! WAV files as read by `hound`, by `symphonia`, and as bare chunks of the RIFF file.
 
 use std::io::Cursor;
 

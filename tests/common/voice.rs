@@ -1,4 +1,4 @@
-//! The real voice, where it is installed, and what it runs on.
+//! The real voice, where it is installed, and its backend.
 
 use audio_report::synth::backend::{Backend, VARIABLE};
 use audio_report::voice::{InstalledVoice, Store, VoiceName};
@@ -17,8 +17,8 @@ pub fn installed(what: &str) -> Option<InstalledVoice> {
     }
 }
 
-/// What a test that compares backends runs on: the one that `AUDIO_REPORT_KERNEL` names, or else the fastest of this processor
-/// and the library runtime. `make instruction-sets` names one after the other.
+/// The backend for tests that compare backends: the one that `AUDIO_REPORT_KERNEL` names, or else the fastest of this
+/// processor and the library runtime. `make instruction-sets` names one after the other.
 pub fn backends() -> Vec<Backend> {
     let chosen = Backend::from_env().unwrap();
     let is_forced = std::env::var_os(VARIABLE).is_some_and(|name| !name.is_empty());

@@ -95,7 +95,7 @@ impl Fixture {
         (result, events)
     }
 
-    /// What a list that reads every byte says of a voice.
+    /// A voice's entry in a list that reads every byte.
     pub fn state(&self, name: &str) -> VoiceState {
         let voices = self.store.list(Check::Content);
         voices.into_iter().find(|voice| voice.name.as_str() == name).unwrap().state
@@ -110,7 +110,7 @@ impl Fixture {
         fs::write(self.path(name), content).unwrap();
     }
 
-    /// What lies in the family's folder, hidden files too.
+    /// The contents of the family's folder, hidden files too.
     pub fn files(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path("")) else { return Vec::new() };
         let mut names: Vec<_> =

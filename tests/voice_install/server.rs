@@ -25,11 +25,11 @@ pub enum Answer {
     OtherLength,
     /// The first answer breaks off in the middle.
     HalfThenWhole,
-    /// Half of the first answer, then nothing more ever.
+    /// Half of the first answer, then silence for ever.
     HalfThenSilence,
     /// As it should, but late.
     Slow,
-    /// A tenth of the model, then the connection breaks; also when asked to go on.
+    /// A tenth of the model, then the connection breaks; also when asked to resume.
     Pieces,
     /// A head, then the connection breaks.
     HeadOnly,

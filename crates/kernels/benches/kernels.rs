@@ -17,7 +17,7 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_gr
 const CONVOLUTIONS: [(usize, usize, usize); 5] =
     [(128, 11, 1), (128, 7, 5), (128, 3, 1), (256, 11, 3), (256, 3, 1)];
 
-/// Weights as small as those of the export, of which AVX2 makes use.
+/// Weights as small as those of the export, which AVX2 can exploit.
 fn packed(shape: Shape) -> PackedConvolution {
     let bytes = pack(shape, |o, c, k| ((o * 31 + c * 7 + k) % 60) as i8 - 30);
     let offsets = offsets(shape, &bytes);
@@ -123,7 +123,7 @@ fn text_side(criterion: &mut Criterion, isa: Isa) {
     group.finish();
 }
 
-/// What is done with numbers on their way in and out.
+/// Work on numbers on their way in and out.
 fn element_wise<T: Element>(group: &mut BenchmarkGroup<WallTime>, isa: Isa, kind: &str, input: &[T]) {
     let channels = input.len() / BLOCK;
     let ones = vec![1.0; channels];

@@ -1,7 +1,7 @@
 //! Inner products with AVX2: `vpmaddubsw` makes 32 products of bytes and adds them in pairs, in 16 bits and with saturation.
 //!
-//! An int8 export for processors without VNNI keeps its weights within seven bits, so that no pair can saturate, and mostly
-//! not even two of them: [`PackedConvolution::quads_within_16_bits`] tells. Others take the way over
+//! An int8 export for processors without VNNI keeps its weights within seven bits, so that no pair can saturate, and
+//! mostly not even two of them: see [`PackedConvolution::quads_within_16_bits`]. Others take the way over
 //! [`avx2_wide`](super::avx2_wide).
 
 use std::arch::x86_64::{
@@ -23,7 +23,7 @@ const VECTORS: usize = 2;
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::quantize(arithmetic, input, transform, bytes, scales);
 }
@@ -31,7 +31,7 @@ pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::merge(arithmetic, fresh, merge, output, sums);
 }
@@ -39,7 +39,7 @@ pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], s
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn widen<T: Element>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx2Arithmetic::new() };
     rowwise::widen(arithmetic, numbers, leak, floats);
 }
@@ -165,8 +165,8 @@ unsafe fn tile_of<const QUADS: usize>(
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     let ones = _mm256_set1_epi16(1);
-    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole steps, taps × 16
-    // offsets behind the group's offsets; the rows read are bounded by the contract of `convolve`; the tile of `output` has
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole steps, taps ×
+    // 16 offsets behind the group's offsets. The contract of `convolve` bounds the rows read. The tile of `output` has
     // ROW_TILE rows of `outputs` numbers.
     unsafe {
         let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES);

@@ -1,8 +1,9 @@
-//! Inner products with AVX2 where bytes are not enough: for weights of which two neighbours times bytes may not fit into 16
-//! bits, and for the states of an LSTM. What is multiplied is widened, and `vpmaddwd` makes sixteen 16-bit products and adds them in pairs, without loss.
+//! Inner products with AVX2 where bytes are not enough: for weights of which two neighbours times bytes may not fit
+//! into 16 bits, and for the states of an LSTM. Both factors are widened, and `vpmaddwd` makes sixteen 16-bit products
+//! and adds them in pairs, without loss.
 //!
-//! The weights keep their one layout: 16 bytes are four inputs for four outputs. A sum is kept in two lanes, of which each
-//! takes two of the four inputs, and folded after every tap.
+//! The weights keep their one layout: 16 bytes are four inputs for four outputs. A sum is kept in two lanes, each for
+//! two of the four inputs, and folded after every tap.
 
 use std::arch::x86_64::{
     __m256i, _mm_loadu_si128, _mm256_add_epi32, _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_fmadd_ps,
@@ -14,7 +15,7 @@ use super::avx2::ROW_TILE;
 use super::pack::{LANES, PackedConvolution};
 use super::{QUAD, Recurrence};
 
-/// Vectors that hold the sums of the outputs of a tile in a row.
+/// Number of vectors that hold a tile's sums in one row.
 const VECTORS: usize = 2;
 /// Vectors that hold the sums of a group of outputs.
 const VECTORS_OF_GROUP: usize = 4;
@@ -55,8 +56,8 @@ unsafe fn tile_of(
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     let (group, within) = (first_output / LANES, first_output % LANES);
-    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning, of which a tile takes half; the rows read
-    // are bounded by the contract of `convolve`; the tile of `output` has ROW_TILE rows of `outputs` numbers.
+    // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning, of which a tile takes half. The
+    // contract of `convolve` bounds the rows read. The tile of `output` has ROW_TILE rows of `outputs` numbers.
     unsafe {
         let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES + within * QUAD);
         let mut sums = [_mm256_setzero_ps(); ROW_TILE];

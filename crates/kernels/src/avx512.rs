@@ -1,7 +1,7 @@
 //! Inner products with AVX-512 VNNI: `vpdpbusd` adds four products of bytes to each of sixteen sums.
 //!
-//! Six rows and two groups of sixteen outputs are made at a time: twelve integer sums, which hide the latency of the
-//! instruction, and the twelve float sums into which they go, scaled, after every tap, all stay in registers.
+//! Each step computes six rows and two groups of sixteen outputs. Twelve integer sums hide the latency of the
+//! instruction; after every tap they are scaled and added to twelve float sums. All of these stay in registers.
 
 use std::arch::x86_64::{
     __m512, _MM_FROUND_TO_NEAREST_INT, _mm256_loadu_si256, _mm256_storeu_si256, _mm512_add_epi32,
@@ -21,7 +21,7 @@ pub const ROW_TILE: usize = 6;
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [u8], scales: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::quantize(arithmetic, input, transform, bytes, scales);
 }
@@ -29,7 +29,7 @@ pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::merge(arithmetic, fresh, merge, output, sums);
 }
@@ -37,7 +37,7 @@ pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], s
 /// See [`widen`](super::widen()).
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,fma")]
 pub fn widen<T: Element>(numbers: &[T], leak: Leak, floats: &mut [f32]) {
-    // SAFETY: this function has the instructions, and so has the processor that runs it.
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
     let arithmetic = unsafe { Avx512Arithmetic::new() };
     rowwise::widen(arithmetic, numbers, leak, floats);
 }
@@ -167,8 +167,8 @@ unsafe fn tile_of<const GROUPS: usize>(
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     let steps = inputs / QUAD;
     let group_bytes = taps * inputs * LANES;
-    // SAFETY: all reads stay within their slices: taps × steps × 64 bytes of weights lie behind the group's beginning, taps
-    // × 16 offsets behind the group's offsets, and the rows read are bounded by the contract of `convolve`. The tile of
+    // SAFETY: all reads stay within their slices: taps × steps × 64 bytes of weights lie behind the group's beginning,
+    // taps × 16 offsets behind the group's offsets. The contract of `convolve` bounds the rows read. The tile of
     // `output` has ROW_TILE rows of `outputs` numbers.
     unsafe {
         let mut weights = [convolution.weights().as_ptr().add(group * group_bytes); GROUPS];
@@ -281,8 +281,8 @@ unsafe fn windows_tile<const GROUPS: usize>(
 /// Groups of outputs that [`recur`] makes at once.
 const GROUPS: usize = 4;
 
-/// See [`recur`](super::recur()). The state is split into its high bytes, about 128, and its low ones: two byte products for
-/// each weight that is read.
+/// See [`recur`](super::recur()). The state is split into its high bytes, offset by 128, and its low ones: two byte
+/// products for each weight that is read.
 ///
 /// # Safety
 /// `state` has a number for every unit, `sums` four.

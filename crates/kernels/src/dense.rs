@@ -10,20 +10,20 @@ use std::f32::consts::{LN_2, LOG2_E};
 
 use super::{Normalisation, ZERO};
 
-/// Sums that are kept side by side, so that vectors can add them; the same for all processors, for the order of
+/// Number of sums side by side, so that vectors can add them. It is the same for all processors, because the order of
 /// additions decides the last bits.
 const LANES: usize = 16;
 
 /// 1.5 × 2²³: adding it rounds a float to an integer.
 const ROUND: f32 = 12_582_912.0;
 
-/// Beyond this a power of e is not told from its neighbours: it is kept within what a float holds.
+/// Exponents are limited to this, so that a power of e stays within the range of a float.
 const MOST: f32 = 87.0;
 
 /// Taylor coefficients of 2ˣ: powers of ln 2 over factorials. Off by 1.2 × 10⁻⁷ at ±0.5.
 const POWER: [f32; 6] = [LN_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
 
-/// Steps of the fine part of a number that make one of the coarse part: what rounding leaves is half a step at most.
+/// Steps of the fine part of a number in one step of the coarse part; a rounding error is half a coarse step at most.
 const FINE_STEPS: f32 = 254.0;
 
 /// A state of 1 as a whole number of a [`Recurrence`](super::Recurrence).
@@ -58,7 +58,7 @@ const GELU_SLOPE: f32 = 1.595_769_2;
 /// The cubic part of the approximation (Hendrycks and Gimpel, “Gaussian error linear units”, 2016).
 const GELU_CUBE: f32 = 0.044_715;
 
-/// The sum of what `of` makes of the numbers.
+/// The sum of `of` over the numbers.
 #[inline(always)]
 fn total(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0_f32; LANES];
@@ -164,14 +164,14 @@ pub fn quantize_fine(
     let rows = coarse.chunks_exact_mut(channels).zip(fine.chunks_exact_mut(channels));
     let scales = scales.iter_mut().zip(fine_scales);
     for ((input, (coarse, fine)), (scale, fine_scale)) in input.chunks_exact(channels).zip(rows).zip(scales) {
-        // Integers compare like the floats they are the bits of, and their maximum is found by vectors.
+        // The bits of positive floats compare like the floats, and vector instructions find the maximum of integers.
         let peak = input.iter().fold(0, |peak, x| x.abs().to_bits().max(peak));
         let peak = f32::from_bits(peak);
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0;
         *fine_scale = *scale / FINE_STEPS;
         for ((coarse, fine), x) in coarse.iter_mut().zip(fine.iter_mut()).zip(input) {
-            // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
+            // The low byte of a float between 2²³ and 2²⁴ is the low byte of its integer.
             let exact = x * steps;
             let rounded = exact + ROUND;
             let rest = (exact - (rounded - ROUND)) * FINE_STEPS + ROUND;

@@ -78,7 +78,7 @@ compiled_for_each! {
         && fine.len().is_multiple_of(scale.len())
         && bias.len() == scale.len();
 
-    /// The largest size that a number of each column has in any row.
+    /// The largest absolute value in each column over all rows.
     ///
     /// # Panics
     /// When rows are not whole.
@@ -98,15 +98,15 @@ compiled_for_each! {
         && scales.0.len() * channels == input.len()
         && scales.1.len() == scales.0.len();
 
-    /// Makes shares that add up to one of the first `count` numbers of every row of `width`.
+    /// Softmax: turns the first `count` numbers of every row of `width` into shares that add up to one.
     ///
     /// # Panics
     /// When rows are not whole.
     pub fn softmax(rows: &mut [f32], width: usize, count: usize)
         where count > 0 && count <= width && rows.len().is_multiple_of(width);
 
-    /// One step of an LSTM. `projected` is what the step's input and the bias bring, `sums` times `factor` what the
-    /// state brings: input, output, forget and cell gate, one behind the other. Updates `cell` and `state`, and puts the
+    /// One step of an LSTM. `projected` is the share of the step's input and the bias, `sums` times `factor` that of
+    /// the state: input, output, forget and cell gate, one behind the other. Updates `cell` and `state`, and puts the
     /// state as floats into `hidden`.
     ///
     /// # Panics

@@ -8,10 +8,10 @@
 pub use half::f16;
 use half::slice::HalfFloatSliceExt;
 
-/// The largest half: what is larger is stored as this, not as infinity.
+/// The largest half: larger numbers are stored as this, not as infinity.
 pub(super) const LARGEST_HALF: f32 = 65_504.0;
 
-/// What rows can be made of.
+/// The types of numbers that rows can hold.
 pub trait Element: Copy + Default + Send + Sync + 'static {
     /// Makes floats of `numbers`.
     fn widen<A: Arithmetic>(arithmetic: A, numbers: &[Self], floats: &mut [f32]);
@@ -23,8 +23,8 @@ pub trait Element: Copy + Default + Send + Sync + 'static {
     fn narrow<A: Arithmetic>(arithmetic: A, floats: &[f32], numbers: &mut [Self]);
 }
 
-/// Element-wise arithmetic with the instructions of one processor family. All round halves alike: to the nearest, to even between
-/// two. A value of such a type proves that the processor has the instructions.
+/// Element-wise arithmetic with the instructions of one processor family. All round to halves in the same way: to the
+/// nearest, and between two to the even one. A value of such a type proves that the processor has the instructions.
 pub trait Arithmetic: Copy {
     /// See [`Element::widen`].
     fn widen(self, halves: &[f16], floats: &mut [f32]);
@@ -32,7 +32,7 @@ pub trait Arithmetic: Copy {
     /// See [`Element::add`].
     fn add(self, halves: &[f16], floats: &mut [f32]);
 
-    /// See [`Element::narrow`]; what is too large becomes the largest half.
+    /// See [`Element::narrow`]; too large a number becomes the largest half.
     fn narrow(self, floats: &[f32], halves: &mut [f16]);
 
     /// `a × b + c`, in one instruction where there is one; then it is rounded once.
@@ -73,7 +73,7 @@ impl Element for f16 {
     }
 }
 
-/// What is nearest to a float and can be stored as a half.
+/// The nearest number to a float that can be stored as a half.
 #[inline(always)]
 pub(super) fn storable(x: f32) -> f32 {
     x.clamp(-LARGEST_HALF, LARGEST_HALF)

@@ -19,12 +19,12 @@ pub(super) enum Kind {
     /// The vector instructions of every AArch64 processor.
     #[cfg(target_arch = "aarch64")]
     Neon,
-    /// What the compiler makes of plain Rust.
+    /// Plain Rust, as the compiler translates it.
     Portable,
 }
 
 impl Isa {
-    /// What the compiler makes of plain Rust, on any processor.
+    /// Plain Rust, as the compiler translates it, on any processor.
     pub const PORTABLE: Self = Self(Kind::Portable);
 
     pub(super) const fn kind(self) -> Kind {

@@ -1,8 +1,8 @@
 //! The arithmetic of the network: the only code of the voice that is written for particular processors.
 //!
-//! Activations lie channels last: a row is one time step, so that a tap of a dilated convolution is a plain row further on
-//! and nothing has to be copied (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**: a scale for
-//! the whole tensor, as in the ONNX export, is set by the loudest moment and lost on the rest.
+//! Activations lie channels last: a row is one time step. A tap of a dilated convolution is then simply a later row,
+//! and no copy is needed (no im2col). [`Rows8`] holds rows as 8-bit integers with **one scale a row**. The ONNX export
+//! has one scale for the whole tensor; the loudest moment sets it, and quiet rows lose precision.
 //!
 //! - [`element`]: rows of 16 bits
 //! - [`pack`]: the layout of the weights, one for all processors
@@ -14,7 +14,7 @@
 //!
 //! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
 
-// Instructions of one processor family are unsafe to call where another may run: the functions here check first.
+// Calling the instructions of one processor family on another is unsafe: the functions here check first.
 #![allow(unsafe_code)]
 
 #[cfg(target_arch = "x86_64")]
@@ -52,7 +52,7 @@ pub const BLOCK: usize = 96;
 /// Channels of a row are padded to this multiple: four 8-bit products are summed at once.
 pub const QUAD: usize = 4;
 
-/// What stands for zero in a [`Rows8`].
+/// The byte for zero in a [`Rows8`].
 const ZERO: u8 = 128;
 
 /// Rows of 8-bit integers: `value = (byte − 128) × scale` with one scale a row.
@@ -80,7 +80,7 @@ impl Rows8 {
         }
     }
 
-    /// Makes room for `rows` rows of `channels` channels each; what is in them then is not said.
+    /// Makes room for `rows` rows of `channels` channels each; their contents are unspecified.
     pub fn resize(&mut self, rows: usize, channels: usize) {
         self.stride = channels.next_multiple_of(QUAD);
         self.bytes.resize(length(rows, self.stride), ZERO);
@@ -118,7 +118,7 @@ fn length(rows: usize, stride: usize) -> usize {
     rows.checked_mul(stride).expect("rows that fit into memory")
 }
 
-/// What happens to a row before it is quantized: `activation(gain × x + shift)`, channel by channel.
+/// The transform of a row before it is quantized: `activation(gain × x + shift)`, channel by channel.
 #[derive(Clone, Copy, Debug)]
 pub struct RowTransform<'a> {
     /// One factor a channel.
@@ -175,8 +175,9 @@ pub struct Normalisation {
     pub epsilon: f32,
 }
 
-/// Quantizes `input`, whole rows of `channels` channels (a multiple of [`QUAD`]), as they are into the first rows of both
-/// outputs: the second holds what rounding takes from the first, so that together they have the precision of 16 bits.
+/// Quantizes `input`, whole rows of `channels` channels (a multiple of [`QUAD`]), unchanged, into the first rows of
+/// both outputs. The second output holds the rounding errors of the first; together they have the precision of 16
+/// bits.
 ///
 /// # Panics
 /// When the rows don't fit.
@@ -190,9 +191,10 @@ pub fn quantize_fine(isa: Isa, input: &[f32], channels: usize, coarse: &mut Rows
     dispatch::quantize_fine(isa, input, channels, bytes, scales);
 }
 
-/// A dilated convolution of stride 1: row `r` of `output` is the bias and, times the gains, the sum over taps `k` of row
-/// `r + k × dilation` of `input` times the weights of that tap. `output` holds whole rows of the convolution's outputs; its
-/// number of rows is rounded up to the processor's tile, so `input` must have [`rows_read`] rows.
+/// A dilated convolution of stride 1. Row `r` of `output` is the bias plus a sum times the gains. The sum runs over
+/// taps `k`: row `r + k × dilation` of `input` times the weights of that tap. `output` holds whole rows of the
+/// convolution's outputs; its number of rows is rounded up to the processor's tile, so `input` must have [`rows_read`]
+/// rows.
 ///
 /// # Panics
 /// When `input` has too few rows or channels.
@@ -245,9 +247,9 @@ pub const fn rows_read(rows: usize, taps: usize, dilation: usize) -> usize {
     rows.checked_add(reach).expect("rows within memory")
 }
 
-/// Multiplies windows of floats: row `r` of `output` is the bias and the sum over `d` of
-/// `input[r × stride + d] × weights[d]`, where `weights` holds rows of as many numbers as `bias`. Convolutions
-/// of any stride and transposed convolutions are of this form, for rows lie one behind the other.
+/// Multiplies windows of floats: row `r` of `output` is the bias plus the sum over `d` of `input[r × stride + d] ×
+/// weights[d]`. Each row of `weights` is as long as `bias`. Convolutions of any stride and transposed convolutions are
+/// of this form, for rows lie one behind the other.
 ///
 /// # Panics
 /// When `input` is too short.
@@ -277,7 +279,7 @@ pub struct WindowWeights {
 }
 
 impl WindowWeights {
-    /// Weights for windows of `depth` numbers and as many outputs as there are biases. `None` when the lengths don't fit.
+    /// Weights for windows of `depth` numbers, with one output for each bias. `None` when the lengths don't fit.
     pub fn new(depth: usize, weights: MappedSlice<f32>, mut bias: Vec<f32>) -> Option<Self> {
         bias.resize(bias.len().next_multiple_of(pack::LANES), 0.0);
         (depth.checked_mul(bias.len()) == Some(weights.len())).then_some(Self { depth, weights, bias })
@@ -298,9 +300,9 @@ pub struct Merge<'a, T> {
     pub accumulate: bool,
 }
 
-/// Writes `fresh` rows of `sums.len() / 2` channels to `output` as `merge` says, and puts each channel's sum and sum of
-/// squares over these rows into `sums`: first all sums, then all squares. The sums are those of the rows before they are rounded;
-/// `fresh` is used up.
+/// Writes `fresh` rows of `sums.len() / 2` channels to `output` as `merge` says. Each channel's sum and sum of squares
+/// over these rows go into `sums`: first all sums, then all squares. The sums are those of the rows before they are
+/// rounded; `fresh` is used up.
 ///
 /// # Panics
 /// When lengths differ.
@@ -321,9 +323,9 @@ pub fn merge<T: Element>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &
 /// A factor for each sign.
 #[derive(Clone, Copy, Debug)]
 pub struct Leak {
-    /// What is not negative is multiplied with this.
+    /// Factor of values that are not negative.
     pub positive: f32,
-    /// What is negative is multiplied with this.
+    /// Factor of negative values.
     pub negative: f32,
 }
 

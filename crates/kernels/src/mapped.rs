@@ -1,4 +1,4 @@
-//! Maps a file of weights into memory: pages come in as they are used, and processes that speak share them.
+//! Maps a file of weights into memory: pages are loaded as they are used, and all processes share them.
 
 use std::fs::File;
 use std::io;
@@ -11,9 +11,9 @@ use super::pack::SharedBytes;
 
 /// Maps a file of weights.
 ///
-/// Only files that nobody writes again may be mapped: a caller writes them under another name and renames them when they are
-/// whole. Replacing or removing such a file leaves the mapping untouched. Should another program shorten the file in place, the
-/// system ends this process with a bus error as soon as a missing page is read.
+/// Only files that are never written again may be mapped: a caller writes them under another name and renames them
+/// when they are whole. Replacing or removing such a file leaves the mapping untouched. Should another program shorten
+/// the file in place, the system ends this process with a bus error as soon as a missing page is read.
 pub fn bytes(file: &Path) -> io::Result<SharedBytes> {
     Ok(Arc::new(map(file)?))
 }

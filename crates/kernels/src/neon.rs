@@ -1,5 +1,5 @@
-//! Inner products with the vector instructions of every AArch64 processor: sixteen byte products (`smull`), added in pairs
-//! into 32-bit sums (`sadalp`). A product of two bytes fits 16 bits, so nothing is lost.
+//! Inner products with the vector instructions of every AArch64 processor: sixteen byte products (`smull`), added in
+//! pairs into 32-bit sums (`sadalp`). A product of two bytes fits 16 bits, so no precision is lost.
 
 use std::arch::aarch64::{
     int32x4_t, vdup_n_s32, vdupq_n_s32, vget_high_s8, vget_low_s8, vld1q_s8, vmull_s8, vpadalq_s16,

@@ -19,7 +19,7 @@ use super::{QUAD, WindowWeights, ZERO};
 /// Outputs of a group.
 pub const LANES: usize = 16;
 
-/// Bytes that live as long as anybody reads them: a mapped file, or memory.
+/// Bytes that live as long as they have a reader: a mapped file, or memory.
 pub type SharedBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// Numbers of a mapped file, used where they lie.
@@ -30,7 +30,7 @@ pub struct MappedSlice<T> {
 }
 
 impl<T: Pod> MappedSlice<T> {
-    /// The numbers that lie in `range` of `bytes`; `None` when they don't lie there as numbers do.
+    /// The numbers in `range` of `bytes`; `None` when the range or its alignment does not fit.
     pub fn new(bytes: SharedBytes, range: Range<usize>) -> Option<Self> {
         let lies_well = (*bytes)
             .as_ref()
@@ -47,7 +47,7 @@ impl<T: Pod + Send + Sync> From<Vec<T>> for MappedSlice<T> {
     }
 }
 
-/// A copy of `bytes`, of the same length, that lies as numbers of any kind do.
+/// A copy of `bytes`, of the same length, that is aligned for numbers of any kind.
 pub fn aligned(bytes: &[u8]) -> SharedBytes {
     let mut padded = vec![0_u64; bytes.len().div_ceil(size_of::<u64>())];
     bytemuck::cast_slice_mut(&mut padded)[..bytes.len()].copy_from_slice(bytes);
@@ -56,7 +56,7 @@ pub fn aligned(bytes: &[u8]) -> SharedBytes {
 
 struct Aligned {
     padded: Vec<u64>,
-    /// Without the padding: a reader of a format rejects what it does not expect.
+    /// Without the padding: a strict reader rejects unexpected bytes.
     length: usize,
 }
 
@@ -104,7 +104,7 @@ impl Shape {
         self.outputs * self.taps * self.padded_inputs()
     }
 
-    /// The same for a shape that nobody has checked; `None` when no memory is that large.
+    /// The same for an unchecked shape; `None` when no memory is that large.
     fn checked_bytes(self) -> Option<usize> {
         let inputs = self.inputs.checked_next_multiple_of(QUAD)?;
         self.outputs.checked_mul(self.taps)?.checked_mul(inputs)
@@ -129,8 +129,8 @@ pub fn pack(shape: Shape, weight: impl Fn(usize, usize, usize) -> i8) -> Vec<u8>
     packed
 }
 
-/// −128 × the sum of a tap's weights, for every group, tap and output of the group: where the integer sums of `packed`
-/// weights begin, since the rows they are multiplied with lie about 128.
+/// −128 × the sum of a tap's weights, for every group, tap and output of the group. The integer sums of `packed`
+/// weights begin there, since the rows are stored with an offset of 128.
 pub fn offsets(shape: Shape, packed: &[u8]) -> Vec<i32> {
     let mut offsets = Vec::with_capacity(shape.outputs * shape.taps);
     for tap in packed.chunks_exact(shape.padded_inputs() * LANES) {
@@ -231,12 +231,12 @@ impl PackedConvolution {
         self.shape.taps
     }
 
-    /// What a weight of one stands for, an output each.
+    /// The value of a weight of one, for each output.
     pub fn gains(&self) -> &[f32] {
         &self.gains
     }
 
-    /// What is added to every row.
+    /// The summand of every row.
     pub fn bias(&self) -> &[f32] {
         &self.bias
     }
@@ -246,8 +246,7 @@ impl PackedConvolution {
         &self.weights
     }
 
-    /// How many quads of inputs, two at most, can be multiplied with any bytes and be summed up in pairs so that no sum
-    /// leaves 16 bits.
+    /// How many quads of inputs (two at most) can be multiplied with any bytes and summed in pairs within 16 bits.
     #[cfg(target_arch = "x86_64")]
     pub(super) fn quads_within_16_bits(&self) -> usize {
         *self.quads_within_16_bits.get_or_init(|| {

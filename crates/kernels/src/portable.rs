@@ -1,4 +1,4 @@
-//! The inner products in plain Rust: what every other kernel is held against.
+//! The inner products in plain Rust: the reference for every other kernel.
 
 use super::pack::{LANES, PackedConvolution};
 use super::{QUAD, Recurrence, WindowWeights};

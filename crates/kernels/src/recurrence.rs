@@ -1,7 +1,7 @@
 //! The recurrent part of an LSTM: one product of a matrix and a vector a step, which no other step can share.
 //!
-//! The matrix has 8-bit weights and stays in the second-level cache; the vector, between −1 and 1, is kept as 16-bit
-//! integers, so that it costs no accuracy: reading the weights is what takes the time.
+//! The matrix has 8-bit weights and stays in the second-level cache. The vector, between −1 and 1, is kept as 16-bit
+//! integers and so loses no accuracy. Reading the weights takes most of the time.
 
 #[cfg(target_arch = "x86_64")]
 use super::isa::Kind;
@@ -47,7 +47,7 @@ impl Recurrence {
         self.units
     }
 
-    /// What one of the sums of [`recur`](recur()) stands for.
+    /// The value of one unit in the sums of [`recur`](recur()).
     pub fn factor(&self) -> f32 {
         self.scale / dense::STATE_STEPS
     }

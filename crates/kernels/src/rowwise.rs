@@ -9,7 +9,7 @@
 use super::element::{Arithmetic, Element};
 use super::{Leak, Merge, RowTransform, ZERO};
 
-/// What is applied to a normalised channel.
+/// The function applied to a normalised channel.
 #[derive(Clone, Copy, Debug)]
 pub enum Activation<'a> {
     /// Snake: `x + amplitude × sin²(π × frequency × x)`, channel by channel; the model's α is `π × frequency`, its amplitude
@@ -27,7 +27,7 @@ pub enum Activation<'a> {
 /// The most channels a row may have.
 pub const MOST_CHANNELS: usize = 1152;
 
-/// A row that begins where a cache line does, so that no vector lies across two.
+/// A row that is aligned to a cache line, so that no vector crosses two lines.
 #[repr(align(64))]
 struct Aligned([f32; MOST_CHANNELS]);
 
@@ -72,14 +72,14 @@ pub fn quantize<T: Element, A: Arithmetic>(
         let steps = if peak > 0.0 { 127.0 / peak } else { 0.0 };
         *scale = peak / 127.0;
         for (byte, x) in bytes.iter_mut().zip(row.iter()) {
-            // The low byte of a float between 2²³ and 2²⁴ is that of its integer.
+            // The low byte of a float between 2²³ and 2²⁴ is the low byte of its integer.
             *byte = (arithmetic.multiply_add(*x, steps, ROUND).to_bits() as u8).wrapping_add(ZERO);
         }
     }
 }
 
-/// Transforms a row and returns the bits of its largest absolute value: integers compare like the floats they are the bits of, and
-/// their maximum is found by vectors.
+/// Transforms a row and returns the bits of its largest absolute value: the bits of positive floats compare like the
+/// floats, and vector instructions find the maximum of integers.
 #[inline(always)]
 fn transform_row<A: Arithmetic>(arithmetic: A, transform: &RowTransform, row: &mut [f32]) -> u32 {
     let RowTransform { gain, shift, activation } = *transform;

@@ -294,7 +294,7 @@ fn a_silent_row_stays_silent() {
     }
 }
 
-/// Release builds wrap where debug builds panic: bounds that wrapped would let a kernel read anywhere.
+/// Release builds wrap where debug builds panic: a wrapped bound would let a kernel read anywhere.
 #[test]
 fn bounds_that_no_memory_reaches_are_refused() {
     let shape = Shape { inputs: 4, outputs: LANES, taps: 3 };

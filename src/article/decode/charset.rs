@@ -9,11 +9,11 @@ use super::super::format::Format;
 
 /// Where a declaration is looked for, in bytes. Browsers look at 1024; saved pages have it later.
 const LOOKED_AT: usize = 8 << 10;
-/// So much of a page tells its encoding.
+/// This much of a page decides its encoding.
 const TELLING: usize = 1 << 20;
 
-/// The text of a page in HTML whose bytes are not UTF-8: in the encoding that it declares, else in the one that its bytes look
-/// like. `None` for what is no HTML, and where no encoding fits; `lossy` drops bytes that do not.
+/// The text of a page in HTML whose bytes are not UTF-8: in the encoding that it declares, else in the one that its
+/// bytes look like. `None` for text that is not HTML, and where no encoding fits; `lossy` drops bytes that do not.
 pub(super) fn of_page(bytes: &[u8], lossy: bool) -> Option<Cow<'_, str>> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
     if Format::of(&head) != Format::Html {
@@ -41,7 +41,7 @@ pub(super) fn of_page(bytes: &[u8], lossy: bool) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether most of what is not ASCII is UTF-8, so that the rest is damage.
+/// Whether most bytes beyond ASCII are UTF-8, so that the rest is damage.
 fn is_broken_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0, 0);
     for chunk in bytes.utf8_chunks() {
@@ -51,7 +51,8 @@ fn is_broken_utf8(bytes: &[u8]) -> bool {
     good > bad * 2
 }
 
-/// What `<meta charset=…>`, `<meta http-equiv … content="text/html; charset=…">` or `<?xml encoding=…?>` name.
+/// The encoding that `<meta charset=…>`, `<meta http-equiv … content="text/html; charset=…">` or `<?xml encoding=…?>`
+/// names.
 fn declared(head: &str) -> Option<&'static Encoding> {
     let lower = head.to_ascii_lowercase();
     for key in ["charset", "encoding"] {
@@ -89,7 +90,7 @@ mod tests {
             ("<script charset=euc-kr>", None),
             ("<p>charset=euc-kr", None),
             ("<meta charset=nonsense>", None),
-            // A page that says so in bytes of ASCII is none.
+            // A page that declares UTF-16 in ASCII bytes is not UTF-16.
             ("<meta charset=utf-16>", Some(UTF_8)),
         ] {
             assert_eq!(declared(head), want, "{head}");

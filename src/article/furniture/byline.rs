@@ -6,7 +6,7 @@ use super::{is_agency, lines};
 
 /// Words of the longest byline.
 const LONGEST: usize = 40;
-/// What stands between the names and the date, beside bars and dots.
+/// Words between the names and the date, beside bars and dots.
 const SEPARATORS: [&str; 4] = [" - ", " – ", " — ", " / "];
 /// Words of the longest title of a job within a byline.
 const LONGEST_JOB: usize = 10;
@@ -47,7 +47,7 @@ const JOBS: [&str; 29] = [
     "writer",
     "writers",
 ];
-/// The whole of what follows a name and a comma where no `By` stands.
+/// The complete text after a name and a comma where no `By` stands.
 const SIGNED_AS: [&str; 8] = [
     "staff writer",
     "staff reporter",
@@ -83,13 +83,13 @@ const BEFORE_DAY: [&str; 22] = [
     "valentine's",
     "victory",
 ];
-/// Words that a headline writes with a capital and no name has.
+/// Words that a headline capitalises but that are in no name.
 const NO_NAMES: [&str; 30] = [
     "a", "an", "the", "our", "your", "his", "their", "its", "this", "that", "across", "after", "at",
     "before", "from", "into", "on", "over", "than", "through", "to", "under", "without", "is", "are", "was",
     "will", "or", "not", "all",
 ];
-/// What ends a name or a degree with a stop that ends no sentence.
+/// Endings of a name or a degree with a stop that ends no sentence.
 const STOPPED_ENDS: [&str; 8] = ["jr.", "sr.", "m.d.", "ph.d.", "esq.", "d.c.", "u.s.", "u.k."];
 
 /// `(Reporting by Jane Roe; Editing by John Doe)`, however many names.
@@ -221,7 +221,7 @@ fn is_row_of_names(text: &str) -> bool {
     })
 }
 
-/// `By Monday`, `By New Year's Eve`, `By Labor Day`; and nobody is called `Jane Roe's`.
+/// `By Monday`, `By New Year's Eve`, `By Labor Day`; and no person is called `Jane Roe's`.
 fn is_time_of_year(words: &[&str]) -> bool {
     let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
     let [first, second, ..] = folded.as_slice() else { return false };

@@ -83,8 +83,8 @@ const WORDS: [&str; 28] = [
 const LABELS: [&str; 8] =
     ["updated", "published", "posted", "modified", "created", "edited", "corrected", "issued"];
 
-/// `10:42 a.m. KST`, `Updated Nov. 18, 2024, 17:59`, `3 hours ago`: nothing but a time of day, or a date and the word
-/// that it is the page's. A date alone may be a heading of a chronicle.
+/// `10:42 a.m. KST`, `Updated Nov. 18, 2024, 17:59`, `3 hours ago`: only a time of day, or a date with a word such as
+/// “Updated”. A date alone may be a heading of a chronicle.
 pub(super) fn is_timestamp(folded: &str) -> bool {
     let mut tells = false;
     let mut has_number = false;
@@ -106,7 +106,7 @@ pub(super) fn is_timestamp(folded: &str) -> bool {
     tells && has_number
 }
 
-/// A date and nothing else.
+/// Only a date.
 pub(super) fn is_date(folded: &str) -> bool {
     let mut has_number = false;
     for word in words(folded) {
@@ -177,7 +177,7 @@ pub(super) fn mark_date(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     let (Some(day), None) = (days.next(), days.next()) else { return };
     let before =
         shapes[..day].iter().zip(&*reasons).filter(|(shape, reason)| reason.is_none() && shape.stopped);
-    // A line under the headline, and what a picture shows, may stand before it, but then the byline does, too.
+    // A line under the headline, and a picture's caption, may stand before it, but then the byline does, too.
     let is_signed = reasons[day.saturating_sub(2)..day].contains(&Some(Reason::Byline));
     let sentences = before.count();
     let is_first = sentences == 0 || (is_signed && sentences <= 2);
@@ -186,8 +186,8 @@ pub(super) fn mark_date(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     }
 }
 
-/// Short lines between the headline and the first sentence that stand over a time, a byline or buttons: a name, a
-/// newsroom, a place.
+/// Short lines above a time, a byline or buttons, between the headline and the first sentence: a name, a newsroom, a
+/// place.
 pub(super) fn mark_signature(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
     const LONGEST_SIGNATURE: usize = 4;
     let Some(title) = title else { return };
@@ -205,7 +205,7 @@ pub(super) fn mark_signature(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>
     }
 }
 
-/// The headline after `Related article` is another story's, and the line under `Getty Images` a caption.
+/// The headline after `Related article` belongs to another story, and the line under `Getty Images` is a caption.
 pub(super) fn mark_pointers(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const LABELS: [&str; 8] = [
         "related article",
@@ -224,7 +224,7 @@ pub(super) fn mark_pointers(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]
         if reasons[number].is_some() || !is_headline {
             continue;
         }
-        // Under a credit that stands alone is what its picture shows.
+        // Under a credit that stands alone is the caption of its picture.
         let is_credited = reasons[number - 1] == Some(Reason::Caption) && shapes[number - 1].words <= 3;
         if LABELS.contains(&label) {
             reasons[number] = Some(Reason::Related);
@@ -234,7 +234,7 @@ pub(super) fn mark_pointers(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]
     }
 }
 
-/// The words of a post go with the line below them when they carry a post's picture or shortened link.
+/// The words of a post are left out with the line below them when they hold a picture or a shortened link.
 pub(super) fn mark_posts(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     let is_post = |shape: &Shape<'_>| {
         ["pic.twitter.com/", "pic.x.com/", "https://t.co/"].iter().any(|sign| shape.folded.contains(sign))
@@ -259,7 +259,7 @@ pub(super) fn is_menu(shape: &Shape<'_>) -> bool {
     !shape.stopped && parts().count() >= FEWEST && parts().all(is_name)
 }
 
-/// Lines with as many tabs as their neighbours are rows of a table; tabs can't be heard.
+/// Lines with as many tabs as their neighbours are rows of a table; tabs have no sound.
 pub(super) fn mark_tables(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const LONGEST_CELL: usize = 12;
     let columns = |shape: &Shape<'_>| {

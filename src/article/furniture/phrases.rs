@@ -1,4 +1,4 @@
-//! The phrases and names that the rules file lists, and how a paragraph meets them.
+//! The phrases and names of the rules file, and how a paragraph matches them.
 
 use std::sync::LazyLock;
 
@@ -35,7 +35,7 @@ impl Phrase {
         if !is_end && folded.as_bytes().first() != self.text.as_bytes().first() {
             return false;
         }
-        // A label such as `photo:` tells more than a few words that a sentence may begin with.
+        // A label such as `photo:` is better evidence than a few words that a sentence may begin with.
         let more = if self.text.ends_with(':') { 40 } else { 12 };
         let is_short = shape.words <= self.text.split(' ').count() + more;
         // `Shared` does not begin with the word `share`.
@@ -72,7 +72,7 @@ pub(super) static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules::parse(include_str!("../data/furniture.tsv")));
 
 impl Rules {
-    /// Reads the rules; a test holds that no line is left over.
+    /// Reads the rules; a test checks that every line is used.
     fn parse(table: &str) -> Self {
         let mut rules = Self::default();
         for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {

@@ -1,4 +1,4 @@
-//! What stands twice: paragraphs that were copied twice, and pull quotes.
+//! Repeated text: paragraphs that were copied twice, and pull quotes.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -6,8 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 use super::super::reason::Reason;
 use super::super::shape::{Mark, Shape};
 
-/// A paragraph that stands exactly twice, the second right after the first, was copied twice. What stands
-/// more often was meant so, a refrain. A caption that stands twice is known as one by its credit.
+/// A paragraph that stands exactly twice, the second right after the first, was copied twice. A paragraph that stands
+/// more often is meant so, a refrain. A caption that stands twice is known as one by its credit.
 pub(super) fn mark_duplicates(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const FEWEST_WORDS: usize = 5;
     let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -23,19 +23,19 @@ pub(super) fn mark_duplicates(shapes: &[Shape<'_>], reasons: &mut [Option<Reason
     }
 }
 
-/// Words of the shortest pull quote; what is shorter may stand twice by chance.
+/// Words of the shortest pull quote; shorter text may be repeated by chance.
 const FEWEST: usize = 6;
 /// Words of the longest.
 const MOST: usize = 60;
 /// So many first words are compared at once.
 const WINDOW: usize = FEWEST;
-/// So many paragraphs that begin alike are told apart; more are a refrain.
+/// Up to so many paragraphs that begin alike are compared; more are a refrain.
 const MOST_ALIKE: usize = 4;
 /// A number without a pattern (from the golden ratio), for mixing.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A paragraph of a sentence or two that stands, word by word, within a longer one is a pull quote, and so is
-/// the name right after it. Nothing is lost: its words are read where they belong.
+/// A paragraph of a sentence or two that stands, word by word, within a longer one is a pull quote, and so is the name
+/// right after it. No word is lost: they are read where they belong.
 pub(super) fn mark_pull_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
     let may_be = |number: &usize| {
         let shape = &shapes[*number];

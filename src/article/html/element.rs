@@ -1,4 +1,4 @@
-//! What the reader of pages knows about elements by their names.
+//! The elements that the reader of pages knows by name.
 
 /// Elements whose names are kept as they are; any other one, such as `my-widget`, keeps its own.
 const KNOWN: &[&str] = &[
@@ -96,7 +96,7 @@ impl Name {
     pub(super) fn new(bytes: &[u8]) -> Self {
         match KNOWN.binary_search_by(|known| known.as_bytes().cmp(bytes)) {
             Ok(at) => Self::Known(KNOWN[at]),
-            // No name is so long; what follows would only fill the memory.
+            // No name is that long; the rest would only fill the memory.
             Err(_) => Self::Other(String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into()),
         }
     }
@@ -204,7 +204,7 @@ pub(super) fn is_inline(name: &str) -> bool {
     ) || is_program(name)
 }
 
-/// An element that opens while one of these is open ends it, up to the nearest of the second list.
+/// The open elements that the element `opening` ends, and those beyond which it looks for none.
 pub(super) fn implied_end(opening: &str) -> (&'static [&'static str], &'static [&'static str]) {
     match opening {
         "li" => (&["li"], &["ul", "ol", "menu"]),

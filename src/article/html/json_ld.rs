@@ -5,13 +5,13 @@ use serde_json::{Map, Value};
 use super::fold_markup;
 use crate::article::details::{Details, names_of};
 
-/// Objects of one page that are looked at; a page has some tens.
+/// Upper limit of objects read from one page; a page has some tens.
 const MOST_OBJECTS: usize = 10_000;
 
 /// Authors that are named; a story has a few.
 const MOST_AUTHORS: usize = 20;
 
-/// What the linked data of a page says.
+/// The content of a page's linked data.
 #[derive(Debug, Default)]
 pub(super) struct LinkedData {
     pub(super) details: Details,
@@ -19,7 +19,7 @@ pub(super) struct LinkedData {
     pub(super) body: Option<String>,
 }
 
-/// Reads the scripts of linked data of one page; what is no JSON is passed over, as browsers do.
+/// Reads the scripts of linked data of one page; invalid JSON is skipped, as browsers do.
 pub(super) fn read<'a>(scripts: impl Iterator<Item = &'a str>) -> LinkedData {
     let values: Vec<Value> = scripts.filter_map(parse).collect();
     let objects = objects(&values);

@@ -9,7 +9,7 @@ use crate::article::reason::Reason;
 use crate::article::shape::ends_with_stop;
 use crate::text::Span;
 
-/// So many nodes of a list's item tell whether it holds paragraphs.
+/// So many nodes of a list's item are searched for paragraphs.
 const LOOKED_AHEAD: usize = 300;
 
 /// A line or paragraph of a page.
@@ -25,9 +25,9 @@ pub(super) struct Leaf {
     pub(super) words: usize,
     /// All of it is a link.
     pub(super) is_link: bool,
-    /// What its own elements, within the line, say it is.
+    /// Its mark by its own elements, within the line.
     pub(super) mark: Option<Reason>,
-    /// The mark is about nothing but this leaf, and needs no second opinion.
+    /// The mark is about this leaf alone and needs no second opinion.
     pub(super) is_sure: bool,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn leaves(tree: &Tree) -> Leaves {
     walker.out
 }
 
-/// The line that is being gathered, with how many of its bytes are of which sort.
+/// The line that is being gathered, with the number of its bytes of each sort.
 #[derive(Default)]
 struct Line {
     text: String,
@@ -61,11 +61,11 @@ struct Line {
     bold: usize,
     marked: usize,
     mark: Option<Reason>,
-    /// Nothing stood after the last link yet.
+    /// No text stood after the last link yet.
     is_after_link: bool,
-    /// White space stood after the last word; a line break is one that shows.
+    /// White space after the last word; a line break is visible.
     gap: Option<char>,
-    /// What does not belong to the line though it stands in it: buttons, words for screen readers.
+    /// Elements that stand in the line but do not belong to it: buttons, words for screen readers.
     beside: Vec<(String, usize, Reason)>,
 }
 
@@ -108,7 +108,7 @@ impl Walker<'_> {
         self.open.iter().any(|open| open.is_beside)
     }
 
-    /// Reads a node and tells which is next.
+    /// Reads a node and returns the next one.
     fn visit(&mut self, node: usize) -> usize {
         let tree = self.tree;
         let element = match &tree.nodes[node].kind {
@@ -150,7 +150,7 @@ impl Walker<'_> {
             }
             return end;
         }
-        // A name alone makes no cell, no time and no quotation within a sentence foreign to it.
+        // An element's name alone does not exclude a cell, a time or a quotation within a sentence.
         let mark = if is_block { None } else { mark(element) };
         let is_beside = !is_block && (mark == Some(Reason::Hidden) || name == "button");
         if is_beside {
@@ -267,7 +267,7 @@ impl Walker<'_> {
         }
     }
 
-    /// What the elements around a line say it is.
+    /// The mark of a line by the elements around it.
     fn kind(&self, owner: usize) -> (BlockKind, u8) {
         for node in self.tree.ancestors(owner) {
             match self.tree.name(node) {
@@ -288,7 +288,7 @@ impl Walker<'_> {
         (BlockKind::Paragraph, 0)
     }
 
-    /// An entry of a live blog is an item of a list, too, but it reads as paragraphs.
+    /// An entry of a live blog is an item of a list, too, but is read as paragraphs.
     fn has_two_paragraphs(&self, node: usize) -> bool {
         let end = self.tree.nodes[node].end.min(node + LOOKED_AHEAD);
         (node..end).filter(|&below| self.tree.name(below) == "p").take(2).count() == 2
@@ -307,7 +307,7 @@ impl Leaves {
     }
 }
 
-/// White space that a page's layout folds; a no-break space is none.
+/// White space that a page's layout folds; a no-break space is not.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\n' | '\t' | '\r' | '\x0c')
 }

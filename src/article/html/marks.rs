@@ -1,13 +1,13 @@
-//! What an element's name, role and class say it is, when that is not the story.
+//! Marks elements that are not the story, by their name, role and class.
 //!
-//! A class may lie: `paywall` often wraps the story itself. So a mark is a suspicion; the caller drops it where it
-//! would take a large part of the story away.
+//! A class may lie: `paywall` often wraps the story itself. So a mark is only a suspicion; the caller drops it where
+//! it would remove a large part of the story.
 
 use super::element::is_inline;
 use super::tree::Element;
 use crate::article::reason::Reason;
 
-/// Words of classes and ids, in this order: the first that fits decides. Several words stand together.
+/// Words of classes and ids, in this order: the first that fits decides. Several words must stand together.
 const CLASSES: &[(Reason, &[&str])] = &[
     (
         Reason::Hidden,
@@ -209,7 +209,7 @@ const CLASSES: &[(Reason, &[&str])] = &[
     ),
 ];
 
-/// What an element says of itself. `None` is most elements.
+/// The mark of an element by its own attributes; `None` for most elements.
 pub(super) fn mark(element: &Element) -> Option<Reason> {
     let name = element.name.as_str();
     let by_name = match name {
@@ -241,7 +241,7 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
         _ => None,
     };
     let by_relation = (element.attribute("rel") == Some("author")).then_some(Reason::Byline);
-    // What a class says is nearer to the meaning than what the element's name says.
+    // The class is nearer to the meaning than the element's name.
     let by_class = || {
         let mut words = String::from("-");
         for attribute in ["class", "id", "data-component", "data-testid"] {
@@ -250,7 +250,7 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
         class_mark(&words)
     };
     let is_page = matches!(name, "html" | "body" | "main" | "article");
-    // `player` or `comment` on a single paragraph is more likely what it is about.
+    // `player` or `comment` on a single paragraph is more likely its subject.
     let is_kept = |reason: &Reason| {
         !matches!(name, "p" | "li" | "h1" | "h2" | "h3" | "td")
             || !matches!(

@@ -33,10 +33,10 @@ const DATES: [&str; 9] = [
 const LANGUAGES: [&str; 3] = ["og:locale", "language", "dc.language"];
 const IMAGES: [&str; 3] = ["og:image", "og:image:url", "twitter:image"];
 
-/// `meta` elements that are looked at; a page has some fifty.
+/// Upper limit of `meta` elements that are read; a page has some fifty.
 const MOST_METAS: usize = 1000;
 
-/// What a page says of itself.
+/// A page's own account of itself.
 pub(super) struct Metadata {
     pub(super) details: Details,
     /// The title in the browser's tab, often with the site's name.

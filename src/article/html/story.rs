@@ -1,7 +1,7 @@
 //! Which leaves of a page are its story.
 //!
-//! A readability library votes; since it drops pieces without telling, its vote is only where the search begins: what
-//! reads like prose and stands among the pieces it kept stays too, and all else is left out with a reason.
+//! A readability library votes. Since it drops pieces without a reason, its vote is only the start of the search.
+//! Prose among the pieces that it kept stays too; all else is left out with a reason.
 
 use std::fmt::Write;
 
@@ -15,13 +15,13 @@ use crate::article::BlockKind;
 use crate::article::reason::Reason;
 use crate::article::shape::ends_with_stop;
 
-/// The library is not asked about pages of more nodes: its time grows faster than the page. The longest live
-/// blogs have some fifty thousand.
+/// The library does not vote on pages with more nodes: its time grows faster than the page. The longest live blogs
+/// have some fifty thousand.
 const MOST_NODES: usize = 60_000;
 /// Nor about pages of more text, in bytes.
 const MOST_TEXT: usize = 3 << 20;
 
-/// An element with fewer words of prose is not believed to be the story.
+/// An element with fewer words of prose is not taken for the story.
 const FEWEST_WORDS: usize = 12;
 /// A line of more words is prose, with or without a stop.
 const LONGEST_LINE: usize = 25;
@@ -89,7 +89,7 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
         .collect()
 }
 
-/// The innermost element around most of what was kept that can hold paragraphs.
+/// The innermost element that can hold paragraphs and contains most of the kept text.
 fn container(tree: &Tree, weights: &[usize], all: usize) -> usize {
     let holds_most = |&node: &usize| weights[node] * 5 >= all * 4;
     let innermost = (0..tree.nodes.len()).rev().find(holds_most).unwrap_or_default();
@@ -106,7 +106,7 @@ fn is_prose(leaf: &Leaf, leaves: &Leaves) -> bool {
 }
 
 /// The element that the page itself calls the story: an `article` with the page's only headline in it, or the only
-/// element called its body. Where there is one, nothing else is asked.
+/// element called its body. Where there is one, it decides alone.
 fn marked_story(tree: &Tree, leaves: &Leaves) -> Option<usize> {
     let is_body =
         |&node: &usize| tree.element(node).and_then(|e| e.attribute("itemprop")) == Some("articleBody");
@@ -124,7 +124,7 @@ fn marked_story(tree: &Tree, leaves: &Leaves) -> Option<usize> {
     [body, article].into_iter().flatten().find(has_story)
 }
 
-/// What a newsroom adds about its own mistakes is part of the story, wherever it stands.
+/// A newsroom's note about its own mistakes is part of the story, in any place.
 fn is_correction(text: &str) -> bool {
     ["correction", "corrections", "clarification", "editor's note", "editor’s note"].iter().any(|word| {
         text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
@@ -145,8 +145,8 @@ fn weights(tree: &Tree, leaves: &Leaves, is_kept: &[bool]) -> Vec<usize> {
     weights
 }
 
-/// For each node what it, or else the elements around it, say it is; an element that holds much of what was kept
-/// is not believed.
+/// For each node the mark of itself, or else of the elements around it; the mark of an element that holds much of the
+/// kept text is ignored.
 fn marks(tree: &Tree, weights: &[usize], all: usize) -> Vec<Option<Reason>> {
     let mut marks: Vec<Option<Reason>> = vec![None; tree.nodes.len()];
     for node in 1..tree.nodes.len() {
@@ -161,7 +161,7 @@ fn marks(tree: &Tree, weights: &[usize], all: usize) -> Vec<Option<Reason>> {
     marks
 }
 
-/// A heading that is a link to another story belongs, with what stands beside it in its element, to that story.
+/// A heading that links to another story belongs to that story, and so does the text beside it in its element.
 fn mark_teasers(tree: &Tree, leaves: &Leaves, weights: &[usize], all: usize, marks: &mut [Option<Reason>]) {
     let is_teaser = |leaf: &&Leaf| leaf.is_link && leaf.kind == BlockKind::Heading && leaf.level > 1;
     let mut in_card = vec![false; tree.nodes.len()];
@@ -204,7 +204,7 @@ fn vote(tree: &Tree, leaves: &Leaves) -> Vec<bool> {
     leaves.list.iter().map(|leaf| is_kept[leaf.owner]).collect()
 }
 
-/// The page once more, well-formed and with nothing but what the library looks at; each block carries its number.
+/// The page again, well-formed and reduced to the parts that the library looks at; each block carries its number.
 fn plain_page(tree: &Tree) -> String {
     let mut page = String::with_capacity(tree.text.len() * 2);
     page.push_str("<html><body>");
@@ -276,7 +276,7 @@ fn close(page: &mut String, name: &str) {
     page.push('>');
 }
 
-/// Appends text without signs of markup: the library counts letters and commas, and many entities take it long.
+/// Appends text without signs of markup: the library counts letters and commas, and is slow with many entities.
 fn push_tame(text: &str, out: &mut String) {
     let mut rest = text;
     while let Some(at) = rest.find(['<', '>', '&', '"', '\0']) {

@@ -27,7 +27,7 @@ pub(super) fn rows(tree: &Tree, table: usize) -> Option<Vec<Row>> {
     let (mut columns, mut most_columns) = (0, 0);
     let end = tree.nodes[table].end;
     let mut node = table + 1;
-    // Only what stands in a cell of a row is looked at: anything else makes the table a layout.
+    // Only text in a cell of a row counts: anything else makes the table a layout.
     while node < end {
         match tree.name(node) {
             "tr" => {

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::article::{ReadOptions, read_text};
 
-/// Kinds by their first letter, and texts, of what is read.
+/// The texts that are read, each with the first letter of its kind.
 fn story(page: &str) -> Vec<String> {
     let article = read_text(page.to_owned(), "page.html", &ReadOptions::default()).unwrap();
     let show = |block: &crate::article::Block| {

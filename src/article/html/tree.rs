@@ -1,8 +1,8 @@
-//! A page's bytes become a shallow tree, in time and memory linear in the page, whatever is in it.
+//! A page's bytes become a shallow tree, in time and memory linear in the page, for any content.
 //!
-//! The usual tree builder looks through all open elements at every tag and rebuilds formatting elements without
-//! end, so that a page made for it takes hours. Here the tokens come from a library that follows the standard, but the tree is
-//! built without either: [`DEEPEST`] bounds every walk up, and what is nested deeper stands side by side.
+//! The usual tree builder looks through all open elements at every tag and rebuilds formatting elements without end,
+//! so that a hostile page takes hours. Here the tokens come from a library that follows the standard, but the tree is
+//! built without either. [`DEEPEST`] bounds every walk up; elements nested deeper stand side by side.
 
 use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
@@ -17,7 +17,7 @@ pub(super) const DEEPEST: usize = 100;
 const DEEPEST_INLINE: usize = 80;
 /// A page of more elements is refused: the longest live blogs have some fifty thousand.
 const MOST_ELEMENTS: usize = 1_000_000;
-/// Attributes that say something about the text, with how many bytes of them are kept.
+/// Attributes with information about the text, and how many bytes of each are kept.
 const ATTRIBUTES: [(&str, usize); 20] = [
     ("alt", 0),
     ("aria-hidden", 8),
@@ -43,18 +43,18 @@ const ATTRIBUTES: [(&str, usize); 20] = [
 /// Bytes of one script of linked data that are kept; the longest hold a whole story.
 const LONGEST_DATA: usize = 1 << 20;
 
-/// What a node is.
+/// The kind of a node.
 #[derive(Debug)]
 pub(super) enum Kind {
     /// An element.
     Element(Element),
     /// Text, as a span of [`Tree::text`].
     Text(Span),
-    /// Where an element that was nested too deep began or ended: what stands on both sides is not one line.
+    /// Where an element that was nested too deep began or ended: the text on both sides is not one line.
     Gap,
 }
 
-/// An element with the attributes that say something about its text.
+/// An element with the attributes that inform about its text.
 #[derive(Debug)]
 pub(super) struct Element {
     pub(super) name: Name,
@@ -91,7 +91,7 @@ impl Tree {
         let mut builder = Builder::new(page.len());
         let mut emitter = CallbackEmitter::<_, ()>::new(|event: CallbackEvent<'_>, _| builder.take(&event));
         emitter.naively_switch_states(true);
-        // The only token there can be says that there are too many elements.
+        // The only possible token reports too many elements.
         let mut tokens = Tokenizer::new_with_emitter(page, emitter);
         let stopped = tokens.next().is_some();
         drop(tokens);
@@ -147,7 +147,7 @@ struct Builder {
     open: Vec<usize>,
     /// Elements that were nested too deep and are still open.
     too_deep: usize,
-    /// The same of programs within programs, whose ends are told apart.
+    /// The same for programs within programs, each with its own end.
     too_deep_programs: usize,
     elements: usize,
     /// The tag that is being read.
@@ -174,7 +174,7 @@ impl Builder {
         }
     }
 
-    /// Takes an event; gives something when the page must not be read further.
+    /// Takes an event; returns `Some` when the page must not be read further.
     fn take(&mut self, event: &CallbackEvent<'_>) -> Option<()> {
         match event {
             CallbackEvent::OpenStartTag { name } => {
@@ -306,7 +306,7 @@ impl Builder {
         }
         match found {
             Some(at) => self.close_to(at),
-            // A paragraph's end that ends nothing is an empty paragraph.
+            // An end tag without an open paragraph is an empty paragraph.
             None if name == "p" => {
                 self.push(Kind::Gap);
             }
@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(tree.text_of(0), "One. Two. Three.");
     }
 
-    /// Each tag looks through the open elements, so that a bound on them makes the whole linear.
+    /// Each tag looks through the open elements; a bound on their number makes the whole linear.
     #[test]
     fn f9_programs_within_programs_stay_shallow() {
         for nest in ["<svg><math><mi>", "<math><mi>", "<svg>", "<object>", "<div><svg>", "<b><video>"] {

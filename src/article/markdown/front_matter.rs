@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::article::details::{Details, names_of};
 
-/// Longer front matter is not read; aliases that multiply are refused by the library.
+/// Longer front matter is not read; the library refuses aliases that multiply.
 const LONGEST: usize = 64 << 10;
 
-/// Reads front matter; what can't be read says nothing, for it is not the story.
+/// Reads front matter; unreadable lines are ignored, for they are not the story.
 pub(super) fn read(text: &str, kind: MetadataBlockKind) -> Details {
     let mut details = Details::default();
     if text.len() > LONGEST {

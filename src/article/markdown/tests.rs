@@ -4,7 +4,7 @@ use super::*;
 use crate::article::ReadOptions;
 use crate::error::shorten;
 
-/// Kinds by their first letter, and texts, of what is read; reasons of what is not.
+/// Texts that are read, with the first letters of their kinds; reasons of the others.
 fn outline(text: &str) -> Vec<String> {
     let article = read(text).finish(ReadOptions::default());
     let blocks = article.blocks.iter().map(|block| (block.span, format!("{:?}", block.kind)[..1].to_owned()));

@@ -1,4 +1,4 @@
-//! `explain --stage article`: what of a page is the story, and what is left out and why.
+//! `explain --stage article`: the story of a page, and the omitted pieces with their reasons.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ pub fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -
     Ok(DONE)
 }
 
-/// Each line is a page. One that can't be read is told in its place, and the others are read.
+/// Each line is a page. One that can't be read is reported in its place, and the others are read.
 fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
     let bytes = input.bytes()?;
     let (mut done, mut failed) = (0, 0);

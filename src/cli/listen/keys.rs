@@ -14,7 +14,7 @@ use tracing::debug;
 /// How long the thread waits for a key before it looks whether it is still wanted.
 const POLL: Duration = Duration::from_millis(50);
 
-/// What the listener wants.
+/// A wish of the listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Command {
     TogglePause,
@@ -59,7 +59,7 @@ pub(super) struct Keyboard {
 }
 
 impl Keyboard {
-    /// Begins to send commands; `None` when nobody sits at a terminal.
+    /// Begins to send commands; `None` without a terminal.
     pub fn open(commands: Sender<Command>) -> io::Result<Option<Self>> {
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What is shown while it plays: sentences on standard output, and one status line on standard error.
+//! The display during playback: sentences on standard output, and one status line on standard error.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -17,14 +17,14 @@ const DEFAULT_COLUMNS: usize = 80;
 pub(super) struct Screen {
     quiet: bool,
     has_status_line: bool,
-    /// What ends a line on standard output: raw mode does not return the carriage.
+    /// The line end for standard output: raw mode does not return the carriage.
     line_end: &'static str,
     /// The status line as it stands.
     shown: String,
 }
 
 impl Screen {
-    /// A screen for a terminal in raw mode, or for whatever standard output and error are.
+    /// A screen for a terminal in raw mode, or for redirected standard output and error.
     pub fn new(is_raw: bool, quiet: bool) -> Self {
         let line_end = if is_raw && io::stdout().is_terminal() { "\r\n" } else { "\n" };
         Self { quiet, has_status_line: is_raw && !quiet, line_end, shown: String::new() }
@@ -82,7 +82,7 @@ impl Drop for Screen {
     }
 }
 
-/// A sentence as one line; what could steer the terminal becomes spaces.
+/// A sentence as one line; control characters become spaces.
 fn one_line(text: &str) -> String {
     let printable: String = text.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
     printable.split_whitespace().collect::<Vec<_>>().join(" ")

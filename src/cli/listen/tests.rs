@@ -1,4 +1,4 @@
-//! Tests of the player with a listener who hears faster than real time.
+//! Tests of the player with a listener who plays faster than real time.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -99,7 +99,7 @@ fn cancelling_from_elsewhere_interrupts() {
         canceller.cancel();
     });
     let result = listen_to(&listener, &cancel, |mut sink| {
-        // Until the sink says that nobody listens.
+        // Until the sink reports that the listener left.
         while sink.write(&[0.1; 24_000]).is_ok() {}
         Ok(())
     });
@@ -123,7 +123,7 @@ fn without_a_loudspeaker_the_feeder_is_stopped() {
         |_source| Err::<Arc<FastListener>, _>(Error::new(ErrorKind::AudioDevice, "none")),
         RATE,
         move |mut sink| -> Result<()> {
-            // Until the sink says that nobody listens.
+            // Until the sink reports that the listener left.
             let error = loop {
                 if let Err(error) = sink.write(&[0.1; 24_000]) {
                     break error;

@@ -2,7 +2,7 @@
 
 use super::{NotationError, check_length, error, is_vowel};
 
-/// Sounds of several characters first; what a foreign sound becomes is what broadcasters say for it.
+/// Sounds of several characters first; a foreign sound becomes the one that broadcasters use for it.
 const SOUNDS: &[(&str, &str)] = &[
     // Affricates and clusters
     ("tɕ", "ʧ"),
@@ -136,11 +136,11 @@ const SOUNDS: &[(&str, &str)] = &[
     ("ʨ", "ʧ"),
     ("ʥ", "ʤ"),
 ];
-/// Said as h before a vowel and as k elsewhere: Juan, Bach.
+/// Spoken as h before a vowel and as k elsewhere: Juan, Bach.
 const THROATY: &str = "xχħç";
 /// Marks without a sound of their own here: length, syllables, ties, releases, tones, brackets.
 const SILENT: &str = "ːˑ.‿|‖/[](){}\u{2B0}\u{2B1}\u{2C0}\u{2ED}\u{2DE}\u{32F}\u{325}\u{32C}\u{339}\u{31C}\u{31F}\u{320}\u{308}\u{33D}\u{31A}\u{35C}\u{361}\u{2E5}\u{2E6}\u{2E7}\u{2E8}\u{2E9}\u{2197}\u{2198}\u{32A}\u{33A}\u{33B}\u{31D}\u{31E}\u{330}\u{324}\u{318}\u{319}\u{306}\u{301}\u{300}\u{302}\u{30C}\u{304}";
-/// The marks of one sound that is written with two letters, and of a vowel that is none of its own.
+/// The marks of one sound that is written with two letters, and of a vowel without a syllable of its own.
 const TIES: [char; 3] = ['\u{32F}', '\u{35C}', '\u{361}'];
 
 /// The voice's phonemes for IPA: `from_ipa("ɕiˈgeɾɯ")` is `ʃiɡˈɛɹu`.
@@ -215,7 +215,7 @@ fn push(phonemes: &mut String, stress: &mut Option<char>, sound: &str) {
     }
 }
 
-/// IPA for the voice's phonemes, so that [`from_ipa`] makes the same of it; the flap becomes a t.
+/// IPA for the voice's phonemes, which [`from_ipa`] turns back into them; the flap becomes a t.
 pub fn to_ipa(phonemes: &str) -> String {
     let mut ipa = String::new();
     let symbols: Vec<char> = phonemes.chars().collect();
@@ -267,7 +267,7 @@ fn is_ipa_vowel(symbol: char) -> bool {
     "iɪeɛæaɑɒɔoʊuʌɐəɘɜɞøœyʏɨᵻʉɯɤɵɝɚ".contains(symbol)
 }
 
-/// A word without a stress mark gets one on its only or its last but one vowel; the voice mumbles without.
+/// A word without a stress mark gets one on its only or its last but one vowel; without one the voice mumbles.
 fn with_stress(phonemes: &str) -> String {
     if phonemes.contains('ˈ') {
         return phonemes.to_string();

@@ -65,7 +65,7 @@ const VOWELS: &[(&str, &str)] = &[
     ("u", "ʌ?"),
     ("y", "I"),
 ];
-/// What a single vowel letter is at the end of a syllable.
+/// The sound of a single vowel letter at the end of a syllable.
 const OPEN: [(&str, &str); 5] = [("a", "ɑ"), ("e", "A"), ("i", "i"), ("o", "O"), ("u", "u")];
 /// Consonant spellings, longest first.
 const CONSONANTS: &[(&str, &str)] = &[

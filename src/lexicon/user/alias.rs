@@ -1,4 +1,4 @@
-//! Where aliases of aliases end, in time linear in the lexicon however long their chains are.
+//! Follows chains of aliases to their ends, in time linear in the lexicon for any length of chain.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) struct Chains<'a> {
 }
 
 impl<'a> Chains<'a> {
-    /// Follows all aliases. Of several for one word the last counts, as where the chains of others go on.
+    /// Follows all aliases. Of several aliases for one word the last counts; other chains continue with it.
     pub(super) fn of(entries: &'a [Entry]) -> Self {
         let next: HashMap<&str, &str> = entries
             .iter()
@@ -120,7 +120,7 @@ mod tests {
             ("in", "one"),
             ("one", "two"),
             ("two", "one"),
-            // Of two entries for a word, the later one is where chains of others go on.
+            // Of two entries for a word, chains of others continue with the later one.
             ("back", "x"),
             ("back", "y"),
             ("x", "back"),
@@ -153,7 +153,7 @@ mod tests {
         assert!(failures.is_empty(), "{}", failures.join("\n"));
     }
 
-    /// Followed word by word, each of these takes minutes and, for the circle, gigabytes.
+    /// A naive walk along each of these takes minutes and, for the circle, gigabytes.
     #[test]
     fn f8_long_chains_of_aliases_are_linear() {
         const LENGTH: usize = 200_000;

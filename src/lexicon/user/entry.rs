@@ -1,4 +1,4 @@
-//! One entry of a lexicon: what is written, when it counts, how it is said.
+//! One entry of a lexicon: its written form, its conditions, its reading.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,8 @@ use crate::lexicon::notation::is_vowel;
 /// Which capitals a word must have to be an entry's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Case {
-    /// A word without capitals in the lexicon is found in any case, one with capitals as it is and in all capitals.
+    /// A lower-case word in the lexicon matches any capitalisation. One with capitals matches that spelling and ALL
+    /// CAPS.
     #[default]
     AsWritten,
     /// Exactly as in the lexicon.
@@ -81,7 +82,7 @@ pub struct Entry {
     pub reading: Reading,
     /// Which capitals count.
     pub case: Case,
-    /// Words one of which must follow; none asks for nothing. Lower case.
+    /// Lower-case words, one of which must follow; with an empty list any word may follow.
     pub before: Vec<String>,
     /// Words one of which must stand before it. Lower case.
     pub after: Vec<String>,
@@ -164,7 +165,7 @@ pub(super) fn clean(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What is wrong with an entry's written form, if anything.
+/// The fault of an entry's written form, if any.
 pub(super) fn check_written(written: &str, line: usize) -> Option<Problem> {
     if !written.contains(char::is_alphanumeric) {
         return Some(Problem::new(line, "an entry has no word", "write the word as it stands in articles"));
@@ -179,7 +180,7 @@ pub(super) fn check_written(written: &str, line: usize) -> Option<Problem> {
     })
 }
 
-/// What is wrong with the words of an alias, if anything.
+/// The fault of an alias's words, if any.
 pub(super) fn check_alias(alias: &str, line: usize) -> Option<Problem> {
     let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-');
     if !alias.contains(char::is_alphabetic) {
@@ -196,7 +197,7 @@ pub(super) fn check_alias(alias: &str, line: usize) -> Option<Problem> {
     ))
 }
 
-/// What is wrong with entries seen together: duplicates and aliases that lead back to themselves.
+/// The faults of entries seen together: duplicates and aliases that lead back to themselves.
 pub(super) fn check_together(entries: &[Entry]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut seen: HashMap<_, usize> = HashMap::new();
@@ -227,7 +228,7 @@ pub(super) fn check_together(entries: &[Entry]) -> Vec<Problem> {
     problems
 }
 
-/// A pronunciation needs a vowel for every word, or the voice swallows it.
+/// A pronunciation needs a vowel in every word, or the voice swallows the word.
 pub(super) fn every_word_sounds(phonemes: &str) -> bool {
     phonemes.split(' ').all(|word| word.contains(is_vowel))
 }

@@ -1,7 +1,7 @@
 //! Lexicons in the W3C's Pronunciation Lexicon Specification 1.0: lexemes with graphemes, phonemes in IPA, and aliases.
 //!
-//! A document type is refused, so there are no entities but XML's own five and character references, and nothing is ever
-//! fetched.
+//! A document type is refused, so there are no entities but XML's own five and character references, and no file is
+//! ever fetched.
 //!
 //! A lexeme with a `role` that names a part of speech counts only for words of it:
 //!
@@ -10,8 +10,8 @@
 //! <lexeme role="claws:VVD claws:VVN"><grapheme>read</grapheme><phoneme>ɹɛd</phoneme></lexeme>
 //! ```
 //!
-//! A role that tells nothing about when the lexeme counts, such as a sense's number, is warned of: the first such lexeme of a word
-//! counts always, unless the word has one without a role; the others are left out.
+//! A role that does not say when the lexeme counts, such as a sense's number, causes a warning. The first such lexeme
+//! of a word always counts, unless the word has one without a role. The others are left out.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -29,12 +29,12 @@ use crate::lexicon::notation::from_ipa;
 const DEEPEST: usize = 16;
 /// Bytes of a text at most; a grapheme has a few dozen.
 const LONGEST_TEXT: usize = 4096;
-/// Problems that are told at most.
+/// Upper limit of reported problems.
 const MOST_PROBLEMS: usize = 200;
 /// Characters of a role that a message has at most.
 const LONGEST_ROLE_SHOWN: usize = 40;
 
-/// The entries of a file, and what is wrong with it.
+/// The entries of a file, and its faults.
 pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     let mut reader = PlsReader::default();
     if let Err(problem) = reader.file(text) {
@@ -47,7 +47,7 @@ pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
 #[derive(Default)]
 struct PlsReader {
     entries: Vec<Entry>,
-    /// Entries with a role that does not tell when they count, and the role.
+    /// Entries with a role that does not say when they count, and the role.
     undecided: Vec<(Entry, String)>,
     problems: Vec<Problem>,
     /// The alphabet of phonemes that do not name one.
@@ -67,7 +67,7 @@ struct Lexeme {
     role: Option<String>,
     graphemes: Vec<(String, usize)>,
     readings: Vec<(Reading, bool)>,
-    /// A phoneme or alias that can't be used was told already.
+    /// A phoneme or alias that can't be used was reported already.
     is_spoilt: bool,
     alphabet: Option<String>,
     is_preferred: bool,
@@ -312,7 +312,7 @@ impl PlsReader {
 
     fn add(&mut self, entry: Entry, role: Option<&str>, parts: Option<&[PartOfSpeech]>) {
         match (role, parts) {
-            // Phrases, and words with marks or digits, are what they are in any sentence.
+            // Phrases, and words with marks or digits, count in any sentence.
             (None, _) => self.entries.push(entry),
             (Some(_), Some(_)) if !entry.is_taggable() => self.entries.push(entry),
             (Some(_), Some(parts)) if matches!(entry.reading, Reading::Phonemes(_)) => {
@@ -323,7 +323,7 @@ impl PlsReader {
         }
     }
 
-    /// Lets entries whose role does not tell when they count stand for words that have no other entry.
+    /// Entries whose role does not say when they count are used for words without another entry.
     fn place_undecided(&mut self) {
         let is_general = |entry: &&Entry| entry.part_of_speech.is_none();
         let mut taken: HashSet<String> =

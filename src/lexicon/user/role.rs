@@ -1,8 +1,8 @@
-//! What a PLS lexeme's `role` says about the part of speech of its words.
+//! Reads the part of speech of words from a PLS lexeme's `role`.
 //!
-//! A role is a qualified name, and the specification leaves its vocabulary to whoever writes the lexicon. Nearly all name parts of
-//! speech: by words (`noun`), or by the tags of the Penn Treebank, of CLAWS (the specification's own example) or of Universal
-//! Dependencies. The prefix is free, so only the local name is looked at.
+//! A role is a qualified name, and the specification leaves its vocabulary to the author of the lexicon. Nearly all
+//! name parts of speech: by words (`noun`), or by the tags of the Penn Treebank, of CLAWS (the specification's own
+//! example) or of Universal Dependencies. The prefix is free, so only the local name is looked at.
 
 use super::PartOfSpeech;
 
@@ -31,7 +31,7 @@ fn part_of_speech(role: &str) -> Option<PartOfSpeech> {
     }
 }
 
-/// Tags whose first letters tell, as those of CLAWS 5 and 7: `NN1`, `NP0`, `VVI`, `VBDZ`, `AJ0`, `RRR`.
+/// Tags whose first letters decide, as those of CLAWS 5 and 7: `NN1`, `NP0`, `VVI`, `VBDZ`, `AJ0`, `RRR`.
 fn tag(name: &str) -> Option<PartOfSpeech> {
     const LONGEST: usize = 5;
     let (head, rest) = name.split_at_checked(2).filter(|_| name.len() <= LONGEST)?;

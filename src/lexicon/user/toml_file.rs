@@ -20,10 +20,10 @@ use crate::text::line_and_column;
 /// The keys of an entry.
 const KEYS: &str = "respelling, ipa, alias, case, before, after, part";
 const EXAMPLE: &str = "write for example: Ishiba = \"ih-SHEE-bah\", or Ishiba = { ipa = \"iˈʃiba\" }";
-/// Problems that are told at most; a file with more is no lexicon.
+/// Upper limit of reported problems; a file with more is no lexicon.
 const MOST_PROBLEMS: usize = 200;
 
-/// The entries of a file, and what is wrong with it.
+/// The entries of a file, and its faults.
 pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     let mut reader = Reader { text, entries: Vec::new(), problems: Vec::new() };
     match DeTable::parse(text) {
@@ -118,7 +118,7 @@ impl Reader<'_> {
     }
 }
 
-/// What is wrong, and the cure.
+/// The fault and the cure.
 type Complaint = (String, String);
 
 /// A respelling, or IPA between slashes.

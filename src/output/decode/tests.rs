@@ -1,4 +1,4 @@
-//! Tests of the decoder against files written by another library, and against rubbish.
+//! Tests of the decoder against files written by another library, and against garbage.
 
 use std::f32::consts::PI;
 

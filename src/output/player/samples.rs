@@ -1,4 +1,4 @@
-//! The sound that is kept for jumping back, and what is made ahead, by absolute position.
+//! The sound kept for jumping back, and the sound made ahead, by absolute position.
 
 use std::collections::VecDeque;
 
@@ -47,7 +47,7 @@ impl Samples {
         }
     }
 
-    /// Copies the sound from `start` on; silence stands for what is gone or not made yet.
+    /// Copies the sound from `start` on; parts that are gone or not made yet become silence.
     pub fn read(&self, start: u64, out: &mut [f32]) {
         out.fill(0.0);
         let wanted_end = start + out.len() as u64;

@@ -9,8 +9,8 @@ use rodio::Source;
 use super::stretch::Stretcher;
 use super::timeline::Timeline;
 
-/// The programme as it is to be heard: mono, at the rate it was made, paused, jumping and stretched as the listener
-/// wants. Ends when the programme is played out or stopped; until then it is silent rather than late.
+/// The programme for the loudspeaker: mono, at the rate it was made, paused, jumping and stretched as the listener
+/// wants. Ends when the programme is over or stopped. Until then it plays silence rather than wait for sound.
 #[derive(Debug)]
 pub struct PlaybackSource {
     timeline: Arc<Timeline>,

@@ -11,8 +11,8 @@ use tracing::{debug, warn};
 use super::PlaybackSource;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How long the last samples are on their way: the sound system's buffer (rodio asks for two periods of about 50 ms)
-/// and that of a sound server behind it.
+/// The latency of the last samples: the sound system's buffer (rodio asks for two periods of about 50 ms) and that of
+/// a sound server behind it.
 const LATENCY: Duration = Duration::from_millis(250);
 
 /// An open loudspeaker; dropped, it falls silent.
@@ -27,12 +27,12 @@ impl Speaker {
         self.device.mixer().add(source);
     }
 
-    /// How long after the end of the source the last of it is heard.
+    /// The delay between the end of the source and its last audible sample.
     pub fn latency(&self) -> Duration {
         LATENCY
     }
 
-    /// Why nothing is heard any more, if the loudspeaker failed since it was opened.
+    /// The reason for the silence, if the loudspeaker failed since it was opened.
     pub fn failure(&self) -> Option<Error> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(device_error("the loudspeaker stopped working", failure))
@@ -41,7 +41,7 @@ impl Speaker {
 
 /// Opens the default loudspeaker.
 pub fn open_speaker() -> Result<Speaker> {
-    // The ALSA library tells of every device it does not find on standard error; our own error says what matters.
+    // The ALSA library reports every missing device on standard error; our own error is enough.
     #[cfg(target_os = "linux")]
     let _alsa_messages = alsa::Output::local_error_handler();
     let failure = Arc::new(Mutex::new(None));

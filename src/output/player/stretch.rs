@@ -2,10 +2,10 @@
 //!
 //! W. Verhelst and M. Roelands, “An overlap-add technique based on waveform similarity (WSOLA) for high quality
 //! time-scale modification of speech”, ICASSP 1993. The output is made of windows that overlap by half. Each is taken
-//! from near the place the rate asks for, shifted so that it looks like the sound that would have followed the window
-//! before it; so periods of the voice are repeated or left out whole.
+//! near the place that the rate asks for. It is shifted until it resembles the sound that would have followed the
+//! window before it. So whole periods of the voice are repeated or left out.
 //!
-//! Starting, jumping and resting are the same overlap with silence or with another place, so nothing ever clicks.
+//! Starting, jumping and resting are the same overlap with silence or with another place, so there is never a click.
 
 use std::f32::consts::PI;
 use std::time::Duration;
@@ -19,7 +19,7 @@ const HOP_MILLISECONDS: u64 = 15;
 /// Milliseconds that a window may be shifted either way: more than half the longest period of a voice (60 Hz).
 const REACH_MILLISECONDS: u64 = 8;
 
-/// What the next hop shall sound like.
+/// The source of the next hop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
     /// Go on; the hop ideally begins here.
@@ -30,7 +30,7 @@ pub enum Step {
     Rest,
 }
 
-/// Makes one hop of output at a time. What it needs of the sound is [gathered](Self::gather) in a first, short step
+/// Makes one hop of output at a time. The sound that it needs is [gathered](Self::gather) in a first, short step
 /// (under the lock of whoever holds the sound) and turned into output in a second one.
 #[derive(Debug)]
 pub struct Stretcher {
@@ -83,7 +83,7 @@ impl Stretcher {
         Duration::from_millis(HOP_MILLISECONDS)
     }
 
-    /// Whether the last hop left something sounding that must be continued or faded.
+    /// Whether the last hop left sound that must be continued or faded.
     pub fn is_sounding(&self) -> bool {
         self.sounding.is_some()
     }
@@ -101,8 +101,8 @@ impl Stretcher {
         }
     }
 
-    /// Copies the sound that `step` needs, and says where the hop after it ideally begins; `None` for a rest, which
-    /// goes nowhere.
+    /// Copies the sound that `step` needs, and returns the ideal beginning of the hop after it; `None` for a rest,
+    /// which does not advance.
     pub fn gather(&mut self, step: Step, rate: f64, mut read: impl FnMut(u64, &mut [f32])) -> Option<f64> {
         let natural = self.natural();
         match self.sounding {
@@ -170,7 +170,7 @@ impl Stretcher {
     }
 
     /// Offset in the region of the window most like the natural continuation, by normalised cross-correlation; at
-    /// equal likeness (in silence) the one nearest to the ideal place.
+    /// equal likeness (in silence) the one closest to the ideal place.
     fn most_similar(&self, ideal: usize) -> usize {
         let window = self.continuation.len();
         let last = (ideal + self.reach).min(self.region.len() - window);
@@ -197,12 +197,13 @@ impl Stretcher {
     }
 }
 
-/// Whether nothing has to be stretched, so that the sound comes out as it is.
+/// Whether no stretching is needed and the sound comes out unchanged.
 fn is_natural(rate: f64) -> bool {
     (rate - 1.0).abs() < 1e-9
 }
 
-/// Sum of products in eight lanes, which compilers turn into vector instructions; one running sum they may not.
+/// Sum of products in eight lanes, which compilers turn into vector instructions; a single running sum they must leave
+/// scalar.
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let (a, b) = (a.chunks_exact(8), b.chunks_exact(8));
     let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();

@@ -14,7 +14,7 @@ fn ready() -> PlayerSettings {
     PlayerSettings { start_lead: Duration::ZERO, ..PlayerSettings::default() }
 }
 
-/// A value that tells the position and never jumps much.
+/// A value that shows the position and never jumps much.
 fn slope(position: usize) -> f32 {
     position as f32 / 10_000_000.0
 }
@@ -115,7 +115,7 @@ fn the_narrator_says_how_much_is_needed() {
     listener.set_needed_lead(Duration::from_millis(900));
     assert!(!is_silent(&pull(&mut source, 2 * HOP)));
     assert!(!listener.hearing().is_waiting);
-    // What was said last holds when it has run dry, too, less the time since.
+    // The last requirement holds after an underrun, too, less the time since.
     listener.set_needed_lead(Duration::from_secs(4));
     pull_hops(&mut source, 2);
     assert_eq!(controls.status().underruns, 1);

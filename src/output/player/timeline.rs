@@ -1,4 +1,5 @@
-//! What is made, what is heard and what the listener wants: shared by the narrator, the audio callback and the keys.
+//! Finished sound, playback position and the listener's wishes: shared by the narrator, the audio callback and the
+//! keys.
 //!
 //! The audio callback must never wait for work, so everything behind the lock is short: appending or copying some
 //! milliseconds of sound, and bookkeeping.
@@ -19,23 +20,23 @@ pub(super) const SLOWEST: u8 = 5;
 /// Fastest rate, in tenths.
 pub(super) const FASTEST: u8 = 20;
 
-/// However near the narrator's next sound is, this much is waited for.
+/// The least lead to wait for, even when the narrator's next sound is near.
 const LEAST_NEEDED: Duration = Duration::from_millis(300);
 
-/// However far it is, no more than this: a machine that needs more runs dry whatever is done.
+/// The required lead is never longer than this: a machine that needs more will have underruns in any case.
 const MOST_NEEDED: Duration = Duration::from_secs(10);
 
-/// Sentences that wait to be shown at most; whoever does not ask for them misses the oldest.
+/// Upper limit of sentences that wait to be shown; a caller that does not fetch them misses the oldest.
 const UNSEEN_SENTENCES: usize = 64;
 
 /// How much is made ahead, kept behind and waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlayerSettings {
-    /// Sound that must be there before playback begins, so that a slow machine does not stutter at once. A narrator who
-    /// knows how fast it is sets a better one with [`Listener::set_needed_lead`].
+    /// Sound that must be there before playback begins, so that a slow machine does not stutter at once. A narrator
+    /// that knows its speed sets a better value with [`Listener::set_needed_lead`].
     pub start_lead: Duration,
-    /// Sound that must be there before playback goes on after it ran dry, or was put where little is made; the narrator
-    /// sets a better one.
+    /// Sound that must be there before playback resumes after an underrun, or after a jump to a place with little
+    /// sound; the narrator sets a better value.
     pub resume_lead: Duration,
     /// Sound made ahead of the listener at most; then the narrator waits.
     pub longest_lead: Duration,
@@ -46,7 +47,7 @@ pub struct PlayerSettings {
 impl Default for PlayerSettings {
     fn default() -> Self {
         Self {
-            // More than a first chunk has, so that a narrator always comes to say how much it needs.
+            // More than a first chunk has, so that a narrator always gets to set the lead that it needs.
             start_lead: Duration::from_secs(5),
             resume_lead: Duration::from_millis(500),
             longest_lead: Duration::from_mins(1),
@@ -105,11 +106,11 @@ pub(super) struct State {
     pub stopped: bool,
     pub finished: bool,
     pub underruns: u64,
-    /// When the first of it was heard.
+    /// When the first sample was played.
     pub began: Option<Instant>,
     /// Silence until this much sound is ahead.
     pub awaited_lead: Option<Duration>,
-    /// What the narrator said that is needed, less the time since: what is under way comes nearer.
+    /// The lead that the narrator requires, less the time since: chunks under way get nearer.
     needed_lead: Option<Duration>,
     /// The playhead was put elsewhere since the last hop.
     jumped: bool,
@@ -142,7 +143,7 @@ impl Timeline {
         Self { rate, settings, state: Mutex::new(state), playhead_moved: Condvar::new() }
     }
 
-    /// The state, whatever happened to another holder: every change is small and leaves it usable.
+    /// The state, even if another holder panicked: every change is small and leaves it usable.
     pub fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -181,7 +182,8 @@ impl Timeline {
         self.playhead_moved.notify_all();
     }
 
-    /// Puts the playhead elsewhere; when little is made there yet, playback waits for more without calling it a fault.
+    /// Moves the playhead; when little is made there yet, playback waits for more, and this is not counted as an
+    /// underrun.
     pub fn jump(&self, state: &mut State, target: u64) {
         let target = target.clamp(state.samples.base(), state.samples.end().max(state.samples.base()));
         state.playhead = target as f64;
@@ -194,7 +196,7 @@ impl Timeline {
         self.after_move(state);
     }
 
-    /// Lets go of what is far behind and wakes a narrator that waited.
+    /// Drops sound that is far behind and wakes a narrator that waited.
     fn after_move(&self, state: &mut State) {
         let kept = self.rate.samples(self.settings.kept_behind) as u64;
         state.samples.forget_before(state.position().saturating_sub(kept));
@@ -207,7 +209,7 @@ impl Timeline {
         }
     }
 
-    /// Decides about the next hop and gathers the sound for it; says how many of its samples are part of the
+    /// Decides about the next hop and gathers the sound for it; returns how many of its samples are part of the
     /// programme, or `None` when the programme is over.
     pub fn next_hop(&self, stretcher: &mut Stretcher) -> Option<usize> {
         let mut guard = self.lock();
@@ -234,7 +236,7 @@ impl Timeline {
 }
 
 impl State {
-    /// The sample that is heard next.
+    /// The next sample to be played.
     pub fn position(&self) -> u64 {
         self.playhead as u64
     }
@@ -249,7 +251,7 @@ impl State {
         self.samples.end().saturating_sub(self.position())
     }
 
-    /// Whether that much is made and not heard yet, as fast as it is heard.
+    /// Whether the lead is at least that long, at the playback rate.
     fn has_lead(&self, lead: Duration, rate: SampleRate) -> bool {
         self.lead() >= rate.samples(lead.min(MOST_NEEDED).mul_f64(self.speed())) as u64
     }

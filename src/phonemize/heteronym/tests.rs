@@ -6,7 +6,7 @@ use crate::normalize::{Locale, Normalizer};
 use crate::phonemize::Phonemizer;
 use crate::text::Dialect;
 
-/// Weak vowels and flaps that dictionaries write now so, now so.
+/// Weak vowels and flaps that dictionaries write in two ways.
 fn plain(phonemes: &str) -> String {
     phonemes.replace(['ɾ', 'T'], "t").replace('ᵻ', "ɪ")
 }

@@ -1,16 +1,17 @@
-//! The model: which sounds each letter may stand for, and how likely each is after those before it.
+//! The model: the possible sounds of each letter, and how likely each is after those before it.
 //!
-//! A *graphone* is one letter with the sounds it stands for: `x` with `ks`, or a silent `e` with nothing. A word and its
-//! pronunciation are a row of graphones, and the model is an n-gram model over such rows with modified Kneser-Ney
-//! smoothing (Bisani and Ney, “Joint-sequence models for grapheme-to-phoneme conversion”, 2008), as a trie of the
-//! n-grams. `examples/train_letter_to_sound` makes it.
+//! A *graphone* is one letter with the sounds it stands for: `x` with `ks`, or a silent `e` without a sound. A word
+//! and its pronunciation are a row of graphones. The model is an n-gram model over such rows with modified Kneser-Ney
+//! smoothing, stored as a trie (Bisani and Ney, “Joint-sequence models for grapheme-to-phoneme conversion”, 2008).
+//! `examples/train_letter_to_sound` makes it.
 //!
 //! # File
-//! Deflated. `LTS1`; the order and the number of graphones, a byte each; a line a graphone, letter and phonemes, by letter
-//! and in the order of their symbols. Then the levels of the trie, n-grams of one symbol first: for each node of the level
-//! before the number of its children, and for each of these nodes that has some its backoff (signed); for each n-gram its
-//! last symbol, then for each its cost; a byte each. Symbols beyond the graphones are the [`Edge`]s of a word. Costs and
-//! backoffs are negative natural logarithms of probabilities in steps of 1 / [`STEPS_PER_NAT`].
+//! Deflated. `LTS1`; the order and the number of graphones, a byte each; a line a graphone, letter and phonemes, by
+//! letter and in the order of their symbols. Then the levels of the trie follow, n-grams of one symbol first. A level
+//! holds, a byte each: the number of children of every node of the level before; a signed backoff for those nodes that
+//! have children; the last symbol of every n-gram; then the cost of every n-gram. Symbols beyond the graphones are the
+//! [`Edge`]s of a word. Costs and backoffs are negative natural logarithms of probabilities in steps of 1 /
+//! [`STEPS_PER_NAT`].
 
 use std::io::Read;
 use std::ops::Range;
@@ -23,14 +24,14 @@ use super::stress::{is_vowel, without_stress};
 pub const MAGIC: &[u8; 4] = b"LTS1";
 /// N-grams of at most this many symbols.
 pub const HIGHEST_ORDER: usize = 7;
-/// Steps of a cost or backoff in a factor e of probability. Finer steps gained nothing on held-out words.
+/// Steps of a cost or backoff in a factor e of probability. Finer steps brought no gain on held-out words.
 pub const STEPS_PER_NAT: f64 = 4.0;
 /// The node of no symbol at all: its children are the single symbols.
 pub(super) const ROOT: u32 = 0;
 /// Bytes of an inflated model at most; ours have 5 MB.
 const LARGEST: u64 = 64 << 20;
 
-/// Symbols that are no graphone; the first stands for the number of graphones.
+/// Symbols that are no graphone; the first has the number of graphones as its code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
     /// Before an ordinary word.
@@ -44,7 +45,7 @@ pub enum Edge {
 /// The number of [`Edge`]s.
 pub const EDGES: usize = 3;
 
-/// A letter as the model knows it: `a` to `z`, or an é that is heard.
+/// A letter as the model knows it: `a` to `z`, or an é with a sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Letter(u8);
 
@@ -78,7 +79,7 @@ pub struct Model {
     /// The last symbol of each node, and the cost of it after those before.
     pub(super) symbols: Vec<u8>,
     pub(super) costs: Vec<u8>,
-    /// What it costs to look for a symbol after fewer than a node's; nodes of the last level have none.
+    /// Backoff: the cost of a look-up with a shorter context than the node's; nodes of the last level have none.
     backoffs: Vec<i8>,
     /// Where the children of each node begin, in the same order; and where the last ones end.
     first_children: Vec<u32>,
@@ -175,7 +176,7 @@ impl Model {
         }
     }
 
-    /// What it costs to look for a symbol after one symbol fewer.
+    /// Backoff: the cost of a look-up with a context shorter by one symbol.
     pub(super) fn backoff(&self, node: u32) -> i32 {
         self.backoffs.get(node as usize).copied().unwrap_or_default().into()
     }

@@ -1,6 +1,6 @@
 //! The search for the most likely sounds of a word: a beam over its letters.
 //!
-//! Costs are whole numbers and ties fall to what was found first, so a word is read alike on every machine.
+//! Costs are whole numbers, and of equal costs the first one found wins, so a word is read alike on every machine.
 
 use super::model::{Edge, HIGHEST_ORDER, Letter, Model, ROOT};
 use super::stress::with_one_primary;
@@ -10,7 +10,7 @@ use super::stress::with_one_primary;
 pub(super) const BEAM: usize = 32;
 /// The same for rows of letters that no language has, of which there may be megabytes.
 pub(super) const NARROW_BEAM: usize = 2;
-/// A reading this much dearer than the best is given up, in the steps of costs: 10 nats.
+/// A reading that costs this much more than the best is given up, in steps of cost: 10 nats.
 const MARGIN: u32 = 40;
 
 /// A reading of the letters so far.
@@ -105,7 +105,7 @@ impl Model {
         Hypothesis { cost: 0, contexts, depth, has_primary: false, step: NO_STEP }
     }
 
-    /// What each symbol of a range costs after a hypothesis: of all contexts that know it, the longest says.
+    /// The cost of each symbol of a range after a hypothesis, from the longest context that knows it.
     fn extend(&self, hypothesis: &Hypothesis, start: u8, end: u8, extensions: &mut Vec<Extension>) {
         extensions.clear();
         let unseen = Extension { cost: None, contexts: [ROOT; HIGHEST_ORDER], depth: 0 };
@@ -140,7 +140,7 @@ impl Model {
     }
 }
 
-/// The cheapest of what was found becomes the beam; of readings that can't be told apart any more only the cheapest stays.
+/// The cheapest hypotheses become the beam; of those with the same further costs only the cheapest stays.
 fn keep_best(found: &[(Hypothesis, u8)], width: usize, beam: &mut Vec<Hypothesis>, steps: &mut Vec<Step>) {
     // Of equals the first found stays first.
     let mut by_cost: Vec<(u32, usize)> =

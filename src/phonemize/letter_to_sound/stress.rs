@@ -13,8 +13,8 @@ pub(super) fn without_stress(phonemes: &str) -> String {
     phonemes.replace([PRIMARY, SECONDARY], "")
 }
 
-/// Makes sure that a pronunciation has exactly one primary stress: of several the first is kept and the others become
-/// secondary; where there is none, the first secondary becomes primary, or the first full vowel gets it.
+/// Makes sure that a pronunciation has exactly one primary stress. Of several the first is kept and the others become
+/// secondary. Where there is none, the first secondary becomes primary, or the first full vowel gets it.
 pub(super) fn with_one_primary(phonemes: &str) -> String {
     if let Some(first) = phonemes.find(PRIMARY) {
         let (kept, rest) = phonemes.split_at(first + PRIMARY.len_utf8());

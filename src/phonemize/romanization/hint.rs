@@ -1,4 +1,4 @@
-//! What the names and countries around a word say about its language.
+//! Evidence about a word's language from the names and countries around it.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use crate::normalize::SpokenToken;
 
 /// Tokens on either side that are looked at.
 const REACH: usize = 12;
-/// A neighbour counts this much; words two and three places away count [`CLOSE`], those further off 1.
+/// Weight of a neighbour; words two and three places away count [`CLOSE`], those further off 1.
 const ADJACENT: u8 = 4;
 const CLOSE: u8 = 2;
 
@@ -29,7 +29,7 @@ pub struct Hints {
     cues: Vec<(usize, Language)>,
 }
 
-/// What speaks for each language at one place.
+/// The evidence for each language at one place.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hint {
     votes: [u8; Language::COUNT],
@@ -50,13 +50,13 @@ impl Hints {
         Self { cues }
     }
 
-    /// What speaks for each language at a place.
+    /// The evidence for each language at a place.
     pub fn at(&self, place: usize) -> Hint {
         let mut hint = Hint::default();
         let from = self.cues.partition_point(|cue| cue.0 + REACH < place);
         for (cue, language) in self.cues[from..].iter().take_while(|cue| cue.0 <= place + REACH) {
             let weight = match cue.abs_diff(place) {
-                // The word itself tells nothing about itself.
+                // The word itself is no evidence.
                 0 => 0,
                 1 => ADJACENT,
                 2 | 3 => CLOSE,
@@ -78,7 +78,7 @@ impl Hint {
         hint
     }
 
-    /// What speaks for a language.
+    /// The evidence for a language.
     pub fn votes(&self, language: Language) -> u8 {
         self.votes[language as usize]
     }

@@ -62,7 +62,7 @@ impl Language {
     }
 }
 
-/// What must speak for a language before it is believed.
+/// The evidence that a language needs before it is accepted.
 const ENOUGH: u8 = 3;
 
 /// A piece of spelling that speaks for a language: `*ez`, `al-*`, `*ñ*`.

@@ -14,7 +14,7 @@ struct Rule {
     phonemes: &'static str,
 }
 
-/// What must follow the letters of a rule.
+/// The condition on the text after the letters of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Anything,
@@ -22,7 +22,7 @@ enum Next {
     FrontVowel,
     Consonant,
     End,
-    /// A consonant or nothing.
+    /// A consonant or the end.
     NoVowel,
 }
 
@@ -112,7 +112,7 @@ pub(super) fn read(language: Language, word: &[char]) -> Option<String> {
     join(&sounds, stress_of(language, word), word)
 }
 
-/// Accents that mean stress: those of Spanish, Portuguese and Italian, and French é at the end of a name anyway.
+/// Accents that mean stress: those of Spanish, Portuguese and Italian, and French é at the end of a name.
 fn has_stress_mark(language: Language, letters: &[char]) -> bool {
     let marks = match language {
         Language::Spanish => "áéíóú",

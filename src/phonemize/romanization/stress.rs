@@ -1,4 +1,4 @@
-//! Where a name is stressed, and what that does to its vowels.
+//! The stress of a name, and its effect on the vowels.
 
 use crate::lexicon::notation::is_vowel;
 

@@ -172,7 +172,7 @@ fn a_taker_hears_block_after_block() {
     assert!((2.0..=2.5).contains(&hearing.lead.as_secs_f64()), "{hearing:?}");
 }
 
-/// A voice whose sound is made of one sample.
+/// A voice that makes a single sample.
 struct Constant(f32);
 
 impl Synthesizer for Constant {
@@ -226,7 +226,7 @@ fn speech_that_is_silent_or_no_number_is_an_error_with_its_text() {
 fn a_narration_that_panics_ends_with_an_error() {
     let narrator = Narrator::tone(&SpeechSettings::default());
     let blocks = narrator.stream(&article(STORY), settings(), Duration::from_secs(1));
-    // The receiving end of a narration whose thread is gone without a word.
+    // The receiving end of a narration whose thread ended without a message.
     let (sender, receiver) = sync_channel(1);
     let narrating = thread::spawn(move || {
         let _sender = sender;

@@ -1,12 +1,12 @@
-//! What a chunk costs, learnt from those that were made.
+//! The cost of a chunk, learnt from finished ones.
 
 use std::collections::VecDeque;
 
 /// Seconds of work for a second of sound before anything was measured; own kernels need a fifth, the library runtime on an
 /// old processor may need this.
 const PRIOR_REAL_TIME_FACTOR: f64 = 0.7;
-/// What a chunk costs beside its phonemes, in phonemes, before it was measured: padding, silence at both ends, and work that
-/// is the same for all.
+/// Fixed cost of a chunk, in phonemes, before it was measured: padding, silence at both ends, and work that is the
+/// same for all.
 const PRIOR_FIXED: f64 = 10.0;
 /// How much the prior shape of the cost counts, in measured chunks.
 const PRIOR_WEIGHT: f64 = 0.3;
@@ -20,16 +20,16 @@ const MEMORY: f64 = 0.85;
 const PRIOR_ERROR: f64 = 0.2;
 /// How much of the error was known before.
 const ERROR_MEMORY: f64 = 0.8;
-/// Of an even spread of errors the largest is twice the mean.
+/// With evenly spread errors the largest is twice the mean.
 const ERRORS_COVERED: f64 = 2.0;
 /// Never less than this is added to a prediction.
 const LEAST_MARGIN: f64 = 0.35;
-/// Added when a single chunk was measured; as any mean, that of more is more certain by the square root of their number.
+/// Margin after one measured chunk; it shrinks with 1/√n after n of them.
 const MARGIN_OF_ONE: f64 = 0.5;
 /// More than this is no margin but another machine.
 const LARGEST_MARGIN: f64 = 1.2;
 
-/// Seconds that a chunk takes one thread: a fixed part, and one for each phoneme.
+/// Seconds that a chunk takes on one thread: a fixed part, and a part for each phoneme.
 #[derive(Clone, Debug)]
 pub(super) struct Cost {
     fixed: f64,
@@ -41,7 +41,7 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    /// What is believed when a phoneme makes `sound` seconds.
+    /// The prior when a phoneme makes `sound` seconds.
     pub fn new(sound: f64) -> Self {
         let per_phoneme = PRIOR_REAL_TIME_FACTOR * sound;
         Self {
@@ -73,18 +73,18 @@ impl Cost {
         self.fixed + self.per_phoneme * phonemes
     }
 
-    /// Phonemes of the chunk that takes so long on average; 0 when there is none.
+    /// Phonemes of the chunk that takes `seconds` on average; 0 when there is none.
     pub fn phonemes_within(&self, seconds: f64) -> f64 {
         ((seconds - self.fixed) / self.per_phoneme).max(0.0)
     }
 
-    /// By what factor a chunk may take longer than on average.
+    /// Factor by which a chunk may take longer than on average.
     pub fn margin(&self) -> f64 {
         let of_few = MARGIN_OF_ONE / (self.count.clamp(1, KEPT) as f64).sqrt();
         1.0 + ((ERRORS_COVERED * self.error).max(LEAST_MARGIN) + of_few).min(LARGEST_MARGIN)
     }
 
-    /// A chunk took so long, with so many threads.
+    /// Records the time of a chunk that was made with `threads` threads.
     pub fn learn(&mut self, phonemes: usize, seconds: f64, threads: usize) {
         let (phonemes, seconds) = (phonemes as f64, (seconds * (threads as f64).powf(THREADS)).max(1e-6));
         if self.count > 0 && threads == 1 {
@@ -97,8 +97,8 @@ impl Cost {
         self.fit();
     }
 
-    /// Weighted least squares of the relative errors, with one made-up chunk of no phonemes that costs what the prior shape
-    /// says; without it two chunks of one length would not tell the fixed part.
+    /// Weighted least squares of the relative errors. One made-up chunk without phonemes costs as much as the prior
+    /// shape says; otherwise two chunks of one length could not determine the fixed part.
     fn fit(&mut self) {
         let weighted = || {
             let weights = std::iter::successors(Some(1.0), |weight| Some(weight * MEMORY));

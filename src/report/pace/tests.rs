@@ -1,4 +1,4 @@
-//! The controller on machines that do not exist: a simulated clock, an article, workers, and a listener.
+//! The controller on imaginary machines: a simulated clock, an article, workers, and a listener.
 
 use super::*;
 use crate::script::{ChunkLimits, Piece, next_chunk};
@@ -48,7 +48,7 @@ struct Machine {
     noise: f64,
     /// Chunks that are taken before a worker is free for them.
     taken_ahead: usize,
-    /// What the listener's speed is.
+    /// The listener's speed.
     hearing_speed: f64,
 }
 
@@ -56,7 +56,7 @@ const PLAIN: Machine =
     Machine { workers: 1, real_time_factor: 0.2, fixed: 8.0, noise: 0.0, taken_ahead: 0, hearing_speed: 1.0 };
 const SOUND: f64 = 0.063;
 const PAUSE: f64 = 0.3;
-/// What the player waits for at least.
+/// The least lead that the player waits for.
 const LEAST_NEEDED: f64 = 0.3;
 /// And at most.
 const MOST_NEEDED: f64 = 10.0;
@@ -80,14 +80,14 @@ struct Outcome {
     least_lead: f64,
 }
 
-/// The listener: what is made and heard, in seconds of sound.
+/// The listener: finished and played sound, in seconds.
 #[derive(Default)]
 struct Ear {
     now: f64,
     made: f64,
     heard: f64,
     is_playing: bool,
-    /// As it was said at a time; what is under way comes nearer while time passes.
+    /// The required lead as it was set at a time; it decays while time passes.
     needed: f64,
     needed_at: f64,
     underruns: usize,
@@ -143,7 +143,7 @@ fn read(machine: Machine, seed: u64) -> Outcome {
     let (mut next, mut work) = (0, Vec::<Work>::new());
     let (mut taken, mut delivered) = (0, 0);
     loop {
-        // Whoever is idle takes what was taken ahead, and then new chunks; the first chunk is made by all together.
+        // An idle worker takes a waiting chunk, or else a new one; all workers share the first chunk.
         loop {
             let busy = work.iter().filter(|job| job.done.is_some() && !job.is_made).count();
             let waiting = work.iter().position(|job| job.done.is_none());
@@ -288,7 +288,7 @@ fn sentences_are_whole_again_after_a_few_chunks() {
                 .into_iter()
                 .map(|range| range.len())
                 .collect();
-            // What was cut at the beginning is more chunks than sentences.
+            // The clauses at the beginning make more chunks than sentences.
             let cuts = outcome.chunks.len().saturating_sub(whole.len());
             assert!(cuts <= 10, "{machine:?}, seed {seed}: {cuts} cuts, {outcome:?}");
         }

@@ -5,10 +5,10 @@ use super::{head, is_list_number};
 
 /// The longest word before a stop that is looked up, in bytes.
 const LONGEST_WORD: usize = 48;
-/// So many words are looked at for who spoke after `“Why?”`.
+/// So many words after `“Why?”` are searched for the speaker.
 const SPEAKER_WORDS: usize = 5;
 
-/// A run of stops with what stands around it.
+/// A run of stops and its surroundings.
 pub(super) struct Stop<'a> {
     pub(super) text: &'a str,
     /// Where the sentence began.
@@ -56,7 +56,7 @@ impl Stop<'_> {
         let is_digit = next.first == First::Digit;
         let word_start = self.at - word.len();
         let is_first = self.text[self.start..word_start].trim_matches(is_opener).is_empty();
-        // `2.)` numbers an item wherever it stands; `N°. 5` is a number, too.
+        // `2.)` numbers an item in any place; `N°. 5` is a number, too.
         let near = self.text.floor_char_boundary(word_start.saturating_sub(LONGEST_WORD)).max(self.start);
         let is_numbering = is_first || (self.closers == ")" && !self.text[near..word_start].contains('('));
         let is_sign = word.is_empty() && self.text[..self.at].ends_with(['°', 'º']);
@@ -99,7 +99,7 @@ impl Stop<'_> {
         !(is_day && is_digit && self.is_inside_date(word_start))
     }
 
-    /// The kind of the word, or of its part after a hyphen: `then-Gov.`
+    /// The kind of the word, or of the part after its hyphen: `then-Gov.`
     fn kind(&self, word: &str) -> Option<Kind> {
         // `@no.` and `/st.` are parts of an address.
         let before = self.text[..self.at - word.len()].chars().next_back();
@@ -125,7 +125,7 @@ impl Stop<'_> {
         TABLES.heads_letter(previous) || is_pronoun || is_degree
     }
 
-    /// `on Elm St. Neighbors called`: a street's name, not a saint's, and a noun that speaks or acts after it.
+    /// `on Elm St. Neighbors called`: a street's name, not a saint's, and a noun with a verb after it.
     fn ends_at_street(&self, word_start: usize, next: &str) -> bool {
         let before = self.text[self.start..word_start].trim_end();
         let name = before.rsplit(char::is_whitespace).next().unwrap_or_default();
@@ -135,7 +135,7 @@ impl Stop<'_> {
         is_street && !next.is_empty() && acts && !TABLES.follows_street(next)
     }
 
-    /// `At 5 a.m.` and nothing before: the sentence is still to come.
+    /// `At 5 a.m.` at the beginning: the sentence is still to come.
     fn opens_with_time(&self) -> bool {
         let mut words = self.text[self.start..self.at].split_whitespace();
         let first = words.next().unwrap_or_default().trim_start_matches(is_opener);
@@ -219,10 +219,10 @@ enum First {
     Other,
 }
 
-/// What follows a stop.
+/// The text after a stop.
 struct Next<'a> {
     first: First,
-    /// The first word, or nothing when it is a part of a name: `A. Smith`, `In-ho`.
+    /// The first word, or `None` when it is a part of a name: `A. Smith`, `In-ho`.
     word: &'a str,
 }
 
@@ -268,7 +268,7 @@ fn speaks(next: &str, words: usize) -> bool {
     false
 }
 
-/// Whether the words after a time of day tell its zone: `Korean time`, `U.S. Eastern Standard Time`.
+/// Whether the words after a time of day give its zone: `Korean time`, `U.S. Eastern Standard Time`.
 fn names_time(next: &str) -> bool {
     // "1 a.m. E.T."
     let zone = next.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ';', ')']);
@@ -297,7 +297,7 @@ fn is_quote(c: char) -> bool {
     matches!(c, '"' | '\'' | '”' | '’' | '»' | '›' | '」' | '』')
 }
 
-/// What may stand before the first letter of a sentence.
+/// Marks that may stand before the first letter of a sentence.
 pub(super) fn is_opener(c: char) -> bool {
     const OPENERS: &str = "\"'“‘«‹„‚([{「『（¿¡*";
     OPENERS.contains(c) || c.is_whitespace()

@@ -23,8 +23,8 @@ struct Played {
     most_jobs: usize,
 }
 
-/// Plays articles (milliseconds that each chunk takes) on a board, with an opener that begins the next one when a worker is
-/// hungry, and listeners who take what is complete at once.
+/// Plays articles (milliseconds that each chunk takes) on a board. An opener begins the next one when a worker is
+/// hungry. Listeners take complete sound at once.
 fn play(mut board: Board<usize>, articles: &[Vec<u64>]) -> Played {
     let begin = Instant::now();
     let mut now = 0;
@@ -92,7 +92,7 @@ fn work(articles: &[Vec<u64>]) -> u64 {
     articles.iter().flatten().sum()
 }
 
-/// No schedule is shorter: all work shared evenly. (A single chunk is shorter here in all cases.)
+/// The lower bound for any schedule: all work shared evenly. (A single chunk is shorter here in all cases.)
 fn lower_bound(articles: &[Vec<u64>], workers: usize) -> u64 {
     work(articles).div_ceil(workers as u64)
 }
@@ -152,7 +152,7 @@ fn what_comes_first_is_complete_first_and_not_much_later_than_alone() {
             let articles = news(12, 12, seed);
             let played = play(Board::new(workers(count), TakeRule::OldestFirst), &articles);
             let alone = play(Board::new(workers(count), TakeRule::OldestFirst), &articles[..1]).makespan;
-            // A worker may be busy with a chunk of another article when it is wanted here.
+            // A worker may be busy with a chunk of another article when it is needed here.
             let longest = *articles.iter().flatten().max().unwrap();
             assert!(
                 played.complete[0] <= alone + longest,
@@ -164,7 +164,7 @@ fn what_comes_first_is_complete_first_and_not_much_later_than_alone() {
 }
 
 proptest! {
-    /// Whatever the lengths: nothing is left, nobody idles while there is anything to do, and little is open.
+    /// For any lengths: all work gets done, no worker idles while there is work, and few lanes are open.
     #[test]
     fn a_batch_is_never_worse_than_its_bound_and_one_chunk(
         count in 1..6usize,
@@ -172,7 +172,7 @@ proptest! {
     ) {
         let played = play(Board::new(workers(count), TakeRule::OldestFirst), &articles);
         let longest = *articles.iter().flatten().max().unwrap();
-        // Graham's bound for lists, and what the order within an article costs at the very end.
+        // Graham's bound for list schedules, and the cost of the order within an article at the very end.
         let window = (2 * count + 1) as u64;
         prop_assert!(played.makespan <= lower_bound(&articles, count) + window * longest);
         prop_assert!(played.makespan >= longest.div_ceil(count as u64));
@@ -205,7 +205,7 @@ fn hunger_is_for_more_than_what_is_open() {
     board.take(now).unwrap();
     board.exhausted(id);
     assert!(board.is_hungry(now), "the article is at its end");
-    // A report on a lane that is gone changes nothing but who is idle.
+    // A report on a lane that is gone only changes the idle workers.
     let gone = board.open((), false);
     board.take(now).unwrap();
     board.close(gone);

@@ -1,4 +1,4 @@
-//! A voice that does what its symbols say, and a pool all of whose jobs it speaks.
+//! A voice that obeys its symbols, and a pool whose jobs it speaks.
 
 use std::collections::HashSet;
 use std::iter;
@@ -110,7 +110,7 @@ pub fn jobs(phonemes: &[&str]) -> impl Iterator<Item = Result<Said<String>>> + S
     jobs.into_iter()
 }
 
-/// A pool all of whose jobs are spoken by one voice.
+/// A pool with one voice for all jobs.
 #[derive(Clone)]
 pub struct OneVoice {
     pub pool: Pool,
@@ -174,7 +174,7 @@ pub fn pool(workers: usize) -> (Arc<Scripted>, OneVoice) {
 pub const HURRY: StreamSettings = StreamSettings { hurry_first: true, observer: None };
 pub const USUAL: StreamSettings = StreamSettings { hurry_first: false, observer: None };
 
-/// What is delivered, labels one after the other; and the number of samples.
+/// The delivered labels, one after the other, and the number of samples.
 pub fn labels<I>(pool: &OneVoice, jobs: I, settings: StreamSettings) -> (String, usize, Result<()>)
 where
     I: Iterator<Item = Result<Said<String>>> + Send + 'static,

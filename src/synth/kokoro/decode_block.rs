@@ -11,7 +11,7 @@ use crate::synth::nn::weights::Reader;
 use kernels::pack::Shape;
 use kernels::{Activation, RowTransform, WindowWeights};
 
-/// What is negative is multiplied with this behind a normalisation.
+/// Slope for negative values after a normalisation.
 pub const SLOPE: f32 = 0.2;
 
 /// A decode block's name and channels.
@@ -38,8 +38,9 @@ pub struct Doubling {
 pub struct DecodeBlock {
     /// First and second convolution.
     pub convolutions: [StyledConvolution; 2],
-    /// The shortcut, of width 1. It is done in floats: its input is not normalised, and the pitch in it, many times as large
-    /// as the rest, would set the scale of the row. A block that keeps its channels has none: its input is added as it is.
+    /// The shortcut, of width 1. It is computed in floats: its input is not normalised, and the pitch in it, many
+    /// times as large as the rest, would set the scale of the row. A block that keeps its channels has none: its input
+    /// is added as it is.
     pub shortcut: Option<WindowWeights>,
     /// Doubles the number of steps behind the first normalisation.
     pub doubling: Option<Doubling>,
@@ -87,7 +88,7 @@ impl DecodeBlock {
             Some(weights) => executor.multiply_rows(input, weights),
             None => input.clone(),
         };
-        // A shortcut of width 1 may as well be doubled behind its convolution.
+        // A shortcut of width 1 gives the same result when its output is doubled instead of its input.
         let mut output = if self.doubling.is_some() { repeated(&shortcut) } else { shortcut };
         let mut between = Rows::new(output.len(), inner);
         let moments = match &self.doubling {

@@ -1,4 +1,4 @@
-//! The decoder: from what the text side made to samples, on kernels of our own.
+//! The decoder: from the text side's features to samples, on kernels of our own.
 //!
 //! ```text
 //!  text features, pitch, loudness ─▶ five decode blocks ─▶ generator ─▶ samples
@@ -8,10 +8,10 @@
 //! - `residual`: the blocks of the generator
 //! - `harmonics`: the source of the voice
 //! - `generator`: upsampling and residual blocks; `waveform`: spectra and samples
-//! - `weights`: what is in the layers; `export`: out of the ONNX file
+//! - `weights`: the contents of the layers; `export`: out of the ONNX file
 //!
-//! The runtime's int8 operators keep one scale for a whole tensor; here every time step has one of its own. That is heard: see
-//! BENCHMARKS.md.
+//! The runtime's int8 operators keep one scale for a whole tensor; here every time step has one of its own. The
+//! difference is audible: see BENCHMARKS.md.
 
 mod export;
 mod generator;
@@ -41,16 +41,16 @@ const TEXT: usize = 512;
 pub struct Decoder {
     /// Halves the steps of the pitch and of the loudness: three taps and a bias each.
     halvings: [[f32; 4]; 2],
-    /// Makes fewer channels of the text features, for the later blocks.
+    /// Reduces the text features to fewer channels, for the later blocks.
     text: WindowWeights,
     /// The first takes the text features, the others the output of the one before, too.
     blocks: Vec<DecodeBlock>,
     generator: Generator,
-    /// Memory that nobody works in at the moment; [`most_spare`] at most.
+    /// Workspaces that are free at the moment; [`most_spare`] at most.
     spare: Mutex<Vec<Workspace>>,
 }
 
-/// What the text side made of an utterance; the channels of a tensor lie one behind the other.
+/// The text side's result for an utterance; the channels of a tensor lie one behind the other.
 pub struct Features<'a> {
     /// 512 channels, 40 steps a second.
     pub text: &'a [f32],
@@ -61,7 +61,8 @@ pub struct Features<'a> {
 }
 
 impl Decoder {
-    /// Samples at 24 kHz, made by `executor`. `checkpoint` is asked between blocks; when it stops, the result is `None`.
+    /// Samples at 24 kHz, made by `executor`. `checkpoint` is called between blocks; when it stops the work, the
+    /// result is `None`.
     pub fn run(
         &self,
         features: &Features,
@@ -91,7 +92,7 @@ impl Decoder {
             let is_last = index + 1 == self.blocks.len();
             rows = if is_last { made } else { Rows::beside(&[&made, &few, &curves[0], &curves[1]]) };
         }
-        // What a workspace holds means nothing, so that one that a panic left is as good as any.
+        // A workspace's contents do not matter, so one that a panic left is as good as any.
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut workspace = spare().pop().unwrap_or_default();
         let samples = self.generator.run(rows, features.pitch, style, executor, &mut workspace, checkpoint);
@@ -103,7 +104,7 @@ impl Decoder {
     }
 }
 
-/// Workspaces that are kept for later calls: one a core, for more calls at once share cores and gain nothing.
+/// Workspaces that are kept for later calls: one a core, for more calls at once only share cores.
 fn most_spare() -> usize {
     thread::available_parallelism().map_or(1, NonZeroUsize::get)
 }

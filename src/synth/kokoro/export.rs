@@ -1,8 +1,8 @@
 //! Takes weights out of the ONNX export and lays them out for the kernels.
 //!
-//! The result is a file in the safetensors format, named by what a tensor is for (`resblocks.0.0.1.weight` …), which
-//! [`weights`](crate::synth::nn::weights) maps and uses as it is. Here is what all parts of the network need; their own `export` modules
-//! know what they consist of.
+//! The result is a file in the safetensors format, with tensors named by their use (`resblocks.0.0.1.weight` …), which
+//! [`weights`](crate::synth::nn::weights) maps and uses as it is. This module has the parts that all of the network
+//! needs; each half's own `export` module knows its layers.
 
 use bytemuck::NoUninit;
 use rten_onnx::onnx::GraphProto;
@@ -12,7 +12,8 @@ use super::graph::{Graph, Quantized};
 use crate::synth::kokoro::decode_block::DecodeShape;
 use kernels::pack::{Shape, offsets, pack, pack_windows};
 
-/// The weights of all that runs on our own kernels, as a safetensors file; the error tells what the graph lacks.
+/// The weights of all layers that run on our own kernels, as a safetensors file; the error names the missing part of
+/// the graph.
 pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
     let mut export = Export { graph: Graph::new(graph), entries: Vec::new() };
     export.text_side()?;
@@ -83,7 +84,7 @@ impl Export<'_> {
         Ok(())
     }
 
-    /// Weights for the integer kernels: `at` tells where in `numbers` that of an output, an input and a tap lies.
+    /// Weights for the integer kernels: `at` returns the place in `numbers` for an output, an input and a tap.
     pub fn packed(
         &mut self,
         name: &str,

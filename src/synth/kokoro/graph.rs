@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rten_onnx::onnx::{GraphProto, NodeProto, TensorProto};
 
-/// A graph, indexed by names. All errors tell what the graph lacks.
+/// A graph, indexed by names. All errors name the missing part.
 pub struct Graph<'a> {
     nodes: HashMap<&'a str, &'a NodeProto>,
     tensors: HashMap<&'a str, &'a TensorProto>,
@@ -14,17 +14,18 @@ pub struct Graph<'a> {
 pub struct Quantized {
     /// The numbers, in the order of the tensor.
     pub numbers: Vec<i16>,
-    /// What one of them stands for.
+    /// The value of one unit.
     pub scale: f32,
 }
 
 /// The weights of a quantized LSTM of two directions.
 pub struct QuantizedLstm {
-    /// Of each direction, a row of the four gates of all units for each input.
+    /// For each direction and each input, a row with the four gates of all units.
     pub input: [Quantized; 2],
     /// The same for each unit of the state.
     pub recurrent: [Quantized; 2],
-    /// Summands of the gates, forward then backward; what the export adds to input and state is one sum here.
+    /// Summands of the gates, forward then backward; the export adds two biases, to input and state; here they are one
+    /// sum.
     pub bias: Vec<f32>,
 }
 
@@ -47,7 +48,7 @@ impl<'a> Graph<'a> {
         if !tensor.float_data.is_empty() {
             return Ok(tensor.float_data.iter().flat_map(|x| x.to_le_bytes()).collect());
         }
-        // Bytes that are not raw are kept one in a number.
+        // Bytes that are not raw are stored as one number each.
         Ok(tensor.int32_data.iter().map(|x| x.to_le_bytes()[0]).collect())
     }
 

@@ -16,7 +16,7 @@ use crate::voice::InstalledVoice;
 use kernels::Isa;
 use tracing::debug;
 
-/// What the network made of an utterance.
+/// The network's result for an utterance.
 pub struct Spoken {
     /// Mono samples at 24 kHz.
     pub samples: Vec<f32>,
@@ -44,8 +44,8 @@ impl Network {
         })
     }
 
-    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `checkpoint`
-    /// is asked between parts of the work; when it stops, the result is `None`.
+    /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
+    /// `checkpoint` is called between parts of the work; when it stops the work, the result is `None`.
     pub fn run(
         &self,
         tokens: &[i32],
@@ -70,7 +70,7 @@ impl Network {
         Ok(Some(Spoken { samples, frames: reading.frames }))
     }
 
-    /// What the text side makes of tokens.
+    /// The text side's result for tokens.
     pub fn read(&self, tokens: &[i32], style: &[f32], speed: f32, threads: NonZeroUsize) -> Result<Reading> {
         match self {
             #[cfg(feature = "runtime")]

@@ -1,6 +1,6 @@
-//! What is made of the model file once, and kept beside it: the weights in the layout of our own kernels, and, where the library
-//! runtime is used, the file as that wants it. A result is made again when the model changes or the result is damaged. Where the
-//! folder can't be written, the same is done in memory at every load.
+//! Files derived once from the model file and kept beside it: the weights in the layout of our own kernels and, for
+//! the library runtime, a rewritten graph. A result is made again when the model changes or the result is damaged.
+//! Where the folder can't be written, the same is done in memory at every load.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ use crate::voice::{Form, InstalledVoice, Prepared, PreparedState};
 use kernels::mapped;
 use kernels::pack::{SharedBytes, aligned};
 
-/// Raised when what is made changes, so that older results are made again.
+/// Raised when the format of the results changes, so that older ones are made again.
 const FORMAT: u32 = 9;
 /// For our own kernels.
 const KERNELS: Form = Form { name: "kernels", format: FORMAT, files: &["kernels.safetensors"] };
@@ -29,9 +29,9 @@ const RUNTIME: Form = Form { name: "runtime", format: FORMAT, files: &["graph.on
 
 /// The network, for our own kernels.
 pub struct Network {
-    /// What comes before the decoder.
+    /// The part before the decoder.
     pub text_side: TextSide,
-    /// What makes the sound.
+    /// The part that makes the sound.
     pub decoder: Decoder,
 }
 
@@ -82,7 +82,8 @@ pub fn for_runtime(voice: &InstalledVoice) -> Result<Model> {
     )
 }
 
-/// Loads one form of a model: as `mapped` reads it in the prepared folder, or as `from_memory` reads what `derive` made.
+/// Loads one form of a model: as `mapped` reads it in the prepared folder, or as `from_memory` reads the output of
+/// `derive`.
 fn load<T>(
     voice: &InstalledVoice,
     form: &Form,
@@ -115,7 +116,7 @@ fn load<T>(
     loaded.map_err(|cause| unfit(voice, cause))
 }
 
-/// The error for a model that is whole, and yet can't be used.
+/// The error for a model that is undamaged, and yet can't be used.
 fn unfit(voice: &InstalledVoice, cause: String) -> Error {
     Error::new(
         ErrorKind::Synthesis,
@@ -131,7 +132,7 @@ mod tests {
     use super::*;
     use crate::synth::kokoro::tests::voice;
 
-    /// What the engines say of a voice.
+    /// The engines' answers for a voice.
     fn errors(voice: &InstalledVoice) -> Vec<Error> {
         vec![
             for_kernels(voice).map(|_| ()).unwrap_err(),

@@ -1,18 +1,19 @@
 //! The model file as the runtime wants it.
 //!
 //! `kokoro-v1.0.int8.onnx` keeps its weights inside the protobuf message, where they are not aligned and can't be
-//! mapped: they go into a file of their own. Four things in it `rten` 0.27 can't do, or does otherwise than ONNX Runtime:
+//! mapped: they go into a file of their own. `rten` 0.27 can't do four things in it, or does them otherwise than ONNX
+//! Runtime:
 //!
 //! - `com.microsoft` `FusedMatMul` is not there: it is spelled out.
-//! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which bends every convolution at
-//!   both ends of an utterance and is heard as a click: the padding gets a node of its own.
-//! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier transform
-//!   gives 0 / 0, and the NaN is quantized to something; ONNX Runtime's rounding errors avoid that by luck: the divisor
-//!   gets a tiny summand, so that the phase of nothing is 0.
+//! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which distorts every
+//!   convolution at both ends of an utterance and is audible as a click. So the padding gets a node of its own.
+//! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier
+//!   transform gives 0 / 0, and the NaN is quantized to an arbitrary value. ONNX Runtime's rounding errors avoid that
+//!   by luck. So the divisor gets a tiny summand, so that the phase of silence is 0.
 //!
-//! - Where the real part is negative, half a turn is added or taken away, as the imaginary part is above zero or not. Of the
-//!   constant part that is exactly zero in rten's transform, a rounding error above it in ONNX Runtime's; the network has learnt
-//!   that zero counts as above.
+//! - Where the real part is negative, half a turn is added or taken away, depending on whether the imaginary part is
+//!   above zero. For the constant part it is exactly zero in rten's transform, but a rounding error above zero in ONNX
+//!   Runtime's. The network has learnt that zero counts as above.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -26,7 +27,8 @@ use rten_onnx::onnx::{
 const SMALLEST_EXTERNAL: usize = 256;
 const ALIGNMENT: usize = 64;
 
-/// The graph, and the weights that it expects in the file `location` beside it; the error tells what the model lacks.
+/// The graph, and the weights that it expects in the file `location` beside it; the error names the missing part of
+/// the model.
 pub fn rewritten(mut model: ModelProto, location: &str) -> Result<(Vec<u8>, Vec<u8>), String> {
     let graph = model.graph.as_mut().ok_or("it holds no graph")?;
     let mut pads = BTreeMap::new();
@@ -181,7 +183,7 @@ fn with_guarded_divisor(mut node: NodeProto, phases: &HashSet<String>) -> Vec<No
     vec![add, node]
 }
 
-/// What makes the comparison of the imaginary parts of the harmonic source with zero.
+/// The node that compares the imaginary parts of the harmonic source with zero.
 const IMAGINARY_SIGN: &str = "/decoder/decoder/generator/Greater_output_0";
 
 /// Makes [`IMAGINARY_SIGN`] true for zero, too.

@@ -1,8 +1,8 @@
 //! The network on the library runtime, operator by operator as in the model file: slower than our own kernels, and the reference
 //! for them.
 //!
-//! The runtime holds every buffer of a run until its end. One run of the whole network needs 34 MiB for each second
-//! of sound; cut at the narrow places of the graph it needs 16, at the same speed, and the work can be stopped between
+//! The runtime holds every buffer of a run until its end. One run of the whole network needs 34 MiB for each second of
+//! sound. Cut at the narrow places of the graph it needs 16, at the same speed. The work can also be stopped between
 //! two stages.
 
 use std::collections::HashMap;
@@ -50,8 +50,8 @@ const LOUDNESS: &str = "/decoder/decoder/Unsqueeze_1_output_0";
 const TEXT_SIDE: Stage =
     Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[EXACT_DURATIONS, DURATIONS, TEXT, PITCH, LOUDNESS] };
 
-/// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at
-/// 4800 steps/s, and the three residual blocks there one by one, for these are where the memory goes.
+/// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at 4800
+/// steps/s, and its three residual blocks one by one, for these take most of the memory.
 const STAGES: [Stage; 9] = [
     Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[DURATIONS, DECODED, SOURCE] },
     Stage { inputs: &[STYLE, "G/LeakyRelu_output_0", "G/Concat_3_output_0"], outputs: &["G/Add_2_output_0"] },
@@ -115,7 +115,7 @@ impl Runtime {
         Ok(Some(Spoken { samples: take(&mut values, AUDIO)?.to_vec(), frames }))
     }
 
-    /// What the text side alone makes.
+    /// The result of the text side alone.
     pub fn read(&self, tokens: &[i32], style: &[f32], speed: f32, threads: NonZeroUsize) -> Result<Reading> {
         let stages = std::slice::from_ref(&TEXT_SIDE);
         let values = self.values(stages, (tokens, style, speed), threads, &|| false)?;
@@ -129,7 +129,7 @@ impl Runtime {
         })
     }
 
-    /// What the last of `stages` made, and what no other stage read of the others.
+    /// The results of the last of `stages`, and those of the others that no stage read.
     fn values(
         &self,
         stages: &[Stage],

@@ -1,4 +1,4 @@
-//! The text side: from tokens to what the decoder takes, on kernels of our own.
+//! The text side: from tokens to the decoder's input, on kernels of our own.
 //!
 //! ```text
 //!  tokens ─▶ ALBERT ─▶ styled encoder ─┬▶ durations ───────┐
@@ -11,11 +11,12 @@
 //! - `text_encoder`: convolutions and an LSTM over the tokens
 //! - `duration`: the styled encoder, and how long each token lasts
 //! - `prosody`: pitch and loudness of all frames
-//! - `weights`: what is in the layers; `export`: out of the ONNX file
+//! - `weights`: the contents of the layers; `export`: out of the ONNX file
 //!
-//! Durations are rounded to whole frames, and everything after depends on them: 8 bits for the inputs of a layer change one
-//! duration in twenty, 16 bits one in two thousand, what `linear` does, at half the cost, one in three hundred. Only the
-//! convolutions have rows of 8 bits, with a scale of their own. Attention and the small layers at both ends are done in floats.
+//! Durations are rounded to whole frames, and everything after depends on them. 8 bits for the inputs of a layer
+//! change one duration in twenty, 16 bits one in two thousand. The method of `linear` changes one in three hundred, at
+//! half the cost of 16 bits. Only the convolutions have rows of 8 bits, with a scale of their own. Attention and the
+//! small layers at both ends are done in floats.
 
 mod albert;
 mod attention;
@@ -51,8 +52,8 @@ pub struct TextSide {
 /// How an utterance is to be said.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// What `frames` are before they are rounded. Two processors agree on it only to within the network's rounding noise, and so
-    /// differ by a frame where it lies near an edge.
+    /// `frames` before rounding. Two processors agree on them only to within the network's rounding noise, and so
+    /// differ by a frame near a rounding edge.
     pub durations: Vec<f32>,
     /// Frames of 600 samples each token lasts, padding tokens included.
     pub frames: Vec<usize>,
@@ -65,15 +66,16 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What the decoder takes.
+    /// The decoder's input.
     pub fn features(&self) -> Features<'_> {
         Features { text: &self.text, pitch: &self.pitch, loudness: &self.loudness }
     }
 }
 
 impl TextSide {
-    /// How `tokens` (padding included) are said with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
-    /// `checkpoint` is asked between the parts; when it stops, the result is `None`.
+    /// The features of `tokens` (padding included), spoken with a style row of
+    /// [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `checkpoint` is called between the parts; when it stops the
+    /// work, the result is `None`.
     pub fn run(
         &self,
         tokens: &[i32],

@@ -1,5 +1,6 @@
-//! Adaptive instance normalisation: every channel is normalised over time, then given a gain and a shift that the style
-//! decides (`AdaIN1d` of the model's `istftnet.py`); with the activation and the convolution that always follow.
+//! Adaptive instance normalisation (`AdaIN1d` of the model's `istftnet.py`). Every channel is normalised over time,
+//! then given a gain and a shift that the style decides. The activation and the convolution that always follow are
+//! included.
 
 use crate::synth::nn::pass::{Executor, Moments, Writeback};
 use crate::synth::nn::rows::Rows;
@@ -14,7 +15,7 @@ const EPSILON: f32 = 1e-5;
 pub struct StyleLayer {
     /// Weights about their zero points, one row of outputs a number of the style.
     pub weights: MappedSlice<i16>,
-    /// What a weight of one stands for, an output each.
+    /// The value of a weight of one, for each output.
     pub scales: Vec<f32>,
     /// One summand an output.
     pub bias: Vec<f32>,
@@ -47,7 +48,7 @@ impl Nonlinearity {
 pub struct StyledConvolution {
     /// Makes gains (less one) and shifts out of the style.
     pub style: StyleLayer,
-    /// What follows the normalisation.
+    /// The activation after the normalisation.
     pub nonlinearity: Nonlinearity,
     /// The convolution.
     pub convolution: PackedConvolution,
@@ -71,7 +72,7 @@ impl StyleLayer {
         (gains, shifts)
     }
 
-    /// What it makes of `style`.
+    /// Its gains and shifts for `style`.
     pub fn apply(&self, style: &[f32]) -> Vec<f32> {
         let mut sums = vec![0.0_f32; self.bias.len()];
         for (x, weights) in style.iter().zip(self.weights.chunks_exact(self.bias.len())) {

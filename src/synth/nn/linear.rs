@@ -1,8 +1,8 @@
 //! A linear layer with 8-bit weights, one scale a column, for rows that need more than 8 bits.
 //!
-//! The rows of a transformer have channels that are ten times as large as all others, the same in all rows; a scale for a row
-//! is theirs, and takes three bits and more from the rest. Where that is so, the few largest channels are done apart, in
-//! floats. Elsewhere rows are quantized twice, the second time what rounding has left.
+//! Some channels of a transformer are ten times as large as all others, and they are the same in all rows. If they set
+//! a row's scale, the other channels lose three bits and more. There the few largest channels are computed apart, in
+//! floats. Elsewhere rows are quantized twice; the second pass holds the rounding errors of the first.
 
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{
@@ -10,17 +10,18 @@ use kernels::{
     quantize_fine,
 };
 
-/// Channels that are done apart. More of them would change nothing: the ninth is about as large as those that follow.
+/// Channels that are computed apart. More of them would not help: the ninth is about as large as the next ones.
 const APART: usize = 8;
 
-/// How much larger than need be the largest of the others may be before other channels are chosen.
+/// Hysteresis: the chosen channels are kept until a better choice would shrink the largest remaining peak by this
+/// factor.
 const ENOUGH: f32 = 1.25;
 
-/// The layer. Its sums are raw until `scales` and `bias` are applied, which goes along with what follows.
+/// The layer. Its sums are raw until `scales` and `bias` are applied, which the next step does.
 pub struct Linear {
     /// The weights: a convolution of width 1, without a bias.
     pub weights: PackedConvolution,
-    /// What a weight of one stands for, an output each.
+    /// The value of a weight of one, for each output.
     pub scales: Vec<f32>,
     /// One summand an output.
     pub bias: Vec<f32>,
@@ -106,14 +107,14 @@ impl Linear {
         self.weights.outputs()
     }
 
-    /// The raw sums for `input`, whole tiles of rows, with the largest channels done apart.
+    /// The raw sums for `input`, whole tiles of rows, with the largest channels computed apart.
     pub fn multiply_apart(&self, isa: Isa, input: &[f32], apart: &mut OutlierChannels, sums: &mut Sums) {
         let inputs = self.weights.inputs();
         let rows = input.len() / inputs;
         let mut peaks = vec![0.0; inputs];
         column_peaks(isa, input, &mut peaks);
         apart.choose(&peaks, &self.weights);
-        // What is apart is nothing among the rest.
+        // The outlier channels are zero in the rest.
         let (mut gain, shift) = (peaks, vec![0.0; inputs]);
         gain.fill(1.0);
         apart.channels.iter().for_each(|channel| gain[*channel] = 0.0);

@@ -1,7 +1,8 @@
 //! A long short-term memory that reads in both directions (Hochreiter and Schmidhuber, 1997).
 //!
-//! What the inputs bring to all gates of all steps is one product of matrices; only what the state brings must be done step by
-//! step. Where the input has the style beside every row, that part is the same for all steps, and is done once, in floats.
+//! The inputs' share of all gates of all steps is one product of matrices; only the state's share must be computed
+//! step by step. Where the input has the style beside every row, that part is the same for all steps, and is computed
+//! once, in floats.
 
 use std::panic::resume_unwind;
 use std::thread;
@@ -24,9 +25,9 @@ const GATES: usize = 4 * UNITS;
 pub struct Lstm {
     /// Of the inputs without the style; without a bias: forward, then backward gates.
     pub input: PackedConvolution,
-    /// What the style and the bias bring, with the scales of the inputs' weights.
+    /// The share of the style and the bias, with the scales of the inputs' weights.
     pub style: StyleLayer,
-    /// What the state brings, forward and backward.
+    /// The state's share, forward and backward.
     pub state: [Recurrence; 2],
 }
 
@@ -34,7 +35,7 @@ impl Lstm {
     /// Numbers that the inputs of a row bring.
     pub const PROJECTED: usize = 2 * GATES;
 
-    /// What rows bring to the gates.
+    /// The rows' share of the gates.
     pub fn project(&self, isa: Isa, input: &mut FineRows, style: &[f32]) -> Vec<f32> {
         let mut sums = Sums::default();
         input.multiply(isa, &self.input, &mut sums);

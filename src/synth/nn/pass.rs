@@ -20,8 +20,8 @@ pub struct Executor {
     pub threads: NonZeroUsize,
 }
 
-/// Tells with how many threads to go on, from the answer to the next question; `None` when the work is not wanted any more.
-/// The result does not depend on it.
+/// Returns the number of threads until the next call; `None` when the result is no longer wanted. The result does not
+/// depend on it.
 pub type Checkpoint<'a> = &'a dyn Fn() -> Option<NonZeroUsize>;
 
 /// Mean and variance over time, one a channel.
@@ -33,7 +33,7 @@ pub struct Moments {
     pub variance: Vec<f32>,
 }
 
-/// What a pass does with the rows it makes.
+/// The use of the rows that a pass makes.
 #[derive(Clone, Copy, Debug)]
 pub struct Writeback<'a, T> {
     /// Rows that are added.
@@ -45,13 +45,13 @@ pub struct Writeback<'a, T> {
 impl<T> Writeback<'_, T> {
     /// Just what was made.
     pub const PLAIN: Self = Self { residual: None, accumulate: false };
-    /// Added to what is there.
+    /// Added to the old values.
     pub const ADDED: Self = Self { residual: None, accumulate: true };
 }
 
 /// Makes the products of windows of rows.
 pub trait Products {
-    /// The products of windows `first..first + count`, [`BLOCK`] at most; what lies behind the windows before is made fastest.
+    /// The products of windows `first..first + count`, [`BLOCK`] at most. Sequential calls are fastest.
     fn of(&mut self, first: usize, count: usize) -> &mut [f32];
 }
 
@@ -141,15 +141,15 @@ impl Moments {
     }
 }
 
-/// Does all of `shares`, each on a thread of its own but for the first, which the caller does. Where no thread is to be had, the
-/// caller does more of them.
+/// Runs all of `shares`: the first on the calling thread, each other one on a thread of its own. Shares without a
+/// thread run on the calling thread, too.
 pub fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
     let work = &work;
     thread::scope(|scope| {
         let mut shares = shares;
         let first = shares.next();
         for share in shares {
-            // A thread that can't be started drops what it was given, so the share stays here.
+            // A thread that can't be started drops its closure, so the share stays here.
             let share = Mutex::new(Some(share));
             let share = Arc::new(share);
             let take = |share: &Mutex<Option<S>>| share.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,6 +1,7 @@
 //! Convolutions of quantized rows: normalise, activate and quantize on the way in.
 //!
-//! What a block needs is quantized into a small window that moves along, so that the bytes never leave the near caches.
+//! The rows that a block needs are quantized into a small moving window, so that the bytes never leave the near
+//! caches.
 
 use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
@@ -9,8 +10,8 @@ use kernels::pack::PackedConvolution;
 use kernels::{self, BLOCK, Isa, RowTransform, Rows8, quantize, rows_read};
 
 impl Executor {
-    /// Convolves `input`, row by row transformed by `transform`, with as many rows of zeros at both ends as keep the
-    /// number of rows. The moments are those of the output as it is afterwards.
+    /// Convolves `input`, row by row transformed by `transform`, with zero rows at both ends, so that the number of
+    /// rows stays the same. The moments are those of the output as it is afterwards.
     pub fn convolve<T: Element, U: Element>(
         self,
         input: &Rows<T>,
@@ -25,8 +26,8 @@ impl Executor {
         self.pass(products, convolution.outputs(), Spread::PLAIN, writeback, output)
     }
 
-    /// Convolves `input`, row by row transformed by `transform`, transposed: a product of the convolution is all the rows of the
-    /// output that a step becomes, and its taps are the steps that reach there, the earliest first.
+    /// A transposed convolution of `input`, row by row transformed by `transform`. One product of the convolution
+    /// makes all the output rows of a step. Its taps are the steps that reach these rows, the earliest first.
     pub fn upsample<T: Element, U: Element>(
         self,
         input: &Rows<T>,
@@ -59,7 +60,8 @@ struct QuantizedProducts<'a, T> {
     convolution: &'a PackedConvolution,
     reach: Reach,
     rows: Rows8,
-    /// Row of the input, counted from the first row of padding, that lies first in `rows`, and how many lie there.
+    /// The first row in `rows`, as a row of the input counted from the first row of padding, and the number of rows
+    /// there.
     first: usize,
     filled: usize,
     fresh: Vec<f32>,
@@ -79,7 +81,7 @@ impl<'a, T: Element> QuantizedProducts<'a, T> {
         Self { isa, input, transform, convolution, reach, rows, first: 0, filled: 0, fresh }
     }
 
-    /// Makes `rows` hold what `count` rows of output from `start` on depend on.
+    /// Fills `rows` with the input of `count` rows of output from `start` on.
     fn move_to(&mut self, start: usize, count: usize) {
         let Reach { dilation, padding } = self.reach;
         let needed = rows_read(count, self.convolution.taps(), dilation);
@@ -125,7 +127,7 @@ mod tests {
     const CHANNELS: usize = 16;
     const SLOPE: f32 = 0.5;
 
-    /// Rows of whole numbers, of which one takes all 8 bits, so that nothing is lost.
+    /// Rows of whole numbers, of which one takes all 8 bits, so that no precision is lost.
     fn rows(len: usize) -> Rows {
         let number = |at: usize| if at % INPUTS == 1 { 127.0 } else { (at * 7 % 13) as f32 * 2.0 - 12.0 };
         Rows::within((0..len * INPUTS).map(number).collect(), len, INPUTS)
@@ -147,7 +149,7 @@ mod tests {
         if output.is_multiple_of(2) { 0.5 } else { 0.25 }
     }
 
-    /// The product of the window whose taps are the rows that `row_of` tells; outside there are zeros.
+    /// The product of the window whose taps are the rows that `row_of` returns; outside there are zeros.
     fn product(input: &Rows, taps: usize, output: usize, row_of: impl Fn(usize) -> Option<usize>) -> f32 {
         let mut sum = 0.0;
         for (tap, channel) in (0..taps).flat_map(|tap| (0..INPUTS).map(move |channel| (tap, channel))) {

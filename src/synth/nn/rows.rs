@@ -15,11 +15,12 @@ impl<T: Copy + Default> Rows<T> {
         Self { channels, len, data: vec![T::default(); len * channels] }
     }
 
-    /// Makes this `len` rows of `channels`, in the memory that it has where that is enough; what they hold means nothing.
+    /// Makes this `len` rows of `channels`, in the memory that it has where that is enough; their contents are
+    /// undefined values.
     pub fn reshape(&mut self, len: usize, channels: usize) {
         let needed = len * channels;
         if self.data.len() < needed {
-            // What is too small is given back first: both would not be needed at once.
+            // Too small a block is given back first: both are not needed at once.
             self.data = Vec::new();
             self.data = vec![T::default(); needed];
         }

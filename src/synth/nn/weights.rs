@@ -9,7 +9,7 @@ use super::adain::StyleLayer;
 use kernels::WindowWeights;
 use kernels::pack::{MappedSlice, PackedConvolution, Shape, SharedBytes};
 
-/// An open file of weights. All errors tell what is wrong with it.
+/// An open file of weights. All errors name its fault.
 pub struct Reader<'a> {
     all: &'a [u8],
     bytes: &'a SharedBytes,
@@ -29,7 +29,7 @@ impl<'a> Reader<'a> {
         if tensor.dtype() == dtype { Ok(tensor) } else { Err(format!("{name} is {:?}", tensor.dtype())) }
     }
 
-    /// Floats, copied; so many.
+    /// A tensor of `count` floats, copied.
     pub fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, String> {
         let tensor = self.tensor(name, Dtype::F32)?;
         let numbers: Vec<f32> =
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         self.packed(name, shape, vec![scale; shape.outputs], bias)
     }
 
-    /// Packed weights, with what is applied to their sums.
+    /// Packed weights, with the scales and bias for their sums.
     pub fn packed(
         &self,
         name: &str,

@@ -17,7 +17,7 @@ pub struct Framing {
     pub stride: usize,
     /// Rows of zeros before the first row.
     pub padding: usize,
-    /// What happens to the rows on the way in.
+    /// The transform of the rows on the way in.
     pub leak: Leak,
 }
 
@@ -38,7 +38,7 @@ pub struct FloatProducts<'a, T> {
 }
 
 impl<'a, T: Element> FloatProducts<'a, T> {
-    /// Windows of `input`, as `framing` tells, times `weights`.
+    /// Windows of `input`, cut as `framing` says, times `weights`.
     pub fn new(isa: Isa, input: &'a Rows<T>, framing: Framing, weights: &'a WindowWeights) -> Self {
         Self { isa, input, framing, weights, cut: Vec::new(), fresh: Vec::new() }
     }
@@ -129,7 +129,7 @@ mod tests {
                     let (row, channel) = (index / channels, index % channels);
                     let products =
                         (0..depth).map(|d| at(row * stride + d / inputs, d % inputs) * weight(d, channel));
-                    // What was there before, the bias, the sum.
+                    // The old value, the bias, the sum.
                     8.0 + 1.0 + products.sum::<f32>()
                 })
                 .collect();

@@ -102,7 +102,7 @@ fn f2_a_write_in_place_is_noticed_at_the_next_start() {
 fn f2_damage_that_leaves_no_trace_is_noticed_when_the_record_no_longer_holds() {
     let (_folder, model) = model();
     let day = HOLDS.as_secs();
-    // What happens, another boot, seconds by which the record is older or newer.
+    // The event, another boot, seconds by which the record is older or newer.
     for (name, other_boot, older, newer) in [
         ("same boot", false, 0, 0),
         ("another boot", true, 0, 0),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::Delivery;
 use crate::voice::failure::Failure;
 
-/// The standard library can't wait for a child with a limit: so often it is looked whether it is done.
+/// The standard library can't wait for a child with a time limit: the interval between checks.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// How many of its last lines say why it failed.
@@ -93,7 +93,7 @@ impl Drop for Killed {
     }
 }
 
-/// The last lines that say something, on one line and without control characters.
+/// The last lines that are not empty, on one line and without control characters.
 fn last_lines(output: &[u8]) -> String {
     let tail = &output[output.len().saturating_sub(4096)..];
     let text = String::from_utf8_lossy(tail);

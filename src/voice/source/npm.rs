@@ -31,7 +31,7 @@ pub(super) fn fetch(
     let tarball = client::only_file(scratch.path(), "tgz")?;
     let wanted = unpack(to, source, &tarball, scratch.path(), entry, spec);
     if !matches!(wanted, Err(Failure::Stop(_))) {
-        // Whatever it has is installed by now: a second look would find no more.
+        // All that it has is installed by now: a second look would find no more.
         to.spend(key(source), "it was fetched already and did not hold it".into());
     }
     wanted

@@ -1,4 +1,4 @@
-//! A download over HTTP that goes on where an earlier one stopped.
+//! A download over HTTP that resumes where an earlier one stopped.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -16,7 +16,7 @@ use crate::voice::manifest::{FileSpec, Source};
 use crate::voice::options::TimeLimits;
 use crate::voice::part::PartFile;
 
-/// How often one source may break off in a row without bringing a byte. A download that advances is never given up.
+/// How often in a row one source may break off without a new byte. A download that advances is never given up.
 const IDLE_ATTEMPTS: usize = 3;
 
 /// Blocks that the network may be ahead of the disk.
@@ -28,7 +28,7 @@ enum Ended {
     Whole,
     /// The connection broke or stalled.
     Broken(String),
-    /// The server can't go on from where we are: 416, or another range than asked for.
+    /// The server can't resume at our position: 416, or another range than requested.
     RangeRefused(String),
 }
 
@@ -42,7 +42,7 @@ pub(super) fn fetch(
     let mut from_earlier = part.written() > 0;
     to.begun(spec, source, part.written());
     let mut idle_attempts = 0;
-    // A server that sends everything from the start each time only advances beyond where it was before.
+    // With a server that always sends everything from the start, only bytes beyond the last position are progress.
     let mut furthest = part.written();
     loop {
         while part.written() < spec.size {
@@ -76,7 +76,7 @@ pub(super) fn fetch(
     }
 }
 
-/// What the network thread says.
+/// A message of the network thread.
 enum Message {
     /// The answer has begun.
     Head(Head),
@@ -90,7 +90,7 @@ enum Message {
     Cancelled,
 }
 
-/// What the network's thread has to say, or whoever cancels.
+/// A message of the network thread or a request to cancel.
 struct Messages {
     received: Receiver<Message>,
     _woken: OnCancel,
@@ -102,7 +102,7 @@ struct Head {
     range_start: Option<u64>,
 }
 
-/// Asks for what is not there yet and writes what comes.
+/// Requests the missing bytes and writes those that come.
 fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ended, Failure> {
     let limits = to.options().limits;
     let from = part.written();
@@ -121,7 +121,7 @@ fn request(to: &mut dyn Delivery, url: &str, part: &mut PartFile) -> Result<Ende
         416 => return Ok(Ended::RangeRefused("HTTP status 416".into())),
         status => return Err(Failure::source(format!("HTTP status {status}"))),
     };
-    // A sign-in page or a moved file shows before a byte of it is taken.
+    // A sign-in page or a moved file is noticed before a byte of it is taken.
     if let Some(length) = head.length
         && length != expected
     {
@@ -169,7 +169,7 @@ fn next(to: &dyn Delivery, messages: &Messages, patience: Duration) -> Result<Op
 }
 
 /// The network has its own thread, so that neither a slow name server nor a silent peer keeps us from stopping. The
-/// thread ends when nobody listens to it any more, at the latest after its own time limits.
+/// thread ends when its receiver is gone, at the latest after its own time limits.
 fn start(url: &str, from: u64, limits: TimeLimits, cancel: &Cancel) -> Result<Messages, Failure> {
     let uri: Uri = url.parse().map_err(|error| Failure::exhausted(format!("no web address: {error}")))?;
     let (sender, received) = sync_channel(BLOCKS_AHEAD);
@@ -180,7 +180,7 @@ fn start(url: &str, from: u64, limits: TimeLimits, cancel: &Cancel) -> Result<Me
         .name("download".into())
         .spawn(move || {
             if let Err(why) = run(uri, from, limits, &sender) {
-                // Nobody listens any more: nothing to do.
+                // The receiver is gone: nothing to do.
                 let _ = sender.send(Message::Failed(why));
             }
         })

@@ -91,7 +91,7 @@ proptest! {
         };
         let want = made(Isa::PORTABLE);
         for isa in Isa::available() {
-            // No processor may add in another order or fuse a multiplication with an addition.
+            // Every processor must add in the same order and must not fuse a multiplication with an addition.
             prop_assert_eq!(&made(isa), &want, "{}", isa);
         }
         let columns = coarse.iter().zip(&fine).enumerate().map(|(at, (coarse, fine))| {

@@ -91,7 +91,7 @@ fn a_change_of_rate_a_jump_and_a_rest_do_not_click() {
         assert_eq!(hop.len(), 360);
         out.extend_from_slice(&hop);
     }
-    // A fade adds the slope of its window, a change of at most π/2 of what is faded in a hop.
+    // A fade adds the slope of its window, a change of at most π/2 of the faded sound in a hop.
     let allowed = biggest_step(&sound) + 1.0 * PI / 2.0 / 360.0;
     assert!(biggest_step(&out) <= allowed, "{} > {allowed}", biggest_step(&out));
     assert!(out[61 * 360..70 * 360].iter().all(|&sample| sample == 0.0));

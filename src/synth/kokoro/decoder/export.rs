@@ -10,7 +10,7 @@ use kernels::pack::{Shape, pack_windows};
 /// The prefix of all names of the decoder's nodes, and of its parameters.
 const NODES: &str = "/decoder/decoder/";
 const PARAMETERS: &str = "decoder.decoder.";
-/// What the generator's names have before them.
+/// The prefix of the generator's names.
 const GENERATOR_NODES: &str = "/decoder/decoder/generator/";
 const GENERATOR_PARAMETERS: &str = "decoder.decoder.generator.";
 
@@ -20,7 +20,7 @@ const UPSAMPLINGS: [&str; 2] = ["Mul_output_0", "Mul_1_output_0"];
 const LAST: &str = "Mul_2_output_0";
 
 impl Export<'_> {
-    /// Adds the decoder's weights; the error tells what the graph lacks.
+    /// Adds the decoder's weights; the error names the missing part of the graph.
     pub fn decoder(&mut self) -> Result<(), String> {
         for name in ["F0_conv", "N_conv"] {
             let weights = self.dequantized(&format!("{NODES}{name}"))?;
@@ -116,7 +116,7 @@ impl Export<'_> {
     }
 }
 
-/// Rows of `length` numbers as integers of 8 bits, and what one of them stands for, a row each.
+/// Rows of `length` numbers as integers of 8 bits, and the value of one unit in each row.
 fn quantized(rows: &[f32], length: usize) -> (Vec<i16>, Vec<f32>) {
     let mut numbers = Vec::with_capacity(rows.len());
     let gains = rows.chunks_exact(length).map(|row| {

@@ -16,7 +16,7 @@ use kernels::element::{Element, f16};
 use kernels::pack::{PackedConvolution, Shape};
 use kernels::{Activation, RowTransform, WindowWeights};
 
-/// What is negative is multiplied with this before the upsampling of a level.
+/// Slope for negative values before the upsampling of a level.
 const SLOPE: f32 = 0.1;
 
 /// One level of the generator, after an upsampling. Figures are those of `istftnet` in the model's `config.json`
@@ -61,13 +61,13 @@ pub struct LevelLayers {
     pub blocks: Vec<ResidualBlock>,
 }
 
-/// The long rows that the generator works in, kept from one utterance to the next. They are halves: at 4800 steps a second they are most
-/// of the memory, and the way through it is most of the time beside the inner products.
+/// The long rows that the generator works in, kept from one utterance to the next. They are 16-bit floats: at 4800
+/// steps a second they take most of the memory, and moving them takes most of the time beside the inner products.
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// Spectra of the harmonic source.
     source: Rows,
-    /// What all residual blocks of a level get.
+    /// The common input of all residual blocks of a level.
     joined: Rows<f16>,
     running: Rows<f16>,
     between: Rows<f16>,
@@ -76,7 +76,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Makes room for the last level of `len` steps at once, so that no level leaves memory of its own size behind.
+    /// Makes room for the last level of `len` steps at once, so that each level reuses the same memory.
     fn reserve(&mut self, len: usize) {
         let steps = LEVELS.iter().fold(len, |len, level| len * level.factor) + 1;
         let channels = LEVELS[LEVELS.len() - 1].channels;
@@ -90,15 +90,15 @@ impl Workspace {
 pub struct Generator {
     /// Both levels.
     pub levels: Vec<LevelLayers>,
-    /// What the second input is made of.
+    /// The source of the second input.
     pub harmonics: HarmonicSource,
-    /// What makes sound of the last level.
+    /// The layer that makes sound of the last level.
     pub waveform: Waveform,
 }
 
 impl Generator {
-    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `checkpoint` is asked
-    /// between blocks; when it stops, the result is `None`.
+    /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `checkpoint`
+    /// is called between blocks; when it stops the work, the result is `None`.
     pub fn run(
         &self,
         rows: Rows,
@@ -138,8 +138,8 @@ impl Generator {
         Some(self.waveform.render(executor, &workspace.total, 1.0 / blocks as f32))
     }
 
-    /// Enters a level: upsamples `rows` times `factor` and adds what the harmonic source makes of it, into `joined`, whose moments
-    /// are returned.
+    /// Enters a level: upsamples `rows` times `factor` and adds the harmonic source's part, into `joined`, whose
+    /// moments are returned.
     fn enter<T: Element>(
         &self,
         executor: Executor,

@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 use super::waveform::{BINS, HOP, Waveform};
 use crate::synth::nn::rows::Rows;
 
-/// Samples that one number of the pitch curve lasts: 80 a second at 24 kHz.
+/// Samples for each number of the pitch curve, of which there are 80 a second at 24 kHz.
 const STEP: usize = 300;
 const RATE: f64 = 24_000.0;
 /// The fundamental and its overtones; the model's `harmonic_num` + 1.
@@ -18,7 +18,7 @@ pub const HARMONICS: usize = 9;
 const AMPLITUDE: f64 = 0.1;
 /// Below this pitch, in Hz, there is no voice; the model's `voiced_threshold`.
 const VOICED: f32 = 10.0;
-/// A bin of a smaller magnitude holds nothing but rounding errors: its phase is taken to be zero.
+/// A bin of a smaller magnitude holds only rounding errors: its phase is taken to be zero.
 const NOTHING: f32 = 1e-7;
 
 /// The source's few weights.
@@ -52,7 +52,7 @@ impl HarmonicSource {
                 }
             }
             for bin in 0..BINS {
-                // The first and the last bin are real; what the sum has left there is a rounding error.
+                // The first and the last bin are real; the remainder of the sum there is a rounding error.
                 let is_real = bin == 0 || bin == BINS - 1;
                 let (real, imaginary) = (parts[bin], if is_real { 0.0 } else { parts[BINS + bin] });
                 let magnitude = real.hypot(imaginary);
@@ -95,7 +95,7 @@ impl HarmonicSource {
         sound
     }
 
-    /// What each sample of a frame adds to the real, then the imaginary parts.
+    /// The share of each sample of a frame in the real, then the imaginary parts.
     fn basis(&self) -> [[f32; 2 * BINS]; Waveform::SIZE] {
         std::array::from_fn(|sample| {
             std::array::from_fn(|part| {
@@ -109,7 +109,7 @@ impl HarmonicSource {
 }
 
 /// The angle of a complex number; π where it is negative and real. The first and the last bin always are real, and the
-/// network has learnt that the angle of what is negative there is π, not −π.
+/// network has learnt that the angle of a negative value there is π, not −π.
 fn phase(real: f32, imaginary: f32) -> f32 {
     // Adding zero makes a negative zero positive.
     (imaginary + 0.0).atan2(real)

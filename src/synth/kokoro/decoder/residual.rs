@@ -11,19 +11,19 @@ pub const DILATIONS: [usize; 3] = [1, 3, 5];
 
 /// The block.
 pub struct ResidualBlock {
-    /// Pairs of convolutions, in order; the first of a pair is dilated as [`DILATIONS`] tells.
+    /// Pairs of convolutions, in order; the first of a pair is dilated by [`DILATIONS`].
     pub pairs: Vec<[StyledConvolution; 2]>,
 }
 
-/// The rows that a block works in. They are many: a block that is the last to read its input works in it.
+/// The rows that a block works in. They are long, so a block that is the last to read its input works in place.
 pub struct Places<'a> {
-    /// What comes in; `None` when it lies in `running`.
+    /// The input; `None` when it lies in `running`.
     pub input: Option<&'a Rows<f16>>,
-    /// What the pairs add up to.
+    /// The running sum of the pairs.
     pub running: &'a mut Rows<f16>,
     /// Lies between the convolutions of a pair.
     pub between: &'a mut Rows<f16>,
-    /// What the output is added to; `None` leaves it in `running`.
+    /// The rows to which the output is added; `None` leaves it in `running`.
     pub total: Option<&'a mut Rows<f16>>,
 }
 

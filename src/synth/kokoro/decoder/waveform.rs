@@ -1,5 +1,5 @@
-//! From the features of the last level to samples: a convolution makes magnitudes and phases of short spectra, an inverse
-//! Fourier transform of twenty points makes sound of each, and overlapping it is added up.
+//! From the features of the last level to samples. A convolution makes magnitudes and phases of short spectra. An
+//! inverse Fourier transform of twenty points turns each into sound, and the overlapping pieces are added.
 
 use crate::synth::nn::pass::{Executor, Products, in_parallel};
 use crate::synth::nn::rows::Rows;
@@ -11,7 +11,7 @@ use kernels::{BLOCK, Leak, WindowWeights};
 pub const BINS: usize = Waveform::SIZE / 2 + 1;
 /// Samples from one spectrum to the next; the model's `gen_istft_hop_size`.
 pub const HOP: usize = 5;
-/// What is negative is multiplied with this before the last convolution.
+/// Slope for negative values before the last convolution.
 const SLOPE: f32 = 0.01;
 
 /// The last layers.
@@ -40,7 +40,7 @@ impl Waveform {
         let leak = Leak { positive: factor, negative: factor * SLOPE };
         let framing = Framing { rows: Self::TAPS, stride: 1, padding: Self::TAPS / 2, leak };
         let mut sound = vec![0.0_f32; len * HOP + Self::TAIL];
-        // What reaches from a block into the next is added afterwards, the same for any number of threads.
+        // The overlap of a block with the next is added afterwards, the same for any number of threads.
         let mut tails = vec![[0.0_f32; Self::TAIL]; blocks];
         let shares = sound[..len * HOP].chunks_mut(share * BLOCK * HOP).zip(tails.chunks_mut(share));
         in_parallel(shares.enumerate(), |(index, (sound, tails))| {

@@ -1,4 +1,4 @@
-//! What is in the decoder's layers.
+//! The weights of the decoder's layers.
 
 use std::f32::consts::PI;
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
-//! What `rten` does otherwise than ONNX Runtime, each in a graph of one operator. A test that fails after an update says that the
-//! part of [`rewritten`](super) that it names has become needless: remove both.
+//! The differences of `rten` from ONNX Runtime, each in a graph of one operator. When a test fails after an update,
+//! the part of [`rewritten`](super) that it names has become needless: remove both.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 

@@ -1,5 +1,5 @@
-//! ALBERT, a transformer whose layers share their weights (Lan et al., “ALBERT: a lite BERT”, 2019), here trained on phonemes
-//! (PL-BERT): what tells the predictor how a text is to be said.
+//! ALBERT, a transformer whose layers share their weights (Lan et al., “ALBERT: a lite BERT”, 2019), here trained on
+//! phonemes (PL-BERT). Its features are the predictor's input.
 
 use super::attention::{ROW, attend};
 use crate::synth::nn::linear::{FineRows, Linear, OutlierChannels, Sums};
@@ -33,7 +33,7 @@ pub struct Albert {
     pub widening: WindowWeights,
     /// The layer.
     pub layer: Layer,
-    /// From [`WIDTH`] to what the predictor takes.
+    /// From [`WIDTH`] to the predictor's width.
     pub projection: WindowWeights,
 }
 
@@ -80,7 +80,7 @@ impl Albert {
 /// Rows that are worked on at a time: what is between the layers of such a block stays in the second-level cache.
 const BLOCK_ROWS: usize = BLOCK / 2;
 
-/// Room that all applications of the layer use, and what they know of each other.
+/// Working memory that all applications of the layer share, and the state that they pass on.
 #[derive(Default)]
 struct Scratch {
     qkv: Vec<f32>,

@@ -10,7 +10,7 @@ const HEADS: usize = 12;
 /// Numbers of a head.
 const SIZE: usize = WIDTH / HEADS;
 
-/// What scores are multiplied with: one over the root of a head's size.
+/// Factor of the scores: one over the root of a head's size.
 pub const SCORE_FACTOR: f32 = 0.125;
 
 /// Queries, keys and values of a row, one behind the other.
@@ -36,7 +36,7 @@ pub fn attend(isa: Isa, qkv: &[f32], len: usize, contexts: &mut [f32]) {
     }
 }
 
-/// The keys from column `first` on as weights: what a query is multiplied with to score each token.
+/// The keys from column `first` on as weights: the factors of a query that score each token.
 fn keys(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     let mut packed = vec![0.0; len.next_multiple_of(LANES) * SIZE];
     for (token, row) in qkv.chunks_exact(ROW).take(len).enumerate() {
@@ -48,7 +48,7 @@ fn keys(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     WindowWeights::new(SIZE, packed.into(), vec![0.0; len])
 }
 
-/// The values from column `first` on as weights: what the shares of the tokens are multiplied with.
+/// The values from column `first` on as weights: the factors of the tokens' shares.
 fn values(qkv: &[f32], len: usize, first: usize) -> Option<WindowWeights> {
     let mut packed = Vec::with_capacity(len * SIZE);
     for group in (first..first + SIZE).step_by(LANES) {

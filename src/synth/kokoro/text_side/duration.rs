@@ -30,7 +30,7 @@ pub struct DurationPredictor {
 }
 
 impl StyledEncoder {
-    /// Features of the tokens that `rows` (with room behind) tells about.
+    /// Features of the tokens in `rows` (with room behind).
     pub fn run(&self, executor: Executor, style: &[f32], mut rows: Rows) -> Rows {
         let steps: Vec<usize> = (0..rows.len()).collect();
         for (lstm, style_layer) in &self.layers {

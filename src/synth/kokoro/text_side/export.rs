@@ -24,7 +24,7 @@ const LAYER_NODES: &str = "/encoder/bert/encoder/albert_layer_groups.0/albert_la
 const LAYER_PARAMETERS: &str = "encoder.bert.encoder.albert_layer_groups.0.albert_layers.0.";
 
 impl Export<'_> {
-    /// Adds the weights of the text side; the error tells what the graph lacks.
+    /// Adds the weights of the text side; the error names the missing part of the graph.
     pub fn text_side(&mut self) -> Result<(), String> {
         self.albert()?;
         self.text_encoder()?;

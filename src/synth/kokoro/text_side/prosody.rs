@@ -35,7 +35,7 @@ pub struct Prosody {
     pub loudness: Curve,
 }
 
-/// What makes one of the curves.
+/// The weights for one of the curves.
 pub struct Curve {
     /// In order.
     pub blocks: Vec<DecodeBlock>,

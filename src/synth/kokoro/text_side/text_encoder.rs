@@ -1,4 +1,4 @@
-//! The text encoder: convolutions and an LSTM that make features of how each token sounds.
+//! The text encoder: convolutions and an LSTM that make features of each token's sound.
 
 use super::tiled;
 use crate::synth::nn::lstm::{Lstm, OUTPUTS};
@@ -13,7 +13,7 @@ pub const CHANNELS: usize = OUTPUTS;
 pub const TAPS: usize = 5;
 /// Number of convolutions; the model's `n_layer`.
 pub const LAYERS: usize = 3;
-/// What is negative is multiplied with this behind a normalisation.
+/// Slope for negative values after a normalisation.
 const SLOPE: f32 = 0.2;
 /// The `eps` of the model's layer normalisations.
 pub const EPSILON: f32 = 1e-5;

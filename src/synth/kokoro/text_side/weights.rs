@@ -1,4 +1,4 @@
-//! What is in the layers of the text side.
+//! The weights of the text side's layers.
 
 use safetensors::tensor::Dtype;
 
