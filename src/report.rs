@@ -24,7 +24,7 @@ use crate::article::Article;
 use crate::audio::SampleRate;
 use crate::audio::{Listener, Sink, Speed};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::master::{Joiner, Limiter};
 use crate::normalize::{Locale, Normalizer};
@@ -299,15 +299,15 @@ impl Narration {
             });
             Ok(())
         });
-        outcome.map_err(|error: Error| match (&current, &error.place) {
-            (Some(chunk), None) if matches!(error.kind, ErrorKind::Synthesis | ErrorKind::Phonemes) => {
+        outcome.map_err(|error: Error| match (&current, error.place()) {
+            (Some(chunk), None) if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) => {
                 error.at(Place::chunk(chunk.number + 1, chunk.span.of(&article.text)))
             }
             _ => error,
         })?;
         if joiner.position() == 0 {
             return Err(Error::new(ErrorKind::Empty, "the article holds nothing that can be spoken")
-                .cure("look at what is left of it: audio-report explain --stage spoken FILE"));
+                .with_cure(Cure::LookAtSpoken));
         }
         sink.finalize()?;
         Ok(summary.finish(joiner.position(), started))

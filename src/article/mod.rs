@@ -18,7 +18,7 @@ mod shape;
 
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Place, Result, shorten};
+use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::text::{Span, line_and_column};
 use draft::Draft;
 use format::Format;
@@ -152,7 +152,7 @@ fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Form
         Format::Feed => {
             return Err(Error::new(ErrorKind::Input, "this is a news feed, not an article")
                 .at(Place::file(name))
-                .cure("give the page of one of its articles"));
+                .with_cure(Cure::NameArticle));
         }
     };
     Ok((draft.finish(options), format))
@@ -170,7 +170,7 @@ const SHOWN: usize = 3;
 fn nothing_at_all(name: &str) -> Error {
     Error::new(ErrorKind::Empty, format!("{name} is empty: there is nothing to read"))
         .at(Place::file(name))
-        .cure("give a file that holds an article's text")
+        .with_cure(Cure::GiveArticle)
 }
 
 /// What was left out of an article without a block.
@@ -180,7 +180,7 @@ fn only_furniture(article: &Article, name: &str) -> Error {
     let left_out = left_out(article);
     Error::new(ErrorKind::Empty, format!("{name} holds only page furniture; left out: {left_out}"))
         .at(Place::file(name).line(line, column))
-        .cure("copy the story itself into the file, or fetch the whole page")
+        .with_cure(Cure::GiveWholeStory)
 }
 
 /// Why a page in HTML is no article.
@@ -190,10 +190,7 @@ fn no_story(article: &Article, name: &str) -> Error {
     if !article.removed.is_empty() {
         what.push_str(&format!("; left out: {}", left_out(article)));
     }
-    Error::new(ErrorKind::Empty, what).at(Place::file(name)).cure(
-        "a page that is filled by scripts (JavaScript), or shows only a part without a subscription, holds no story when it \
-         is fetched: open it in a browser, and copy its text or save it from there",
-    )
+    Error::new(ErrorKind::Empty, what).at(Place::file(name)).with_cure(Cure::SaveFromBrowser)
 }
 
 /// The first pieces that were left out, for a message.

@@ -8,7 +8,7 @@ use super::args::{ExplainArgs, Stage};
 use super::config::{self, Input};
 use super::{DONE, terminal, voices};
 use crate::article::Article;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::{ArticleLexicon, Definitions};
 use crate::normalize::{SemioticClass, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, phoneme_string};
@@ -21,7 +21,7 @@ use crate::text::Span;
 pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     if args.json && args.stage != Some(Stage::Article) {
         return Err(Error::new(ErrorKind::Usage, "--json shows the stage article only")
-            .cure("use --stage article --json; for other stages there is --jsonl")
+            .with_cure(Cure::other("use --stage article --json; for other stages there is --jsonl"))
             .into());
     }
     let options = config::reading(&args.reading);
@@ -77,7 +77,7 @@ fn strings<'a>(bytes: &'a [u8], input: &'a Input) -> impl Iterator<Item = Result
             Error::new(ErrorKind::Input, "this line is no JSON string")
                 .at(Place::file(input.name()).line(index + 1, cause.column()))
                 .because(cause)
-                .cure("give one JSON string a line, for example \"It rose 3.5%.\"")
+                .with_cure(Cure::other("give one JSON string a line, for example \"It rose 3.5%.\""))
         })?;
         Ok((index + 1, text))
     })
@@ -115,7 +115,7 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
     }
     let lexicon = front_end.study(article);
     for block in &article.blocks {
-        terminal::show(&format!("\n{:?}\n", block.kind).to_lowercase())?;
+        terminal::show(&format!("\n{}\n", story::kind_name(block.kind)))?;
         for span in sentences(&article.text, block.span) {
             let written = span.of(&article.text);
             let tokens = front_end.tokens_of(&article.text, &lexicon, span);
@@ -164,6 +164,6 @@ fn is_notable(token: &SpokenToken) -> bool {
 }
 
 fn because(token: &SpokenToken, written: &str) -> String {
-    let class = format!("{:?}", token.class).to_lowercase();
+    let class = terminal::name_of(&token.class);
     format!("“{}” is {class}: {}", token.span.of(written), token.text)
 }

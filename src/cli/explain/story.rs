@@ -41,7 +41,7 @@ fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
             Err(error) => {
                 failed += 1;
                 terminal::report(&error);
-                json!({ "error": error.what, "kind": format!("{:?}", error.kind) })
+                json!({ "error": error.what(), "kind": error.kind() })
             }
         };
         terminal::print_json(&result)?;
@@ -80,7 +80,7 @@ fn json_of(article: &Article) -> Value {
 }
 
 /// The name of a kind in JSON and on the screen.
-fn kind_name(kind: BlockKind) -> &'static str {
+pub fn kind_name(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Title => "title",
         BlockKind::Heading => "heading",
