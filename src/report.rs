@@ -263,7 +263,7 @@ impl Narration {
                     if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
                         let last = chunk.sentences.last().unwrap_or(sentence);
                         let span = sentence.span.join(last.span);
-                        sink.begin_sentence(sentence.number, span.of(&article.text), span);
+                        sink.begin_sentence(sentence.number, span.of(article.text()), span);
                     }
                     current = Some(chunk);
                     return Ok(());
@@ -287,21 +287,21 @@ impl Narration {
                     if let Some(live) = &live {
                         live.delivered(end - start);
                     }
-                    summary.add(chunk, &timings, placement, &article.text);
+                    summary.add(chunk, &timings, placement, article.text());
                     chunk
                 }
                 (Delivery::End(_), None) => return Ok(()),
             };
             observe(Progress {
                 bytes: chunk.span.end,
-                total_bytes: article.text.len(),
+                total_bytes: article.text().len(),
                 audio_seconds: rate.seconds(joiner.position()),
             });
             Ok(())
         });
         outcome.map_err(|error: Error| match (&current, error.place()) {
             (Some(chunk), None) if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) => {
-                error.at(Place::chunk(chunk.number + 1, chunk.span.of(&article.text)))
+                error.at(Place::chunk(chunk.number + 1, chunk.span.of(article.text())))
             }
             _ => error,
         })?;

@@ -8,6 +8,7 @@ mod details;
 mod draft;
 mod format;
 mod furniture;
+mod hand_made;
 #[cfg(feature = "html")]
 mod html;
 #[cfg(feature = "markdown")]
@@ -62,35 +63,16 @@ pub struct Removed {
     pub reason: Reason,
 }
 
-/// A news article: what is read, in order, and what is not.
+/// A news article: what is read, in order, and what is not. All spans lie within its text, on borders of characters.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Article {
-    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it is
-    /// what a reader would see, without markup and with entities decoded, a blank line between two blocks; a title
-    /// that only stands in the page's head is its first line.
-    pub text: String,
-    /// What is read, in order; a title, when there is one, is first.
-    pub blocks: Vec<Block>,
-    /// What is left out.
-    pub removed: Vec<Removed>,
-    /// Who wrote it, without `By`; several names as the page parts them.
-    pub byline: Option<String>,
-    /// When it was published, as the page writes it: often ISO 8601.
-    pub date: Option<String>,
-    /// BCP 47 tag of the language that the page claims.
-    pub language: Option<String>,
-    /// Address of the lead image, as the page writes it.
-    pub image: Option<String>,
-}
-
-impl Article {
-    /// The headline, when there is one.
-    pub fn title(&self) -> Option<&str> {
-        self.blocks
-            .first()
-            .filter(|block| block.kind == BlockKind::Title)
-            .map(|block| block.span.of(&self.text))
-    }
+    text: String,
+    blocks: Vec<Block>,
+    removed: Vec<Removed>,
+    byline: Option<String>,
+    date: Option<String>,
+    language: Option<String>,
+    image: Option<String>,
 }
 
 /// How an input is read.
@@ -116,8 +98,8 @@ pub struct ReadOptions {
 /// let page = b"Port reopens\n\nHome > World\n\nThe port reopened on Monday.\n";
 /// let article = read_article(page, "port.txt", &ReadOptions::default())?;
 /// assert_eq!(article.title(), Some("Port reopens"));
-/// assert_eq!(article.blocks.len(), 2);
-/// assert_eq!(article.removed.len(), 1);
+/// assert_eq!(article.blocks().len(), 2);
+/// assert_eq!(article.removed().len(), 1);
 /// # Ok::<(), audio_report::error::Error>(())
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {

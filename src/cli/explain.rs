@@ -39,7 +39,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
             let article = input.article(options)?;
             let lexicon = front_end.study(&article);
             for span in all_sentences(&article) {
-                terminal::show(&format!("{}\n", show(&front_end, &article.text, &lexicon, stage, span)?))?;
+                terminal::show(&format!("{}\n", show(&front_end, article.text(), &lexicon, stage, span)?))?;
             }
         }
         (None, _) => everything(&front_end, &*input.article(options)?)?,
@@ -48,7 +48,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
 }
 
 fn all_sentences(article: &Article) -> impl Iterator<Item = Span> {
-    article.blocks.iter().flat_map(|block| sentences(&article.text, block.span))
+    article.blocks().iter().flat_map(|block| sentences(article.text(), block.span))
 }
 
 /// A sentence at a stage, on one line.
@@ -106,19 +106,19 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
 
 /// Everything about an article: what is left out and why, and for each sentence what is said.
 fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()> {
-    if !article.removed.is_empty() {
+    if !article.removed().is_empty() {
         terminal::show("left out:\n")?;
-        for removed in &article.removed {
-            let text = crate::error::shorten(removed.span.of(&article.text), 90);
+        for removed in article.removed() {
+            let text = crate::error::shorten(removed.span.of(article.text()), 90);
             terminal::show(&format!("  {:<16} {text}\n", removed.reason.to_string()))?;
         }
     }
     let lexicon = front_end.study(article);
-    for block in &article.blocks {
+    for block in article.blocks() {
         terminal::show(&format!("\n{}\n", story::kind_name(block.kind)))?;
-        for span in sentences(&article.text, block.span) {
-            let written = span.of(&article.text);
-            let tokens = front_end.tokens_of(&article.text, &lexicon, span);
+        for span in sentences(article.text(), block.span) {
+            let written = span.of(article.text());
+            let tokens = front_end.tokens_of(article.text(), &lexicon, span);
             let words = front_end.phonemizer.phonemize(&tokens)?;
             let mut text = format!(
                 "  written   {}\n  spoken    {}\n  phonemes  {}\n",

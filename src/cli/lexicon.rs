@@ -232,12 +232,12 @@ struct Found {
 impl Found {
     fn look_through(&mut self, front_end: &FrontEnd, article: &Article) -> anyhow::Result<()> {
         let lexicon = front_end.study(article);
-        for block in &article.blocks {
-            for span in sentences(&article.text, block.span) {
-                let tokens = front_end.tokens_of(&article.text, &lexicon, span);
+        for block in article.blocks() {
+            for span in sentences(article.text(), block.span) {
+                let tokens = front_end.tokens_of(article.text(), &lexicon, span);
                 for word in front_end.phonemizer.phonemize(&tokens)? {
                     if matches!(word.origin, Origin::Romanization | Origin::LetterToSound | Origin::Spelled) {
-                        self.note(&word, span.of(&article.text));
+                        self.note(&word, span.of(article.text()));
                     }
                 }
             }

@@ -48,8 +48,8 @@ impl FrontEnd {
 
     /// The lexicon with what an article says about its acronyms.
     pub fn study(&self, article: &Article) -> ArticleLexicon {
-        let spans = article.blocks.iter().map(|block| block.span);
-        self.lexicon.for_article(Definitions::learn(&article.text, spans))
+        let spans = article.blocks().iter().map(|block| block.span);
+        self.lexicon.for_article(Definitions::learn(article.text(), spans))
     }
 
     /// What is said for a part of an article's text, piece by piece; the spans are relative to the part.

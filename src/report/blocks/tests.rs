@@ -65,7 +65,7 @@ fn sentences_samples_and_the_end_come_in_order() {
         match block.unwrap() {
             Block::Sentence(sentence) => {
                 assert_eq!(sentence.start, samples);
-                assert_eq!(&*sentence.text, sentence.span.of(&story.text));
+                assert_eq!(&*sentence.text, sentence.span.of(story.text()));
                 sentences.push(sentence);
             }
             Block::Samples(block) => {
