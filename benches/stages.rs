@@ -47,24 +47,24 @@ fn stages(criterion: &mut Criterion) {
     front_end.phonemizer.preload();
     let article = Arc::new(Article::from_text(PAGE.to_string()));
     let spans: Vec<_> =
-        article.blocks.iter().flat_map(|block| sentences(&article.text, block.span)).collect();
+        article.blocks().iter().flat_map(|block| sentences(article.text(), block.span)).collect();
 
     let mut group = criterion.benchmark_group("front end");
     group.throughput(Throughput::Bytes(PAGE.len() as u64)).measurement_time(Duration::from_secs(3));
     group.bench_function("clean-up", |b| b.iter(|| Article::from_text(black_box(PAGE).to_string())));
     group.bench_function("sentences", |b| {
         b.iter(|| {
-            article.blocks.iter().map(|block| sentences(&article.text, block.span).count()).sum::<usize>()
+            article.blocks().iter().map(|block| sentences(article.text(), block.span).count()).sum::<usize>()
         });
     });
     group.bench_function("normalisation", |b| {
-        b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>());
+        b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(article.text())).len()).sum::<usize>());
     });
     group.bench_function("clean-up, sentences and normalisation", |b| {
         b.iter(|| {
             let article = Article::from_text(black_box(PAGE).to_string());
-            let spans = article.blocks.iter().flat_map(|block| sentences(&article.text, block.span));
-            spans.map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>()
+            let spans = article.blocks().iter().flat_map(|block| sentences(article.text(), block.span));
+            spans.map(|span| front_end.tokens(span.of(article.text())).len()).sum::<usize>()
         });
     });
     group.bench_function("acronyms of the article", |b| b.iter(|| front_end.study(black_box(&article))));

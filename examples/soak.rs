@@ -134,7 +134,7 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("soak: {}", error.report());
+            eprintln!("soak: {}", error.story());
             ExitCode::from(3)
         }
     }

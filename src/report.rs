@@ -25,7 +25,7 @@ use crate::article::Article;
 use crate::audio::SampleRate;
 use crate::audio::{Listener, Sink, Speed};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::master::{Joiner, Limiter};
 use crate::normalize::{Locale, Normalizer};
@@ -261,7 +261,7 @@ impl Narration {
                     if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
                         let last = chunk.sentences.last().unwrap_or(sentence);
                         let span = sentence.span.join(last.span);
-                        sink.begin_sentence(sentence.number, span.of(&article.text), span);
+                        sink.begin_sentence(sentence.number, span.of(article.text()), span);
                     }
                     current = Some(chunk);
                     return Ok(());
@@ -282,27 +282,27 @@ impl Narration {
                     if let Some(live) = &live {
                         live.delivered(end - start);
                     }
-                    summary.add(chunk, &timings, placement, &article.text);
+                    summary.add(chunk, &timings, placement, article.text());
                     chunk
                 }
                 (Delivery::End(_), None) => return Ok(()),
             };
             observe(Progress {
                 bytes: chunk.span.end,
-                total_bytes: article.text.len(),
+                total_bytes: article.text().len(),
                 audio_seconds: rate.seconds(joiner.position()),
             });
             Ok(())
         });
-        outcome.map_err(|error: Error| match (&current, &error.place) {
-            (Some(chunk), None) if matches!(error.kind, ErrorKind::Synthesis | ErrorKind::Phonemes) => {
-                error.at(Place::chunk(chunk.number + 1, chunk.span.of(&article.text)))
+        outcome.map_err(|error: Error| match (&current, error.place()) {
+            (Some(chunk), None) if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) => {
+                error.at(Place::chunk(chunk.number + 1, chunk.span.of(article.text())))
             }
             _ => error,
         })?;
         if joiner.position() == 0 {
             return Err(Error::new(ErrorKind::Empty, "the article holds nothing that can be spoken")
-                .cure("look at what is left of it: audio-report explain --stage spoken FILE"));
+                .with_cure(Cure::LookAtSpoken));
         }
         sink.finalize()?;
         Ok(summary.finish(joiner.position()))

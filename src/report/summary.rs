@@ -68,7 +68,7 @@ impl Summary {
             sentences: Vec::new(),
             guessed_words: BTreeSet::new(),
             spelled_words: BTreeSet::new(),
-            removed: article.removed.len(),
+            removed: article.removed().len(),
             rate,
         }
     }

@@ -14,7 +14,7 @@ use super::board::{Board, Grant, LaneId, TakeRule};
 use super::lane::{Lane, Pulled, Source, lock};
 use super::{Delivery, Job, StreamSettings, priority};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::synth::{BlockSink, Flow, Utterance};
 
 /// Who does the work.
@@ -192,7 +192,7 @@ impl Shared {
                 Err(cause) if state.threads == 0 => {
                     return Err(Error::new(ErrorKind::Synthesis, "no thread can be started that speaks")
                         .because(cause)
-                        .cure("end other programs, or raise the limit of processes"));
+                        .with_cure(Cure::FreeProcesses));
                 }
                 Err(error) => {
                     warn!(%error, threads = state.threads, "no more threads can be started");

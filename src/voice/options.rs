@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::manifest::Source;
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// A way of fetching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,7 +119,7 @@ impl InstallOptions {
                 ErrorKind::Usage,
                 format!("AUDIO_REPORT_VOICE_URL is no web address: {url}"),
             )
-            .cure("write it as https://host/folder"));
+            .with_cure(Cure::WriteWebAddress));
         }
         let sources = given(sources).map(|list| parse_sources(&list)).transpose()?;
         Ok(Self { sources, url_override, ..Self::default() })
@@ -141,7 +141,7 @@ fn parse_sources(list: &str) -> Result<Vec<SourceKind>> {
                 ErrorKind::Usage,
                 format!("AUDIO_REPORT_SOURCES names an unknown kind of source: “{name}”"),
             )
-            .cure("use a list of url, pip and npm, such as AUDIO_REPORT_SOURCES=pip,npm")
+            .with_cure(Cure::NameSources)
         })
     };
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(parse).collect()
@@ -164,7 +164,7 @@ mod tests {
     fn odd_settings_are_usage_errors() {
         for (sources, url) in [(Some("pip,ftp"), None), (None, Some("mirror.example/voices"))] {
             let error = InstallOptions::from_settings(sources, url).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Usage);
+            assert_eq!(error.kind(), ErrorKind::Usage);
         }
     }
 }
