@@ -39,6 +39,7 @@ pub struct Item {
 
 /// What happens in a batch. Articles are numbered from zero in the order in which they come.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event {
     /// An article begins to be spoken.
     Began(usize),

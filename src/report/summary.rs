@@ -20,6 +20,7 @@ const WORD_SHOWN: usize = 60;
 
 /// When a sentence is heard.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SentenceTiming {
     /// Counted from one.
     pub number: usize,
@@ -35,6 +36,7 @@ pub struct SentenceTiming {
 
 /// What a narration came to: times, sentences, and what was left out or guessed.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// The headline, when there is one.
     pub title: Option<String>,

@@ -16,6 +16,7 @@ const LONGEST: u32 = 10_000;
 
 /// After what a pause is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PauseKind {
     /// Part of a sentence that was split where nothing but a word or a conjunction parts it.
     Phrase,
