@@ -28,6 +28,7 @@ pub use reason::Reason;
 /// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum BlockKind {
     /// The headline; at most one, always first.
     Title,
@@ -77,6 +78,7 @@ pub struct Article {
 
 /// How an input is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadOptions {
     /// Drop bytes that are not text instead of refusing the input.
     pub lossy: bool,
@@ -84,6 +86,26 @@ pub struct ReadOptions {
     pub captions: bool,
     /// Read who wrote the story, too.
     pub byline: bool,
+}
+
+impl ReadOptions {
+    /// The same, with bytes that are no text dropped or refused.
+    #[must_use]
+    pub fn with_lossy(self, lossy: bool) -> Self {
+        Self { lossy, ..self }
+    }
+
+    /// The same, with or without pictures' captions.
+    #[must_use]
+    pub fn with_captions(self, captions: bool) -> Self {
+        Self { captions, ..self }
+    }
+
+    /// The same, with or without who wrote the story.
+    #[must_use]
+    pub fn with_byline(self, byline: bool) -> Self {
+        Self { byline, ..self }
+    }
 }
 
 /// Reads the bytes of a file or page as an article. `name` is what messages call the input.

@@ -36,6 +36,7 @@ pub struct Item {
 
 /// The events of a batch. Articles are numbered from zero in the order in which they come.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event {
     /// An article begins to be spoken.
     Began(usize),

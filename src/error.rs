@@ -51,6 +51,7 @@ pub enum ErrorKind {
 
 /// Where something went wrong, as exactly as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The file or the name of the stream.
     pub file: Option<PathBuf>,

@@ -46,6 +46,7 @@ const LEAD_SECONDS: f64 = 0.1;
 
 /// The settings that are the same for all articles.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SpeechSettings {
     /// Silence after each kind of chunk.
     pub pauses: PauseTable,
@@ -61,13 +62,72 @@ pub struct SpeechSettings {
     pub backend: Backend,
 }
 
+impl SpeechSettings {
+    /// The same with other pauses.
+    #[must_use]
+    pub fn with_pauses(self, pauses: PauseTable) -> Self {
+        Self { pauses, ..self }
+    }
+
+    /// The same with chunks of another length.
+    #[must_use]
+    pub fn with_limits(self, limits: ChunkLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The same with the conventions of a locale.
+    #[must_use]
+    pub fn with_locale(self, locale: Locale) -> Self {
+        Self { locale: Some(locale), ..self }
+    }
+
+    /// The same with another lexicon.
+    #[must_use]
+    pub fn with_lexicon(self, lexicon: Arc<Lexicon>) -> Self {
+        Self { lexicon, ..self }
+    }
+
+    /// The same with other workers.
+    #[must_use]
+    pub fn with_workers(self, workers: Workers) -> Self {
+        Self { workers, ..self }
+    }
+
+    /// The same with the network computed on something else.
+    #[must_use]
+    pub fn with_backend(self, backend: Backend) -> Self {
+        Self { backend, ..self }
+    }
+}
+
 /// How one article is narrated.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct NarrationSettings {
     /// How fast.
     pub speed: Speed,
     /// Whether the first sound should come as early as possible.
     pub hurry_first: bool,
+}
+
+impl NarrationSettings {
+    /// The same at another speed.
+    #[must_use]
+    pub fn with_speed(self, speed: Speed) -> Self {
+        Self { speed, ..self }
+    }
+
+    /// The same with the first sound as early as possible, or not.
+    #[must_use]
+    pub fn with_hurry_first(self, hurry_first: bool) -> Self {
+        Self { hurry_first, ..self }
+    }
+
+    /// The same with a clock that began at another time.
+    #[must_use]
+    pub fn with_started(self, started: Instant) -> Self {
+        Self { started, ..self }
+    }
 }
 
 impl Default for NarrationSettings {
@@ -79,6 +139,7 @@ impl Default for NarrationSettings {
 
 /// How far a narration is.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Progress {
     /// Bytes of the article's text that are spoken.
     pub bytes: usize,

@@ -75,7 +75,7 @@ fn pages_become_what_is_expected() {
 fn no_word_is_lost_or_read_twice() {
     for (name, page) in pages() {
         for captions in [false, true] {
-            let options = ReadOptions { captions, byline: captions, ..ReadOptions::default() };
+            let options = ReadOptions::default().with_captions(captions).with_byline(captions);
             let article = read_article(&page, &name, &options).unwrap();
             let mut spans: Vec<_> = article.blocks().iter().map(|block| block.span).collect();
             spans.extend(article.removed().iter().map(|removed| removed.span));

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use audio_report::error::{Cure, ErrorKind};
 use audio_report::voice::{
-    Form, InstallEvent, InstallOptions, Prepared, SourceKind, VoiceName, VoiceState, install, prepared_folder,
+    Form, InstallEvent, Prepared, SourceKind, VoiceName, VoiceState, install, prepared_folder,
 };
 
 use voice_install::fixture::{Fixture, MODEL, PACK, style};
@@ -305,7 +305,7 @@ fn removing_the_last_pack_removes_the_model() {
 fn a_mirror_is_asked_instead_of_the_manifests_address() {
     let server = Server::start(Answer::Whole);
     let fixture = Fixture::new(&["http://127.0.0.1:1".to_owned()]);
-    let options = InstallOptions { url_override: Some(server.sources()[0].clone()), ..fixture.options() };
+    let options = fixture.options().with_mirror(server.sources()[0].clone());
     let (result, events) = fixture.install(&[], &options);
     result.unwrap();
     assert!(!events.iter().any(|event| matches!(event, InstallEvent::SourceFailed { .. })), "{events:#?}");

@@ -24,6 +24,7 @@ const LONGEST_PHRASE: usize = 100;
 
 /// A fault of an entry of a lexicon file, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// One-based line.
     pub line: usize,

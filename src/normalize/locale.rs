@@ -17,6 +17,7 @@ use crate::text::Dialect;
 /// | Nov. 18 | November eighteenth | November the eighteenth |
 /// | won 2-0 | won two to zero | won two nil |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub enum Locale {
     /// United States.
     #[default]

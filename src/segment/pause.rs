@@ -16,6 +16,7 @@ const LONGEST: u32 = 10_000;
 
 /// After what a pause is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PauseKind {
     /// Part of a sentence that was split between words or at a conjunction.
     Phrase,

@@ -19,11 +19,25 @@ use crate::synth::{BlockSink, Flow, Utterance};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Workers {
     /// Threads that speak.
     pub count: NonZeroUsize,
     /// Whether they give way to all other programs. If the system has no priorities for threads, the log says so.
     pub is_nice: bool,
+}
+
+impl Workers {
+    /// So many threads.
+    pub const fn new(count: NonZeroUsize) -> Self {
+        Self { count, is_nice: false }
+    }
+
+    /// The same threads, which give way to all other programs or do not.
+    #[must_use]
+    pub const fn with_nice(self, is_nice: bool) -> Self {
+        Self { is_nice, ..self }
+    }
 }
 
 impl Default for Workers {

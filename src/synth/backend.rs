@@ -15,6 +15,7 @@ const RUNTIME: &str = "rten";
 
 /// The backend of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Backend {
     /// The fused kernels, for a set of instructions.
     Fused(Isa),

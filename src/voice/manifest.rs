@@ -118,6 +118,7 @@ pub struct PackagePart {
 /// A place that files come from. `{file}` in a URL or an entry stands for the file's name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Source {
     /// A web address.
     Url {

@@ -51,6 +51,7 @@ pub enum VoiceState {
 
 /// A voice in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VoiceStatus {
     /// The style's name.
     pub name: VoiceName,
@@ -68,6 +69,7 @@ pub struct VoiceStatus {
 
 /// The files that a removal deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Removed {
     /// The files.
     pub files: Vec<PathBuf>,
