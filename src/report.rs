@@ -122,12 +122,6 @@ impl NarrationSettings {
     pub fn with_hurry_first(self, hurry_first: bool) -> Self {
         Self { hurry_first, ..self }
     }
-
-    /// The same with a clock that began at another time.
-    #[must_use]
-    pub fn with_started(self, started: Instant) -> Self {
-        Self { started, ..self }
-    }
 }
 
 impl Default for NarrationSettings {
