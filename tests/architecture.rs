@@ -24,7 +24,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("article", &["magic"]),
     ("segment", &["article"]),
     ("lexicon", &[]),
-    ("normalize", &[]),
+    ("normalize", &["lexicon"]),
     ("phonemize", &["lexicon", "normalize"]),
     ("script", &["article", "segment", "lexicon", "normalize", "phonemize"]),
     ("synth", &["voice", "audio"]),

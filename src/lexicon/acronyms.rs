@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::text::AcronymReading;
+use super::AcronymReading;
 
 static ACRONYMS: LazyLock<HashMap<&str, AcronymReading>> = LazyLock::new(|| {
     rows(include_str!("data/acronyms.tsv"))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::text::{AcronymReading, AcronymTable};
+use crate::lexicon::{AcronymReading, ReadingSource};
 
 /// The tables of news lines: what is written, what is said, and after further tabs what may also be said.
 const TABLES: &[(&str, Locale, &str)] = &[
@@ -26,7 +26,7 @@ const TABLES: &[(&str, Locale, &str)] = &[
 /// The built-in acronyms, read from their data file: this module may not know the lexicon.
 struct BuiltIn;
 
-impl AcronymTable for BuiltIn {
+impl ReadingSource for BuiltIn {
     fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         let rows = include_str!("../lexicon/data/acronyms.tsv");
         let reading = rows.lines().find_map(|row| row.strip_prefix(acronym)?.strip_prefix('\t'))?;
