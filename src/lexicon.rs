@@ -4,15 +4,15 @@ mod acronyms;
 mod definitions;
 mod names;
 pub mod notation;
+mod reading_source;
 pub mod user;
 
 use std::sync::Arc;
 
 pub use definitions::Definitions;
 pub use names::MOST_WORDS as MOST_NAME_WORDS;
+pub use reading_source::{AcronymReading, ReadingSource, WrittenEntry};
 use user::{Reading, UserLexicon};
-
-use crate::text::{AcronymReading, AcronymTable, WrittenEntry};
 
 /// How acronyms that stand for a title are said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -76,7 +76,7 @@ impl Lexicon {
     }
 }
 
-impl AcronymTable for Lexicon {
+impl ReadingSource for Lexicon {
     fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         acronyms::reading(acronym)
     }
@@ -116,7 +116,7 @@ impl ArticleLexicon {
     }
 }
 
-impl AcronymTable for ArticleLexicon {
+impl ReadingSource for ArticleLexicon {
     fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         acronyms::reading(acronym).or_else(|| self.definitions.reading(acronym))
     }

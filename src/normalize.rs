@@ -22,7 +22,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::text::AcronymTable;
+use crate::lexicon::ReadingSource;
 
 mod abbreviation;
 mod address;
@@ -67,7 +67,7 @@ pub use token_types::{SemioticClass, SpokenToken};
 #[derive(Clone)]
 pub struct Normalizer {
     locale: Locale,
-    acronyms: Arc<dyn AcronymTable>,
+    acronyms: Arc<dyn ReadingSource>,
 }
 
 impl fmt::Debug for Normalizer {
@@ -78,7 +78,7 @@ impl fmt::Debug for Normalizer {
 
 impl Normalizer {
     /// A normaliser with a locale's conventions, which asks `acronyms` how acronyms are read.
-    pub fn new(locale: Locale, acronyms: Arc<dyn AcronymTable>) -> Self {
+    pub fn new(locale: Locale, acronyms: Arc<dyn ReadingSource>) -> Self {
         Self { locale, acronyms }
     }
 
@@ -90,7 +90,7 @@ impl Normalizer {
     }
 
     /// The same with another table of acronyms: that of one article.
-    pub fn normalize_with(&self, text: &str, acronyms: &dyn AcronymTable) -> Vec<SpokenToken> {
+    pub fn normalize_with(&self, text: &str, acronyms: &dyn ReadingSource) -> Vec<SpokenToken> {
         let tokens = token::Tokens::new(text);
         let mut spoken = classify::read(&tokens, self.locale, acronyms);
         expansion::fit_articles(&mut spoken);

@@ -25,7 +25,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("article", &["magic", "tsv"]),
     ("segment", &["article", "tsv"]),
     ("lexicon", &["tsv"]),
-    ("normalize", &["tsv"]),
+    ("normalize", &["lexicon", "tsv"]),
     ("phonemize", &["lexicon", "normalize", "tsv"]),
     ("script", &["article", "segment", "lexicon", "normalize", "phonemize"]),
     ("synth", &["voice", "audio"]),

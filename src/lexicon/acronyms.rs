@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::text::AcronymReading;
+use super::AcronymReading;
 use crate::tsv;
 
 static ACRONYMS: LazyLock<HashMap<&str, AcronymReading>> = LazyLock::new(|| {

@@ -5,7 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::text::{AcronymReading, Span};
+use super::AcronymReading;
+use crate::text::Span;
 
 /// Letters of an acronym at least and at most.
 const SHORTEST: usize = 2;

@@ -9,7 +9,8 @@ use super::{
     abbreviation, address, amount, compound, coordinate, date, electronic, fraction, letters, lexicon_entry,
     measure, money, punctuation, range, roman, score, serial, symbol, telephone, time, word, year,
 };
-use crate::text::{AcronymTable, Span};
+use crate::lexicon::ReadingSource;
+use crate::text::Span;
 
 type Recognizer = fn(&Context<'_>, usize) -> Option<Reading>;
 
@@ -67,7 +68,7 @@ const MARK_RECOGNIZERS: &[Recognizer] = &[
 ];
 
 /// Reads all tokens.
-pub(super) fn read(tokens: &Tokens<'_>, locale: Locale, acronyms: &dyn AcronymTable) -> Vec<SpokenToken> {
+pub(super) fn read(tokens: &Tokens<'_>, locale: Locale, acronyms: &dyn ReadingSource) -> Vec<SpokenToken> {
     let context = Context {
         tokens,
         locale,

@@ -6,7 +6,7 @@ use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{Abbreviation, Electronic};
-use crate::text::AcronymReading;
+use crate::lexicon::AcronymReading;
 
 /// Any of them.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {

@@ -6,7 +6,7 @@ use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{self, Abbreviation, Expansion, Letters, Plain};
 use super::{measure, symbol};
-use crate::text::{AcronymReading, AcronymTable};
+use crate::lexicon::{AcronymReading, ReadingSource};
 
 /// `DPRK` → "D P R K".
 pub(super) fn spell(word: &str) -> String {
@@ -114,7 +114,7 @@ fn fits_between_vowels(cluster: &str) -> bool {
 
 /// For each token, whether it belongs to a headline or byline in capitals. One pass over the runs of
 /// words without a small letter.
-pub(super) fn find_shouting(tokens: &Tokens<'_>, acronyms: &dyn AcronymTable) -> Vec<bool> {
+pub(super) fn find_shouting(tokens: &Tokens<'_>, acronyms: &dyn ReadingSource) -> Vec<bool> {
     let mut shouted = vec![false; tokens.len()];
     let mut run = Run { starts_line: true, ..Run::default() };
     for at in 0..=tokens.len() {
@@ -152,7 +152,7 @@ struct Run {
 }
 
 impl Run {
-    fn add(&mut self, at: usize, word: &str, acronyms: &dyn AcronymTable) {
+    fn add(&mut self, at: usize, word: &str, acronyms: &dyn ReadingSource) {
         self.words.push(at);
         if word.chars().nth(1).is_none() {
             return;

@@ -4,7 +4,7 @@ use super::locale::Locale;
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass;
-use crate::text::AcronymTable;
+use crate::lexicon::ReadingSource;
 
 /// The role of a quote mark or apostrophe.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) enum Quote {
 pub(super) struct Context<'a> {
     pub(super) tokens: &'a Tokens<'a>,
     pub(super) locale: Locale,
-    pub(super) acronyms: &'a dyn AcronymTable,
+    pub(super) acronyms: &'a dyn ReadingSource,
     /// For each token, whether it stands in a run of capitals that are no acronyms.
     pub(super) shouted: Vec<bool>,
     /// For each token, the quote mark it is.

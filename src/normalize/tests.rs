@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::text::{AcronymReading, AcronymTable};
+use crate::lexicon::{AcronymReading, ReadingSource};
 use crate::tsv;
 
 /// The tables of news lines: the written form, the spoken form, and after further tabs other accepted forms.
@@ -27,7 +27,7 @@ const TABLES: &[(&str, Locale, &str)] = &[
 /// The built-in acronyms, read from their data file: this module may not know the lexicon.
 struct BuiltIn;
 
-impl AcronymTable for BuiltIn {
+impl ReadingSource for BuiltIn {
     fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         let rows = include_str!("../lexicon/data/acronyms.tsv");
         let (_, reading) = tsv::pairs(rows).find(|(known, _)| *known == acronym)?;
