@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::AcronymReading;
+use crate::alphabet;
 use crate::text::Span;
 
 /// Letters of an acronym at least and at most.
@@ -114,7 +115,7 @@ impl Definitions {
     /// How an acronym that is in no table is read, by its definition: one that is made of syllables is a word.
     pub fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         let definition = self.by_acronym.get(acronym)?;
-        let vowels = acronym.chars().filter(|c| "AEIOUY".contains(*c)).count();
+        let vowels = acronym.chars().filter(|c| alphabet::is_vowel(*c)).count();
         let is_word =
             !definition.is_initials && vowels > 0 && acronym.len() >= 4 && acronym.len() <= 4 * vowels;
         is_word.then_some(AcronymReading::Word)

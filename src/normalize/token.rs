@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::fold::{Folded, compose, fold};
+use unicode_normalization::char::compose;
+
+use super::fold::{Folded, fold};
 use crate::text::Span;
 
 /// The kind of a token.
@@ -295,6 +297,7 @@ mod tests {
             ("a\n b", vec!["a", "\n", "b"]),
             ("10\u{202F}000", vec!["10", "\u{A0}", "000"]),
             ("so\u{AD}ft cafe\u{301}", vec!["soft", " ", "café"]),
+            ("Hue\u{302}\u{301} x\u{301}", vec!["Huế", " ", "x"]),
             ("", vec![]),
         ] {
             let tokens = Tokens::new(written);
