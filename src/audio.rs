@@ -88,7 +88,7 @@ impl SampleFormat {
     }
 }
 
-/// Takes the programme in order. Dropped before [`finalize`](Sink::finalize), it leaves nothing under the final name.
+/// Takes the programme in order. Dropped before [`finalize`](Sink::finalize), it leaves no file under the final name.
 pub trait Sink: Send {
     /// Says that a sentence begins with the next sample; `number` counts from zero, and `span` is where `text` stands in the
     /// article.

@@ -1,4 +1,4 @@
-//! The library's error: a kind, what happened, where, why, and what to do about it.
+//! The library's error: a kind, the failure, its place, its causes, and a cure.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,7 +12,7 @@ pub enum ErrorKind {
     Input,
     /// The bytes of an input are not text in an encoding that is known.
     Encoding,
-    /// The input holds nothing to speak.
+    /// The input has no text to speak.
     Empty,
     /// A setting is out of range or contradicts another.
     Usage,
@@ -107,7 +107,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A failure that says what, where, why and what to do.
+/// An error with the failure, its place, its causes and a cure.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
 pub struct Error {
@@ -151,7 +151,7 @@ impl Error {
         self
     }
 
-    /// The whole error on a few lines: what, where, each cause, the cure.
+    /// The whole error on a few lines: the failure, the place, each cause, the cure.
     pub fn report(&self) -> String {
         let mut text = self.what.clone();
         if let Some(place) = &self.place {

@@ -73,7 +73,7 @@ pub struct Article {
     pub blocks: Vec<Block>,
     /// The parts that are left out.
     pub removed: Vec<Removed>,
-    /// Who wrote it, without `By`; several names as the page parts them.
+    /// Who wrote it, without `By`; several names as the page separates them.
     pub byline: Option<String>,
     /// When it was published, as the page writes it: often ISO 8601.
     pub date: Option<String>,

@@ -34,7 +34,7 @@ pub enum Reason {
     Newsletter,
     /// Prompts to log in or register.
     LogIn,
-    /// Prompts to pay before the story goes on.
+    /// Prompts to pay before the rest of the story.
     Paywall,
     /// Readers' comments and the box for them.
     Comments,

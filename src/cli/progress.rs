@@ -110,7 +110,7 @@ impl Ticker {
         let seen = Arc::downgrade(&bars);
         let tick = move || {
             while let Some(bars) = seen.upgrade() {
-                // Ticking may wait for a writer that has hidden the bars; no caller shall wait for that.
+                // Ticking may wait for a writer that has hidden the bars; no caller may have to wait for that.
                 let shown = lock(&bars).clone();
                 drop(bars);
                 shown.iter().for_each(ProgressBar::tick);

@@ -190,7 +190,7 @@ fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let stands_before = when == "number" || when == "name" && tokens.is_word(next);
     let consumed = stop && (stands_before || !stop_ends_sentence(tokens, end));
     let mut spoken = spoken.to_owned();
-    // "Approx. 300 fled": what begins a sentence keeps its capital.
+    // "Approx. 300 fled": the first word of a sentence keeps its capital.
     if tokens.text(at).starts_with(char::is_uppercase) && is_lowered {
         let first: String = spoken.chars().take(1).flat_map(char::to_uppercase).collect();
         spoken.replace_range(..first.len().min(spoken.len()), &first);

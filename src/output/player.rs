@@ -91,7 +91,7 @@ pub struct Status {
     pub complete: bool,
     /// Whether it is played out or was stopped.
     pub finished: bool,
-    /// How often the sound ran dry.
+    /// The number of underruns.
     pub underruns: u64,
     /// The time when the first sample of the programme itself was pulled, after the silence before it.
     pub began: Option<Instant>,
@@ -104,7 +104,7 @@ pub struct Controls {
 }
 
 impl Controls {
-    /// Pauses, or goes on.
+    /// Pauses, or resumes.
     pub fn toggle_pause(&self) {
         let mut state = self.timeline.lock();
         state.paused = !state.paused;

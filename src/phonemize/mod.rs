@@ -1,9 +1,9 @@
 //! Spoken text → phonemes. The only module that knows a G2P library ([misaki-rs](misaki_rs)).
 //!
-//! The first of these that knows a word reads it: the user's lexicon; the table of names; misaki's dictionaries and
-//! stemming with the part of speech in context, which [`heteronym`] corrects; the rules of a romanisation
-//! ([`romanization`]); the letter-to-sound model. Any other word is spelled letter by letter. No word is dropped, and
-//! misaki's mark for the unknown (❓) never leaves this module.
+//! The first source that knows a word reads it. The user's lexicon comes first, then the table of names. Misaki's
+//! dictionaries and stemming follow; they use the part of speech in context, and [`heteronym`] corrects them. Last
+//! come the rules of a romanisation ([`romanization`]) and the letter-to-sound model. Any other word is spelled letter
+//! by letter. No word is dropped, and misaki's mark for the unknown (❓) never leaves this module.
 
 mod british;
 mod context;

@@ -16,9 +16,9 @@ use crate::phonemize::Origin;
 use crate::segment::{Break, PauseKind, sentences};
 use crate::text::Span;
 
-/// Sentences of one block that are looked at together; keeps memory flat when a block is a whole book.
+/// Sentences of one block that are planned together; keeps memory flat when a block is a whole book.
 const BATCH_SENTENCES: usize = 40;
-/// Pieces that are looked at for one live chunk; more than fit into any.
+/// Pieces that are considered for one live chunk; more than fit into any.
 const LIVE_PIECES: usize = 1024;
 
 /// Returns how long the next chunk may be.

@@ -10,8 +10,8 @@ use crate::text::Span;
 
 use stop::{Stop, is_bullet};
 
-/// The sentences of `block`, in order, as spans of `text` without white space around them. Line ends are
-/// white space, a blank line parts sentences. Every character that is not white space is in one sentence.
+/// The sentences of `block`, in order, as spans of `text` without white space around them. Line ends are white space,
+/// a blank line separates sentences. Every character that is not white space is in one sentence.
 ///
 /// ```
 /// use audio_report::segment::sentences;
@@ -148,7 +148,7 @@ impl Sentences<'_> {
 enum Judged {
     /// The sentence ends before this byte.
     Ends(usize),
-    /// It goes on; look from this byte.
+    /// The sentence continues; look from this byte.
     GoesOn(usize),
 }
 

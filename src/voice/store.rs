@@ -31,7 +31,7 @@ pub struct Store {
 pub enum Check {
     /// That they are there, with the right length.
     Size,
-    /// Their checksums, and those of what engines have prepared of them: reads every byte.
+    /// Their checksums, and those of their prepared forms: reads every byte.
     Content,
 }
 

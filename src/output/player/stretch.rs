@@ -31,7 +31,7 @@ pub enum Step {
 }
 
 /// Makes one hop of output at a time. The sound that it needs is [gathered](Self::gather) in a first, short step
-/// (under the lock of whoever holds the sound) and turned into output in a second one.
+/// (under the lock of the sound's owner) and turned into output in a second one.
 #[derive(Debug)]
 pub struct Stretcher {
     hop: usize,

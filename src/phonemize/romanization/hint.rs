@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::language::Language;
 use crate::normalize::SpokenToken;
 
-/// Tokens on either side that are looked at.
+/// Tokens that are examined on either side.
 const REACH: usize = 12;
 /// Weight of a neighbour; words two and three places away count [`CLOSE`], those further off 1.
 const ADJACENT: u8 = 4;

@@ -77,7 +77,7 @@ impl Stop<'_> {
                     let goes_on = TABLES.follows_time(next.word) || names_time(self.next);
                     starts || (is_capital && !goes_on && !self.opens_with_time())
                 }
-                // `Motor Co. Chairman Kim said` goes on, `Motor Co. Kim said` does not.
+                // `Motor Co. Chairman Kim said` continues the sentence, `Motor Co. Kim said` does not.
                 Kind::Company => starts || (is_capital && speaks(self.next, 2)),
                 Kind::End => is_capital,
                 Kind::May => starts,
@@ -317,7 +317,7 @@ fn is_initial(word: &str) -> bool {
     chars.next().is_some_and(char::is_uppercase) && chars.next().is_none()
 }
 
-/// `J.K`, `U.S`, `b.p`: letters parted by stops.
+/// `J.K`, `U.S`, `b.p`: letters separated by stops.
 fn is_dotted(word: &str) -> bool {
     word.contains('.')
         && word.split('.').all(|part| {

@@ -23,7 +23,7 @@ use rten_onnx::onnx::{
     TensorProto,
 };
 
-/// Weights of fewer bytes stay in the graph: the runtime looks at them while it plans.
+/// Weights of fewer bytes stay in the graph: the runtime reads them while it plans.
 const SMALLEST_EXTERNAL: usize = 256;
 const ALIGNMENT: usize = 64;
 

@@ -77,7 +77,7 @@ impl Albert {
     }
 }
 
-/// Rows that are worked on at a time: what is between the layers of such a block stays in the second-level cache.
+/// Rows that are worked on at a time: the intermediate values of such a block stay in the second-level cache.
 const BLOCK_ROWS: usize = BLOCK / 2;
 
 /// Working memory that all applications of the layer share, and the state that they pass on.
