@@ -48,12 +48,12 @@ impl Speed {
     /// The fastest.
     pub const FASTEST: f32 = 4.0;
 
-    /// `None` for a number beyond the limits, or for none.
+    /// `None` for a number beyond the limits, or for NaN.
     pub const fn new(factor: f32) -> Option<Self> {
         if factor >= Self::SLOWEST && factor <= Self::FASTEST { Some(Self(factor)) } else { None }
     }
 
-    /// Times the voice's own speed.
+    /// The factor of the voice's own speed.
     pub const fn factor(self) -> f32 {
         self.0
     }

@@ -20,13 +20,13 @@ pub enum ErrorKind {
     UnknownVoice,
     /// The voice is known but not installed.
     VoiceMissing,
-    /// Installed voice data is not what it should be.
+    /// Installed voice data is damaged.
     VoiceCorrupt,
     /// A lexicon can't be read, or has a wrong entry.
     Lexicon,
     /// Voice data could not be fetched.
     Download,
-    /// A phoneme string is beyond what the voice takes.
+    /// A phoneme string exceeds the limits of the voice.
     Phonemes,
     /// The voice failed to speak a chunk.
     Synthesis,
@@ -44,7 +44,7 @@ pub enum ErrorKind {
     BrokenPipe,
 }
 
-/// Where something went wrong, as exactly as is known.
+/// The place of the failure, as exactly as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// The file or the name of the stream.
@@ -137,7 +137,7 @@ impl Error {
         self
     }
 
-    /// Says what to do.
+    /// Adds the cure.
     #[must_use]
     pub fn cure(mut self, cure: impl Into<String>) -> Self {
         self.cure = Some(cure.into());

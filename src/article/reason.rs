@@ -10,7 +10,7 @@ use serde::Serialize;
 pub enum Reason {
     /// `Home > World > Asia`.
     Breadcrumb,
-    /// The headline once more.
+    /// The headline again.
     RepeatedTitle,
     /// A picture's caption or credit; read on demand.
     Caption,
@@ -22,7 +22,7 @@ pub enum Reason {
     PageFurniture,
     /// The same paragraph a second time.
     Duplicate,
-    /// A sentence of the story once more, set large.
+    /// A sentence of the story again, set large.
     PullQuote,
     /// Menus, a table of contents, a page's head and foot.
     Navigation,

@@ -62,7 +62,7 @@ impl Bars {
         }
     }
 
-    /// An article is done with, however it ended.
+    /// An article is finished, with or without an error.
     pub fn end(&self, number: usize) {
         if let Some(bar) = self.open.borrow_mut().remove(&number) {
             bar.finish_and_clear();

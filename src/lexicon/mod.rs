@@ -14,7 +14,7 @@ use user::{Reading, UserLexicon};
 
 use crate::text::{AcronymReading, AcronymTable, WrittenEntry};
 
-/// How acronyms that stand for a title are said.
+/// How acronyms with a long form are said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AcronymStyle {
     /// As they are written: DPRK by its letters, APEC as a word.
@@ -34,7 +34,7 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// The lexicon that comes with the program.
+    /// The built-in lexicon.
     pub fn built_in() -> Self {
         Self::default()
     }

@@ -32,7 +32,7 @@ fn is_capitalized(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
-/// The words that [`is_listed`] must look up.
+/// All words that [`is_listed`] must know.
 static LISTED: LazyLock<Prefilter> = LazyLock::new(|| {
     let words = ABBREVIATIONS.keys().copied().chain(["St", "Ste", "Dr", "et"]);
     Prefilter::new(words.chain(money::written_currencies()).chain(date::written_months()))

@@ -38,13 +38,13 @@ const LONGEST_WORD: usize = 60;
 /// Misaki's mark for a word it can't read.
 const UNKNOWN: char = '❓';
 
-/// Who knew how a word is read.
+/// The source of a word's reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The user's lexicon.
     User,
-    /// The names that are known by heart.
+    /// The built-in names.
     Name,
     /// Misaki's dictionaries, stemming included.
     Dictionary,
@@ -54,7 +54,7 @@ pub enum Origin {
     Romanization,
     /// The letter-to-sound model.
     LetterToSound,
-    /// Spelled, for want of anything better.
+    /// Spelled, because no other source knows it.
     Spelled,
     /// Not a word.
     Punctuation,
@@ -71,7 +71,7 @@ pub struct PhonemeWord {
     pub span: Span,
     /// Whether a space stands before it.
     pub space_before: bool,
-    /// Who knew how to read it.
+    /// The source of its reading.
     pub origin: Origin,
 }
 

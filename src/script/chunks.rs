@@ -32,7 +32,7 @@ pub struct Script {
     /// Without one, whole sentences are planned ahead.
     room: Option<RoomSource>,
     block: usize,
-    /// Where the current block is read on.
+    /// The place in the current block for the next read.
     cursor: Option<usize>,
     /// Whether only `pieces` are left of the current block.
     is_block_read: bool,
@@ -94,7 +94,7 @@ impl Script {
         }
     }
 
-    /// The next chunk that there is room for.
+    /// The next chunk that fits.
     fn next_live(&mut self) -> Result<Option<ScriptChunk>> {
         loop {
             let Some(block) = self.article.blocks.get(self.block).copied() else { return Ok(None) };

@@ -14,7 +14,7 @@ use super::boundary::Break;
 /// The longest pause, in milliseconds: with a longer one a listener thinks that the report is over.
 const LONGEST: u32 = 10_000;
 
-/// After what a pause is made.
+/// The kinds of pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PauseKind {
     /// Part of a sentence that was split between words or at a conjunction.

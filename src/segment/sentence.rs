@@ -218,7 +218,7 @@ fn is_list_number(word: &str) -> bool {
 /// Whether the only line of a sentence so far is a heading above the next line: short, without a stop, and not broken off.
 fn is_heading(line: &str, next: &str) -> bool {
     const LONGEST: usize = 60;
-    // No heading ends with one of these.
+    // Marks that never end a heading.
     const OPEN_ENDS: [&str; 24] = [
         "a", "an", "the", "and", "or", "but", "of", "to", "in", "on", "at", "by", "for", "from", "with",
         "as", "is", "was", "are", "were", "that", "who", "said", "says",

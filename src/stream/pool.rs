@@ -44,7 +44,7 @@ struct Owner(Arc<Shared>);
 struct Shared {
     workers: Workers,
     state: Mutex<State>,
-    /// An idle worker may find something.
+    /// An idle worker may find a job.
     work: Condvar,
     /// A caller that has more to say may be asked for it.
     hunger: Condvar,
@@ -147,7 +147,7 @@ impl Pool {
     }
 }
 
-/// Somebody has more to say, see [`Pool::expect_more`].
+/// A caller has more to say, see [`Pool::expect_more`].
 pub struct MoreExpected(Pool);
 
 impl Drop for MoreExpected {

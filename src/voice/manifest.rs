@@ -153,7 +153,7 @@ pub struct Manifest {
     /// Its sample rate.
     #[serde(deserialize_with = "sample_rate")]
     pub sample_rate: SampleRate,
-    /// The style taken when none is named.
+    /// The default style.
     pub default_style: String,
     /// Its terms.
     pub licence: Licence,

@@ -217,7 +217,7 @@ impl Prepared {
         }
     }
 
-    /// That some of it stays is no failure.
+    /// A rest that stays is no failure.
     fn remove_stale(&self, all: &[Form]) {
         let is_current = |form: &&Form| self.stamp(&form.stamp()).is_some_and(|stamp| stamp.is_of(form));
         let mut current = Vec::new();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::super::reason::Reason;
 use super::super::shape::Shape;
 
-/// How a phrase of the rules file is met.
+/// How a phrase of the rules file matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manner {
     /// The whole paragraph, but for punctuation at its end.

@@ -230,7 +230,7 @@ fn is_alike(one: &str, other: &str) -> bool {
 }
 
 impl Article {
-    /// Whether anything but a headline is read.
+    /// Whether any block beside a headline is read.
     pub(super) fn has_story(&self) -> bool {
         self.blocks.iter().any(|block| !matches!(block.kind, BlockKind::Title | BlockKind::Heading))
     }

@@ -38,9 +38,9 @@ pub struct Stretcher {
     reach: usize,
     /// Rising half of a Hann window; with its mirror image it adds up to one.
     rising: Vec<f32>,
-    /// Where the window that sounds began; `None` in silence.
+    /// The beginning of the audible window; `None` in silence.
     sounding: Option<u64>,
-    /// The natural continuation of the window that sounds.
+    /// The natural continuation of the audible window.
     continuation: Vec<f32>,
     /// The place where the next window may come from.
     region: Vec<f32>,

@@ -83,7 +83,7 @@ impl Listener for Timeline {
     }
 }
 
-/// One programme that is being made and heard.
+/// One programme that is being made and played.
 #[derive(Debug)]
 pub(super) struct Timeline {
     pub rate: SampleRate,
@@ -246,7 +246,7 @@ impl State {
         f64::from(self.tenths) / 10.0
     }
 
-    /// Samples that are made and not heard yet.
+    /// Samples that are made and not played yet.
     pub fn lead(&self) -> u64 {
         self.samples.end().saturating_sub(self.position())
     }

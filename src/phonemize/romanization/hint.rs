@@ -70,7 +70,7 @@ impl Hints {
 }
 
 impl Hint {
-    /// As if all around spoke for one language.
+    /// As if all neighbours were evidence for one language.
     #[cfg(test)]
     pub fn certain(language: Language) -> Self {
         let mut hint = Self::default();

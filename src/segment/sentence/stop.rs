@@ -261,7 +261,7 @@ fn speaks(next: &str, words: usize) -> bool {
         }
         let is_name = word.starts_with(char::is_uppercase) && !TABLES.is_starter(word);
         if !is_name || word.len() > LONGEST_WORD {
-            // `He asked` after a quote is who spoke, too.
+            // `He asked` after a quote names the speaker, too.
             return number == 0 && matches!(word, "He" | "She" | "They" | "I") && says_next(next);
         }
     }

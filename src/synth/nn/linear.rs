@@ -41,7 +41,7 @@ pub struct Sums {
 pub struct OutlierChannels {
     channels: Vec<usize>,
     weights: Option<WindowWeights>,
-    /// Room for the rows without them.
+    /// Memory for the rows without them.
     rest: Rows8,
 }
 
