@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let narrator = narrator.with_workers(Workers { count: workers, is_nice: false });
         let (sink, source, controls) = player(rate, PlayerSettings::default());
         let started = Instant::now();
-        let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started };
+        let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true };
         let period = rate.samples(PERIOD);
         let loudspeaker = thread::spawn(move || listen(source, period));
         let summary = narrator.narrate(&article, settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
@@ -87,9 +87,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let status = controls.status();
         let heard = status.began.map_or(0.0, |began| (began - started).as_secs_f64());
         println!(
-            "{workers} workers: first sound made after {:.3} s, heard after {heard:.3} s; {:.1} s of sound in {} chunks made \
+            "{workers} workers: first sound heard after {heard:.3} s; {:.1} s of sound in {} chunks made \
              in {:.1} s; ran dry {} times",
-            summary.first_audio_seconds,
             summary.audio_seconds,
             summary.chunks,
             made.as_secs_f64(),

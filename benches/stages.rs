@@ -78,8 +78,7 @@ fn stages(criterion: &mut Criterion) {
     });
     group.bench_function("a whole report with the stand-in voice", |b| {
         b.iter(|| {
-            let settings =
-                NarrationSettings { speed: Speed::NORMAL, hurry_first: false, started: Instant::now() };
+            let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: false };
             narrator.narrate(&article, settings, Box::new(Discard), &Cancel::new(), &mut |_| {})
         });
     });
@@ -164,8 +163,7 @@ fn first_audio(criterion: &mut Criterion) {
                     (0..rounds)
                         .map(|_| {
                             let started = Instant::now();
-                            let settings =
-                                NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started };
+                            let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true };
                             let mut blocks = narrator.stream(&article, settings, Duration::from_secs(1));
                             let sounds = |block: &Block| match block {
                                 Block::Samples(samples) => samples.iter().any(|sample| *sample != 0.0),

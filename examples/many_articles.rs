@@ -15,7 +15,7 @@ fn main() -> Result<()> {
     let articles = ["Ships came back on Monday.", "Fares stay as they are."].map(|text| {
         move || {
             let article = Arc::new(Article::from_text(text.to_string()));
-            Ok(Item { article, open: Box::new(|_| Ok(Box::new(Discard))), started: None })
+            Ok(Item { article, open: Box::new(|_| Ok(Box::new(Discard))) })
         }
     });
     let mut failure = None;

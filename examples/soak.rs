@@ -105,8 +105,7 @@ fn soak(options: &Options) -> Result<bool> {
         let path = folder.path().join("soak.wav");
         let sink =
             WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), true)?;
-        let settings =
-            NarrationSettings { speed: Speed::NORMAL, hurry_first: false, started: Instant::now() };
+        let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: false };
         let summary =
             narrator.narrate(&Arc::new(article), settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
         chunks += summary.chunks;

@@ -74,6 +74,7 @@
 //! `tests/architecture.rs` checks which module may use which.
 
 #![forbid(unsafe_code)]
+#![warn(clippy::mod_module_files)]
 #![cfg_attr(
     not(all(feature = "cli", feature = "play", feature = "registry-sources", feature = "runtime")),
     allow(dead_code, unused_imports, reason = "what only some features use is looked for with all of them")

@@ -68,14 +68,12 @@ pub struct NarrationSettings {
     pub speed: Speed,
     /// Whether the first sound should come as early as possible.
     pub hurry_first: bool,
-    /// When the program started, for the time to the first sound.
-    pub started: Instant,
 }
 
 impl Default for NarrationSettings {
-    /// At normal speed, in whole sentences; the clock starts now.
+    /// At normal speed, in whole sentences.
     fn default() -> Self {
-        Self { speed: Speed::NORMAL, hurry_first: false, started: Instant::now() }
+        Self { speed: Speed::NORMAL, hurry_first: false }
     }
 }
 
@@ -107,7 +105,6 @@ pub struct Narration {
     rate: SampleRate,
     edge_silence: Duration,
     voice: String,
-    started: Instant,
     live: Option<Arc<Live>>,
 }
 
@@ -229,7 +226,6 @@ impl Narrator {
             rate: self.sample_rate(),
             edge_silence: self.synthesizer.limits().edge_silence,
             voice: self.voice.clone(),
-            started: settings.started,
             live,
         })
     }
@@ -251,7 +247,7 @@ impl Narration {
     /// Writes the sound into a sink as it is made, and reports its progress to `observe` after each chunk. When
     /// anything fails the sink is dropped unfinished.
     pub fn write_to(self, mut sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
-        let Self { article, mut speech, rate, edge_silence, voice, started, live } = self;
+        let Self { article, mut speech, rate, edge_silence, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
         let mut limiter = Limiter::default();
         let mut summary = Summary::new(&article, &voice, rate);
@@ -272,10 +268,7 @@ impl Narration {
                 }
                 (Delivery::Block(block), _) => {
                     all_finite(&block)?;
-                    joiner.push(&block, &mut |kept| {
-                        summary.note_first_sound(started);
-                        sink.write(limiter.apply(kept))
-                    })?;
+                    joiner.push(&block, &mut |kept| sink.write(limiter.apply(kept)))?;
                     return Ok(());
                 }
                 (Delivery::End(timings), Some(chunk)) => {
@@ -312,7 +305,7 @@ impl Narration {
                 .cure("look at what is left of it: audio-report explain --stage spoken FILE"));
         }
         sink.finalize()?;
-        Ok(summary.finish(joiner.position(), started))
+        Ok(summary.finish(joiner.position()))
     }
 }
 

@@ -184,7 +184,7 @@ fn what_is_planted_is_found() {
             "use crate::{\n    error::Error,\n    synth::{Tone, Timings},\n};",
             &["src/audio.rs:1: `audio` may not import `synth`"],
         ),
-        ("master/mod.rs", "use crate::stream;", &["src/master/mod.rs:1: `master` may not import `stream`"]),
+        ("master.rs", "use crate::stream;", &["src/master.rs:1: `master` may not import `stream`"]),
         (
             "master/join.rs",
             "use crate::{self, stream as s};",
@@ -196,19 +196,19 @@ fn what_is_planted_is_found() {
             &["src/master/join.rs:1: `master` may not import `report`"],
         ),
         (
-            "master/mod.rs",
+            "master.rs",
             "mod a { use super::super::output::Sink; }",
-            &["src/master/mod.rs:1: `master` may not import `output`"],
+            &["src/master.rs:1: `master` may not import `output`"],
         ),
         (
-            "master/mod.rs",
+            "master.rs",
             "fn f() { g!(a, crate::stream::Pool) }",
-            &["src/master/mod.rs:1: `master` may not import `stream`"],
+            &["src/master.rs:1: `master` may not import `stream`"],
         ),
         (
-            "news/mod.rs",
+            "news.rs",
             "",
-            &["src/news/mod.rs:1: the module `news` has no row in the table of tests/architecture.rs"],
+            &["src/news.rs:1: the module `news` has no row in the table of tests/architecture.rs"],
         ),
         (
             "synth/tone.rs",
@@ -222,9 +222,9 @@ fn what_is_planted_is_found() {
         ),
         ("report.rs", "use anyhow::Context;", &["src/report.rs:1: anyhow and clap are for src/cli only"]),
         (
-            "lexicon/mod.rs",
+            "lexicon.rs",
             "#[cfg(test)]\nmod tests { use crate::cli; }\nuse crate::voice::Store;",
-            &["src/lexicon/mod.rs:3: `lexicon` may not import `voice`"],
+            &["src/lexicon.rs:3: `lexicon` may not import `voice`"],
         ),
         ("segment/a.rs", "use crate::error::Error;\nuse crate::segment::b;\nuse self::d;", &[]),
         ("synth/kokoro/style.rs", "use super::super::Timings;\nuse super::text_side;", &[]),
@@ -233,7 +233,7 @@ fn what_is_planted_is_found() {
             "// use crate::cli;\n/// See [`crate::report`].\nconst A: &str = \"crate::cli println!()\";",
             &[],
         ),
-        ("cli/mod.rs", "use crate::report::Narrator;\nuse anyhow::Result;\nfn f() { println!(); }", &[]),
+        ("cli.rs", "use crate::report::Narrator;\nuse anyhow::Result;\nfn f() { println!(); }", &[]),
     ] {
         let found = violations(name, text);
         if found != want {
@@ -243,7 +243,7 @@ fn what_is_planted_is_found() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let long = "\n".repeat(LONGEST_FILE + 1);
     assert_eq!(
-        violations("article/mod.rs", &long),
-        ["src/article/mod.rs:501: 501 lines; a file has at most 500"]
+        violations("article.rs", &long),
+        ["src/article.rs:501: 501 lines; a file has at most 500"]
     );
 }

@@ -7,7 +7,7 @@ mod common;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use audio_report::article::Article;
 use audio_report::audio::{Hearing, Listener, Sink, Speed};
@@ -70,7 +70,7 @@ const FAR_BEHIND: Hearing = Hearing { lead: Duration::from_mins(1), is_waiting: 
 const WAITING: Hearing = Hearing { lead: Duration::ZERO, is_waiting: true };
 
 fn settings() -> NarrationSettings {
-    NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started: Instant::now() }
+    NarrationSettings { speed: Speed::NORMAL, hurry_first: true }
 }
 
 fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usize) -> (Heard, Summary) {

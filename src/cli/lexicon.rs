@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use super::args::{LexiconCommand, SayArgs, WordArgs};
 use super::config::{self, Input};
@@ -29,10 +28,10 @@ use crate::text::Span;
 const EXAMPLE_LENGTH: usize = 70;
 
 /// Runs `lexicon …`.
-pub fn run(command: &LexiconCommand, started: Instant) -> anyhow::Result<u8> {
+pub fn run(command: &LexiconCommand) -> anyhow::Result<u8> {
     match command {
         LexiconCommand::Check { files } => check(files),
-        LexiconCommand::Say(args) => say(args, started),
+        LexiconCommand::Say(args) => say(args),
         LexiconCommand::Unknown { inputs, voice, words, reading } => {
             unknown(inputs, voice.as_deref(), words, config::reading(reading))
         }
@@ -102,7 +101,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
     })
 }
 
-fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
+fn say(args: &SayArgs) -> anyhow::Result<u8> {
     let dialect = config::voice(&args.voice).dialect()?;
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
     let front_end = Arc::new(front_end(dialect, &settings));
@@ -113,7 +112,7 @@ fn say(args: &SayArgs, started: Instant) -> anyhow::Result<u8> {
         terminal::show(&said(&front_end, text)?)?;
     }
     if args.plays() || args.output.is_some() {
-        speak(args, &settings, started)?;
+        speak(args, &settings)?;
     }
     Ok(DONE)
 }
@@ -161,11 +160,11 @@ fn who_knows(front_end: &FrontEnd, word: &PhonemeWord) -> String {
     }
 }
 
-fn speak(args: &SayArgs, settings: &SpeechSettings, started: Instant) -> anyhow::Result<()> {
+fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
     let cancel = interrupt::watch()?;
     let voice = config::voice(&args.voice).obtain(&cancel, false)?;
     let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
-    let narration = NarrationSettings { speed: args.voice.speed, hurry_first: args.plays(), started };
+    let narration = NarrationSettings { speed: args.voice.speed, hurry_first: args.plays() };
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();

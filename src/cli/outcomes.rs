@@ -4,8 +4,10 @@ use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 
+use serde::Serialize;
 use serde_json::json;
 
+use super::clock::Times;
 use super::config::Input;
 use super::results::{Assignment, Target};
 use super::terminal::{clock, count};
@@ -80,18 +82,18 @@ impl Outcomes {
 
     /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
     /// an interrupt, a standard output that can't be written, a voice that can't be loaded.
-    pub fn say(&mut self, assignment: &Assignment, outcome: Result<Summary>) -> anyhow::Result<()> {
+    pub fn say(&mut self, assignment: &Assignment, outcome: Result<(Summary, Times)>) -> anyhow::Result<()> {
         let Assignment { input, output } = assignment;
         match outcome {
-            Ok(summary) => {
+            Ok((summary, times)) => {
                 self.done += 1;
                 self.audio_seconds += summary.audio_seconds;
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
-                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &summary)?)?,
-                    (Telling::Text, Target::File(_)) => self.print(&summary_text(output, &summary))?,
+                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &summary, times)?)?,
+                    (Telling::Text, Target::File(_)) => self.print(&summary_text(output, &summary, times))?,
                     // Standard output is taken by the sound.
-                    (Telling::Text, Target::Stdout) => terminal::note(&summary_text(output, &summary)),
+                    (Telling::Text, Target::Stdout) => terminal::note(&summary_text(output, &summary, times)),
                 }
             }
             Err(error) if error.kind == ErrorKind::Exists && self.skips_existing => self.skipped += 1,
@@ -201,21 +203,33 @@ pub fn at_input(mut error: Error, input: &Input) -> Error {
     error
 }
 
-fn summary_json(input: &Input, output: &Target, summary: &Summary) -> serde_json::Result<serde_json::Value> {
-    let mut object = serde_json::to_value(summary)?;
+fn summary_json(
+    input: &Input,
+    output: &Target,
+    summary: &Summary,
+    times: Times,
+) -> serde_json::Result<serde_json::Value> {
+    #[derive(Serialize)]
+    struct Timed<'a> {
+        #[serde(flatten)]
+        summary: &'a Summary,
+        #[serde(flatten)]
+        times: Times,
+    }
+    let mut object = serde_json::to_value(Timed { summary, times })?;
     object["input"] = json!(input.typed());
     object["output"] = json!(output.typed());
     Ok(object)
 }
 
-fn summary_text(output: &Target, summary: &Summary) -> String {
+fn summary_text(output: &Target, summary: &Summary, times: Times) -> String {
     let mut text = format!(
         "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
         output.name(),
         clock(summary.audio_seconds),
-        summary.wall_seconds,
-        summary.real_time_factor,
-        summary.first_audio_seconds
+        times.wall_seconds,
+        times.real_time_factor,
+        times.first_audio_seconds
     );
     if summary.removed > 0 {
         text.push_str(&format!(

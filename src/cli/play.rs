@@ -6,6 +6,7 @@ use std::time::Instant;
 use tracing::debug;
 
 use super::args::PlayArgs;
+use super::clock::Clock;
 use super::config::{self, Input};
 use super::outcomes::at_input;
 use super::source::Source;
@@ -30,7 +31,9 @@ pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let cancel = interrupt::watch()?;
     let voice = choice.obtain(&cancel, args.quiet)?;
     let speech = config::speech(&args.voice, lexicon);
-    let settings = NarrationSettings { speed: args.voice.speed, hurry_first: true, started };
+    let settings = NarrationSettings { speed: args.voice.speed, hurry_first: true };
+    let clock = Clock::running_since(started);
+    let clock_of_sink = clock.clone();
     let rate = voice.sample_rate();
     let stop = cancel.clone();
     debug!(after = started.elapsed().as_secs_f64(), "the voice is found");
@@ -38,12 +41,11 @@ pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
         let narrator = voice.load(&speech)?;
         debug!(after = started.elapsed().as_secs_f64(), "the voice is loaded");
         narrator
-            .narrate(&article, settings, sink, &stop, &mut |_| {})
+            .narrate(&article, settings, clock_of_sink.watch(sink), &stop, &mut |_| {})
             .map_err(|error| at_input(error, &input))
     };
-    if let Some(summary) = listen::run(rate, feed, &cancel, args.quiet)? {
-        debug!(first_sound_after = summary.first_audio_seconds, "played");
-    }
+    listen::run(rate, feed, &cancel, args.quiet)?;
+    debug!(first_sound_after = clock.first_sound().map(|time| time.as_secs_f64()), "played");
     Ok(DONE)
 }
 

@@ -2,9 +2,11 @@
 
 use std::io;
 use std::iter;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::ReadArgs;
+use super::clock::Clock;
 use super::config::{self, FileSettings};
 use super::outcomes::{Outcomes, Telling};
 use super::progress::Bars;
@@ -94,11 +96,12 @@ impl Reader {
         bars: &Bars,
         outcomes: &mut Outcomes,
     ) -> anyhow::Result<()> {
-        let mut waiting = assignments.iter().enumerate();
+        let clocks: Vec<Arc<Clock>> = assignments.iter().map(|_| Arc::default()).collect();
+        let mut waiting = assignments.iter().zip(&clocks).enumerate();
         let (first, item) = loop {
-            let Some((number, assignment)) = waiting.next() else { return Ok(()) };
+            let Some((number, (assignment, clock))) = waiting.next() else { return Ok(()) };
             bars.begin(number, &assignment.input.name(), "loading the voice");
-            match self.prepare(assignment) {
+            match self.prepare(assignment, clock) {
                 Ok(item) => break (number, item),
                 Err(error) => {
                     bars.end(number);
@@ -106,11 +109,14 @@ impl Reader {
                 }
             }
         };
+        clocks[first].start_at(started);
         let voice = bars.suspend(|| self.voice.obtain(&self.cancel, self.is_quiet))?;
         let narrator = voice.load(&self.speech)?;
-        let first_item: Prepare = Box::new(move || Ok(Item { started: Some(started), ..item }));
-        let items = iter::once(first_item)
-            .chain(waiting.map(|(_, assignment)| -> Prepare { Box::new(|| self.prepare(assignment)) }));
+        let first_item: Prepare = Box::new(move || Ok(item));
+        let items = iter::once(first_item).chain(
+            waiting
+                .map(|(_, (assignment, clock))| -> Prepare { Box::new(|| self.prepare(assignment, clock)) }),
+        );
         let mut ending = Ok(());
         narrate_all(&narrator, items, self.speed, &self.cancel, &mut |event| {
             match event {
@@ -120,7 +126,11 @@ impl Reader {
                 Event::Progressed(number, progress) => bars.update(number + first, &progress),
                 Event::Ended(number, outcome) => {
                     bars.end(number + first);
-                    let said = bars.suspend(|| outcomes.say(&assignments[number + first], outcome));
+                    let timed = outcome.map(|summary| {
+                        let times = clocks[number + first].times(summary.audio_seconds);
+                        (summary, times)
+                    });
+                    let said = bars.suspend(|| outcomes.say(&assignments[number + first], timed));
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
                     if ending.is_ok() {
@@ -133,22 +143,25 @@ impl Reader {
         ending
     }
 
-    /// Reads an article's text and checks the place for its sound.
-    fn prepare(&self, assignment: &Assignment) -> Result<Item> {
+    /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
+    fn prepare(&self, assignment: &Assignment, clock: &Arc<Clock>) -> Result<Item> {
         let article = assignment.input.article_unless(self.options, &self.cancel)?;
         let FileSettings { format, may_replace } = self.file;
         if let Target::File(path) = &assignment.output {
             check_free(path, may_replace)?;
         }
         let (output, title) = (assignment.output.clone(), article.title().map(|title| shorten(title, 250)));
+        let clock = clock.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
+            clock.start();
             let (tags, rate) = (tags(title, narrator.voice()), narrator.sample_rate());
-            Ok(match &output {
+            let sink: Box<dyn Sink> = match &output {
                 Target::File(path) => Box::new(WavSink::create(path, rate, format, tags, may_replace)?),
                 Target::Stdout => Box::new(WavStream::create(io::stdout(), rate, format, &tags)?),
-            })
+            };
+            Ok(clock.watch(sink))
         };
-        Ok(Item { article, open: Box::new(open), started: None })
+        Ok(Item { article, open: Box::new(open) })
     }
 }
 

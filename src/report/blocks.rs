@@ -67,7 +67,7 @@ impl Narrator {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use std::time::{Duration, Instant};
+    /// use std::time::Duration;
     ///
     /// use audio_report::article::Article;
     /// use audio_report::audio::Speed;
@@ -76,7 +76,7 @@ impl Narrator {
     /// # fn main() -> audio_report::error::Result<()> {
     /// let article = Article::from_text("Port reopens\n\nThe port reopened on Nov. 18. Ships came back.".into());
     /// let narrator = Narrator::tone(&SpeechSettings::default());
-    /// let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true, started: Instant::now() };
+    /// let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true };
     /// let (mut sentences, mut samples) = (Vec::new(), 0);
     /// for block in narrator.stream(&Arc::new(article), settings, Duration::from_secs(2)) {
     ///     match block? {

@@ -1,7 +1,6 @@
 //! The result of a narration.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
 
 use serde::Serialize;
 
@@ -44,12 +43,6 @@ pub struct Summary {
     pub sample_rate: u32,
     /// Length of the sound.
     pub audio_seconds: f64,
-    /// Time from the start of the program, or of this article, to the end.
-    pub wall_seconds: f64,
-    /// Wall seconds for one second of sound.
-    pub real_time_factor: f64,
-    /// Time from the start to the first samples.
-    pub first_audio_seconds: f64,
     /// Calls of the voice.
     pub chunks: usize,
     /// The time of each sentence in the sound.
@@ -71,21 +64,12 @@ impl Summary {
             voice: voice.to_string(),
             sample_rate: rate.hertz(),
             audio_seconds: 0.0,
-            wall_seconds: 0.0,
-            real_time_factor: 0.0,
-            first_audio_seconds: 0.0,
             chunks: 0,
             sentences: Vec::new(),
             guessed_words: BTreeSet::new(),
             spelled_words: BTreeSet::new(),
             removed: article.removed.len(),
             rate,
-        }
-    }
-
-    pub(super) fn note_first_sound(&mut self, started: Instant) {
-        if self.first_audio_seconds == 0.0 {
-            self.first_audio_seconds = started.elapsed().as_secs_f64();
         }
     }
 
@@ -121,10 +105,8 @@ impl Summary {
         }
     }
 
-    pub(super) fn finish(mut self, samples: u64, started: Instant) -> Self {
+    pub(super) fn finish(mut self, samples: u64) -> Self {
         self.audio_seconds = self.rate.seconds(samples);
-        self.wall_seconds = started.elapsed().as_secs_f64();
-        self.real_time_factor = self.wall_seconds / self.audio_seconds;
         self
     }
 }

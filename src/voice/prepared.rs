@@ -298,5 +298,4 @@ fn boot() -> String {
 }
 
 #[cfg(test)]
-#[path = "prepared/tests.rs"]
 mod tests;

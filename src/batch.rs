@@ -12,7 +12,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
-use std::time::Instant;
 
 use crate::article::Article;
 use crate::audio::{Sink, Speed};
@@ -33,8 +32,6 @@ pub struct Item {
     pub article: Arc<Article>,
     /// Opens what it is read into.
     pub open: OpenSink,
-    /// When its clock began; when its first chunk does, if not given.
-    pub started: Option<Instant>,
 }
 
 /// The events of a batch. Articles are numbered from zero in the order in which they come.
@@ -143,11 +140,7 @@ impl Opener<'_, '_> {
     fn begin(&self, item: Item) -> Result<(Narration, Box<dyn Sink>)> {
         self.narrator.wait_until_hungry(self.cancel)?;
         let sink = (item.open)(self.narrator)?;
-        let settings = NarrationSettings {
-            speed: self.speed,
-            hurry_first: false,
-            started: item.started.unwrap_or_else(Instant::now),
-        };
+        let settings = NarrationSettings { speed: self.speed, hurry_first: false };
         Ok((self.narrator.begin(&item.article, settings, self.cancel)?, sink))
     }
 

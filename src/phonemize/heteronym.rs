@@ -45,7 +45,7 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut lists: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut rules: HashMap<&str, Vec<Rule>> = HashMap::new();
-    for line in include_str!("data/heteronyms.tsv").lines().filter(|line| !line.starts_with('#')) {
+    for line in include_str!("heteronym/data/heteronyms.tsv").lines().filter(|line| !line.starts_with('#')) {
         let columns: Vec<&'static str> = line.split('\t').collect();
         match columns[..] {
             [name, words] if name.starts_with('@') => {
@@ -62,7 +62,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         }
     }
     let loanwords =
-        include_str!("data/loanwords.tsv").lines().filter_map(|line| line.split_once('\t')).collect();
+        include_str!("heteronym/data/loanwords.tsv").lines().filter_map(|line| line.split_once('\t')).collect();
     Table { rules, loanwords }
 });
 

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod batch;
+mod clock;
 mod config;
 mod explain;
 mod inputs;
@@ -57,7 +58,7 @@ pub fn run() -> ExitCode {
         Command::Play(args) => play::run(&args, started),
         Command::Batch(args) => batch::run(&args),
         Command::Explain(args) => explain::run(&args),
-        Command::Lexicon(args) => lexicon::run(&args.command, started),
+        Command::Lexicon(args) => lexicon::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
         Command::Completions { shell } => completions(shell),
         Command::Man { output } => manual(output),

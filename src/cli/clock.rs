@@ -1,0 +1,101 @@
+//! The wall clock of a report: when its first sound came, and when it was complete.
+
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::audio::{Listener, Sink};
+use crate::error::Result;
+use crate::text::Span;
+
+/// Notes the moments of one report.
+#[derive(Debug, Default)]
+pub struct Clock {
+    started: OnceLock<Instant>,
+    first_sound: OnceLock<Instant>,
+    completed: OnceLock<Instant>,
+}
+
+/// How long a report took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Times {
+    /// Seconds from the start of the program, or of this article, to the end.
+    pub wall_seconds: f64,
+    /// Wall seconds for one second of sound.
+    pub real_time_factor: f64,
+    /// Seconds from the start to the first samples.
+    pub first_audio_seconds: f64,
+}
+
+impl Clock {
+    /// A clock that runs already.
+    pub fn running_since(moment: Instant) -> Arc<Self> {
+        let clock = Self::default();
+        clock.start_at(moment);
+        Arc::new(clock)
+    }
+
+    /// Starts the clock, unless it runs.
+    pub fn start(&self) {
+        self.start_at(Instant::now());
+    }
+
+    /// Starts the clock as of a moment in the past, unless it runs.
+    pub fn start_at(&self, moment: Instant) {
+        self.started.get_or_init(|| moment);
+    }
+
+    /// The sink, with its first samples and its end noted by this clock.
+    pub fn watch(self: &Arc<Self>, sink: Box<dyn Sink>) -> Box<dyn Sink> {
+        Box::new(Watched { sink, clock: self.clone() })
+    }
+
+    /// How long the first sound took; nothing before it came.
+    pub fn first_sound(&self) -> Option<Duration> {
+        Some(self.first_sound.get()?.duration_since(*self.started.get()?))
+    }
+
+    /// How long a report of a length took. What has not come yet counts as coming now.
+    pub fn times(&self, audio_seconds: f64) -> Times {
+        let now = Instant::now();
+        let started = self.started.get().copied().unwrap_or(now);
+        let until = |moment: &OnceLock<Instant>| {
+            moment.get().copied().unwrap_or(now).duration_since(started).as_secs_f64()
+        };
+        let wall_seconds = until(&self.completed);
+        Times {
+            wall_seconds,
+            real_time_factor: wall_seconds / audio_seconds,
+            first_audio_seconds: until(&self.first_sound),
+        }
+    }
+}
+
+struct Watched {
+    sink: Box<dyn Sink>,
+    clock: Arc<Clock>,
+}
+
+impl Sink for Watched {
+    fn begin_sentence(&mut self, number: usize, text: &str, span: Span) {
+        self.sink.begin_sentence(number, text, span);
+    }
+
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        if !samples.is_empty() {
+            self.clock.first_sound.get_or_init(Instant::now);
+        }
+        self.sink.write(samples)
+    }
+
+    fn listener(&self) -> Option<Arc<dyn Listener>> {
+        self.sink.listener()
+    }
+
+    fn finalize(self: Box<Self>) -> Result<()> {
+        self.sink.finalize()?;
+        self.clock.completed.get_or_init(Instant::now);
+        Ok(())
+    }
+}
