@@ -242,8 +242,5 @@ fn what_is_planted_is_found() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let long = "\n".repeat(LONGEST_FILE + 1);
-    assert_eq!(
-        violations("article.rs", &long),
-        ["src/article.rs:501: 501 lines; a file has at most 500"]
-    );
+    assert_eq!(violations("article.rs", &long), ["src/article.rs:501: 501 lines; a file has at most 500"]);
 }

@@ -61,8 +61,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             _ => {}
         }
     }
-    let loanwords =
-        include_str!("heteronym/data/loanwords.tsv").lines().filter_map(|line| line.split_once('\t')).collect();
+    let loanwords = include_str!("heteronym/data/loanwords.tsv")
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .collect();
     Table { rules, loanwords }
 });
 

@@ -19,8 +19,10 @@ mod stress;
 
 /// The model of a dialect that comes with the program. The first use of each takes some 30 ms.
 pub fn model(dialect: Dialect) -> &'static Model {
-    static AMERICAN: LazyLock<Model> = LazyLock::new(|| built_in(include_bytes!("letter_to_sound/american.model")));
-    static BRITISH: LazyLock<Model> = LazyLock::new(|| built_in(include_bytes!("letter_to_sound/british.model")));
+    static AMERICAN: LazyLock<Model> =
+        LazyLock::new(|| built_in(include_bytes!("letter_to_sound/american.model")));
+    static BRITISH: LazyLock<Model> =
+        LazyLock::new(|| built_in(include_bytes!("letter_to_sound/british.model")));
     match dialect {
         Dialect::AmericanEnglish => &AMERICAN,
         Dialect::BritishEnglish => &BRITISH,
