@@ -86,7 +86,7 @@ impl Bars {
     }
 }
 
-/// A bar for bytes that are fetched, which goes on until the ticker is dropped.
+/// A bar for bytes that are fetched, which moves until the ticker is dropped.
 pub fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
     let bar = ProgressBar::with_draw_target(None, target(is_quiet));
     bar.set_style(style(

@@ -7,8 +7,8 @@ use super::token::Kind;
 use super::token_types::SemioticClass::Plain;
 use super::{abbreviation, letters};
 
-/// Whether the token is one of the plain words that most of a text consists of, and which no recogniser claims: white
-/// space follows it, and it is in no table.
+/// Whether the token is a plain word, as most of a text is, which no recogniser claims: white space follows it, and it
+/// is in no table.
 pub(super) fn is_ordinary(context: &Context<'_>, at: usize) -> bool {
     let tokens = context.tokens;
     let Some(word) = tokens.word(at) else { return false };

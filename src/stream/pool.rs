@@ -182,7 +182,7 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// Starts the threads that are missing. With fewer than wanted the work goes on, slower.
+    /// Starts the threads that are missing. With fewer threads the work continues, but slower.
     fn start_workers(self: &Arc<Self>, state: &mut State) -> Result<()> {
         while state.threads < self.workers.count.get() {
             let shared = self.clone();

@@ -71,7 +71,7 @@ impl Listener for Timeline {
     fn hearing(&self) -> Hearing {
         let state = self.lock();
         let seconds = self.rate.seconds(state.lead()) / state.speed();
-        // The next hop goes on when there is enough.
+        // The next hop resumes when there is enough sound.
         let is_waiting = state
             .awaited_lead
             .is_some_and(|fixed| !state.has_lead(state.needed_lead.unwrap_or(fixed), self.rate));
