@@ -12,7 +12,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use audio_report::article::{ReadOptions, read_article};
-use audio_report::audio::Speed;
 use audio_report::cancel::Cancel;
 use audio_report::output::player::{PlaybackSource, PlayerSettings, player};
 use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
@@ -65,16 +64,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let bytes = std::fs::read(&path).unwrap_or_default();
     let article = Arc::new(read_article(&bytes, &path.to_string_lossy(), &ReadOptions::default())?);
-    let narrator = Narrator::load(
-        &voice,
-        &SpeechSettings { backend: Backend::from_env()?, ..SpeechSettings::default() },
-    )?;
+    let narrator = Narrator::load(&voice, &SpeechSettings::default().with_backend(Backend::from_env()?))?;
     let rate = narrator.sample_rate();
     for workers in [1, 2].map(|workers| NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN)) {
-        let narrator = narrator.with_workers(Workers { count: workers, is_nice: false });
+        let narrator = narrator.with_workers(Workers::new(workers));
         let (sink, source, controls) = player(rate, PlayerSettings::default());
         let started = Instant::now();
-        let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true };
+        let settings = NarrationSettings::default().with_hurry_first(true);
         let period = rate.samples(PERIOD);
         let loudspeaker = thread::spawn(move || listen(source, period));
         let summary = narrator.narrate(&article, settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;

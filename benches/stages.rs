@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use audio_report::article::{Article, ReadOptions, read_article};
-use audio_report::audio::{Discard, Speed};
+use audio_report::audio::Discard;
 use audio_report::cancel::Cancel;
 use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
@@ -41,30 +41,30 @@ fn formats(criterion: &mut Criterion) {
 }
 
 fn stages(criterion: &mut Criterion) {
-    let workers = Workers { count: NonZeroUsize::MIN, is_nice: false };
-    let narrator = Narrator::tone(&SpeechSettings { workers, ..SpeechSettings::default() });
+    let workers = Workers::new(NonZeroUsize::MIN);
+    let narrator = Narrator::tone(&SpeechSettings::default().with_workers(workers));
     let front_end = narrator.front_end().clone();
     front_end.phonemizer.preload();
     let article = Arc::new(Article::from_text(PAGE.to_string()));
     let spans: Vec<_> =
-        article.blocks.iter().flat_map(|block| sentences(&article.text, block.span)).collect();
+        article.blocks().iter().flat_map(|block| sentences(article.text(), block.span)).collect();
 
     let mut group = criterion.benchmark_group("front end");
     group.throughput(Throughput::Bytes(PAGE.len() as u64)).measurement_time(Duration::from_secs(3));
     group.bench_function("clean-up", |b| b.iter(|| Article::from_text(black_box(PAGE).to_string())));
     group.bench_function("sentences", |b| {
         b.iter(|| {
-            article.blocks.iter().map(|block| sentences(&article.text, block.span).count()).sum::<usize>()
+            article.blocks().iter().map(|block| sentences(article.text(), block.span).count()).sum::<usize>()
         });
     });
     group.bench_function("normalisation", |b| {
-        b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>());
+        b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(article.text())).len()).sum::<usize>());
     });
     group.bench_function("clean-up, sentences and normalisation", |b| {
         b.iter(|| {
             let article = Article::from_text(black_box(PAGE).to_string());
-            let spans = article.blocks.iter().flat_map(|block| sentences(&article.text, block.span));
-            spans.map(|span| front_end.tokens(span.of(&article.text)).len()).sum::<usize>()
+            let spans = article.blocks().iter().flat_map(|block| sentences(article.text(), block.span));
+            spans.map(|span| front_end.tokens(span.of(article.text())).len()).sum::<usize>()
         });
     });
     group.bench_function("acronyms of the article", |b| b.iter(|| front_end.study(black_box(&article))));
@@ -78,7 +78,7 @@ fn stages(criterion: &mut Criterion) {
     });
     group.bench_function("a whole report with the stand-in voice", |b| {
         b.iter(|| {
-            let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: false };
+            let settings = NarrationSettings::default();
             narrator.narrate(&article, settings, Box::new(Discard), &Cancel::new(), &mut |_| {})
         });
     });
@@ -98,10 +98,7 @@ fn names(criterion: &mut Criterion) {
     let path = folder.path().join("lexicon.toml");
     std::fs::write(&path, format!("[words]\n{}", user.join("\n"))).expect("a file in it");
     let user = UserLexicon::load(&[path]).expect("a sound lexicon");
-    let settings = SpeechSettings {
-        lexicon: Arc::new(Lexicon::built_in().with_user(user)),
-        ..SpeechSettings::default()
-    };
+    let settings = SpeechSettings::default().with_lexicon(Arc::new(Lexicon::built_in().with_user(user)));
     let narrator = Narrator::tone(&settings);
     let front_end = narrator.front_end().clone();
     front_end.phonemizer.preload();
@@ -150,24 +147,24 @@ fn first_audio(criterion: &mut Criterion) {
         return;
     };
     let backend = Backend::from_env().expect("a backend of this processor");
-    let settings = SpeechSettings { backend, ..SpeechSettings::default() };
+    let settings = SpeechSettings::default().with_backend(backend);
     let narrator = Narrator::load(&voice, &settings).expect("a whole voice");
     let mut group = criterion.benchmark_group("first audio, warm");
     group.sample_size(10).measurement_time(Duration::from_secs(5));
     for (name, text) in [("headline first", PAGE), ("sentence first", PAGE_WITHOUT_HEADLINE)] {
         let article = Arc::new(Article::from_text(text.to_string()));
         for workers in [1, 2].map(|workers| NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN)) {
-            let narrator = narrator.with_workers(Workers { count: workers, is_nice: false });
+            let narrator = narrator.with_workers(Workers::new(workers));
             group.bench_function(format!("{name}, {workers} workers"), |b| {
                 b.iter_custom(|rounds| {
                     (0..rounds)
                         .map(|_| {
                             let started = Instant::now();
-                            let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true };
+                            let settings = NarrationSettings::default().with_hurry_first(true);
                             let mut blocks = narrator.stream(&article, settings, Duration::from_secs(1));
                             let sounds = |block: &Block| match block {
                                 Block::Samples(samples) => samples.iter().any(|sample| *sample != 0.0),
-                                Block::Sentence(_) | Block::End(_) => false,
+                                _ => false,
                             };
                             assert!(blocks.any(|block| block.is_ok_and(|block| sounds(&block))));
                             let time = started.elapsed();

@@ -17,6 +17,7 @@ fn main() -> Result<()> {
             Block::Samples(block) => samples += block.len(),
             // A short sentence begins with its neighbour.
             Block::End(summary) => assert!((1..=summary.sentences.len()).contains(&sentences)),
+            _ => {}
         }
     }
     assert!(samples > 0, "a report has sound");

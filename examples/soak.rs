@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use audio_report::article::Article;
-use audio_report::audio::{SampleFormat, Speed};
+use audio_report::audio::SampleFormat;
 use audio_report::cancel::Cancel;
 use audio_report::error::{Error, ErrorKind, Result};
 use audio_report::output::wav::{Tags, WavSink};
@@ -81,8 +81,8 @@ fn article(turn: usize, chunks: usize, options: &Options) -> String {
 
 fn narrator(options: &Options) -> Result<Narrator> {
     let usual = Workers::default();
-    let workers = Workers { count: options.jobs.unwrap_or(usual.count), ..usual };
-    let settings = SpeechSettings { workers, backend: Backend::from_env()?, ..SpeechSettings::default() };
+    let workers = Workers::new(options.jobs.unwrap_or(usual.count));
+    let settings = SpeechSettings::default().with_workers(workers).with_backend(Backend::from_env()?);
     if options.voice == "tone" {
         return Ok(Narrator::tone(&settings));
     }
@@ -105,7 +105,7 @@ fn soak(options: &Options) -> Result<bool> {
         let path = folder.path().join("soak.wav");
         let sink =
             WavSink::create(&path, narrator.sample_rate(), SampleFormat::Int16, Tags::default(), true)?;
-        let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: false };
+        let settings = NarrationSettings::default();
         let summary =
             narrator.narrate(&Arc::new(article), settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
         chunks += summary.chunks;
@@ -134,7 +134,7 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(error) => {
-            eprintln!("soak: {}", error.report());
+            eprintln!("soak: {}", error.story());
             ExitCode::from(3)
         }
     }

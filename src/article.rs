@@ -8,6 +8,7 @@ mod details;
 mod draft;
 mod format;
 mod furniture;
+mod hand_made;
 #[cfg(feature = "html")]
 mod html;
 #[cfg(feature = "markdown")]
@@ -18,7 +19,7 @@ mod shape;
 
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Place, Result, shorten};
+use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::text::{Span, line_and_column};
 use draft::Draft;
 use format::Format;
@@ -27,6 +28,7 @@ pub use reason::Reason;
 /// The kind of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum BlockKind {
     /// The headline; at most one, always first.
     Title,
@@ -65,36 +67,18 @@ pub struct Removed {
 /// A news article: the pieces to be read, in order, and the omitted ones.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Article {
-    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it
-    /// is the visible text: no markup, entities decoded, a blank line between two blocks. A title that only stands in
-    /// the page's head is its first line.
-    pub text: String,
-    /// The parts that are read, in order; a title, when there is one, is first.
-    pub blocks: Vec<Block>,
-    /// The parts that are left out.
-    pub removed: Vec<Removed>,
-    /// Who wrote it, without `By`; several names as the page separates them.
-    pub byline: Option<String>,
-    /// When it was published, as the page writes it: often ISO 8601.
-    pub date: Option<String>,
-    /// BCP 47 tag of the language that the page claims.
-    pub language: Option<String>,
-    /// Address of the lead image, as the page writes it.
-    pub image: Option<String>,
-}
-
-impl Article {
-    /// The headline, when there is one.
-    pub fn title(&self) -> Option<&str> {
-        self.blocks
-            .first()
-            .filter(|block| block.kind == BlockKind::Title)
-            .map(|block| block.span.of(&self.text))
-    }
+    text: String,
+    blocks: Vec<Block>,
+    removed: Vec<Removed>,
+    byline: Option<String>,
+    date: Option<String>,
+    language: Option<String>,
+    image: Option<String>,
 }
 
 /// How an input is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadOptions {
     /// Drop bytes that are not text instead of refusing the input.
     pub lossy: bool,
@@ -102,6 +86,26 @@ pub struct ReadOptions {
     pub captions: bool,
     /// Read who wrote the story, too.
     pub byline: bool,
+}
+
+impl ReadOptions {
+    /// The same, with bytes that are no text dropped or refused.
+    #[must_use]
+    pub fn with_lossy(self, lossy: bool) -> Self {
+        Self { lossy, ..self }
+    }
+
+    /// The same, with or without pictures' captions.
+    #[must_use]
+    pub fn with_captions(self, captions: bool) -> Self {
+        Self { captions, ..self }
+    }
+
+    /// The same, with or without who wrote the story.
+    #[must_use]
+    pub fn with_byline(self, byline: bool) -> Self {
+        Self { byline, ..self }
+    }
 }
 
 /// Reads the bytes of a file or page as an article. `name` is what messages call the input.
@@ -116,8 +120,8 @@ pub struct ReadOptions {
 /// let page = b"Port reopens\n\nHome > World\n\nThe port reopened on Monday.\n";
 /// let article = read_article(page, "port.txt", &ReadOptions::default())?;
 /// assert_eq!(article.title(), Some("Port reopens"));
-/// assert_eq!(article.blocks.len(), 2);
-/// assert_eq!(article.removed.len(), 1);
+/// assert_eq!(article.blocks().len(), 2);
+/// assert_eq!(article.removed().len(), 1);
 /// # Ok::<(), audio_report::error::Error>(())
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
@@ -152,7 +156,7 @@ fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Form
         Format::Feed => {
             return Err(Error::new(ErrorKind::Input, "this is a news feed, not an article")
                 .at(Place::file(name))
-                .cure("give the page of one of its articles"));
+                .with_cure(Cure::NameArticle));
         }
     };
     Ok((draft.finish(options), format))
@@ -170,7 +174,7 @@ const SHOWN: usize = 3;
 fn nothing_at_all(name: &str) -> Error {
     Error::new(ErrorKind::Empty, format!("{name} is empty: there is nothing to read"))
         .at(Place::file(name))
-        .cure("give a file that holds an article's text")
+        .with_cure(Cure::GiveArticle)
 }
 
 /// The pieces left out of an article without a block.
@@ -180,7 +184,7 @@ fn only_furniture(article: &Article, name: &str) -> Error {
     let left_out = left_out(article);
     Error::new(ErrorKind::Empty, format!("{name} holds only page furniture; left out: {left_out}"))
         .at(Place::file(name).line(line, column))
-        .cure("copy the story itself into the file, or fetch the whole page")
+        .with_cure(Cure::GiveWholeStory)
 }
 
 /// Why a page in HTML is no article.
@@ -190,10 +194,7 @@ fn no_story(article: &Article, name: &str) -> Error {
     if !article.removed.is_empty() {
         what.push_str(&format!("; left out: {}", left_out(article)));
     }
-    Error::new(ErrorKind::Empty, what).at(Place::file(name)).cure(
-        "a page that is filled by scripts (JavaScript), or shows only a part without a subscription, holds no story when it \
-         is fetched: open it in a browser, and copy its text or save it from there",
-    )
+    Error::new(ErrorKind::Empty, what).at(Place::file(name)).with_cure(Cure::SaveFromBrowser)
 }
 
 /// The first pieces that were left out, for a message.

@@ -67,6 +67,7 @@ impl Default for Speed {
 
 /// Sample format of a WAV file. Inside the program audio is always f32 mono.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SampleFormat {
     /// 16-bit integers with triangular dither.
     #[default]

@@ -16,7 +16,7 @@ use std::thread::{self, Scope};
 use crate::article::Article;
 use crate::audio::{Sink, Speed};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::report::{Narration, NarrationSettings, Narrator, Progress, Summary};
 use crate::synth::Flow;
 
@@ -36,6 +36,7 @@ pub struct Item {
 
 /// The events of a batch. Articles are numbered from zero in the order in which they come.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Event {
     /// An article begins to be spoken.
     Began(usize),
@@ -94,7 +95,7 @@ where
 fn no_thread(task: &str, cause: io::Error) -> Error {
     Error::new(ErrorKind::Output, format!("no thread can be started that {task}"))
         .because(cause)
-        .cure("end other programs, or raise the limit of processes")
+        .with_cure(Cure::FreeProcesses)
 }
 
 /// Begins one article after the other.
@@ -127,7 +128,7 @@ impl Opener<'_, '_> {
                 self.deliver(number, narration, sink, &open)
             });
             if let Err(error) = outcome {
-                let is_over = error.kind == ErrorKind::Interrupted;
+                let is_over = error.kind() == ErrorKind::Interrupted;
                 self.tell(Event::Ended(number, Err(error)));
                 if is_over {
                     return;

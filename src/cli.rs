@@ -4,6 +4,7 @@ pub mod args;
 mod batch;
 mod clock;
 mod config;
+mod cures;
 mod explain;
 mod inputs;
 mod interrupt;
@@ -85,10 +86,10 @@ fn print_usage(error: &clap::Error) -> std::io::Result<()> {
 /// Reports an error that ended the program and returns the exit code.
 fn fail(error: &anyhow::Error) -> u8 {
     match error.downcast_ref::<Error>() {
-        Some(error) if error.kind == ErrorKind::BrokenPipe => DONE,
+        Some(error) if error.kind() == ErrorKind::BrokenPipe => DONE,
         Some(error) => {
             terminal::report(error);
-            match error.kind {
+            match error.kind() {
                 ErrorKind::Usage | ErrorKind::UnknownVoice => USAGE,
                 ErrorKind::Interrupted => INTERRUPTED,
                 _ => NOTHING_DONE,

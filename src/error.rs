@@ -1,11 +1,16 @@
 //! The library's error: a kind, the failure, its place, its causes, and a cure.
 
+mod cure;
+
 use std::error::Error as StdError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// The sort of failure; callers match on this, people read the message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub use cure::Cure;
+use serde::Serialize;
+
+/// The sort of failure; callers match on this, people read the message. JSON has the names as they stand here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// An input can't be read: missing, a folder, no permission.
@@ -46,6 +51,7 @@ pub enum ErrorKind {
 
 /// The place of the failure, as exactly as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The file or the name of the stream.
     pub file: Option<PathBuf>,
@@ -107,25 +113,20 @@ impl fmt::Display for Place {
     }
 }
 
-/// An error with the failure, its place, its causes and a cure.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
+/// An error with the failure, its place, its causes and, as a code, a cure.
+///
+/// `Display` gives the failure alone, and [`story`](Self::story) in its alternate form (`{error:#}`).
+#[derive(Debug)]
 pub struct Error {
-    /// The sort of failure.
-    pub kind: ErrorKind,
-    /// The failure in one sentence without a full stop.
-    pub what: String,
-    /// Where.
-    pub place: Option<Place>,
-    /// The cure: an action for the user.
-    pub cure: Option<String>,
-    /// Why.
-    #[source]
-    pub cause: Option<Box<dyn StdError + Send + Sync>>,
+    kind: ErrorKind,
+    what: String,
+    place: Option<Place>,
+    cure: Option<Cure>,
+    cause: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// An error of a kind, with a sentence for the failure.
+    /// An error of a kind, with a sentence for the failure, without a full stop.
     pub fn new(kind: ErrorKind, what: impl Into<String>) -> Self {
         Self { kind, what: what.into(), place: None, cure: None, cause: None }
     }
@@ -139,8 +140,8 @@ impl Error {
 
     /// Adds the cure.
     #[must_use]
-    pub fn cure(mut self, cure: impl Into<String>) -> Self {
-        self.cure = Some(cure.into());
+    pub fn with_cure(mut self, cure: Cure) -> Self {
+        self.cure = Some(cure);
         self
     }
 
@@ -151,21 +152,55 @@ impl Error {
         self
     }
 
-    /// The whole error on a few lines: the failure, the place, each cause, the cure.
-    pub fn report(&self) -> String {
+    /// The sort of failure.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The failure in one sentence without a full stop.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// The place, as far as it is known.
+    pub fn place(&self) -> Option<&Place> {
+        self.place.as_ref()
+    }
+
+    /// The cure, if there is one.
+    pub fn cure(&self) -> Option<&Cure> {
+        self.cure.as_ref()
+    }
+
+    /// The cause.
+    pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.cause.as_deref()
+    }
+
+    /// The failure, the place and each cause, on a few lines. The program words the cure, see [`cure`](Self::cure).
+    pub fn story(&self) -> String {
         let mut text = self.what.clone();
         if let Some(place) = &self.place {
             text.push_str(&format!("\n  where: {place}"));
         }
-        let mut cause: Option<&dyn StdError> = self.cause.as_deref().map(|cause| cause as &dyn StdError);
+        let mut cause = self.source();
         while let Some(error) = cause {
             text.push_str(&format!("\n  why: {error}"));
             cause = error.source();
         }
-        if let Some(cure) = &self.cure {
-            text.push_str(&format!("\n  what to do: {cure}"));
-        }
         text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() { f.write_str(&self.story()) } else { f.write_str(&self.what) }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &dyn StdError)
     }
 }
 
@@ -213,19 +248,20 @@ mod tests {
             "a\u{fffd}]0;t\u{fffd}\u{fffd}b\u{fffd}c\u{fffd}2J\u{fffd}d\u{fffd}e\u{fffd}f é 서\u{200d}울";
         assert_eq!(printable(hostile), want);
         let error = Error::new(ErrorKind::Input, "no such file").at(Place::file(hostile).line(1, 2));
-        assert_eq!(error.report(), format!("no such file\n  where: {want}:1:2"));
+        assert_eq!(error.story(), format!("no such file\n  where: {want}:1:2"));
     }
 
     #[test]
-    fn an_error_says_what_where_why_and_the_cure() {
+    fn an_error_says_what_where_and_why_and_has_a_code_for_the_cure() {
         let error = Error::new(ErrorKind::Encoding, "this is not UTF-8 text")
             .at(Place::file("a.txt").line(3, 7))
             .because(std::io::Error::other("bad byte"))
-            .cure("read it with --lossy");
-        assert_eq!(
-            error.report(),
-            "this is not UTF-8 text\n  where: a.txt:3:7\n  why: bad byte\n  what to do: read it with --lossy"
-        );
+            .with_cure(Cure::SaveAsUtf8);
+        assert_eq!(error.story(), "this is not UTF-8 text\n  where: a.txt:3:7\n  why: bad byte");
+        assert_eq!(format!("{error:#}"), error.story());
+        assert_eq!(error.to_string(), "this is not UTF-8 text");
+        assert_eq!(error.cure().map(Cure::as_str), Some("save-as-utf-8"));
+        assert_eq!(serde_json::to_string(&error.kind()).unwrap(), "\"Encoding\"");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::text::{AcronymReading, AcronymTable, WrittenEntry};
 
 /// How acronyms with a long form are said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum AcronymStyle {
     /// As they are written: DPRK by its letters, APEC as a word.
     #[default]

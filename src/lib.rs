@@ -55,6 +55,7 @@
 //! |---|---|
 //! | [`text`], [`audio`], [`cancel`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
 //! | `magic` | what the first bytes of a file say it is |
+//! | `tsv` | the data files that are compiled in |
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
@@ -100,4 +101,5 @@ pub mod segment;
 pub mod stream;
 pub mod synth;
 pub mod text;
+mod tsv;
 pub mod voice;

@@ -41,6 +41,7 @@ const UNKNOWN: char = '❓';
 /// The source of a word's reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Origin {
     /// The user's lexicon.
     User,

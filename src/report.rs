@@ -25,7 +25,7 @@ use crate::article::Article;
 use crate::audio::SampleRate;
 use crate::audio::{Listener, Sink, Speed};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::master::{Joiner, Limiter};
 use crate::normalize::{Locale, Normalizer};
@@ -46,6 +46,7 @@ const LEAD_SECONDS: f64 = 0.1;
 
 /// The settings that are the same for all articles.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SpeechSettings {
     /// Silence after each kind of chunk.
     pub pauses: PauseTable,
@@ -61,13 +62,66 @@ pub struct SpeechSettings {
     pub backend: Backend,
 }
 
+impl SpeechSettings {
+    /// The same with other pauses.
+    #[must_use]
+    pub fn with_pauses(self, pauses: PauseTable) -> Self {
+        Self { pauses, ..self }
+    }
+
+    /// The same with chunks of another length.
+    #[must_use]
+    pub fn with_limits(self, limits: ChunkLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The same with the conventions of a locale.
+    #[must_use]
+    pub fn with_locale(self, locale: Locale) -> Self {
+        Self { locale: Some(locale), ..self }
+    }
+
+    /// The same with another lexicon.
+    #[must_use]
+    pub fn with_lexicon(self, lexicon: Arc<Lexicon>) -> Self {
+        Self { lexicon, ..self }
+    }
+
+    /// The same with other workers.
+    #[must_use]
+    pub fn with_workers(self, workers: Workers) -> Self {
+        Self { workers, ..self }
+    }
+
+    /// The same with the network computed on something else.
+    #[must_use]
+    pub fn with_backend(self, backend: Backend) -> Self {
+        Self { backend, ..self }
+    }
+}
+
 /// How one article is narrated.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct NarrationSettings {
     /// How fast.
     pub speed: Speed,
     /// Whether the first sound should come as early as possible.
     pub hurry_first: bool,
+}
+
+impl NarrationSettings {
+    /// The same at another speed.
+    #[must_use]
+    pub fn with_speed(self, speed: Speed) -> Self {
+        Self { speed, ..self }
+    }
+
+    /// The same with the first sound as early as possible, or not.
+    #[must_use]
+    pub fn with_hurry_first(self, hurry_first: bool) -> Self {
+        Self { hurry_first, ..self }
+    }
 }
 
 impl Default for NarrationSettings {
@@ -79,6 +133,7 @@ impl Default for NarrationSettings {
 
 /// How far a narration is.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Progress {
     /// Bytes of the article's text that are spoken.
     pub bytes: usize,
@@ -261,7 +316,7 @@ impl Narration {
                     if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
                         let last = chunk.sentences.last().unwrap_or(sentence);
                         let span = sentence.span.join(last.span);
-                        sink.begin_sentence(sentence.number, span.of(&article.text), span);
+                        sink.begin_sentence(sentence.number, span.of(article.text()), span);
                     }
                     current = Some(chunk);
                     return Ok(());
@@ -282,27 +337,27 @@ impl Narration {
                     if let Some(live) = &live {
                         live.delivered(end - start);
                     }
-                    summary.add(chunk, &timings, placement, &article.text);
+                    summary.add(chunk, &timings, placement, article.text());
                     chunk
                 }
                 (Delivery::End(_), None) => return Ok(()),
             };
             observe(Progress {
                 bytes: chunk.span.end,
-                total_bytes: article.text.len(),
+                total_bytes: article.text().len(),
                 audio_seconds: rate.seconds(joiner.position()),
             });
             Ok(())
         });
-        outcome.map_err(|error: Error| match (&current, &error.place) {
-            (Some(chunk), None) if matches!(error.kind, ErrorKind::Synthesis | ErrorKind::Phonemes) => {
-                error.at(Place::chunk(chunk.number + 1, chunk.span.of(&article.text)))
+        outcome.map_err(|error: Error| match (&current, error.place()) {
+            (Some(chunk), None) if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) => {
+                error.at(Place::chunk(chunk.number + 1, chunk.span.of(article.text())))
             }
             _ => error,
         })?;
         if joiner.position() == 0 {
             return Err(Error::new(ErrorKind::Empty, "the article holds nothing that can be spoken")
-                .cure("look at what is left of it: audio-report explain --stage spoken FILE"));
+                .with_cure(Cure::LookAtSpoken));
         }
         sink.finalize()?;
         Ok(summary.finish(joiner.position()))

@@ -60,6 +60,7 @@ impl From<Range<usize>> for Span {
 
 /// The variety of a language that a voice speaks; it decides the pronunciations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Dialect {
     /// American English.
     #[default]
@@ -88,6 +89,7 @@ impl fmt::Display for Dialect {
 
 /// How an acronym is read aloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AcronymReading {
     /// As a word: NATO, APEC.
     Word,

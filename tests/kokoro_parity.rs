@@ -192,6 +192,7 @@ fn the_voice_says_what_onnx_runtime_says() {
             Backend::Fused(_) => {
                 (&golden.float_sentences, ".network", LARGEST_KERNEL_DISTANCE_DB, KERNEL_NOISE)
             }
+            other => panic!("no limits are set for {other}"),
         };
         // The first of the float sentences is the shortest.
         let count = if is_slow(backend) { 1 } else { sentences.len() };

@@ -124,6 +124,7 @@ fn durations_and_curves_are_those_of_the_float_network() {
             Backend::Runtime => 20,
             _ if is_slow(backend) => 4,
             Backend::Fused(_) => golden.sentences.len(),
+            other => panic!("nothing is expected of {other}"),
         };
         let errors = errors_of(&kokoro, &golden.sentences[..count]);
         println!("{backend}: {errors:.4?}");
@@ -137,6 +138,7 @@ fn durations_and_curves_are_those_of_the_float_network() {
                     && errors.loudness < 0.01
                     && errors.text < 0.01
             }
+            other => panic!("nothing is expected of {other}"),
         };
         if !is_right {
             wrong.push(format!("{backend}: {errors:?}"));

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use audio_report::article::Article;
-use audio_report::audio::{Hearing, Listener, Sink, Speed};
+use audio_report::audio::{Hearing, Listener, Sink};
 use audio_report::cancel::Cancel;
 use audio_report::error::Result;
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Summary, Workers};
@@ -70,14 +70,14 @@ const FAR_BEHIND: Hearing = Hearing { lead: Duration::from_mins(1), is_waiting: 
 const WAITING: Hearing = Hearing { lead: Duration::ZERO, is_waiting: true };
 
 fn settings() -> NarrationSettings {
-    NarrationSettings { speed: Speed::NORMAL, hurry_first: true }
+    NarrationSettings::default().with_hurry_first(true)
 }
 
 fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usize) -> (Heard, Summary) {
     let heard = Arc::new(Mutex::new(Heard::default()));
     let article = Arc::new(Article::from_text(text.to_string()));
     let sink = Box::new(Ear { heard: heard.clone(), hearing });
-    let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
+    let workers = Workers::new(NonZeroUsize::new(workers).unwrap());
     let narrator = narrator.with_workers(workers);
     let summary = narrator.narrate(&article, settings(), sink, &Cancel::new(), &mut |_| {}).unwrap();
     let heard = heard.lock().unwrap().clone();
@@ -86,7 +86,7 @@ fn read(narrator: &Narrator, text: &str, hearing: Option<Hearing>, workers: usiz
 
 fn real_voice(what: &str) -> Option<Narrator> {
     let voice = installed(what)?;
-    let settings = SpeechSettings { backend: Backend::from_env().unwrap(), ..SpeechSettings::default() };
+    let settings = SpeechSettings::default().with_backend(Backend::from_env().unwrap());
     Some(Narrator::load(&voice, &settings).unwrap())
 }
 
@@ -161,6 +161,7 @@ fn a_stream_of_the_real_voice_ends_with_its_summary() {
             Block::Sentence(_) => sentences += 1,
             Block::Samples(block) => samples += block.len(),
             Block::End(summary) => end = Some(summary),
+            _ => {}
         }
     }
     let summary = end.unwrap();

@@ -33,13 +33,12 @@ fn pages() -> Vec<(String, Vec<u8>)> {
 /// An article as the `.expected` files write it.
 fn show(article: &Article) -> String {
     let mut out = String::new();
-    let title = article.title().map(str::to_owned);
     let rows = [
-        ("title", &title),
-        ("byline", &article.byline),
-        ("date", &article.date),
-        ("language", &article.language),
-        ("image", &article.image),
+        ("title", article.title()),
+        ("byline", article.byline()),
+        ("date", article.date()),
+        ("language", article.language()),
+        ("image", article.image()),
     ];
     each(rows, |(name, field)| {
         if let Some(value) = field {
@@ -47,17 +46,17 @@ fn show(article: &Article) -> String {
         }
     });
     out.push('\n');
-    for block in article.blocks.iter().filter(|block| block.kind != BlockKind::Title) {
+    for block in article.blocks().iter().filter(|block| block.kind != BlockKind::Title) {
         let kind = match block.kind {
             BlockKind::ListItem => "list".to_owned(),
             kind => format!("{kind:?}").to_lowercase(),
         };
-        writeln!(out, "{kind}: {}", fold(block.span.of(&article.text))).unwrap();
+        writeln!(out, "{kind}: {}", fold(block.span.of(article.text()))).unwrap();
     }
     out.push('\n');
-    for removed in &article.removed {
+    for removed in article.removed() {
         let reason = serde_json::to_value(removed.reason).unwrap();
-        writeln!(out, "- {}: {}", reason.as_str().unwrap(), fold(removed.span.of(&article.text))).unwrap();
+        writeln!(out, "- {}: {}", reason.as_str().unwrap(), fold(removed.span.of(article.text()))).unwrap();
     }
     out.trim_end().to_owned() + "\n"
 }
@@ -76,19 +75,19 @@ fn pages_become_what_is_expected() {
 fn no_word_is_lost_or_read_twice() {
     for (name, page) in pages() {
         for captions in [false, true] {
-            let options = ReadOptions { captions, byline: captions, ..ReadOptions::default() };
+            let options = ReadOptions::default().with_captions(captions).with_byline(captions);
             let article = read_article(&page, &name, &options).unwrap();
-            let mut spans: Vec<_> = article.blocks.iter().map(|block| block.span).collect();
-            spans.extend(article.removed.iter().map(|removed| removed.span));
+            let mut spans: Vec<_> = article.blocks().iter().map(|block| block.span).collect();
+            spans.extend(article.removed().iter().map(|removed| removed.span));
             spans.sort();
             let mut end = 0;
             for span in spans {
                 assert!(span.start >= end, "{name}: {span:?} begins before {end}");
-                let between = &article.text[end..span.start];
+                let between = &article.text()[end..span.start];
                 assert!(!between.contains(char::is_alphanumeric), "{name}: {between:?} is lost");
                 end = span.end;
             }
-            assert!(!article.text[end..].contains(char::is_alphanumeric), "{name}: the end is lost");
+            assert!(!article.text()[end..].contains(char::is_alphanumeric), "{name}: the end is lost");
         }
     }
 }

@@ -10,9 +10,9 @@ mod voice_install {
 use std::fs;
 use std::time::{Duration, Instant};
 
-use audio_report::error::ErrorKind;
+use audio_report::error::{Cure, ErrorKind};
 use audio_report::voice::{
-    Form, InstallEvent, InstallOptions, Prepared, SourceKind, VoiceName, VoiceState, install, prepared_folder,
+    Form, InstallEvent, Prepared, SourceKind, VoiceName, VoiceState, install, prepared_folder,
 };
 
 use voice_install::fixture::{Fixture, MODEL, PACK, style};
@@ -23,8 +23,8 @@ fn a_voice_is_fetched_checked_and_found() {
     let server = Server::start(Answer::Whole);
     let fixture = Fixture::new(&server.sources());
     let error = fixture.store.locate(&style("af_one")).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::VoiceMissing);
-    assert_eq!(error.cure.as_deref(), Some("run `audio-report voices install`"));
+    assert_eq!(error.kind(), ErrorKind::VoiceMissing);
+    assert_eq!(error.cure(), Some(&Cure::InstallVoice { voice: "af_one".into() }));
 
     let (result, events) = fixture.install(&[], &fixture.options());
     let voice = &result.unwrap()[0];
@@ -82,7 +82,7 @@ fn a_server_that_ignores_ranges_is_taken_from_the_start() {
         let server = Server::start(answer);
         let fixture = Fixture::new(&server.sources());
         fixture.write("model.onnx.part", &MODEL[..100]);
-        fixture.install(&[], &fixture.options()).0.unwrap_or_else(|e| panic!("{answer:?}: {}", e.report()));
+        fixture.install(&[], &fixture.options()).0.unwrap_or_else(|e| panic!("{answer:?}: {}", e.story()));
         assert_eq!(fixture.state("af_one"), VoiceState::Installed);
     }
 }
@@ -123,12 +123,13 @@ fn a_wrong_checksum_is_refused_and_leaves_nothing() {
     let server = Server::start(Answer::WrongBytes);
     let fixture = Fixture::new(&server.sources());
     let error = fixture.install(&[], &fixture.options()).0.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Download);
-    let report = error.report();
+    assert_eq!(error.kind(), ErrorKind::Download);
+    let report = error.story();
     let base = &server.sources()[0];
-    for part in ["model.onnx could not be fetched", base, "wrong checksum", "AUDIO_REPORT_VOICE_URL"] {
+    for part in ["model.onnx could not be fetched", base, "wrong checksum"] {
         assert!(report.contains(part), "{part} in {report}");
     }
+    assert_eq!(error.cure().map(Cure::as_str), Some("bring-file"));
     assert!(fixture.files().is_empty(), "{:?}", fixture.files());
 }
 
@@ -138,7 +139,7 @@ fn a_sign_in_page_is_not_taken_for_a_voice() {
     let fixture = Fixture::new(&server.sources());
     fixture.write("model.onnx.part", &MODEL[..100]);
     let error = fixture.install(&[], &fixture.options()).0.unwrap_err();
-    assert!(error.report().contains("it offers 5 bytes instead of"), "{}", error.report());
+    assert!(error.story().contains("it offers 5 bytes instead of"), "{}", error.story());
     // Earlier bytes are not lost by it.
     assert_eq!(fs::read(fixture.path("model.onnx.part")).unwrap(), &MODEL[..100]);
 }
@@ -168,7 +169,7 @@ fn f13_a_download_that_stands_still_is_given_up() {
     let server = Server::start(Answer::HeadOnly);
     let fixture = Fixture::new(&server.sources());
     let error = fixture.install(&[], &fixture.options()).0.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Download);
+    assert_eq!(error.kind(), ErrorKind::Download);
     assert_eq!(server.requests().len(), 3);
 }
 
@@ -180,7 +181,7 @@ fn a_silent_server_is_given_up_and_the_part_kept() {
     options.limits.connect = Duration::from_millis(300);
     options.limits.stall = Duration::from_millis(300);
     let error = fixture.install(&[], &options).0.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Download);
+    assert_eq!(error.kind(), ErrorKind::Download);
     assert_eq!(fs::read(fixture.path("model.onnx.part")).unwrap(), &MODEL[..MODEL.len() / 2]);
     assert_eq!(fixture.files(), ["model.onnx.part"]);
 }
@@ -196,7 +197,7 @@ fn stopping_keeps_the_part_even_while_the_server_is_silent() {
             options.cancel.cancel();
         }
     });
-    assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
     assert!(begun.elapsed() < Duration::from_secs(5), "a silent server must not keep us");
     assert_eq!(fixture.files(), ["model.onnx.part"]);
 }
@@ -226,12 +227,10 @@ fn a_damaged_file_is_found_and_replaced() {
     fixture.install(&[style("bm_two")], &fixture.options()).0.unwrap();
     fixture.write("bm_two.bin", b"short");
     let error = fixture.store.locate(&style("bm_two")).unwrap_err();
-    assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
-    let report = error.report();
-    assert!(
-        report.contains("bm_two.bin") && report.contains("audio-report voices install bm_two"),
-        "{report}"
-    );
+    assert_eq!(error.kind(), ErrorKind::VoiceCorrupt);
+    let report = error.story();
+    assert!(report.contains("bm_two.bin"), "{report}");
+    assert_eq!(error.cure(), Some(&Cure::ReinstallVoice { voice: "bm_two".into() }));
 
     // Other bytes of the same length are noticed by the checksum only.
     fixture.write("model.onnx", &vec![1; MODEL.len()]);
@@ -275,8 +274,9 @@ fn unknown_names_suggest_the_nearest() {
     let fixture = Fixture::new(&[]);
     for (typed, meant) in [("af_onee", "af_one"), ("two", "bm_two"), ("AF_ONE", "af_one")] {
         let error = fixture.install(&[style(typed)], &fixture.options()).0.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::UnknownVoice, "{typed}");
-        assert!(error.report().contains(meant), "{typed}: {}", error.report());
+        assert_eq!(error.kind(), ErrorKind::UnknownVoice, "{typed}");
+        let Some(Cure::ChooseVoice { near }) = error.cure() else { panic!("{typed}: {error:?}") };
+        assert_eq!(near[0], meant, "{typed}");
     }
     assert!(fixture.store.find(&VoiceName::new("test-en/bm_two")).is_ok());
     assert_eq!(fixture.store.find(&VoiceName::new("test-en")).unwrap().1.name, "af_one");
@@ -287,7 +287,7 @@ fn unknown_names_suggest_the_nearest() {
 fn removing_the_last_pack_removes_the_model() {
     let server = Server::start(Answer::Whole);
     let fixture = Fixture::new(&server.sources());
-    assert_eq!(fixture.store.remove(&style("af_one")).unwrap_err().kind, ErrorKind::VoiceMissing);
+    assert_eq!(fixture.store.remove(&style("af_one")).unwrap_err().kind(), ErrorKind::VoiceMissing);
     fixture.install(&[style("af_one"), style("bm_two")], &fixture.options()).0.unwrap();
     let removed = fixture.store.remove(&style("af_one")).unwrap();
     assert_eq!(removed.files, [fixture.path("af_one.bin")]);
@@ -305,7 +305,7 @@ fn removing_the_last_pack_removes_the_model() {
 fn a_mirror_is_asked_instead_of_the_manifests_address() {
     let server = Server::start(Answer::Whole);
     let fixture = Fixture::new(&["http://127.0.0.1:1".to_owned()]);
-    let options = InstallOptions { url_override: Some(server.sources()[0].clone()), ..fixture.options() };
+    let options = fixture.options().with_mirror(server.sources()[0].clone());
     let (result, events) = fixture.install(&[], &options);
     result.unwrap();
     assert!(!events.iter().any(|event| matches!(event, InstallEvent::SourceFailed { .. })), "{events:#?}");
@@ -318,10 +318,10 @@ fn missing_clients_are_said_and_leave_nothing() {
     let mut options = fixture.options();
     options.clients.python = vec!["no-such-python-here".into()];
     let error = fixture.install(&[], &options).0.unwrap_err();
-    assert!(error.report().contains("no-such-python-here is not on this machine"), "{}", error.report());
+    assert!(error.story().contains("no-such-python-here is not on this machine"), "{}", error.story());
     options.sources = Some(vec![SourceKind::Url]);
     let error = fixture.install(&[], &options).0.unwrap_err();
-    assert!(error.report().contains("no source of it is allowed"), "{}", error.report());
+    assert!(error.story().contains("no source of it is allowed"), "{}", error.story());
     assert!(fixture.files().is_empty());
 }
 
@@ -334,7 +334,7 @@ fn package_clients_bring_the_model_in_parts_and_all_packs_at_once() {
     fs::create_dir_all(fixture.path(".fetch-1-abcdef")).unwrap();
     fixture.write(".fetch-1-abcdef/.lock", b"");
     let (result, events) = fixture.install(&[], &fixture.options());
-    result.unwrap_or_else(|error| panic!("{}\n{events:#?}", error.report()));
+    result.unwrap_or_else(|error| panic!("{}\n{events:#?}", error.story()));
     assert_eq!(fixture.files(), ["af_one.bin", "bm_two.bin", "model.onnx"]);
     assert_eq!(fixture.state("bm_two"), VoiceState::Installed);
 }
@@ -347,13 +347,13 @@ fn a_failing_client_is_quoted_and_a_slow_one_killed() {
     let mut options = fixture.options();
     options.clients.python = vec![fixture.script("echo 'ERROR: no such version' >&2; exit 3")];
     let error = fixture.install(&[], &options).0.unwrap_err();
-    assert!(error.report().contains("exit status: 3: ERROR: no such version"), "{}", error.report());
+    assert!(error.story().contains("exit status: 3: ERROR: no such version"), "{}", error.story());
 
     options.clients.python = vec![fixture.script("exec sleep 60")];
     options.limits.client = Duration::from_millis(200);
     let begun = Instant::now();
     let error = fixture.install(&[], &options).0.unwrap_err();
-    assert!(error.report().contains("it was not done after 0.2 s"), "{}", error.report());
+    assert!(error.story().contains("it was not done after 0.2 s"), "{}", error.story());
     assert!(begun.elapsed() < Duration::from_secs(20));
     assert!(fixture.files().is_empty());
 }

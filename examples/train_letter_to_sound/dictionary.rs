@@ -35,8 +35,8 @@ pub type Pronunciation = Vec<String>;
 /// The words of misaki's dictionaries, sorted.
 pub fn of_misaki(dialect: Dialect) -> Vec<Entry> {
     let lexicon = Lexicon::new(match dialect {
-        Dialect::AmericanEnglish => Language::EnglishUS,
         Dialect::BritishEnglish => Language::EnglishGB,
+        _ => Language::EnglishUS,
     });
     let mut words = BTreeMap::new();
     for (table, origin) in [(&lexicon.golds, Origin::Gold), (&lexicon.silvers, Origin::Silver)] {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::magic;
 use crate::text::line_and_column;
 
@@ -96,7 +96,7 @@ fn decode_utf16<'a>(
         format!("{name} is {} text with a broken character", encoding.name()),
     )
     .at(Place::file(name).line(line, column))
-    .cure("save it as UTF-8, or read on without the broken characters with --lossy"))
+    .with_cure(Cure::DropBadBytes))
 }
 
 /// Refuses a NUL and too many control characters: a text has none.
@@ -111,7 +111,7 @@ fn refuse_controls(bytes: &[u8], name: &str, lossy: bool) -> Result<()> {
             let (line, column) = line_and_column(bytes, at);
             Err(Error::new(ErrorKind::Encoding, format!("{name} holds a NUL byte, so it is not plain text"))
                 .at(Place::file(name).line(line, column))
-                .cure("give the article as UTF-8 text, or read on without such bytes with --lossy"))
+                .with_cure(Cure::DropNuls))
         }
         _ => Ok(()),
     }
@@ -155,13 +155,11 @@ fn bad_byte(bytes: &[u8], at: usize, name: &str) -> Error {
     let (line, column) = line_and_column(bytes, at);
     Error::new(ErrorKind::Encoding, format!("{name} is not UTF-8 text: bad byte 0x{:02X}", bytes[at]))
         .at(Place::file(name).line(line, column))
-        .cure("save it as UTF-8, or read on without the bad bytes with --lossy")
+        .with_cure(Cure::DropBadBytes)
 }
 
 fn not_text(name: &str, what: &str) -> Error {
-    Error::new(ErrorKind::Encoding, what)
-        .at(Place::file(name))
-        .cure("give the article as a UTF-8 text file, or pipe its text in")
+    Error::new(ErrorKind::Encoding, what).at(Place::file(name)).with_cure(Cure::GiveText)
 }
 
 #[cfg(test)]
@@ -220,14 +218,14 @@ mod tests {
                all, and more of it."),
         ] {
             let error = decode(bytes, "a.txt", false).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Encoding, "{bytes:02x?}");
-            let at = error.place.clone().unwrap_or_default();
-            assert_eq!((at.line, at.column), (Some(place.0), Some(place.1)), "{}", error.report());
-            assert!(error.report().contains("--lossy"), "{}", error.report());
+            assert_eq!(error.kind(), ErrorKind::Encoding, "{bytes:02x?}");
+            let at = error.place().cloned().unwrap_or_default();
+            assert_eq!((at.line, at.column), (Some(place.0), Some(place.1)), "{}", error.story());
+            assert!(matches!(error.cure(), Some(Cure::DropBadBytes | Cure::DropNuls)), "{error:?}");
             assert_eq!(decode(bytes, "a.txt", true).unwrap(), lossy, "{bytes:02x?}");
         }
         let broken = decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", false).unwrap_err();
-        assert_eq!(broken.place.unwrap_or_default().column, Some(2));
+        assert_eq!(broken.place().and_then(|place| place.column), Some(2));
         assert_eq!(decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", true).unwrap(), "AB");
     }
 
@@ -249,7 +247,7 @@ mod tests {
         ] {
             for lossy in [false, true] {
                 let error = decode(bytes, "a.bin", lossy).unwrap_err();
-                assert!(error.what.contains(what), "{bytes:02x?}: {}", error.report());
+                assert!(error.what().contains(what), "{bytes:02x?}: {}", error.story());
             }
         }
         assert_eq!(text_of(b"ID3 tags are old").unwrap(), "ID3 tags are old");

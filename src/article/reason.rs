@@ -7,6 +7,7 @@ use serde::Serialize;
 /// Why a piece of the input is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Reason {
     /// `Home > World > Asia`.
     Breadcrumb,

@@ -155,7 +155,7 @@ fn a_failure_is_the_article_s_own() {
         let ended = run(&narrator(workers), items, &Cancel::new());
         let what: Vec<String> = ended
             .iter()
-            .map(|(_, outcome)| outcome.as_ref().err().map_or(String::new(), |e| e.what.clone()))
+            .map(|(_, outcome)| outcome.as_ref().err().map_or(String::new(), |e| e.what().to_owned()))
             .collect();
         assert_eq!(what[..7], want, "{workers} workers");
         assert_eq!(what[7], "unreadable");
@@ -207,7 +207,7 @@ fn stopping_ends_what_is_open_and_takes_nothing_more() {
             match event {
                 // The second is long.
                 Event::Progressed(1, _) => return Flow::Stop,
-                Event::Ended(number, outcome) => ended.push((number, outcome.map_err(|error| error.kind))),
+                Event::Ended(number, outcome) => ended.push((number, outcome.map_err(|error| error.kind()))),
                 _ => {}
             }
             Flow::Continue
@@ -233,7 +233,7 @@ fn a_batch_that_is_cancelled_before_it_begins_opens_nothing() {
     cancel.cancel();
     let ended = run(&narrator(2), (0..10).map(|number| Ok(item(number, 2, Fault::None, &store))), &cancel);
     assert_eq!(ended.len(), 1);
-    assert_eq!(ended[0].1.as_ref().unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(ended[0].1.as_ref().unwrap_err().kind(), ErrorKind::Interrupted);
     assert_eq!(store.most_open.load(Ordering::SeqCst), 0);
     assert!(run(&narrator(2), std::iter::empty(), &cancel).is_empty());
 }

@@ -7,6 +7,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::cures;
 use crate::audio::Speed;
 use crate::error::Error;
 use crate::normalize::Locale;
@@ -454,9 +455,9 @@ fn parse_locale(text: &str) -> Result<Locale, String> {
 }
 
 fn with_cure(error: &Error) -> String {
-    match &error.cure {
-        Some(cure) => format!("{} ({cure})", error.what),
-        None => error.what.clone(),
+    match cures::words(error) {
+        Some(cure) => format!("{} ({cure})", error.what()),
+        None => error.what().to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::progress::Bars;
 use super::read::Reader;
 use super::terminal::{clock, count};
 use super::{inputs, interrupt, results};
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cure, Error, ErrorKind};
 use crate::report::SpeechSettings;
 
 /// Runs `batch`. Articles whose result exists are skipped, so that a batch can be run again until all is done.
@@ -17,7 +17,7 @@ pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     if args.output.as_os_str() == STDIN {
         let what = "a batch makes files, which standard output can't take";
         let cure = "name a folder with -o, or read one article: audio-report read FILE -o -";
-        return Err(Error::new(ErrorKind::Usage, what).cure(cure).into());
+        return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)).into());
     }
     let found = inputs::expand(&args.inputs)?;
     let voice = config::voice(&args.voice);

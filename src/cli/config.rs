@@ -16,7 +16,7 @@ use super::voices::VoiceChoice;
 use crate::article::{Article, ReadOptions, read_article};
 use crate::audio::SampleFormat;
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result, printable};
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::{SpeechSettings, Workers};
@@ -81,7 +81,7 @@ impl Input {
             Error::new(ErrorKind::Input, "no thread can be started that reads the input")
                 .at(Place::file(self.name()))
                 .because(cause)
-                .cure("end other programs, or raise the limit of processes")
+                .with_cure(Cure::FreeProcesses)
         })?;
         let _woken = cancel.on_cancel(move || drop(interrupt.try_send(Err(interrupted()))));
         match receiver.recv() {
@@ -106,7 +106,7 @@ pub fn unreadable(path: &Path, cause: io::Error) -> Error {
         io::ErrorKind::PermissionDenied => ("the file may not be read", "check its permissions"),
         _ => ("the file can't be read", "check the file and the disk"),
     };
-    Error::new(ErrorKind::Input, what).at(Place::file(path)).because(cause).cure(cure)
+    Error::new(ErrorKind::Input, what).at(Place::file(path)).because(cause).with_cure(Cure::other(cure))
 }
 
 /// Who speaks: as many threads as asked, or one a core. Nice workers give way to other programs. Where there are
@@ -177,7 +177,7 @@ pub fn own_lexicons() -> Result<[PathBuf; 2]> {
             Some(folders) => folders.config_dir().to_path_buf(),
             None => {
                 return Err(Error::new(ErrorKind::Usage, "there is no home folder to look for a lexicon in")
-                    .cure("set AUDIO_REPORT_HOME to a folder"));
+                    .with_cure(Cure::SetDataFolder));
             }
         },
     };

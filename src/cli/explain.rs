@@ -8,7 +8,7 @@ use super::args::{ExplainArgs, Stage};
 use super::config::{self, Input};
 use super::{DONE, terminal, voices};
 use crate::article::Article;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::{ArticleLexicon, Definitions};
 use crate::normalize::{SemioticClass, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, phoneme_string};
@@ -21,7 +21,7 @@ use crate::text::Span;
 pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     if args.json && args.stage != Some(Stage::Article) {
         return Err(Error::new(ErrorKind::Usage, "--json shows the stage article only")
-            .cure("use --stage article --json; for other stages there is --jsonl")
+            .with_cure(Cure::other("use --stage article --json; for other stages there is --jsonl"))
             .into());
     }
     let options = config::reading(&args.reading);
@@ -39,7 +39,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
             let article = input.article(options)?;
             let lexicon = front_end.study(&article);
             for span in all_sentences(&article) {
-                terminal::show(&format!("{}\n", show(&front_end, &article.text, &lexicon, stage, span)?))?;
+                terminal::show(&format!("{}\n", show(&front_end, article.text(), &lexicon, stage, span)?))?;
             }
         }
         (None, _) => everything(&front_end, &*input.article(options)?)?,
@@ -48,7 +48,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
 }
 
 fn all_sentences(article: &Article) -> impl Iterator<Item = Span> {
-    article.blocks.iter().flat_map(|block| sentences(&article.text, block.span))
+    article.blocks().iter().flat_map(|block| sentences(article.text(), block.span))
 }
 
 /// A sentence at a stage, on one line.
@@ -77,7 +77,7 @@ fn strings<'a>(bytes: &'a [u8], input: &'a Input) -> impl Iterator<Item = Result
             Error::new(ErrorKind::Input, "this line is no JSON string")
                 .at(Place::file(input.name()).line(index + 1, cause.column()))
                 .because(cause)
-                .cure("give one JSON string a line, for example \"It rose 3.5%.\"")
+                .with_cure(Cure::other("give one JSON string a line, for example \"It rose 3.5%.\""))
         })?;
         Ok((index + 1, text))
     })
@@ -106,19 +106,19 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
 
 /// Everything about an article: the omitted pieces with their reasons, and each sentence's spoken form.
 fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()> {
-    if !article.removed.is_empty() {
+    if !article.removed().is_empty() {
         terminal::show("left out:\n")?;
-        for removed in &article.removed {
-            let text = crate::error::shorten(removed.span.of(&article.text), 90);
+        for removed in article.removed() {
+            let text = crate::error::shorten(removed.span.of(article.text()), 90);
             terminal::show(&format!("  {:<16} {text}\n", removed.reason.to_string()))?;
         }
     }
     let lexicon = front_end.study(article);
-    for block in &article.blocks {
-        terminal::show(&format!("\n{:?}\n", block.kind).to_lowercase())?;
-        for span in sentences(&article.text, block.span) {
-            let written = span.of(&article.text);
-            let tokens = front_end.tokens_of(&article.text, &lexicon, span);
+    for block in article.blocks() {
+        terminal::show(&format!("\n{}\n", story::kind_name(block.kind)))?;
+        for span in sentences(article.text(), block.span) {
+            let written = span.of(article.text());
+            let tokens = front_end.tokens_of(article.text(), &lexicon, span);
             let words = front_end.phonemizer.phonemize(&tokens)?;
             let mut text = format!(
                 "  written   {}\n  spoken    {}\n  phonemes  {}\n",
@@ -164,6 +164,6 @@ fn is_notable(token: &SpokenToken) -> bool {
 }
 
 fn because(token: &SpokenToken, written: &str) -> String {
-    let class = format!("{:?}", token.class).to_lowercase();
+    let class = terminal::name_of(&token.class);
     format!("“{}” is {class}: {}", token.span.of(written), token.text)
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::config::{STDIN, unreadable};
-use crate::error::{Error, ErrorKind, Place, Result, printable};
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 
 /// Endings of articles in a folder.
 const ENDINGS: [&str; 7] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml"];
@@ -30,7 +30,7 @@ pub fn expand(patterns: &[PathBuf]) -> Result<Found> {
         if found.articles.len() == articles && found.failures.len() == failures {
             let nothing = Error::new(ErrorKind::Input, "there is no article here")
                 .at(Place::file(pattern))
-                .cure("articles are files that end with .txt, .text, .md, .html or .htm; name others by a pattern");
+                .with_cure(Cure::other("articles are files that end with .txt, .text, .md, .html or .htm; name others by a pattern"));
             found.failures.push(nothing);
         }
     }
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(names(&all.articles), ["a.TXT", "b.txt", "c.md", "e.html", "f.HTM"]);
         let twice = expand(&[folder.path().join("*.txt"), folder.path().join("b.txt")]);
         assert_eq!(names(&Spellings::default().once(&twice.articles)), ["b.txt"]);
-        assert_eq!(super::expand(&[folder.path().join("*.xml")]).unwrap_err().kind, ErrorKind::Input);
+        assert_eq!(super::expand(&[folder.path().join("*.xml")]).unwrap_err().kind(), ErrorKind::Input);
         let some = expand(&[folder.path().join("*.xml"), folder.path().join("c.md")]);
         assert_eq!((names(&some.articles), some.failures.len()), (vec!["c.md".to_string()], 1));
     }

@@ -4,14 +4,14 @@ use std::io;
 use std::thread;
 
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Watches for interrupts for the rest of the program.
 pub fn watch() -> Result<Cancel> {
     let unwatched = |cause: io::Error| {
         Error::new(ErrorKind::Output, "the program can't watch for Ctrl-C")
             .because(cause)
-            .cure("end other programs, or raise the limits of processes and open files")
+            .with_cure(Cure::other("end other programs, or raise the limits of processes and open files"))
     };
     let cancel = Cancel::new();
     let seen = cancel.clone();

@@ -13,7 +13,7 @@ use super::voices;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, results, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
-use crate::error::{Error, ErrorKind, Place, printable, shorten};
+use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
 use crate::lexicon::Definitions;
 use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
@@ -55,7 +55,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
         let [_, own] = config::own_lexicons()?;
         return Err(Error::new(ErrorKind::Lexicon, "there is no own lexicon yet")
             .at(Place::file(own))
-            .cure("write one (audio-report lexicon --help shows how), or name a file")
+            .with_cure(Cure::other("write one (audio-report lexicon --help shows how), or name a file"))
             .into());
     }
     let mut bad = 0;
@@ -135,7 +135,7 @@ fn said(front_end: &Arc<FrontEnd>, text: &str) -> anyhow::Result<String> {
     }
     if lines.is_empty() {
         let error = Error::new(ErrorKind::Empty, "there is nothing to say").at(Place::default().text(text));
-        return Err(error.cure("name a word").into());
+        return Err(error.with_cure(Cure::other("name a word")).into());
     }
     Ok(lines)
 }
@@ -231,12 +231,12 @@ struct Found {
 impl Found {
     fn look_through(&mut self, front_end: &FrontEnd, article: &Article) -> anyhow::Result<()> {
         let lexicon = front_end.study(article);
-        for block in &article.blocks {
-            for span in sentences(&article.text, block.span) {
-                let tokens = front_end.tokens_of(&article.text, &lexicon, span);
+        for block in article.blocks() {
+            for span in sentences(article.text(), block.span) {
+                let tokens = front_end.tokens_of(article.text(), &lexicon, span);
                 for word in front_end.phonemizer.phonemize(&tokens)? {
                     if matches!(word.origin, Origin::Romanization | Origin::LetterToSound | Origin::Spelled) {
-                        self.note(&word, span.of(&article.text));
+                        self.note(&word, span.of(article.text()));
                     }
                 }
             }

@@ -96,16 +96,16 @@ impl Outcomes {
                     (Telling::Text, Target::Stdout) => terminal::note(&summary_text(output, &summary, times)),
                 }
             }
-            Err(error) if error.kind == ErrorKind::Exists && self.skips_existing => self.skipped += 1,
+            Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => self.skipped += 1,
             Err(error) => {
                 let error = at_input(error, input);
-                if concerns_all(error.kind) {
+                if concerns_all(error.kind()) {
                     return Err(error.into());
                 }
                 self.fail(&error);
                 if self.telling == Telling::Json {
-                    let kind = format!("{:?}", error.kind);
-                    self.print_json(&json!({ "input": input.typed(), "error": error.what, "kind": kind }))?;
+                    let (what, kind) = (error.what(), error.kind());
+                    self.print_json(&json!({ "input": input.typed(), "error": what, "kind": kind }))?;
                 }
             }
         }
@@ -151,7 +151,7 @@ impl Outcomes {
             return Ok(());
         }
         match print() {
-            Err(error) if error.kind == ErrorKind::BrokenPipe => {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 self.is_closed = true;
                 Ok(())
             }
@@ -172,14 +172,14 @@ impl Outcomes {
 /// A fault of a result's folder rather than of the result, and the folder.
 fn fault_of_folder(error: &Error) -> Option<(String, PathBuf)> {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
-    let cause = error.cause.as_deref()?.downcast_ref::<io::Error>()?;
+    let cause = error.cause()?.downcast_ref::<io::Error>()?;
     let concerns_folder =
         matches!(cause.kind(), PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull);
-    if error.kind != ErrorKind::Output || !concerns_folder {
+    if error.kind() != ErrorKind::Output || !concerns_folder {
         return None;
     }
-    let folder = error.place.as_ref()?.file.as_ref()?.parent()?;
-    Some((error.what.clone(), folder.to_path_buf()))
+    let folder = error.place()?.file.as_ref()?.parent()?;
+    Some((error.what().to_owned(), folder.to_path_buf()))
 }
 
 /// Whether a failure would meet every other input as well.
@@ -189,18 +189,19 @@ fn concerns_all(kind: ErrorKind) -> bool {
 }
 
 /// A failure within an article is reported with the article's name.
-pub fn at_input(mut error: Error, input: &Input) -> Error {
-    match &mut error.place {
+pub fn at_input(error: Error, input: &Input) -> Error {
+    if error.kind() == ErrorKind::Interrupted {
+        let what = format!("interrupted; nothing is kept of the report on {}", input.name());
+        return Error::new(ErrorKind::Interrupted, what);
+    }
+    match error.place() {
         Some(place) if place.file.is_none() && place.chunk.is_some() => {
-            place.file = Some(input.name().into());
+            let place = Place { file: Some(input.name().into()), ..place.clone() };
+            error.at(place)
         }
-        None if error.kind == ErrorKind::Empty => error.place = Some(Place::file(input.name())),
-        _ => {}
+        None if error.kind() == ErrorKind::Empty => error.at(Place::file(input.name())),
+        _ => error,
     }
-    if error.kind == ErrorKind::Interrupted {
-        error.what = format!("interrupted; nothing is kept of the report on {}", input.name());
-    }
-    error
 }
 
 fn summary_json(

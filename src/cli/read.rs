@@ -17,7 +17,7 @@ use crate::article::ReadOptions;
 use crate::audio::{Sink, Speed};
 use crate::batch::{Event, Item, narrate_all};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result, shorten};
+use crate::error::{Cure, Error, ErrorKind, Result, shorten};
 use crate::output::wav::{Tags, WavSink, check_free};
 use crate::output::wav_stream::WavStream;
 use crate::report::{Narrator, SpeechSettings};
@@ -55,12 +55,13 @@ pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
 fn check_stdout(as_json: bool) -> Result<()> {
     if as_json {
         let what = "standard output takes the sound or JSON, not both";
-        return Err(Error::new(ErrorKind::Usage, what).cure("leave out --json, or name a file with -o"));
+        return Err(Error::new(ErrorKind::Usage, what)
+            .with_cure(Cure::other("leave out --json, or name a file with -o")));
     }
     if terminal::is_stdout_shown() {
         let what = "standard output is a terminal, which can't show sound";
         let cure = "send it to a file or another program: audio-report read FILE -o - | aplay";
-        return Err(Error::new(ErrorKind::Usage, what).cure(cure));
+        return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)));
     }
     Ok(())
 }

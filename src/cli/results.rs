@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::config::{Input, STDIN};
 use super::inputs::Spellings;
-use crate::error::{Error, ErrorKind, Place, Result, printable};
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 
 /// One article to be read and the file it is read into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,9 @@ pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignmen
         Some(stream) if stream.as_os_str() == STDIN => {
             if inputs.len() > 1 {
                 let what = "standard output takes the sound of one article, and there are several";
-                return Err(Error::new(ErrorKind::Usage, what).cure("name a folder with -o"));
+                return Err(
+                    Error::new(ErrorKind::Usage, what).with_cure(Cure::other("name a folder with -o"))
+                );
             }
             inputs.into_iter().map(|input| Assignment { input, output: Target::Stdout }).collect()
         }
@@ -72,7 +74,7 @@ pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignmen
             if folder.is_file() {
                 return Err(Error::new(ErrorKind::Usage, "several inputs need a folder, and this is a file")
                     .at(Place::file(folder))
-                    .cure("name a folder with -o"));
+                    .with_cure(Cure::other("name a folder with -o")));
             }
             let names = names(&inputs, &mut spellings);
             let file = |(input, name)| Assignment { input, output: Target::File(folder.join(name)) };
@@ -86,7 +88,7 @@ pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignmen
         {
             return Err(Error::new(ErrorKind::Usage, "the result would overwrite the article")
                 .at(Place::file(path))
-                .cure("name another file with -o"));
+                .with_cure(Cure::other("name another file with -o")));
         }
         check_is_wav(output)?;
     }
@@ -100,9 +102,9 @@ pub fn check_is_wav(path: &Path) -> Result<()> {
         return Ok(());
     }
     let what = format!("results are WAV files, and this name ends with .{}", ending.to_string_lossy());
-    Err(Error::new(ErrorKind::Usage, printable(&what)).at(Place::file(path)).cure(
+    Err(Error::new(ErrorKind::Usage, printable(&what)).at(Place::file(path)).with_cure(Cure::other(
         "name a file that ends with .wav and convert it with another program, or name a folder with a / at its end",
-    ))
+    )))
 }
 
 fn ends_with_separator(path: &Path) -> bool {
@@ -302,9 +304,9 @@ mod tests {
             [("x.wav", "x.wav"), ("a.txt", "story.mp3"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")]
         {
             let error = assign(&paths(&[input]), Some(Path::new(output))).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Usage, "{output}");
+            assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
         }
         let several = assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-"))).unwrap_err();
-        assert_eq!(several.kind, ErrorKind::Usage);
+        assert_eq!(several.kind(), ErrorKind::Usage);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::config::{Input, unreadable};
 use crate::article::{Article, ReadOptions};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::magic::{self, HEAD};
 
 /// Larger inputs are refused: no article has a hundred million letters.
@@ -30,7 +30,10 @@ impl Source {
                 if path.is_dir() {
                     return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
                         .at(Place::file(path))
-                        .cure(format!("read all articles in it: audio-report batch {}", input.name())));
+                        .with_cure(Cure::other(format!(
+                            "read all articles in it: audio-report batch {}",
+                            input.name()
+                        ))));
                 }
                 Box::new(File::open(path).map_err(|cause| unreadable(path, cause))?)
             }
@@ -74,7 +77,7 @@ fn failed(input: &Input, cause: io::Error) -> Error {
     match input {
         Input::Stdin => Error::new(ErrorKind::Input, "standard input can't be read")
             .because(cause)
-            .cure("pipe an article's text in, or name its file"),
+            .with_cure(Cure::other("pipe an article's text in, or name its file")),
         Input::File(path) => unreadable(path, cause),
     }
 }

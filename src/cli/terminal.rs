@@ -5,7 +5,8 @@ use std::io::{self, IsTerminal, Write};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
-use crate::error::{Error, ErrorKind, Result, is_printable};
+use super::cures;
+use crate::error::{Cure, Error, ErrorKind, Result, is_printable};
 
 /// Prints a result; a closed standard output comes back as [`ErrorKind::BrokenPipe`].
 pub fn print(text: &str) -> Result<()> {
@@ -16,7 +17,7 @@ pub fn print(text: &str) -> Result<()> {
         }
         _ => Error::new(ErrorKind::Output, "standard output can't be written")
             .because(cause)
-            .cure("look at where it is sent, and whether there is room"),
+            .with_cure(Cure::other("look at where it is sent, and whether there is room")),
     })
 }
 
@@ -66,6 +67,12 @@ pub fn harmless(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
+/// The name of a variant as JSON has it.
+pub fn name_of(variant: &impl Serialize) -> String {
+    let name = serde_json::to_value(variant).unwrap_or_default();
+    name.as_str().unwrap_or_default().to_owned()
+}
+
 /// Reports what went wrong. A failure to print is ignored: there is no other place to report it.
 pub fn complain(message: &str) {
     let _ = writeln!(io::stderr().lock(), "audio-report: {}", harmless(message));
@@ -73,7 +80,7 @@ pub fn complain(message: &str) {
 
 /// Reports an error with all its causes.
 pub fn report(error: &Error) {
-    complain(&error.report());
+    complain(&cures::report(error));
 }
 
 /// Reports a fact that is worth knowing and is no failure.

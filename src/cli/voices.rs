@@ -75,12 +75,9 @@ impl VoiceChoice {
         let voice = self.name.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
         match store.locate(&voice) {
             Ok(installed) => Ok(ChosenVoice::Installed(installed)),
-            Err(error) if error.kind == ErrorKind::VoiceMissing && self.may_fetch => {
+            Err(error) if error.kind() == ErrorKind::VoiceMissing && self.may_fetch => {
                 let fetched = fetch(&store, &[voice], cancel, is_quiet)?;
                 fetched.into_iter().next().map(ChosenVoice::Installed).ok_or(error)
-            }
-            Err(error) if error.kind == ErrorKind::VoiceMissing => {
-                Err(error.cure(format!("install it once with: audio-report voices install {voice}")))
             }
             Err(error) => Err(error),
         }
@@ -159,7 +156,7 @@ fn list(store: &Store, as_json: bool) -> anyhow::Result<()> {
         if as_json {
             let line = json!({
                 "name": voice.name.as_str(), "family": voice.family, "dialect": voice.dialect, "sex": voice.sex.to_string(),
-                "default": voice.is_default, "state": format!("{:?}", voice.state).to_lowercase(),
+                "default": voice.is_default, "state": voice.state,
             });
             text.push_str(&format!("{line}\n"));
         } else {

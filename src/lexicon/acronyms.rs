@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::text::AcronymReading;
+use crate::tsv;
 
 static ACRONYMS: LazyLock<HashMap<&str, AcronymReading>> = LazyLock::new(|| {
-    rows(include_str!("data/acronyms.tsv"))
+    tsv::pairs(include_str!("data/acronyms.tsv"))
         .map(|(acronym, reading)| {
             let reading = match reading {
                 "word" => AcronymReading::Word,
@@ -20,11 +21,7 @@ static ACRONYMS: LazyLock<HashMap<&str, AcronymReading>> = LazyLock::new(|| {
 
 /// Acronyms and their long forms; those that are used with an article begin with it.
 static EXPANSIONS: LazyLock<HashMap<&str, &str>> =
-    LazyLock::new(|| rows(include_str!("data/expansions.tsv")).collect());
-
-fn rows(data: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    data.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'))
-}
+    LazyLock::new(|| tsv::pairs(include_str!("data/expansions.tsv")).collect());
 
 /// How an acronym (capitals, without full stops) is read.
 pub fn reading(acronym: &str) -> Option<AcronymReading> {
@@ -38,6 +35,8 @@ pub fn expansion(acronym: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -60,19 +59,20 @@ mod tests {
 
     #[test]
     fn the_tables_are_sound() {
-        let data = include_str!("data/acronyms.tsv");
-        let count = data.lines().filter(|line| !line.starts_with('#')).count();
-        assert_eq!(count, ACRONYMS.len(), "a row is malformed or stands twice");
-        assert!(count >= 600, "{count}");
-        for acronym in ACRONYMS.keys() {
-            assert!(acronym.chars().all(char::is_uppercase), "{acronym}");
-        }
-        let count = include_str!("data/expansions.tsv").lines().filter(|line| !line.starts_with('#')).count();
-        assert_eq!(count, EXPANSIONS.len(), "a row of the expansions is malformed or stands twice");
-        for (acronym, words) in EXPANSIONS.iter() {
-            assert!(ACRONYMS.contains_key(acronym), "{acronym} has an expansion and no reading");
-            let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-');
-            assert!(words.chars().all(is_word) && words.contains(' '), "{acronym}: {words}");
-        }
+        let mut seen = HashSet::new();
+        tsv::assert_rows("acronyms.tsv", include_str!("data/acronyms.tsv"), 600, |row| match *row {
+            [acronym, _] => seen.insert(acronym) && acronym.chars().all(char::is_uppercase),
+            _ => false,
+        });
+        let mut seen = HashSet::new();
+        tsv::assert_rows("expansions.tsv", include_str!("data/expansions.tsv"), 50, |row| match *row {
+            [acronym, words] => {
+                let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-');
+                // What has an expansion has a reading.
+                let is_known = seen.insert(acronym) && ACRONYMS.contains_key(acronym);
+                is_known && words.chars().all(is_word) && words.contains(' ')
+            }
+            _ => false,
+        });
     }
 }

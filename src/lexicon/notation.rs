@@ -18,6 +18,7 @@ const LONGEST: usize = 300;
 
 /// Why a pronunciation can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotationError {
     /// The fault, a sentence without a full stop.
     pub what: String,

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use encoding_rs::{Encoding, UTF_8};
 pub use entry::{Case, Entry, PartOfSpeech, Reading};
 
-use crate::error::{Error, ErrorKind, Place, Result, printable};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::text::line_and_column;
 
 /// Larger files are refused: a lexicon of all words of English has less.
@@ -24,6 +24,7 @@ const LONGEST_PHRASE: usize = 100;
 
 /// A fault of an entry of a lexicon file, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
     /// One-based line.
     pub line: usize,
@@ -44,10 +45,15 @@ impl Problem {
         Self { is_warning: true, ..Self::new(line, what, cure) }
     }
 
+    /// The cure, where the file has so many problems.
+    fn as_one_of(&self, problems: usize) -> Cure {
+        Cure::MendEntry { how: self.cure.clone(), problems }
+    }
+
     /// The problem as an error of a file.
     pub fn in_file(&self, path: &Path) -> Error {
         let place = Place { file: Some(path.to_path_buf()), line: Some(self.line), ..Place::default() };
-        Error::new(ErrorKind::Lexicon, self.what.clone()).at(place).cure(self.cure.clone())
+        Error::new(ErrorKind::Lexicon, self.what.clone()).at(place).with_cure(self.as_one_of(1))
     }
 }
 
@@ -77,16 +83,7 @@ impl UserLexicon {
             let (entries, mut problems) = read_file(path)?;
             problems.retain(|problem| !problem.is_warning);
             if let Some(problem) = problems.first() {
-                let mut error = problem.in_file(path);
-                if problems.len() > 1 {
-                    let more = format!(
-                        "; all {} problems: audio-report lexicon check {}",
-                        problems.len(),
-                        printable(&path.to_string_lossy())
-                    );
-                    error.cure = Some(problem.cure.clone() + &more);
-                }
-                return Err(error);
+                return Err(problem.in_file(path).with_cure(problem.as_one_of(problems.len())));
             }
             lexicon.add(path, entries);
         }
@@ -205,12 +202,12 @@ fn read_text(path: &Path) -> Result<String> {
         Error::new(ErrorKind::Lexicon, "the lexicon can't be read")
             .at(Place::file(path))
             .because(cause)
-            .cure("check its name and permissions")
+            .with_cure(Cure::CheckFile)
     };
     let too_large = || {
-        Error::new(ErrorKind::Lexicon, "the lexicon is larger than 16 MiB").at(Place::file(path)).cure(
-            "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT",
-        )
+        Error::new(ErrorKind::Lexicon, "the lexicon is larger than 16 MiB")
+            .at(Place::file(path))
+            .with_cure(Cure::SplitLexicon)
     };
     let mut bytes = Vec::new();
     File::open(path)
@@ -230,13 +227,13 @@ fn read_text(path: &Path) -> Result<String> {
         let what = format!("the lexicon is {} text with a broken character", encoding.name());
         return Err(Error::new(ErrorKind::Lexicon, what)
             .at(Place::file(path).line(line, column))
-            .cure("save it as UTF-8"));
+            .with_cure(Cure::SaveAsUtf8));
     }
     String::from_utf8(bytes).map_err(|cause| {
         let (line, column) = line_and_column(cause.as_bytes(), cause.utf8_error().valid_up_to());
         Error::new(ErrorKind::Lexicon, "the lexicon is no UTF-8 text")
             .at(Place::file(path).line(line, column))
-            .cure("save it as UTF-8")
+            .with_cure(Cure::SaveAsUtf8)
     })
 }
 

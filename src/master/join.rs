@@ -166,6 +166,6 @@ mod tests {
     fn an_error_of_the_sink_comes_back() {
         let mut joiner = Joiner::new(RATE, EDGE, 10);
         let result = joiner.push(&utterance(2400), &mut |_| Err(Error::new(ErrorKind::Output, "disk full")));
-        assert_eq!(result.unwrap_err().what, "disk full");
+        assert_eq!(result.unwrap_err().what(), "disk full");
     }
 }

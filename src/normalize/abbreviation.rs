@@ -8,22 +8,21 @@ use super::table::Prefilter;
 use super::token::Tokens;
 use super::token_types::SemioticClass::Abbreviation;
 use super::{date, money, roman, table};
+use crate::tsv;
 
 /// The senses of an abbreviation and their conditions; the first one that fits is taken.
 type Sense = (&'static str, &'static str);
 
 static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<Sense>>> = LazyLock::new(|| {
     let mut senses: HashMap<&str, Vec<Sense>> = HashMap::new();
-    for row in table::rows(include_str!("data/abbreviations.tsv")) {
-        if let [written, spoken, when] = row[..] {
-            senses.entry(written).or_default().push((spoken, when));
-        }
+    for [written, spoken, when] in tsv::columns(include_str!("data/abbreviations.tsv")) {
+        senses.entry(written).or_default().push((spoken, when));
     }
     senses
 });
 
-static STATES: LazyLock<HashMap<&str, Vec<&str>>> =
-    LazyLock::new(|| table::keyed(include_str!("data/states.tsv")));
+static STATES: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| tsv::pairs(include_str!("data/states.tsv")).collect());
 
 /// No abbreviation is longer, in bytes.
 const LONGEST: usize = 16;
@@ -246,7 +245,7 @@ fn decapitalized(written: &str) -> Option<String> {
 fn state_at(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
     dotted_ends(tokens, at).find_map(|end| {
         let written = tokens.slice(at, end);
-        let spoken = STATES.get(written)?.first()?;
+        let spoken = STATES.get(written)?;
         let stop = tokens.is_mark(end, '.');
         let postal = written.len() == 2 && written.chars().all(char::is_uppercase);
         if !stop && !postal {
@@ -302,7 +301,7 @@ fn party(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     // A state written in full; its second word, if it has one, is read after it.
     let word = tokens.word(at + 2)?;
     let name = tokens.slice(at + 2, at + 5);
-    let is_state = |name: &str| STATES.values().any(|row| row.first() == Some(&name));
+    let is_state = |name: &str| STATES.values().any(|state| *state == name);
     let known = is_state(word) || is_state(name);
     known.then(|| Reading::one(Abbreviation, format!("{party} of {word}"), at, at + 3)).flatten()
 }

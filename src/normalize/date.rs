@@ -5,18 +5,16 @@ use std::sync::LazyLock;
 
 use super::amount::is_ordinal_suffix;
 use super::locale::Locale;
+use super::number;
 use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token::Tokens;
 use super::token_types::SemioticClass::{Date, Punctuation};
-use super::{number, table};
+use crate::tsv;
 
 static MONTHS: LazyLock<HashMap<&str, u64>> = LazyLock::new(|| {
-    table::rows(include_str!("data/months.tsv"))
-        .filter_map(|row| match row[..] {
-            [name, number] => Some((name, number.parse().ok()?)),
-            _ => None,
-        })
+    tsv::pairs(include_str!("data/months.tsv"))
+        .filter_map(|(name, number)| Some((name, number.parse().ok()?)))
         .collect()
 });
 

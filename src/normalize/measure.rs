@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use super::amount::{self, Amount, Magnitudes};
 use super::number::integer_words;
 use super::reading::{Context, Reading, describes_noun, stop_ends_sentence};
-use super::table;
+use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass;
+use crate::tsv;
 
 #[derive(Debug)]
 struct Unit {
@@ -19,12 +20,9 @@ struct Unit {
 }
 
 static UNITS: LazyLock<HashMap<&str, Unit>> = LazyLock::new(|| {
-    table::rows(include_str!("data/units.tsv"))
-        .filter_map(|row| match row[..] {
-            [written, singular, plural, place] => {
-                Some((written, Unit { singular, plural, glued: place == "glued" }))
-            }
-            _ => None,
+    tsv::columns(include_str!("data/units.tsv"))
+        .map(|[written, singular, plural, place]| {
+            (written, Unit { singular, plural, glued: place == "glued" })
         })
         .collect()
 });
@@ -122,7 +120,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     // "seat 14C", "Route 9W", "§ 2C:11-3"
     let label = written.unit.glued
         && tokens.word(first).is_some_and(|word| word.len() == 1)
-        && (tokens.word_before(at).is_some_and(|word| table::is_cue("seat", word))
+        && (tokens.word_before(at).is_some_and(|word| is_cue("seat", word))
             || tokens.before(at).is_some_and(|sign| tokens.is_mark(sign, '§'))
             || tokens.is_mark(end, ':') && tokens.is_number(end + 1));
     // "3 ft 6 in"
@@ -140,7 +138,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         && tokens.is_mark(end, '.')
         && tokens.is_space(end + 1)
         && tokens.word(end + 2).is_some_and(|word| word.starts_with(char::is_lowercase));
-    let event = tokens.word_after(end).is_some_and(|word| table::is_cue("event", word));
+    let event = tokens.word_after(end).is_some_and(|word| is_cue("event", word));
     let describes = hyphenated || event || describes_noun(tokens, at, end) && written.unit.singular != "time";
     let measure = Measure { amount, to, written, describes };
     Reading::one(measure.class(), measure.verbalize(context), at, end + usize::from(abbreviated))

@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use super::amount::{self, Amount, Magnitudes};
 use super::locale::Locale;
+use super::number;
 use super::reading::{Context, Reading, describes_noun};
+use super::table::is_cue;
 use super::token::Tokens;
 use super::token_types::SemioticClass;
-use super::{number, table};
+use crate::tsv;
 
 #[derive(Debug)]
 struct Currency {
@@ -19,13 +21,10 @@ struct Currency {
 }
 
 static CURRENCIES: LazyLock<HashMap<&str, Currency>> = LazyLock::new(|| {
-    table::rows(include_str!("data/currencies.tsv"))
-        .filter_map(|row| match row[..] {
-            [written, singular, plural, cent, cents] => {
-                let hundredth = (cent != "-").then_some((cent, cents));
-                Some((written, Currency { singular, plural, hundredth }))
-            }
-            _ => None,
+    tsv::columns(include_str!("data/currencies.tsv"))
+        .map(|[written, singular, plural, cent, cents]| {
+            let hundredth = (cent != "-").then_some((cent, cents));
+            (written, Currency { singular, plural, hundredth })
         })
         .collect()
 });
@@ -164,7 +163,7 @@ fn pence(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     // "10p.m.", "Section 4c"
     let goes_on = !tokens.closes_chunk(end + 1) || tokens.is_mark(end + 1, '.') && tokens.is_word(end + 2);
     let labels = tokens.word_before(at).is_some_and(|word| {
-        ["numbered", "seat", "model", "lettered"].into_iter().any(|set| table::is_cue(set, word))
+        ["numbered", "seat", "model", "lettered"].into_iter().any(|set| is_cue(set, word))
     });
     if lines || goes_on || labels || from.integer.len() > 4 {
         return None;

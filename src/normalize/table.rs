@@ -1,21 +1,10 @@
-//! The data files of the normaliser: tab-separated, one entry a line, `#` starts a comment line.
+//! Looks into the tables of the normaliser: which words may be in one, which words are cues.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::token::Tokens;
-
-/// The rows of a data file.
-pub(super) fn rows(data: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    data.lines()
-        .filter(|line| !line.starts_with("# ") && !line.trim().is_empty())
-        .map(|line| line.split('\t').map(str::trim).collect())
-}
-
-/// A map from the first column to the rest of the row.
-pub(super) fn keyed(data: &'static str) -> HashMap<&'static str, Vec<&'static str>> {
-    rows(data).map(|mut row| (row.remove(0), row)).collect()
-}
+use crate::tsv;
 
 /// Rules most words out at once, by their length and first two letters. Without it, looking up each word of a text in
 /// several tables takes most of the time.
@@ -54,10 +43,8 @@ impl Prefilter {
 /// The words that decide a reading by context, in named sets.
 static CUES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
     let mut sets: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for row in rows(include_str!("data/cues.tsv")) {
-        if let [name, words] = row[..] {
-            sets.entry(name).or_default().extend(words.split(' '));
-        }
+    for (name, words) in tsv::pairs(include_str!("data/cues.tsv")) {
+        sets.entry(name).or_default().extend(words.split(' '));
     }
     sets
 });
@@ -95,10 +82,9 @@ mod tests {
             ("symbols", include_str!("data/symbols.tsv"), 2),
             ("units", include_str!("data/units.tsv"), 4),
         ] {
-            for row in rows(data) {
-                assert_eq!(row.len(), columns, "{name}: {row:?}");
-            }
-            assert!(rows(data).count() > 5, "{name}");
+            tsv::assert_rows(name, data, 6, |row| {
+                row.len() == columns && row.iter().all(|cell| !cell.is_empty() && *cell == cell.trim())
+            });
         }
     }
 

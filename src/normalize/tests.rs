@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::text::{AcronymReading, AcronymTable};
+use crate::tsv;
 
 /// The tables of news lines: the written form, the spoken form, and after further tabs other accepted forms.
 const TABLES: &[(&str, Locale, &str)] = &[
@@ -29,7 +30,7 @@ struct BuiltIn;
 impl AcronymTable for BuiltIn {
     fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         let rows = include_str!("../lexicon/data/acronyms.tsv");
-        let reading = rows.lines().find_map(|row| row.strip_prefix(acronym)?.strip_prefix('\t'))?;
+        let (_, reading) = tsv::pairs(rows).find(|(known, _)| *known == acronym)?;
         Some(match reading {
             "word" => AcronymReading::Word,
             "letters" => AcronymReading::Letters,
@@ -50,11 +51,9 @@ fn spoken(written: &str) -> String {
 fn failures(table: &str, locale: Locale, data: &str, key: fn(&str) -> String) -> (usize, String) {
     let normalizer = normalizer(locale);
     let (mut cases, mut failures) = (0, String::new());
-    for line in data.lines().filter(|line| !line.starts_with("# ")) {
-        let mut columns = line.split('\t');
-        let written = columns.next().unwrap_or_default();
-        let accepted: Vec<&str> = columns.collect();
-        assert!(!accepted.is_empty(), "{table}: {line:?} has one column");
+    for row in tsv::rows(data) {
+        let [written, accepted @ ..] = &row[..] else { continue };
+        assert!(!accepted.is_empty(), "{table}: {written:?} has one column");
         cases += 1;
         let got = spoken_text(&normalizer.normalize(written));
         if !accepted.iter().any(|accepted| key(accepted) == key(&got)) {

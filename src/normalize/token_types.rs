@@ -7,6 +7,7 @@ use crate::text::Span;
 /// The class of a written token, after Kestrel (Ebden and Sproat 2014) and Taylor's "semiotic classes".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SemioticClass {
     /// An ordinary word, spoken as written.
     Plain,

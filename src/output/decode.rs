@@ -15,11 +15,7 @@ use tracing::warn;
 
 use crate::audio::SampleRate;
 use crate::audio::Sink;
-use crate::error::{Error, ErrorKind, Place, Result, printable};
-
-/// The cure for a file that can't be decoded.
-const CURE: &str =
-    "play a WAV, FLAC, MP3, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav";
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 
 /// Rates that sound files have: from telephones' and toys' up to the highest of studio converters. Other values mean a
 /// damaged header.
@@ -89,7 +85,7 @@ impl SoundFile {
         let Some((block, rate)) = sound.decode_next()? else {
             return Err(Error::new(ErrorKind::Decode, "the file holds no sound")
                 .at(Place::file(path))
-                .cure(CURE));
+                .with_cure(Cure::ConvertSound));
         };
         (sound.first, sound.rate) = (Some(block), rate);
         Ok(sound)
@@ -154,7 +150,7 @@ impl SoundFile {
                             format!("{hertz} Hz is no rate of a sound"),
                         )
                         .at(Place::file(&self.path))
-                        .cure(CURE));
+                        .with_cure(Cure::ConvertSound));
                     };
                     return Ok(Some((mono(&self.interleaved, channels.max(1)), rate)));
                 }
@@ -180,7 +176,9 @@ impl SoundFile {
         let Some((block, rate)) = self.decode_next()? else { return Ok(None) };
         if rate != self.rate {
             let what = format!("the rate changes within the file, to {} Hz", rate.hertz());
-            return Err(Error::new(ErrorKind::Decode, what).at(Place::file(&self.path)).cure(CURE));
+            return Err(Error::new(ErrorKind::Decode, what)
+                .at(Place::file(&self.path))
+                .with_cure(Cure::ConvertSound));
         }
         Ok(Some(block))
     }
@@ -209,7 +207,7 @@ fn open_track(path: &Path, format: &dyn FormatReader) -> Result<(u32, Box<dyn Au
     let Some((id, parameters)) = parameters else {
         return Err(Error::new(ErrorKind::Decode, "the file holds no sound")
             .at(Place::file(path))
-            .cure(CURE));
+            .with_cure(Cure::ConvertSound));
     };
     let codecs = symphonia::default::get_codecs();
     let decoder = guarded(|| codecs.make_audio_decoder(parameters, &AudioDecoderOptions::default()))
@@ -236,7 +234,7 @@ fn finite(sample: f32) -> f32 {
 }
 
 fn failed(path: &Path, what: &str, cause: SoundError) -> Error {
-    Error::new(ErrorKind::Decode, what).at(Place::file(path)).because(cause).cure(CURE)
+    Error::new(ErrorKind::Decode, what).at(Place::file(path)).because(cause).with_cure(Cure::ConvertSound)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use hound::{WavSpec, WavWriter};
 use super::dither::Ditherer;
 use crate::audio::Sink;
 use crate::audio::{SampleFormat, SampleRate};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files::PendingFile;
 
 /// Bytes of sound that one file takes: sizes in a RIFF header have 32 bits, and header and tags need some, too.
@@ -161,7 +161,7 @@ pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
             return Err(Error::new(ErrorKind::Output, "the result's name is a link that leads nowhere")
                 .at(Place::file(path))
                 .because(cause)
-                .cure("remove the link, replace it with --force, or name another file with -o"));
+                .with_cure(Cure::ReplaceLink));
         }
         Err(_) => return Ok(()),
     };
@@ -173,35 +173,32 @@ pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
     let what = if data.is_dir() { "a folder" } else { "no regular file" };
     Err(Error::new(ErrorKind::Output, format!("what stands in the result's place is {what}"))
         .at(Place::file(path))
-        .cure("name another file with -o"))
+        .with_cure(Cure::NameAnotherFile))
 }
 
 fn exists(path: &Path) -> Error {
     Error::new(ErrorKind::Exists, "the result exists already and is not overwritten")
         .at(Place::file(path))
-        .cure("overwrite it with --force, or name another file with -o")
+        .with_cure(Cure::AllowOverwrite)
 }
 
 fn failed(path: &Path, cause: io::Error) -> Error {
     let (what, cure) = match cause.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
-            "there is no room left for the result; nothing was kept of it",
-            "make room (an hour of sound takes 173 MB), or write to another disk with -o",
-        ),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            ("the result can't be written there", "choose a folder that you may write to with -o")
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            ("there is no room left for the result; nothing was kept of it", Cure::FreeSpace)
         }
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => (
-            "the result can't be written there: a file is in the way of a folder",
-            "choose another name with -o",
-        ),
-        io::ErrorKind::FileTooLarge => (
-            "the result is larger than a WAV file, or any file in that place, can be",
-            "split the article, write fewer bits with --bits 16, or write to another disk with -o",
-        ),
-        _ => ("the result can't be written", "check the folder and the disk, or choose another with -o"),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            ("the result can't be written there", Cure::NameWritableFolder)
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ("the result can't be written there: a file is in the way of a folder", Cure::NameAnotherFile)
+        }
+        io::ErrorKind::FileTooLarge => {
+            ("the result is larger than a WAV file, or any file in that place, can be", Cure::WriteLess)
+        }
+        _ => ("the result can't be written", Cure::CheckFolder),
     };
-    Error::new(ErrorKind::Output, what).at(Place::file(path)).because(cause).cure(cure)
+    Error::new(ErrorKind::Output, what).at(Place::file(path)).because(cause).with_cure(cure)
 }
 
 #[cfg(test)]
@@ -251,7 +248,7 @@ mod tests {
         let path = folder.path().join("kept.wav");
         std::fs::write(&path, "precious").unwrap();
         let error = write(&path, SampleFormat::Int16, Tags::default(), &[0.0]).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Exists);
+        assert_eq!(error.kind(), ErrorKind::Exists);
         assert_eq!(std::fs::read(&path).unwrap(), b"precious");
 
         let other = folder.path().join("dropped.wav");
@@ -275,7 +272,7 @@ mod tests {
             sink.room = 1000;
             sink.write(&[0.1; 600]).unwrap();
             let error = sink.write(&[0.1; 600]).unwrap_err();
-            assert!(error.report().contains("larger than a WAV file"), "{}", error.report());
+            assert!(error.story().contains("larger than a WAV file"), "{}", error.story());
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -286,7 +283,7 @@ mod tests {
         std::fs::write(folder.path().join("file"), "").unwrap();
         let path = folder.path().join("file/out.wav");
         let error = write(&path, SampleFormat::Int16, Tags::default(), &[0.0]).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Output);
-        assert!(error.report().contains("out.wav"), "{}", error.report());
+        assert_eq!(error.kind(), ErrorKind::Output);
+        assert!(error.story().contains("out.wav"), "{}", error.story());
     }
 }

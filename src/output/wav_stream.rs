@@ -124,6 +124,6 @@ mod tests {
             }
         }
         let mut stream = WavStream::create(Closed, RATE, SampleFormat::Int16, &Tags::default()).unwrap();
-        assert_eq!(stream.write(&[0.1; 100]).unwrap_err().kind, ErrorKind::BrokenPipe);
+        assert_eq!(stream.write(&[0.1; 100]).unwrap_err().kind(), ErrorKind::BrokenPipe);
     }
 }

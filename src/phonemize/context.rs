@@ -261,6 +261,7 @@ mod tests {
     use crate::lexicon::Lexicon;
     use crate::normalize::{Locale, Normalizer, SpokenToken};
     use crate::text::Dialect;
+    use crate::tsv;
 
     /// The text with markup that gives misaki the overrides, for the words around them.
     fn marked_up(feed: &Feed) -> String {
@@ -291,7 +292,7 @@ mod tests {
         let normalizer = Normalizer::new(Locale::EnUs, lexicon.clone());
         let phonemizer = Phonemizer::new(Dialect::AmericanEnglish, lexicon);
         let sentences =
-            include_str!("heteronym/tests/sentences.tsv").lines().filter_map(|line| line.split('\t').nth(2));
+            tsv::columns(include_str!("heteronym/tests/sentences.tsv")).map(|[_, _, sentence]| sentence);
         let articles = [
             include_str!("../../tests/data/articles/summit.expected.txt"),
             include_str!("../../tests/data/articles/wire.expected.txt"),

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use misaki_rs::MToken;
 
+use crate::tsv;
+
 /// How far on either side a rule's `near` looks.
 const NEAR: usize = 6;
 /// Letters of the longest word with rules.
@@ -45,9 +47,8 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut lists: HashMap<&str, Vec<&str>> = HashMap::new();
     let mut rules: HashMap<&str, Vec<Rule>> = HashMap::new();
-    for line in include_str!("heteronym/data/heteronyms.tsv").lines().filter(|line| !line.starts_with('#')) {
-        let columns: Vec<&'static str> = line.split('\t').collect();
-        match columns[..] {
+    for row in tsv::rows(include_str!("heteronym/data/heteronyms.tsv")) {
+        match row[..] {
             [name, words] if name.starts_with('@') => {
                 lists.insert(name, words.split(' ').collect());
             }
@@ -61,10 +62,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             _ => {}
         }
     }
-    let loanwords = include_str!("heteronym/data/loanwords.tsv")
-        .lines()
-        .filter_map(|line| line.split_once('\t'))
-        .collect();
+    let loanwords = tsv::pairs(include_str!("heteronym/data/loanwords.tsv")).collect();
     Table { rules, loanwords }
 });
 

@@ -20,6 +20,7 @@ const BLOCK: Duration = Duration::from_millis(100);
 
 /// A part of a narration.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Block {
     /// A sentence begins with the next samples. Unspoken text, such as a row of dashes, begins no sentence.
     Sentence(SentenceBegin),
@@ -31,6 +32,7 @@ pub enum Block {
 
 /// A sentence (a short one together with its neighbour) at the moment that its sound begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SentenceBegin {
     /// Counted from zero.
     pub number: usize,
@@ -70,19 +72,19 @@ impl Narrator {
     /// use std::time::Duration;
     ///
     /// use audio_report::article::Article;
-    /// use audio_report::audio::Speed;
     /// use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings};
     ///
     /// # fn main() -> audio_report::error::Result<()> {
     /// let article = Article::from_text("Port reopens\n\nThe port reopened on Nov. 18. Ships came back.".into());
     /// let narrator = Narrator::tone(&SpeechSettings::default());
-    /// let settings = NarrationSettings { speed: Speed::NORMAL, hurry_first: true };
+    /// let settings = NarrationSettings::default().with_hurry_first(true);
     /// let (mut sentences, mut samples) = (Vec::new(), 0);
     /// for block in narrator.stream(&Arc::new(article), settings, Duration::from_secs(2)) {
     ///     match block? {
     ///         Block::Sentence(sentence) => sentences.push(sentence.text.to_string()),
     ///         Block::Samples(block) => samples += block.len(),
     ///         Block::End(summary) => assert_eq!(summary.sentences.len(), 3),
+    ///         _ => {}
     ///     }
     /// }
     /// assert_eq!(sentences[1], "The port reopened on Nov. 18.");

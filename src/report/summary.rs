@@ -19,6 +19,7 @@ const WORD_SHOWN: usize = 60;
 
 /// The time of a sentence in the sound.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SentenceTiming {
     /// Counted from one.
     pub number: usize,
@@ -34,6 +35,7 @@ pub struct SentenceTiming {
 
 /// The result of a narration: times, sentences, omissions and guesses.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Summary {
     /// The headline, when there is one.
     pub title: Option<String>,
@@ -68,7 +70,7 @@ impl Summary {
             sentences: Vec::new(),
             guessed_words: BTreeSet::new(),
             spelled_words: BTreeSet::new(),
-            removed: article.removed.len(),
+            removed: article.removed().len(),
             rate,
         }
     }

@@ -147,7 +147,7 @@ mod tests {
         let article = Arc::new(Article::from_text(text.to_string()));
         let front_end = Arc::new(front_end(Dialect::AmericanEnglish, &SpeechSettings::default()));
         let script = front_end.live_script(article.clone(), move || Room { least: 10, most });
-        script.map(|chunk| chunk.unwrap().span.of(&article.text).to_string()).collect()
+        script.map(|chunk| chunk.unwrap().span.of(article.text()).to_string()).collect()
     }
 
     #[test]

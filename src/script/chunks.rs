@@ -49,7 +49,7 @@ impl Iterator for Script {
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = if self.room.is_some() { self.next_live() } else { self.next_planned() };
-        next.inspect_err(|_| self.block = self.article.blocks.len()).transpose()
+        next.inspect_err(|_| self.block = self.article.blocks().len()).transpose()
     }
 }
 
@@ -74,7 +74,7 @@ impl Script {
 
     /// Whether it is known that no chunk follows.
     pub fn is_over(&self) -> bool {
-        self.block >= self.article.blocks.len() && self.ready.is_empty()
+        self.block >= self.article.blocks().len() && self.ready.is_empty()
     }
 
     /// The next chunk of those that are planned for many sentences at once.
@@ -83,7 +83,7 @@ impl Script {
             if let Some(chunk) = self.ready.pop_front() {
                 return Ok(Some(chunk));
             }
-            let Some(block) = self.article.blocks.get(self.block).copied() else { return Ok(None) };
+            let Some(block) = self.article.blocks().get(self.block).copied() else { return Ok(None) };
             self.read_on(block, BATCH_SENTENCES)?;
             let lengths: Vec<Piece> = self.pieces.iter().map(ScriptPiece::length).collect();
             for range in plan(&lengths, &self.front_end.limits) {
@@ -97,7 +97,7 @@ impl Script {
     /// The next chunk that fits.
     fn next_live(&mut self) -> Result<Option<ScriptChunk>> {
         loop {
-            let Some(block) = self.article.blocks.get(self.block).copied() else { return Ok(None) };
+            let Some(block) = self.article.blocks().get(self.block).copied() else { return Ok(None) };
             let Some(room) = self.room.as_mut().map(|room| room()) else { return Ok(None) };
             let enough = room.most.min(self.front_end.limits.hard_max);
             while !self.is_block_read && self.phonemes <= enough {
@@ -124,7 +124,7 @@ impl Script {
     fn read_on(&mut self, block: Block, sentence_count: usize) -> Result<()> {
         let article = self.article.clone();
         let from = self.cursor.unwrap_or(block.span.start);
-        let mut rest = sentences(&article.text, Span::new(from, block.span.end)).peekable();
+        let mut rest = sentences(article.text(), Span::new(from, block.span.end)).peekable();
         for span in rest.by_ref().take(sentence_count) {
             self.cursor = Some(span.end);
             self.read_sentence(span)?;
@@ -147,9 +147,9 @@ impl Script {
     }
 
     fn read_sentence(&mut self, span: Span) -> Result<()> {
-        let tokens = self.front_end.tokens_of(&self.article.text, &self.lexicon, span);
+        let tokens = self.front_end.tokens_of(self.article.text(), &self.lexicon, span);
         let words = self.front_end.phonemizer.phonemize(&tokens).map_err(|error| {
-            let text = shorten(span.of(&self.article.text), 80);
+            let text = shorten(span.of(self.article.text()), 80);
             error.at(Place::chunk(self.chunk + 1, &text))
         })?;
         let longest = LONGEST_PIECE.min(self.front_end.limits.longest_piece());
@@ -177,7 +177,7 @@ impl Script {
         }
         if !pieces.is_empty() {
             self.sentence += 1;
-            set_breaks(&mut pieces, &self.article.text);
+            set_breaks(&mut pieces, self.article.text());
             self.phonemes += pieces.iter().map(|piece| piece.phonemes).sum::<usize>();
             self.pieces.extend(pieces);
         }

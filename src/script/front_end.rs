@@ -48,8 +48,8 @@ impl FrontEnd {
 
     /// The lexicon with an article's own acronyms.
     pub fn study(&self, article: &Article) -> ArticleLexicon {
-        let spans = article.blocks.iter().map(|block| block.span);
-        self.lexicon.for_article(Definitions::learn(&article.text, spans))
+        let spans = article.blocks().iter().map(|block| block.span);
+        self.lexicon.for_article(Definitions::learn(article.text(), spans))
     }
 
     /// The spoken form of a part of an article's text, piece by piece; the spans are relative to the part.

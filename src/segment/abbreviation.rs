@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::tsv;
+
 /// The meaning of a stop after an abbreviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -42,20 +44,19 @@ pub(super) struct Tables {
     street_names: HashSet<&'static str>,
 }
 
+const ABBREVIATIONS: &str = include_str!("data/abbreviations.tsv");
+const WORDS: &str = include_str!("data/words.tsv");
+
 pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(|| {
     let mut tables = Tables::default();
-    for line in data_lines(include_str!("data/abbreviations.tsv")) {
-        tables.add_abbreviations(line);
+    for row in tsv::rows(ABBREVIATIONS) {
+        tables.add_abbreviations(&row);
     }
-    for line in data_lines(include_str!("data/words.tsv")) {
-        tables.add_words(line);
+    for row in tsv::rows(WORDS) {
+        tables.add_words(&row);
     }
     tables
 });
-
-fn data_lines(table: &'static str) -> impl Iterator<Item = &'static str> {
-    table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty())
-}
 
 impl Tables {
     /// The kind of a word without its last stop. An entry in lower case is also met with a capital, one
@@ -111,8 +112,8 @@ impl Tables {
         self.street_names.contains(word.to_lowercase().as_str())
     }
 
-    fn add_abbreviations(&mut self, line: &'static str) -> Option<()> {
-        let (kind, words) = line.split_once('\t')?;
+    fn add_abbreviations(&mut self, row: &[&'static str]) -> Option<()> {
+        let [kind, words] = *row else { return None };
         let kind = match kind {
             "never" => Kind::Never,
             "title" => Kind::Title,
@@ -131,8 +132,8 @@ impl Tables {
         Some(())
     }
 
-    fn add_words(&mut self, line: &'static str) -> Option<()> {
-        let (kind, words) = line.split_once('\t')?;
+    fn add_words(&mut self, row: &[&'static str]) -> Option<()> {
+        let [kind, words] = *row else { return None };
         let list = match kind {
             "starter" => &mut self.starters,
             "speech" => &mut self.speech_verbs,
@@ -154,12 +155,10 @@ mod tests {
     #[test]
     fn every_line_of_the_tables_is_understood() {
         let mut tables = Tables::default();
-        for line in data_lines(include_str!("data/abbreviations.tsv")) {
-            assert!(tables.add_abbreviations(line).is_some(), "{line:?}");
-        }
-        for line in data_lines(include_str!("data/words.tsv")) {
-            assert!(tables.add_words(line).is_some(), "{line:?}");
-        }
+        tsv::assert_rows("abbreviations.tsv", ABBREVIATIONS, 10, |row| {
+            tables.add_abbreviations(row).is_some()
+        });
+        tsv::assert_rows("words.tsv", WORDS, 10, |row| tables.add_words(row).is_some());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer};
 
 use crate::article::BlockKind;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 
 use super::boundary::Break;
 
@@ -16,6 +16,7 @@ const LONGEST: u32 = 10_000;
 
 /// The kinds of pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PauseKind {
     /// Part of a sentence that was split between words or at a conjunction.
     Phrase,
@@ -151,20 +152,19 @@ impl FromStr for PauseTable {
         let mut table = Self::default();
         for setting in text.split(',').map(str::trim).filter(|setting| !setting.is_empty()) {
             let (key, value) = setting.split_once('=').ok_or_else(|| {
-                Error::new(ErrorKind::Usage, format!("“{setting}” is no pause"))
-                    .cure("write it as kind=milliseconds, for example sentence=300,paragraph=700")
+                Error::new(ErrorKind::Usage, format!("“{setting}” is no pause")).with_cure(Cure::WritePause)
             })?;
             let key = key.trim().replace('_', "-");
             let kind = PauseKind::ALL.into_iter().find(|kind| kind.name() == key).ok_or_else(|| {
-                let known = PauseKind::ALL.map(PauseKind::name).join(", ");
+                let known = PauseKind::ALL.map(PauseKind::name).map(str::to_owned).to_vec();
                 Error::new(ErrorKind::Usage, format!("there is no pause of the kind “{key}”"))
-                    .cure(format!("use one of: {known}"))
+                    .with_cure(Cure::UseOneOf { known })
             })?;
             let value = value.trim();
             let number = value.strip_suffix("ms").unwrap_or(value).trim_end();
             *table.entry(kind) = number.parse().ok().filter(|&ms| ms <= LONGEST).ok_or_else(|| {
                 Error::new(ErrorKind::Usage, format!("{key}={value} is no length of a pause"))
-                    .cure(format!("give whole milliseconds from 0 to {LONGEST}"))
+                    .with_cure(Cure::GiveMilliseconds { longest: LONGEST.into() })
             })?;
         }
         Ok(table)
@@ -212,17 +212,19 @@ mod tests {
 
     #[test]
     fn wrong_settings_say_what_is_known() {
-        for (text, said) in [
-            ("sentence", "kind=milliseconds"),
-            ("sentences=3", "phrase, comma, clause, sentence, list-item, paragraph, heading, title"),
-            ("sentence=10001", "from 0 to 10000"),
-            ("sentence=-1", "from 0 to 10000"),
-            ("sentence=", "from 0 to 10000"),
-            ("sentence=long", "from 0 to 10000"),
+        let names = ["phrase", "comma", "clause", "sentence", "list-item", "paragraph", "heading", "title"];
+        let longest = Cure::GiveMilliseconds { longest: 10_000 };
+        for (text, cure) in [
+            ("sentence", Cure::WritePause),
+            ("sentences=3", Cure::UseOneOf { known: names.map(str::to_owned).to_vec() }),
+            ("sentence=10001", longest.clone()),
+            ("sentence=-1", longest.clone()),
+            ("sentence=", longest.clone()),
+            ("sentence=long", longest),
         ] {
             let error = text.parse::<PauseTable>().unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Usage);
-            assert!(error.report().contains(said), "{text}: {}", error.report());
+            assert_eq!(error.kind(), ErrorKind::Usage);
+            assert_eq!(error.cure(), Some(&cure), "{text}");
         }
     }
 

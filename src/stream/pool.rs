@@ -14,16 +14,30 @@ use super::board::{Board, Grant, LaneId, TakeRule};
 use super::lane::{Lane, Pulled, Source, lock};
 use super::{Delivery, Job, StreamSettings, priority};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::synth::{BlockSink, Flow, Utterance};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Workers {
     /// Threads that speak.
     pub count: NonZeroUsize,
     /// Whether they give way to all other programs. If the system has no priorities for threads, the log says so.
     pub is_nice: bool,
+}
+
+impl Workers {
+    /// So many threads.
+    pub const fn new(count: NonZeroUsize) -> Self {
+        Self { count, is_nice: false }
+    }
+
+    /// The same threads, which give way to all other programs or do not.
+    #[must_use]
+    pub const fn with_nice(self, is_nice: bool) -> Self {
+        Self { is_nice, ..self }
+    }
 }
 
 impl Default for Workers {
@@ -192,7 +206,7 @@ impl Shared {
                 Err(cause) if state.threads == 0 => {
                     return Err(Error::new(ErrorKind::Synthesis, "no thread can be started that speaks")
                         .because(cause)
-                        .cure("end other programs, or raise the limit of processes"));
+                        .with_cure(Cure::FreeProcesses));
                 }
                 Err(error) => {
                     warn!(%error, threads = state.threads, "no more threads can be started");

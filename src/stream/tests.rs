@@ -58,7 +58,7 @@ fn a_failed_utterance_ends_the_work_with_its_error_and_nothing_after_it_is_deliv
     let (_, pool) = pool(2);
     let (got, _, result) = labels(&pool, jobs(&["a", "b", "!", "d"]), USUAL);
     assert_eq!(got, "ab!");
-    assert_eq!(result.unwrap_err().what, "no such sound");
+    assert_eq!(result.unwrap_err().what(), "no such sound");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_failed_job_ends_the_work_in_its_turn() {
     let (_, pool) = pool(2);
     let jobs = jobs(&["a"]).chain([Err(Error::new(ErrorKind::Phonemes, "unreadable"))]);
     let (got, samples, result) = labels(&pool, jobs, USUAL);
-    assert_eq!((got.as_str(), samples, result.unwrap_err().what.as_str()), ("a", 100, "unreadable"));
+    assert_eq!((got.as_str(), samples, result.unwrap_err().what()), ("a", 100, "unreadable"));
 }
 
 #[test]
@@ -74,11 +74,11 @@ fn a_panic_fails_its_own_work_only_and_costs_no_worker() {
     let (voice, pool) = pool(1);
     for _ in 0..3 {
         let error = labels(&pool, jobs(&["a", "?", "b"]), USUAL).2.unwrap_err();
-        assert_eq!(error.what, "the voice broke off in utterance 2");
+        assert_eq!(error.what(), "the voice broke off in utterance 2");
         let front_end = jobs(&["a"]).chain(iter::once_with(|| panic!("a front end that panics")));
         let (got, _, result) = labels(&pool, front_end, USUAL);
         assert_eq!(got, "a");
-        assert_eq!(result.unwrap_err().kind, ErrorKind::Synthesis);
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Synthesis);
     }
     labels(&pool, jobs(&["a"]), USUAL).2.unwrap();
     assert_eq!(voice.threads.lock().unwrap().len(), 1);
@@ -105,7 +105,7 @@ fn jobs_are_pulled_only_as_the_window_moves() {
             }
             Ok(())
         });
-        assert_eq!(result.unwrap_err().what, "enough");
+        assert_eq!(result.unwrap_err().what(), "enough");
         let window = 2 * workers + 1;
         assert!(most_open <= window, "{most_open} jobs were open with {workers} workers");
         assert!(
@@ -177,7 +177,7 @@ fn no_threads_are_borrowed_from_other_articles() {
     assert_eq!(got, "bc");
     assert_eq!(voice.begun()[1], ("b".to_string(), 1));
     cancel.cancel();
-    assert_eq!(first.last().unwrap().unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(first.last().unwrap().unwrap_err().kind(), ErrorKind::Interrupted);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn cancelling_stops_the_wait_at_once_and_the_work_in_flight() {
     let cancel = Cancel::new();
     cancel.cancel();
     let result = pool.speak(jobs(&["a"]), USUAL, &cancel, |_| Ok(()));
-    assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
 
     let cancel = Cancel::new();
     let mut blocks = 0;
@@ -197,7 +197,7 @@ fn cancelling_stops_the_wait_at_once_and_the_work_in_flight() {
         }
         Ok(())
     });
-    assert_eq!(result.unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
     // The test did not wait for the workers, but they are free again for others.
     labels(&pool, jobs(&["b"]), USUAL).2.unwrap();
     let begun = voice.begun().iter().filter(|(phonemes, _)| phonemes == "∞").count();
@@ -278,7 +278,7 @@ fn hunger_is_told_when_a_worker_has_nothing_to_do() {
 
     let _speech = pool.begin(jobs(&["∞", "∞", "∞"]), USUAL, &Cancel::new()).unwrap();
     cancel.cancel();
-    assert_eq!(pool.wait_until_hungry(&cancel).unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(pool.wait_until_hungry(&cancel).unwrap_err().kind(), ErrorKind::Interrupted);
 }
 
 /// The fate of one job.
@@ -321,7 +321,7 @@ proptest! {
                     Ok(Delivery::Block(block)) => { complete.last_mut().unwrap().1 += block.len(); ControlFlow::Continue(()) }
                     Ok(Delivery::End(_)) if leaves_after == Some(complete.len()) => ControlFlow::Break(None),
                     Ok(Delivery::End(_)) => ControlFlow::Continue(()),
-                    Err(error) => ControlFlow::Break(Some(error.what)),
+                    Err(error) => ControlFlow::Break(Some(error.what().to_owned())),
                 });
                 (complete, outcome)
             }

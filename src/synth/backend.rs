@@ -3,7 +3,7 @@
 use std::env;
 use std::fmt;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use kernels::Isa;
 
 /// The variable that forces a backend.
@@ -15,6 +15,7 @@ const RUNTIME: &str = "rten";
 
 /// The backend of an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Backend {
     /// The fused kernels, for a set of instructions.
     Fused(Isa),
@@ -59,7 +60,7 @@ impl Backend {
                     ErrorKind::Usage,
                     format!("{VARIABLE}: there is no kernel “{name}” for this processor"),
                 )
-                .cure(format!("leave it unset, or name one of {}", names.join(", ")))
+                .with_cure(Cure::LeaveOrUseOneOf { known: names })
             }),
         }
     }
@@ -95,11 +96,9 @@ mod tests {
             assert_eq!(Backend::named(Some(&backend.to_string())).unwrap(), backend);
         }
         let error = Backend::named(Some("avx1024")).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Usage);
-        assert!(
-            error.report().contains("avx1024") && error.report().contains("portable, rten"),
-            "{}",
-            error.report()
-        );
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(error.what().contains("avx1024"), "{error}");
+        let Some(Cure::LeaveOrUseOneOf { known }) = error.cure() else { panic!("{error:?}") };
+        assert!(known.ends_with(&["portable".into(), "rten".into()]), "{known:?}");
     }
 }

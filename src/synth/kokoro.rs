@@ -189,8 +189,8 @@ mod tests {
             (&*"a".repeat(511), "511 phonemes are more than the voice takes at once (510)"),
         ] {
             let error = Kokoro::tokens(phonemes).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Phonemes, "{phonemes:?}");
-            assert!(error.what.contains(message), "{}", error.what);
+            assert_eq!(error.kind(), ErrorKind::Phonemes, "{phonemes:?}");
+            assert!(error.what().contains(message), "{}", error.what());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Synthesizer;
 use super::backend::Backend;
 use super::kokoro::Kokoro;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::voice::InstalledVoice;
 
 /// Loads a voice for a backend.
@@ -22,7 +22,7 @@ pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Arc<dyn Synthesi
             ErrorKind::UnknownVoice,
             format!("the engine “{}” of the voice {} is not known", voice.engine, voice.name),
         )
-        .cure("update audio-report, or choose another voice: audio-report voices list")
+        .with_cure(Cure::UpdateProgram)
     })?;
     load(voice, backend)
 }

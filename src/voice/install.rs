@@ -18,7 +18,7 @@ use super::part::unwritable;
 use super::prepared::{BESIDE_PREFIX, prepared_folder};
 use super::source::{self, Delivery};
 use super::store::{Check, Store, describe};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files;
 #[cfg(feature = "registry-sources")]
 use crate::files::PendingFolder;
@@ -134,7 +134,7 @@ fn remove_damaged_form(
         Error::new(ErrorKind::Output, "a damaged file can't be removed")
             .at(Place::file(path))
             .because(error)
-            .cure("make its folder writable, or remove the folder yourself")
+            .with_cure(Cure::RemoveFolder)
     })
 }
 
@@ -271,8 +271,7 @@ fn effective_sources(sources: &[Source], options: &InstallOptions) -> Vec<Source
 }
 
 fn interrupted() -> Error {
-    Error::new(ErrorKind::Interrupted, "the installation was stopped")
-        .cure("run it again: downloads go on where they stopped")
+    Error::new(ErrorKind::Interrupted, "the installation was stopped").with_cure(Cure::ResumeInstall)
 }
 
 /// The attempts, each as a cause of its own, so that a report gives each its line.
@@ -295,15 +294,13 @@ fn nothing_left(spec: &FileSpec, tried: &[String], destination: &Path) -> Error 
     let what = format!("{} could not be fetched", spec.file);
     let error = Error::new(ErrorKind::Download, what).at(Place::file(destination));
     let Some(attempts) = Attempts::chain(tried) else {
-        return error
-            .because("no source of it is allowed")
-            .cure("unset AUDIO_REPORT_SOURCES, or add another kind to it (url, pip, npm)");
+        return error.because("no source of it is allowed").with_cure(Cure::AllowSources);
     };
-    error.because(attempts).cure(format!(
-        "check the network and install again, or set AUDIO_REPORT_VOICE_URL to a mirror that has {}, or put that file \
-         ({} bytes, SHA-256 {}) there yourself",
-        spec.file, spec.size, spec.sha256
-    ))
+    error.because(attempts).with_cure(Cure::BringFile {
+        file: spec.file.clone(),
+        bytes: spec.size,
+        sha256: spec.sha256.clone(),
+    })
 }
 
 #[cfg(test)]
@@ -332,8 +329,8 @@ mod tests {
         assert!(effective_sources(&sources(), &options).is_empty());
         let spec = FileSpec { file: "f".into(), size: 1, sha256: String::new() };
         let error = nothing_left(&spec, &[], Path::new("f"));
-        assert!(error.report().contains("AUDIO_REPORT_SOURCES"), "{}", error.report());
+        assert_eq!(error.cure(), Some(&Cure::AllowSources));
         let error = nothing_left(&spec, &["a: 404".into(), "b: gone".into()], Path::new("f"));
-        assert!(error.report().contains("\n  why: a: 404\n  why: b: gone\n"), "{}", error.report());
+        assert!(error.story().ends_with("\n  why: a: 404\n  why: b: gone"), "{}", error.story());
     }
 }

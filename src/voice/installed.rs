@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::checksum::hex;
 use super::manifest::VoiceName;
 use crate::audio::SampleRate;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::text::Dialect;
 
 /// A voice that is ready to speak.
@@ -49,7 +49,7 @@ impl InstalledVoice {
         if hex(Sha256::new_with_prefix(&bytes)) == sha256 {
             return Ok(bytes);
         }
-        Err(damaged(self.name.as_str(), path, "its SHA-256 is not the expected one", &self.install_command()))
+        Err(damaged(self.name.as_str(), path, "its SHA-256 is not the expected one"))
     }
 
     /// The error for a file of the voice that can't be read.
@@ -57,20 +57,16 @@ impl InstalledVoice {
         Error::new(ErrorKind::VoiceMissing, format!("a file of the voice {} can't be read", self.name))
             .at(Place::file(path))
             .because(cause)
-            .cure(format!("run `{}`", self.install_command()))
-    }
-
-    fn install_command(&self) -> String {
-        format!("audio-report voices install {}", self.name)
+            .with_cure(Cure::ReinstallVoice { voice: self.name.to_string() })
     }
 }
 
-/// The error for a file that is there but wrong; `install` is the command that replaces it.
-pub(super) fn damaged(style: &str, path: &Path, why: impl Into<String>, install: &str) -> Error {
+/// The error for a file that is there but wrong.
+pub(super) fn damaged(style: &str, path: &Path, why: impl Into<String>) -> Error {
     Error::new(ErrorKind::VoiceCorrupt, format!("the voice {style} is damaged"))
         .at(Place::file(path))
         .because(why.into())
-        .cure(format!("run `{install}`: it replaces the file"))
+        .with_cure(Cure::ReinstallVoice { voice: style.to_owned() })
 }
 
 #[cfg(test)]
@@ -103,16 +99,16 @@ mod tests {
             fs::write(&voice.style, style).unwrap();
             let errors = [voice.read_model().err(), voice.read_style().err()];
             assert_eq!(
-                errors.each_ref().map(|error| error.as_ref().map(|e| e.kind)),
+                errors.each_ref().map(|error| error.as_ref().map(|e| e.kind())),
                 want,
                 "{model} {style}"
             );
             for error in errors.into_iter().flatten() {
-                let report = error.report();
-                assert!(report.contains("SHA-256") && report.contains("voices install bm_two"), "{report}");
+                assert!(error.story().contains("SHA-256"), "{}", error.story());
+                assert_eq!(error.cure(), Some(&Cure::ReinstallVoice { voice: "bm_two".into() }));
             }
         }
         fs::remove_file(&voice.style).unwrap();
-        assert_eq!(voice.read_style().unwrap_err().kind, ErrorKind::VoiceMissing);
+        assert_eq!(voice.read_style().unwrap_err().kind(), ErrorKind::VoiceMissing);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::manifest::Manifest;
 use super::store::Store;
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 
 /// A file lock wakes no waiting process: the interval at which one looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -65,5 +65,5 @@ fn refused(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Output, "the voice folder can't be written")
         .at(Place::file(path))
         .because(error)
-        .cure("make it writable, or set AUDIO_REPORT_HOME to another folder")
+        .with_cure(Cure::MakeVoicesWritable)
 }

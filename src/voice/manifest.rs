@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 
 use crate::audio::SampleRate;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::text::Dialect;
 
 /// The manifests that are built into the program.
@@ -118,6 +118,7 @@ pub struct PackagePart {
 /// A place that files come from. `{file}` in a URL or an entry is replaced by the file's name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Source {
     /// A web address.
     Url {
@@ -249,7 +250,7 @@ fn sample_rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SampleRate,
 }
 
 fn invalid(what: impl Into<String>) -> Error {
-    Error::new(ErrorKind::VoiceCorrupt, what).cure("mend the voice manifest")
+    Error::new(ErrorKind::VoiceCorrupt, what).with_cure(Cure::MendManifest)
 }
 
 #[cfg(test)]
@@ -303,7 +304,7 @@ mod tests {
         ] {
             assert!(good.contains(from), "{from}");
             let error = Manifest::parse(&good.replacen(from, to, 1)).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::VoiceCorrupt, "{from} → {to}");
+            assert_eq!(error.kind(), ErrorKind::VoiceCorrupt, "{from} → {to}");
         }
     }
 }

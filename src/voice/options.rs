@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::manifest::Source;
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// A way of fetching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SourceKind {
     /// From a web address, by this program.
     Url,
@@ -84,6 +85,7 @@ impl Default for Clients {
 
 /// How to install.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct InstallOptions {
     /// The kinds of source that may be used; `None` for all. The order stays the manifest's.
     pub sources: Option<Vec<SourceKind>>,
@@ -98,6 +100,36 @@ pub struct InstallOptions {
 }
 
 impl InstallOptions {
+    /// The same with only these kinds of source.
+    #[must_use]
+    pub fn with_sources(self, sources: Vec<SourceKind>) -> Self {
+        Self { sources: Some(sources), ..self }
+    }
+
+    /// The same with a mirror instead of the manifest's web addresses.
+    #[must_use]
+    pub fn with_mirror(self, base: impl Into<String>) -> Self {
+        Self { url_override: Some(base.into()), ..self }
+    }
+
+    /// The same with a cancellation that somebody else holds as well.
+    #[must_use]
+    pub fn with_cancel(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: TimeLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The same with other package clients.
+    #[must_use]
+    pub fn with_clients(self, clients: Clients) -> Self {
+        Self { clients, ..self }
+    }
+
     /// Takes `AUDIO_REPORT_SOURCES` (a list such as `pip,npm`) and `AUDIO_REPORT_VOICE_URL` (the base address of a
     /// mirror) from the environment; unset or empty means the manifest's sources.
     pub fn from_env() -> Result<Self> {
@@ -119,7 +151,7 @@ impl InstallOptions {
                 ErrorKind::Usage,
                 format!("AUDIO_REPORT_VOICE_URL is no web address: {url}"),
             )
-            .cure("write it as https://host/folder"));
+            .with_cure(Cure::WriteWebAddress));
         }
         let sources = given(sources).map(|list| parse_sources(&list)).transpose()?;
         Ok(Self { sources, url_override, ..Self::default() })
@@ -141,7 +173,7 @@ fn parse_sources(list: &str) -> Result<Vec<SourceKind>> {
                 ErrorKind::Usage,
                 format!("AUDIO_REPORT_SOURCES names an unknown kind of source: “{name}”"),
             )
-            .cure("use a list of url, pip and npm, such as AUDIO_REPORT_SOURCES=pip,npm")
+            .with_cure(Cure::NameSources)
         })
     };
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(parse).collect()
@@ -164,7 +196,7 @@ mod tests {
     fn odd_settings_are_usage_errors() {
         for (sources, url) in [(Some("pip,ftp"), None), (None, Some("mirror.example/voices"))] {
             let error = InstallOptions::from_settings(sources, url).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::Usage);
+            assert_eq!(error.kind(), ErrorKind::Usage);
         }
     }
 }

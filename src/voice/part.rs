@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::checksum::{feed, hex};
 use super::failure::Failure;
 use super::manifest::FileSpec;
-use crate::error::{Error, ErrorKind, Place};
+use crate::error::{Cure, Error, ErrorKind, Place};
 use crate::files::put_in_place;
 
 /// An unfinished file. Dropped, it stays as it is, to be resumed.
@@ -128,12 +128,8 @@ pub(super) fn unwritable(path: &Path, spec: &FileSpec, error: io::Error) -> Fail
     } else {
         format!("{} can't be written", spec.file)
     };
-    let cure = if full {
-        "free some space, or set AUDIO_REPORT_HOME to a folder on another disk, and install again"
-    } else {
-        "make the folder writable, or set AUDIO_REPORT_HOME to another one"
-    };
-    Failure::stop(Error::new(ErrorKind::Output, what).at(Place::file(path)).because(error).cure(cure))
+    let cure = if full { Cure::FreeSpaceForVoices } else { Cure::MakeVoicesWritable };
+    Failure::stop(Error::new(ErrorKind::Output, what).at(Place::file(path)).because(error).with_cure(cure))
 }
 
 #[cfg(test)]
@@ -189,7 +185,7 @@ mod tests {
     fn a_full_disk_names_the_bytes_needed() {
         let failure = unwritable(Path::new("x"), &abc(), io::ErrorKind::StorageFull.into());
         let Failure::Stop(error) = failure else { panic!("no source can help") };
-        assert_eq!(error.kind, ErrorKind::Output);
-        assert!(error.what.contains("needs 3 bytes"), "{}", error.what);
+        assert_eq!(error.kind(), ErrorKind::Output);
+        assert!(error.what().contains("needs 3 bytes"), "{}", error.what());
     }
 }

@@ -6,13 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
+use serde::Serialize;
 
 use super::checksum::{FileState, inspect_content, inspect_size};
 use super::installed::{InstalledVoice, damaged};
 use super::lock::FamilyLock;
 use super::manifest::{FileSpec, Manifest, Sex, Style, VoiceName};
 use super::prepared::{BESIDE_PREFIX, Prepared, prepared_folder};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files;
 use crate::text::Dialect;
 
@@ -36,7 +37,9 @@ pub enum Check {
 }
 
 /// Whether a voice can be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum VoiceState {
     /// Model and style are there.
     Installed,
@@ -48,6 +51,7 @@ pub enum VoiceState {
 
 /// A voice in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct VoiceStatus {
     /// The style's name.
     pub name: VoiceName,
@@ -65,6 +69,7 @@ pub struct VoiceStatus {
 
 /// The files that a removal deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Removed {
     /// The files.
     pub files: Vec<PathBuf>,
@@ -147,10 +152,10 @@ impl Store {
             let path = self.file(family, spec);
             let why = match self.state_of(family, spec, Check::Size) {
                 FileState::Good => continue,
-                FileState::Missing => return Err(missing(&style.name, family, &path, spec)),
+                FileState::Missing => return Err(missing(&style.name, &path, spec)),
                 wrong => describe(&wrong, spec),
             };
-            return Err(damaged(&style.name, &path, why, &install_command(&style.name, family)));
+            return Err(damaged(&style.name, &path, why));
         }
         Ok(InstalledVoice {
             name: VoiceName::new(&style.name),
@@ -170,12 +175,12 @@ impl Store {
         let mut removed = Removed::default();
         let pack = self.file(family, &style.file);
         if !self.family_folder(family).exists() {
-            return Err(missing(&style.name, family, &pack, &style.file));
+            return Err(missing(&style.name, &pack, &style.file));
         }
         let _lock = FamilyLock::try_take(self, family)?.ok_or_else(|| {
             Error::new(ErrorKind::Output, format!("{} can't be removed now", style.name))
                 .because(format!("another process is installing voices of {}", family.name))
-                .cure("wait until it is done")
+                .with_cure(Cure::WaitForOther)
         })?;
         delete(&pack, &mut removed)?;
         delete(&self.part(family, &style.file), &mut removed)?;
@@ -192,7 +197,7 @@ impl Store {
             let _ = fs::remove_dir(&prepared);
         }
         if removed.files.is_empty() {
-            return Err(missing(&style.name, family, &pack, &style.file));
+            return Err(missing(&style.name, &pack, &style.file));
         }
         Ok(removed)
     }
@@ -209,13 +214,9 @@ impl Store {
                 return Ok((candidate, style));
             }
         }
-        let near = self.nearest(name);
-        let cure = if near.is_empty() {
-            "`audio-report voices list` shows all voices".to_owned()
-        } else {
-            format!("did you mean {}? `audio-report voices list` shows all voices", near.join(" or "))
-        };
-        Err(Error::new(ErrorKind::UnknownVoice, format!("there is no voice named “{voice}”")).cure(cure))
+        let near = self.nearest(name).into_iter().map(str::to_owned).collect();
+        Err(Error::new(ErrorKind::UnknownVoice, format!("there is no voice named “{voice}”"))
+            .with_cure(Cure::ChooseVoice { near }))
     }
 
     pub(super) fn file(&self, family: &Manifest, spec: &FileSpec) -> PathBuf {
@@ -272,19 +273,11 @@ pub(super) fn describe(state: &FileState, spec: &FileSpec) -> String {
     }
 }
 
-fn install_command(style: &str, family: &Manifest) -> String {
-    if style == family.default_style {
-        "audio-report voices install".into()
-    } else {
-        format!("audio-report voices install {style}")
-    }
-}
-
-fn missing(style: &str, family: &Manifest, path: &Path, spec: &FileSpec) -> Error {
+fn missing(style: &str, path: &Path, spec: &FileSpec) -> Error {
     Error::new(ErrorKind::VoiceMissing, format!("the voice {style} is not installed"))
         .at(Place::file(path))
         .because(format!("{} ({} bytes) is not there", spec.file, spec.size))
-        .cure(format!("run `{}`", install_command(style, family)))
+        .with_cure(Cure::InstallVoice { voice: style.to_owned() })
 }
 
 fn delete(path: &Path, removed: &mut Removed) -> Result<()> {
@@ -299,7 +292,7 @@ fn delete(path: &Path, removed: &mut Removed) -> Result<()> {
         Err(error) => Err(Error::new(ErrorKind::Output, "a voice file can't be deleted")
             .at(Place::file(path))
             .because(error)
-            .cure("make its folder writable")),
+            .with_cure(Cure::MakeFolderWritable)),
     }
 }
 
@@ -316,7 +309,7 @@ fn data_folder(home: Option<OsString>) -> Result<PathBuf> {
     match ProjectDirs::from("", "", "audio-report") {
         Some(folders) => Ok(folders.data_local_dir().to_path_buf()),
         None => Err(Error::new(ErrorKind::Usage, "there is no home folder to keep voices in")
-            .cure("set AUDIO_REPORT_HOME to a folder")),
+            .with_cure(Cure::SetDataFolder)),
     }
 }
 
@@ -342,15 +335,13 @@ mod tests {
         ] {
             assert_eq!(store.find(&typed.into()).unwrap().1.name, style, "{typed}");
         }
-        for (typed, cure) in [
-            ("hart", "did you mean af_heart"),
-            ("bm_georg", "did you mean bm_george"),
-            ("zzzzzzzzzz", "`audio-report voices list`"),
-            ("", "`audio-report voices list`"),
-        ] {
+        for (typed, nearest) in
+            [("hart", Some("af_heart")), ("bm_georg", Some("bm_george")), ("zzzzzzzzzz", None), ("", None)]
+        {
             let error = store.find(&typed.into()).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::UnknownVoice, "{typed}");
-            assert!(error.cure.as_ref().unwrap().starts_with(cure), "{typed}: {}", error.report());
+            assert_eq!(error.kind(), ErrorKind::UnknownVoice, "{typed}");
+            let Some(Cure::ChooseVoice { near }) = error.cure() else { panic!("{typed}: {error:?}") };
+            assert_eq!(near.first().map(String::as_str), nearest, "{typed}");
         }
         assert_eq!(store.default_voice().as_str(), "af_heart");
         assert_eq!(store.list(Check::Size).iter().filter(|voice| voice.is_default).count(), 1);

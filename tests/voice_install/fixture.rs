@@ -82,7 +82,7 @@ impl Fixture {
     /// Options with limits that no test waits for.
     pub fn options(&self) -> InstallOptions {
         let clients = self.packages.clone().unwrap_or_default();
-        InstallOptions { clients, ..InstallOptions::default() }
+        InstallOptions::default().with_clients(clients)
     }
 
     pub fn install(

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::super::reason::Reason;
 use super::super::shape::Shape;
+use crate::tsv;
 
 /// How a phrase of the rules file matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,22 +76,26 @@ impl Rules {
     /// Reads the rules; a test checks that every line is used.
     fn parse(table: &str) -> Self {
         let mut rules = Self::default();
-        for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-            rules.add(line);
+        for row in tsv::rows(table) {
+            rules.add(&row);
         }
         rules
     }
 
-    fn add(&mut self, line: &str) -> Option<()> {
-        let (kind, rest) = line.split_once('\t')?;
-        let list = match kind {
-            "agency" => &mut self.agencies,
-            "button" => &mut self.buttons,
-            "picture" => &mut self.pictures,
-            "section" => &mut self.sections,
-            _ => {
-                let (reason, text) = rest.split_once('\t')?;
-                let manner = match kind {
+    fn add(&mut self, row: &[&str]) -> Option<()> {
+        match row {
+            [kind, words] => {
+                let list = match *kind {
+                    "agency" => &mut self.agencies,
+                    "button" => &mut self.buttons,
+                    "picture" => &mut self.pictures,
+                    "section" => &mut self.sections,
+                    _ => return None,
+                };
+                list.extend(words.split(',').map(|word| word.trim().to_owned()));
+            }
+            [kind, reason, text] => {
+                let manner = match *kind {
                     "is" => Manner::Is,
                     "starts" => Manner::Starts,
                     "prompts" => Manner::Prompts,
@@ -98,7 +103,7 @@ impl Rules {
                     "closes" => Manner::Closes,
                     _ => return None,
                 };
-                let reason = match reason {
+                let reason = match *reason {
                     "furniture" => Reason::PageFurniture,
                     "caption" => Reason::Caption,
                     "byline" => Reason::Byline,
@@ -114,11 +119,10 @@ impl Rules {
                     "legal" => Reason::Legal,
                     _ => return None,
                 };
-                self.phrases.push(Phrase { manner, reason, text: text.to_owned() });
-                return Some(());
+                self.phrases.push(Phrase { manner, reason, text: (*text).to_owned() });
             }
-        };
-        list.extend(rest.split(',').map(|word| word.trim().to_owned()));
+            _ => return None,
+        }
         Some(())
     }
 }
@@ -129,10 +133,10 @@ mod tests {
 
     #[test]
     fn every_line_of_the_rules_is_understood() {
-        let table = include_str!("../data/furniture.tsv");
-        for line in table.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-            assert!(Rules::default().add(line).is_some(), "{line:?}");
-            assert_eq!(line, line.to_lowercase(), "phrases are met in lower case");
-        }
+        let data = include_str!("../data/furniture.tsv");
+        tsv::assert_rows("furniture.tsv", data, 50, |row| {
+            // Phrases are met in lower case.
+            Rules::default().add(row).is_some() && row.iter().all(|cell| *cell == cell.to_lowercase())
+        });
     }
 }

@@ -8,7 +8,7 @@ use html5gum::Tokenizer;
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 
 use super::element::{Name, implied_end, is_inline, is_of_head, is_program, is_void, is_wall};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::text::Span;
 
 /// Elements deeper than this stand beside, not within, their parent. Pages of news are some thirty deep.
@@ -100,7 +100,7 @@ impl Tree {
                 ErrorKind::Input,
                 format!("this page has more than {MOST_ELEMENTS} elements; that is no article"),
             )
-            .cure("save the story's text alone, and read that"));
+            .with_cure(Cure::SaveStoryAlone));
         }
         Ok(builder.finish())
     }

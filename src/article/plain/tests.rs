@@ -360,12 +360,12 @@ fn a_refrain_is_no_duplicate() {
 fn nothing_to_read_is_said() {
     let read = |text: &str| read_article(text.as_bytes(), "page.txt", &ReadOptions::default()).unwrap_err();
     let empty = read(" \n\u{feff}\n");
-    assert_eq!(empty.kind, ErrorKind::Empty);
-    assert!(empty.report().contains("page.txt is empty"), "{}", empty.report());
+    assert_eq!(empty.kind(), ErrorKind::Empty);
+    assert!(empty.story().contains("page.txt is empty"), "{}", empty.story());
     let foot = read("Home > World\n\nShare Tweet Email\n\nLog in\n\nRelated Article\n\n(0/250)");
-    assert_eq!(foot.kind, ErrorKind::Empty);
+    assert_eq!(foot.kind(), ErrorKind::Empty);
     for part in ["only page furniture", "“Home > World” (breadcrumb)", "2 more", "page.txt:1:1"] {
-        assert!(foot.report().contains(part), "{part}: {}", foot.report());
+        assert!(foot.story().contains(part), "{part}: {}", foot.story());
     }
 }
 

@@ -41,7 +41,7 @@ fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
             Err(error) => {
                 failed += 1;
                 terminal::report(&error);
-                json!({ "error": error.what, "kind": format!("{:?}", error.kind) })
+                json!({ "error": error.what(), "kind": error.kind() })
             }
         };
         terminal::print_json(&result)?;
@@ -55,32 +55,32 @@ fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
 
 /// The title has a field of its own and is not among the blocks. Spans are bytes of `text`.
 fn json_of(article: &Article) -> Value {
-    let text = |span: Span| shorten(span.of(&article.text), usize::MAX);
+    let text = |span: Span| shorten(span.of(article.text()), usize::MAX);
     let blocks: Vec<Value> = article
-        .blocks
+        .blocks()
         .iter()
         .filter(|block| block.kind != BlockKind::Title)
         .map(|block| json!({ "kind": kind_name(block.kind), "text": text(block.span), "span": block.span }))
         .collect();
     let removed: Vec<Value> = article
-        .removed
+        .removed()
         .iter()
         .map(|removed| json!({ "text": text(removed.span), "reason": removed.reason, "span": removed.span }))
         .collect();
     json!({
         "title": article.title().map(|title| shorten(title, usize::MAX)),
-        "byline": article.byline,
-        "date": article.date,
-        "language": article.language,
-        "image": article.image,
+        "byline": article.byline(),
+        "date": article.date(),
+        "language": article.language(),
+        "image": article.image(),
         "blocks": blocks,
         "removed": removed,
-        "text": article.text,
+        "text": article.text(),
     })
 }
 
 /// The name of a kind in JSON and on the screen.
-fn kind_name(kind: BlockKind) -> &'static str {
+pub fn kind_name(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Title => "title",
         BlockKind::Heading => "heading",
@@ -95,23 +95,23 @@ fn kind_name(kind: BlockKind) -> &'static str {
 fn shown(article: &Article) -> String {
     let mut text = String::new();
     for (name, field) in [
-        ("byline", &article.byline),
-        ("date", &article.date),
-        ("language", &article.language),
-        ("image", &article.image),
+        ("byline", article.byline()),
+        ("date", article.date()),
+        ("language", article.language()),
+        ("image", article.image()),
     ] {
         if let Some(value) = field {
             text.push_str(&format!("{name:<10} {value}\n"));
         }
     }
     text.push_str("\nread:\n");
-    for block in &article.blocks {
-        let words = shorten(block.span.of(&article.text), SHOWN);
+    for block in article.blocks() {
+        let words = shorten(block.span.of(article.text()), SHOWN);
         text.push_str(&format!("  {:<16} {words}\n", kind_name(block.kind)));
     }
     text.push_str("\nleft out:\n");
-    for removed in &article.removed {
-        let words = shorten(removed.span.of(&article.text), SHOWN);
+    for removed in article.removed() {
+        let words = shorten(removed.span.of(article.text()), SHOWN);
         text.push_str(&format!("  {:<16} {words}\n", removed.reason.to_string()));
     }
     text.trim_start().to_owned()

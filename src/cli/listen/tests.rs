@@ -54,7 +54,7 @@ fn listen_to<T: Send + 'static>(
 }
 
 fn kind(error: &anyhow::Error) -> Option<ErrorKind> {
-    error.downcast_ref::<Error>().map(|error| error.kind)
+    error.downcast_ref::<Error>().map(|error| error.kind())
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn without_a_loudspeaker_the_feeder_is_stopped() {
                     break error;
                 }
             };
-            let _ = told.send(error.kind);
+            let _ = told.send(error.kind());
             Err(error)
         },
         &Cancel::new(),

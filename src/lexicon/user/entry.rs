@@ -8,6 +8,7 @@ use crate::lexicon::notation::is_vowel;
 
 /// Which capitals a word must have to be an entry's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Case {
     /// A lower-case word in the lexicon matches any capitalisation. One with capitals matches that spelling and ALL
     /// CAPS.
@@ -21,6 +22,7 @@ pub enum Case {
 
 /// The parts of speech that an entry may require.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PartOfSpeech {
     /// Nouns other than names.
     Noun,
@@ -66,6 +68,7 @@ impl PartOfSpeech {
 
 /// How an entry is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reading {
     /// Phonemes in the voice's alphabet.
     Phonemes(String),

@@ -87,12 +87,12 @@ fn what_is_no_sound_file_is_an_error_with_file_and_cure() {
     for bytes in [&b""[..], b"RIFF", b"A minister resigned on Monday.", &[0xff; 5_000]] {
         std::fs::write(&path, bytes).unwrap();
         let error = decode(&path).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Decode, "{error:?}");
-        assert_eq!(error.place.as_ref().and_then(|place| place.file.as_ref()), Some(&path));
-        assert!(error.cure.is_some());
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error:?}");
+        assert_eq!(error.place().and_then(|place| place.file.as_ref()), Some(&path));
+        assert!(error.cure() == Some(&Cure::ConvertSound));
     }
     for missing in [folder.path().join("missing.wav"), folder.path().to_path_buf()] {
-        assert_eq!(decode(&missing).unwrap_err().kind, ErrorKind::Input);
+        assert_eq!(decode(&missing).unwrap_err().kind(), ErrorKind::Input);
     }
 }
 

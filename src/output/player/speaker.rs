@@ -9,7 +9,7 @@ use rodio::{DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink};
 use tracing::{debug, warn};
 
 use super::PlaybackSource;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// The latency of the last samples: the sound system's buffer (rodio asks for two periods of about 50 ms) and that of
 /// a sound server behind it.
@@ -70,9 +70,5 @@ pub fn open_speaker() -> Result<Speaker> {
 }
 
 fn device_error(what: &str, cause: impl StdError + Send + Sync + 'static) -> Error {
-    let mut cure = "write a file instead: audio-report read FILE".to_string();
-    if cfg!(target_os = "linux") {
-        cure.push_str("; or name a device that works as pcm.!default in ~/.asoundrc (aplay -L lists them)");
-    }
-    Error::new(ErrorKind::AudioDevice, what).because(cause).cure(cure)
+    Error::new(ErrorKind::AudioDevice, what).because(cause).with_cure(Cure::WriteFile)
 }

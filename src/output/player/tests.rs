@@ -269,7 +269,7 @@ fn stopping_ends_the_sound_and_interrupts_a_waiting_narrator() {
         std::thread::sleep(Duration::from_millis(1));
     }
     controls.stop();
-    assert_eq!(narrator.join().unwrap().unwrap_err().kind, ErrorKind::Interrupted);
+    assert_eq!(narrator.join().unwrap().unwrap_err().kind(), ErrorKind::Interrupted);
     assert_eq!(source.next(), None);
     assert_eq!(source.next(), None);
     assert!(controls.status().finished);

@@ -16,12 +16,11 @@ fn words_are_read_as_their_sentences_want() {
     let lexicon = Arc::new(Lexicon::built_in());
     let normalizer = Normalizer::new(Locale::EnUs, lexicon.clone());
     let phonemizer = Phonemizer::new(Dialect::AmericanEnglish, lexicon);
-    let rows: Vec<Vec<&str>> =
-        include_str!("tests/sentences.tsv").lines().map(|line| line.split('\t').collect()).collect();
-    assert!(rows.len() >= 150, "{} sentences", rows.len());
+    let data = include_str!("tests/sentences.tsv");
+    tsv::assert_rows("sentences.tsv", data, 150, |row| row.len() == 3);
+    let rows: Vec<[&str; 3]> = tsv::columns(data).collect();
     let mut wrong = Vec::new();
-    for row in &rows {
-        let [word, want, sentence] = row[..] else { panic!("not three columns: {row:?}") };
+    for &[word, want, sentence] in &rows {
         let words = phonemizer.phonemize(&normalizer.normalize(sentence)).unwrap();
         let said: Vec<String> = words
             .iter()
@@ -38,31 +37,27 @@ fn words_are_read_as_their_sentences_want() {
 #[test]
 fn every_line_of_the_table_is_a_rule() {
     let data = include_str!("data/heteronyms.tsv");
-    let lines: Vec<&str> = data.lines().filter(|line| !line.starts_with(['#', '@'])).collect();
-    let in_table: usize = TABLE.rules.values().map(Vec::len).sum();
-    let in_file: usize =
-        lines.iter().map(|line| line.split('\t').next().map_or(0, |words| words.split('|').count())).sum();
-    assert_eq!(in_table, in_file, "a line has not three columns");
-    for (line, conditions) in lines.iter().filter_map(|line| Some((line, line.split('\t').nth(1)?))) {
-        for text in conditions.split(' ').filter(|text| *text != "-") {
-            assert!(
-                condition(text, &HashMap::new()).is_some(),
-                "the condition {text} of {line:?} is not known"
-            );
+    let mut in_file = 0;
+    tsv::assert_rows("heteronyms.tsv", data, 100, |row| match *row {
+        [name, _] => name.starts_with('@'),
+        [words, conditions, _] => {
+            in_file += words.split('|').count();
+            let is_known = |text| text == "-" || condition(text, &HashMap::new()).is_some();
+            conditions.split(' ').all(is_known) && words.split('|').all(|word| word.len() <= LONGEST)
         }
-        let word = line.split('\t').next().unwrap_or_default();
-        assert!(word.split('|').all(|word| word.len() <= LONGEST), "{line:?}");
-    }
+        _ => false,
+    });
+    assert_eq!(TABLE.rules.values().map(Vec::len).sum::<usize>(), in_file);
 }
 
 #[test]
 fn accents_make_other_words() {
     use crate::lexicon::notation::is_speakable;
 
-    for line in include_str!("data/loanwords.tsv").lines() {
-        let (word, phonemes) = line.split_once('\t').unwrap();
-        assert!(is_speakable(phonemes) && loanword(word) == Some(phonemes), "{line}");
-    }
+    tsv::assert_rows("loanwords.tsv", include_str!("data/loanwords.tsv"), 10, |row| match *row {
+        [word, phonemes] => is_speakable(phonemes) && loanword(word) == Some(phonemes),
+        _ => false,
+    });
     assert_eq!(loanword("résumé"), Some("ɹˈɛzəmˌA"));
     assert_eq!(loanword("Résumé"), Some("ɹˈɛzəmˌA"));
     assert_eq!(loanword("resume"), None);

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::language::Language;
 use crate::normalize::SpokenToken;
+use crate::tsv;
 
 /// Tokens that are examined on either side.
 const REACH: usize = 12;
@@ -13,10 +14,7 @@ const ADJACENT: u8 = 4;
 const CLOSE: u8 = 2;
 
 static CUES: LazyLock<HashMap<&str, Language>> = LazyLock::new(|| {
-    include_str!("data/cues.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'))
+    tsv::pairs(include_str!("data/cues.tsv"))
         .filter_map(|(language, words)| Some((Language::of_name(language)?, words)))
         .flat_map(|(language, words)| words.split(' ').map(move |word| (word, language)))
         .collect()

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::hint::Hint;
 use super::{japanese, korean, letters, pinyin};
+use crate::tsv;
 
 /// A language, or a group that is spelled alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,22 +76,20 @@ struct Evidence {
 }
 
 static EVIDENCE: LazyLock<Vec<Evidence>> = LazyLock::new(|| {
-    let rows = include_str!("data/evidence.tsv").lines().filter(|line| !line.starts_with('#'));
-    rows.filter_map(|line| {
-        let columns: Vec<&str> = line.split('\t').collect();
-        let [language, weight, patterns] = columns[..] else { return None };
-        Some((Language::of_name(language)?, weight.parse().ok()?, patterns))
-    })
-    .flat_map(|(language, weight, patterns)| {
-        patterns.split(' ').map(move |pattern| Evidence {
-            language,
-            weight,
-            at_start: !pattern.starts_with('*'),
-            at_end: !pattern.ends_with('*'),
-            piece: pattern.trim_matches('*').chars().collect(),
+    tsv::columns(include_str!("data/evidence.tsv"))
+        .filter_map(|[language, weight, patterns]| {
+            Some((Language::of_name(language)?, weight.parse().ok()?, patterns))
         })
-    })
-    .collect()
+        .flat_map(|(language, weight, patterns)| {
+            patterns.split(' ').map(move |pattern| Evidence {
+                language,
+                weight,
+                at_start: !pattern.starts_with('*'),
+                at_end: !pattern.ends_with('*'),
+                piece: pattern.trim_matches('*').chars().collect(),
+            })
+        })
+        .collect()
 });
 
 impl Evidence {

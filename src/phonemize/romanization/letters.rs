@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::language::Language;
 use super::stress::{Sound, Stress, join, join_weakly};
+use crate::tsv;
 
 /// One line of the table.
 struct Rule {
@@ -29,13 +30,12 @@ enum Next {
 static RULES: LazyLock<HashMap<(Language, char), Vec<Rule>>> = LazyLock::new(|| {
     let mut table: HashMap<(Language, char), Vec<Rule>> = HashMap::new();
     let mut section = None;
-    for line in include_str!("data/rules.tsv").lines() {
-        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            section = Language::of_name(name);
+    for row in tsv::rows(include_str!("data/rules.tsv")) {
+        if let [heading] = row[..] {
+            section = language_of(heading);
             continue;
         }
-        let columns: Vec<&'static str> = line.split('\t').collect();
-        let ([letters, next, phonemes], Some(language)) = (&columns[..], section) else { continue };
+        let ([letters, next, phonemes], Some(language)) = (&row[..], section) else { continue };
         for letters in letters.split(' ') {
             let (at_start, letters) =
                 letters.strip_prefix('^').map_or((false, letters), |letters| (true, letters));
@@ -50,6 +50,11 @@ static RULES: LazyLock<HashMap<(Language, char), Vec<Rule>>> = LazyLock::new(|| 
     }
     table
 });
+
+/// The language of a heading: `[slavic]`.
+fn language_of(heading: &str) -> Option<Language> {
+    Language::of_name(heading.strip_prefix('[')?.strip_suffix(']')?)
+}
 
 fn next_of(text: &str) -> Option<Next> {
     Some(match text {
@@ -142,13 +147,14 @@ mod tests {
 
     #[test]
     fn every_line_of_the_table_is_a_rule_and_every_language_has_some() {
-        for line in include_str!("data/rules.tsv").lines().filter(|line| !line.starts_with(['#', '['])) {
-            let columns: Vec<&str> = line.split('\t').collect();
-            let [_, next, phonemes] = columns[..] else { panic!("not three columns: {line:?}") };
-            assert!(next_of(next).is_some(), "{line:?}");
-            let is_sound = |symbol: char| is_vowel(symbol) || CONSONANTS.contains(symbol);
-            assert!(phonemes == "-" || phonemes.chars().all(is_sound), "{line:?}");
-        }
+        tsv::assert_rows("rules.tsv", include_str!("data/rules.tsv"), 100, |row| match *row {
+            [heading] => language_of(heading).is_some(),
+            [_, next, phonemes] => {
+                let is_sound = |symbol: char| is_vowel(symbol) || CONSONANTS.contains(symbol);
+                next_of(next).is_some() && (phonemes == "-" || phonemes.chars().all(is_sound))
+            }
+            _ => false,
+        });
         for (name, language) in &Language::NAMES[3..] {
             assert!(RULES.keys().filter(|key| key.0 == *language).count() > 15, "{name}");
         }

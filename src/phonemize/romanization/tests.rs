@@ -6,6 +6,7 @@ use split::Split;
 
 use super::*;
 use crate::normalize::{SemioticClass, SpokenToken};
+use crate::tsv;
 
 /// The sentence as tokens; the word to be read is marked with a star.
 fn read_in(sentence: &str) -> Option<String> {
@@ -90,11 +91,9 @@ fn names_are_read_by_the_rules_of_their_language() {
 #[test]
 fn every_row_of_the_data_is_used() {
     for (data, columns) in [(include_str!("data/cues.tsv"), 2), (include_str!("data/evidence.tsv"), 3)] {
-        for line in data.lines().filter(|line| !line.starts_with('#')) {
-            let row: Vec<&str> = line.split('\t').collect();
-            assert_eq!(row.len(), columns, "{line}");
-            assert!(Language::of_name(row[0]).is_some(), "{line}");
-        }
+        tsv::assert_rows("the data", data, 10, |row| {
+            row.len() == columns && Language::of_name(row[0]).is_some()
+        });
     }
     assert_eq!(Language::NAMES.len(), Language::COUNT);
     for (index, (_, language)) in Language::NAMES.iter().enumerate() {

@@ -65,7 +65,7 @@ fn sentences_samples_and_the_end_come_in_order() {
         match block.unwrap() {
             Block::Sentence(sentence) => {
                 assert_eq!(sentence.start, samples);
-                assert_eq!(&*sentence.text, sentence.span.of(&story.text));
+                assert_eq!(&*sentence.text, sentence.span.of(story.text()));
                 sentences.push(sentence);
             }
             Block::Samples(block) => {
@@ -119,7 +119,7 @@ fn a_failed_chunk_is_the_last_that_comes() {
     let voice = Scripted::new(|_| Err(Error::new(ErrorKind::Synthesis, "hoarse")));
     let mut blocks = stream(&voice, STORY);
     let error = blocks.find_map(Result::err).unwrap();
-    assert_eq!((error.kind, error.what.as_str()), (ErrorKind::Synthesis, "hoarse"));
+    assert_eq!((error.kind(), error.what()), (ErrorKind::Synthesis, "hoarse"));
     assert!(blocks.next().is_none());
 }
 
@@ -209,14 +209,14 @@ fn speech_that_is_silent_or_no_number_is_an_error_with_its_text() {
         let is_right = match (&error, want) {
             (None, None) => true,
             (Some(error), Some(want)) => {
-                error.kind == ErrorKind::Synthesis
-                    && error.report().contains(want)
-                    && error.report().contains(text)
+                error.kind() == ErrorKind::Synthesis
+                    && error.story().contains(want)
+                    && error.story().contains(text)
             }
             _ => false,
         };
         if !is_right {
-            failed.push(format!("{sample}: {:?}", error.map(|error| error.report())));
+            failed.push(format!("{sample}: {:?}", error.map(|error| error.story())));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
@@ -241,7 +241,7 @@ fn a_narration_that_panics_ends_with_an_error() {
         is_over: false,
     };
     let error = broken.next().unwrap().unwrap_err();
-    assert_eq!((error.kind, error.what.as_str()), (ErrorKind::Synthesis, "the narration broke off"));
+    assert_eq!((error.kind(), error.what()), (ErrorKind::Synthesis, "the narration broke off"));
     assert!(broken.next().is_none());
 }
 

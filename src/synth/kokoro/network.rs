@@ -9,7 +9,7 @@ use super::runtime::Runtime;
 use super::text_side::Reading;
 use crate::error::Result;
 #[cfg(feature = "runtime")]
-use crate::error::{Error, ErrorKind};
+use crate::error::{Cure, Error, ErrorKind};
 use crate::synth::backend::Backend;
 use crate::synth::nn::pass::{Checkpoint, Executor};
 use crate::voice::InstalledVoice;
@@ -94,7 +94,7 @@ impl Network {
                     ErrorKind::Synthesis,
                     "the library runtime has no decoder of its own",
                 )
-                .cure("load the voice for one of the kernels"));
+                .with_cure(Cure::LoadForKernels));
             }
             Self::Fused(network, isa) => (network, isa),
         };

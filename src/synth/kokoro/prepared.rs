@@ -14,7 +14,7 @@ use super::export::export;
 #[cfg(feature = "runtime")]
 use super::rewritten::rewritten;
 use super::text_side::TextSide;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::synth::nn::weights::Reader;
 use crate::voice::{Form, InstalledVoice, Prepared, PreparedState};
 use kernels::mapped;
@@ -124,7 +124,7 @@ fn unfit(voice: &InstalledVoice, cause: String) -> Error {
     )
     .at(Place::file(&voice.model))
     .because(cause)
-    .cure("update audio-report, or choose another voice: audio-report voices list")
+    .with_cure(Cure::UpdateProgram)
 }
 
 #[cfg(test)]
@@ -147,9 +147,9 @@ mod tests {
         let voice = voice(folder.path(), b"model", b"style");
         fs::write(&voice.model, "modem").unwrap();
         for error in errors(&voice) {
-            assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
-            let report = error.report();
-            assert!(report.contains("model.onnx") && report.contains("voices install af_one"), "{report}");
+            assert_eq!(error.kind(), ErrorKind::VoiceCorrupt);
+            assert!(error.story().contains("model.onnx"), "{}", error.story());
+            assert_eq!(error.cure(), Some(&Cure::ReinstallVoice { voice: "af_one".into() }));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing may be left beside");
     }
@@ -158,9 +158,9 @@ mod tests {
     fn f1_a_whole_model_is_never_called_damaged() {
         let folder = tempfile::tempdir().unwrap();
         for error in errors(&voice(folder.path(), &[0x0a, 0xff, 0xff, 0x01, 0x02], b"style")) {
-            assert_eq!(error.kind, ErrorKind::Synthesis);
-            let report = error.report();
-            assert!(!report.contains("damaged") && !report.contains("voices install"), "{report}");
+            assert_eq!(error.kind(), ErrorKind::Synthesis);
+            assert!(!error.story().contains("damaged"), "{}", error.story());
+            assert_eq!(error.cure(), Some(&Cure::UpdateProgram));
         }
     }
 }

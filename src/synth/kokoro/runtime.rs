@@ -17,7 +17,7 @@ use super::network::Spoken;
 use super::prepared;
 use super::style::STYLE_SIZE;
 use super::text_side::Reading;
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::voice::InstalledVoice;
 
 const TOKENS: &str = "tokens";
@@ -92,7 +92,7 @@ impl Runtime {
                 Error::new(ErrorKind::VoiceCorrupt, format!("the voice's model has no tensor “{name}”"))
                     .at(Place::file(&voice.model))
                     .because(cause)
-                    .cure("install it again: audio-report voices install")
+                    .with_cure(Cure::ReinstallVoice { voice: voice.name.to_string() })
             })?;
             ids.insert(*name, id);
         }

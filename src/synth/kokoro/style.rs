@@ -1,6 +1,6 @@
 //! Style packs: who speaks. A pack is 510 rows of 256 little-endian f32, one row for each length of utterance.
 
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::synth::symbols::MAX_SYMBOLS;
 use crate::voice::InstalledVoice;
 
@@ -27,7 +27,7 @@ impl StylePack {
                 format!("the voice's style pack has {} bytes instead of {expected}", bytes.len()),
             )
             .at(Place::file(&voice.style))
-            .cure("update audio-report, or choose another voice: audio-report voices list"));
+            .with_cure(Cure::UpdateProgram));
         }
         let (words, _) = bytes.as_chunks::<4>();
         Ok(Self { rows: words.iter().copied().map(f32::from_le_bytes).collect() })
@@ -65,8 +65,8 @@ mod tests {
     fn a_pack_of_the_wrong_size_is_refused_by_name() {
         let folder = tempfile::tempdir().unwrap();
         let error = StylePack::load(&voice(folder.path(), b"model", &[0; 1000])).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::VoiceCorrupt);
-        assert!(error.report().contains("style.bin"), "{}", error.report());
+        assert_eq!(error.kind(), ErrorKind::VoiceCorrupt);
+        assert!(error.story().contains("style.bin"), "{}", error.story());
     }
 
     #[test]
@@ -78,8 +78,8 @@ mod tests {
         for number in [f32::NAN, f32::INFINITY, 1.0] {
             fs::write(&voice.style, number.to_le_bytes().repeat(MAX_SYMBOLS * STYLE_SIZE)).unwrap();
             let error = StylePack::load(&voice).unwrap_err();
-            assert_eq!(error.kind, ErrorKind::VoiceCorrupt, "{number}");
-            assert!(error.report().contains("voices install"), "{}", error.report());
+            assert_eq!(error.kind(), ErrorKind::VoiceCorrupt, "{number}");
+            assert!(matches!(error.cure(), Some(Cure::ReinstallVoice { .. })), "{error:?}");
         }
     }
 }

@@ -1,0 +1,141 @@
+//! What to do about an error, in the words of the command line.
+
+use crate::error::{Cure, Error, printable};
+
+/// The whole story of an error on a few lines: what, where, each cause, the cure.
+pub fn report(error: &Error) -> String {
+    match words(error) {
+        Some(words) => format!("{}\n  what to do: {words}", error.story()),
+        None => error.story(),
+    }
+}
+
+/// What to do about an error.
+pub fn words(error: &Error) -> Option<String> {
+    error.cure().map(|cure| match cure {
+        Cure::InstallVoice { voice } => format!("install it once with: audio-report voices install {voice}"),
+        Cure::ReinstallVoice { voice } => {
+            format!("run `audio-report voices install {voice}`: it replaces the file")
+        }
+        Cure::ChooseVoice { near } if near.is_empty() => {
+            "`audio-report voices list` shows all voices".to_owned()
+        }
+        Cure::ChooseVoice { near } => {
+            format!("did you mean {}? `audio-report voices list` shows all voices", near.join(" or "))
+        }
+        Cure::BringFile { file, bytes, sha256 } => format!(
+            "check the network and install again, or set AUDIO_REPORT_VOICE_URL to a mirror that has {file}, or put that \
+             file ({bytes} bytes, SHA-256 {sha256}) there yourself"
+        ),
+        Cure::GiveMilliseconds { longest } => format!("give whole milliseconds from 0 to {longest}"),
+        Cure::UseOneOf { known } => format!("use one of: {}", known.join(", ")),
+        Cure::LeaveOrUseOneOf { known } => format!("leave it unset, or name one of {}", known.join(", ")),
+        Cure::MendEntry { how, problems: 0 | 1 } => how.clone(),
+        Cure::MendEntry { how, problems } => {
+            let file = error.place().and_then(|place| place.file.as_deref());
+            let file = file.map_or_else(|| "FILE".to_owned(), |file| printable(&file.to_string_lossy()));
+            format!("{how}; all {problems} problems: audio-report lexicon check {file}")
+        }
+        Cure::WriteFile => {
+            let device = "; or name a device that works as pcm.!default in ~/.asoundrc (aplay -L lists them)";
+            let device = if cfg!(target_os = "linux") { device } else { "" };
+            format!("write a file instead: audio-report read FILE{device}")
+        }
+        Cure::Other(words) => words.to_string(),
+        plain => of_plain(plain).to_owned(),
+    })
+}
+
+/// The words of a code without data.
+fn of_plain(cure: &Cure) -> &'static str {
+    match cure {
+        Cure::UpdateProgram => "update audio-report, or choose another voice: audio-report voices list",
+        Cure::MendManifest => "mend the voice manifest",
+        Cure::MakeVoicesWritable => "make the folder writable, or set AUDIO_REPORT_HOME to another one",
+        Cure::FreeSpaceForVoices => {
+            "free some space, or set AUDIO_REPORT_HOME to a folder on another disk, and install again"
+        }
+        Cure::SetDataFolder => "set AUDIO_REPORT_HOME to a folder",
+        Cure::MakeFolderWritable => "make its folder writable",
+        Cure::RemoveFolder => "make its folder writable, or remove the folder yourself",
+        Cure::WaitForOther => "wait until it is done",
+        Cure::ResumeInstall => "run it again: downloads go on where they stopped",
+        Cure::AllowSources => "unset AUDIO_REPORT_SOURCES, or add another kind to it (url, pip, npm)",
+        Cure::NameSources => "use a list of url, pip and npm, such as AUDIO_REPORT_SOURCES=pip,npm",
+        Cure::WriteWebAddress => "write it as https://host/folder",
+        Cure::SaveStoryAlone => "save the story's text alone, and read that",
+        Cure::SaveAsUtf8 => "save it as UTF-8",
+        Cure::DropBadBytes => "save it as UTF-8, or read on without the bad bytes with --lossy",
+        Cure::DropNuls => "give the article as UTF-8 text, or read on without such bytes with --lossy",
+        Cure::GiveText => "give the article as a UTF-8 text file, or pipe its text in",
+        Cure::NameArticle => "give the page of one of its articles",
+        Cure::GiveArticle => "give a file that holds an article's text",
+        Cure::GiveWholeStory => "copy the story itself into the file, or fetch the whole page",
+        Cure::SaveFromBrowser => {
+            "a page that is filled by scripts (JavaScript), or shows only a part without a subscription, holds no story when \
+             it is fetched: open it in a browser, and copy its text or save it from there"
+        }
+        Cure::ReplaceLink => "remove the link, replace it with --force, or name another file with -o",
+        Cure::NameAnotherFile => "name another file with -o",
+        Cure::AllowOverwrite => "overwrite it with --force, or name another file with -o",
+        Cure::FreeSpace => "make room (an hour of sound takes 173 MB), or write to another disk with -o",
+        Cure::NameWritableFolder => "choose a folder that you may write to with -o",
+        Cure::WriteLess => {
+            "split the article, write fewer bits with --bits 16, or write to another disk with -o"
+        }
+        Cure::CheckFolder => "check the folder and the disk, or choose another with -o",
+        Cure::ConvertSound => {
+            "play a WAV, FLAC, MP3, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
+        }
+        Cure::LookAtSpoken => "look at what is left of it: audio-report explain --stage spoken FILE",
+        Cure::WritePause => "write it as kind=milliseconds, for example sentence=300,paragraph=700",
+        Cure::LoadForKernels => "load the voice for one of the kernels",
+        Cure::FreeProcesses => "end other programs, or raise the limit of processes",
+        Cure::CheckFile => "check its name and permissions",
+        Cure::SplitLexicon => {
+            "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
+        }
+        // Those with data have their words already.
+        other => other.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{ErrorKind, Place};
+
+    #[test]
+    fn a_report_says_what_where_why_and_the_cure() {
+        let error = Error::new(ErrorKind::Encoding, "this is not UTF-8 text")
+            .at(Place::file("a.txt").line(3, 7))
+            .because(std::io::Error::other("bad byte"));
+        let story = "this is not UTF-8 text\n  where: a.txt:3:7\n  why: bad byte";
+        assert_eq!(report(&error), story);
+        let want = "  what to do: save it as UTF-8, or read on without the bad bytes with --lossy";
+        assert_eq!(report(&error.with_cure(Cure::DropBadBytes)), format!("{story}\n{want}"));
+    }
+
+    #[test]
+    fn codes_with_data_are_worded() {
+        let known = vec!["en-US".to_owned(), "en-GB".to_owned()];
+        for (cure, want) in [
+            (Cure::ChooseVoice { near: Vec::new() }, "`audio-report voices list` shows all voices"),
+            (
+                Cure::ChooseVoice { near: vec!["af_heart".into(), "bm_two".into()] },
+                "did you mean af_heart or bm_two? `audio-report voices list` shows all voices",
+            ),
+            (Cure::UseOneOf { known }, "use one of: en-US, en-GB"),
+            (Cure::GiveMilliseconds { longest: 10_000 }, "give whole milliseconds from 0 to 10000"),
+            (Cure::MendEntry { how: "close it".into(), problems: 1 }, "close it"),
+            (
+                Cure::MendEntry { how: "close it".into(), problems: 2 },
+                "close it; all 2 problems: audio-report lexicon check own.pls",
+            ),
+            (Cure::other("name a word"), "name a word"),
+        ] {
+            let error = Error::new(ErrorKind::Usage, "wrong").at(Place::file("own.pls")).with_cure(cure);
+            assert_eq!(words(&error).as_deref(), Some(want));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What can be done about an error, as a code. Each program words it in its own terms.
+
+/// What can be done about an error. The library has no words for it: a command line names its options, a server
+/// its settings, both by this code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cure {
+    /// Install the voice.
+    InstallVoice {
+        /// Its name.
+        voice: String,
+    },
+    /// Install the voice again: that replaces what is damaged.
+    ReinstallVoice {
+        /// Its name.
+        voice: String,
+    },
+    /// Choose a voice that is known.
+    ChooseVoice {
+        /// Known names that look like the unknown one, the most alike first.
+        near: Vec<String>,
+    },
+    /// Update the program, or choose another voice.
+    UpdateProgram,
+    /// Correct the manifest of the voices.
+    MendManifest,
+    /// Make the folder of the voices writable, or choose another one.
+    MakeVoicesWritable,
+    /// Free space where the voices are kept, or keep them on another disk.
+    FreeSpaceForVoices,
+    /// Say where voices and settings are kept.
+    SetDataFolder,
+    /// Make the folder around the file writable.
+    MakeFolderWritable,
+    /// Make the folder around the file writable, or remove the file's folder by hand.
+    RemoveFolder,
+    /// Wait until the other process is done.
+    WaitForOther,
+    /// Begin again: the installation goes on where it stopped.
+    ResumeInstall,
+    /// Allow another kind of source.
+    AllowSources,
+    /// Try again, set a mirror that has the file, or put the file there by hand.
+    BringFile {
+        /// Its name.
+        file: String,
+        /// Its length.
+        bytes: u64,
+        /// Its SHA-256 in hexadecimal digits.
+        sha256: String,
+    },
+    /// Name only kinds of source that there are: url, pip, npm.
+    NameSources,
+    /// Write a whole web address.
+    WriteWebAddress,
+    /// Save the story's text without the page around it.
+    SaveStoryAlone,
+    /// Save the file as UTF-8.
+    SaveAsUtf8,
+    /// Save the file as UTF-8, or read it without its bad bytes.
+    DropBadBytes,
+    /// Take the NUL bytes out of the file, or read it without them.
+    DropNuls,
+    /// Give the article as text.
+    GiveText,
+    /// Give one of the articles that the feed lists.
+    NameArticle,
+    /// Give a file that is not empty.
+    GiveArticle,
+    /// Give the page as a whole, or the story itself.
+    GiveWholeStory,
+    /// Open the page in a browser, and save it or copy its text from there.
+    SaveFromBrowser,
+    /// Remove the link, allow that it is replaced, or name another file.
+    ReplaceLink,
+    /// Name another file for the result.
+    NameAnotherFile,
+    /// Allow that the result is overwritten, or name another file.
+    AllowOverwrite,
+    /// Free space for the result, or write it to another disk.
+    FreeSpace,
+    /// Write the result to a folder that may be written to.
+    NameWritableFolder,
+    /// Split the article, write fewer bits a sample, or write to another disk.
+    WriteLess,
+    /// Look at the folder and the disk, or choose others.
+    CheckFolder,
+    /// Play a file of a format that is known, or convert it.
+    ConvertSound,
+    /// Write a file instead of playing, or set a loudspeaker up.
+    WriteFile,
+    /// Look at what is left of the article when it is to be spoken.
+    LookAtSpoken,
+    /// Write the pause as its kind and its milliseconds.
+    WritePause,
+    /// Give a length within the limits.
+    GiveMilliseconds {
+        /// The longest.
+        longest: u64,
+    },
+    /// Use a name that is known.
+    UseOneOf {
+        /// All of them.
+        known: Vec<String>,
+    },
+    /// Leave the setting out, or use a name that is known.
+    LeaveOrUseOneOf {
+        /// All of them.
+        known: Vec<String>,
+    },
+    /// Load the voice for a kernel rather than for the runtime.
+    LoadForKernels,
+    /// End other programs, or raise the limit of processes.
+    FreeProcesses,
+    /// Look at the file's name and permissions.
+    CheckFile,
+    /// Split the lexicon, or leave out words that are known anyway.
+    SplitLexicon,
+    /// Correct an entry of the lexicon.
+    MendEntry {
+        /// How an entry is written, in the terms of the lexicon's format.
+        how: String,
+        /// Entries of the file that are wrong.
+        problems: usize,
+    },
+    /// Advice that a program around the library adds to an error, in its own words. The library makes none.
+    Other(Box<str>),
+}
+
+impl Cure {
+    /// A program's own advice, see [`Cure::Other`].
+    pub fn other(words: impl Into<Box<str>>) -> Self {
+        Self::Other(words.into())
+    }
+
+    /// The name of the code, without its data.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::InstallVoice { .. } => "install-voice",
+            Self::ReinstallVoice { .. } => "reinstall-voice",
+            Self::ChooseVoice { .. } => "choose-voice",
+            Self::UpdateProgram => "update-program",
+            Self::MendManifest => "mend-manifest",
+            Self::MakeVoicesWritable => "make-voices-writable",
+            Self::FreeSpaceForVoices => "free-space-for-voices",
+            Self::SetDataFolder => "set-data-folder",
+            Self::MakeFolderWritable => "make-folder-writable",
+            Self::RemoveFolder => "remove-folder",
+            Self::WaitForOther => "wait-for-other",
+            Self::ResumeInstall => "resume-install",
+            Self::AllowSources => "allow-sources",
+            Self::BringFile { .. } => "bring-file",
+            Self::NameSources => "name-sources",
+            Self::WriteWebAddress => "write-web-address",
+            Self::SaveStoryAlone => "save-story-alone",
+            Self::SaveAsUtf8 => "save-as-utf-8",
+            Self::DropBadBytes => "drop-bad-bytes",
+            Self::DropNuls => "drop-nuls",
+            Self::GiveText => "give-text",
+            Self::NameArticle => "name-article",
+            Self::GiveArticle => "give-article",
+            Self::GiveWholeStory => "give-whole-story",
+            Self::SaveFromBrowser => "save-from-browser",
+            Self::ReplaceLink => "replace-link",
+            Self::NameAnotherFile => "name-another-file",
+            Self::AllowOverwrite => "allow-overwrite",
+            Self::FreeSpace => "free-space",
+            Self::NameWritableFolder => "name-writable-folder",
+            Self::WriteLess => "write-less",
+            Self::CheckFolder => "check-folder",
+            Self::ConvertSound => "convert-sound",
+            Self::WriteFile => "write-file",
+            Self::LookAtSpoken => "look-at-spoken",
+            Self::WritePause => "write-pause",
+            Self::GiveMilliseconds { .. } => "give-milliseconds",
+            Self::UseOneOf { .. } => "use-one-of",
+            Self::LeaveOrUseOneOf { .. } => "leave-or-use-one-of",
+            Self::LoadForKernels => "load-for-kernels",
+            Self::FreeProcesses => "free-processes",
+            Self::CheckFile => "check-file",
+            Self::SplitLexicon => "split-lexicon",
+            Self::MendEntry { .. } => "mend-entry",
+            Self::Other(_) => "other",
+        }
+    }
+}
