@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let loudspeaker = thread::spawn(move || listen(source, period));
         let summary = narrator.narrate(&article, settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
         let made = started.elapsed();
-        // It panics only where the player does.
+        // It panics only if the player does.
         let heard = loudspeaker.join().unwrap_or_default();
         if let Some(folder) = &folder {
             keep(&heard, rate.hertz(), &folder.join(format!("{workers}-workers.wav")))?;

@@ -48,12 +48,12 @@ impl Speed {
     /// The fastest.
     pub const FASTEST: f32 = 4.0;
 
-    /// `None` for a number beyond the limits, or for none.
+    /// `None` for a number beyond the limits, or for NaN.
     pub const fn new(factor: f32) -> Option<Self> {
         if factor >= Self::SLOWEST && factor <= Self::FASTEST { Some(Self(factor)) } else { None }
     }
 
-    /// Times the voice's own speed.
+    /// The factor of the voice's own speed.
     pub const fn factor(self) -> f32 {
         self.0
     }
@@ -89,7 +89,7 @@ impl SampleFormat {
     }
 }
 
-/// Takes the programme in order. Dropped before [`finalize`](Sink::finalize), it leaves nothing under the final name.
+/// Takes the programme in order. Dropped before [`finalize`](Sink::finalize), it leaves no file under the final name.
 pub trait Sink: Send {
     /// Says that a sentence begins with the next sample; `number` counts from zero, and `span` is where `text` stands in the
     /// article.

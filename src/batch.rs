@@ -162,7 +162,7 @@ impl Opener<'_, '_> {
             let outcome = catch_unwind(AssertUnwindSafe(|| narration.write_to(sink, &mut observe)));
             let outcome = outcome
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Output, "writing the report broke off")));
-            // Whoever is gone on the other side does not wait.
+            // A receiver that is gone does not wait.
             let _ = events.send(Event::Ended(number, outcome));
             drop(place);
         };
@@ -217,7 +217,7 @@ impl OpenReports {
     }
 
     fn count(&self) -> MutexGuard<'_, usize> {
-        // A number is whole after any panic.
+        // A number is valid after any panic.
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

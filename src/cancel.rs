@@ -41,7 +41,7 @@ impl Cancel {
         }
     }
 
-    /// Whether somebody asked to stop.
+    /// Whether a stop was requested.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_made.load(Ordering::Acquire)
     }

@@ -35,7 +35,7 @@ const DONE: u8 = 0;
 const SOME_FAILED: u8 = 1;
 /// The command line is wrong.
 const USAGE: u8 = 2;
-/// No input could be processed.
+/// Nothing could be done.
 const NOTHING_DONE: u8 = 3;
 /// The user interrupted: 128 + SIGINT, as in shells.
 const INTERRUPTED: u8 = 130;

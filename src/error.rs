@@ -1,4 +1,4 @@
-//! The library's error: a kind, what happened, where, why, and what to do about it.
+//! The library's error: a kind, the failure, its place, its causes, and a cure.
 
 mod cure;
 
@@ -17,7 +17,7 @@ pub enum ErrorKind {
     Input,
     /// The bytes of an input are not text in an encoding that is known.
     Encoding,
-    /// The input holds nothing to speak.
+    /// The input has no text to speak.
     Empty,
     /// A setting is out of range or contradicts another.
     Usage,
@@ -25,13 +25,13 @@ pub enum ErrorKind {
     UnknownVoice,
     /// The voice is known but not installed.
     VoiceMissing,
-    /// Installed voice data is not what it should be.
+    /// Installed voice data is damaged.
     VoiceCorrupt,
     /// A lexicon can't be read, or has a wrong entry.
     Lexicon,
     /// Voice data could not be fetched.
     Download,
-    /// A phoneme string is beyond what the voice takes.
+    /// A phoneme string exceeds the limits of the voice.
     Phonemes,
     /// The voice failed to speak a chunk.
     Synthesis,
@@ -49,7 +49,7 @@ pub enum ErrorKind {
     BrokenPipe,
 }
 
-/// Where something went wrong, as exactly as is known.
+/// The place of the failure, as exactly as is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Place {
@@ -113,9 +113,9 @@ impl fmt::Display for Place {
     }
 }
 
-/// A failure that says what, where, why and, as a code, what to do.
+/// An error with the failure, its place, its causes and, as a code, a cure.
 ///
-/// `Display` gives what happened, and [`story`](Self::story) in its alternate form (`{error:#}`).
+/// `Display` gives the failure alone, and [`story`](Self::story) in its alternate form (`{error:#}`).
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -138,7 +138,7 @@ impl Error {
         self
     }
 
-    /// Says what to do.
+    /// Adds the cure.
     #[must_use]
     pub fn with_cure(mut self, cure: Cure) -> Self {
         self.cure = Some(cure);
@@ -152,33 +152,32 @@ impl Error {
         self
     }
 
-    /// The whole error on a few lines: what, where, each cause, the cure.
+    /// The sort of failure.
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
 
-    /// What happened, one sentence without a full stop.
+    /// The failure in one sentence without a full stop.
     pub fn what(&self) -> &str {
         &self.what
     }
 
-    /// Where, as far as it is known.
+    /// The place, as far as it is known.
     pub fn place(&self) -> Option<&Place> {
         self.place.as_ref()
     }
 
-    /// What can be done.
+    /// The cure, if there is one.
     pub fn cure(&self) -> Option<&Cure> {
         self.cure.as_ref()
     }
 
-    /// Why.
+    /// The cause.
     pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.cause.as_deref()
     }
 
-    /// What happened, where, and each cause, on a few lines. What to do about it is left to the program, see
-    /// [`cure`](Self::cure).
+    /// The failure, the place and each cause, on a few lines. The program words the cure, see [`cure`](Self::cure).
     pub fn story(&self) -> String {
         let mut text = self.what.clone();
         if let Some(place) = &self.place {

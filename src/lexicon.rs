@@ -14,7 +14,7 @@ pub use names::MOST_WORDS as MOST_NAME_WORDS;
 pub use reading_source::{AcronymReading, ReadingSource, WrittenEntry};
 use user::{Reading, UserLexicon};
 
-/// How acronyms that stand for a title are said.
+/// How acronyms with a long form are said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AcronymStyle {
@@ -35,7 +35,7 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
-    /// The lexicon that comes with the program.
+    /// The built-in lexicon.
     pub fn built_in() -> Self {
         Self::default()
     }

@@ -73,7 +73,7 @@
 //! | [`batch`] | many articles at once |
 //! | [`cli`] | the command line |
 //!
-//! Which module may use which is held by `tests/architecture.rs`.
+//! `tests/architecture.rs` checks which module may use which.
 
 #![forbid(unsafe_code)]
 #![warn(clippy::mod_module_files)]

@@ -1,9 +1,9 @@
 //! Spoken text → phonemes. The only module that knows a G2P library ([misaki-rs](misaki_rs)).
 //!
-//! The first of these that knows a word reads it: the user's lexicon; the table of names; misaki's dictionaries and
-//! stemming with the part of speech in context, which [`heteronym`] corrects; the rules of a romanisation
-//! ([`romanization`]); the letter-to-sound model. Any other word is spelled letter by letter. No word is dropped, and
-//! misaki's mark for the unknown (❓) never leaves this module.
+//! The first source that knows a word reads it. The user's lexicon comes first, then the table of names. Misaki's
+//! dictionaries and stemming follow; they use the part of speech in context, and [`heteronym`] corrects them. Last
+//! come the rules of a romanisation ([`romanization`]) and the letter-to-sound model. Any other word is spelled letter
+//! by letter. No word is dropped, and misaki's mark for the unknown (❓) never leaves this module.
 
 mod british;
 mod context;
@@ -38,14 +38,14 @@ const LONGEST_WORD: usize = 60;
 /// Misaki's mark for a word it can't read.
 const UNKNOWN: char = '❓';
 
-/// Who knew how a word is read.
+/// The source of a word's reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Origin {
     /// The user's lexicon.
     User,
-    /// The names that are known by heart.
+    /// The built-in names.
     Name,
     /// Misaki's dictionaries, stemming included.
     Dictionary,
@@ -55,7 +55,7 @@ pub enum Origin {
     Romanization,
     /// The letter-to-sound model.
     LetterToSound,
-    /// Spelled, for want of anything better.
+    /// Spelled, because no other source knows it.
     Spelled,
     /// Not a word.
     Punctuation,
@@ -72,7 +72,7 @@ pub struct PhonemeWord {
     pub span: Span,
     /// Whether a space stands before it.
     pub space_before: bool,
-    /// Who knew how to read it.
+    /// The source of its reading.
     pub origin: Origin,
 }
 

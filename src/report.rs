@@ -218,7 +218,7 @@ impl Narrator {
         Self { front_end: Arc::new(front_end), pool, synthesizer, voice }
     }
 
-    /// The front end, for showing what would be said.
+    /// The front end, to show the spoken form.
     pub fn front_end(&self) -> &Arc<FrontEnd> {
         &self.front_end
     }

@@ -36,7 +36,7 @@ use crate::synth::{Synthesizer, Timings};
 pub struct StreamSettings {
     /// Whether the first utterance gets all idle threads to itself, for the first sound to come early.
     pub hurry_first: bool,
-    /// Who measures the work.
+    /// The observer that measures the work.
     pub observer: Option<Arc<dyn WorkObserver>>,
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::audio::{SampleRate, Speed};
 use crate::error::Result;
 
-/// What one call of a voice speaks.
+/// The input of one call of a voice.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Utterance {
     /// Phonemes, stress marks, punctuation and spaces in misaki's alphabet; one symbol a character.

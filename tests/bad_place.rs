@@ -15,7 +15,7 @@ use common::sound::Sound;
 use common::{BINARY, Need, Run, STORY, TestEnv, each, show, skip};
 
 const READ: [&str; 3] = ["read", "--voice", "tone"];
-/// How often a condition that will come is looked at.
+/// Interval between checks of a condition that will come.
 const POLL: Duration = Duration::from_millis(5);
 
 /// An article of about `words` words, without repeated paragraphs.

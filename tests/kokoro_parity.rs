@@ -4,8 +4,8 @@
 //!
 //! ****The sound** can't be equal, sample by sample. If a single activation of the text side is rounded the other way,
 //! the pitch moves, and the phase of the voice is a running sum of the pitch. So the sound is compared by log-spectral
-//! distance. Yardstick, same measure: the exported int8 network is as far from its float decoder as the test prints;
-//! unchanged rten, which pads convolutions wrongly, is 6.8 dB from the export.
+//! distance. Yardstick, same measure: the test prints the distance of the exported int8 network from its float
+//! decoder. Unchanged rten, which pads convolutions wrongly, is 6.8 dB from the export.
 //!
 //! **The durations** must be the golden ones, except for a frame at a rounding edge. The network computes a duration
 //! as a sum of floats and rounds it to whole frames of 25 ms. Before that it rounds every activation to 8 bits. AVX2

@@ -1,5 +1,5 @@
-//! The licences of all dependencies, against the list in `deny.toml`, which cargo-deny reads too (`make deny`). Building cargo-deny
-//! takes minutes; this test takes what cargo itself knows.
+//! The licences of all dependencies, against the list in `deny.toml`, which cargo-deny reads too (`make deny`).
+//! Building cargo-deny takes minutes; this test uses cargo's own metadata.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 

@@ -12,7 +12,7 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::magic;
 use crate::text::line_and_column;
 
-/// Bytes with more than one control character in so many are not text.
+/// If more than one byte in this number is a control character, the bytes are not text.
 const BYTES_PER_CONTROL: usize = 100;
 
 /// The text of `bytes`. UTF-8 is borrowed as it stands; only another encoding, or bad bytes dropped by

@@ -3,7 +3,7 @@
 use super::furniture::without_date;
 use crate::error::shorten;
 
-/// Longest title, name or date that is believed, in characters.
+/// Longest title, name or date that is accepted, in characters.
 const LONGEST: usize = 500;
 
 /// A page's details of its story; each field as the page has it, white space folded.

@@ -1,6 +1,6 @@
 //! Recognises the format of a text by its content.
 
-/// How much of a text is looked at, in bytes.
+/// The bytes of a text that are examined.
 const LOOKED_AT: usize = 64 << 10;
 /// Lines of the longest front matter.
 const LONGEST_FRONT_MATTER: usize = 200;

@@ -176,7 +176,7 @@ fn is_of_foot(reason: Reason) -> bool {
     )
 }
 
-/// Why a paragraph, looked at alone, is not read.
+/// The reason why a paragraph, judged alone, is not read.
 fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if !shape.text.contains(char::is_alphanumeric) {
         return Some(Reason::PageFurniture);

@@ -1,7 +1,7 @@
 //! A page in HTML becomes a draft of an article.
 //!
 //! The text of the draft is the page's visible text, without markup and with entities decoded, a blank line between
-//! two blocks. All of it is in a piece. Attributes such as `alt`, and what stands in `noscript`, are not visible text.
+//! two blocks. All of it is in a piece. Attributes such as `alt`, and the content of `noscript`, are not visible text.
 
 mod element;
 mod json_ld;
@@ -230,7 +230,7 @@ fn is_alike(one: &str, other: &str) -> bool {
 }
 
 impl Article {
-    /// Whether anything but a headline is read.
+    /// Whether any block beside a headline is read.
     pub(super) fn has_story(&self) -> bool {
         self.blocks.iter().any(|block| !matches!(block.kind, BlockKind::Title | BlockKind::Heading))
     }

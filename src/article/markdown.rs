@@ -62,7 +62,7 @@ struct Reader {
     quotes: usize,
     /// Number of the next item of each open list; `None` for bullets.
     lists: Vec<Option<u64>>,
-    /// Everything in it goes for this reason.
+    /// All of it is left out for this reason.
     reasons: Vec<Reason>,
     front_matter: Option<MetadataBlockKind>,
     /// The bytes of the current line that are an image's words, and all its bytes.

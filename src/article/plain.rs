@@ -91,8 +91,8 @@ fn lines(text: &str) -> Vec<Line> {
     lines
 }
 
-/// Groups lines into paragraphs: blank lines part them, the lines of hard-wrapped text are joined, and any
-/// other line is a paragraph of its own.
+/// Groups lines into paragraphs: blank lines separate them, the lines of hard-wrapped text are joined, and any other
+/// line is a paragraph of its own.
 fn paragraphs(text: &str) -> Vec<Paragraph> {
     let lines = lines(text);
     let wrapping = Wrapping::of(text, &lines);
@@ -162,7 +162,7 @@ impl Wrapping {
         if is_wrapped { Self::At(margin) } else { Self::None }
     }
 
-    /// Whether line `number` goes on with the paragraph of the line before it.
+    /// Whether line `number` continues the paragraph of the line before it.
     fn joins(&self, text: &str, lines: &[Line], number: usize) -> bool {
         let line = &lines[number];
         let Some(before) = number.checked_sub(1).map(|n| &lines[n]) else { return false };

@@ -11,7 +11,7 @@ use serde::Serialize;
 pub enum Reason {
     /// `Home > World > Asia`.
     Breadcrumb,
-    /// The headline once more.
+    /// The headline again.
     RepeatedTitle,
     /// A picture's caption or credit; read on demand.
     Caption,
@@ -23,7 +23,7 @@ pub enum Reason {
     PageFurniture,
     /// The same paragraph a second time.
     Duplicate,
-    /// A sentence of the story once more, set large.
+    /// A sentence of the story again, set large.
     PullQuote,
     /// Menus, a table of contents, a page's head and foot.
     Navigation,
@@ -35,7 +35,7 @@ pub enum Reason {
     Newsletter,
     /// Prompts to log in or register.
     LogIn,
-    /// Prompts to pay before the story goes on.
+    /// Prompts to pay before the rest of the story.
     Paywall,
     /// Readers' comments and the box for them.
     Comments,

@@ -51,12 +51,12 @@ impl Clock {
         Box::new(Watched { sink, clock: self.clone() })
     }
 
-    /// How long the first sound took; nothing before it came.
+    /// How long the first sound took; `None` before it.
     pub fn first_sound(&self) -> Option<Duration> {
         Some(self.first_sound.get()?.duration_since(*self.started.get()?))
     }
 
-    /// How long a report of a length took. What has not come yet counts as coming now.
+    /// How long a report of a length took. An event that has not happened yet counts as happening now.
     pub fn times(&self, audio_seconds: f64) -> Times {
         let now = Instant::now();
         let started = self.started.get().copied().unwrap_or(now);

@@ -90,7 +90,7 @@ impl Input {
         }
     }
 
-    /// The article that bytes of this input hold.
+    /// The article in the bytes of this input.
     pub fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
         Ok(Arc::new(read_article(bytes, &self.name(), &options)?))
     }

@@ -1,4 +1,4 @@
-//! `explain`: what would be said, and why.
+//! `explain`: the spoken form of an article, with reasons.
 
 mod story;
 

@@ -86,7 +86,7 @@ fn is_article(path: &Path) -> bool {
 /// Distinguishes files, however their paths are written.
 #[derive(Debug, Default)]
 pub struct Spellings {
-    /// The folders that were seen, and where they really are.
+    /// The folders that were seen, and their real paths.
     folders: HashMap<PathBuf, PathBuf>,
 }
 

@@ -117,7 +117,7 @@ fn say(args: &SayArgs) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-/// A line a word: what is said, as the voice's phonemes and in IPA, and the source that knows it.
+/// A line a word: its reading in the voice's phonemes and in IPA, and the source that knows it.
 fn said(front_end: &Arc<FrontEnd>, text: &str) -> anyhow::Result<String> {
     let whole = Span::new(0, text.len());
     let lexicon = front_end.lexicon.for_article(Definitions::learn(text, [whole]));

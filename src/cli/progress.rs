@@ -62,7 +62,7 @@ impl Bars {
         }
     }
 
-    /// An article is done with, however it ended.
+    /// An article is finished, with or without an error.
     pub fn end(&self, number: usize) {
         if let Some(bar) = self.open.borrow_mut().remove(&number) {
             bar.finish_and_clear();
@@ -86,7 +86,7 @@ impl Bars {
     }
 }
 
-/// A bar for bytes that are fetched, which goes on until the ticker is dropped.
+/// A bar for bytes that are fetched, which moves until the ticker is dropped.
 pub fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
     let bar = ProgressBar::with_draw_target(None, target(is_quiet));
     bar.set_style(style(
@@ -110,7 +110,7 @@ impl Ticker {
         let seen = Arc::downgrade(&bars);
         let tick = move || {
             while let Some(bars) = seen.upgrade() {
-                // Ticking may wait for a writer that has hidden the bars; no caller shall wait for that.
+                // Ticking may wait for a writer that has hidden the bars; no caller may have to wait for that.
                 let shown = lock(&bars).clone();
                 drop(bars);
                 shown.iter().for_each(ProgressBar::tick);

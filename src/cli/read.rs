@@ -51,7 +51,7 @@ pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     Ok(outcomes.code())
 }
 
-/// Refuses sound where something else is wanted on standard output.
+/// Refuses sound on standard output where other output goes there.
 fn check_stdout(as_json: bool) -> Result<()> {
     if as_json {
         let what = "standard output takes the sound or JSON, not both";
@@ -66,11 +66,11 @@ fn check_stdout(as_json: bool) -> Result<()> {
     Ok(())
 }
 
-/// Reads articles into their files.
+/// Reads each article into its file.
 pub struct Reader {
     /// Which voice.
     pub voice: VoiceChoice,
-    /// How fast it speaks, relative to its own speed.
+    /// The speed, relative to the voice's own.
     pub speed: Speed,
     /// How it speaks.
     pub speech: SpeechSettings,

@@ -129,7 +129,7 @@ enum Rule {
     Ending,
     /// `monday/story.txt` → `monday-story`
     Folder,
-    /// `monday/story.txt` → `story-` and a checksum of where it is
+    /// `monday/story.txt` → `story-` and a checksum of its path
     Path,
 }
 

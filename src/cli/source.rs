@@ -17,7 +17,7 @@ pub struct Source {
     input: Input,
     /// The first bytes.
     head: Vec<u8>,
-    /// What follows them.
+    /// The rest.
     rest: Box<dyn Read + Send + Sync>,
 }
 

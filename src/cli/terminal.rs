@@ -96,7 +96,7 @@ pub fn start_log() {
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time();
     let log = log.with_ansi(!is_plain && io::stderr().is_terminal());
-    // A log that is there already is the embedding program's.
+    // An existing log belongs to the embedding program.
     let _ = log.with_target(false).try_init();
 }
 

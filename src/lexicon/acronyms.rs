@@ -1,4 +1,4 @@
-//! The acronyms that the program knows by heart, and what they stand for.
+//! The built-in acronyms and their long forms.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

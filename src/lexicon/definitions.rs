@@ -14,7 +14,7 @@ const SHORTEST: usize = 2;
 const LONGEST: usize = 10;
 /// Words of a long form at most, beyond the letters of its acronym (Schwartz and Hearst's `min(|A| + 5, |A| · 2)`).
 const MORE_WORDS: usize = 5;
-/// Bytes that are looked at on one side of an acronym.
+/// Bytes that are examined on each side of an acronym.
 const WINDOW: usize = 240;
 /// Words that give no letter to an acronym.
 const SMALL_WORDS: [&str; 14] =
@@ -64,7 +64,7 @@ impl Definition {
     }
 }
 
-/// The acronyms of one article: what they stand for, and where each is first mentioned.
+/// The acronyms of one article: their long forms, and the place of each first mention.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Definitions {
     by_acronym: HashMap<String, Definition>,

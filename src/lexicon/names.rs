@@ -1,4 +1,4 @@
-//! The names that the program knows by heart.
+//! The built-in names.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

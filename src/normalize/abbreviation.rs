@@ -31,7 +31,7 @@ fn is_capitalized(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
-/// The words that [`is_listed`] must look up.
+/// All words that [`is_listed`] must know.
 static LISTED: LazyLock<Prefilter> = LazyLock::new(|| {
     let words = ABBREVIATIONS.keys().copied().chain(["St", "Ste", "Dr", "et"]);
     Prefilter::new(words.chain(money::written_currencies()).chain(date::written_months()))
@@ -189,7 +189,7 @@ fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     let stands_before = when == "number" || when == "name" && tokens.is_word(next);
     let consumed = stop && (stands_before || !stop_ends_sentence(tokens, end));
     let mut spoken = spoken.to_owned();
-    // "Approx. 300 fled": what begins a sentence keeps its capital.
+    // "Approx. 300 fled": the first word of a sentence keeps its capital.
     if tokens.text(at).starts_with(char::is_uppercase) && is_lowered {
         let first: String = spoken.chars().take(1).flat_map(char::to_uppercase).collect();
         spoken.replace_range(..first.len().min(spoken.len()), &first);

@@ -74,7 +74,7 @@ fn lettered(context: &Context<'_>, at: usize) -> Option<Reading> {
             (_, Some(digits)) if digits.len() <= 2 => number::serial(digits, context.locale),
             _ => break,
         };
-        // The plural of "page(s)" is none of them.
+        // The plural of "page(s)" is no such bracket.
         if tokens.word(end + 1) == Some("s") {
             break;
         }

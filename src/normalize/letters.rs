@@ -121,7 +121,7 @@ pub(super) fn find_shouting(tokens: &Tokens<'_>, acronyms: &dyn ReadingSource) -
     let mut run = Run { starts_line: true, ..Run::default() };
     for at in 0..=tokens.len() {
         match tokens.kind(at) {
-            // AT&T shouts nothing.
+            // AT&T is not shouting.
             Some(Kind::Word) if tokens.is_mark(at + 1, '&') || at > 0 && tokens.is_mark(at - 1, '&') => {}
             Some(Kind::Word) if is_capitals(tokens.text(at)) => run.add(at, tokens.text(at), acronyms),
             Some(Kind::Word) => {

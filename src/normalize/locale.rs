@@ -44,7 +44,7 @@ impl fmt::Display for Locale {
     }
 }
 
-/// The conventions of those who speak a dialect.
+/// The conventions that go with a dialect.
 impl From<Dialect> for Locale {
     fn from(dialect: Dialect) -> Self {
         match dialect {

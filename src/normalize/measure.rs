@@ -169,7 +169,7 @@ fn is_temperature(tokens: &Tokens<'_>, at: usize) -> bool {
     matches!(tokens.word(at), Some("C" | "F")) && !goes_on
 }
 
-/// An inch mark closes nothing, and "10 am" is no attometre: units that are also other things.
+/// Units that may also be other things: an inch mark is no closing quote, and "10 am" is no attometre.
 fn fits(tokens: &Tokens<'_>, unit: &Unit, end: usize) -> bool {
     // `5"` inside quotation marks is a number and a closing quote.
     if unit.singular == "inch" {

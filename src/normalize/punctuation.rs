@@ -49,7 +49,7 @@ pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
     quotes
 }
 
-/// Whether what stands at `at` can follow an opening quote.
+/// Whether the token at `at` can follow an opening quote.
 fn starts_text(tokens: &Tokens<'_>, at: usize) -> bool {
     match tokens.kind(at) {
         Some(Kind::Word | Kind::Number) => true,

@@ -19,7 +19,7 @@ pub(super) fn letter_name(letter: &str) -> Option<&'static str> {
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let mark = tokens.mark(at)?;
-    // Points of a list that stand in one line are parted.
+    // List items in one line are separated.
     if matches!(mark, '•' | '‣' | '▪' | '●' | '·')
         && at > 1
         && tokens.is_space(at - 1)

@@ -29,7 +29,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     in_brackets(tokens, at, first).or_else(|| grouped(tokens, at)).or_else(|| code(context, at, first))
 }
 
-/// The groups of digits from `at` on, parted by one and the same mark, or by spaces too.
+/// The groups of digits from `at` on, separated by one and the same mark, or also by spaces.
 fn groups_after<'a>(tokens: &'a Tokens<'_>, at: usize, spaced: bool) -> Vec<&'a str> {
     let mut groups = Vec::new();
     groups.extend(tokens.digits(at));

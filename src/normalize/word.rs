@@ -7,8 +7,8 @@ use super::token::Kind;
 use super::token_types::SemioticClass::Plain;
 use super::{abbreviation, letters};
 
-/// Whether the token is one of the plain words that most of a text consists of, which no recogniser claims: white
-/// space stands after it, and no table knows it.
+/// Whether the token is a plain word, as most of a text is, which no recogniser claims: white space follows it, and it
+/// is in no table.
 pub(super) fn is_ordinary(context: &Context<'_>, at: usize) -> bool {
     let tokens = context.tokens;
     let Some(word) = tokens.word(at) else { return false };
@@ -48,7 +48,7 @@ fn push_word(context: &Context<'_>, at: usize, text: &mut String) {
     }
 }
 
-/// A word of a headline in capitals as running text would have it: with an initial capital, for it may be a name,
+/// A word of a headline in capitals as running text would have it. It gets an initial capital, for it may be a name,
 /// unless it is one of the small words.
 fn push_calm(word: &str, text: &mut String) {
     let mut letters = word.chars();

@@ -71,13 +71,13 @@ impl Drop for PlayerSink {
     }
 }
 
-/// How the playback is, at one moment.
+/// The state of the playback at one moment.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "a snapshot of what is independently so")]
 pub struct Status {
     /// The sentence that is spoken; `None` before the first one and in a sound without sentences.
     pub sentence: Option<Sentence>,
-    /// Seconds of the programme heard.
+    /// Seconds of the programme played.
     pub position: f64,
     /// Seconds of the programme made.
     pub made: f64,
@@ -89,9 +89,9 @@ pub struct Status {
     pub waiting: bool,
     /// Whether all of it is made.
     pub complete: bool,
-    /// Whether it is played out or was stopped.
+    /// Whether it is over or was stopped.
     pub finished: bool,
-    /// How often the sound ran dry.
+    /// The number of underruns.
     pub underruns: u64,
     /// The time when the first sample of the programme itself was pulled, after the silence before it.
     pub began: Option<Instant>,
@@ -104,7 +104,7 @@ pub struct Controls {
 }
 
 impl Controls {
-    /// Pauses, or goes on.
+    /// Pauses, or resumes.
     pub fn toggle_pause(&self) {
         let mut state = self.timeline.lock();
         state.paused = !state.paused;
@@ -169,7 +169,7 @@ impl Controls {
         self.timeline.lock().begun.drain(..).collect()
     }
 
-    /// How the playback is now.
+    /// The state of the playback now.
     pub fn status(&self) -> Status {
         let state = self.timeline.lock();
         let sentence = state.sentence_at(state.position()).map(|current| state.sentences[current].clone());

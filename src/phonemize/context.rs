@@ -100,7 +100,7 @@ impl ContextReader {
         };
         let mut at = 0;
         while let Some(first) = (at..tokens.len()).find(|&index| depends(&tokens[index])) {
-            // One look for words that stand close together.
+            // One run of the tagger for words that are close together.
             let mut last = first;
             while let Some(next) =
                 (last + 1..tokens.len().min(last + 1 + NEIGHBOURHOOD)).find(|&index| depends(&tokens[index]))
@@ -313,7 +313,7 @@ mod tests {
                     (b.span, b.space_before, b.origin),
                     "“{sentence}”: {a:?} {b:?}"
                 );
-                // Only how strongly a word is stressed may differ.
+                // Only the degree of a word's stress may differ.
                 let plain = |phonemes: &str| phonemes.replace(['ˈ', 'ˌ'], "");
                 if a.phonemes != b.phonemes {
                     differences.push(format!("{} {} {} in “{sentence}”", a.spoken, a.phonemes, b.phonemes));

@@ -170,7 +170,7 @@ const NAMES: &[(char, &str)] = &[
     ('я', "jˈɑ"),
 ];
 
-/// The names that are others in British English.
+/// The names that differ in British English.
 const BRITISH_NAMES: &[(char, &str)] = &[('z', "zˈɛd")];
 
 #[cfg(test)]

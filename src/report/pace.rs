@@ -116,7 +116,7 @@ impl Pace {
             // The sooner there is enough, the sooner playback begins.
             (least * CHOICE).min(self.grown as f64 * GROWTH).max(FIRST.most as f64)
         } else {
-            // Who waits begins to hear with the next chunk.
+            // A waiting listener begins with the next chunk.
             let begin = if lead.is_waiting { forecast.done.first().copied().unwrap_or(0.0) } else { 0.0 };
             let runs_dry = begin + lead.seconds + self.pending_sound();
             let time = runs_dry - RESERVE - forecast.free;

@@ -3,7 +3,8 @@
 //! Marks decide first, then conjunctions. In the rest, a phrase ends where a word of content is followed by a function
 //! word: M. Liberman and K. Church, “Text analysis and word pronunciation in text-to-speech synthesis”, in *Advances
 //! in Speech Signal Processing* (1992), call them chunks and chinks. Words that a newsreader would never separate are
-//! bound together: a function word and its next word, a title and a name, the words of a name, the words of a number.
+//! bound together. Examples are a function word and its next word, a title and a name, or the words of a name or
+//! number.
 
 use super::piece::ScriptPiece;
 use crate::phonemize::{Origin, PhonemeWord};

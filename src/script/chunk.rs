@@ -1,4 +1,4 @@
-//! What one call of the voice speaks, and where it was written.
+//! The input of one call of the voice, and its place in the text.
 
 use std::time::Duration;
 

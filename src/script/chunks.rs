@@ -16,9 +16,9 @@ use crate::phonemize::Origin;
 use crate::segment::{Break, PauseKind, sentences};
 use crate::text::Span;
 
-/// Sentences of one block that are looked at together; keeps memory flat when a block is a whole book.
+/// Sentences of one block that are planned together; keeps memory flat when a block is a whole book.
 const BATCH_SENTENCES: usize = 40;
-/// Pieces that are looked at for one live chunk; more than fit into any.
+/// Pieces that are considered for one live chunk; more than fit into any.
 const LIVE_PIECES: usize = 1024;
 
 /// Returns how long the next chunk may be.
@@ -32,7 +32,7 @@ pub struct Script {
     /// Without one, whole sentences are planned ahead.
     room: Option<RoomSource>,
     block: usize,
-    /// Where the current block is read on.
+    /// The place in the current block for the next read.
     cursor: Option<usize>,
     /// Whether only `pieces` are left of the current block.
     is_block_read: bool,
@@ -94,7 +94,7 @@ impl Script {
         }
     }
 
-    /// The next chunk that there is room for.
+    /// The next chunk that fits.
     fn next_live(&mut self) -> Result<Option<ScriptChunk>> {
         loop {
             let Some(block) = self.article.blocks().get(self.block).copied() else { return Ok(None) };

@@ -7,7 +7,7 @@
 use super::plan::{ChunkLimits, Piece, length_of, split_cost, split_sentence};
 use crate::segment::Break;
 
-/// Pieces that are looked at, as a multiple of the hard limit; a sentence that is longer has no end in sight.
+/// Pieces that are considered, as a multiple of the hard limit; a sentence that is longer has no end in sight.
 const LOOK_AHEAD: usize = 4;
 /// The cost of a chunk that uses none of its room, in the unit of a cut's cost. A comma in the middle of the room is a
 /// better place than a mere space at its end.

@@ -8,7 +8,7 @@ use crate::text::Span;
 /// Symbols of one piece at most; a longer "word" is cut.
 pub(super) const LONGEST_PIECE: usize = 200;
 
-/// A piece for the planner and what it is made of.
+/// A piece for the planner, and its words.
 pub(super) struct ScriptPiece {
     pub words: Vec<PhonemeWord>,
     pub break_after: Break,

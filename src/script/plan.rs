@@ -1,5 +1,5 @@
-//! The input of one call of the voice. Planning looks at lengths and boundaries alone; the phonemes themselves are up
-//! to the caller.
+//! The input of one call of the voice. Planning uses only lengths and boundaries; the phonemes themselves are up to
+//! the caller.
 
 use std::ops::Range;
 
@@ -145,7 +145,7 @@ pub(super) fn split_cost(boundary: Break) -> f64 {
 
 /// Splits a sentence into parts within the hard limit, with strong boundaries and even lengths. By dynamic
 /// programming, the cheapest split up to each boundary is found from the cheapest splits up to earlier ones. Only
-/// boundaries within the hard limit are looked at, so time grows with the sentence's length alone.
+/// boundaries within the hard limit are considered, so time grows with the sentence's length alone.
 pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
     let total = length_of(pieces);
     let ideal = total as f64 / total.div_ceil(limits.target_max) as f64;

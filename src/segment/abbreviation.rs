@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use crate::tsv;
 
-/// How a stop after an abbreviation is taken.
+/// The meaning of a stop after an abbreviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Never ends a sentence: `e.g.`, `vs.`
@@ -14,11 +14,11 @@ pub(super) enum Kind {
     Title,
     /// Stands before a number, `No. 5`; elsewhere it is an ordinary word.
     Number,
-    /// A month or day, `Nov. 18`: goes on before a number, a day or a month.
+    /// A month or day, `Nov. 18`: the sentence continues before a number, a day or a month.
     Date,
     /// A unit: `6 ft. 2 in.`
     Unit,
-    /// A time of day, `a.m.`: before a zone or a date it goes on, before another capital it ends.
+    /// A time of day, `a.m.`: before a zone or a date the sentence continues, before another capital it ends.
     Time,
     /// A company's form: ends before a word that starts a sentence, or a name with a verb of speech.
     Company,
@@ -82,17 +82,17 @@ impl Tables {
         None
     }
 
-    /// Whether a capitalised word is one that starts sentences rather than goes on with a name.
+    /// Whether a capitalised word is one that starts sentences rather than continues a name.
     pub(super) fn is_starter(&self, word: &str) -> bool {
         word.starts_with(char::is_uppercase) && self.starters.contains(word.to_lowercase().as_str())
     }
 
-    /// `said`, `asked`: what follows the name of who spoke.
+    /// `said`, `asked`: a verb after the speaker's name.
     pub(super) fn is_speech_verb(&self, word: &str) -> bool {
         self.speech_verbs.contains(word)
     }
 
-    /// A time zone, day or month: what goes on after `10 a.m.`
+    /// A time zone, day or month: continues the sentence after `10 a.m.`
     pub(super) fn follows_time(&self, word: &str) -> bool {
         self.after_time.contains(word)
     }
@@ -107,7 +107,7 @@ impl Tables {
         self.letter_heads.contains(word.to_lowercase().as_str())
     }
 
-    /// A word that goes on after the name of a street: `Main St. Bridge`.
+    /// A word that continues a sentence after the name of a street: `Main St. Bridge`.
     pub(super) fn follows_street(&self, word: &str) -> bool {
         self.street_names.contains(word.to_lowercase().as_str())
     }

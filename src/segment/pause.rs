@@ -14,7 +14,7 @@ use super::boundary::Break;
 /// The longest pause, in milliseconds: with a longer one a listener thinks that the report is over.
 const LONGEST: u32 = 10_000;
 
-/// After what a pause is made.
+/// The kinds of pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PauseKind {

@@ -10,8 +10,8 @@ use crate::text::Span;
 
 use stop::{Stop, is_bullet};
 
-/// The sentences of `block`, in order, as spans of `text` without white space around them. Line ends are
-/// white space, a blank line parts sentences. Every character that is not white space is in one sentence.
+/// The sentences of `block`, in order, as spans of `text` without white space around them. Line ends are white space,
+/// a blank line separates sentences. Every character that is not white space is in one sentence.
 ///
 /// ```
 /// use audio_report::segment::sentences;
@@ -148,7 +148,7 @@ impl Sentences<'_> {
 enum Judged {
     /// The sentence ends before this byte.
     Ends(usize),
-    /// It goes on; look from this byte.
+    /// The sentence continues; look from this byte.
     GoesOn(usize),
 }
 
@@ -218,7 +218,7 @@ fn is_list_number(word: &str) -> bool {
 /// Whether the only line of a sentence so far is a heading above the next line: short, without a stop, and not broken off.
 fn is_heading(line: &str, next: &str) -> bool {
     const LONGEST: usize = 60;
-    // No heading ends with one of these.
+    // Marks that never end a heading.
     const OPEN_ENDS: [&str; 24] = [
         "a", "an", "the", "and", "or", "but", "of", "to", "in", "on", "at", "by", "for", "from", "with",
         "as", "is", "was", "are", "were", "that", "who", "said", "says",

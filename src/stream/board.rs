@@ -57,7 +57,7 @@ impl<S> Lane<S> {
     }
 }
 
-/// Which lane an idle worker serves.
+/// The rule that chooses a lane for an idle worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TakeRule {

@@ -189,7 +189,7 @@ impl<T: Send + 'static> Source for Lane<T> {
     }
 }
 
-/// Locks; what these locks guard is sound also after a panic elsewhere.
+/// Locks; the data behind these locks is valid even after a panic elsewhere.
 pub fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -58,7 +58,7 @@ struct Owner(Arc<Shared>);
 struct Shared {
     workers: Workers,
     state: Mutex<State>,
-    /// An idle worker may find something.
+    /// An idle worker may find a job.
     work: Condvar,
     /// A caller that has more to say may be asked for it.
     hunger: Condvar,
@@ -161,7 +161,7 @@ impl Pool {
     }
 }
 
-/// Somebody has more to say, see [`Pool::expect_more`].
+/// A caller has more to say, see [`Pool::expect_more`].
 pub struct MoreExpected(Pool);
 
 impl Drop for MoreExpected {
@@ -196,7 +196,7 @@ impl Shared {
         lock(&self.state)
     }
 
-    /// Starts the threads that are missing. With fewer than wanted the work goes on, slower.
+    /// Starts the threads that are missing. With fewer threads the work continues, but slower.
     fn start_workers(self: &Arc<Self>, state: &mut State) -> Result<()> {
         while state.threads < self.workers.count.get() {
             let shared = self.clone();

@@ -14,7 +14,7 @@ pub fn lower() -> io::Result<()> {
     Ok(())
 }
 
-/// Not to be had here.
+/// Not available here.
 #[cfg(not(unix))]
 pub fn lower() -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())

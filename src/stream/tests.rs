@@ -155,7 +155,7 @@ fn idle_workers_lend_their_threads_when_nothing_is_left_for_them_and_take_them_b
     let second = pool.begin(jobs(&["a", "a"]), USUAL, &Cancel::new()).unwrap();
     assert!(second.into_iter().all(|next| next.is_ok()));
     assert!(first.into_iter().all(|next| next.is_ok()));
-    // Somebody who expects to begin more keeps them.
+    // A caller that expects to begin more keeps them.
     let more = pool.expect_more();
     let third = pool.begin(jobs(&["-1", "-9a-"]), USUAL, &Cancel::new()).unwrap();
     assert!(third.into_iter().all(|next| next.is_ok()));

@@ -38,7 +38,7 @@ use crate::audio::{SampleRate, Speed};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::voice::InstalledVoice;
 
-/// Samples a frame of the duration predictor stands for: 25 ms at 24 kHz.
+/// Samples in one frame of the duration predictor: 25 ms at 24 kHz.
 const FRAME_SAMPLES: usize = 600;
 const RATE: SampleRate = match SampleRate::new(24_000) {
     Some(rate) => rate,

@@ -1,4 +1,4 @@
-//! Is a file the one that the manifest means?
+//! Compares a file with the manifest.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,7 +17,7 @@ pub(super) const BLOCK: usize = 64 * 1024;
 pub enum FileState {
     /// Nothing.
     Missing,
-    /// The file, as far as was looked.
+    /// The right file, as far as it was checked.
     Good,
     /// A file of another length.
     WrongSize {

@@ -35,7 +35,7 @@ pub enum InstallEvent {
         /// The fault.
         why: String,
     },
-    /// A source is being asked.
+    /// A source is tried.
     Fetching {
         /// The file.
         file: String,

@@ -9,7 +9,7 @@ pub(super) enum Failure {
     Source {
         /// Why.
         why: String,
-        /// Nor can it bring any other file.
+        /// This source can't serve any other file either.
         exhausted: bool,
     },
     /// The bytes are not the expected ones.

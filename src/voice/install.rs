@@ -26,7 +26,7 @@ use crate::files::PendingFolder;
 /// Prefix of the folders for packages that clients fetch.
 const SCRATCH_PREFIX: &str = ".fetch-";
 
-/// A progress bar needs no more.
+/// More often is of no use to a progress bar.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
 /// Installs voices that are not here yet and replaces files that are wrong; no names mean the default voice.

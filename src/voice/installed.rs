@@ -87,7 +87,7 @@ mod tests {
             sample_rate: SampleRate::new(24_000).unwrap(),
             dialect: Dialect::BritishEnglish,
         };
-        // The files, the kinds of error for model and style.
+        // The damaged files, and the kinds of error for model and style.
         let corrupt = Some(ErrorKind::VoiceCorrupt);
         for (model, style, want) in [
             ("model", "style", [None, None]),

@@ -115,7 +115,7 @@ pub struct PackagePart {
     pub entry: String,
 }
 
-/// A place that files come from. `{file}` in a URL or an entry stands for the file's name.
+/// A place that files come from. `{file}` in a URL or an entry is replaced by the file's name.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -154,7 +154,7 @@ pub struct Manifest {
     /// Its sample rate.
     #[serde(deserialize_with = "sample_rate")]
     pub sample_rate: SampleRate,
-    /// The style taken when none is named.
+    /// The default style.
     pub default_style: String,
     /// Its terms.
     pub licence: Licence,

@@ -93,7 +93,7 @@ pub struct InstallOptions {
     pub url_override: Option<String>,
     /// Set it from any thread to stop between two blocks; the bytes so far are kept for the next time.
     pub cancel: Cancel,
-    /// How patient to be.
+    /// The time limits.
     pub limits: TimeLimits,
     /// Which package clients to call.
     pub clients: Clients,

@@ -66,7 +66,7 @@ impl<'a> PartFile<'a> {
         }
     }
 
-    /// Throws away what is there.
+    /// Discards the bytes so far.
     pub(super) fn restart(&mut self) -> Result<(), Failure> {
         self.file.set_len(0).and_then(|()| self.file.rewind()).map_err(|error| self.unwritable(error))?;
         self.hasher = Sha256::new();

@@ -4,10 +4,10 @@
 //! three safeguards:
 //!
 //! - It is made of a model whose SHA-256 was compared with the manifest's.
-//! - Its stamp holds a CRC-32 of each file. It is compared again after a day, after a start of the system, and when the record
-//!   of the last comparison is missing. CRC-32 is the fastest checksum that this program has already: 11 ms for 107 MB, where
-//!   XXH3 took 21 ms and SHA-256 87 (two shared cores of an Intel Xeon with AVX-512, best of 36 runs; the program that timed
-//!   them was not kept). It finds damage, not malice.
+//! - Its stamp holds a CRC-32 of each file. It is compared again after a day, after a start of the system, and when
+//!   the record of the last comparison is missing. CRC-32 is the fastest checksum that this program has already: 11 ms
+//!   for 107 MB, where XXH3 took 21 ms and SHA-256 87. (Two shared cores of an Intel Xeon with AVX-512, best of 36
+//!   runs; the program that timed them was not kept.) It finds damage, not malice.
 //! - That record holds the identity of each file: device, inode, length, times of change. It is compared at every start,
 //!   which costs some microseconds. A write in place changes the times, and then the checksum decides.
 
@@ -109,7 +109,7 @@ struct Record {
     files: Vec<FileIdentity>,
 }
 
-/// Changes whenever somebody writes the file or puts another in its place.
+/// Changes whenever the file is written or replaced.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct FileIdentity {
     bytes: u64,
@@ -217,7 +217,7 @@ impl Prepared {
         }
     }
 
-    /// That some of it stays is no failure.
+    /// A rest that stays is no failure.
     fn remove_stale(&self, all: &[Form]) {
         let is_current = |form: &&Form| self.stamp(&form.stamp()).is_some_and(|stamp| stamp.is_of(form));
         let mut current = Vec::new();

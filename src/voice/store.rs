@@ -30,9 +30,9 @@ pub struct Store {
 /// How closely to look at files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// That they are there, with the right length.
+    /// Checks that they exist, with the right length.
     Size,
-    /// Their checksums, and those of what engines have prepared of them: reads every byte.
+    /// Their checksums, and those of their prepared forms: reads every byte.
     Content,
 }
 
@@ -43,9 +43,9 @@ pub enum Check {
 pub enum VoiceState {
     /// Model and style are there.
     Installed,
-    /// Something is not there.
+    /// A file is missing.
     Missing,
-    /// Something is there but wrong.
+    /// A file is damaged.
     Corrupt,
 }
 
@@ -61,7 +61,7 @@ pub struct VoiceStatus {
     pub dialect: Dialect,
     /// The speaker's sex.
     pub sex: Sex,
-    /// Whether it is the one taken when none is named.
+    /// Whether it is the default.
     pub is_default: bool,
     /// Whether it can be used.
     pub state: VoiceState,
@@ -104,7 +104,7 @@ impl Store {
         &self.families
     }
 
-    /// The voice taken when none is named.
+    /// The default voice.
     pub fn default_voice(&self) -> VoiceName {
         VoiceName::new(self.families.first().map_or("", |family| &family.default_style))
     }

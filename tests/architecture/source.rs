@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, File, Ident, Item, ItemMod, ItemUse, Macro, Path, UseTree};
 
-/// A file, and what was found in it: lines and words.
+/// A file and the findings in it: lines and words.
 pub struct Source {
     /// Modules around the code, outermost first.
     modules: Vec<String>,

@@ -125,7 +125,7 @@ impl Arithmetic for Avx2Arithmetic {
 /// See [`convolve`](super::convolve()), for a convolution whose `quads_within_16_bits` is not zero.
 ///
 /// # Safety
-/// `bytes` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+/// `bytes` and `scales` hold all input rows of the rows of `output`; `output` has whole tiles of rows.
 #[target_feature(enable = "avx2,fma")]
 pub unsafe fn convolve(
     bytes: &[u8],
@@ -139,7 +139,7 @@ pub unsafe fn convolve(
     for group in 0..outputs / LANES {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             let place = (tile * ROW_TILE, group);
-            // SAFETY: rows of the tile and what they depend on are there, by the contract.
+            // SAFETY: the tile's rows and their inputs are there, by the contract.
             unsafe {
                 if sums_two {
                     tile_of::<2>(bytes, scales, convolution, dilation, place, output);

@@ -25,7 +25,7 @@ const OUTPUTS: usize = LANES / 2;
 /// See [`convolve`](super::convolve()); `wide` are the rows as 16-bit integers about zero.
 ///
 /// # Safety
-/// `wide` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+/// `wide` and `scales` hold all input rows of the rows of `output`; `output` has whole tiles of rows.
 #[target_feature(enable = "avx2,fma")]
 pub unsafe fn convolve(
     wide: &[i16],
@@ -37,7 +37,7 @@ pub unsafe fn convolve(
     let outputs = convolution.outputs();
     for first in (0..outputs).step_by(OUTPUTS) {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
-            // SAFETY: rows of the tile and what they depend on are there, by the contract.
+            // SAFETY: the tile's rows and their inputs are there, by the contract.
             unsafe { tile_of(wide, scales, convolution, dilation, (tile * ROW_TILE, first), output) };
         }
     }

@@ -123,7 +123,7 @@ impl Arithmetic for Avx512Arithmetic {
 /// See [`convolve`](super::convolve()).
 ///
 /// # Safety
-/// `bytes` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+/// `bytes` and `scales` hold all input rows of the rows of `output`; `output` has whole tiles of rows.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 pub unsafe fn convolve(
     bytes: &[u8],
@@ -136,7 +136,7 @@ pub unsafe fn convolve(
     let pairs = outputs / (2 * LANES);
     for pair in 0..pairs {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
-            // SAFETY: rows of the tile and what they depend on are there, by the contract; `pair` is within the groups.
+            // SAFETY: the tile's rows and their inputs are there, by the contract; `pair` is within the groups.
             unsafe {
                 tile_of::<2>(bytes, scales, convolution, dilation, (tile * ROW_TILE, pair * 2), output);
             };

@@ -111,7 +111,7 @@ impl Arithmetic for PortableArithmetic {
 
     #[inline(always)]
     fn multiply_add(self, a: f32, b: f32, c: f32) -> f32 {
-        // Where it is no instruction it is a slow function.
+        // Without such an instruction it is a slow function call.
         if cfg!(target_arch = "aarch64") { a.mul_add(b, c) } else { a * b + c }
     }
 }

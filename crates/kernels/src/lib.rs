@@ -296,7 +296,7 @@ impl WindowWeights {
 pub struct Merge<'a, T> {
     /// Added to the fresh rows.
     pub residual: Option<&'a [T]>,
-    /// Whether what is there already is added too.
+    /// Whether the old value is added too.
     pub accumulate: bool,
 }
 

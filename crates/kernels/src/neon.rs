@@ -17,7 +17,7 @@ const VECTORS: usize = 8;
 /// See [`convolve`](super::convolve()).
 ///
 /// # Safety
-/// `bytes` and `scales` hold all rows that the rows of `output` depend on; `output` has whole tiles of rows.
+/// `bytes` and `scales` hold all input rows of the rows of `output`; `output` has whole tiles of rows.
 pub unsafe fn convolve(
     bytes: &[u8],
     scales: &[f32],

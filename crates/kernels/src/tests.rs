@@ -8,7 +8,7 @@ use super::*;
 
 mod text_side;
 
-/// Numbers between −1 and 1 that a seed decides.
+/// Pseudo-random numbers between −1 and 1 from a seed.
 fn noise(seed: u64) -> impl FnMut() -> f32 {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     move || {

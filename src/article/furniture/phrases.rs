@@ -6,7 +6,7 @@ use super::super::reason::Reason;
 use super::super::shape::Shape;
 use crate::tsv;
 
-/// How a phrase of the rules file is met.
+/// How a phrase of the rules file matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Manner {
     /// The whole paragraph, but for punctuation at its end.

@@ -53,7 +53,7 @@ fn parse(script: &str) -> Option<Value> {
     let script = script.trim();
     let script = script.strip_prefix("<!--").unwrap_or(script).trim();
     let script = script.strip_suffix("-->").unwrap_or(script).trim_end_matches([';', ' ', '\n']);
-    // Line ends within strings are no JSON, and common.
+    // Line ends within strings are invalid JSON, but common.
     serde_json::from_str(script)
         .or_else(|_| serde_json::from_str(&script.replace(|c: char| c.is_control(), " ")))
         .ok()

@@ -45,7 +45,7 @@ pub(super) struct Metadata {
     pub(super) body: Option<String>,
 }
 
-/// Reads what a page says of itself.
+/// Reads a page's own account of itself.
 pub(super) fn read(tree: &Tree) -> Metadata {
     let scripts = tree.nodes.iter().enumerate().filter_map(|(number, node)| match node.kind {
         Kind::Text(span) if tree.name(node.parent) == "script" && number > 0 => Some(span.of(&tree.text)),

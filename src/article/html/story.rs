@@ -27,7 +27,7 @@ const FEWEST_WORDS: usize = 12;
 const LONGEST_LINE: usize = 25;
 /// A line of fewer words within a story, without a stop, is a label.
 const SHORTEST_LINE: usize = 5;
-/// Words of the longest teaser: a linked heading and what stands with it.
+/// Words of the longest teaser: a linked heading and the text beside it.
 const LONGEST_TEASER: usize = 80;
 /// Words of the longest byline or date.
 const LONGEST_LABEL: usize = 40;

@@ -2,9 +2,9 @@
 
 use super::tree::Tree;
 
-/// A table of more columns is not listened to.
+/// Most columns of a table that is read.
 const MOST_COLUMNS: usize = 5;
-/// A table of more rows is not listened to.
+/// Most rows of a table that is read.
 const MOST_ROWS: usize = 12;
 /// A cell of more words is a piece of text, and its table a layout.
 const MOST_WORDS: usize = 30;

@@ -78,7 +78,7 @@ impl Drop for Keyboard {
     fn drop(&mut self) {
         self.wanted.store(false, Ordering::Release);
         if let Some(thread) = self.thread.take() {
-            // It looks at `wanted` every few milliseconds; a key it still read must not reach the shell half.
+            // It checks `wanted` every few milliseconds; a key it still read must not reach the shell half.
             let _ = thread.join();
         }
         if let Err(error) = disable_raw_mode() {

@@ -77,7 +77,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // There is nowhere to say that standard error fails.
+        // A failure of standard error can't be reported.
         let _ = self.erase();
     }
 }

@@ -183,7 +183,7 @@ pub fn from_ipa(ipa: &str) -> Result<String, NotationError> {
                 push(&mut phonemes, &mut stress, if before_vowel { "h" } else { "k" });
             }
             _ => {
-                // Ties part the letters of an affricate: t͡ʃ.
+                // Ties join the letters of an affricate: t͡ʃ.
                 let plain: String = rest.iter().filter(|c| !TIES.contains(*c)).take(3).collect();
                 let Some((written, sound)) = SOUNDS.iter().find(|(written, _)| plain.starts_with(written))
                 else {

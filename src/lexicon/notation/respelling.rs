@@ -1,6 +1,6 @@
 //! Respelling with English letters, as style guides do it: `shih-GAIR-oo`, `WIN`, `nuh-TAHN-yah-hoo`.
 //!
-//! Hyphens part the syllables, the stressed one is in capitals, words are parted by spaces. A word of several syllables
+//! Hyphens separate the syllables, the stressed one is in capitals, spaces separate words. A word of several syllables
 //! without capitals is stressed on its last but one.
 //!
 //! | written | sound of | | written | sound of |

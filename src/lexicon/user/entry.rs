@@ -20,7 +20,7 @@ pub enum Case {
     Any,
 }
 
-/// The parts of speech that an entry may ask for.
+/// The parts of speech that an entry may require.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PartOfSpeech {
@@ -126,7 +126,7 @@ impl Entry {
         !self.written.contains(|c: char| !c.is_alphabetic() && c != '\'')
     }
 
-    /// Whether its neighbours are as it asks.
+    /// Whether its neighbours meet its conditions.
     pub(super) fn fits(&self, previous: &str, next: &str) -> bool {
         let is_among =
             |words: &[String], word: &str| words.is_empty() || words.contains(&word.to_lowercase());

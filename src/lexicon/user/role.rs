@@ -2,7 +2,7 @@
 //!
 //! A role is a qualified name, and the specification leaves its vocabulary to the author of the lexicon. Nearly all
 //! name parts of speech: by words (`noun`), or by the tags of the Penn Treebank, of CLAWS (the specification's own
-//! example) or of Universal Dependencies. The prefix is free, so only the local name is looked at.
+//! example) or of Universal Dependencies. The prefix is free, so only the local name counts.
 
 use super::PartOfSpeech;
 

@@ -48,7 +48,7 @@ pub fn open_speaker() -> Result<Speaker> {
     let on_error = {
         let failure = failure.clone();
         move |error: cpal::Error| match error.kind() {
-            // The sound goes on after these.
+            // These do not stop the sound.
             cpal::ErrorKind::Xrun | cpal::ErrorKind::RealtimeDenied | cpal::ErrorKind::DeviceChanged => {
                 debug!(%error, "the sound system reports");
             }

@@ -31,16 +31,16 @@ pub enum Step {
 }
 
 /// Makes one hop of output at a time. The sound that it needs is [gathered](Self::gather) in a first, short step
-/// (under the lock of whoever holds the sound) and turned into output in a second one.
+/// (under the lock of the sound's owner) and turned into output in a second one.
 #[derive(Debug)]
 pub struct Stretcher {
     hop: usize,
     reach: usize,
     /// Rising half of a Hann window; with its mirror image it adds up to one.
     rising: Vec<f32>,
-    /// Where the window that sounds began; `None` in silence.
+    /// The beginning of the audible window; `None` in silence.
     sounding: Option<u64>,
-    /// The natural continuation of the window that sounds.
+    /// The natural continuation of the audible window.
     continuation: Vec<f32>,
     /// The place where the next window may come from.
     region: Vec<f32>,

@@ -71,7 +71,7 @@ impl Listener for Timeline {
     fn hearing(&self) -> Hearing {
         let state = self.lock();
         let seconds = self.rate.seconds(state.lead()) / state.speed();
-        // The next hop goes on when there is enough.
+        // The next hop resumes when there is enough sound.
         let is_waiting = state
             .awaited_lead
             .is_some_and(|fixed| !state.has_lead(state.needed_lead.unwrap_or(fixed), self.rate));
@@ -83,7 +83,7 @@ impl Listener for Timeline {
     }
 }
 
-/// One programme that is being made and heard.
+/// One programme that is being made and played.
 #[derive(Debug)]
 pub(super) struct Timeline {
     pub rate: SampleRate,
@@ -246,7 +246,7 @@ impl State {
         f64::from(self.tenths) / 10.0
     }
 
-    /// Samples that are made and not heard yet.
+    /// Samples that are made and not played yet.
     pub fn lead(&self) -> u64 {
         self.samples.end().saturating_sub(self.position())
     }

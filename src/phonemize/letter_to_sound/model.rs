@@ -8,10 +8,10 @@
 //! # File
 //! Deflated. `LTS1`; the order and the number of graphones, a byte each; a line a graphone, letter and phonemes, by
 //! letter and in the order of their symbols. Then the levels of the trie follow, n-grams of one symbol first. A level
-//! holds, a byte each: the number of children of every node of the level before; a signed backoff for those nodes that
-//! have children; the last symbol of every n-gram; then the cost of every n-gram. Symbols beyond the graphones are the
-//! [`Edge`]s of a word. Costs and backoffs are negative natural logarithms of probabilities in steps of 1 /
-//! [`STEPS_PER_NAT`].
+//! begins with a byte for every node of the level before, its number of children, and a signed byte for every node
+//! with children, its backoff. Then come the last symbols of all n-grams, and then their costs, a byte each. Symbols
+//! beyond the graphones are the [`Edge`]s of a word. Costs and backoffs are negative natural logarithms of
+//! probabilities in steps of 1 / [`STEPS_PER_NAT`].
 
 use std::io::Read;
 use std::ops::Range;

@@ -34,7 +34,7 @@ struct Step {
     before: u32,
 }
 
-/// A symbol after a hypothesis: what it costs, and the nodes that end in it.
+/// A symbol after a hypothesis: its cost, and the nodes that end in it.
 #[derive(Clone, Copy)]
 struct Extension {
     /// `None` when the model has never seen the symbol.

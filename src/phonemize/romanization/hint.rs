@@ -7,7 +7,7 @@ use super::language::Language;
 use crate::normalize::SpokenToken;
 use crate::tsv;
 
-/// Tokens on either side that are looked at.
+/// Tokens that are examined on either side.
 const REACH: usize = 12;
 /// Weight of a neighbour; words two and three places away count [`CLOSE`], those further off 1.
 const ADJACENT: u8 = 4;
@@ -68,7 +68,7 @@ impl Hints {
 }
 
 impl Hint {
-    /// As if all around spoke for one language.
+    /// As if all neighbours were evidence for one language.
     #[cfg(test)]
     pub fn certain(language: Language) -> Self {
         let mut hint = Self::default();

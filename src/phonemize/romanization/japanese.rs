@@ -94,7 +94,7 @@ fn split(word: &[char]) -> Option<Vec<String>> {
     let mut syllables: Vec<String> = Vec::new();
     let mut rest = text.as_str();
     while !rest.is_empty() {
-        // Shin'ichi: the apostrophe parts an n from a vowel.
+        // Shin'ichi: the apostrophe separates an n from a vowel.
         rest = rest.strip_prefix('\'').unwrap_or(rest);
         let (onset, sound) =
             ONSETS.iter().find(|(onset, _)| rest.starts_with(onset)).copied().unwrap_or(("", ""));

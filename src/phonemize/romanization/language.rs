@@ -98,7 +98,7 @@ impl Evidence {
         match (self.at_start, self.at_end) {
             (true, true) => word == piece,
             (true, false) => word.starts_with(piece),
-            // An ending is evidence only after something it can end.
+            // An ending is evidence only after other letters.
             (false, true) => word.len() > piece.len() + 1 && word.ends_with(piece),
             (false, false) => word.windows(piece.len()).any(|window| window == piece),
         }

@@ -208,7 +208,7 @@ fn sounds(initial: &str, sound: &str, last: &str, vowel: &str) -> String {
         ("y", "in" | "ing") => format!("j{vowel}"),
         ("y", "uan") => "jwɑn".to_string(),
         ("y" | "j" | "q" | "x", "un") => format!("{sound}un"),
-        // The tongue stands for the i already.
+        // The consonant contains the i already.
         ("j" | "q" | "x", "iao" | "iong") => format!("{sound}{}", vowel.trim_start_matches('j')),
         _ => format!("{sound}{vowel}"),
     }

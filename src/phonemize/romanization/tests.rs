@@ -75,7 +75,7 @@ fn names_are_read_by_the_rules_of_their_language() {
         ("Turkish minister *Karaoğlu said", Some("kˌɑɹɑˈOlu")),
         // Vietnamese
         ("the Vietnamese general *Nghĩa said", Some("ŋˈiə")),
-        // Unclear ones are left alone
+        // Unclear names are left alone
         ("The singer *Blorptown said", None),
         ("A *Marten said", None),
         ("the *yamamura said", None),

@@ -12,7 +12,7 @@ const PRIOR_FIXED: f64 = 10.0;
 const PRIOR_WEIGHT: f64 = 0.3;
 /// Threads help by this power of their number: two by 1.6.
 const THREADS: f64 = 0.7;
-/// Chunks that are looked back at.
+/// Number of past chunks that are remembered.
 const KEPT: usize = 16;
 /// How much a chunk counts beside the one after it.
 const MEMORY: f64 = 0.85;
@@ -26,7 +26,7 @@ const ERRORS_COVERED: f64 = 2.0;
 const LEAST_MARGIN: f64 = 0.35;
 /// Margin after one measured chunk; it shrinks with 1/√n after n of them.
 const MARGIN_OF_ONE: f64 = 0.5;
-/// More than this is no margin but another machine.
+/// Upper limit of the margin: larger errors mean that the machine has changed.
 const LARGEST_MARGIN: f64 = 1.2;
 
 /// Seconds that a chunk takes on one thread: a fixed part, and a part for each phoneme.

@@ -204,7 +204,7 @@ fn read(machine: Machine, seed: u64) -> Outcome {
     outcome
 }
 
-/// Machines of every kind that can do it.
+/// Machines of every kind that are fast enough.
 fn machines(factors: &[f64]) -> impl Iterator<Item = Machine> {
     let mut machines = Vec::new();
     for &real_time_factor in factors {

@@ -78,7 +78,7 @@ impl Stop<'_> {
                     let goes_on = TABLES.follows_time(next.word) || names_time(self.next);
                     starts || (is_capital && !goes_on && !self.opens_with_time())
                 }
-                // `Motor Co. Chairman Kim said` goes on, `Motor Co. Kim said` does not.
+                // `Motor Co. Chairman Kim said` continues the sentence, `Motor Co. Kim said` does not.
                 Kind::Company => starts || (is_capital && speaks(self.next, 2)),
                 Kind::End => is_capital,
                 Kind::May => starts,
@@ -262,7 +262,7 @@ fn speaks(next: &str, words: usize) -> bool {
         }
         let is_name = word.starts_with(char::is_uppercase) && !TABLES.is_starter(word);
         if !is_name || word.len() > LONGEST_WORD {
-            // `He asked` after a quote is who spoke, too.
+            // `He asked` after a quote names the speaker, too.
             return number == 0 && matches!(word, "He" | "She" | "They" | "I") && says_next(next);
         }
     }
@@ -318,7 +318,7 @@ fn is_initial(word: &str) -> bool {
     chars.next().is_some_and(char::is_uppercase) && chars.next().is_none()
 }
 
-/// `J.K`, `U.S`, `b.p`: letters parted by stops.
+/// `J.K`, `U.S`, `b.p`: letters separated by stops.
 fn is_dotted(word: &str) -> bool {
     word.contains('.')
         && word.split('.').all(|part| {

@@ -11,7 +11,7 @@ fn workers(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).unwrap()
 }
 
-/// A batch played through in virtual time.
+/// The result of a batch in virtual time.
 struct Played {
     /// Milliseconds until all is spoken.
     makespan: u64,

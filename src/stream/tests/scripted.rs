@@ -35,7 +35,7 @@ impl Scripted {
     }
 }
 
-/// Leaves also by a panic.
+/// A panic also counts as leaving.
 pub struct AtWork<'a>(&'a AtomicUsize);
 
 impl Drop for AtWork<'_> {

@@ -149,7 +149,7 @@ impl Export<'_> {
     }
 }
 
-/// Whether there are as many weights as a layer needs.
+/// Checks the number of weights.
 pub fn check_length<T>(name: &str, numbers: &[T], wanted: usize) -> Result<(), String> {
     if numbers.len() == wanted {
         return Ok(());

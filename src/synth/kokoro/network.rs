@@ -1,4 +1,4 @@
-//! The network, on what the engine says.
+//! The network, on the given engine.
 
 use std::num::NonZeroUsize;
 

@@ -1,10 +1,10 @@
-//! The model file as the runtime wants it.
+//! Rewrites the model file for the runtime.
 //!
 //! `kokoro-v1.0.int8.onnx` keeps its weights inside the protobuf message, where they are not aligned and can't be
 //! mapped: they go into a file of their own. `rten` 0.27 can't do four things in it, or does them otherwise than ONNX
 //! Runtime:
 //!
-//! - `com.microsoft` `FusedMatMul` is not there: it is spelled out.
+//! - rten has no `FusedMatMul` of `com.microsoft`, so the graph has its parts.
 //! - `ConvInteger` must pad with the input's zero point; rten pads with the value 128, which distorts every
 //!   convolution at both ends of an utterance and is audible as a click. So the padding gets a node of its own.
 //! - The phase of the harmonic source is `atan(imaginary / real)`. Where there is no sound, rten's exact Fourier
@@ -23,7 +23,7 @@ use rten_onnx::onnx::{
     TensorProto,
 };
 
-/// Weights of fewer bytes stay in the graph: the runtime looks at them while it plans.
+/// Weights of fewer bytes stay in the graph: the runtime reads them while it plans.
 const SMALLEST_EXTERNAL: usize = 256;
 const ALIGNMENT: usize = 64;
 

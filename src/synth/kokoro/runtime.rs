@@ -29,8 +29,7 @@ const DURATIONS: &str = "/encoder/Clip_output_0";
 /// The same before they are rounded.
 const EXACT_DURATIONS: &str = "/encoder/Div_output_0";
 
-/// A part of the network: what goes in, what comes out. Names are those of the ONNX export; `G/` stands for
-/// [`GENERATOR`].
+/// A part of the network: its inputs and outputs. Names are those of the ONNX export; `G/` stands for [`GENERATOR`].
 struct Stage {
     inputs: &'static [&'static str],
     outputs: &'static [&'static str],
@@ -46,12 +45,13 @@ const TEXT: &str = "/encoder/MatMul_1_output_0";
 const PITCH: &str = "/decoder/decoder/Unsqueeze_output_0";
 const LOUDNESS: &str = "/decoder/decoder/Unsqueeze_1_output_0";
 
-/// The text side: what comes before our own decoder.
+/// The text side: the part before our own decoder.
 const TEXT_SIDE: Stage =
     Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[EXACT_DURATIONS, DURATIONS, TEXT, PITCH, LOUDNESS] };
 
-/// The network in order: text side and decoder; the generator's first level (800 steps/s), its noise branch at 4800
-/// steps/s, and its three residual blocks one by one, for these take most of the memory.
+/// The network in order: text side and decoder; the generator's first level (800 steps/s); its second level (4800
+/// steps/s). There the noise branch and the three residual blocks are stages of their own, because these take most of
+/// the memory.
 const STAGES: [Stage; 9] = [
     Stage { inputs: &[TOKENS, STYLE, SPEED], outputs: &[DURATIONS, DECODED, SOURCE] },
     Stage { inputs: &[STYLE, "G/LeakyRelu_output_0", "G/Concat_3_output_0"], outputs: &["G/Add_2_output_0"] },

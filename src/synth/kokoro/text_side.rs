@@ -49,7 +49,7 @@ pub struct TextSide {
     prosody: Prosody,
 }
 
-/// How an utterance is to be said.
+/// Timing, pitch and loudness of an utterance.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
     /// `frames` before rounding. Two processors agree on them only to within the network's rounding noise, and so

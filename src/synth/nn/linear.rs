@@ -41,7 +41,7 @@ pub struct Sums {
 pub struct OutlierChannels {
     channels: Vec<usize>,
     weights: Option<WindowWeights>,
-    /// Room for the rows without them.
+    /// Memory for the rows without them.
     rest: Rows8,
 }
 
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
     use kernels::pack::{offsets, pack};
 
-    /// Rows with two channels that are far larger than the rest, and what a layer must make of them.
+    /// Rows with two channels that are far larger than the rest, and a layer's correct output for them.
     #[test]
     fn large_channels_take_no_precision_from_the_others() {
         let (inputs, outputs, rows) = (64, 32, 12);

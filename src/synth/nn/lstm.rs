@@ -54,7 +54,7 @@ impl Lstm {
                 let forward = half(0);
                 let backward = match backward {
                     Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                    // No thread is to be had.
+                    // No thread can be started.
                     Err(_) => half(1),
                 };
                 [forward, backward]

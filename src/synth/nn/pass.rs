@@ -43,7 +43,7 @@ pub struct Writeback<'a, T> {
 }
 
 impl<T> Writeback<'_, T> {
-    /// Just what was made.
+    /// Only the products.
     pub const PLAIN: Self = Self { residual: None, accumulate: false };
     /// Added to the old values.
     pub const ADDED: Self = Self { residual: None, accumulate: true };

@@ -98,7 +98,7 @@ impl Rows {
     }
 }
 
-/// Multiplies by `factor`, and what is negative by `slope` too.
+/// Multiplies by `factor`, and negative values by `slope` too.
 pub fn leak(numbers: &mut [f32], factor: f32, slope: f32) {
     for x in numbers {
         *x *= if *x < 0.0 { factor * slope } else { factor };

@@ -147,7 +147,7 @@ mod tests {
                     let mean = column.map(|x| f64::from(*x)).sum::<f64>() / made as f64;
                     assert!((f64::from(measured.mean[channel]) - mean).abs() < 1e-3);
                 }
-                // Halves in and out make the same.
+                // 16-bit input and output give the same result.
                 let mut output = Rows::<f16>::new(made, channels);
                 output.as_mut_slice().fill(f16::from_f32(8.0));
                 executor.multiply_windows((&halves, framing), &weights, Writeback::ADDED, &mut output);

@@ -37,7 +37,7 @@ fn flip(path: &Path) {
     file.write_all(&[8]).unwrap();
 }
 
-/// Replaces the record by one that `change` has changed.
+/// Changes the record by `change`.
 fn change_record(prepared: &Prepared, change: impl FnOnce(&mut Record)) {
     let path = prepared.folder().join(ONE.record());
     let mut record: Record = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();

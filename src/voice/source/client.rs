@@ -13,7 +13,7 @@ use crate::voice::failure::Failure;
 /// The standard library can't wait for a child with a time limit: the interval between checks.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// How many of its last lines say why it failed.
+/// Number of its last lines that are quoted for the failure.
 const LAST_LINES: usize = 3;
 
 /// Runs the first of `programs` that this machine has, inside `folder`, where it also keeps its temporary files.
@@ -82,7 +82,7 @@ fn wait(to: &dyn Delivery, child: Child) -> Result<ExitStatus, Failure> {
     }
 }
 
-/// A child that does not outlive our interest in it.
+/// A child process that is killed when dropped.
 struct Killed(Child);
 
 impl Drop for Killed {

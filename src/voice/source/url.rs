@@ -22,7 +22,7 @@ const IDLE_ATTEMPTS: usize = 3;
 /// Blocks that the network may be ahead of the disk.
 const BLOCKS_AHEAD: usize = 8;
 
-/// How one request ended, if not in a failure.
+/// How a successful request ended.
 enum Ended {
     /// All bytes have come.
     Whole,
@@ -174,7 +174,7 @@ fn start(url: &str, from: u64, limits: TimeLimits, cancel: &Cancel) -> Result<Me
     let uri: Uri = url.parse().map_err(|error| Failure::exhausted(format!("no web address: {error}")))?;
     let (sender, received) = sync_channel(BLOCKS_AHEAD);
     let wake = sender.clone();
-    // In a full channel there is something that wakes.
+    // A full channel holds messages, and these wake the receiver.
     let woken = cancel.on_cancel(move || drop(wake.try_send(Message::Cancelled)));
     thread::Builder::new()
         .name("download".into())

@@ -17,7 +17,7 @@ fn read(sound: &[f32]) -> impl FnMut(u64, &mut [f32]) + '_ {
     }
 }
 
-/// Plays a whole sound at one rate, as long as every hop finds all the sound it looks at.
+/// Plays a whole sound at one rate, as long as every hop finds all the sound that it needs.
 fn stretch(sound: &[f32], rate: f64) -> (Vec<f32>, f64) {
     let mut stretcher = Stretcher::new(RATE);
     let (mut out, mut hop) = (Vec::new(), Vec::new());

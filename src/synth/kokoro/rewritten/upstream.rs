@@ -63,7 +63,7 @@ fn rten_has_no_fused_matmul_so_it_is_spelled_out() {
     let refused =
         loaded.map(drop).expect_err("rten has FusedMatMul: `without_fused_matmul` is needless").to_string();
     assert!(refused.contains("FusedMatMul"), "{refused}");
-    // The same graph of an operator that is there.
+    // The same graph with an operator that rten has.
     Model::load(model("MatMul", "", 2, Vec::new())).unwrap();
 }
 

@@ -14,7 +14,7 @@ pub const WIDTH: usize = 768;
 pub const NARROW: usize = 128;
 /// Numbers inside the feed-forward part; the model's `intermediate_size`.
 pub const INNER: usize = 2048;
-/// How often the layer is applied; the model's `num_hidden_layers`.
+/// Number of times that the layer is applied; the model's `num_hidden_layers`.
 const LAYERS: usize = 12;
 /// The model's `layer_norm_eps`.
 pub const EPSILON: f32 = 1e-12;
@@ -77,7 +77,7 @@ impl Albert {
     }
 }
 
-/// Rows that are worked on at a time: what is between the layers of such a block stays in the second-level cache.
+/// Rows that are worked on at a time: the intermediate values of such a block stay in the second-level cache.
 const BLOCK_ROWS: usize = BLOCK / 2;
 
 /// Working memory that all applications of the layer share, and the state that they pass on.

@@ -31,7 +31,7 @@ pub struct Prosody {
     pub shared: Lstm,
     /// In Hz.
     pub pitch: Curve,
-    /// As the decoder takes it.
+    /// In the form of the decoder's input.
     pub loudness: Curve,
 }
 

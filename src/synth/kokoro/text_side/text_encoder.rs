@@ -24,7 +24,7 @@ pub struct TextEncoder {
     pub tokens: MappedSlice<f32>,
     /// Convolutions, each with the normalisation behind it.
     pub layers: Vec<(PackedConvolution, Normalisation)>,
-    /// Reads what the convolutions made.
+    /// Reads the output of the convolutions.
     pub lstm: Lstm,
 }
 
