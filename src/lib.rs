@@ -55,6 +55,7 @@
 //! |---|---|
 //! | [`text`], [`audio`], [`cancel`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
 //! | `magic` | what the first bytes of a file say it is |
+//! | `alphabet` | letters without their accents |
 //! | `tsv` | the data files that are compiled in |
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
@@ -80,6 +81,7 @@
     allow(dead_code, unused_imports, reason = "what only some features use is looked for with all of them")
 )]
 
+mod alphabet;
 pub mod article;
 pub mod audio;
 pub mod batch;

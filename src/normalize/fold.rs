@@ -29,30 +29,6 @@ const CIRCLED: [&str; 20] = [
 
 const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 
-/// Base letters and, under each combining mark, the letters they make with it.
-const COMPOSED: &[(char, &str, &str)] = &[
-    ('\u{300}', "AEIOUaeioun", "ÀÈÌÒÙàèìòùǹ"),
-    ('\u{301}', "AEIOUYaeiouyCcNnSsZz", "ÁÉÍÓÚÝáéíóúýĆćŃńŚśŹź"),
-    ('\u{302}', "AEIOUaeiou", "ÂÊÎÔÛâêîôû"),
-    ('\u{303}', "ANOano", "ÃÑÕãñõ"),
-    ('\u{304}', "AEIOUaeiou", "ĀĒĪŌŪāēīōū"),
-    ('\u{306}', "AEGIOUaegiou", "ĂĔĞĬŎŬăĕğĭŏŭ"),
-    ('\u{307}', "EIZez", "ĖİŻėż"),
-    ('\u{308}', "AEIOUaeiouy", "ÄËÏÖÜäëïöüÿ"),
-    ('\u{30A}', "AUau", "ÅŮåů"),
-    ('\u{30B}', "OUou", "ŐŰőű"),
-    ('\u{30C}', "CDENRSTZcdenrstz", "ČĎĚŇŘŠŤŽčďěňřšťž"),
-    ('\u{327}', "CSTcst", "ÇŞŢçşţ"),
-    ('\u{328}', "AEIUaeiu", "ĄĘĮŲąęįų"),
-];
-
-/// The letter that `base` and a combining mark make together.
-pub(super) fn compose(base: char, mark: char) -> Option<char> {
-    let (_, bases, composed) = COMPOSED.iter().find(|row| row.0 == mark)?;
-    let position = bases.chars().position(|letter| letter == base)?;
-    composed.chars().nth(position)
-}
-
 /// What becomes of `c`.
 pub(super) fn fold(c: char) -> Folded {
     if c.is_ascii() {
@@ -176,22 +152,6 @@ mod tests {
             ('é', Folded::Char('é')),
         ] {
             assert_eq!(fold(written), want, "{written:?}");
-        }
-    }
-
-    #[test]
-    fn every_base_has_its_composed_letter() {
-        for (mark, bases, composed) in COMPOSED {
-            assert_eq!(bases.chars().count(), composed.chars().count(), "{mark:?}");
-        }
-    }
-
-    #[test]
-    fn combining_marks_make_letters() {
-        for (base, mark, want) in
-            [('e', '\u{301}', Some('é')), ('n', '\u{303}', Some('ñ')), ('x', '\u{301}', None)]
-        {
-            assert_eq!(compose(base, mark), want, "{base:?} {mark:?}");
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::fold::{Folded, compose, fold};
+use unicode_normalization::char::compose;
+
+use super::fold::{Folded, fold};
 use crate::text::Span;
 
 /// What a token is made of.
@@ -82,7 +84,7 @@ impl<'a> Tokens<'a> {
         self.list.last().map(|token| token.kind)
     }
 
-    /// Puts a combining mark on the letter before it; one that makes no letter of ours is dropped.
+    /// Puts a combining mark on the letter before it; one that makes no letter with it is dropped.
     fn accent(&mut self, mark: char, span: Span) {
         let Some(last) = self.list.last_mut().filter(|token| token.kind == Kind::Word) else { return };
         last.span = last.span.join(span);
@@ -295,6 +297,7 @@ mod tests {
             ("a\n b", vec!["a", "\n", "b"]),
             ("10\u{202F}000", vec!["10", "\u{A0}", "000"]),
             ("so\u{AD}ft cafe\u{301}", vec!["soft", " ", "café"]),
+            ("Hue\u{302}\u{301} x\u{301}", vec!["Huế", " ", "x"]),
             ("", vec![]),
         ] {
             let tokens = Tokens::new(written);

@@ -2,6 +2,8 @@
 //!
 //! Phonemes are misaki's symbols; a stress mark stands before its vowel.
 
+use crate::alphabet;
+
 /// Gives the phonemes of a row of letters and digits, each said by its name.
 ///
 /// All names but the last have a secondary stress, the last has the primary one: `letters("DPRK",
@@ -34,7 +36,7 @@ pub fn name_of(character: char) -> Option<&'static str> {
 
 /// The name of a character in American or British English.
 fn name_in(character: char, british: bool) -> Option<&'static str> {
-    let plain = plain_letter(character);
+    let plain = alphabet::plain(character);
     let find = |names: &[(char, &'static str)]| {
         names.iter().find(|(letter, _)| *letter == plain).map(|(_, name)| *name)
     };
@@ -66,17 +68,6 @@ pub fn ending_after(phonemes: &str) -> &'static str {
         _ => "z",
     }
 }
-
-/// A letter in lower case and without its accent.
-pub fn plain_letter(character: char) -> char {
-    let lower = character.to_lowercase().next().unwrap_or(character);
-    let fold = FOLDS.split(' ').find(|fold| fold.chars().skip(1).any(|accented| accented == lower));
-    fold.and_then(|fold| fold.chars().next()).unwrap_or(lower)
-}
-
-/// Each plain letter with the accented letters that have its name.
-const FOLDS: &str = "aàáâãäåāăąǎạảấầẩẫậắằẳẵặæ cçćĉċč dďđðḍ eèéêëēĕėęěẹẻẽếềểễệœ gĝğġģ hĥħḥ iìíîïĩīĭįıỉịǐ jĵ kķ \
-    lĺļľŀł nñńņňŋ oòóôõöøōŏőơọỏốồổỗộớờởỡợǒ rŕŗř sśŝşšșß tţťŧțþ uùúûüũūŭůűųưụủứừửữựǔ wŵ yýÿŷỳỵỷỹ zźżž αά εέ ηή ιίϊΐ οό υύϋΰ ωώ σς";
 
 /// The names of letters and digits; accents and capitals are folded before.
 const NAMES: &[(char, &str)] = &[

@@ -3,6 +3,7 @@
 use super::feed::Feed;
 use super::romanization::{self, Hints};
 use super::{LONGEST_WORD, Origin, Phonemizer, heteronym, letter_to_sound, morphology, spell};
+use crate::alphabet;
 use crate::lexicon::MOST_NAME_WORDS;
 use crate::lexicon::user::Reading;
 use crate::normalize::{SemioticClass, SpokenToken};
@@ -238,7 +239,7 @@ fn fold(word: &str) -> String {
     }
     word.chars()
         .map(|letter| {
-            let plain = spell::plain_letter(letter);
+            let plain = alphabet::plain(letter);
             if letter.is_uppercase() { plain.to_ascii_uppercase() } else { plain }
         })
         .collect()

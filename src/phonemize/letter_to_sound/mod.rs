@@ -9,6 +9,7 @@
 use std::sync::LazyLock;
 
 use super::spell::ending_after;
+use crate::alphabet;
 use crate::text::Dialect;
 use model::Letter;
 pub use model::{Damaged, EDGES, Edge, HIGHEST_ORDER, MAGIC, Model, STEPS_PER_NAT};
@@ -65,16 +66,12 @@ pub(super) fn babble(letters: &str, dialect: Dialect) -> Option<String> {
     phonemes.contains(stress::is_vowel).then_some(phonemes)
 }
 
-/// Letters with an accent or of their own, and after `=` the plain letters that stand for them.
-const FOLDS: &str = "\
-    àáâãäåāăǎạảấầẩẫậắằẳẵặ=a æ=e ąã=an čć=ch ç=s ĉċ=c ďđḍ=d ð=th éèêëēĕėěẹẻẽếềểễệə=e ę=en \
-    ğģġĝ=g ħḥ=h ìíîïĩīĭįıỉịǐ=i ĵ=j ķ=k ľĺļŀ=l ł=w ñ=ny ńňņŋ=n òóôõöøōŏőơọỏốồổỗộớờởỡợǒ=o œ=e \
-    ŕŗ=r ř=rz śšşșŝ=sh ß=ss ťţṭ=t ț=ts þ=th ùúûüũūŭůűųưụủứừửữựǔ=u ŵ=w ýÿŷỳỵỷỹ=y źžż=zh \
-    ’ʻ'ʼ=";
+/// Letters that sound otherwise than without their accent, and after `=` the plain letters that stand for them.
+const SOUNDS: &str = "æə=e ą=an čć=ch ç=s ð=th ę=en ł=w ñ=ny ř=rz śšşșŝ=sh ß=ss ț=ts þ=th źžż=zh ’ʻ'ʼ=";
 
 /// The letters of a word in lower case and without accents; `None` when a character is no Latin letter.
 fn letters_of(word: &str) -> Option<Vec<Letter>> {
-    let folds = || FOLDS.split(' ').filter_map(|fold| fold.split_once('='));
+    let sounds = || SOUNDS.split(' ').filter_map(|sound| sound.split_once('='));
     let lower: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     let mut letters = Vec::with_capacity(lower.len());
     for (index, &letter) in lower.iter().enumerate() {
@@ -82,10 +79,10 @@ fn letters_of(word: &str) -> Option<Vec<Letter>> {
             letters.push(letter);
         } else if letter == 'é' && index > 0 && index + 1 == lower.len() {
             letters.push(Letter::E_ACUTE);
-        } else if let Some((_, plain)) = folds().find(|(accented, _)| accented.contains(letter)) {
+        } else if let Some((_, plain)) = sounds().find(|(accented, _)| accented.contains(letter)) {
             letters.extend(plain.chars().filter_map(Letter::plain));
         } else if !('\u{300}'..='\u{36f}').contains(&letter) {
-            return None;
+            letters.push(Letter::plain(alphabet::plain(letter))?);
         }
     }
     Some(letters)
