@@ -1,4 +1,4 @@
-//! Letters as such: what is left of one without its accents.
+//! Letters as such: what is left of one without its accents, and whether it is written for a vowel.
 
 use unicode_normalization::char::decompose_canonical;
 
@@ -31,6 +31,11 @@ pub fn plain(letter: char) -> char {
     let is_base = |c: &char| c.is_alphabetic() && matches!(c, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}');
     let base = first.filter(is_base).unwrap_or(lower);
     BASES.iter().find(|(known, _)| *known == base).map_or(base, |(_, plain)| *plain)
+}
+
+/// Whether a letter without accents, small or capital, is written for a vowel; `y` is.
+pub fn is_vowel(letter: char) -> bool {
+    matches!(letter.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::alphabet;
 use crate::text::{AcronymReading, Span};
 
 /// Letters of an acronym at least and at most.
@@ -113,7 +114,7 @@ impl Definitions {
     /// How an acronym that no table has is read, when its definition tells: one that is made of syllables is a word.
     pub fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         let definition = self.by_acronym.get(acronym)?;
-        let vowels = acronym.chars().filter(|c| "AEIOUY".contains(*c)).count();
+        let vowels = acronym.chars().filter(|c| alphabet::is_vowel(*c)).count();
         let is_word =
             !definition.is_initials && vowels > 0 && acronym.len() >= 4 && acronym.len() <= 4 * vowels;
         is_word.then_some(AcronymReading::Word)

@@ -6,6 +6,7 @@ use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{self, Abbreviation, Expansion, Letters, Plain};
 use super::{measure, symbol};
+use crate::alphabet;
 use crate::text::{AcronymReading, AcronymTable};
 
 /// `DPRK` → "D P R K".
@@ -52,8 +53,9 @@ pub(super) fn acronym_words(context: &Context<'_>, at: usize, word: &str) -> Opt
     })
 }
 
+/// Whether a letter may be a vowel: those with accents are taken for one.
 fn is_vowel(c: char) -> bool {
-    !c.is_ascii() || matches!(c.to_ascii_uppercase(), 'A' | 'E' | 'I' | 'O' | 'U' | 'Y')
+    !c.is_ascii() || alphabet::is_vowel(c)
 }
 
 fn has_vowel(word: &str) -> bool {

@@ -19,13 +19,16 @@ const NEIGHBOURHOOD: usize = 4;
 const NEIGHBOURHOOD_OF_RULES: usize = 6;
 /// Compounds whose reading is kept; more are read anew.
 const MOST_COMPOUNDS: usize = 10_000;
-/// Words that have readings by part of speech which the words around tell as well.
+/// Words that have readings by part of speech which the words around tell as well. This is no list of function words as such:
+/// those of `script::breaks` bind to what follows, the cue `function` follows an amount that counts nothing.
 const FUNCTION_WORDS: &str = "that by has be will would his could this can had there through been have these those do does \
     did was were are is am an and as at but for from he her him if in into it its may me might must my no nor not of on or \
     our out over shall she should so some than the their them then they to too under up upon us we what when where which \
     while who whom why with you your both each either few many more most much neither other such all any half just only own \
     same very about above across after against along among around before behind below beneath beside between beyond during \
     except inside near off past since toward within without";
+/// The sounds that misaki's `token_context` knows. These are its own lists, without `ᵊ`, `ɐ` and `T`: with those of the lexicon
+/// `the` and `to` could be read otherwise than by misaki.
 const VOWELS: &str = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ";
 const CONSONANTS: &str = "bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθ";
 

@@ -11,6 +11,8 @@ pub use respelling::from_respelling;
 
 /// Vowels of the voice's alphabet; diphthongs are capitals.
 pub const VOWELS: &str = "əiuɑɔɛɜɪʊʌæᵊɐᵻAIWOY";
+/// Vowels that only British voices have.
+pub const BRITISH_VOWELS: &str = "Qaɒ";
 /// Consonants of the voice's alphabet.
 pub const CONSONANTS: &str = "bdfhjklmnpstvwzɡŋɹʃʒðθʤʧT";
 /// Characters of one pronunciation at most; no word or title is longer.

@@ -18,6 +18,7 @@ use std::ops::Range;
 use flate2::read::DeflateDecoder;
 
 use super::stress::{is_vowel, without_stress};
+use crate::alphabet;
 
 /// First bytes of a model file.
 pub const MAGIC: &[u8; 4] = b"LTS1";
@@ -60,7 +61,7 @@ impl Letter {
 
     /// Whether it often stands for a vowel.
     pub(super) fn is_vowel(self) -> bool {
-        self == Self::E_ACUTE || matches!(self.0 + b'a', b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
+        self == Self::E_ACUTE || alphabet::is_vowel((self.0 + b'a').into())
     }
 }
 

@@ -1,11 +1,13 @@
 //! Stress marks in a row of phonemes; each stands before its vowel.
 
+use crate::lexicon::notation;
+
 const PRIMARY: char = 'ˈ';
 const SECONDARY: char = 'ˌ';
 
 /// Whether a misaki symbol is a vowel, American or British.
 pub(super) fn is_vowel(symbol: char) -> bool {
-    "AIOQWYaiuæɑɐɒɔəɛɜɪʊʌᵊᵻ".contains(symbol)
+    notation::is_vowel(symbol) || notation::BRITISH_VOWELS.contains(symbol)
 }
 
 /// The phonemes without the marks.

@@ -2,6 +2,7 @@
 
 use super::super::abbreviation::{Kind, TABLES};
 use super::{head, is_list_number};
+use crate::alphabet;
 
 /// The longest word before a stop that is looked up, in bytes.
 const LONGEST_WORD: usize = 48;
@@ -343,7 +344,7 @@ fn is_code(next: &str) -> bool {
 /// A capitalised word without a vowel, `Lnd`, is an abbreviation that no table lists.
 fn is_vowelless(word: &str) -> bool {
     (2..=4).contains(&word.len())
-        && word.bytes().all(|b| b.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(&b))
+        && word.bytes().all(|b| b.is_ascii_alphabetic() && !alphabet::is_vowel(b.into()))
         && word.starts_with(char::is_uppercase)
         && word.bytes().skip(1).all(|b| b.is_ascii_lowercase())
 }
