@@ -28,7 +28,7 @@ pub fn plain(letter: char) -> char {
     decompose_canonical(lower, |part| {
         first.get_or_insert(part);
     });
-    let is_base = |c: &char| c.is_alphabetic() && matches!(c, ..='\u{24f}' | '\u{370}'..='\u{3ff}');
+    let is_base = |c: &char| c.is_alphabetic() && matches!(c, '\0'..='\u{24f}' | '\u{370}'..='\u{3ff}');
     let base = first.filter(is_base).unwrap_or(lower);
     BASES.iter().find(|(known, _)| *known == base).map_or(base, |(_, plain)| *plain)
 }

@@ -56,6 +56,7 @@
 //! | [`text`], [`audio`], [`cancel`], [`error`] | the words all share: spans, sample rates, what-where-why-cure |
 //! | `magic` | what the first bytes of a file say it is |
 //! | `alphabet` | letters without their accents |
+//! | `abbreviations` | the table of abbreviations |
 //! | `tsv` | the data files that are compiled in |
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
@@ -82,6 +83,7 @@
     allow(dead_code, unused_imports, reason = "what only some features use is looked for with all of them")
 )]
 
+mod abbreviations;
 mod alphabet;
 pub mod article;
 pub mod audio;

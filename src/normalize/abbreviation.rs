@@ -8,6 +8,7 @@ use super::table::Prefilter;
 use super::token::Tokens;
 use super::token_types::SemioticClass::Abbreviation;
 use super::{date, money, roman, table};
+use crate::abbreviations;
 use crate::tsv;
 
 /// The senses of an abbreviation and their conditions; the first one that fits is taken.
@@ -15,7 +16,7 @@ type Sense = (&'static str, &'static str);
 
 static ABBREVIATIONS: LazyLock<HashMap<&str, Vec<Sense>>> = LazyLock::new(|| {
     let mut senses: HashMap<&str, Vec<Sense>> = HashMap::new();
-    for [written, spoken, when] in tsv::columns(include_str!("data/abbreviations.tsv")) {
+    for [written, spoken, when] in abbreviations::senses() {
         senses.entry(written).or_default().push((spoken, when));
     }
     senses

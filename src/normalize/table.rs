@@ -74,7 +74,6 @@ mod tests {
     #[test]
     fn data_files_have_the_columns_they_should() {
         for (name, data, columns) in [
-            ("abbreviations", include_str!("data/abbreviations.tsv"), 3),
             ("cues", include_str!("data/cues.tsv"), 2),
             ("currencies", include_str!("data/currencies.tsv"), 5),
             ("months", include_str!("data/months.tsv"), 2),
