@@ -99,7 +99,7 @@ mod tests {
             fs::write(&voice.style, style).unwrap();
             let errors = [voice.read_model().err(), voice.read_style().err()];
             assert_eq!(
-                errors.each_ref().map(|error| error.as_ref().map(|e| e.kind())),
+                errors.each_ref().map(|error| error.as_ref().map(Error::kind)),
                 want,
                 "{model} {style}"
             );

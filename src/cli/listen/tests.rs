@@ -54,7 +54,7 @@ fn listen_to<T: Send + 'static>(
 }
 
 fn kind(error: &anyhow::Error) -> Option<ErrorKind> {
-    error.downcast_ref::<Error>().map(|error| error.kind())
+    error.downcast_ref::<Error>().map(Error::kind)
 }
 
 #[test]
