@@ -8,32 +8,16 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use audio_report::article::{ReadOptions, read_article};
-use audio_report::cancel::Cancel;
-use audio_report::output::player::{PlaybackSource, PlayerSettings, player};
-use audio_report::report::{NarrationSettings, Narrator, SpeechSettings, Workers};
+use audio_report::internals::play_in_silence;
+use audio_report::report::{Narrator, SpeechSettings, Workers};
 use audio_report::synth::backend::Backend;
 use audio_report::voice::Store;
 
 /// The length of one request of a sound card.
 const PERIOD: Duration = Duration::from_millis(20);
-
-/// Pulls the sound, period by period, to the end, and returns it.
-fn listen(mut source: PlaybackSource, period: usize) -> Vec<f32> {
-    let (mut heard, mut next) = (Vec::new(), Instant::now());
-    loop {
-        let before = heard.len();
-        heard.extend(source.by_ref().take(period));
-        if heard.len() < before + period {
-            return heard;
-        }
-        next += PERIOD;
-        thread::sleep(next.saturating_duration_since(Instant::now()));
-    }
-}
 
 fn keep(heard: &[f32], rate: u32, path: &Path) -> Result<(), hound::Error> {
     let spec = hound::WavSpec {
@@ -68,27 +52,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rate = narrator.sample_rate();
     for workers in [1, 2].map(|workers| NonZeroUsize::new(workers).unwrap_or(NonZeroUsize::MIN)) {
         let narrator = narrator.with_workers(Workers::new(workers));
-        let (sink, source, controls) = player(rate, PlayerSettings::default());
-        let started = Instant::now();
-        let settings = NarrationSettings::default().with_hurry_first(true);
-        let period = rate.samples(PERIOD);
-        let loudspeaker = thread::spawn(move || listen(source, period));
-        let summary = narrator.narrate(&article, settings, Box::new(sink), &Cancel::new(), &mut |_| {})?;
-        let made = started.elapsed();
-        // It panics only if the player does.
-        let heard = loudspeaker.join().unwrap_or_default();
+        let heard = play_in_silence(&narrator, &article, PERIOD)?;
         if let Some(folder) = &folder {
-            keep(&heard, rate.hertz(), &folder.join(format!("{workers}-workers.wav")))?;
+            keep(&heard.samples, rate.hertz(), &folder.join(format!("{workers}-workers.wav")))?;
         }
-        let status = controls.status();
-        let heard = status.began.map_or(0.0, |began| (began - started).as_secs_f64());
         println!(
-            "{workers} workers: first sound heard after {heard:.3} s; {:.1} s of sound in {} chunks made \
-             in {:.1} s; ran dry {} times",
-            summary.audio_seconds,
-            summary.chunks,
-            made.as_secs_f64(),
-            status.underruns
+            "{workers} workers: first sound heard after {:.3} s; {:.1} s of sound in {} chunks made in {:.1} s; ran dry {} times",
+            heard.began_after.as_secs_f64(),
+            heard.summary.audio_seconds,
+            heard.summary.chunks,
+            heard.made_after.as_secs_f64(),
+            heard.underruns
         );
     }
     Ok(())

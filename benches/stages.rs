@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use audio_report::article::{Article, ReadOptions, read_article};
 use audio_report::audio::Discard;
 use audio_report::cancel::Cancel;
+use audio_report::internals::{Stages, sentences};
 use audio_report::lexicon::Lexicon;
 use audio_report::lexicon::user::UserLexicon;
 use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, Workers};
-use audio_report::segment::{sentences, split_text};
 use audio_report::synth::backend::Backend;
 use audio_report::voice::Store;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -43,38 +43,26 @@ fn formats(criterion: &mut Criterion) {
 fn stages(criterion: &mut Criterion) {
     let workers = Workers::new(NonZeroUsize::MIN);
     let narrator = Narrator::tone(&SpeechSettings::default().with_workers(workers));
-    let front_end = narrator.front_end().clone();
-    front_end.phonemizer.preload();
+    let stages = Stages::of(&narrator);
     let article = Arc::new(Article::from_text(PAGE.to_string()));
-    let spans: Vec<_> =
-        article.blocks().iter().flat_map(|block| sentences(article.text(), block.span)).collect();
+    let spans = sentences(&article);
 
     let mut group = criterion.benchmark_group("front end");
     group.throughput(Throughput::Bytes(PAGE.len() as u64)).measurement_time(Duration::from_secs(3));
     group.bench_function("clean-up", |b| b.iter(|| Article::from_text(black_box(PAGE).to_string())));
-    group.bench_function("sentences", |b| {
-        b.iter(|| {
-            article.blocks().iter().map(|block| sentences(article.text(), block.span).count()).sum::<usize>()
-        });
-    });
+    group.bench_function("sentences", |b| b.iter(|| sentences(&article)));
     group.bench_function("normalisation", |b| {
-        b.iter(|| spans.iter().map(|span| front_end.tokens(span.of(article.text())).len()).sum::<usize>());
+        b.iter(|| spans.iter().map(|span| stages.tokens(span.of(article.text()))).sum::<usize>());
     });
     group.bench_function("clean-up, sentences and normalisation", |b| {
         b.iter(|| {
             let article = Article::from_text(black_box(PAGE).to_string());
-            let spans = article.blocks().iter().flat_map(|block| sentences(article.text(), block.span));
-            spans.map(|span| front_end.tokens(span.of(article.text())).len()).sum::<usize>()
+            sentences(&article).iter().map(|span| stages.tokens(span.of(article.text()))).sum::<usize>()
         });
     });
-    group.bench_function("acronyms of the article", |b| b.iter(|| front_end.study(black_box(&article))));
+    group.bench_function("acronyms of the article", |b| b.iter(|| stages.study(black_box(&article))));
     group.bench_function("phonemes, all before included", |b| {
-        b.iter(|| {
-            front_end
-                .script(article.clone())
-                .map(|chunk| chunk.map_or(0, |c| c.phonemes.len()))
-                .sum::<usize>()
-        });
+        b.iter(|| stages.phonemes(&article));
     });
     group.bench_function("a whole report with the stand-in voice", |b| {
         b.iter(|| {
@@ -100,39 +88,28 @@ fn names(criterion: &mut Criterion) {
     let user = UserLexicon::load(&[path]).expect("a sound lexicon");
     let settings = SpeechSettings::default().with_lexicon(Arc::new(Lexicon::built_in().with_user(user)));
     let narrator = Narrator::tone(&settings);
-    let front_end = narrator.front_end().clone();
-    front_end.phonemizer.preload();
+    let stages = Stages::of(&narrator);
     let text = "Premier Zorab of Gyeongsan met Kurosawa, Melnichenko and Xi Jinping near Busan on Monday. "
         .repeat(20);
     let article = Arc::new(Article::from_text(text.clone()));
     let mut group = criterion.benchmark_group("names");
     group.throughput(Throughput::Bytes(text.len() as u64)).measurement_time(Duration::from_secs(3));
     group.bench_function("phonemes, with a lexicon of 2,000 words", |b| {
-        b.iter(|| {
-            front_end
-                .script(article.clone())
-                .map(|chunk| chunk.map_or(0, |c| c.phonemes.len()))
-                .sum::<usize>()
-        });
+        b.iter(|| stages.phonemes(&article));
     });
     group.finish();
 }
 
 /// One line without a stop: the throughput of 5 MB must be that of 1 MB.
 fn long_lines(criterion: &mut Criterion) {
-    let front_end = Narrator::tone(&SpeechSettings::default()).front_end().clone();
+    let stages = Stages::of(&Narrator::tone(&SpeechSettings::default()));
     let mut group = criterion.benchmark_group("a line without a stop");
     group.sample_size(10).measurement_time(Duration::from_secs(3));
     for megabytes in [1, 5] {
         let line = PAGE.replace(['.', '!', '?', '\n'], " ").repeat((megabytes << 20) / PAGE.len());
         group.throughput(Throughput::Bytes(line.len() as u64));
         group.bench_function(format!("sentences and normalisation, {megabytes} MB"), |b| {
-            b.iter(|| {
-                split_text(black_box(&line))
-                    .iter()
-                    .map(|span| front_end.tokens(span.of(&line)).len())
-                    .sum::<usize>()
-            });
+            b.iter(|| stages.sentences_and_tokens(black_box(&line)));
         });
     }
     group.finish();

@@ -5,12 +5,12 @@ use crate::tsv;
 const DATA: &str = include_str!("data/abbreviations.tsv");
 
 /// A form, without its last full stop, and how that stop is taken.
-pub fn stops() -> impl Iterator<Item = (&'static str, &'static str)> {
+pub(crate) fn stops() -> impl Iterator<Item = (&'static str, &'static str)> {
     tsv::columns(DATA).filter(|[_, stop, _, _]| *stop != NONE).map(|[form, stop, _, _]| (form, stop))
 }
 
 /// A form, the words that are said for it, and when; a form of several senses comes several times.
-pub fn senses() -> impl Iterator<Item = [&'static str; 3]> {
+pub(crate) fn senses() -> impl Iterator<Item = [&'static str; 3]> {
     tsv::columns(DATA)
         .filter(|[_, _, spoken, _]| *spoken != NONE)
         .map(|[form, _, spoken, when]| [form, spoken, when])

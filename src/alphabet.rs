@@ -22,7 +22,7 @@ const BASES: [(char, char); 14] = [
 
 /// A Latin or Greek letter in lower case and without its accents: `É` gives `e`, `ø` gives `o`. Others are only put in
 /// lower case: the Cyrillic `й` is no `и` with an accent.
-pub fn plain(letter: char) -> char {
+pub(crate) fn plain(letter: char) -> char {
     let lower = letter.to_lowercase().next().unwrap_or(letter);
     let mut first = None;
     decompose_canonical(lower, |part| {
@@ -34,7 +34,7 @@ pub fn plain(letter: char) -> char {
 }
 
 /// Whether a letter without accents, small or capital, is written for a vowel; `y` is.
-pub fn is_vowel(letter: char) -> bool {
+pub(crate) fn is_vowel(letter: char) -> bool {
     matches!(letter.to_ascii_lowercase(), 'a' | 'e' | 'i' | 'o' | 'u' | 'y')
 }
 

@@ -137,8 +137,8 @@ pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<A
 }
 
 /// Reads a page that is text already. Unlike for [`read_article`], a page without a story is no error: it has no blocks.
-pub fn read_text(page: String, name: &str, options: &ReadOptions) -> Result<Article> {
-    read(page, name, *options).map(|(article, _)| article)
+pub(crate) fn read_text(page: String, name: &str, options: ReadOptions) -> Result<Article> {
+    read(page, name, options).map(|(article, _)| article)
 }
 
 fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Format)> {

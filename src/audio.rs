@@ -80,7 +80,7 @@ pub enum SampleFormat {
 
 impl SampleFormat {
     /// Bits per sample.
-    pub const fn bits(self) -> u16 {
+    pub(crate) const fn bits(self) -> u16 {
         match self {
             Self::Int16 => 16,
             Self::Int24 => 24,

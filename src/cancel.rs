@@ -64,7 +64,7 @@ impl Cancel {
     }
 
     /// Sleeps for `time`, or until the request is made. Returns whether it was.
-    pub fn sleep(&self, time: Duration) -> bool {
+    pub(crate) fn sleep(&self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
         let mut wakers = self.wakers();
         while !self.is_cancelled() {

@@ -1,6 +1,6 @@
 //! The command line: the only place with printing, progress bars and exit codes.
 
-pub mod args;
+pub(crate) mod args;
 mod batch;
 mod clock;
 mod config;

@@ -72,20 +72,20 @@ impl Place {
     }
 
     /// A chunk of the article and the text it speaks.
-    pub fn chunk(number: usize, text: &str) -> Self {
+    pub(crate) fn chunk(number: usize, text: &str) -> Self {
         Self { chunk: Some(number), text: Some(shorten(text, 80)), ..Self::default() }
     }
 
     /// Adds a one-based line and column.
     #[must_use]
-    pub fn line(mut self, line: usize, column: usize) -> Self {
+    pub(crate) fn line(mut self, line: usize, column: usize) -> Self {
         (self.line, self.column) = (Some(line), Some(column));
         self
     }
 
     /// Adds the text concerned.
     #[must_use]
-    pub fn text(mut self, text: &str) -> Self {
+    pub(crate) fn text(mut self, text: &str) -> Self {
         self.text = Some(shorten(text, 80));
         self
     }
@@ -173,7 +173,7 @@ impl Error {
     }
 
     /// The cause.
-    pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+    pub(crate) fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.cause.as_deref()
     }
 
@@ -208,7 +208,7 @@ impl StdError for Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// At most `limit` characters of `text`, white space folded, with an ellipsis when some were left off.
-pub fn shorten(text: &str, limit: usize) -> String {
+pub(crate) fn shorten(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     for word in text.split_whitespace() {
@@ -227,13 +227,13 @@ pub fn shorten(text: &str, limit: usize) -> String {
 
 /// Whether a character is harmless to print. Others control the terminal, begin a new line, or turn the direction in
 /// which the text after them is written, and so they can forge or hide output.
-pub fn is_printable(c: char) -> bool {
+pub(crate) fn is_printable(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A name in a message: characters that are not printable are replaced by U+FFFD, line ends too.
-pub fn printable(name: &str) -> String {
+pub(crate) fn printable(name: &str) -> String {
     name.chars().map(|c| if is_printable(c) { c } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 

@@ -25,7 +25,7 @@ const REST: Duration = Duration::from_hours(24);
 
 /// A file that is being written beside its final name. Dropped before [`commit`](Self::commit), it is removed.
 #[derive(Debug)]
-pub struct PendingFile {
+pub(crate) struct PendingFile {
     beside: NamedTempFile,
     target: PathBuf,
 }
@@ -33,7 +33,7 @@ pub struct PendingFile {
 impl PendingFile {
     /// Begins a file for `target`, in the same folder, which must exist. The first call for a folder in this process
     /// sweeps it.
-    pub fn create(target: &Path) -> io::Result<Self> {
+    pub(crate) fn create(target: &Path) -> io::Result<Self> {
         let folder = folder_of(target);
         sweep_once(folder, PREFIX);
         let prefix = prefix_of_this_process(PREFIX);
@@ -45,13 +45,13 @@ impl PendingFile {
     }
 
     /// The open file.
-    pub fn file(&self) -> &File {
+    pub(crate) fn file(&self) -> &File {
         self.beside.as_file()
     }
 
     /// Syncs the file, gives it its final name and syncs the folder. Without `may_replace` a file that stands there is
     /// kept, and the error is [`io::ErrorKind::AlreadyExists`].
-    pub fn commit(self, may_replace: bool) -> io::Result<()> {
+    pub(crate) fn commit(self, may_replace: bool) -> io::Result<()> {
         let Self { beside, target } = self;
         beside.as_file().sync_all()?;
         // The lock is held until the part's name is gone.
@@ -64,7 +64,7 @@ impl PendingFile {
 
 /// A folder in which files are prepared that belong together. Dropped, it is removed with all that is left in it.
 #[derive(Debug)]
-pub struct PendingFolder {
+pub(crate) struct PendingFolder {
     beside: TempDir,
     _lock: File,
 }
@@ -72,7 +72,7 @@ pub struct PendingFolder {
 impl PendingFolder {
     /// Makes a folder in `parent`, which must exist. Its name begins with `prefix`, such as `.preparing-`. The first
     /// call in this process for a parent and prefix sweeps there.
-    pub fn create(parent: &Path, prefix: &str) -> io::Result<Self> {
+    pub(crate) fn create(parent: &Path, prefix: &str) -> io::Result<Self> {
         sweep_once(parent, prefix);
         let named = prefix_of_this_process(prefix);
         loop {
@@ -87,14 +87,18 @@ impl PendingFolder {
     }
 
     /// Where files are prepared.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.beside.path()
     }
 
     /// Syncs the files of these names, moves them into `target` one after the other, and syncs `target`, which is made
     /// if it is missing. Files that stand there are replaced. The last name must be the file that shows that the
     /// others are whole.
-    pub fn commit<'a>(self, names: impl IntoIterator<Item = &'a str>, target: &Path) -> io::Result<()> {
+    pub(crate) fn commit<'a>(
+        self,
+        names: impl IntoIterator<Item = &'a str>,
+        target: &Path,
+    ) -> io::Result<()> {
         let names: Vec<&str> = names.into_iter().collect();
         for name in &names {
             sync_file(&self.path().join(name))?;
@@ -111,7 +115,7 @@ impl PendingFolder {
 /// Syncs a whole file, renames it and syncs the folder: for parts that are kept between runs, to be resumed. A file at
 /// `target` is replaced.
 #[cfg_attr(not(feature = "install"), allow(dead_code, reason = "only downloads are resumed"))]
-pub fn put_in_place(part: &Path, target: &Path) -> io::Result<()> {
+pub(crate) fn put_in_place(part: &Path, target: &Path) -> io::Result<()> {
     sync_file(part)?;
     fs::rename(part, target)?;
     sync_folder(folder_of(target));
@@ -121,7 +125,7 @@ pub fn put_in_place(part: &Path, target: &Path) -> io::Result<()> {
 /// Removes parts in `folder` whose writer is gone: files named `<prefix>….part` and folders named `<prefix>…`. Parts
 /// of earlier versions had no lock, and some file systems have none: such parts go when they are a day old. Parts that
 /// can't be removed stay.
-pub fn sweep(folder: &Path, prefix: &str) {
+pub(crate) fn sweep(folder: &Path, prefix: &str) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let (name, path) = (entry.file_name(), entry.path());
         // The type is that of the entry: a link is left alone.

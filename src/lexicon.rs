@@ -3,21 +3,21 @@
 mod acronyms;
 mod definitions;
 mod names;
-pub mod notation;
+pub(crate) mod notation;
 mod reading_source;
 pub mod user;
 
 use std::sync::Arc;
 
-pub use definitions::Definitions;
-pub use names::MOST_WORDS as MOST_NAME_WORDS;
-pub use reading_source::{AcronymReading, ReadingSource, WrittenEntry};
+pub(crate) use definitions::Definitions;
+pub(crate) use names::MOST_WORDS as MOST_NAME_WORDS;
+pub(crate) use reading_source::{AcronymReading, ReadingSource, WrittenEntry};
 use user::{Reading, UserLexicon};
 
 /// How acronyms with a long form are said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum AcronymStyle {
+pub(crate) enum AcronymStyle {
     /// As they are written: DPRK by its letters, APEC as a word.
     #[default]
     Letters,
@@ -49,29 +49,29 @@ impl Lexicon {
 
     /// The same with another way to say acronyms.
     #[must_use]
-    pub fn with_style(mut self, style: AcronymStyle) -> Self {
+    pub(crate) fn with_style(mut self, style: AcronymStyle) -> Self {
         self.style = style;
         self
     }
 
     /// The user's entries.
-    pub fn user(&self) -> &UserLexicon {
+    pub(crate) fn user(&self) -> &UserLexicon {
         &self.user
     }
 
     /// The phonemes (misaki's symbols) of a name as it is written in news. A name of several words has as many words of
     /// phonemes.
-    pub fn name(&self, name: &str) -> Option<&'static str> {
+    pub(crate) fn name(&self, name: &str) -> Option<&'static str> {
         names::phonemes(name)
     }
 
     /// The number of words of the longest name of several words that begins with `word`.
-    pub fn longest_name_from(&self, word: &str) -> Option<usize> {
+    pub(crate) fn longest_name_from(&self, word: &str) -> Option<usize> {
         names::longest_from(word)
     }
 
     /// The lexicon for one article.
-    pub fn for_article(self: &Arc<Self>, definitions: Definitions) -> ArticleLexicon {
+    pub(crate) fn for_article(self: &Arc<Self>, definitions: Definitions) -> ArticleLexicon {
         ArticleLexicon { lexicon: self.clone(), definitions: Arc::new(definitions), offset: 0 }
     }
 }
@@ -102,7 +102,7 @@ impl ReadingSource for Lexicon {
 
 /// The lexicon with one article's own acronyms.
 #[derive(Clone, Debug)]
-pub struct ArticleLexicon {
+pub(crate) struct ArticleLexicon {
     lexicon: Arc<Lexicon>,
     definitions: Arc<Definitions>,
     offset: usize,
@@ -111,7 +111,7 @@ pub struct ArticleLexicon {
 impl ArticleLexicon {
     /// The same for a part of the article that begins at `offset` bytes.
     #[must_use]
-    pub fn at(&self, offset: usize) -> Self {
+    pub(crate) fn at(&self, offset: usize) -> Self {
         Self { offset, ..self.clone() }
     }
 }

@@ -61,23 +61,23 @@
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
-//! | [`segment`] | sentences, chunks, pauses |
-//! | [`normalize`] | written → spoken |
+//! | `segment` | sentences, chunks, pauses |
+//! | `normalize` | written → spoken |
 //! | [`lexicon`] | acronyms and names |
-//! | [`phonemize`] | spoken → phonemes |
-//! | [`script`] | sentences and phonemes → the chunks that the voice speaks |
+//! | `phonemize` | spoken → phonemes |
+//! | `script` | sentences and phonemes → the chunks that the voice speaks |
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
-//! | [`stream`] | workers that all reports share, order, cancellation |
-//! | [`master`] | one programme out of many utterances |
+//! | `stream` | workers that all reports share, order, cancellation |
+//! | `master` | one programme out of many utterances |
 //! | [`output`] | WAV files and the loudspeaker:  |
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
-//! | [`cli`] | the command line |
+//! | `cli` | the command line |
 //!
 //! `tests/architecture.rs` checks which module may use which.
 
 #![forbid(unsafe_code)]
-#![warn(clippy::mod_module_files)]
+#![warn(clippy::mod_module_files, unreachable_pub)]
 #![cfg_attr(
     not(all(feature = "cli", feature = "play", feature = "registry-sources", feature = "runtime")),
     allow(dead_code, unused_imports, reason = "what only some features use is looked for with all of them")
@@ -90,20 +90,26 @@ pub mod audio;
 pub mod batch;
 pub mod cancel;
 #[cfg(feature = "cli")]
-pub mod cli;
+mod cli;
 pub mod error;
 mod files;
+#[doc(hidden)]
+pub mod internals;
 pub mod lexicon;
 mod magic;
-pub mod master;
-pub mod normalize;
+mod master;
+mod normalize;
 pub mod output;
-pub mod phonemize;
+mod phonemize;
 pub mod report;
-pub mod script;
-pub mod segment;
-pub mod stream;
+mod script;
+mod segment;
+mod stream;
 pub mod synth;
 pub mod text;
 mod tsv;
 pub mod voice;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::run;

@@ -4,11 +4,11 @@
 //! with “`SQLi`” for a database. Here prose that begins like a short signature is recognised.
 
 /// So many first bytes are enough.
-pub const HEAD: usize = 64;
+pub(crate) const HEAD: usize = 64;
 
 /// The kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileKind {
+pub(crate) struct FileKind {
     /// In words, with the article.
     pub what: &'static str,
     /// Whether it may be played.
@@ -49,7 +49,7 @@ const SIGNATURES: &[(&[u8], FileKind)] = &[
 ];
 
 /// The kind of the file that begins with `head`; `None` when it may be text.
-pub fn of(head: &[u8]) -> Option<FileKind> {
+pub(crate) fn of(head: &[u8]) -> Option<FileKind> {
     if let (true, Some(form)) = (head.starts_with(b"RIFF"), head.get(8..12)) {
         match form {
             b"WAVE" => return Some(sound("a WAV sound file")),

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    audio_report::cli::run()
+    audio_report::run()
 }

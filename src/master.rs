@@ -5,5 +5,5 @@ mod join;
 mod limit;
 mod trim;
 
-pub use join::{Joiner, Placement};
-pub use limit::Limiter;
+pub(crate) use join::{Joiner, Placement};
+pub(crate) use limit::Limiter;

@@ -9,11 +9,7 @@
 //! Where American and British usage differ, the [`Locale`] decides. Only text without a sound is dropped: an acronym
 //! in brackets right after its full name is said in passing, with a breath before it and none after.
 //!
-//! ```
-//! use std::sync::Arc;
-//! use audio_report::lexicon::Lexicon;
-//! use audio_report::normalize::{Locale, Normalizer, spoken_text};
-//!
+//! ```text
 //! let normalizer = Normalizer::new(Locale::EnUs, Arc::new(Lexicon::built_in()));
 //! let tokens = normalizer.normalize("The U.S. spent $1.2 billion in 2024.");
 //! assert_eq!(spoken_text(&tokens), "The U S spent one point two billion dollars in twenty twenty-four.");
@@ -60,12 +56,12 @@ mod year;
 mod tests;
 
 pub use locale::Locale;
-pub use number::{cardinal, decade, digits, ordinal, year};
-pub use token_types::{SemioticClass, SpokenToken};
+pub(crate) use number::year;
+pub(crate) use token_types::{SemioticClass, SpokenToken};
 
 /// Turns written text into spoken text.
 #[derive(Clone)]
-pub struct Normalizer {
+pub(crate) struct Normalizer {
     locale: Locale,
     acronyms: Arc<dyn ReadingSource>,
 }
@@ -78,19 +74,19 @@ impl fmt::Debug for Normalizer {
 
 impl Normalizer {
     /// A normaliser with a locale's conventions, which asks `acronyms` how acronyms are read.
-    pub fn new(locale: Locale, acronyms: Arc<dyn ReadingSource>) -> Self {
+    pub(crate) fn new(locale: Locale, acronyms: Arc<dyn ReadingSource>) -> Self {
         Self { locale, acronyms }
     }
 
     /// Reads one sentence, or any text. The spans are relative to `text`, ascending, and do not overlap.
     /// Spoken texts hold letters, apostrophes, hyphens within words, spaces and the marks
     /// `. , ; : ! ? — … “ ”`; no digit and no symbol is left.
-    pub fn normalize(&self, text: &str) -> Vec<SpokenToken> {
+    pub(crate) fn normalize(&self, text: &str) -> Vec<SpokenToken> {
         self.normalize_with(text, self.acronyms.as_ref())
     }
 
     /// The same with another table of acronyms: that of one article.
-    pub fn normalize_with(&self, text: &str, acronyms: &dyn ReadingSource) -> Vec<SpokenToken> {
+    pub(crate) fn normalize_with(&self, text: &str, acronyms: &dyn ReadingSource) -> Vec<SpokenToken> {
         let tokens = token::Tokens::new(text);
         let mut spoken = classify::read(&tokens, self.locale, acronyms);
         expansion::fit_articles(&mut spoken);
@@ -99,7 +95,7 @@ impl Normalizer {
 }
 
 /// The spoken text as one string.
-pub fn spoken_text(tokens: &[SpokenToken]) -> String {
+pub(crate) fn spoken_text(tokens: &[SpokenToken]) -> String {
     let mut text = String::new();
     for token in tokens {
         if token.space_before && !text.is_empty() {

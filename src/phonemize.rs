@@ -13,7 +13,7 @@ mod heteronym;
 pub mod letter_to_sound;
 mod morphology;
 mod romanization;
-pub mod spell;
+pub(crate) mod spell;
 mod word;
 
 use std::sync::Arc;
@@ -42,7 +42,7 @@ const UNKNOWN: char = '❓';
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The user's lexicon.
     User,
     /// The built-in names.
@@ -63,7 +63,7 @@ pub enum Origin {
 
 /// A word, or a punctuation mark, as the voice speaks it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PhonemeWord {
+pub(crate) struct PhonemeWord {
     /// Misaki symbols; one character each.
     pub phonemes: String,
     /// The spoken text it was made from.
@@ -77,7 +77,7 @@ pub struct PhonemeWord {
 }
 
 /// The phonemes of a row of words as one string.
-pub fn phoneme_string(words: &[PhonemeWord]) -> String {
+pub(crate) fn phoneme_string(words: &[PhonemeWord]) -> String {
     let mut text = String::new();
     for word in words {
         if word.space_before && !text.is_empty() {
@@ -89,7 +89,7 @@ pub fn phoneme_string(words: &[PhonemeWord]) -> String {
 }
 
 /// Reads spoken text. All of a dialect share its dictionaries, which stay loaded until the program ends.
-pub struct Phonemizer {
+pub(crate) struct Phonemizer {
     lexicon: Arc<Lexicon>,
     dialect: Dialect,
     /// The locale of the letters' names.
@@ -98,19 +98,19 @@ pub struct Phonemizer {
 
 impl Phonemizer {
     /// A phonemizer for a dialect. Its dictionaries (0.2 s) are loaded by the first use, or by [`preload`](Self::preload).
-    pub fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
+    pub(crate) fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
         Self { lexicon, dialect, spelling: dialect }
     }
 
     /// The same with the letters named as in another dialect: "zed" or "zee".
     #[must_use]
-    pub fn spelling(mut self, dialect: Dialect) -> Self {
+    pub(crate) fn spelling(mut self, dialect: Dialect) -> Self {
         self.spelling = dialect;
         self
     }
 
     /// Loads the dictionaries now.
-    pub fn preload(&self) {
+    pub(crate) fn preload(&self) {
         Dictionary::of(self.dialect);
     }
 
@@ -119,7 +119,7 @@ impl Phonemizer {
     }
 
     /// Reads the tokens of a sentence.
-    pub fn phonemize(&self, tokens: &[SpokenToken]) -> Result<Vec<PhonemeWord>> {
+    pub(crate) fn phonemize(&self, tokens: &[SpokenToken]) -> Result<Vec<PhonemeWord>> {
         let mut words = Vec::with_capacity(tokens.len());
         for window in windows(tokens) {
             self.read_window(window, &mut words)?;

@@ -28,12 +28,15 @@ use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
 use crate::master::{Joiner, Limiter};
-use crate::normalize::{Locale, Normalizer};
+pub use crate::normalize::Locale;
+use crate::normalize::Normalizer;
 use crate::phonemize::Phonemizer;
-use crate::script::{ChunkLimits, FrontEnd, ScriptChunk};
-use crate::segment::PauseTable;
+use crate::script::ChunkLimits;
+use crate::script::{FrontEnd, ScriptChunk};
+pub use crate::segment::PauseTable;
+pub(crate) use crate::stream::MoreExpected;
+pub use crate::stream::Workers;
 use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
-pub use crate::stream::{MoreExpected, Workers};
 use crate::synth::Synthesizer;
 use crate::synth::backend::Backend;
 use crate::synth::registry;
@@ -51,7 +54,7 @@ pub struct SpeechSettings {
     /// Silence after each kind of chunk.
     pub pauses: PauseTable,
     /// How long chunks may be.
-    pub limits: ChunkLimits,
+    pub(crate) limits: ChunkLimits,
     /// The locale whose conventions are followed; that of the voice's dialect if not given.
     pub locale: Option<Locale>,
     /// The knowledge about words.
@@ -63,24 +66,6 @@ pub struct SpeechSettings {
 }
 
 impl SpeechSettings {
-    /// The same with other pauses.
-    #[must_use]
-    pub fn with_pauses(self, pauses: PauseTable) -> Self {
-        Self { pauses, ..self }
-    }
-
-    /// The same with chunks of another length.
-    #[must_use]
-    pub fn with_limits(self, limits: ChunkLimits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// The same with the conventions of a locale.
-    #[must_use]
-    pub fn with_locale(self, locale: Locale) -> Self {
-        Self { locale: Some(locale), ..self }
-    }
-
     /// The same with another lexicon.
     #[must_use]
     pub fn with_lexicon(self, lexicon: Arc<Lexicon>) -> Self {
@@ -154,7 +139,7 @@ pub struct Narrator {
 }
 
 /// An article that is being spoken.
-pub struct Narration {
+pub(crate) struct Narration {
     article: Arc<Article>,
     speech: Speech<ScriptChunk>,
     rate: SampleRate,
@@ -165,7 +150,7 @@ pub struct Narration {
 
 impl Narrator {
     /// Rate of the stand-in voice.
-    pub const TONE_RATE: SampleRate = tone::RATE;
+    pub(crate) const TONE_RATE: SampleRate = tone::RATE;
 
     /// Loads an installed voice and, at the same time, the front end for its dialect.
     pub fn load(voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
@@ -219,7 +204,7 @@ impl Narrator {
     }
 
     /// The front end, to show the spoken form.
-    pub fn front_end(&self) -> &Arc<FrontEnd> {
+    pub(crate) fn front_end(&self) -> &Arc<FrontEnd> {
         &self.front_end
     }
 
@@ -229,7 +214,7 @@ impl Narrator {
     }
 
     /// Who speaks.
-    pub fn workers(&self) -> Workers {
+    pub(crate) fn workers(&self) -> Workers {
         self.pool.workers()
     }
 
@@ -256,7 +241,7 @@ impl Narrator {
     }
 
     /// Begins to speak an article, behind those that were begun before.
-    pub fn begin(
+    pub(crate) fn begin(
         &self,
         article: &Arc<Article>,
         settings: NarrationSettings,
@@ -287,13 +272,13 @@ impl Narrator {
 
     /// Says that more articles will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until
     /// the result is dropped. Until then no chunk borrows idle threads; they will soon be needed.
-    pub fn expect_more(&self) -> MoreExpected {
+    pub(crate) fn expect_more(&self) -> MoreExpected {
         self.pool.expect_more()
     }
 
     /// Waits until a worker is idle and no article that was begun has a chunk for it: then it is time to begin the
     /// next one.
-    pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
+    pub(crate) fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         self.pool.wait_until_hungry(cancel)
     }
 }
@@ -301,7 +286,11 @@ impl Narrator {
 impl Narration {
     /// Writes the sound into a sink as it is made, and reports its progress to `observe` after each chunk. When
     /// anything fails the sink is dropped unfinished.
-    pub fn write_to(self, mut sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
+    pub(crate) fn write_to(
+        self,
+        mut sink: Box<dyn Sink>,
+        observe: &mut dyn FnMut(Progress),
+    ) -> Result<Summary> {
         let Self { article, mut speech, rate, edge_silence, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
         let mut limiter = Limiter::default();
@@ -424,7 +413,7 @@ fn all_finite(block: &[f32]) -> Result<()> {
 }
 
 /// The front end for a dialect; dictionaries are loaded when they are first needed.
-pub fn front_end(dialect: Dialect, settings: &SpeechSettings) -> FrontEnd {
+pub(crate) fn front_end(dialect: Dialect, settings: &SpeechSettings) -> FrontEnd {
     let lexicon = settings.lexicon.clone();
     let locale = settings.locale.unwrap_or_else(|| dialect.into());
     FrontEnd {

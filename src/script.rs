@@ -13,8 +13,12 @@ mod next;
 mod piece;
 mod plan;
 
-pub use chunk::{ScriptChunk, ScriptSentence};
-pub use chunks::Script;
-pub use front_end::FrontEnd;
-pub use next::{Room, next_chunk};
-pub use plan::{ChunkLimits, Piece, plan};
+pub(crate) use chunk::ScriptChunk;
+pub(crate) use front_end::FrontEnd;
+pub(crate) use next::Room;
+pub(crate) use plan::ChunkLimits;
+#[cfg(test)]
+pub(crate) use {
+    next::next_chunk,
+    plan::{Piece, plan},
+};

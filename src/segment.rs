@@ -6,6 +6,7 @@ mod boundary;
 mod pause;
 mod sentence;
 
-pub use boundary::Break;
-pub use pause::{PauseKind, PauseTable};
-pub use sentence::{Sentences, sentences, split_text};
+pub(crate) use boundary::Break;
+pub(crate) use pause::PauseKind;
+pub use pause::PauseTable;
+pub(crate) use sentence::{sentences, split_text};

@@ -21,8 +21,9 @@ mod lane;
 mod pool;
 mod priority;
 
-pub use board::TakeRule;
-pub use pool::{MoreExpected, Pool, Speech, Workers};
+pub(crate) use board::TakeRule;
+pub use pool::Workers;
+pub(crate) use pool::{MoreExpected, Pool, Speech};
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -33,7 +34,7 @@ use crate::synth::{Synthesizer, Timings};
 
 /// How a sequence is spoken.
 #[derive(Clone, Default)]
-pub struct StreamSettings {
+pub(crate) struct StreamSettings {
     /// Whether the first utterance gets all idle threads to itself, for the first sound to come early.
     pub hurry_first: bool,
     /// The observer that measures the work.
@@ -51,7 +52,7 @@ impl fmt::Debug for StreamSettings {
 
 /// Measures the work on one sequence. Called by the workers, when the work begins and when it ends; jobs are numbered from zero in
 /// the order in which they were pulled.
-pub trait WorkObserver: Send + Sync {
+pub(crate) trait WorkObserver: Send + Sync {
     /// A worker begins to speak job `number`, on this many threads.
     fn begun(&self, number: u64, threads: NonZeroUsize);
 
@@ -60,7 +61,7 @@ pub trait WorkObserver: Send + Sync {
 }
 
 /// Symbols to speak, with a label that the caller gets back beside the sound.
-pub struct Job<T> {
+pub(crate) struct Job<T> {
     /// Who says it.
     pub voice: Arc<dyn Synthesizer>,
     /// The text, in the voice's symbols.
@@ -75,7 +76,7 @@ pub struct Job<T> {
 
 /// The results, in the order of the jobs.
 #[derive(Debug)]
-pub enum Delivery<T> {
+pub(crate) enum Delivery<T> {
     /// The next utterance begins.
     Begin(T),
     /// More of its sound.

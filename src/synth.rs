@@ -3,10 +3,10 @@
 //! each other; [`registry`] knows all of them.
 
 pub mod backend;
-pub mod kokoro;
+pub(crate) mod kokoro;
 mod nn;
-pub mod registry;
-pub mod symbols;
+pub(crate) mod registry;
+pub(crate) mod symbols;
 pub mod tone;
 
 use std::num::NonZeroUsize;
@@ -56,7 +56,7 @@ impl Timings {
     }
 
     /// Sample at which symbol `index` begins; for `index` = number of symbols, where the last one ends.
-    pub fn start_of(&self, index: usize) -> usize {
+    pub(crate) fn start_of(&self, index: usize) -> usize {
         self.lead_in + self.symbols.iter().take(index).sum::<usize>()
     }
 }

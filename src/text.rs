@@ -33,13 +33,13 @@ impl Span {
 
     /// The same span, `offset` bytes further on: turns a span within a slice into one within the whole.
     #[must_use]
-    pub const fn shifted(self, offset: usize) -> Self {
+    pub(crate) const fn shifted(self, offset: usize) -> Self {
         Self { start: self.start + offset, end: self.end + offset }
     }
 
     /// The smallest span that holds both.
     #[must_use]
-    pub fn join(self, other: Self) -> Self {
+    pub(crate) fn join(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 
@@ -73,7 +73,7 @@ pub enum Dialect {
 
 impl Dialect {
     /// The BCP 47 tag.
-    pub const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::AmericanEnglish => "en-US",
             Self::BritishEnglish => "en-GB",
@@ -88,7 +88,7 @@ impl fmt::Display for Dialect {
 }
 
 /// One-based line and column (in characters) of a byte offset, for messages.
-pub fn line_and_column(text: &[u8], offset: usize) -> (usize, usize) {
+pub(crate) fn line_and_column(text: &[u8], offset: usize) -> (usize, usize) {
     let before = &text[..offset.min(text.len())];
     let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
     let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);

@@ -9,23 +9,23 @@ fn numbered(data: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// The columns of each row.
-pub fn rows(data: &str) -> impl Iterator<Item = Vec<&str>> {
+pub(crate) fn rows(data: &str) -> impl Iterator<Item = Vec<&str>> {
     numbered(data).map(|(_, line)| line.split('\t').collect())
 }
 
 /// The rows of exactly `N` columns; a test of each file asserts that it has no others.
-pub fn columns<const N: usize>(data: &str) -> impl Iterator<Item = [&str; N]> {
+pub(crate) fn columns<const N: usize>(data: &str) -> impl Iterator<Item = [&str; N]> {
     rows(data).filter_map(|row| row.try_into().ok())
 }
 
 /// The rows of two columns: a key and what belongs to it.
-pub fn pairs(data: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn pairs(data: &str) -> impl Iterator<Item = (&str, &str)> {
     columns(data).map(|[key, value]| (key, value))
 }
 
 /// Asserts that a file holds at least so many rows and that each is sound; names all others with their lines.
 #[cfg(test)]
-pub fn assert_rows<'a>(
+pub(crate) fn assert_rows<'a>(
     file: &str,
     data: &'a str,
     least: usize,

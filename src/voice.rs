@@ -47,14 +47,19 @@ mod source;
 mod store;
 
 pub use crate::text::Dialect;
-pub use checksum::FileState;
 #[cfg(feature = "install")]
 pub use event::InstallEvent;
 #[cfg(feature = "install")]
 pub use install::install;
 pub use installed::InstalledVoice;
-pub use manifest::{FileSpec, Licence, Manifest, PackagePart, Sex, Source, Style, VoiceName};
+pub use manifest::VoiceName;
 #[cfg(feature = "install")]
-pub use options::{Clients, InstallOptions, SourceKind, TimeLimits};
-pub use prepared::{Form, Prepared, PreparedState, prepared_folder};
-pub use store::{Check, Removed, Store, VoiceState, VoiceStatus};
+pub use options::InstallOptions;
+#[cfg(test)]
+pub(crate) use options::SourceKind;
+pub(crate) use prepared::{Form, Prepared, PreparedState};
+pub use store::Store;
+pub(crate) use store::{Check, VoiceState};
+
+#[cfg(all(test, feature = "registry-sources"))]
+mod tests;

@@ -54,6 +54,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("batch", &["article", "report", "synth", "audio", "cancel"]),
     ("cli", &["*"]),
+    ("internals", &["article", "cancel", "output", "phonemize", "report", "script", "segment", "synth"]),
     ("lib", &["*"]),
     ("main", &["*"]),
 ];
@@ -62,6 +63,14 @@ const SHARED: [&str; 2] = ["error", "text"];
 const LONGEST_FILE: usize = 500;
 /// Folders and files of `synth` that are engines; none knows another.
 const ENGINES: [&str; 2] = ["kokoro", "tone"];
+/// Modules whose public items are the library's interface.
+const PUBLIC: [&str; 11] =
+    ["article", "audio", "batch", "cancel", "error", "lexicon", "output", "report", "synth", "text", "voice"];
+/// What stands elsewhere and is a setting of `report`, which gives it out.
+const SETTINGS: [&str; 4] = ["normalize/locale.rs", "script/plan.rs", "segment/pause.rs", "stream/pool.rs"];
+/// Where `internals` reaches for benches and tests; nobody else can.
+const INTERNALS: [&str; 3] = ["internals", "phonemize/letter_to_sound", "synth/kokoro"];
+const MOST_PUBLIC: usize = 150;
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 
 /// Violations of the rules in one file; `name` is its path below `src`.
@@ -150,6 +159,35 @@ fn modules_keep_to_the_table() {
         }
     }
     assert!(found.is_empty(), "{} violations:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn the_interface_is_small_and_in_the_public_modules() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut names = Vec::new();
+    files(&root, &root, &mut names);
+    let mut public = Vec::new();
+    let mut misplaced = Vec::new();
+    for name in &names {
+        let text = fs::read_to_string(root.join(name)).unwrap();
+        let name = name.to_string_lossy().replace('\\', "/");
+        if INTERNALS.iter().any(|reached| name.starts_with(reached)) {
+            continue;
+        }
+        let module = Source::module(&name);
+        for (line, item) in Source::new(&name, &text).public {
+            let item = format!("src/{name}:{line}: {item}");
+            // The program's own entry, for `main`.
+            let is_entry = item.ends_with(" run") && name == "cli.rs";
+            if !PUBLIC.contains(&&*module) && !SETTINGS.contains(&&*name) && !is_entry {
+                misplaced.push(item.clone());
+            }
+            public.push(item);
+        }
+    }
+    assert!(misplaced.is_empty(), "public items outside the public modules:\n{}", misplaced.join("\n"));
+    assert!(public.len() > 80, "the scan saw only {} public items", public.len());
+    assert!(public.len() <= MOST_PUBLIC, "{} public items:\n{}", public.len(), public.join("\n"));
 }
 
 #[test]

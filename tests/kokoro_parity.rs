@@ -28,9 +28,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use audio_report::audio::Speed;
+use audio_report::internals::Features;
+use audio_report::internals::Kokoro;
 use audio_report::synth::backend::Backend;
-use audio_report::synth::kokoro::Kokoro;
-use audio_report::synth::kokoro::decoder::Features;
 use audio_report::synth::{Collect, Synthesizer, Utterance};
 use common::voice::{backends, installed, is_slow};
 use realfft::RealFftPlanner;

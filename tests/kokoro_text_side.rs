@@ -13,9 +13,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use audio_report::audio::Speed;
+use audio_report::internals::Kokoro;
+use audio_report::internals::Reading;
 use audio_report::synth::backend::Backend;
-use audio_report::synth::kokoro::Kokoro;
-use audio_report::synth::kokoro::text_side::Reading;
 use common::voice::{backends, installed, is_slow};
 use kernels::Isa;
 use serde::Deserialize;

@@ -11,7 +11,7 @@ mod score;
 #[path = "../examples/train_letter_to_sound/split.rs"]
 mod split;
 
-use audio_report::phonemize::letter_to_sound::model;
+use audio_report::internals::letter_to_sound::model;
 use audio_report::text::Dialect;
 
 use dictionary::Entry;

@@ -9,8 +9,8 @@ use std::thread;
 use std::time::Instant;
 
 use audio_report::audio::Speed;
+use audio_report::internals::Kokoro;
 use audio_report::synth::backend::Backend;
-use audio_report::synth::kokoro::Kokoro;
 use audio_report::synth::{Collect, Synthesizer, Timings, Utterance};
 use common::voice::installed;
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use audio_report::phonemize::letter_to_sound::Model;
+use audio_report::internals::letter_to_sound::Model;
 use audio_report::text::Dialect;
 use clap::Parser;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use audio_report::phonemize::letter_to_sound::{EDGES, Edge, MAGIC, STEPS_PER_NAT};
+use audio_report::internals::letter_to_sound::{EDGES, Edge, MAGIC, STEPS_PER_NAT};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
@@ -133,7 +133,7 @@ fn cost(probability: f64) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use audio_report::phonemize::letter_to_sound::Model;
+    use audio_report::internals::letter_to_sound::Model;
 
     use super::*;
     use crate::dictionary::{Origin, of_table};

@@ -1,6 +1,6 @@
 //! How well a model reads words.
 
-use audio_report::phonemize::letter_to_sound::Model;
+use audio_report::internals::letter_to_sound::Model;
 
 use crate::dictionary::{Entry, sounds};
 

@@ -43,22 +43,6 @@ impl Article {
         Ok(Self { text, blocks, ..Self::default() })
     }
 
-    /// The same article with what is left out of it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Usage`] when a span does not lie within the text or cuts a character, when two of them overlap, or when
-    /// they are out of order.
-    pub fn with_removed(self, removed: Vec<Removed>) -> Result<Self> {
-        for piece in &removed {
-            check(&self.text, piece.span)?;
-        }
-        if let Some(pair) = removed.windows(2).find(|pair| pair[1].span.start < pair[0].span.end) {
-            let what = "a piece that is left out begins before the one in front of it ends";
-            return Err(wrong(what, &self.text, pair[1].span));
-        }
-        Ok(Self { removed, ..self })
-    }
-
     /// The same article with who wrote it.
     #[must_use]
     pub fn with_byline(self, byline: impl Into<String>) -> Self {
@@ -189,11 +173,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_checked_too() {
+    fn details_are_added() {
         let article = Article::new("Café opens.".into(), Vec::new()).unwrap().with_byline("Ann Lee");
         assert_eq!(article.byline(), Some("Ann Lee"));
-        let removed = |start, end| vec![Removed { span: Span::new(start, end), reason: Reason::Legal }];
-        assert_eq!(article.clone().with_removed(removed(0, 5)).unwrap().removed().len(), 1);
-        assert!(article.with_removed(removed(4, 5)).is_err());
     }
 }

@@ -28,7 +28,7 @@ portable, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug).";
 /// Written by reporters, read by AI: turns news articles into speech, on this computer.
 #[derive(Debug, Parser)]
 #[command(name = "audio-report", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// The command.
     #[command(subcommand)]
     pub command: Command,
@@ -36,7 +36,7 @@ pub struct Cli {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Read articles into WAV files
     Read(ReadArgs),
     /// Speak an article, or a finished report, through the loudspeaker
@@ -65,7 +65,7 @@ pub enum Command {
 
 /// Which voice speaks, and how.
 #[derive(Clone, Debug, Args)]
-pub struct VoiceArgs {
+pub(crate) struct VoiceArgs {
     /// The voice; `audio-report voices list` shows all of them. `tone` is a stand-in that beeps
     #[arg(long, value_name = "NAME")]
     pub voice: Option<String>,
@@ -88,7 +88,7 @@ pub struct VoiceArgs {
 
 /// The locale whose conventions are followed.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct LocaleArgs {
+pub(crate) struct LocaleArgs {
     /// How dates, numbers, scores and the letter Z are read: en-US or en-GB; as the voice's dialect if not given
     #[arg(long, value_name = "TAG", value_parser = parse_locale)]
     pub locale: Option<Locale>,
@@ -96,7 +96,7 @@ pub struct LocaleArgs {
 
 /// How input is read.
 #[derive(Clone, Debug, Args)]
-pub struct InputArgs {
+pub(crate) struct InputArgs {
     /// Leave out bytes that are not text instead of refusing the input
     #[arg(long)]
     pub lossy: bool,
@@ -107,7 +107,7 @@ pub struct InputArgs {
 
 /// Parts that are read only on demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Extra {
+pub(crate) enum Extra {
     /// Pictures' captions
     #[value(alias = "caption")]
     Captions,
@@ -118,7 +118,7 @@ pub enum Extra {
 
 /// How words are said.
 #[derive(Clone, Debug, Default, Args)]
-pub struct WordArgs {
+pub(crate) struct WordArgs {
     /// A lexicon of your own, TOML or PLS; may be given several times, the last one counts most
     #[arg(long = "lexicon", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub lexicons: Vec<PathBuf>,
@@ -129,7 +129,7 @@ pub struct WordArgs {
 
 /// Ways to say acronyms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Acronyms {
+pub(crate) enum Acronyms {
     /// As they are: letters, or a word where one is usual
     #[default]
     Letters,
@@ -141,7 +141,7 @@ pub enum Acronyms {
 
 /// How the computer is shared with others.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct WorkArgs {
+pub(crate) struct WorkArgs {
     /// Leave the computer usable: give way to other programs and, unless -j is given, leave one core alone
     #[arg(long)]
     pub nice: bool,
@@ -149,7 +149,7 @@ pub struct WorkArgs {
 
 /// How files are written.
 #[derive(Clone, Copy, Debug, Args)]
-pub struct FileArgs {
+pub(crate) struct FileArgs {
     /// Overwrite results that exist
     #[arg(short, long)]
     pub force: bool,
@@ -160,7 +160,7 @@ pub struct FileArgs {
 
 /// Sample formats by their usual short names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Bits {
+pub(crate) enum Bits {
     /// 16-bit integers, dithered
     #[default]
     #[value(name = "16")]
@@ -175,7 +175,7 @@ pub enum Bits {
 
 /// `read`
 #[derive(Debug, Args)]
-pub struct ReadArgs {
+pub(crate) struct ReadArgs {
     /// Articles in plain text, HTML or Markdown, recognised by content; `-` is standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
@@ -209,7 +209,7 @@ pub struct ReadArgs {
 /// `play`
 #[cfg(feature = "play")]
 #[derive(Debug, Args)]
-pub struct PlayArgs {
+pub(crate) struct PlayArgs {
     /// An article (plain text, HTML or Markdown), a finished report (WAV, MP3, FLAC, OGG, M4A), or `-` for standard
     /// input
     #[arg(value_name = "INPUT", value_hint = ValueHint::FilePath)]
@@ -230,7 +230,7 @@ pub struct PlayArgs {
 
 /// `batch`
 #[derive(Debug, Args)]
-pub struct BatchArgs {
+pub(crate) struct BatchArgs {
     /// Folders (of .txt, .text, .md, .html, .htm), files, or patterns such as 'news/*.txt'
     #[arg(required = true, value_name = "DIR|GLOB", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
@@ -263,7 +263,7 @@ pub struct BatchArgs {
 
 /// Stages of the front end that can be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// The story, and the omitted pieces with their reasons
     Article,
     /// The sentences as they are written
@@ -276,7 +276,7 @@ pub enum Stage {
 
 /// `explain`
 #[derive(Debug, Args)]
-pub struct ExplainArgs {
+pub(crate) struct ExplainArgs {
     /// An article in plain text, HTML or Markdown; `-` is standard input
     #[arg(value_name = "FILE|-", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
@@ -306,7 +306,7 @@ pub struct ExplainArgs {
 /// `lexicon`
 #[derive(Debug, Args)]
 #[command(after_long_help = LEXICON_HELP)]
-pub struct LexiconArgs {
+pub(crate) struct LexiconArgs {
     /// The command for lexicons.
     #[command(subcommand)]
     pub command: LexiconCommand,
@@ -314,7 +314,7 @@ pub struct LexiconArgs {
 
 /// The commands of `lexicon`.
 #[derive(Debug, Subcommand)]
-pub enum LexiconCommand {
+pub(crate) enum LexiconCommand {
     /// Check lexicon files and report faults with their lines
     Check {
         /// TOML or PLS files; the own lexicon if none is named
@@ -344,7 +344,7 @@ pub enum LexiconCommand {
 
 /// `lexicon say`
 #[derive(Debug, Args)]
-pub struct SayArgs {
+pub(crate) struct SayArgs {
     /// Words, names or sentences
     #[arg(required = true, value_name = "WORD")]
     pub texts: Vec<String>,
@@ -368,7 +368,7 @@ pub struct SayArgs {
 
 impl SayArgs {
     /// Whether the loudspeaker says them as well.
-    pub fn plays(&self) -> bool {
+    pub(crate) fn plays(&self) -> bool {
         #[cfg(feature = "play")]
         return self.play;
         #[cfg(not(feature = "play"))]
@@ -398,7 +398,7 @@ PLS 1.0 files with alphabet=\"ipa\" are read as well. A lexeme whose role names 
 
 /// `voices`
 #[derive(Debug, Args)]
-pub struct VoicesArgs {
+pub(crate) struct VoicesArgs {
     /// The command for voices.
     #[command(subcommand)]
     pub command: VoicesCommand,
@@ -406,7 +406,7 @@ pub struct VoicesArgs {
 
 /// The commands of `voices`.
 #[derive(Debug, Subcommand)]
-pub enum VoicesCommand {
+pub(crate) enum VoicesCommand {
     /// List the voices and check those that are installed
     List {
         /// Print one JSON object a voice

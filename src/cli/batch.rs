@@ -13,7 +13,7 @@ use crate::error::{Cure, Error, ErrorKind};
 use crate::report::SpeechSettings;
 
 /// Runs `batch`. Articles whose result exists are skipped, so that a batch can be run again until all is done.
-pub fn run(args: &BatchArgs) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     if args.output.as_os_str() == STDIN {
         let what = "a batch makes files, which standard output can't take";
         let cure = "name a folder with -o, or read one article: audio-report read FILE -o -";

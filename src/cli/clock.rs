@@ -11,7 +11,7 @@ use crate::text::Span;
 
 /// Notes the moments of one report.
 #[derive(Debug, Default)]
-pub struct Clock {
+pub(crate) struct Clock {
     started: OnceLock<Instant>,
     first_sound: OnceLock<Instant>,
     completed: OnceLock<Instant>,
@@ -19,7 +19,7 @@ pub struct Clock {
 
 /// How long a report took.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Times {
+pub(crate) struct Times {
     /// Seconds from the start of the program, or of this article, to the end.
     pub wall_seconds: f64,
     /// Wall seconds for one second of sound.
@@ -30,34 +30,34 @@ pub struct Times {
 
 impl Clock {
     /// A clock that runs already.
-    pub fn running_since(moment: Instant) -> Arc<Self> {
+    pub(crate) fn running_since(moment: Instant) -> Arc<Self> {
         let clock = Self::default();
         clock.start_at(moment);
         Arc::new(clock)
     }
 
     /// Starts the clock, unless it runs.
-    pub fn start(&self) {
+    pub(crate) fn start(&self) {
         self.start_at(Instant::now());
     }
 
     /// Starts the clock as of a moment in the past, unless it runs.
-    pub fn start_at(&self, moment: Instant) {
+    pub(crate) fn start_at(&self, moment: Instant) {
         self.started.get_or_init(|| moment);
     }
 
     /// The sink, with its first samples and its end noted by this clock.
-    pub fn watch(self: &Arc<Self>, sink: Box<dyn Sink>) -> Box<dyn Sink> {
+    pub(crate) fn watch(self: &Arc<Self>, sink: Box<dyn Sink>) -> Box<dyn Sink> {
         Box::new(Watched { sink, clock: self.clone() })
     }
 
     /// How long the first sound took; `None` before it.
-    pub fn first_sound(&self) -> Option<Duration> {
+    pub(crate) fn first_sound(&self) -> Option<Duration> {
         Some(self.first_sound.get()?.duration_since(*self.started.get()?))
     }
 
     /// How long a report of a length took. An event that has not happened yet counts as happening now.
-    pub fn times(&self, audio_seconds: f64) -> Times {
+    pub(crate) fn times(&self, audio_seconds: f64) -> Times {
         let now = Instant::now();
         let started = self.started.get().copied().unwrap_or(now);
         let until = |moment: &OnceLock<Instant>| {

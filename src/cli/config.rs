@@ -22,11 +22,11 @@ use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::{SpeechSettings, Workers};
 
 /// Stands for standard input, or as a result for standard output.
-pub const STDIN: &str = "-";
+pub(crate) const STDIN: &str = "-";
 
 /// Where an article comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
+pub(crate) enum Input {
     /// Standard input.
     Stdin,
     /// A file.
@@ -35,17 +35,17 @@ pub enum Input {
 
 impl Input {
     /// `-` is standard input.
-    pub fn new(path: &Path) -> Self {
+    pub(crate) fn new(path: &Path) -> Self {
         if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
     }
 
     /// The name that messages use, without control characters.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         printable(&self.typed())
     }
 
     /// The name as it was typed, for JSON. Bytes that are no UTF-8 are replaced.
-    pub fn typed(&self) -> String {
+    pub(crate) fn typed(&self) -> String {
         match self {
             Self::Stdin => "standard input".to_string(),
             Self::File(path) => path.to_string_lossy().into_owned(),
@@ -53,18 +53,18 @@ impl Input {
     }
 
     /// All bytes of the input.
-    pub fn bytes(&self) -> Result<Vec<u8>> {
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>> {
         Source::open(self)?.bytes()
     }
 
     /// The article.
-    pub fn article(&self, options: ReadOptions) -> Result<Arc<Article>> {
+    pub(crate) fn article(&self, options: ReadOptions) -> Result<Arc<Article>> {
         self.decode(&self.bytes()?, options)
     }
 
     /// The article; a wait for its bytes ends as soon as `cancel` is set, because data on standard input may never
     /// come.
-    pub fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
+    pub(crate) fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
         let (sender, receiver) = sync_channel(1);
         let interrupt = sender.clone();
         let input = self.clone();
@@ -91,7 +91,7 @@ impl Input {
     }
 
     /// The article in the bytes of this input.
-    pub fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
+    pub(crate) fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
         Ok(Arc::new(read_article(bytes, &self.name(), &options)?))
     }
 }
@@ -100,7 +100,7 @@ fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "interrupted")
 }
 
-pub fn unreadable(path: &Path, cause: io::Error) -> Error {
+pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
     let (what, cure) = match cause.kind() {
         io::ErrorKind::NotFound => ("there is no such file", "check the name; - reads standard input"),
         io::ErrorKind::PermissionDenied => ("the file may not be read", "check its permissions"),
@@ -111,14 +111,14 @@ pub fn unreadable(path: &Path, cause: io::Error) -> Error {
 
 /// Who speaks: as many threads as asked, or one a core. Nice workers give way to other programs. Where there are
 /// several cores they leave one alone, for a thread of the lowest priority still takes its share of caches and memory.
-pub fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
+pub(crate) fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
     let cores = Workers::default().count;
     let usual = if is_nice { NonZeroUsize::new(cores.get() - 1).unwrap_or(cores) } else { cores };
     Workers { count: jobs.unwrap_or(usual), is_nice }
 }
 
 /// How inputs are read.
-pub fn reading(args: &InputArgs) -> ReadOptions {
+pub(crate) fn reading(args: &InputArgs) -> ReadOptions {
     ReadOptions {
         lossy: args.lossy,
         captions: args.with.contains(&Extra::Captions),
@@ -127,13 +127,13 @@ pub fn reading(args: &InputArgs) -> ReadOptions {
 }
 
 /// Which voice speaks.
-pub fn voice(args: &VoiceArgs) -> VoiceChoice {
+pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
     VoiceChoice { name: args.voice.clone(), may_fetch: !args.offline }
 }
 
 /// How results are written.
 #[derive(Clone, Copy, Debug)]
-pub struct FileSettings {
+pub(crate) struct FileSettings {
     /// How samples are kept.
     pub format: SampleFormat,
     /// Whether a result that exists is replaced.
@@ -141,12 +141,12 @@ pub struct FileSettings {
 }
 
 /// How results are written.
-pub fn file(args: FileArgs) -> FileSettings {
+pub(crate) fn file(args: FileArgs) -> FileSettings {
     FileSettings { format: args.bits.into(), may_replace: args.force }
 }
 
 /// How articles are spoken.
-pub fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
+pub(crate) fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
     SpeechSettings {
         pauses: args.pauses.unwrap_or_default(),
         locale: args.locale.locale,
@@ -157,7 +157,7 @@ pub fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
 }
 
 /// The knowledge about words: the own lexicon, and above it those on the command line.
-pub fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
+pub(crate) fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
     let mut files: Vec<PathBuf> = own_lexicons()?.into_iter().filter(|file| file.exists()).collect();
     files.extend(args.lexicons.iter().cloned());
     let style = match args.acronyms {
@@ -169,7 +169,7 @@ pub fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
 }
 
 /// Where the own lexicon is looked for: in `AUDIO_REPORT_HOME`, else in the system's folder for settings.
-pub fn own_lexicons() -> Result<[PathBuf; 2]> {
+pub(crate) fn own_lexicons() -> Result<[PathBuf; 2]> {
     let home = std::env::var_os("AUDIO_REPORT_HOME").filter(|home| !home.is_empty());
     let folder = match home {
         Some(home) => PathBuf::from(home),

@@ -3,7 +3,7 @@
 use crate::error::{Cure, Error, printable};
 
 /// The whole story of an error on a few lines: what, where, each cause, the cure.
-pub fn report(error: &Error) -> String {
+pub(crate) fn report(error: &Error) -> String {
     match words(error) {
         Some(words) => format!("{}\n  what to do: {words}", error.story()),
         None => error.story(),
@@ -11,7 +11,7 @@ pub fn report(error: &Error) -> String {
 }
 
 /// What to do about an error.
-pub fn words(error: &Error) -> Option<String> {
+pub(crate) fn words(error: &Error) -> Option<String> {
     error.cure().map(|cure| match cure {
         Cure::InstallVoice { voice } => format!("install it once with: audio-report voices install {voice}"),
         Cure::ReinstallVoice { voice } => {

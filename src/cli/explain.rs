@@ -18,7 +18,7 @@ use crate::segment::{sentences, split_text};
 use crate::text::Span;
 
 /// Runs `explain`.
-pub fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     if args.json && args.stage != Some(Stage::Article) {
         return Err(Error::new(ErrorKind::Usage, "--json shows the stage article only")
             .with_cure(Cure::other("use --stage article --json; for other stages there is --jsonl"))

@@ -13,7 +13,7 @@ const ENDINGS: [&str; 7] = ["txt", "text", "md", "markdown", "html", "htm", "xht
 
 /// The inputs that folders, files and patterns name.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// The articles, sorted within each folder and pattern.
     pub articles: Vec<PathBuf>,
     /// Folders and patterns that could not be read.
@@ -22,7 +22,7 @@ pub struct Found {
 
 /// The articles that folders, files and patterns stand for. A folder that can't be read is a failure of its own, and
 /// the others are read. An error when there is no input at all, or a pattern is not valid.
-pub fn expand(patterns: &[PathBuf]) -> Result<Found> {
+pub(crate) fn expand(patterns: &[PathBuf]) -> Result<Found> {
     let mut found = Found::default();
     for pattern in patterns {
         let (articles, failures) = (found.articles.len(), found.failures.len());
@@ -85,7 +85,7 @@ fn is_article(path: &Path) -> bool {
 
 /// Distinguishes files, however their paths are written.
 #[derive(Debug, Default)]
-pub struct Spellings {
+pub(crate) struct Spellings {
     /// The folders that were seen, and their real paths.
     folders: HashMap<PathBuf, PathBuf>,
 }
@@ -93,7 +93,7 @@ pub struct Spellings {
 impl Spellings {
     /// The one spelling of a path: that of its folder without links, and its own name. A link to a file counts as a
     /// file of its own, because it has its own name.
-    pub fn of(&mut self, path: &Path) -> PathBuf {
+    pub(crate) fn of(&mut self, path: &Path) -> PathBuf {
         if path.as_os_str() == STDIN {
             return path.to_path_buf();
         }
@@ -106,13 +106,13 @@ impl Spellings {
     }
 
     /// The paths without those that are a file named before; the first spelling is kept.
-    pub fn once(&mut self, paths: &[PathBuf]) -> Vec<PathBuf> {
+    pub(crate) fn once(&mut self, paths: &[PathBuf]) -> Vec<PathBuf> {
         let mut seen = HashSet::new();
         paths.iter().filter(|path| seen.insert(self.of(path))).cloned().collect()
     }
 
     /// Names of the folders in which files lie.
-    pub fn folder_name(&mut self, path: &Path) -> Option<OsString> {
+    pub(crate) fn folder_name(&mut self, path: &Path) -> Option<OsString> {
         Some(self.of(path).parent()?.file_name()?.to_os_string())
     }
 }

@@ -7,7 +7,7 @@ use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Watches for interrupts for the rest of the program.
-pub fn watch() -> Result<Cancel> {
+pub(crate) fn watch() -> Result<Cancel> {
     let unwatched = |cause: io::Error| {
         Error::new(ErrorKind::Output, "the program can't watch for Ctrl-C")
             .because(cause)
@@ -50,7 +50,7 @@ fn requests() -> io::Result<impl Iterator<Item = ()> + Send> {
 
 /// Writing beyond the limit of a file's size (`ulimit -f`) becomes an error that can be reported, rather than the end
 /// of the program. A handler that does nothing is enough, and programs that this one starts have the signal as usual.
-pub fn ignore_file_limit() {
+pub(crate) fn ignore_file_limit() {
     #[cfg(unix)]
     if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()) {
         tracing::debug!(%error, "the signal of the file size limit can't be handled");

@@ -28,7 +28,7 @@ use crate::text::Span;
 const EXAMPLE_LENGTH: usize = 70;
 
 /// Runs `lexicon …`.
-pub fn run(command: &LexiconCommand) -> anyhow::Result<u8> {
+pub(crate) fn run(command: &LexiconCommand) -> anyhow::Result<u8> {
     match command {
         LexiconCommand::Check { files } => check(files),
         LexiconCommand::Say(args) => say(args),

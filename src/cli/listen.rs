@@ -47,7 +47,7 @@ impl Output for Speaker {
 ///
 /// On a terminal keys control the playback; with `quiet`, or without a terminal, no status line is shown, and with
 /// `quiet` no sentences either.
-pub fn run<T: Send + 'static>(
+pub(crate) fn run<T: Send + 'static>(
     rate: SampleRate,
     feed: impl FnOnce(Box<dyn Sink>) -> Result<T> + Send + 'static,
     cancel: &Cancel,

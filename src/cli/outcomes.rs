@@ -20,7 +20,7 @@ const WORDS_SHOWN: usize = 8;
 
 /// The reports on the inputs, beside errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Telling {
+pub(crate) enum Telling {
     /// No report.
     Nothing,
     /// A summary an input, for people.
@@ -31,7 +31,7 @@ pub enum Telling {
 
 impl Telling {
     /// The choice of `--quiet` and `--json`.
-    pub fn new(is_quiet: bool, as_json: bool) -> Self {
+    pub(crate) fn new(is_quiet: bool, as_json: bool) -> Self {
         match (is_quiet, as_json) {
             (_, true) => Self::Json,
             (true, false) => Self::Nothing,
@@ -42,7 +42,7 @@ impl Telling {
 
 /// How the inputs ended. Work goes on after standard output was closed: the results count.
 #[derive(Debug)]
-pub struct Outcomes {
+pub(crate) struct Outcomes {
     /// Inputs that were read.
     pub done: usize,
     /// Inputs whose result existed already.
@@ -61,7 +61,7 @@ pub struct Outcomes {
 
 impl Outcomes {
     /// No input has ended yet.
-    pub fn new(telling: Telling) -> Self {
+    pub(crate) fn new(telling: Telling) -> Self {
         Self {
             done: 0,
             skipped: 0,
@@ -76,13 +76,17 @@ impl Outcomes {
 
     /// The same for work that other processes may share: results that they made are skipped.
     #[must_use]
-    pub fn skipping_existing(self, is_skipped: bool) -> Self {
+    pub(crate) fn skipping_existing(self, is_skipped: bool) -> Self {
         Self { skips_existing: is_skipped, ..self }
     }
 
     /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
     /// an interrupt, a standard output that can't be written, a voice that can't be loaded.
-    pub fn say(&mut self, assignment: &Assignment, outcome: Result<(Summary, Times)>) -> anyhow::Result<()> {
+    pub(crate) fn say(
+        &mut self,
+        assignment: &Assignment,
+        outcome: Result<(Summary, Times)>,
+    ) -> anyhow::Result<()> {
         let Assignment { input, output } = assignment;
         match outcome {
             Ok((summary, times)) => {
@@ -113,7 +117,7 @@ impl Outcomes {
     }
 
     /// Reports and counts a failure. A fault of a folder meets every result in it, and is reported once.
-    pub fn fail(&mut self, error: &Error) {
+    pub(crate) fn fail(&mut self, error: &Error) {
         self.failed += 1;
         match fault_of_folder(error) {
             Some(fault) => {
@@ -127,7 +131,7 @@ impl Outcomes {
     }
 
     /// Reports the failures that were held back.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         let mut repeated: Vec<_> = self.repeated.iter().filter(|(_, times)| **times > 0).collect();
         repeated.sort();
         for ((what, folder), times) in repeated {
@@ -138,7 +142,7 @@ impl Outcomes {
     }
 
     /// Prints for people, unless standard output was closed.
-    pub fn print(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn print(&mut self, text: &str) -> Result<()> {
         self.unless_closed(|| terminal::show(text))
     }
 
@@ -160,7 +164,7 @@ impl Outcomes {
     }
 
     /// The exit code. A result that was there counts as done: running a batch again does not make its failures worse.
-    pub fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         match (self.done + self.skipped, self.failed) {
             (_, 0) => DONE,
             (0, _) => NOTHING_DONE,
@@ -189,7 +193,7 @@ fn concerns_all(kind: ErrorKind) -> bool {
 }
 
 /// A failure within an article is reported with the article's name.
-pub fn at_input(error: Error, input: &Input) -> Error {
+pub(crate) fn at_input(error: Error, input: &Input) -> Error {
     if error.kind() == ErrorKind::Interrupted {
         let what = format!("interrupted; nothing is kept of the report on {}", input.name());
         return Error::new(ErrorKind::Interrupted, what);

@@ -17,7 +17,7 @@ use crate::output::decode::SoundFile;
 use crate::report::NarrationSettings;
 
 /// Runs `play`.
-pub fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let input = Input::new(&args.input);
     let source = Source::open(&input)?;
     if source.is_sound() {

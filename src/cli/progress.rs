@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(120);
 
 /// A bar for each article that is open, and one for the whole when it is a batch; hidden when `is_quiet` or without a
 /// terminal.
-pub struct Bars {
+pub(crate) struct Bars {
     all: MultiProgress,
     overall: Option<ProgressBar>,
     ticker: Ticker,
@@ -26,14 +26,14 @@ pub struct Bars {
 
 impl Bars {
     /// No article is open yet.
-    pub fn new(is_quiet: bool) -> Self {
+    pub(crate) fn new(is_quiet: bool) -> Self {
         let all = MultiProgress::with_draw_target(target(is_quiet));
         let ticker = Ticker::start(all.is_hidden());
         Self { all, overall: None, ticker, open: RefCell::default() }
     }
 
     /// The same, for a batch of that many articles.
-    pub fn of_batch(articles: usize, is_quiet: bool) -> Self {
+    pub(crate) fn of_batch(articles: usize, is_quiet: bool) -> Self {
         let bars = Self::new(is_quiet);
         let overall = bars.all.add(ProgressBar::new(articles as u64));
         overall.set_style(style("{bar:30.green} {pos}/{len} articles, {elapsed} gone, {eta} left"));
@@ -42,7 +42,7 @@ impl Bars {
     }
 
     /// An article is open; `message` names the work until its first words are spoken.
-    pub fn begin(&self, number: usize, name: &str, message: &'static str) {
+    pub(crate) fn begin(&self, number: usize, name: &str, message: &'static str) {
         self.open.borrow_mut().entry(number).or_insert_with(|| {
             let bar = self.all.add(ProgressBar::new(1));
             bar.set_style(style("{spinner} {prefix:.bold} {bar:30.cyan} {percent:>3}% {msg}"));
@@ -54,7 +54,7 @@ impl Bars {
     }
 
     /// Shows how far an article is.
-    pub fn update(&self, number: usize, progress: &Progress) {
+    pub(crate) fn update(&self, number: usize, progress: &Progress) {
         if let Some(bar) = self.open.borrow().get(&number) {
             bar.set_length(progress.total_bytes as u64);
             bar.set_position(progress.bytes as u64);
@@ -63,7 +63,7 @@ impl Bars {
     }
 
     /// An article is finished, with or without an error.
-    pub fn end(&self, number: usize) {
+    pub(crate) fn end(&self, number: usize) {
         if let Some(bar) = self.open.borrow_mut().remove(&number) {
             bar.finish_and_clear();
             self.all.remove(&bar);
@@ -74,12 +74,12 @@ impl Bars {
     }
 
     /// Writes without the bars in the way.
-    pub fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
+    pub(crate) fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
         self.all.suspend(write)
     }
 
     /// Takes the bar of the whole away.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Some(overall) = &self.overall {
             overall.finish_and_clear();
         }
@@ -87,7 +87,7 @@ impl Bars {
 }
 
 /// A bar for bytes that are fetched, which moves until the ticker is dropped.
-pub fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
+pub(crate) fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
     let bar = ProgressBar::with_draw_target(None, target(is_quiet));
     bar.set_style(style(
         "{spinner} {prefix} {bar:30.cyan} {bytes}/{total_bytes} {bytes_per_sec} {eta} left {msg}",
@@ -99,7 +99,7 @@ pub fn download(is_quiet: bool) -> (ProgressBar, Ticker) {
 
 /// Redraws bars from a thread of its own, one for all. `indicatif` starts a thread for each bar and panics when it
 /// can't. Here the bars then only move less often.
-pub struct Ticker {
+pub(crate) struct Ticker {
     bars: Arc<Mutex<Vec<ProgressBar>>>,
     thread: Option<JoinHandle<()>>,
 }

@@ -24,7 +24,7 @@ use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Flow;
 
 /// Runs `read`.
-pub fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
+pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let assignments = results::assign(&args.inputs, args.output.as_deref())?;
     if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
         check_stdout(args.json)?;
@@ -67,7 +67,7 @@ fn check_stdout(as_json: bool) -> Result<()> {
 }
 
 /// Reads each article into its file.
-pub struct Reader {
+pub(crate) struct Reader {
     /// Which voice.
     pub voice: VoiceChoice,
     /// The speed, relative to the voice's own.
@@ -90,7 +90,7 @@ type Prepare<'a> = Box<dyn FnOnce() -> Result<Item> + Send + 'a>;
 impl Reader {
     /// Reads all articles and reports in their order how they ended; `started` is when the first one's clock began.
     /// The voice is loaded when the first one turns out to be readable, so that a bad input is reported at once.
-    pub fn read(
+    pub(crate) fn read(
         &self,
         assignments: &[Assignment],
         started: Instant,

@@ -12,7 +12,7 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 
 /// One article to be read and the file it is read into.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assignment {
+pub(crate) struct Assignment {
     /// Where the article comes from.
     pub input: Input,
     /// Where its sound goes.
@@ -21,7 +21,7 @@ pub struct Assignment {
 
 /// Where the sound of an article goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// A WAV file.
     File(PathBuf),
     /// Standard output, as a WAV of unknown length.
@@ -30,12 +30,12 @@ pub enum Target {
 
 impl Target {
     /// The name that messages use, without control characters.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         printable(&self.typed())
     }
 
     /// The name for JSON. Bytes that are no UTF-8 are replaced.
-    pub fn typed(&self) -> String {
+    pub(crate) fn typed(&self) -> String {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Stdout => "standard output".to_string(),
@@ -43,7 +43,7 @@ impl Target {
     }
 
     /// Whether a file of that name is there already.
-    pub fn is_there(&self) -> bool {
+    pub(crate) fn is_there(&self) -> bool {
         matches!(self, Self::File(path) if path.is_file())
     }
 }
@@ -51,7 +51,7 @@ impl Target {
 /// Pairs inputs with results. `output` is standard output when it is `-`. It is a folder when there are several inputs, when
 /// it is one already, or when it ends with a separator. The same file by two spellings is read once; two inputs never share a
 /// result.
-pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignment>> {
+pub(crate) fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignment>> {
     let mut spellings = Spellings::default();
     let inputs: Vec<Input> = spellings.once(inputs).iter().map(|path| Input::new(path)).collect();
     let is_folder = |path: &Path| inputs.len() > 1 || path.is_dir() || ends_with_separator(path);
@@ -96,7 +96,7 @@ pub fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignmen
 }
 
 /// Refuses a name that promises another format than WAV.
-pub fn check_is_wav(path: &Path) -> Result<()> {
+pub(crate) fn check_is_wav(path: &Path) -> Result<()> {
     let Some(ending) = path.extension() else { return Ok(()) };
     if ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("wave") {
         return Ok(());

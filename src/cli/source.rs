@@ -13,7 +13,7 @@ use crate::magic::{self, HEAD};
 const LARGEST_INPUT: u64 = 256 << 20;
 
 /// An input that is open.
-pub struct Source {
+pub(crate) struct Source {
     input: Input,
     /// The first bytes.
     head: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct Source {
 
 impl Source {
     /// Opens an input and reads how it begins.
-    pub fn open(input: &Input) -> Result<Self> {
+    pub(crate) fn open(input: &Input) -> Result<Self> {
         let mut rest: Box<dyn Read + Send + Sync> = match input {
             Input::Stdin => Box::new(io::stdin()),
             Input::File(path) => {
@@ -45,17 +45,17 @@ impl Source {
     }
 
     /// Whether it begins like a sound file.
-    pub fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         magic::of(&self.head).is_some_and(|kind| kind.is_sound)
     }
 
     /// All of it, as it comes.
-    pub fn into_reader(self) -> impl Read + Send + Sync + 'static {
+    pub(crate) fn into_reader(self) -> impl Read + Send + Sync + 'static {
         Cursor::new(self.head).chain(self.rest)
     }
 
     /// All bytes.
-    pub fn bytes(self) -> Result<Vec<u8>> {
+    pub(crate) fn bytes(self) -> Result<Vec<u8>> {
         let Self { input, head: mut bytes, rest } = self;
         let left = LARGEST_INPUT + 1 - bytes.len() as u64;
         rest.take(left).read_to_end(&mut bytes).map_err(|cause| failed(&input, cause))?;
@@ -67,7 +67,7 @@ impl Source {
     }
 
     /// The article.
-    pub fn article(self, options: ReadOptions) -> Result<Arc<Article>> {
+    pub(crate) fn article(self, options: ReadOptions) -> Result<Arc<Article>> {
         let input = self.input.clone();
         input.decode(&self.bytes()?, options)
     }

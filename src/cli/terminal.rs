@@ -9,7 +9,7 @@ use super::cures;
 use crate::error::{Cure, Error, ErrorKind, Result, is_printable};
 
 /// Prints a result; a closed standard output comes back as [`ErrorKind::BrokenPipe`].
-pub fn print(text: &str) -> Result<()> {
+pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|cause| match cause.kind() {
         io::ErrorKind::BrokenPipe => {
@@ -22,17 +22,17 @@ pub fn print(text: &str) -> Result<()> {
 }
 
 /// Whether standard output is a terminal.
-pub fn is_stdout_shown() -> bool {
+pub(crate) fn is_stdout_shown() -> bool {
     io::stdout().is_terminal()
 }
 
 /// Prints a text for people, without control characters for the terminal.
-pub fn show(text: &str) -> Result<()> {
+pub(crate) fn show(text: &str) -> Result<()> {
     print(&harmless(text))
 }
 
 /// Prints a value as one line of JSON. Unprintable characters are escaped: the line may be shown on a terminal.
-pub fn print_json(value: &impl Serialize) -> Result<()> {
+pub(crate) fn print_json(value: &impl Serialize) -> Result<()> {
     print(
         &json_line(value).map_err(|cause| {
             Error::new(ErrorKind::Output, "the result can't be told as JSON").because(cause)
@@ -57,7 +57,7 @@ fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
 }
 
 /// Makes unprintable characters visible, line by line: articles come from anywhere.
-pub fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let visible = |c: char| match c {
         '\n' => c,
         '\t' => ' ',
@@ -68,29 +68,29 @@ pub fn harmless(text: &str) -> String {
 }
 
 /// The name of a variant as JSON has it.
-pub fn name_of(variant: &impl Serialize) -> String {
+pub(crate) fn name_of(variant: &impl Serialize) -> String {
     let name = serde_json::to_value(variant).unwrap_or_default();
     name.as_str().unwrap_or_default().to_owned()
 }
 
 /// Reports what went wrong. A failure to print is ignored: there is no other place to report it.
-pub fn complain(message: &str) {
+pub(crate) fn complain(message: &str) {
     let _ = writeln!(io::stderr().lock(), "audio-report: {}", harmless(message));
 }
 
 /// Reports an error with all its causes.
-pub fn report(error: &Error) {
+pub(crate) fn report(error: &Error) {
     complain(&cures::report(error));
 }
 
 /// Reports a fact that is worth knowing and is no failure.
-pub fn note(text: &str) {
+pub(crate) fn note(text: &str) {
     let _ = io::stderr().lock().write_all(harmless(text).as_bytes());
 }
 
 /// Log lines go to standard error, by default only warnings; coloured on a terminal, unless `NO_COLOR` is set
 /// (no-color.org).
-pub fn start_log() {
+pub(crate) fn start_log() {
     let filter =
         EnvFilter::try_from_env("AUDIO_REPORT_LOG").unwrap_or_else(|_| EnvFilter::new("audio_report=warn"));
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -101,14 +101,14 @@ pub fn start_log() {
 }
 
 /// `75.3` as `1:15`; hours when there are some.
-pub fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     let total = seconds.max(0.0) as u64;
     let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
 /// `1 word`, `3 words`.
-pub fn count(number: usize, thing: &str) -> String {
+pub(crate) fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }
 

@@ -18,7 +18,7 @@ use crate::voice::{
 const TONE: &str = "tone";
 
 /// Runs `voices …`.
-pub fn run(command: VoicesCommand) -> anyhow::Result<u8> {
+pub(crate) fn run(command: VoicesCommand) -> anyhow::Result<u8> {
     let store = Store::from_env()?;
     match command {
         VoicesCommand::List { json } => list(&store, json)?,
@@ -47,7 +47,7 @@ pub fn run(command: VoicesCommand) -> anyhow::Result<u8> {
 
 /// Which voice the options ask for.
 #[derive(Clone, Debug)]
-pub struct VoiceChoice {
+pub(crate) struct VoiceChoice {
     /// Its name; the default voice if there is none.
     pub name: Option<String>,
     /// Whether it may be fetched when it is missing.
@@ -56,18 +56,18 @@ pub struct VoiceChoice {
 
 impl VoiceChoice {
     /// An unknown voice or engine is wrong usage even before anything is read.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         Backend::from_env()?;
         self.dialect().map(|_| ())
     }
 
     /// The voice's dialect, whether it is installed or not.
-    pub fn dialect(&self) -> Result<Dialect> {
+    pub(crate) fn dialect(&self) -> Result<Dialect> {
         dialect(self.name.as_deref())
     }
 
     /// Finds the voice; fetches it when it is missing and may be fetched.
-    pub fn obtain(&self, cancel: &Cancel, is_quiet: bool) -> Result<ChosenVoice> {
+    pub(crate) fn obtain(&self, cancel: &Cancel, is_quiet: bool) -> Result<ChosenVoice> {
         if self.name.as_deref() == Some(TONE) {
             return Ok(ChosenVoice::Tone);
         }
@@ -86,7 +86,7 @@ impl VoiceChoice {
 
 /// The requested voice, on this machine but not yet loaded.
 #[derive(Clone, Debug)]
-pub enum ChosenVoice {
+pub(crate) enum ChosenVoice {
     /// The stand-in.
     Tone,
     /// An installed voice.
@@ -95,7 +95,7 @@ pub enum ChosenVoice {
 
 impl ChosenVoice {
     /// Rate of its sound.
-    pub fn sample_rate(&self) -> SampleRate {
+    pub(crate) fn sample_rate(&self) -> SampleRate {
         match self {
             Self::Tone => Narrator::TONE_RATE,
             Self::Installed(voice) => voice.sample_rate,
@@ -103,7 +103,7 @@ impl ChosenVoice {
     }
 
     /// Loads it.
-    pub fn load(&self, settings: &SpeechSettings) -> Result<Narrator> {
+    pub(crate) fn load(&self, settings: &SpeechSettings) -> Result<Narrator> {
         match self {
             Self::Tone => Ok(Narrator::tone(settings)),
             Self::Installed(voice) => {
@@ -179,7 +179,7 @@ fn megabytes(bytes: u64) -> f64 {
 }
 
 /// The dialect of a voice by its name, installed or not.
-pub fn dialect(name: Option<&str>) -> Result<Dialect> {
+pub(crate) fn dialect(name: Option<&str>) -> Result<Dialect> {
     let store = Store::from_env()?;
     match name {
         Some(TONE) => Ok(Dialect::default()),

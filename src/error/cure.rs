@@ -129,7 +129,7 @@ pub enum Cure {
 
 impl Cure {
     /// A program's own advice, see [`Cure::Other`].
-    pub fn other(words: impl Into<Box<str>>) -> Self {
+    pub(crate) fn other(words: impl Into<Box<str>>) -> Self {
         Self::Other(words.into())
     }
 

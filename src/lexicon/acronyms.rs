@@ -24,12 +24,12 @@ static EXPANSIONS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| tsv::pairs(include_str!("data/expansions.tsv")).collect());
 
 /// How an acronym (capitals, without full stops) is read.
-pub fn reading(acronym: &str) -> Option<AcronymReading> {
+pub(crate) fn reading(acronym: &str) -> Option<AcronymReading> {
     ACRONYMS.get(acronym).cloned()
 }
 
 /// The long form of an acronym: `the Democratic People's Republic of Korea`.
-pub fn expansion(acronym: &str) -> Option<&'static str> {
+pub(crate) fn expansion(acronym: &str) -> Option<&'static str> {
     EXPANSIONS.get(acronym).copied()
 }
 

@@ -66,7 +66,7 @@ impl Definition {
 
 /// The acronyms of one article: their long forms, and the place of each first mention.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Definitions {
+pub(crate) struct Definitions {
     by_acronym: HashMap<String, Definition>,
     /// Where acronyms stand beside their long form.
     sites: HashSet<usize>,
@@ -75,7 +75,7 @@ pub struct Definitions {
 
 impl Definitions {
     /// Learns the definitions in the parts of a text that are read aloud. One pass; looks a bounded way around each acronym.
-    pub fn learn(text: &str, spans: impl IntoIterator<Item = Span>) -> Self {
+    pub(crate) fn learn(text: &str, spans: impl IntoIterator<Item = Span>) -> Self {
         let mut definitions = Self::default();
         for span in spans {
             let mut start = span.start;
@@ -108,12 +108,12 @@ impl Definitions {
     }
 
     /// The article's own long form of an acronym.
-    pub fn words(&self, acronym: &str) -> Option<&str> {
+    pub(crate) fn words(&self, acronym: &str) -> Option<&str> {
         self.by_acronym.get(acronym).map(|definition| definition.words.as_str())
     }
 
     /// How an acronym that is in no table is read, by its definition: one that is made of syllables is a word.
-    pub fn reading(&self, acronym: &str) -> Option<AcronymReading> {
+    pub(crate) fn reading(&self, acronym: &str) -> Option<AcronymReading> {
         let definition = self.by_acronym.get(acronym)?;
         let vowels = acronym.chars().filter(|c| alphabet::is_vowel(*c)).count();
         let is_word =
@@ -122,12 +122,12 @@ impl Definitions {
     }
 
     /// Whether the acronym at a place stands beside its long form, so that saying it in full would say it twice.
-    pub fn is_site(&self, place: usize) -> bool {
+    pub(crate) fn is_site(&self, place: usize) -> bool {
         self.sites.contains(&place)
     }
 
     /// Whether an acronym is first mentioned at a place.
-    pub fn is_first(&self, acronym: &str, place: usize) -> bool {
+    pub(crate) fn is_first(&self, acronym: &str, place: usize) -> bool {
         self.first_mentions.get(acronym) == Some(&place)
     }
 }

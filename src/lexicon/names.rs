@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::tsv;
 
 /// Words of the longest name of the table.
-pub const MOST_WORDS: usize = 4;
+pub(crate) const MOST_WORDS: usize = 4;
 
 /// Names and their phonemes in misaki's symbols; those of several words have as many words of phonemes.
 static NAMES: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| rows().collect());
@@ -29,12 +29,12 @@ fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The phonemes of a name of one word or several, as it is written in news.
-pub fn phonemes(name: &str) -> Option<&'static str> {
+pub(crate) fn phonemes(name: &str) -> Option<&'static str> {
     NAMES.get(name).copied()
 }
 
 /// The number of words of the longest name that begins with `word`; `None` when all such names are single words.
-pub fn longest_from(word: &str) -> Option<usize> {
+pub(crate) fn longest_from(word: &str) -> Option<usize> {
     HEADS.get(word).copied()
 }
 

@@ -6,22 +6,23 @@ mod respelling;
 
 use std::fmt;
 
-pub use ipa::{from_ipa, to_ipa};
-pub use respelling::from_respelling;
+pub(crate) use ipa::{from_ipa, to_ipa};
+pub(crate) use respelling::from_respelling;
 
 /// Vowels of the voice's alphabet; diphthongs are capitals.
-pub const VOWELS: &str = "əiuɑɔɛɜɪʊʌæᵊɐᵻAIWOY";
+pub(crate) const VOWELS: &str = "əiuɑɔɛɜɪʊʌæᵊɐᵻAIWOY";
 /// Vowels that only British voices have.
-pub const BRITISH_VOWELS: &str = "Qaɒ";
+pub(crate) const BRITISH_VOWELS: &str = "Qaɒ";
 /// Consonants of the voice's alphabet.
-pub const CONSONANTS: &str = "bdfhjklmnpstvwzɡŋɹʃʒðθʤʧT";
+#[cfg(test)]
+pub(crate) const CONSONANTS: &str = "bdfhjklmnpstvwzɡŋɹʃʒðθʤʧT";
 /// Characters of one pronunciation at most; no word or title is longer.
 const LONGEST: usize = 300;
 
 /// Why a pronunciation can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct NotationError {
+pub(crate) struct NotationError {
     /// The fault, a sentence without a full stop.
     pub what: String,
     /// A possible correction.
@@ -50,14 +51,15 @@ fn check_length(text: &str) -> Result<(), NotationError> {
     Ok(())
 }
 
+#[cfg(test)]
 /// Whether every character is one that the dictionaries and the voice share: sounds, stress marks, spaces.
-pub fn is_speakable(phonemes: &str) -> bool {
+pub(crate) fn is_speakable(phonemes: &str) -> bool {
     phonemes.chars().all(|symbol| is_vowel(symbol) || CONSONANTS.contains(symbol) || "ˈˌ ".contains(symbol))
         && phonemes.contains(is_vowel)
 }
 
 /// Whether a symbol of the voice's alphabet is a vowel.
-pub fn is_vowel(symbol: char) -> bool {
+pub(crate) fn is_vowel(symbol: char) -> bool {
     VOWELS.contains(symbol)
 }
 

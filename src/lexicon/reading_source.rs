@@ -3,7 +3,7 @@
 /// How an acronym is read aloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum AcronymReading {
+pub(crate) enum AcronymReading {
     /// As a word: NATO, APEC.
     Word,
     /// Letter by letter: DPRK, U.N.
@@ -14,7 +14,7 @@ pub enum AcronymReading {
 
 /// What a user's lexicon has for the words at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrittenEntry {
+pub(crate) struct WrittenEntry {
     /// Bytes of the text that the entry covers.
     pub len: usize,
     /// The words that are said instead; `None` when the lexicon has the phonemes of what is written.
@@ -22,7 +22,7 @@ pub struct WrittenEntry {
 }
 
 /// Knows how acronyms and a user's own words are read. The lexicon implements it; the normaliser asks it.
-pub trait ReadingSource: Send + Sync {
+pub(crate) trait ReadingSource: Send + Sync {
     /// The reading of `acronym` (capitals, without full stops), or `None` when it is not listed.
     fn reading(&self, acronym: &str) -> Option<AcronymReading>;
 

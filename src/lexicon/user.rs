@@ -12,7 +12,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::{Encoding, UTF_8};
-pub use entry::{Case, Entry, PartOfSpeech, Reading};
+pub(crate) use entry::{Case, Entry, PartOfSpeech, Reading};
 
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::text::line_and_column;
@@ -25,7 +25,7 @@ const LONGEST_PHRASE: usize = 100;
 /// A fault of an entry of a lexicon file, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Problem {
+pub(crate) struct Problem {
     /// One-based line.
     pub line: usize,
     /// The fault, a sentence without a full stop.
@@ -51,7 +51,7 @@ impl Problem {
     }
 
     /// The problem as an error of a file.
-    pub fn in_file(&self, path: &Path) -> Error {
+    pub(crate) fn in_file(&self, path: &Path) -> Error {
         let place = Place { file: Some(path.to_path_buf()), line: Some(self.line), ..Place::default() };
         Error::new(ErrorKind::Lexicon, self.what.clone()).at(place).with_cure(self.as_one_of(1))
     }
@@ -68,7 +68,7 @@ pub struct UserLexicon {
 
 /// The user's entry for a place of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Found<'a> {
+pub(crate) struct Found<'a> {
     /// The entry.
     pub entry: &'a Entry,
     /// Bytes of the text that it covers.
@@ -110,18 +110,18 @@ impl UserLexicon {
     }
 
     /// Whether there is no entry.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// The file that has an entry.
-    pub fn file_of(&self, entry: &Entry) -> &Path {
+    pub(crate) fn file_of(&self, entry: &Entry) -> &Path {
         self.files.get(entry.file).map_or(Path::new(""), PathBuf::as_path)
     }
 
     /// The entry for the longest word or phrase at the head of `text`, which must begin at a word; `previous` is the word
     /// before. Entries for a part of speech are left to [`tagged`](Self::tagged).
-    pub fn at_head(&self, text: &str, previous: &str) -> Option<Found<'_>> {
+    pub(crate) fn at_head(&self, text: &str, previous: &str) -> Option<Found<'_>> {
         let first = first_word(text);
         if first.len() > 4 * LONGEST_PHRASE {
             return None;
@@ -135,7 +135,7 @@ impl UserLexicon {
     }
 
     /// The entry for a word as the part of speech that a Penn Treebank tag means, between two others.
-    pub fn tagged(&self, word: &str, tag: &str, previous: &str, next: &str) -> Option<&Entry> {
+    pub(crate) fn tagged(&self, word: &str, tag: &str, previous: &str, next: &str) -> Option<&Entry> {
         let candidates = self.candidates(word);
         candidates.iter().map(|&at| &self.entries[at]).find(|entry| {
             entry.part_of_speech.is_some_and(|part| part.has_tag(tag))
@@ -152,22 +152,22 @@ impl UserLexicon {
     }
 
     /// Whether the part of speech of a word decides about its entry.
-    pub fn has_parts_of_speech(&self, word: &str) -> bool {
+    pub(crate) fn has_parts_of_speech(&self, word: &str) -> bool {
         self.candidates(word).iter().any(|&at| self.entries[at].part_of_speech.is_some())
     }
 
     /// The entry for a word or phrase as a whole, between two others.
-    pub fn find(&self, word: &str, previous: &str, next: &str) -> Option<&Entry> {
+    pub(crate) fn find(&self, word: &str, previous: &str, next: &str) -> Option<&Entry> {
         self.whole(word).find(|entry| entry.part_of_speech.is_none() && entry.fits(previous, next))
     }
 
     /// The entry for a word or phrase as a whole that counts in any context.
-    pub fn get(&self, word: &str) -> Option<&Entry> {
+    pub(crate) fn get(&self, word: &str) -> Option<&Entry> {
         self.whole(word).find(|entry| entry.conditions() == 0)
     }
 
     /// The entries for a word or phrase as a whole, those with conditions first.
-    pub fn whole<'a, 'w>(&'a self, word: &'w str) -> impl Iterator<Item = &'a Entry> + use<'a, 'w> {
+    pub(crate) fn whole<'a, 'w>(&'a self, word: &'w str) -> impl Iterator<Item = &'a Entry> + use<'a, 'w> {
         let candidates = self.candidates(word);
         candidates.iter().map(|&at| &self.entries[at]).filter(|entry| entry.matches(word) == Some(word.len()))
     }
@@ -188,7 +188,7 @@ fn next_word(text: &str) -> &str {
 }
 
 /// The entries of a file, and all its faults. An error means that the file can't be read at all.
-pub fn read_file(path: &Path) -> Result<(Vec<Entry>, Vec<Problem>)> {
+pub(crate) fn read_file(path: &Path) -> Result<(Vec<Entry>, Vec<Problem>)> {
     let text = read_text(path)?;
     let is_xml = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
     let (entries, mut problems) = if is_xml { pls::read(&text) } else { toml_file::read(&text) };

@@ -10,7 +10,7 @@ const SILENCE: [f32; 2400] = [0.0; 2400];
 
 /// Where an utterance came to lie in the programme, in samples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placement {
+pub(crate) struct Placement {
     /// First audible sample of the utterance.
     pub start: u64,
     /// One past its last.
@@ -21,13 +21,13 @@ pub struct Placement {
 
 impl Placement {
     /// The audible place of sample `n` of the utterance as spoken, kept within its bounds.
-    pub fn heard_at(&self, n: u64) -> u64 {
+    pub(crate) fn heard_at(&self, n: u64) -> u64 {
         (self.start + n.saturating_sub(self.cut)).clamp(self.start, self.end)
     }
 }
 
 /// Joins utterances into one programme.
-pub struct Joiner {
+pub(crate) struct Joiner {
     trimmer: Trimmer,
     /// Samples of the programme so far.
     position: u64,
@@ -39,23 +39,27 @@ pub struct Joiner {
 impl Joiner {
     /// A programme at `rate` that begins with `lead` samples of silence. Utterances have at least `edge_silence` before their
     /// first symbol.
-    pub fn new(rate: SampleRate, edge_silence: Duration, lead: usize) -> Self {
+    pub(crate) fn new(rate: SampleRate, edge_silence: Duration, lead: usize) -> Self {
         Self { trimmer: Trimmer::new(rate, edge_silence), position: 0, owed: lead, start: None }
     }
 
     /// Samples of the programme so far.
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.position
     }
 
     /// Takes sound of the current utterance and passes on its audible part.
-    pub fn push(&mut self, block: &[f32], write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
+    pub(crate) fn push(&mut self, block: &[f32], write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
         self.through_trimmer(write, |trimmer, emit| trimmer.push(block, emit))
     }
 
     /// Ends the utterance; the next one begins `pause` samples after the end of this one's speech. Returns where the
     /// utterance lies; one without any sound has length zero and owes no pause.
-    pub fn end(&mut self, pause: usize, write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<Placement> {
+    pub(crate) fn end(
+        &mut self,
+        pause: usize,
+        write: &mut dyn FnMut(&[f32]) -> Result<()>,
+    ) -> Result<Placement> {
         let mut cut = None;
         self.through_trimmer(write, |trimmer, emit| cut = trimmer.finish(emit))?;
         let start = self.start.take().unwrap_or(self.position);
@@ -67,7 +71,7 @@ impl Joiner {
 
     /// Writes the silence that is due before the next utterance, before that one is there. A live listener hears the
     /// pause in the meantime.
-    pub fn rest(&mut self, write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
+    pub(crate) fn rest(&mut self, write: &mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()> {
         while self.owed > 0 {
             let pause = &SILENCE[..SILENCE.len().min(self.owed)];
             write(pause)?;

@@ -7,13 +7,13 @@ const CEILING: f32 = 0.989;
 
 /// The limiter as a stage: takes blocks, in order.
 #[derive(Debug, Default)]
-pub struct Limiter {
+pub(crate) struct Limiter {
     block: Vec<f32>,
 }
 
 impl Limiter {
     /// A block with its peaks below the ceiling.
-    pub fn apply(&mut self, block: &[f32]) -> &[f32] {
+    pub(crate) fn apply(&mut self, block: &[f32]) -> &[f32] {
         self.block.clear();
         self.block.extend(block.iter().copied().map(limit));
         &self.block

@@ -19,7 +19,7 @@ const FADE: Duration = Duration::from_millis(8);
 
 /// Trims one utterance after the other.
 #[derive(Debug)]
-pub struct Trimmer {
+pub(crate) struct Trimmer {
     frame: usize,
     skipped: usize,
     before: usize,
@@ -38,7 +38,7 @@ pub struct Trimmer {
 impl Trimmer {
     /// A trimmer for sound at `rate`. Loud sound within `edge_silence` from the head of an utterance is a click, not
     /// speech.
-    pub fn new(rate: SampleRate, edge_silence: Duration) -> Self {
+    pub(crate) fn new(rate: SampleRate, edge_silence: Duration) -> Self {
         Self {
             frame: rate.samples(FRAME),
             skipped: rate.samples(edge_silence),
@@ -54,12 +54,12 @@ impl Trimmer {
     }
 
     /// Silence that the margins already give between two utterances, in samples.
-    pub fn margins(&self) -> usize {
+    pub(crate) fn margins(&self) -> usize {
         self.before + self.after
     }
 
     /// Takes a block; calls `emit` with the samples that are certain to be kept.
-    pub fn push(&mut self, block: &[f32], emit: &mut dyn FnMut(&[f32])) {
+    pub(crate) fn push(&mut self, block: &[f32], emit: &mut dyn FnMut(&[f32])) {
         let mut rest = block;
         if !self.partial.is_empty() {
             let (head, tail) = rest.split_at(rest.len().min(self.frame - self.partial.len()));
@@ -80,7 +80,7 @@ impl Trimmer {
 
     /// Ends the utterance: the decay after the last speech is faded out and kept, the silence dropped. Returns how
     /// many samples at the head of the utterance were cut off, or `None` when there was no speech at all.
-    pub fn finish(&mut self, emit: &mut dyn FnMut(&[f32])) -> Option<usize> {
+    pub(crate) fn finish(&mut self, emit: &mut dyn FnMut(&[f32])) -> Option<usize> {
         let partial = std::mem::take(&mut self.partial);
         if !partial.is_empty() {
             self.push_frame(&partial, emit);

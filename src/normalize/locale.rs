@@ -30,7 +30,7 @@ pub enum Locale {
 
 impl Locale {
     /// The BCP 47 tag.
-    pub const fn tag(self) -> &'static str {
+    pub(crate) const fn tag(self) -> &'static str {
         match self {
             Self::EnUs => "en-US",
             Self::EnGb => "en-GB",

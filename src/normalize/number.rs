@@ -39,7 +39,7 @@ const SCALES: [(u64, &str); 6] = [
 ];
 
 /// `1_234` → "one thousand two hundred thirty-four"; British usage puts "and" before the tens.
-pub fn cardinal(number: u64, locale: Locale) -> String {
+pub(crate) fn cardinal(number: u64, locale: Locale) -> String {
     if number < 100 {
         return below_hundred(number);
     }
@@ -62,7 +62,7 @@ pub fn cardinal(number: u64, locale: Locale) -> String {
 }
 
 /// `22` → "twenty-second".
-pub fn ordinal(number: u64, locale: Locale) -> String {
+pub(crate) fn ordinal(number: u64, locale: Locale) -> String {
     let words = cardinal(number, locale);
     let last_start = words.rfind([' ', '-']).map_or(0, |at| at + 1);
     let (head, last) = words.split_at(last_start);
@@ -80,7 +80,7 @@ pub fn ordinal(number: u64, locale: Locale) -> String {
 }
 
 /// `1905` → "nineteen oh five", `2000` → "two thousand", `2024` → "twenty twenty-four".
-pub fn year(year: u64, locale: Locale) -> String {
+pub(crate) fn year(year: u64, locale: Locale) -> String {
     let (century, rest) = (year / 100, year % 100);
     if !(1000..10_000).contains(&year) || century % 10 == 0 && rest < 10 {
         return cardinal(year, locale);
@@ -89,7 +89,7 @@ pub fn year(year: u64, locale: Locale) -> String {
 }
 
 /// `1990` → "nineteen nineties", `2000` → "two thousands".
-pub fn decade(year: u64, locale: Locale) -> String {
+pub(crate) fn decade(year: u64, locale: Locale) -> String {
     let (century, rest) = (year / 100, year % 100);
     if rest == 0 {
         return format!("{}s", self::year(year, locale));
@@ -99,7 +99,7 @@ pub fn decade(year: u64, locale: Locale) -> String {
 }
 
 /// `370` → "three seven zero".
-pub fn digits(number: &str) -> String {
+pub(crate) fn digits(number: &str) -> String {
     let words: Vec<&str> =
         number.chars().filter_map(|c| c.to_digit(10)).map(|digit| SMALL[digit as usize]).collect();
     words.join(" ")
@@ -107,7 +107,7 @@ pub fn digits(number: &str) -> String {
 
 /// The number of a model, road or law: `320` → "three twenty", `301` → "three oh one", `1600` →
 /// "sixteen hundred"; with a nought in front or from five digits on, digit by digit.
-pub fn serial(number: &str, locale: Locale) -> String {
+pub(crate) fn serial(number: &str, locale: Locale) -> String {
     let value = match number.parse::<u64>() {
         Ok(value) if number.len() <= 4 && !(number.starts_with('0') && number.len() > 1) => value,
         _ => return digits(number),

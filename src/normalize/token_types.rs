@@ -8,7 +8,7 @@ use crate::text::Span;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum SemioticClass {
+pub(crate) enum SemioticClass {
     /// An ordinary word, spoken as written.
     Plain,
     /// Punctuation that shapes the melody: `. , ; : ! ? — …` and quotes.
@@ -53,7 +53,7 @@ pub enum SemioticClass {
 
 /// A piece of spoken text and where it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SpokenToken {
+pub(crate) struct SpokenToken {
     /// The spoken form: words separated by single spaces, without digits; or one punctuation mark.
     pub text: String,
     /// The written form, as a span of the normaliser's input.

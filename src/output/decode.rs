@@ -25,7 +25,7 @@ const RATES: std::ops::RangeInclusive<u32> = 1_000..=768_000;
 const UNKNOWN_RATE: SampleRate = SampleRate::new(1).unwrap();
 
 /// A sound file that is decoded on demand: an iterator of mono blocks.
-pub struct SoundFile {
+pub(crate) struct SoundFile {
     path: PathBuf,
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
@@ -40,7 +40,7 @@ pub struct SoundFile {
 
 impl SoundFile {
     /// Opens a file and decodes its beginning.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let file = File::open(path)
             .and_then(|file| match file.metadata()? {
                 metadata if metadata.is_dir() => Err(std::io::Error::other("it is a folder")),
@@ -56,7 +56,7 @@ impl SoundFile {
 
     /// Decodes sound from a pipe, which `path` names in messages. Files with their index at the end, such as some M4A
     /// files, can't be decoded this way.
-    pub fn from_reader(path: &Path, reader: impl Read + Send + Sync + 'static) -> Result<Self> {
+    pub(crate) fn from_reader(path: &Path, reader: impl Read + Send + Sync + 'static) -> Result<Self> {
         Self::decode(path, Box::new(ReadOnlySource::new(reader)))
     }
 
@@ -92,17 +92,12 @@ impl SoundFile {
     }
 
     /// Rate of the sound.
-    pub fn sample_rate(&self) -> SampleRate {
+    pub(crate) fn sample_rate(&self) -> SampleRate {
         self.rate
     }
 
-    /// Packets that could not be decoded and were skipped so far.
-    pub fn corrupt_packets(&self) -> u64 {
-        self.corrupt_packets
-    }
-
     /// Decodes the whole file into a sink and finalises it.
-    pub fn play_into(self, mut sink: Box<dyn Sink>) -> Result<()> {
+    pub(crate) fn play_into(self, mut sink: Box<dyn Sink>) -> Result<()> {
         for block in self {
             sink.write(&block?)?;
         }

@@ -3,20 +3,20 @@
 
 /// Turns samples into integers; the same input gives the same output.
 #[derive(Clone, Debug)]
-pub struct Ditherer {
+pub(crate) struct Ditherer {
     state: u64,
     scale: f32,
 }
 
 impl Ditherer {
     /// A ditherer for integers of `bits` bits, 2 to 24.
-    pub fn new(bits: u16) -> Self {
+    pub(crate) fn new(bits: u16) -> Self {
         // Any odd seed does; the sequence is the same in every file on purpose.
         Self { state: 0x9E37_79B9_7F4A_7C15, scale: (1_i32 << (bits - 1)) as f32 - 1.0 }
     }
 
     /// One sample within ±1 to an integer; larger values are clipped to full scale.
-    pub fn quantize(&mut self, sample: f32) -> i32 {
+    pub(crate) fn quantize(&mut self, sample: f32) -> i32 {
         let noise = self.uniform() - self.uniform();
         (sample * self.scale + noise).round().clamp(-self.scale, self.scale) as i32
     }

@@ -6,16 +6,16 @@
 mod samples;
 mod source;
 mod speaker;
-pub mod stretch;
+pub(crate) mod stretch;
 mod timeline;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use source::PlaybackSource;
-pub use speaker::{Speaker, open_speaker};
+pub(crate) use source::PlaybackSource;
+pub(crate) use speaker::{Speaker, open_speaker};
 use timeline::{FASTEST, SLOWEST, State, Timeline};
-pub use timeline::{PlayerSettings, Sentence};
+pub(crate) use timeline::{PlayerSettings, Sentence};
 
 use crate::audio::SampleRate;
 use crate::audio::{Listener, Sink};
@@ -29,7 +29,7 @@ const RESTART_SECONDS: f64 = 1.5;
 const JUMP_SECONDS: f64 = 10.0;
 
 /// A programme that plays while it is made, at its own sample rate.
-pub fn player(rate: SampleRate, settings: PlayerSettings) -> (PlayerSink, PlaybackSource, Controls) {
+pub(crate) fn player(rate: SampleRate, settings: PlayerSettings) -> (PlayerSink, PlaybackSource, Controls) {
     let timeline = Arc::new(Timeline::new(rate, settings));
     let sink = PlayerSink { timeline: timeline.clone(), is_finalized: false };
     (sink, PlaybackSource::new(timeline.clone()), Controls { timeline })
@@ -38,7 +38,7 @@ pub fn player(rate: SampleRate, settings: PlayerSettings) -> (PlayerSink, Playba
 /// The narrator's end. Waits while enough is made ahead; stopped by the listener, it returns an error of kind
 /// [`Interrupted`](crate::error::ErrorKind::Interrupted). Dropped unfinished, it stops the playback.
 #[derive(Debug)]
-pub struct PlayerSink {
+pub(crate) struct PlayerSink {
     timeline: Arc<Timeline>,
     is_finalized: bool,
 }
@@ -74,7 +74,7 @@ impl Drop for PlayerSink {
 /// The state of the playback at one moment.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "a snapshot of what is independently so")]
-pub struct Status {
+pub(crate) struct Status {
     /// The sentence that is spoken; `None` before the first one and in a sound without sentences.
     pub sentence: Option<Sentence>,
     /// Seconds of the programme played.
@@ -99,19 +99,19 @@ pub struct Status {
 
 /// The listener's end; clones act on the same playback. The effect of a key is audible with the next hop of 15 ms.
 #[derive(Clone, Debug)]
-pub struct Controls {
+pub(crate) struct Controls {
     timeline: Arc<Timeline>,
 }
 
 impl Controls {
     /// Pauses, or resumes.
-    pub fn toggle_pause(&self) {
+    pub(crate) fn toggle_pause(&self) {
         let mut state = self.timeline.lock();
         state.paused = !state.paused;
     }
 
     /// Jumps to the next sentence, if it has been made already.
-    pub fn next_sentence(&self) {
+    pub(crate) fn next_sentence(&self) {
         let state = &mut *self.timeline.lock();
         let position = state.position();
         let target = if state.sentences.is_empty() {
@@ -126,7 +126,7 @@ impl Controls {
     }
 
     /// Jumps to the beginning of the sentence, or, within its first moments, to the sentence before it.
-    pub fn previous_sentence(&self) {
+    pub(crate) fn previous_sentence(&self) {
         let state = &mut *self.timeline.lock();
         let target = self.previous_start(state);
         self.timeline.jump(state, target);
@@ -148,29 +148,29 @@ impl Controls {
     }
 
     /// A tenth faster, up to twice as fast.
-    pub fn faster(&self) {
+    pub(crate) fn faster(&self) {
         let mut state = self.timeline.lock();
         state.tenths = (state.tenths + 1).min(FASTEST);
     }
 
     /// A tenth slower, down to half as fast.
-    pub fn slower(&self) {
+    pub(crate) fn slower(&self) {
         let mut state = self.timeline.lock();
         state.tenths = (state.tenths - 1).max(SLOWEST);
     }
 
     /// Ends the playback; the narrator's next write returns an error.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.timeline.stop();
     }
 
     /// Takes the sentences that became audible since the last call, in order.
-    pub fn take_begun(&self) -> Vec<Sentence> {
+    pub(crate) fn take_begun(&self) -> Vec<Sentence> {
         self.timeline.lock().begun.drain(..).collect()
     }
 
     /// The state of the playback now.
-    pub fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         let state = self.timeline.lock();
         let sentence = state.sentence_at(state.position()).map(|current| state.sentences[current].clone());
         Status {

@@ -153,7 +153,7 @@ pub(super) fn io_error(error: hound::Error) -> io::Error {
 
 /// Refuses a path at which no result can appear: an existing file unless it may be replaced, and anything that is not
 /// a regular file.
-pub fn check_free(path: &Path, may_replace: bool) -> Result<()> {
+pub(crate) fn check_free(path: &Path, may_replace: bool) -> Result<()> {
     let data = match path.metadata() {
         Ok(data) => data,
         // The link has the name already, though its target is missing.

@@ -15,7 +15,7 @@ const DATA_HEADER: usize = 8;
 
 /// Writes a mono WAV whose sizes are `0xFFFF_FFFF`, by convention “until the stream ends”. Samples are passed on at
 /// once.
-pub struct WavStream<W: Write> {
+pub(crate) struct WavStream<W: Write> {
     out: BufWriter<W>,
     ditherer: Option<Ditherer>,
     bits: u16,
@@ -23,7 +23,7 @@ pub struct WavStream<W: Write> {
 
 impl<W: Write> WavStream<W> {
     /// Begins a stream with its header. The tags stand before the sound, because the end of a stream can't be known.
-    pub fn create(out: W, rate: SampleRate, format: SampleFormat, tags: &Tags) -> Result<Self> {
+    pub(crate) fn create(out: W, rate: SampleRate, format: SampleFormat, tags: &Tags) -> Result<Self> {
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
         let mut stream = Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() };
         let header = spec(rate, format).into_header_for_infinite_file();

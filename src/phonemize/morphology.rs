@@ -29,7 +29,7 @@ const PREFIXES: [(&str, &str); 22] = [
 const SHORTEST_PART: usize = 4;
 
 /// The phonemes of a word that is an inflection or a compound of words that `look_up` knows.
-pub fn derive(word: &str, look_up: impl Fn(&str) -> Option<String>) -> Option<String> {
+pub(crate) fn derive(word: &str, look_up: impl Fn(&str) -> Option<String>) -> Option<String> {
     if !word.is_ascii() || word.len() < SHORTEST_PART {
         return None;
     }

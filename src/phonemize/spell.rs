@@ -9,7 +9,7 @@ use crate::alphabet;
 /// All names but the last have a secondary stress, the last has the primary one: `letters("DPRK", false)` is
 /// `dˌipˌiˌɑɹkˈA`. A lower-case `s` or `'s` that ends a row of capitals is an ending (`MPs`, `U S's`), not a letter.
 /// With `british` the letter Z is "zed" instead of "zee". Characters without a name are silent.
-pub fn letters(spelled: &str, british: bool) -> String {
+pub(crate) fn letters(spelled: &str, british: bool) -> String {
     let (stem, has_ending) = split_ending(spelled.trim_end());
     let names: Vec<&str> = stem.chars().filter_map(|character| name_in(character, british)).collect();
     let mut phonemes = String::new();
@@ -29,7 +29,8 @@ pub fn letters(spelled: &str, british: bool) -> String {
 /// The phonemes of the American name of a letter or digit, with primary stress.
 ///
 /// Accents are ignored; Greek and Cyrillic letters have names too, other characters none.
-pub fn name_of(character: char) -> Option<&'static str> {
+#[cfg(test)]
+pub(crate) fn name_of(character: char) -> Option<&'static str> {
     name_in(character, false)
 }
 
@@ -60,7 +61,7 @@ fn split_ending(spelled: &str) -> (&str, bool) {
 }
 
 /// The sound of a plural or possessive s after these phonemes.
-pub fn ending_after(phonemes: &str) -> &'static str {
+pub(crate) fn ending_after(phonemes: &str) -> &'static str {
     match phonemes.chars().last() {
         Some('s' | 'z' | 'ʃ' | 'ʒ' | 'ʧ' | 'ʤ') => "ɪz",
         Some('p' | 't' | 'k' | 'f' | 'θ') => "s",

@@ -19,12 +19,12 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub fn new(listener: Arc<dyn Listener>, pace: Pace) -> Arc<Self> {
+    pub(crate) fn new(listener: Arc<dyn Listener>, pace: Pace) -> Arc<Self> {
         Arc::new(Self { listener, pace: Mutex::new(pace), since: Instant::now() })
     }
 
     /// Room for the chunk that is taken now.
-    pub fn chunk_budget(&self) -> Room {
+    pub(crate) fn chunk_budget(&self) -> Room {
         let hearing = self.listener.hearing();
         let lead = Lead { seconds: hearing.lead.as_secs_f64(), is_waiting: hearing.is_waiting };
         let room = self.pace().room(self.now(), lead);
@@ -39,7 +39,7 @@ impl Live {
     }
 
     /// A chunk was taken.
-    pub fn taken(&self, chunk: &ScriptChunk) {
+    pub(crate) fn taken(&self, chunk: &ScriptChunk) {
         let needed = {
             let mut pace = self.pace();
             pace.taken(chunk.phonemes.chars().count(), chunk.pause.as_secs_f64());
@@ -52,7 +52,7 @@ impl Live {
     }
 
     /// The oldest chunk was handed to the listener; it holds `sound` seconds of speech.
-    pub fn delivered(&self, sound: f64) {
+    pub(crate) fn delivered(&self, sound: f64) {
         let needed = {
             let mut pace = self.pace();
             pace.delivered(sound);

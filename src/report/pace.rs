@@ -44,7 +44,7 @@ const LONGEST_WAIT: f64 = 60.0;
 
 /// How far the listener is behind the finished sound.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Lead {
+pub(crate) struct Lead {
     /// Seconds of lead: finished sound that is still to be played.
     pub seconds: f64,
     /// Whether the listener hears silence until the lead is larger.
@@ -53,7 +53,7 @@ pub struct Lead {
 
 /// Watches a reading and sets its pace.
 #[derive(Clone, Debug)]
-pub struct Pace {
+pub(crate) struct Pace {
     workers: usize,
     /// Phonemes of the longest chunk that may be made.
     longest: usize,
@@ -92,7 +92,7 @@ struct Forecast {
 
 impl Pace {
     /// A controller for a number of workers, for speech of `phonemes_per_second`, and chunks of `longest` phonemes at most.
-    pub fn new(workers: usize, phonemes_per_second: f64, longest: usize) -> Self {
+    pub(crate) fn new(workers: usize, phonemes_per_second: f64, longest: usize) -> Self {
         let prior_sound = 1.0 / phonemes_per_second;
         Self {
             workers: workers.max(1),
@@ -106,7 +106,7 @@ impl Pace {
     }
 
     /// How long the chunk may be that is taken now.
-    pub fn room(&self, now: f64, lead: Lead) -> Room {
+    pub(crate) fn room(&self, now: f64, lead: Lead) -> Room {
         if self.grown == 0 {
             return Room { least: FIRST.least.min(self.longest), most: FIRST.most.min(self.longest) };
         }
@@ -127,13 +127,13 @@ impl Pace {
     }
 
     /// A chunk is taken, to be spoken when a worker is free; `pause` seconds follow it.
-    pub fn taken(&mut self, phonemes: usize, pause: f64) {
+    pub(crate) fn taken(&mut self, phonemes: usize, pause: f64) {
         self.grown = self.grown.max(phonemes);
         self.pending.push_back(Pending { phonemes, pause, stage: Stage::Waiting });
     }
 
     /// A worker begins to speak a chunk, on this many threads; chunks are numbered from zero as they are taken.
-    pub fn begun(&mut self, number: u64, now: f64, threads: usize) {
+    pub(crate) fn begun(&mut self, number: u64, now: f64, threads: usize) {
         if let Some(chunk) = self.pending(number) {
             chunk.stage = Stage::Begun { at: now, threads: threads.max(1) };
         }
@@ -145,7 +145,7 @@ impl Pace {
     }
 
     /// A worker has spoken a chunk.
-    pub fn made(&mut self, number: u64, now: f64) {
+    pub(crate) fn made(&mut self, number: u64, now: f64) {
         let Some(chunk) = self.pending(number) else { return };
         let Stage::Begun { at, threads } = chunk.stage else { return };
         chunk.stage = Stage::Made;
@@ -154,7 +154,7 @@ impl Pace {
     }
 
     /// The oldest chunk is handed over: `sound` seconds of speech.
-    pub fn delivered(&mut self, sound: f64) {
+    pub(crate) fn delivered(&mut self, sound: f64) {
         let Some(chunk) = self.pending.pop_front() else { return };
         self.first_pending += 1;
         let (seconds, phonemes) = self.heard;
@@ -163,7 +163,7 @@ impl Pace {
 
     /// Seconds of lead that the listener must have to begin, or to resume. With that lead the chunks under way come in
     /// time. The next chunk does too, though it is long enough to keep the lead from shrinking.
-    pub fn needed_lead(&self, now: f64) -> f64 {
+    pub(crate) fn needed_lead(&self, now: f64) -> f64 {
         let forecast = self.forecast(now);
         let (mut needed, mut ahead) = (0.0_f64, 0.0);
         for (chunk, done) in self.pending.iter().zip(&forecast.done) {
@@ -177,7 +177,7 @@ impl Pace {
     }
 
     /// Seconds of sound that one worker makes in a second, for a chunk of the length of a sentence.
-    pub fn speed(&self) -> f64 {
+    pub(crate) fn speed(&self) -> f64 {
         let phonemes = self.longest as f64;
         self.sound_per_phoneme() * phonemes / self.cost.seconds(phonemes)
     }

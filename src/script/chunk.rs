@@ -6,7 +6,7 @@ use crate::text::Span;
 
 /// A sentence of the article within a chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptSentence {
+pub(crate) struct ScriptSentence {
     /// Counted from zero through the article.
     pub number: usize,
     /// Where it was written.
@@ -19,7 +19,7 @@ pub struct ScriptSentence {
 
 /// The input of one call of the voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptChunk {
+pub(crate) struct ScriptChunk {
     /// Counted from zero.
     pub number: usize,
     /// Misaki symbols.

@@ -25,7 +25,7 @@ const LIVE_PIECES: usize = 1024;
 pub(super) type RoomSource = Box<dyn FnMut() -> Room + Send>;
 
 /// The chunks of an article.
-pub struct Script {
+pub(crate) struct Script {
     front_end: Arc<FrontEnd>,
     lexicon: ArticleLexicon,
     article: Arc<Article>,
@@ -73,7 +73,7 @@ impl Script {
     }
 
     /// Whether it is known that no chunk follows.
-    pub fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.block >= self.article.blocks().len() && self.ready.is_empty()
     }
 

@@ -6,10 +6,9 @@ use super::chunks::Script;
 use super::next::Room;
 use super::plan::ChunkLimits;
 use crate::article::Article;
-use crate::error::Result;
 use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};
-use crate::normalize::{Normalizer, SpokenToken, spoken_text};
-use crate::phonemize::{Phonemizer, phoneme_string};
+use crate::normalize::{Normalizer, SpokenToken};
+use crate::phonemize::Phonemizer;
 use crate::segment::PauseTable;
 use crate::text::Span;
 
@@ -17,7 +16,7 @@ use crate::text::Span;
 const LONGEST_PART: usize = 4096;
 
 /// Normaliser, phonemizer and the settings of speech.
-pub struct FrontEnd {
+pub(crate) struct FrontEnd {
     /// The knowledge about words.
     pub lexicon: Arc<Lexicon>,
     /// Written → spoken.
@@ -31,42 +30,32 @@ pub struct FrontEnd {
 }
 
 impl FrontEnd {
-    /// The spoken form of `text`, as words.
-    pub fn spoken(&self, text: &str) -> String {
-        spoken_text(&self.tokens(text))
-    }
-
-    /// The spoken form of `text`, as phonemes.
-    pub fn phonemes(&self, text: &str) -> Result<String> {
-        Ok(phoneme_string(&self.phonemizer.phonemize(&self.tokens(text))?))
-    }
-
     /// The spoken form of `text`, piece by piece.
-    pub fn tokens(&self, text: &str) -> Vec<SpokenToken> {
+    pub(crate) fn tokens(&self, text: &str) -> Vec<SpokenToken> {
         read_parts(text, |part, _| self.normalizer.normalize(part))
     }
 
     /// The lexicon with an article's own acronyms.
-    pub fn study(&self, article: &Article) -> ArticleLexicon {
+    pub(crate) fn study(&self, article: &Article) -> ArticleLexicon {
         let spans = article.blocks().iter().map(|block| block.span);
         self.lexicon.for_article(Definitions::learn(article.text(), spans))
     }
 
     /// The spoken form of a part of an article's text, piece by piece; the spans are relative to the part.
-    pub fn tokens_of(&self, text: &str, lexicon: &ArticleLexicon, span: Span) -> Vec<SpokenToken> {
+    pub(crate) fn tokens_of(&self, text: &str, lexicon: &ArticleLexicon, span: Span) -> Vec<SpokenToken> {
         read_parts(span.of(text), |part, start| {
             self.normalizer.normalize_with(part, &lexicon.at(span.start + start))
         })
     }
 
     /// The chunks of an article, made as they are asked for: whole sentences.
-    pub fn script(self: &Arc<Self>, article: Arc<Article>) -> Script {
+    pub(crate) fn script(self: &Arc<Self>, article: Arc<Article>) -> Script {
         Script::new(self.clone(), article, None)
     }
 
     /// The chunks of an article for a listener who waits for them: for each chunk `room` returns how long it may be.
     /// No more of the article is read than fills the room.
-    pub fn live_script(
+    pub(crate) fn live_script(
         self: &Arc<Self>,
         article: Arc<Article>,
         room: impl FnMut() -> Room + Send + 'static,

@@ -17,16 +17,17 @@ const STUMP: f64 = 0.5;
 
 /// How long a chunk may be, in phonemes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub(crate) struct Room {
     /// A shorter one is taken only where there is no other boundary, or at a sentence's end.
     pub least: usize,
     /// A longer one is taken only where a single piece is longer.
     pub most: usize,
 }
 
+#[cfg(test)]
 impl Room {
     /// Room for a whole sentence of any length.
-    pub const WHOLE: Self = Self { least: 0, most: usize::MAX };
+    pub(crate) const WHOLE: Self = Self { least: 0, most: usize::MAX };
 }
 
 /// How many of `pieces` make the next chunk: a sentence where there is room for it (with short neighbours, as in
@@ -34,17 +35,14 @@ impl Room {
 /// least one. `pieces` are those that are left of a block, or at least enough to fill the room; the time does not
 /// depend on how many there are.
 ///
-/// ```
-/// use audio_report::script::{ChunkLimits, Piece, Room, next_chunk};
-/// use audio_report::segment::Break;
-///
+/// ```text
 /// let words = [(4, Break::Bound), (6, Break::Comma), (9, Break::Word), (9, Break::Sentence)];
 /// let pieces = words.map(|(phonemes, break_after)| Piece { phonemes, break_after });
 /// let limits = ChunkLimits::default();
 /// assert_eq!(next_chunk(&pieces, Room { least: 10, most: 25 }, &limits), 2);
 /// assert_eq!(next_chunk(&pieces, Room { least: 10, most: 60 }, &limits), 4);
 /// ```
-pub fn next_chunk(pieces: &[Piece], room: Room, limits: &ChunkLimits) -> usize {
+pub(crate) fn next_chunk(pieces: &[Piece], room: Room, limits: &ChunkLimits) -> usize {
     let limits = limits.sound();
     let most = room.most.clamp(1, limits.hard_max);
     let ahead = &pieces[..pieces.len().min(LOOK_AHEAD * limits.hard_max)];

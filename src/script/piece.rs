@@ -19,7 +19,7 @@ pub(super) struct ScriptPiece {
 }
 
 impl ScriptPiece {
-    pub fn length(&self) -> Piece {
+    pub(crate) fn length(&self) -> Piece {
         Piece { phonemes: self.phonemes, break_after: self.break_after }
     }
 }

@@ -7,7 +7,7 @@ use crate::segment::Break;
 
 /// An uncut unit: a word with its punctuation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// Its length in tokens of the voice; one more is counted for the space to the next piece.
     pub phonemes: usize,
     /// The boundary after it.
@@ -16,7 +16,7 @@ pub struct Piece {
 
 /// How long chunks may be, in phonemes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ChunkLimits {
+pub(crate) struct ChunkLimits {
     /// Parts of a sentence that is too long are at most about this long.
     pub target_max: usize,
     /// A sentence up to this length is spoken whole.
@@ -44,15 +44,12 @@ impl Default for ChunkLimits {
 /// about the same length; a very short one is joined to a neighbour. A single piece longer than the limit
 /// stays a chunk of its own.
 ///
-/// ```
-/// use audio_report::script::{ChunkLimits, Piece, plan};
-/// use audio_report::segment::Break;
-///
+/// ```text
 /// let words = [(4, Break::Sentence), (60, Break::Word), (50, Break::Sentence), (90, Break::Paragraph)];
 /// let pieces = words.map(|(phonemes, break_after)| Piece { phonemes, break_after });
 /// assert_eq!(plan(&pieces, &ChunkLimits::default()), [0..3, 3..4]);
 /// ```
-pub fn plan(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
+pub(crate) fn plan(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
     let limits = limits.sound();
     let mut chunks: Vec<Chunk> = Vec::new();
     let mut start = 0;

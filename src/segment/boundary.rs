@@ -2,7 +2,7 @@
 
 /// How strong the boundary after a piece is; the stronger, the better a place to breathe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Break {
+pub(crate) enum Break {
     /// Only a space, between words that belong together: an article and its noun, a title and a name, a number in
     /// words.
     Bound,

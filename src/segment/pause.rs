@@ -17,7 +17,7 @@ const LONGEST: u32 = 10_000;
 /// The kinds of pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PauseKind {
+pub(crate) enum PauseKind {
     /// Part of a sentence that was split between words or at a conjunction.
     Phrase,
     /// Part of a sentence that was split at a comma.
@@ -38,7 +38,7 @@ pub enum PauseKind {
 
 impl PauseKind {
     /// All kinds, the shortest pauses first.
-    pub const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Phrase,
         Self::Comma,
         Self::Clause,
@@ -50,7 +50,7 @@ impl PauseKind {
     ];
 
     /// The kind after a chunk: by its block when it is the block's last, else by the boundary it ends with.
-    pub fn after_chunk(boundary: Break, block: BlockKind, ends_block: bool) -> Self {
+    pub(crate) fn after_chunk(boundary: Break, block: BlockKind, ends_block: bool) -> Self {
         match (ends_block, block, boundary) {
             (true, BlockKind::Title, _) => Self::Title,
             (true, BlockKind::Heading, _) => Self::Heading,
@@ -65,7 +65,7 @@ impl PauseKind {
     }
 
     /// The name that settings use.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Phrase => "phrase",
             Self::Comma => "comma",
@@ -126,7 +126,7 @@ impl Default for PauseTable {
 
 impl PauseTable {
     /// The pause after a chunk of a kind.
-    pub fn after(&self, kind: PauseKind) -> Duration {
+    pub(crate) fn after(&self, kind: PauseKind) -> Duration {
         Duration::from_millis(u64::from(*self.clone().entry(kind)))
     }
 

@@ -13,10 +13,7 @@ use stop::{Stop, is_bullet};
 /// The sentences of `block`, in order, as spans of `text` without white space around them. Line ends are white space,
 /// a blank line separates sentences. Every character that is not white space is in one sentence.
 ///
-/// ```
-/// use audio_report::segment::sentences;
-/// use audio_report::text::Span;
-///
+/// ```text
 /// let text = "Talks began at 10 a.m. KST. “Why now?” he asked.";
 /// let found: Vec<&str> = sentences(text, Span::new(0, text.len())).map(|span| span.of(text)).collect();
 /// assert_eq!(found, ["Talks began at 10 a.m. KST.", "“Why now?” he asked."]);
@@ -24,19 +21,19 @@ use stop::{Stop, is_bullet};
 ///
 /// # Panics
 /// When `block` does not lie on character boundaries of `text`.
-pub fn sentences(text: &str, block: Span) -> Sentences<'_> {
+pub(crate) fn sentences(text: &str, block: Span) -> Sentences<'_> {
     Sentences { text: &text[..block.end], cursor: block.start, parts_lists: false }
 }
 
 /// The sentences of free text: as [`sentences`], and a line that begins like a list item or looks like a heading is one
 /// of its own.
-pub fn split_text(text: &str) -> Vec<Span> {
+pub(crate) fn split_text(text: &str) -> Vec<Span> {
     Sentences { text, cursor: 0, parts_lists: true }.collect()
 }
 
 /// An iterator over the sentences of a block; see [`sentences`].
 #[derive(Clone, Debug)]
-pub struct Sentences<'a> {
+pub(crate) struct Sentences<'a> {
     /// The text up to the block's end.
     text: &'a str,
     cursor: usize,

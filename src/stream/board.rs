@@ -15,11 +15,11 @@ const SLOW_PULL: Duration = Duration::from_millis(100);
 
 /// Names a lane for as long as it is open, and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LaneId(u64);
+pub(crate) struct LaneId(u64);
 
 /// The order to a worker that has pulled a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// The job's place in its lane, counted from zero.
     pub number: u64,
     /// Threads it is spoken with.
@@ -60,7 +60,7 @@ impl<S> Lane<S> {
 /// The rule that chooses a lane for an idle worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum TakeRule {
+pub(crate) enum TakeRule {
     /// The oldest lane that has work, so that the oldest sequence is complete first.
     #[default]
     OldestFirst,
@@ -77,7 +77,7 @@ impl TakeRule {
 
 /// Lanes in the order in which they were opened, and how many workers are busy with them. `S` is the part of a lane
 /// that a worker needs.
-pub struct Board<S> {
+pub(crate) struct Board<S> {
     workers: NonZeroUsize,
     rule: TakeRule,
     window: usize,
@@ -90,17 +90,17 @@ pub struct Board<S> {
 
 impl<S: Clone> Board<S> {
     /// A board without lanes.
-    pub fn new(workers: NonZeroUsize, rule: TakeRule) -> Self {
+    pub(crate) fn new(workers: NonZeroUsize, rule: TakeRule) -> Self {
         Self::with_window(workers, rule, workers.get() * OPEN_PER_WORKER + 1)
     }
 
     /// The same, with at most `window` jobs of a lane open.
-    pub fn with_window(workers: NonZeroUsize, rule: TakeRule, window: usize) -> Self {
+    pub(crate) fn with_window(workers: NonZeroUsize, rule: TakeRule, window: usize) -> Self {
         Self { workers, rule, window, busy: 0, lanes: Vec::new(), opened: 0, expected: 0 }
     }
 
     /// Adds a lane behind all others.
-    pub fn open(&mut self, source: S, hurry_first: bool) -> LaneId {
+    pub(crate) fn open(&mut self, source: S, hurry_first: bool) -> LaneId {
         let id = LaneId(self.opened);
         self.opened += 1;
         self.lanes.push(Lane {
@@ -117,23 +117,23 @@ impl<S: Clone> Board<S> {
     }
 
     /// A caller will open lanes whenever a worker is idle: no threads can be lent.
-    pub fn expect(&mut self) {
+    pub(crate) fn expect(&mut self) {
         self.expected += 1;
     }
 
     /// Takes that back.
-    pub fn expect_no_more(&mut self) {
+    pub(crate) fn expect_no_more(&mut self) {
         self.expected -= 1;
     }
 
     /// Removes a lane; workers that are busy for it report back nevertheless.
-    pub fn close(&mut self, id: LaneId) {
+    pub(crate) fn close(&mut self, id: LaneId) {
         self.lanes.retain(|lane| lane.id != id);
     }
 
     /// Gives an idle worker the lane to pull a job from, by the rule. The worker is busy until it reports
     /// [`spoken`](Self::spoken) or [`exhausted`](Self::exhausted), or [`pulled`](Self::pulled) returns no grant.
-    pub fn take(&mut self, now: Instant) -> Option<(LaneId, S)> {
+    pub(crate) fn take(&mut self, now: Instant) -> Option<(LaneId, S)> {
         let window = self.window;
         if self.busy >= self.workers.get() {
             return None;
@@ -148,7 +148,7 @@ impl<S: Clone> Board<S> {
 
     /// A job was pulled; `is_last` means that it is known to be the last. `None`: the lane is closed and the worker
     /// idle.
-    pub fn pulled(&mut self, id: LaneId, is_last: bool) -> Option<Grant> {
+    pub(crate) fn pulled(&mut self, id: LaneId, is_last: bool) -> Option<Grant> {
         let window = self.window;
         let others_wait =
             self.expected > 0 || self.lanes.iter().any(|lane| lane.id != id && lane.has_work(window));
@@ -169,7 +169,7 @@ impl<S: Clone> Board<S> {
     }
 
     /// No job was left to be pulled; the worker is idle.
-    pub fn exhausted(&mut self, id: LaneId) {
+    pub(crate) fn exhausted(&mut self, id: LaneId) {
         self.busy -= 1;
         if let Some(lane) = self.lane(id) {
             (lane.is_exhausted, lane.pulling_since) = (true, None);
@@ -177,7 +177,7 @@ impl<S: Clone> Board<S> {
     }
 
     /// A job is spoken to its end, or failed; the worker is idle.
-    pub fn spoken(&mut self, id: LaneId, number: u64) {
+    pub(crate) fn spoken(&mut self, id: LaneId, number: u64) {
         self.busy -= 1;
         if let Some(lane) = self.lane(id) {
             lane.is_held &= number > 0;
@@ -190,25 +190,25 @@ impl<S: Clone> Board<S> {
     }
 
     /// The first open job of a lane is delivered to its end.
-    pub fn delivered(&mut self, id: LaneId) {
+    pub(crate) fn delivered(&mut self, id: LaneId) {
         if let Some(lane) = self.lane(id) {
             lane.open.pop_front();
         }
     }
 
     /// Idle workers without work to come: all lanes are exhausted, and no caller expects to open one.
-    pub fn spare(&self) -> usize {
+    pub(crate) fn spare(&self) -> usize {
         let is_over = self.expected == 0 && self.lanes.iter().all(|lane| lane.is_exhausted);
         if is_over { self.workers.get().saturating_sub(self.busy) } else { 0 }
     }
 
     /// Whether a worker is idle and no lane has, or will soon have, a job for it.
-    pub fn is_hungry(&self, now: Instant) -> bool {
+    pub(crate) fn is_hungry(&self, now: Instant) -> bool {
         self.busy < self.workers.get() && self.lanes.iter().all(|lane| lane.is_no_help(self.window, now))
     }
 
     /// When [`is_hungry`](Self::is_hungry) may change without a report: a job that is being pulled becomes a slow one.
-    pub fn next_slow_pull(&self, now: Instant) -> Option<Duration> {
+    pub(crate) fn next_slow_pull(&self, now: Instant) -> Option<Duration> {
         let since = self.lanes.iter().filter_map(|lane| lane.pulling_since);
         let left = since.map(|since| (since + SLOW_PULL).saturating_duration_since(now));
         left.filter(|left| !left.is_zero()).min()

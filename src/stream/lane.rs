@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::synth::{Synthesizer, Timings};
 
 /// A lane as workers see it: without the labels of its jobs.
-pub trait Source: Send + Sync {
+pub(crate) trait Source: Send + Sync {
     /// Takes the next job from the iterator and gives it its place in the order; one worker at a time.
     fn pull(&self) -> Pulled;
 
@@ -32,7 +32,7 @@ pub trait Source: Send + Sync {
 }
 
 /// An item of the iterator.
-pub enum Pulled {
+pub(crate) enum Pulled {
     /// Something to say.
     Job {
         /// Who says it.
@@ -49,7 +49,7 @@ pub enum Pulled {
 }
 
 /// One sequence of jobs.
-pub struct Lane<T> {
+pub(crate) struct Lane<T> {
     jobs: Mutex<Box<dyn Iterator<Item = Result<Job<T>>> + Send>>,
     order: Mutex<Order<T>>,
     arrived: Condvar,
@@ -71,7 +71,7 @@ struct Order<T> {
 }
 
 impl<T: Send + 'static> Lane<T> {
-    pub fn new(
+    pub(crate) fn new(
         jobs: impl Iterator<Item = Result<Job<T>>> + Send + 'static,
         observer: Option<Arc<dyn WorkObserver>>,
         cancel: &Cancel,
@@ -96,7 +96,7 @@ impl<T: Send + 'static> Lane<T> {
     }
 
     /// Waits for the next item; `None` is the end.
-    pub fn next(&self) -> Result<Option<Delivery<T>>> {
+    pub(crate) fn next(&self) -> Result<Option<Delivery<T>>> {
         let mut order = lock(&self.order);
         loop {
             if self.cancel.is_cancelled() {
@@ -117,7 +117,7 @@ impl<T: Send + 'static> Lane<T> {
     }
 
     /// Reports that the listener is gone.
-    pub fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.leave.cancel();
     }
 
@@ -190,6 +190,6 @@ impl<T: Send + 'static> Source for Lane<T> {
 }
 
 /// Locks; the data behind these locks is valid even after a panic elsewhere.
-pub fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
+pub(crate) fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -32,12 +32,6 @@ impl Workers {
     pub const fn new(count: NonZeroUsize) -> Self {
         Self { count, is_nice: false }
     }
-
-    /// The same threads, which give way to all other programs or do not.
-    #[must_use]
-    pub const fn with_nice(self, is_nice: bool) -> Self {
-        Self { is_nice, ..self }
-    }
 }
 
 impl Default for Workers {
@@ -50,7 +44,7 @@ impl Default for Workers {
 /// The workers. Any number of sequences of jobs may be spoken at once, each job by a voice of its own. Clones share
 /// the workers, which end with the last clone and the last [`Speech`].
 #[derive(Clone)]
-pub struct Pool(Arc<Owner>);
+pub(crate) struct Pool(Arc<Owner>);
 
 /// Ends the workers when no more work can come.
 struct Owner(Arc<Shared>);
@@ -74,7 +68,7 @@ struct State {
 
 impl Pool {
     /// A pool whose threads start with the first job and serve sequences by `rule`.
-    pub fn new(workers: Workers, rule: TakeRule) -> Self {
+    pub(crate) fn new(workers: Workers, rule: TakeRule) -> Self {
         let state =
             State { board: Board::new(workers.count, rule), lent: Vec::new(), threads: 0, is_closed: false };
         Self(Arc::new(Owner(Arc::new(Shared {
@@ -86,14 +80,14 @@ impl Pool {
     }
 
     /// Who does the work.
-    pub fn workers(&self) -> Workers {
+    pub(crate) fn workers(&self) -> Workers {
         self.0.0.workers
     }
 
     /// Begins to speak `jobs`, behind those that were begun earlier: a worker takes from the oldest sequence. A job is
     /// pulled from the iterator, by a worker, only when that worker is free to speak it and not too many of the
     /// sequence are open.
-    pub fn begin<T, I>(&self, jobs: I, settings: StreamSettings, cancel: &Cancel) -> Result<Speech<T>>
+    pub(crate) fn begin<T, I>(&self, jobs: I, settings: StreamSettings, cancel: &Cancel) -> Result<Speech<T>>
     where
         T: Send + 'static,
         I: Iterator<Item = Result<Job<T>>> + Send + 'static,
@@ -108,9 +102,10 @@ impl Pool {
         Ok(Speech { lane, id, pool: self.clone(), is_over: false })
     }
 
+    #[cfg(test)]
     /// Speaks `jobs` and gives the sound to `deliver`, in order, on the calling thread. A job that is an error, an
     /// utterance that fails, and an error of `deliver` end the work with that error.
-    pub fn speak<T, I>(
+    pub(crate) fn speak<T, I>(
         &self,
         jobs: I,
         settings: StreamSettings,
@@ -126,14 +121,14 @@ impl Pool {
 
     /// Says that more will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until the result
     /// is dropped. Until then no utterance borrows idle threads; they will soon be needed.
-    pub fn expect_more(&self) -> MoreExpected {
+    pub(crate) fn expect_more(&self) -> MoreExpected {
         let Owner(shared) = &*self.0;
         shared.lock().board.expect();
         MoreExpected(self.clone())
     }
 
     /// Waits until a worker is idle and no open sequence has a job for it.
-    pub fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
+    pub(crate) fn wait_until_hungry(&self, cancel: &Cancel) -> Result<()> {
         let Owner(shared) = &*self.0;
         let waiting = Arc::downgrade(shared);
         let _woken = cancel.on_cancel(move || {
@@ -162,7 +157,7 @@ impl Pool {
 }
 
 /// A caller has more to say, see [`Pool::expect_more`].
-pub struct MoreExpected(Pool);
+pub(crate) struct MoreExpected(Pool);
 
 impl Drop for MoreExpected {
     fn drop(&mut self) {
@@ -303,7 +298,7 @@ impl BlockSink for Outlet<'_> {
 
 /// A sequence of jobs that is being spoken: an iterator of results, in the order of the jobs. Dropped early, it stops
 /// the work that is still in flight.
-pub struct Speech<T: Send + 'static> {
+pub(crate) struct Speech<T: Send + 'static> {
     lane: Arc<Lane<T>>,
     id: LaneId,
     pool: Pool,

@@ -9,14 +9,14 @@ const STEPS: i32 = 10;
 /// Makes the calling thread, and those that it starts, give way to other programs. On Linux this affects the thread
 /// alone; other Unixes have one priority for the whole process.
 #[cfg(unix)]
-pub fn lower() -> io::Result<()> {
+pub(crate) fn lower() -> io::Result<()> {
     rustix::process::nice(STEPS)?;
     Ok(())
 }
 
 /// Not available here.
 #[cfg(not(unix))]
-pub fn lower() -> io::Result<()> {
+pub(crate) fn lower() -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

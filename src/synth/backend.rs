@@ -7,7 +7,7 @@ use crate::error::{Cure, Error, ErrorKind, Result};
 use kernels::Isa;
 
 /// The variable that forces a backend.
-pub const VARIABLE: &str = "AUDIO_REPORT_KERNEL";
+pub(crate) const VARIABLE: &str = "AUDIO_REPORT_KERNEL";
 
 /// The name of the runtime as a backend.
 #[cfg(feature = "runtime")]
@@ -33,7 +33,7 @@ impl Backend {
     }
 
     /// The fastest on this processor.
-    pub fn fastest() -> Self {
+    pub(crate) fn fastest() -> Self {
         Self::fastest_on(Isa::fastest())
     }
 

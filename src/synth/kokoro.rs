@@ -10,7 +10,7 @@
 //! - `runtime`: the whole network on the library runtime, in stages that bound memory and can be cancelled
 
 mod decode_block;
-pub mod decoder;
+pub(crate) mod decoder;
 mod export;
 mod graph;
 mod network;
@@ -19,8 +19,8 @@ mod prepared;
 mod rewritten;
 #[cfg(feature = "runtime")]
 mod runtime;
-pub mod style;
-pub mod text_side;
+pub(crate) mod style;
+pub(crate) mod text_side;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -157,7 +157,7 @@ mod tests {
     use crate::voice::VoiceName;
 
     /// A voice of these files, whose checksums hold.
-    pub fn voice(folder: &Path, model: &[u8], style: &[u8]) -> InstalledVoice {
+    pub(crate) fn voice(folder: &Path, model: &[u8], style: &[u8]) -> InstalledVoice {
         let put = |name: &str, bytes: &[u8]| {
             let path = folder.join(name);
             fs::write(&path, bytes).unwrap();

@@ -6,11 +6,11 @@
 //! - [`linear`], [`lstm`]: layers of a text encoder
 //! - [`weights`]: reads a file of weights
 
-pub mod adain;
-pub mod linear;
-pub mod lstm;
-pub mod pass;
-pub mod quantized;
-pub mod rows;
-pub mod weights;
-pub mod windows;
+pub(crate) mod adain;
+pub(crate) mod linear;
+pub(crate) mod lstm;
+pub(crate) mod pass;
+pub(crate) mod quantized;
+pub(crate) mod rows;
+pub(crate) mod weights;
+pub(crate) mod windows;

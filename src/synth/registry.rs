@@ -15,7 +15,7 @@ type Load = fn(&InstalledVoice, Backend) -> Result<Arc<dyn Synthesizer>>;
 const ENGINES: [(&str, Load); 1] = [("kokoro", |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?)))];
 
 /// Loads an installed voice with the engine that its manifest names.
-pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Arc<dyn Synthesizer>> {
+pub(crate) fn load(voice: &InstalledVoice, backend: Backend) -> Result<Arc<dyn Synthesizer>> {
     let engine = ENGINES.iter().find(|(name, _)| *name == voice.engine);
     let (_, load) = engine.ok_or_else(|| {
         Error::new(

@@ -2,10 +2,10 @@
 
 /// Symbols one call takes at most: the text encoder (PL-BERT) has 512 positions, two of which are the padding
 /// token before and after.
-pub const MAX_SYMBOLS: usize = 510;
+pub(crate) const MAX_SYMBOLS: usize = 510;
 
 /// The token that stands before and after every utterance.
-pub const PADDING: i32 = 0;
+pub(crate) const PADDING: i32 = 0;
 
 /// Symbol and token, by token. Source: `vocab` in `config.json` of the model hexgrad/Kokoro-82M.
 const VOCABULARY: [(char, i32); 114] = [
@@ -126,7 +126,7 @@ const VOCABULARY: [(char, i32); 114] = [
 ];
 
 /// The token of a symbol; `None` when the voice has no such symbol.
-pub fn token(symbol: char) -> Option<i32> {
+pub(crate) fn token(symbol: char) -> Option<i32> {
     VOCABULARY.iter().find(|(known, _)| *known == symbol).map(|(_, token)| *token)
 }
 

@@ -9,7 +9,7 @@ use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Rate of the tones.
-pub const RATE: SampleRate = match SampleRate::new(24_000) {
+pub(crate) const RATE: SampleRate = match SampleRate::new(24_000) {
     Some(rate) => rate,
     None => unreachable!(),
 };

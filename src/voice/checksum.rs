@@ -14,7 +14,7 @@ pub(super) const BLOCK: usize = 64 * 1024;
 /// The state of a file of a voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum FileState {
+pub(crate) enum FileState {
     /// Nothing.
     Missing,
     /// The right file, as far as it was checked.

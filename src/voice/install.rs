@@ -309,8 +309,11 @@ mod tests {
     use crate::voice::SourceKind;
 
     fn sources() -> Vec<Source> {
-        let part =
-            || super::super::PackagePart { package: "p".into(), version: "1".into(), entry: "e".into() };
+        let part = || crate::voice::manifest::PackagePart {
+            package: "p".into(),
+            version: "1".into(),
+            entry: "e".into(),
+        };
         vec![Source::Url { url: "https://a.example/{file}".into() }, Source::Pip { parts: vec![part()] }]
     }
 

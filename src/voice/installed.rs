@@ -35,12 +35,12 @@ pub struct InstalledVoice {
 
 impl InstalledVoice {
     /// The bytes of the model; a file with another checksum is an error of kind [`VoiceCorrupt`](ErrorKind::VoiceCorrupt).
-    pub fn read_model(&self) -> Result<Vec<u8>> {
+    pub(crate) fn read_model(&self) -> Result<Vec<u8>> {
         self.read(&self.model, &self.model_sha256)
     }
 
     /// The bytes of the style pack, checked in the same way.
-    pub fn read_style(&self) -> Result<Vec<u8>> {
+    pub(crate) fn read_style(&self) -> Result<Vec<u8>> {
         self.read(&self.style, &self.style_sha256)
     }
 
@@ -53,7 +53,7 @@ impl InstalledVoice {
     }
 
     /// The error for a file of the voice that can't be read.
-    pub fn unreadable(&self, path: &Path, cause: io::Error) -> Error {
+    pub(crate) fn unreadable(&self, path: &Path, cause: io::Error) -> Error {
         Error::new(ErrorKind::VoiceMissing, format!("a file of the voice {} can't be read", self.name))
             .at(Place::file(path))
             .because(cause)

@@ -46,7 +46,7 @@ impl From<&str> for VoiceName {
 /// The speaker's sex, as the voice's makers give it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Sex {
+pub(crate) enum Sex {
     /// A woman's voice.
     Female,
     /// A man's voice.
@@ -64,7 +64,7 @@ impl fmt::Display for Sex {
 
 /// One file of a family and how to know it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct FileSpec {
+pub(crate) struct FileSpec {
     /// Its name in the family's folder.
     pub file: String,
     /// Its length in bytes.
@@ -75,7 +75,7 @@ pub struct FileSpec {
 
 /// One voice: a style of the family's model.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Style {
+pub(crate) struct Style {
     /// Its name, such as `af_heart`.
     pub name: String,
     /// Its file.
@@ -90,7 +90,7 @@ pub struct Style {
 /// Under which terms the voices may be used.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Licence {
+pub(crate) struct Licence {
     /// One line for people.
     pub summary: String,
     /// SPDX expression of the weights.
@@ -106,7 +106,7 @@ pub struct Licence {
 /// A part of a file inside a package.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PackagePart {
+pub(crate) struct PackagePart {
     /// The package.
     pub package: String,
     /// Its exact version.
@@ -119,7 +119,7 @@ pub struct PackagePart {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Source {
+pub(crate) enum Source {
     /// A web address.
     Url {
         /// The address.
@@ -144,7 +144,7 @@ pub enum Source {
 /// A voice family.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// Its name, also that of its folder.
     pub name: String,
     /// Which synthesizer speaks it.
@@ -170,7 +170,7 @@ pub struct Manifest {
 
 impl Manifest {
     /// Reads and checks a manifest.
-    pub fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let manifest: Self =
             toml::from_str(text).map_err(|e| invalid("a voice manifest can't be read").because(e))?;
         manifest.check()?;
@@ -178,12 +178,12 @@ impl Manifest {
     }
 
     /// The families this program knows.
-    pub fn built_in() -> Result<Vec<Self>> {
+    pub(crate) fn built_in() -> Result<Vec<Self>> {
         BUILT_IN.iter().map(|text| Self::parse(text)).collect()
     }
 
     /// The style of that name.
-    pub fn style(&self, name: &str) -> Option<&Style> {
+    pub(crate) fn style(&self, name: &str) -> Option<&Style> {
         self.styles.iter().find(|style| style.name == name)
     }
 

@@ -10,7 +10,7 @@ use crate::error::{Cure, Error, ErrorKind, Result};
 /// A way of fetching.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum SourceKind {
+pub(crate) enum SourceKind {
     /// From a web address, by this program.
     Url,
     /// By Python's package client.
@@ -21,10 +21,10 @@ pub enum SourceKind {
 
 impl SourceKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Url, Self::Pip, Self::Npm];
+    pub(crate) const ALL: [Self; 3] = [Self::Url, Self::Pip, Self::Npm];
 
     /// As it is written in settings.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Url => "url",
             Self::Pip => "pip",
@@ -43,7 +43,7 @@ impl SourceKind {
 
 /// How long to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeLimits {
+pub(crate) struct TimeLimits {
     /// For a connection.
     pub connect: Duration,
     /// For the next byte.
@@ -64,7 +64,7 @@ impl Default for TimeLimits {
 
 /// The package clients: names that are looked for on the `PATH`, or paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clients {
+pub(crate) struct Clients {
     /// Python interpreters, the first that starts is taken.
     pub python: Vec<OsString>,
     /// npm.
@@ -88,24 +88,18 @@ impl Default for Clients {
 #[non_exhaustive]
 pub struct InstallOptions {
     /// The kinds of source that may be used; `None` for all. The order stays the manifest's.
-    pub sources: Option<Vec<SourceKind>>,
+    pub(crate) sources: Option<Vec<SourceKind>>,
     /// A mirror: files are fetched from `<base>/<file>` instead of the manifest's web addresses.
     pub url_override: Option<String>,
     /// Set it from any thread to stop between two blocks; the bytes so far are kept for the next time.
     pub cancel: Cancel,
     /// The time limits.
-    pub limits: TimeLimits,
+    pub(crate) limits: TimeLimits,
     /// Which package clients to call.
-    pub clients: Clients,
+    pub(crate) clients: Clients,
 }
 
 impl InstallOptions {
-    /// The same with only these kinds of source.
-    #[must_use]
-    pub fn with_sources(self, sources: Vec<SourceKind>) -> Self {
-        Self { sources: Some(sources), ..self }
-    }
-
     /// The same with a mirror instead of the manifest's web addresses.
     #[must_use]
     pub fn with_mirror(self, base: impl Into<String>) -> Self {
@@ -116,18 +110,6 @@ impl InstallOptions {
     #[must_use]
     pub fn with_cancel(self, cancel: Cancel) -> Self {
         Self { cancel, ..self }
-    }
-
-    /// The same with other limits.
-    #[must_use]
-    pub fn with_limits(self, limits: TimeLimits) -> Self {
-        Self { limits, ..self }
-    }
-
-    /// The same with other package clients.
-    #[must_use]
-    pub fn with_clients(self, clients: Clients) -> Self {
-        Self { clients, ..self }
     }
 
     /// Takes `AUDIO_REPORT_SOURCES` (a list such as `pip,npm`) and `AUDIO_REPORT_VOICE_URL` (the base address of a

@@ -29,7 +29,7 @@ const HOLDS: Duration = Duration::from_hours(24);
 const BLOCK: usize = 256 * 1024;
 
 /// The folder beside a model in which an engine keeps the model in the form it needs; it is removed with the model.
-pub fn prepared_folder(model: &Path) -> PathBuf {
+pub(crate) fn prepared_folder(model: &Path) -> PathBuf {
     let mut name = model.as_os_str().to_owned();
     name.push(".prepared");
     PathBuf::from(name)
@@ -37,7 +37,7 @@ pub fn prepared_folder(model: &Path) -> PathBuf {
 
 /// A set of files that is made of a model.
 #[derive(Clone, Copy, Debug)]
-pub struct Form {
+pub(crate) struct Form {
     /// Names the stamp, which is written last.
     pub name: &'static str,
     /// Raised when the format of the results changes, so that older ones are made again.
@@ -59,7 +59,7 @@ impl Form {
 
 /// Whether a form can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PreparedState {
+pub(crate) enum PreparedState {
     /// It can.
     Current,
     /// It is missing, or was made by another version or of another model.
@@ -73,7 +73,7 @@ pub enum PreparedState {
 
 /// All forms of one model.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     folder: PathBuf,
     model: ModelIdentity,
 }
@@ -120,7 +120,7 @@ struct FileIdentity {
 
 impl Prepared {
     /// The forms of the file `model`, whose SHA-256 should be `sha256`.
-    pub fn of(model: &Path, sha256: &str) -> io::Result<Self> {
+    pub(crate) fn of(model: &Path, sha256: &str) -> io::Result<Self> {
         let metadata = fs::metadata(model)?;
         let (bytes, modified) = (metadata.len(), modified(&metadata));
         let model_identity = ModelIdentity { bytes, modified, sha256: sha256.to_string() };
@@ -128,13 +128,13 @@ impl Prepared {
     }
 
     /// Where the files are.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Whether a form can be used. Reads its files when the last comparison of checksums no longer holds, and then notes
     /// the new one.
-    pub fn state(&self, form: &Form) -> PreparedState {
+    pub(crate) fn state(&self, form: &Form) -> PreparedState {
         let Some(stamp) = self.stamp(&form.stamp()).filter(|stamp| stamp.is_of(form)) else {
             return PreparedState::Stale;
         };
@@ -151,7 +151,7 @@ impl Prepared {
     }
 
     /// Reads all forms of the model as it is now; the name of a file that is damaged.
-    pub fn damaged_file(&self) -> Option<String> {
+    pub(crate) fn damaged_file(&self) -> Option<String> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut paths = entries.map(|entry| entry.path());
         paths.find_map(|path| {
@@ -162,7 +162,7 @@ impl Prepared {
 
     /// Writes a form beside and puts its files in place when they are whole. Two processes that do so at once write
     /// the same bytes. Files that belong to none of the forms in `all`, or to forms of another model, are removed.
-    pub fn keep(&self, form: &Form, made: &[Vec<u8>], all: &[Form]) -> io::Result<()> {
+    pub(crate) fn keep(&self, form: &Form, made: &[Vec<u8>], all: &[Form]) -> io::Result<()> {
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         let beside = PendingFolder::create(parent, BESIDE_PREFIX)?;
         let mut stamp = Stamp { format: form.format, model: self.model.clone(), files: Vec::new() };

@@ -29,7 +29,7 @@ pub struct Store {
 
 /// How closely to look at files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Check {
+pub(crate) enum Check {
     /// Checks that they exist, with the right length.
     Size,
     /// Their checksums, and those of their prepared forms: reads every byte.
@@ -40,7 +40,7 @@ pub enum Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
-pub enum VoiceState {
+pub(crate) enum VoiceState {
     /// Model and style are there.
     Installed,
     /// A file is missing.
@@ -52,7 +52,7 @@ pub enum VoiceState {
 /// A voice in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct VoiceStatus {
+pub(crate) struct VoiceStatus {
     /// The style's name.
     pub name: VoiceName,
     /// Its family.
@@ -70,7 +70,7 @@ pub struct VoiceStatus {
 /// The files that a removal deleted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Removed {
+pub(crate) struct Removed {
     /// The files.
     pub files: Vec<PathBuf>,
     /// Their bytes.
@@ -85,22 +85,22 @@ impl Store {
     }
 
     /// A store in a folder of one's choice.
-    pub fn at(data_folder: impl AsRef<Path>, families: Vec<Manifest>) -> Self {
+    pub(crate) fn at(data_folder: impl AsRef<Path>, families: Vec<Manifest>) -> Self {
         Self { folder: data_folder.as_ref().join("voices"), families }
     }
 
     /// The folder of all voices; it need not exist.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.folder
     }
 
     /// The folder of a family.
-    pub fn family_folder(&self, family: &Manifest) -> PathBuf {
+    pub(crate) fn family_folder(&self, family: &Manifest) -> PathBuf {
         self.folder.join(&family.name)
     }
 
     /// The families this store knows.
-    pub fn families(&self) -> &[Manifest] {
+    pub(crate) fn families(&self) -> &[Manifest] {
         &self.families
     }
 
@@ -110,7 +110,7 @@ impl Store {
     }
 
     /// Every known voice and its state.
-    pub fn list(&self, check: Check) -> Vec<VoiceStatus> {
+    pub(crate) fn list(&self, check: Check) -> Vec<VoiceStatus> {
         let mut voices = Vec::new();
         for (number, family) in self.families.iter().enumerate() {
             let model = self.state_of(family, &family.model, check);
@@ -170,7 +170,7 @@ impl Store {
     }
 
     /// Deletes a voice's style pack, and the model too when no pack is left to use it.
-    pub fn remove(&self, voice: &VoiceName) -> Result<Removed> {
+    pub(crate) fn remove(&self, voice: &VoiceName) -> Result<Removed> {
         let (family, style) = self.find(voice)?;
         let mut removed = Removed::default();
         let pack = self.file(family, &style.file);
@@ -203,7 +203,7 @@ impl Store {
     }
 
     /// The family and style of a name; the error of an unknown one suggests the nearest.
-    pub fn find(&self, voice: &VoiceName) -> Result<(&Manifest, &Style)> {
+    pub(crate) fn find(&self, voice: &VoiceName) -> Result<(&Manifest, &Style)> {
         let (family, name) = match voice.as_str().split_once('/') {
             Some((family, style)) => (Some(family), style),
             None => (None, voice.as_str()),

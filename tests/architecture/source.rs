@@ -2,7 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, File, Ident, Item, ItemMod, ItemUse, Macro, Path, UseTree};
+use syn::{Attribute, File, Ident, ImplItem, Item, ItemMod, ItemUse, Macro, Path, UseTree, Visibility};
 
 /// A file and the findings in it: lines and words.
 pub struct Source {
@@ -14,14 +14,21 @@ pub struct Source {
     pub macros: Vec<(usize, String)>,
     /// Crates and modules that begin a path or a `use`.
     pub roots: Vec<(usize, String)>,
+    /// What is `pub` without restriction, but for modules and `use`.
+    pub public: Vec<(usize, String)>,
 }
 
 impl Source {
     /// Reads a file; `name` is its path below `src`.
     pub fn new(name: &str, text: &str) -> Self {
         let file: File = syn::parse_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let mut source =
-            Self { modules: modules(name), imports: Vec::new(), macros: Vec::new(), roots: Vec::new() };
+        let mut source = Self {
+            modules: modules(name),
+            imports: Vec::new(),
+            macros: Vec::new(),
+            roots: Vec::new(),
+            public: Vec::new(),
+        };
         source.visit_file(&file);
         source.imports.sort();
         source.imports.dedup();
@@ -58,6 +65,12 @@ impl Source {
             }
         }
         self.imports.extend(at.into_iter().next().map(|module| (line, module)));
+    }
+
+    fn note_public(&mut self, visibility: &Visibility, name: &Ident) {
+        if matches!(visibility, Visibility::Public(_)) {
+            self.public.push((name.span().start().line, name.to_string()));
+        }
     }
 
     fn note_tree(&mut self, before: &mut Vec<Ident>, tree: &UseTree) {
@@ -111,9 +124,30 @@ impl<'a> Visit<'a> for Source {
             Item::Impl(item) => &item.attrs,
             _ => &[],
         };
-        if !attributes.iter().any(is_test) {
-            visit::visit_item(self, item);
+        if attributes.iter().any(is_test) {
+            return;
         }
+        match item {
+            Item::Fn(item) => self.note_public(&item.vis, &item.sig.ident),
+            Item::Struct(item) => self.note_public(&item.vis, &item.ident),
+            Item::Enum(item) => self.note_public(&item.vis, &item.ident),
+            Item::Trait(item) => self.note_public(&item.vis, &item.ident),
+            Item::Type(item) => self.note_public(&item.vis, &item.ident),
+            Item::Const(item) => self.note_public(&item.vis, &item.ident),
+            Item::Static(item) => self.note_public(&item.vis, &item.ident),
+            _ => {}
+        }
+        visit::visit_item(self, item);
+    }
+
+    fn visit_impl_item(&mut self, item: &'a ImplItem) {
+        match item {
+            ImplItem::Fn(item) if item.attrs.iter().any(is_test) => return,
+            ImplItem::Fn(item) => self.note_public(&item.vis, &item.sig.ident),
+            ImplItem::Const(item) => self.note_public(&item.vis, &item.ident),
+            _ => {}
+        }
+        visit::visit_impl_item(self, item);
     }
 
     fn visit_item_mod(&mut self, item: &'a ItemMod) {

@@ -1,6 +1,6 @@
 //! The real voice, where it is installed, and its backend.
 
-use audio_report::synth::backend::{Backend, VARIABLE};
+use audio_report::synth::backend::Backend;
 use audio_report::voice::{InstalledVoice, Store, VoiceName};
 use kernels::Isa;
 
@@ -21,7 +21,7 @@ pub fn installed(what: &str) -> Option<InstalledVoice> {
 /// processor and the library runtime. `make instruction-sets` names one after the other.
 pub fn backends() -> Vec<Backend> {
     let chosen = Backend::from_env().unwrap();
-    let is_forced = std::env::var_os(VARIABLE).is_some_and(|name| !name.is_empty());
+    let is_forced = std::env::var_os("AUDIO_REPORT_KERNEL").is_some_and(|name| !name.is_empty());
     if is_forced || chosen == Backend::Runtime { vec![chosen] } else { vec![chosen, Backend::Runtime] }
 }
 

@@ -5,7 +5,7 @@ use crate::article::{ReadOptions, read_text};
 
 /// The texts that are read, each with the first letter of its kind.
 fn story(page: &str) -> Vec<String> {
-    let article = read_text(page.to_owned(), "page.html", &ReadOptions::default()).unwrap();
+    let article = read_text(page.to_owned(), "page.html", ReadOptions::default()).unwrap();
     let show = |block: &crate::article::Block| {
         format!("{} {}", &format!("{:?}", block.kind)[..1], shorten(block.span.of(&article.text), usize::MAX))
     };
@@ -33,7 +33,7 @@ fn the_title_is_found() {
         ("<nav><h1>The Daily</h1></nav><div>Cat found in bakery</div>", Some("Cat found in bakery")),
         ("<h1>Cats</h1><h1>Dogs</h1>", None),
     ] {
-        let article = read_text(format!("<html>{page}{BODY}"), "page.html", &ReadOptions::default()).unwrap();
+        let article = read_text(format!("<html>{page}{BODY}"), "page.html", ReadOptions::default()).unwrap();
         assert_eq!(article.title(), want, "{page}");
         let titles = article.blocks.iter().filter(|block| block.kind == BlockKind::Title).count();
         assert_eq!(titles, usize::from(want.is_some()), "{page}");
@@ -121,7 +121,7 @@ fn bylines_without_a_class_are_known_by_their_words() {
         .concat();
         assert_eq!(story(&page), want, "{byline}");
         let asked = ReadOptions { byline: true, ..ReadOptions::default() };
-        let article = read_text(page, "page.html", &asked).unwrap();
+        let article = read_text(page, "page.html", asked).unwrap();
         let bylines = article.blocks.iter().filter(|block| block.kind == BlockKind::Byline).count();
         assert_eq!((bylines, article.byline.as_deref()), (usize::from(names.is_some()), names), "{byline}");
     }
@@ -204,7 +204,7 @@ proptest! {
         let tree = Tree::parse(&page).unwrap();
         let seen = letters(&tree.text);
         let options = ReadOptions { captions, byline: captions, ..ReadOptions::default() };
-        let article = read_text(page, "page.html", &options).unwrap();
+        let article = read_text(page, "page.html", options).unwrap();
         let mut spans: Vec<Span> = article.blocks.iter().map(|block| block.span).collect();
         spans.extend(article.removed.iter().map(|removed| removed.span));
         spans.sort();
@@ -221,7 +221,7 @@ proptest! {
 
     #[test]
     fn any_text_in_markup_is_read_or_refused(text in "\\PC{0,200}") {
-        if let Ok(article) = read_text(format!("<p>{text}"), "page.html", &ReadOptions::default()) {
+        if let Ok(article) = read_text(format!("<p>{text}"), "page.html", ReadOptions::default()) {
             let tree = Tree::parse(&format!("<p>{text}")).unwrap();
             prop_assert_eq!(letters(&article.text), letters(&tree.text));
         }

@@ -13,7 +13,7 @@ use crate::text::Span;
 const SHOWN: usize = 90;
 
 /// Shows the article of an input for people, as one JSON object, or as one a line.
-pub fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
+pub(crate) fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
     if as_lines {
         return lines(input, options);
     }
@@ -33,7 +33,7 @@ fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
     for string in strings(&bytes, input) {
         let (line, page) = string?;
         let name = format!("line {line} of {}", input.name());
-        let result = match read_text(page, &name, &options) {
+        let result = match read_text(page, &name, options) {
             Ok(article) => {
                 done += 1;
                 json_of(&article)
@@ -80,7 +80,7 @@ fn json_of(article: &Article) -> Value {
 }
 
 /// The name of a kind in JSON and on the screen.
-pub fn kind_name(kind: BlockKind) -> &'static str {
+pub(crate) fn kind_name(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Title => "title",
         BlockKind::Heading => "heading",

@@ -60,7 +60,7 @@ pub(super) struct Keyboard {
 
 impl Keyboard {
     /// Begins to send commands; `None` without a terminal.
-    pub fn open(commands: Sender<Command>) -> io::Result<Option<Self>> {
+    pub(crate) fn open(commands: Sender<Command>) -> io::Result<Option<Self>> {
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return Ok(None);
         }

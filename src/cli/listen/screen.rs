@@ -25,13 +25,13 @@ pub(super) struct Screen {
 
 impl Screen {
     /// A screen for a terminal in raw mode, or for redirected standard output and error.
-    pub fn new(is_raw: bool, quiet: bool) -> Self {
+    pub(crate) fn new(is_raw: bool, quiet: bool) -> Self {
         let line_end = if is_raw && io::stdout().is_terminal() { "\r\n" } else { "\n" };
         Self { quiet, has_status_line: is_raw && !quiet, line_end, shown: String::new() }
     }
 
     /// Shows the sentences that began, and how the playback is.
-    pub fn show(&mut self, begun: &[Sentence], status: &Status) -> io::Result<()> {
+    pub(crate) fn show(&mut self, begun: &[Sentence], status: &Status) -> io::Result<()> {
         if !begun.is_empty() && !self.quiet {
             self.erase()?;
             let mut out = io::stdout().lock();
@@ -55,7 +55,7 @@ impl Screen {
     }
 
     /// Takes the status line away and says what went wrong, if anything did.
-    pub fn close(&mut self, status: &Status) -> io::Result<()> {
+    pub(crate) fn close(&mut self, status: &Status) -> io::Result<()> {
         self.erase()?;
         if status.underruns > 0 && !self.quiet {
             let end = if self.has_status_line { "\r\n" } else { "\n" };

@@ -147,7 +147,7 @@ const TIES: [char; 3] = ['\u{32F}', '\u{35C}', '\u{361}'];
 ///
 /// Slashes or brackets around it, syllable dots, ties and tones are allowed. Stress marks (`ˈ ˌ`, also `'`) stand before
 /// their syllable as usual; the voice wants them before the vowel. Foreign sounds become the nearest English ones.
-pub fn from_ipa(ipa: &str) -> Result<String, NotationError> {
+pub(crate) fn from_ipa(ipa: &str) -> Result<String, NotationError> {
     check_length(ipa)?;
     let characters: Vec<char> = ipa.chars().collect();
     let mut phonemes = String::new();
@@ -216,7 +216,7 @@ fn push(phonemes: &mut String, stress: &mut Option<char>, sound: &str) {
 }
 
 /// IPA for the voice's phonemes, which [`from_ipa`] turns back into them; the flap becomes a t.
-pub fn to_ipa(phonemes: &str) -> String {
+pub(crate) fn to_ipa(phonemes: &str) -> String {
     let mut ipa = String::new();
     let symbols: Vec<char> = phonemes.chars().collect();
     for (place, &symbol) in symbols.iter().enumerate() {

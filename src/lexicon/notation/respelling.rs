@@ -119,7 +119,7 @@ const CONSONANTS: &[(&str, &str)] = &[
 ];
 
 /// The voice's phonemes for a respelling: `from_respelling("shih-GAIR-oo")` is `ʃɪɡˈɛɹu`.
-pub fn from_respelling(respelling: &str) -> Result<String, NotationError> {
+pub(crate) fn from_respelling(respelling: &str) -> Result<String, NotationError> {
     check_length(respelling)?;
     let words: Vec<String> = respelling.split_whitespace().map(word).collect::<Result<_, _>>()?;
     if words.is_empty() {

@@ -9,7 +9,7 @@ use crate::lexicon::notation::is_vowel;
 /// Which capitals a word must have to be an entry's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Case {
+pub(crate) enum Case {
     /// A lower-case word in the lexicon matches any capitalisation. One with capitals matches that spelling and ALL
     /// CAPS.
     #[default]
@@ -23,7 +23,7 @@ pub enum Case {
 /// The parts of speech that an entry may require.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum PartOfSpeech {
+pub(crate) enum PartOfSpeech {
     /// Nouns other than names.
     Noun,
     /// Names.
@@ -42,7 +42,7 @@ pub enum PartOfSpeech {
 
 impl PartOfSpeech {
     /// The names a lexicon uses.
-    pub const NAMES: [(&'static str, Self); 7] = [
+    pub(crate) const NAMES: [(&'static str, Self); 7] = [
         ("noun", Self::Noun),
         ("name", Self::Name),
         ("verb", Self::Verb),
@@ -53,7 +53,7 @@ impl PartOfSpeech {
     ];
 
     /// Whether a tag of the Penn Treebank means this part of speech.
-    pub fn has_tag(self, tag: &str) -> bool {
+    pub(crate) fn has_tag(self, tag: &str) -> bool {
         match self {
             Self::Noun => matches!(tag, "NN" | "NNS"),
             Self::Name => tag.starts_with("NNP"),
@@ -69,7 +69,7 @@ impl PartOfSpeech {
 /// How an entry is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Reading {
+pub(crate) enum Reading {
     /// Phonemes in the voice's alphabet.
     Phonemes(String),
     /// As these words.
@@ -78,7 +78,7 @@ pub enum Reading {
 
 /// A word or phrase and how it is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// As it stands in articles; apostrophes are straight, spaces single.
     pub written: String,
     /// How it is said.

@@ -35,7 +35,7 @@ const MOST_PROBLEMS: usize = 200;
 const LONGEST_ROLE_SHOWN: usize = 40;
 
 /// The entries of a file, and its faults.
-pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
+pub(crate) fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     let mut reader = PlsReader::default();
     if let Err(problem) = reader.file(text) {
         reader.problems.push(problem);

@@ -24,7 +24,7 @@ const EXAMPLE: &str = "write for example: Ishiba = \"ih-SHEE-bah\", or Ishiba = 
 const MOST_PROBLEMS: usize = 200;
 
 /// The entries of a file, and its faults.
-pub fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
+pub(crate) fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     let mut reader = Reader { text, entries: Vec::new(), problems: Vec::new() };
     match DeTable::parse(text) {
         Ok(table) => reader.file(table.get_ref()),

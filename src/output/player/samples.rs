@@ -8,7 +8,7 @@ const BLOCK: usize = 1 << 15;
 
 /// A stretch of a programme; positions count samples from the programme's very beginning.
 #[derive(Debug, Default)]
-pub struct Samples {
+pub(crate) struct Samples {
     blocks: VecDeque<Vec<f32>>,
     base: u64,
     end: u64,
@@ -16,17 +16,17 @@ pub struct Samples {
 
 impl Samples {
     /// Position of the first sample that is still kept.
-    pub fn base(&self) -> u64 {
+    pub(crate) fn base(&self) -> u64 {
         self.base
     }
 
     /// One past the last sample.
-    pub fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.end
     }
 
     /// Adds samples at the end.
-    pub fn append(&mut self, mut samples: &[f32]) {
+    pub(crate) fn append(&mut self, mut samples: &[f32]) {
         while !samples.is_empty() {
             if self.blocks.back().is_none_or(|block| block.len() == BLOCK) {
                 self.blocks.push_back(Vec::with_capacity(BLOCK));
@@ -40,7 +40,7 @@ impl Samples {
     }
 
     /// Lets go of whole blocks that end at `position` or before.
-    pub fn forget_before(&mut self, position: u64) {
+    pub(crate) fn forget_before(&mut self, position: u64) {
         while self.blocks.len() > 1 && self.base + BLOCK as u64 <= position {
             self.blocks.pop_front();
             self.base += BLOCK as u64;
@@ -48,7 +48,7 @@ impl Samples {
     }
 
     /// Copies the sound from `start` on; parts that are gone or not made yet become silence.
-    pub fn read(&self, start: u64, out: &mut [f32]) {
+    pub(crate) fn read(&self, start: u64, out: &mut [f32]) {
         out.fill(0.0);
         let wanted_end = start + out.len() as u64;
         let mut at = start.max(self.base);

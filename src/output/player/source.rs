@@ -12,7 +12,7 @@ use super::timeline::Timeline;
 /// The programme for the loudspeaker: mono, at the rate it was made, paused, jumping and stretched as the listener
 /// wants. Ends when the programme is over or stopped. Until then it plays silence rather than wait for sound.
 #[derive(Debug)]
-pub struct PlaybackSource {
+pub(crate) struct PlaybackSource {
     timeline: Arc<Timeline>,
     stretcher: Stretcher,
     hop: Vec<f32>,

@@ -16,31 +16,31 @@ use crate::error::{Cure, Error, ErrorKind, Result};
 const LATENCY: Duration = Duration::from_millis(250);
 
 /// An open loudspeaker; dropped, it falls silent.
-pub struct Speaker {
+pub(crate) struct Speaker {
     device: MixerDeviceSink,
     failure: Arc<Mutex<Option<cpal::Error>>>,
 }
 
 impl Speaker {
     /// Begins to pull a programme.
-    pub fn play(&self, source: PlaybackSource) {
+    pub(crate) fn play(&self, source: PlaybackSource) {
         self.device.mixer().add(source);
     }
 
     /// The delay between the end of the source and its last audible sample.
-    pub fn latency(&self) -> Duration {
+    pub(crate) fn latency(&self) -> Duration {
         LATENCY
     }
 
     /// The reason for the silence, if the loudspeaker failed since it was opened.
-    pub fn failure(&self) -> Option<Error> {
+    pub(crate) fn failure(&self) -> Option<Error> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(device_error("the loudspeaker stopped working", failure))
     }
 }
 
 /// Opens the default loudspeaker.
-pub fn open_speaker() -> Result<Speaker> {
+pub(crate) fn open_speaker() -> Result<Speaker> {
     // The ALSA library reports every missing device on standard error; our own error is enough.
     #[cfg(target_os = "linux")]
     let _alsa_messages = alsa::Output::local_error_handler();

@@ -21,7 +21,7 @@ const REACH_MILLISECONDS: u64 = 8;
 
 /// The source of the next hop.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Step {
+pub(crate) enum Step {
     /// Go on; the hop ideally begins here.
     Continue(f64),
     /// Fade to the sound at another place, or fade in from silence.
@@ -33,7 +33,7 @@ pub enum Step {
 /// Makes one hop of output at a time. The sound that it needs is [gathered](Self::gather) in a first, short step
 /// (under the lock of the sound's owner) and turned into output in a second one.
 #[derive(Debug)]
-pub struct Stretcher {
+pub(crate) struct Stretcher {
     hop: usize,
     reach: usize,
     /// Rising half of a Hann window; with its mirror image it adds up to one.
@@ -58,7 +58,7 @@ enum Planned {
 
 impl Stretcher {
     /// A stretcher in silence.
-    pub fn new(rate: SampleRate) -> Self {
+    pub(crate) fn new(rate: SampleRate) -> Self {
         let samples = |milliseconds| ((u64::from(rate.hertz()) * milliseconds / 1000) as usize).max(1);
         let (hop, reach) = (samples(HOP_MILLISECONDS), samples(REACH_MILLISECONDS));
         let rising = (0..hop).map(|n| 0.5 - 0.5 * (PI * (n as f32 + 0.5) / hop as f32).cos()).collect();
@@ -74,22 +74,22 @@ impl Stretcher {
     }
 
     /// Samples that every hop puts out.
-    pub fn hop(&self) -> usize {
+    pub(crate) fn hop(&self) -> usize {
         self.hop
     }
 
     /// How long that is.
-    pub fn hop_duration(&self) -> Duration {
+    pub(crate) fn hop_duration(&self) -> Duration {
         Duration::from_millis(HOP_MILLISECONDS)
     }
 
     /// Whether the last hop left sound that must be continued or faded.
-    pub fn is_sounding(&self) -> bool {
+    pub(crate) fn is_sounding(&self) -> bool {
         self.sounding.is_some()
     }
 
     /// One past the last sample that a step may look at.
-    pub fn end_of(&self, step: Step, rate: f64) -> u64 {
+    pub(crate) fn end_of(&self, step: Step, rate: f64) -> u64 {
         let window = 2 * self.hop as u64;
         match step {
             Step::Rest => 0,
@@ -103,7 +103,12 @@ impl Stretcher {
 
     /// Copies the sound that `step` needs, and returns the ideal beginning of the hop after it; `None` for a rest,
     /// which does not advance.
-    pub fn gather(&mut self, step: Step, rate: f64, mut read: impl FnMut(u64, &mut [f32])) -> Option<f64> {
+    pub(crate) fn gather(
+        &mut self,
+        step: Step,
+        rate: f64,
+        mut read: impl FnMut(u64, &mut [f32]),
+    ) -> Option<f64> {
         let natural = self.natural();
         match self.sounding {
             Some(_) => read(natural, &mut self.continuation),
@@ -135,7 +140,7 @@ impl Stretcher {
     }
 
     /// Puts out the hop that was gathered.
-    pub fn render(&mut self, out: &mut Vec<f32>) {
+    pub(crate) fn render(&mut self, out: &mut Vec<f32>) {
         out.clear();
         let (start, offset) = match std::mem::replace(&mut self.planned, Planned::Silence) {
             Planned::Silence => {

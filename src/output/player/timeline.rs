@@ -31,7 +31,7 @@ const UNSEEN_SENTENCES: usize = 64;
 
 /// How much is made ahead, kept behind and waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlayerSettings {
+pub(crate) struct PlayerSettings {
     /// Sound that must be there before playback begins, so that a slow machine does not stutter at once. A narrator
     /// that knows its speed sets a better value with [`Listener::set_needed_lead`].
     pub start_lead: Duration,
@@ -58,7 +58,7 @@ impl Default for PlayerSettings {
 
 /// A sentence of the programme.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sentence {
+pub(crate) struct Sentence {
     /// Counted from zero.
     pub number: usize,
     /// As it was written.
@@ -121,7 +121,7 @@ pub(super) struct State {
 }
 
 impl Timeline {
-    pub fn new(rate: SampleRate, settings: PlayerSettings) -> Self {
+    pub(crate) fn new(rate: SampleRate, settings: PlayerSettings) -> Self {
         let state = State {
             samples: Samples::default(),
             sentences: VecDeque::new(),
@@ -144,12 +144,12 @@ impl Timeline {
     }
 
     /// The state, even if another holder panicked: every change is small and leaves it usable.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds sound; waits while too much is ahead of the listener.
-    pub fn append(&self, samples: &[f32]) -> Result<()> {
+    pub(crate) fn append(&self, samples: &[f32]) -> Result<()> {
         let longest = self.rate.samples(self.settings.longest_lead) as u64;
         // In pieces, so that the lock is short and a long block can't exceed the bound by much.
         for piece in samples.chunks(self.rate.samples(Duration::from_millis(250)).max(1)) {
@@ -167,24 +167,24 @@ impl Timeline {
         Ok(())
     }
 
-    pub fn begin_sentence(&self, number: usize, text: &str) {
+    pub(crate) fn begin_sentence(&self, number: usize, text: &str) {
         let mut state = self.lock();
         let start = state.samples.end();
         state.sentences.push_back(Sentence { number, text: text.into(), start });
     }
 
-    pub fn complete(&self) {
+    pub(crate) fn complete(&self) {
         self.lock().complete = true;
     }
 
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.lock().stopped = true;
         self.playhead_moved.notify_all();
     }
 
     /// Moves the playhead; when little is made there yet, playback waits for more, and this is not counted as an
     /// underrun.
-    pub fn jump(&self, state: &mut State, target: u64) {
+    pub(crate) fn jump(&self, state: &mut State, target: u64) {
         let target = target.clamp(state.samples.base(), state.samples.end().max(state.samples.base()));
         state.playhead = target as f64;
         state.jumped = true;
@@ -211,7 +211,7 @@ impl Timeline {
 
     /// Decides about the next hop and gathers the sound for it; returns how many of its samples are part of the
     /// programme, or `None` when the programme is over.
-    pub fn next_hop(&self, stretcher: &mut Stretcher) -> Option<usize> {
+    pub(crate) fn next_hop(&self, stretcher: &mut Stretcher) -> Option<usize> {
         let mut guard = self.lock();
         let state = &mut *guard;
         let step = state.next_step(stretcher, self)?;
@@ -237,17 +237,17 @@ impl Timeline {
 
 impl State {
     /// The next sample to be played.
-    pub fn position(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         self.playhead as u64
     }
 
     /// Speed relative to the sound as made.
-    pub fn speed(&self) -> f64 {
+    pub(crate) fn speed(&self) -> f64 {
         f64::from(self.tenths) / 10.0
     }
 
     /// Samples that are made and not played yet.
-    pub fn lead(&self) -> u64 {
+    pub(crate) fn lead(&self) -> u64 {
         self.samples.end().saturating_sub(self.position())
     }
 
@@ -257,7 +257,7 @@ impl State {
     }
 
     /// Index of the sentence that sounds at a position.
-    pub fn sentence_at(&self, position: u64) -> Option<usize> {
+    pub(crate) fn sentence_at(&self, position: u64) -> Option<usize> {
         self.sentences.partition_point(|sentence| sentence.start <= position).checked_sub(1)
     }
 

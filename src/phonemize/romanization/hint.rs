@@ -22,20 +22,20 @@ static CUES: LazyLock<HashMap<&str, Language>> = LazyLock::new(|| {
 
 /// The words of a sentence that hint at a language.
 #[derive(Debug, Default)]
-pub struct Hints {
+pub(crate) struct Hints {
     /// Place and language, ascending by place.
     cues: Vec<(usize, Language)>,
 }
 
 /// The evidence for each language at one place.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Hint {
+pub(crate) struct Hint {
     votes: [u8; Language::COUNT],
 }
 
 impl Hints {
     /// Looks for cues among the words of a sentence.
-    pub fn of(tokens: &[SpokenToken]) -> Self {
+    pub(crate) fn of(tokens: &[SpokenToken]) -> Self {
         let mut cues = Vec::new();
         for (place, token) in tokens.iter().enumerate() {
             for word in token.text.split([' ', '-']).filter(|word| word.starts_with(char::is_uppercase)) {
@@ -49,7 +49,7 @@ impl Hints {
     }
 
     /// The evidence for each language at a place.
-    pub fn at(&self, place: usize) -> Hint {
+    pub(crate) fn at(&self, place: usize) -> Hint {
         let mut hint = Hint::default();
         let from = self.cues.partition_point(|cue| cue.0 + REACH < place);
         for (cue, language) in self.cues[from..].iter().take_while(|cue| cue.0 <= place + REACH) {
@@ -70,14 +70,14 @@ impl Hints {
 impl Hint {
     /// As if all neighbours were evidence for one language.
     #[cfg(test)]
-    pub fn certain(language: Language) -> Self {
+    pub(crate) fn certain(language: Language) -> Self {
         let mut hint = Self::default();
         hint.votes[language as usize] = u8::MAX;
         hint
     }
 
     /// The evidence for a language.
-    pub fn votes(&self, language: Language) -> u8 {
+    pub(crate) fn votes(&self, language: Language) -> u8 {
         self.votes[language as usize]
     }
 }

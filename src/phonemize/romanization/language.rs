@@ -8,7 +8,7 @@ use crate::tsv;
 
 /// A language, or a group that is spelled alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
+pub(crate) enum Language {
     /// Revised Romanisation and the customary spellings.
     Korean,
     /// Pinyin.
@@ -39,9 +39,9 @@ pub enum Language {
 
 impl Language {
     /// How many there are.
-    pub const COUNT: usize = 13;
+    pub(crate) const COUNT: usize = 13;
     /// All with the names that the data files use.
-    pub const NAMES: [(&'static str, Self); Self::COUNT] = [
+    pub(crate) const NAMES: [(&'static str, Self); Self::COUNT] = [
         ("korean", Self::Korean),
         ("chinese", Self::Chinese),
         ("japanese", Self::Japanese),
@@ -58,7 +58,7 @@ impl Language {
     ];
 
     /// The language of a name in the data files.
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().find(|(known, _)| *known == name).map(|(_, language)| *language)
     }
 }
@@ -106,7 +106,7 @@ impl Evidence {
 }
 
 /// The language of a name in small letters, when it is clear.
-pub fn of(word: &[char], hint: &Hint) -> Option<Language> {
+pub(crate) fn of(word: &[char], hint: &Hint) -> Option<Language> {
     let mut scores = [0_u8; Language::COUNT];
     for evidence in EVIDENCE.iter().filter(|evidence| evidence.is_in(word)) {
         let score = &mut scores[evidence.language as usize];

@@ -1,4 +1,5 @@
 #[allow(dead_code, reason = "training needs more of it")]
+#[allow(unreachable_pub, reason = "it is a part of the trainer")]
 #[path = "../../../examples/train_letter_to_sound/split.rs"]
 mod split;
 

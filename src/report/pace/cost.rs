@@ -42,7 +42,7 @@ pub(super) struct Cost {
 
 impl Cost {
     /// The prior when a phoneme makes `sound` seconds.
-    pub fn new(sound: f64) -> Self {
+    pub(crate) fn new(sound: f64) -> Self {
         let per_phoneme = PRIOR_REAL_TIME_FACTOR * sound;
         Self {
             fixed: PRIOR_FIXED * per_phoneme,
@@ -54,38 +54,38 @@ impl Cost {
     }
 
     /// Whether any chunk was measured.
-    pub fn is_measured(&self) -> bool {
+    pub(crate) fn is_measured(&self) -> bool {
         self.count > 0
     }
 
     /// The fixed part.
-    pub fn fixed(&self) -> f64 {
+    pub(crate) fn fixed(&self) -> f64 {
         self.fixed
     }
 
     /// Seconds a phoneme.
-    pub fn per_phoneme(&self) -> f64 {
+    pub(crate) fn per_phoneme(&self) -> f64 {
         self.per_phoneme
     }
 
     /// Seconds that a chunk takes on average.
-    pub fn seconds(&self, phonemes: f64) -> f64 {
+    pub(crate) fn seconds(&self, phonemes: f64) -> f64 {
         self.fixed + self.per_phoneme * phonemes
     }
 
     /// Phonemes of the chunk that takes `seconds` on average; 0 when there is none.
-    pub fn phonemes_within(&self, seconds: f64) -> f64 {
+    pub(crate) fn phonemes_within(&self, seconds: f64) -> f64 {
         ((seconds - self.fixed) / self.per_phoneme).max(0.0)
     }
 
     /// Factor by which a chunk may take longer than on average.
-    pub fn margin(&self) -> f64 {
+    pub(crate) fn margin(&self) -> f64 {
         let of_few = MARGIN_OF_ONE / (self.count.clamp(1, KEPT) as f64).sqrt();
         1.0 + ((ERRORS_COVERED * self.error).max(LEAST_MARGIN) + of_few).min(LARGEST_MARGIN)
     }
 
     /// Records the time of a chunk that was made with `threads` threads.
-    pub fn learn(&mut self, phonemes: usize, seconds: f64, threads: usize) {
+    pub(crate) fn learn(&mut self, phonemes: usize, seconds: f64, threads: usize) {
         let (phonemes, seconds) = (phonemes as f64, (seconds * (threads as f64).powf(THREADS)).max(1e-6));
         if self.count > 0 && threads == 1 {
             let error = (seconds / self.seconds(phonemes) - 1.0).abs();

@@ -20,7 +20,7 @@ use crate::synth::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits
 /// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped,
 /// `+` until it may use another thread, `-` until it may not.
 #[derive(Default)]
-pub struct Scripted {
+pub(crate) struct Scripted {
     pub at_work: AtomicUsize,
     pub most_at_work: AtomicUsize,
     /// Phonemes and threads of each utterance, in the order in which they were begun.
@@ -30,13 +30,13 @@ pub struct Scripted {
 }
 
 impl Scripted {
-    pub fn begun(&self) -> Vec<(String, usize)> {
+    pub(crate) fn begun(&self) -> Vec<(String, usize)> {
         self.begun.lock().unwrap().clone()
     }
 }
 
 /// A panic also counts as leaving.
-pub struct AtWork<'a>(&'a AtomicUsize);
+pub(crate) struct AtWork<'a>(&'a AtomicUsize);
 
 impl Drop for AtWork<'_> {
     fn drop(&mut self) {
@@ -95,30 +95,30 @@ impl Synthesizer for Scripted {
 }
 
 /// A job for the scripted voice.
-pub struct Said<T> {
+pub(crate) struct Said<T> {
     pub phonemes: String,
     pub label: T,
 }
 
-pub fn job(phonemes: impl Into<String>) -> Said<String> {
+pub(crate) fn job(phonemes: impl Into<String>) -> Said<String> {
     let phonemes = phonemes.into();
     Said { label: phonemes.clone(), phonemes }
 }
 
-pub fn jobs(phonemes: &[&str]) -> impl Iterator<Item = Result<Said<String>>> + Send + use<> {
+pub(crate) fn jobs(phonemes: &[&str]) -> impl Iterator<Item = Result<Said<String>>> + Send + use<> {
     let jobs: Vec<_> = phonemes.iter().map(|phonemes| Ok(job(*phonemes))).collect();
     jobs.into_iter()
 }
 
 /// A pool with one voice for all jobs.
 #[derive(Clone)]
-pub struct OneVoice {
+pub(crate) struct OneVoice {
     pub pool: Pool,
     pub voice: Arc<Scripted>,
 }
 
 impl OneVoice {
-    pub fn jobs<T, I: Iterator<Item = Result<Said<T>>>>(
+    pub(crate) fn jobs<T, I: Iterator<Item = Result<Said<T>>>>(
         &self,
         mut said: I,
     ) -> impl Iterator<Item = Result<Job<T>>> + use<T, I> {
@@ -137,7 +137,7 @@ impl OneVoice {
         })
     }
 
-    pub fn begin<T: Send + 'static>(
+    pub(crate) fn begin<T: Send + 'static>(
         &self,
         said: impl Iterator<Item = Result<Said<T>>> + Send + 'static,
         settings: StreamSettings,
@@ -146,7 +146,7 @@ impl OneVoice {
         self.pool.begin(self.jobs(said), settings, cancel)
     }
 
-    pub fn speak<T: Send + 'static>(
+    pub(crate) fn speak<T: Send + 'static>(
         &self,
         said: impl Iterator<Item = Result<Said<T>>> + Send + 'static,
         settings: StreamSettings,
@@ -165,17 +165,17 @@ impl Deref for OneVoice {
     }
 }
 
-pub fn pool(workers: usize) -> (Arc<Scripted>, OneVoice) {
+pub(crate) fn pool(workers: usize) -> (Arc<Scripted>, OneVoice) {
     let voice = Arc::new(Scripted::default());
     let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
     (voice.clone(), OneVoice { pool: Pool::new(workers, TakeRule::OldestFirst), voice })
 }
 
-pub const HURRY: StreamSettings = StreamSettings { hurry_first: true, observer: None };
-pub const USUAL: StreamSettings = StreamSettings { hurry_first: false, observer: None };
+pub(crate) const HURRY: StreamSettings = StreamSettings { hurry_first: true, observer: None };
+pub(crate) const USUAL: StreamSettings = StreamSettings { hurry_first: false, observer: None };
 
 /// The delivered labels, one after the other, and the number of samples.
-pub fn labels<I>(pool: &OneVoice, jobs: I, settings: StreamSettings) -> (String, usize, Result<()>)
+pub(crate) fn labels<I>(pool: &OneVoice, jobs: I, settings: StreamSettings) -> (String, usize, Result<()>)
 where
     I: Iterator<Item = Result<Said<String>>> + Send + 'static,
 {

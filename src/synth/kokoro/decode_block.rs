@@ -12,10 +12,10 @@ use kernels::pack::Shape;
 use kernels::{Activation, RowTransform, WindowWeights};
 
 /// Slope for negative values after a normalisation.
-pub const SLOPE: f32 = 0.2;
+pub(crate) const SLOPE: f32 = 0.2;
 
 /// A decode block's name and channels.
-pub struct DecodeShape {
+pub(crate) struct DecodeShape {
     /// As the export calls it.
     pub name: &'static str,
     /// Channels that go in.
@@ -27,7 +27,7 @@ pub struct DecodeShape {
 }
 
 /// A transposed convolution of each channel by itself, of width 3 and stride 2.
-pub struct Doubling {
+pub(crate) struct Doubling {
     /// Early, middle and late tap, each a number a channel.
     pub taps: [Vec<f32>; 3],
     /// One summand a channel.
@@ -35,7 +35,7 @@ pub struct Doubling {
 }
 
 /// The block.
-pub struct DecodeBlock {
+pub(crate) struct DecodeBlock {
     /// First and second convolution.
     pub convolutions: [StyledConvolution; 2],
     /// The shortcut, of width 1. It is computed in floats: its input is not normalised, and the pitch in it, many
@@ -80,7 +80,7 @@ fn repeated(input: &Rows) -> Rows {
 
 impl DecodeBlock {
     /// The block's output for `input`.
-    pub fn run(&self, executor: Executor, style: &[f32], input: &Rows) -> Rows {
+    pub(crate) fn run(&self, executor: Executor, style: &[f32], input: &Rows) -> Rows {
         let [first, second] = &self.convolutions;
         let inner = first.convolution.outputs();
         let moments = Moments::of(input);
@@ -119,7 +119,7 @@ impl DecodeBlock {
 
 impl Reader<'_> {
     /// A decode block.
-    pub fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
+    pub(crate) fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
         let DecodeShape { name, inputs, outputs, doubles } = *shape;
         let styled = |order: usize, inputs: usize| -> Result<StyledConvolution, String> {
             let layer = format!("{name}.conv{order}");

@@ -38,7 +38,7 @@ use kernels::WindowWeights;
 const TEXT: usize = 512;
 
 /// The loaded decoder.
-pub struct Decoder {
+pub(crate) struct Decoder {
     /// Halves the steps of the pitch and of the loudness: three taps and a bias each.
     halvings: [[f32; 4]; 2],
     /// Reduces the text features to fewer channels, for the later blocks.
@@ -63,7 +63,7 @@ pub struct Features<'a> {
 impl Decoder {
     /// Samples at 24 kHz, made by `executor`. `checkpoint` is called between blocks; when it stops the work, the
     /// result is `None`.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         features: &Features,
         style: &[f32],

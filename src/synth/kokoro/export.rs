@@ -14,7 +14,7 @@ use kernels::pack::{Shape, offsets, pack, pack_windows};
 
 /// The weights of all layers that run on our own kernels, as a safetensors file; the error names the missing part of
 /// the graph.
-pub fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
+pub(crate) fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
     let mut export = Export { graph: Graph::new(graph), entries: Vec::new() };
     export.text_side()?;
     export.decoder()?;
@@ -30,7 +30,7 @@ struct Entry {
 }
 
 /// A file in the making.
-pub struct Export<'a> {
+pub(crate) struct Export<'a> {
     /// Where the weights come from.
     pub graph: Graph<'a>,
     entries: Vec<Entry>,
@@ -55,26 +55,26 @@ impl Export<'_> {
     }
 
     /// Floats as they are.
-    pub fn add_floats(&mut self, name: String, numbers: &[f32]) {
+    pub(crate) fn add_floats(&mut self, name: String, numbers: &[f32]) {
         self.add(name, Dtype::F32, numbers);
     }
 
     /// A tensor of floats as it is.
-    pub fn copy(&mut self, name: String, source: &str) -> Result<(), String> {
+    pub(crate) fn copy(&mut self, name: String, source: &str) -> Result<(), String> {
         let numbers = self.graph.floats(source)?;
         self.add_floats(name, &numbers);
         Ok(())
     }
 
     /// The weights of the quantized convolution `node`, as floats.
-    pub fn dequantized(&self, node: &str) -> Result<Vec<f32>, String> {
+    pub(crate) fn dequantized(&self, node: &str) -> Result<Vec<f32>, String> {
         let Quantized { numbers, scale } =
             self.graph.convolution(&format!("{node}/Conv_output_0_output_quantized"))?;
         Ok(numbers.iter().map(|x| f32::from(*x) * scale).collect())
     }
 
     /// The weights of the quantized convolution `node`, for the integer kernels.
-    pub fn convolution(&mut self, name: &str, node: &str, shape: Shape) -> Result<(), String> {
+    pub(crate) fn convolution(&mut self, name: &str, node: &str, shape: Shape) -> Result<(), String> {
         let Quantized { numbers, scale } =
             self.graph.convolution(&format!("{node}/Conv_output_0_output_quantized"))?;
         let Shape { inputs, outputs, taps } = shape;
@@ -85,7 +85,7 @@ impl Export<'_> {
     }
 
     /// Weights for the integer kernels: `at` returns the place in `numbers` for an output, an input and a tap.
-    pub fn packed(
+    pub(crate) fn packed(
         &mut self,
         name: &str,
         shape: Shape,
@@ -101,7 +101,7 @@ impl Export<'_> {
     }
 
     /// The linear layer that makes gains and shifts out of the style.
-    pub fn style_layer(&mut self, name: &str, node: &str, parameters: &str) -> Result<(), String> {
+    pub(crate) fn style_layer(&mut self, name: &str, node: &str, parameters: &str) -> Result<(), String> {
         let numbers =
             self.graph.multiplication(&format!("{node}/fc/Gemm_output_0_MatMul_output_quantized"))?;
         self.style_weights(name, &numbers);
@@ -110,12 +110,12 @@ impl Export<'_> {
     }
 
     /// The weights of a layer that is applied to the style, a row of outputs for each of its numbers.
-    pub fn style_weights(&mut self, name: &str, numbers: &[i16]) {
+    pub(crate) fn style_weights(&mut self, name: &str, numbers: &[i16]) {
         self.add(format!("{name}.style.weight"), Dtype::I16, numbers);
     }
 
     /// A block whose nodes and parameters are named by prefixes before the block's name.
-    pub fn decode_block(
+    pub(crate) fn decode_block(
         &mut self,
         block: &DecodeShape,
         (nodes, parameters): (&str, &str),
@@ -140,7 +140,13 @@ impl Export<'_> {
     }
 
     /// A quantized convolution of width 1, for the float kernels.
-    pub fn pointwise(&mut self, name: &str, node: &str, inputs: usize, outputs: usize) -> Result<(), String> {
+    pub(crate) fn pointwise(
+        &mut self,
+        name: &str,
+        node: &str,
+        inputs: usize,
+        outputs: usize,
+    ) -> Result<(), String> {
         let weights = self.dequantized(node)?;
         check_length(name, &weights, inputs * outputs)?;
         let packed = pack_windows(inputs, outputs, |d, o| weights[o * inputs + d]);
@@ -150,7 +156,7 @@ impl Export<'_> {
 }
 
 /// Checks the number of weights.
-pub fn check_length<T>(name: &str, numbers: &[T], wanted: usize) -> Result<(), String> {
+pub(crate) fn check_length<T>(name: &str, numbers: &[T], wanted: usize) -> Result<(), String> {
     if numbers.len() == wanted {
         return Ok(());
     }

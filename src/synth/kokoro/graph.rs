@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use rten_onnx::onnx::{GraphProto, NodeProto, TensorProto};
 
 /// A graph, indexed by names. All errors name the missing part.
-pub struct Graph<'a> {
+pub(crate) struct Graph<'a> {
     nodes: HashMap<&'a str, &'a NodeProto>,
     tensors: HashMap<&'a str, &'a TensorProto>,
 }
 
 /// A quantized tensor: whole numbers about zero, and a scale for all.
-pub struct Quantized {
+pub(crate) struct Quantized {
     /// The numbers, in the order of the tensor.
     pub numbers: Vec<i16>,
     /// The value of one unit.
@@ -19,7 +19,7 @@ pub struct Quantized {
 }
 
 /// The weights of a quantized LSTM of two directions.
-pub struct QuantizedLstm {
+pub(crate) struct QuantizedLstm {
     /// For each direction and each input, a row with the four gates of all units.
     pub input: [Quantized; 2],
     /// The same for each unit of the state.
@@ -31,7 +31,7 @@ pub struct QuantizedLstm {
 
 impl<'a> Graph<'a> {
     /// Indexes a graph.
-    pub fn new(graph: &'a GraphProto) -> Self {
+    pub(crate) fn new(graph: &'a GraphProto) -> Self {
         let by_output = |node: &'a NodeProto| node.output.iter().map(move |output| (output.as_str(), node));
         let by_name = |tensor: &'a TensorProto| Some((tensor.name.as_deref()?, tensor));
         Self {
@@ -53,19 +53,19 @@ impl<'a> Graph<'a> {
     }
 
     /// A tensor of floats.
-    pub fn floats(&self, name: &str) -> Result<Vec<f32>, String> {
+    pub(crate) fn floats(&self, name: &str) -> Result<Vec<f32>, String> {
         Ok(self.bytes(name)?.as_chunks::<4>().0.iter().copied().map(f32::from_le_bytes).collect())
     }
 
     /// The name of an input of the node that makes `output`.
-    pub fn input(&self, output: &str, index: usize) -> Result<&'a str, String> {
+    pub(crate) fn input(&self, output: &str, index: usize) -> Result<&'a str, String> {
         let node = self.nodes.get(output).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
         let input = node.input.get(index);
         Ok(input.ok_or_else(|| format!("the node that makes “{output}” has no input {index}"))?)
     }
 
     /// The weights of the convolution that makes `output`: unsigned bytes, with one scale and one zero point.
-    pub fn convolution(&self, output: &str) -> Result<Quantized, String> {
+    pub(crate) fn convolution(&self, output: &str) -> Result<Quantized, String> {
         let weights = self.input(output, 1)?;
         let scale = weights.strip_suffix("_quantized").map(|name| format!("{name}_scale"));
         let scale = self.floats(&scale.ok_or_else(|| format!("“{weights}” is not quantized"))?)?;
@@ -78,7 +78,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The weights of the matrix multiplication that makes `output`: signed bytes about one zero point a column.
-    pub fn multiplication(&self, output: &str) -> Result<Vec<i16>, String> {
+    pub(crate) fn multiplication(&self, output: &str) -> Result<Vec<i16>, String> {
         let (weights, zeros) = (self.bytes(self.input(output, 1)?)?, self.bytes(self.input(output, 3)?)?);
         if zeros.is_empty() || !weights.len().is_multiple_of(zeros.len()) {
             return Err(format!("the node that makes “{output}” has {} zero points", zeros.len()));
@@ -90,14 +90,14 @@ impl<'a> Graph<'a> {
     }
 
     /// The scales of the weights of the matrix multiplication that makes `output`, one a column.
-    pub fn column_scales(&self, output: &str) -> Result<Vec<f32>, String> {
+    pub(crate) fn column_scales(&self, output: &str) -> Result<Vec<f32>, String> {
         let weights = self.input(output, 1)?;
         let scales = weights.strip_suffix("_quantized").map(|name| format!("{name}_scale"));
         self.floats(&scales.ok_or_else(|| format!("“{weights}” is not quantized"))?)
     }
 
     /// The table that the dequantized lookup that makes `output` looks into.
-    pub fn embedding(&self, output: &str) -> Result<Vec<f32>, String> {
+    pub(crate) fn embedding(&self, output: &str) -> Result<Vec<f32>, String> {
         let table = self.bytes(self.input(self.input(output, 0)?, 0)?)?;
         let (scale, zero) = (self.floats(self.input(output, 1)?)?, self.bytes(self.input(output, 2)?)?);
         let ([scale], [zero]) = (scale.as_slice(), zero.as_slice()) else {
@@ -107,7 +107,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The weights of the quantized LSTM that makes `output`.
-    pub fn lstm(&self, output: &str) -> Result<QuantizedLstm, String> {
+    pub(crate) fn lstm(&self, output: &str) -> Result<QuantizedLstm, String> {
         let weights = |index: usize, scale: usize| -> Result<[Quantized; 2], String> {
             let numbers = self.bytes(self.input(output, index)?)?;
             let scales = self.floats(self.input(output, scale)?)?;

@@ -17,7 +17,7 @@ use kernels::Isa;
 use tracing::debug;
 
 /// The network's result for an utterance.
-pub struct Spoken {
+pub(crate) struct Spoken {
     /// Mono samples at 24 kHz.
     pub samples: Vec<f32>,
     /// Frames of 600 samples each token lasts, padding tokens included.
@@ -25,7 +25,7 @@ pub struct Spoken {
 }
 
 /// The loaded network: only what the engine needs.
-pub enum Network {
+pub(crate) enum Network {
     /// On our own kernels.
     Fused(Box<prepared::Network>, Isa),
     /// On the library runtime.
@@ -35,7 +35,7 @@ pub enum Network {
 
 impl Network {
     /// Loads the model of a voice, see [`prepared`], for an engine.
-    pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
+    pub(crate) fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
         debug!(%backend, "the network is being loaded");
         Ok(match backend {
             Backend::Fused(isa) => Self::Fused(Box::new(prepared::for_kernels(voice)?), isa),
@@ -46,7 +46,7 @@ impl Network {
 
     /// Speaks `tokens` (padding included) with a style row of [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers.
     /// `checkpoint` is called between parts of the work; when it stops the work, the result is `None`.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         tokens: &[i32],
         style: &[f32],
@@ -71,7 +71,13 @@ impl Network {
     }
 
     /// The text side's result for tokens.
-    pub fn read(&self, tokens: &[i32], style: &[f32], speed: f32, threads: NonZeroUsize) -> Result<Reading> {
+    pub(crate) fn read(
+        &self,
+        tokens: &[i32],
+        style: &[f32],
+        speed: f32,
+        threads: NonZeroUsize,
+    ) -> Result<Reading> {
         match self {
             #[cfg(feature = "runtime")]
             Self::Runtime(runtime) => runtime.read(tokens, style, speed, threads),
@@ -86,7 +92,12 @@ impl Network {
     }
 
     /// Samples that the decoder makes of features. The runtime can't do that: it runs the network as a whole.
-    pub fn decode(&self, features: &Features, style: &[f32], threads: NonZeroUsize) -> Result<Vec<f32>> {
+    pub(crate) fn decode(
+        &self,
+        features: &Features,
+        style: &[f32],
+        threads: NonZeroUsize,
+    ) -> Result<Vec<f32>> {
         let (network, isa) = match self {
             #[cfg(feature = "runtime")]
             Self::Runtime(_) => {

@@ -28,7 +28,7 @@ const KERNELS: Form = Form { name: "kernels", format: FORMAT, files: &["kernels.
 const RUNTIME: Form = Form { name: "runtime", format: FORMAT, files: &["graph.onnx", "weights.data"] };
 
 /// The network, for our own kernels.
-pub struct Network {
+pub(crate) struct Network {
     /// The part before the decoder.
     pub text_side: TextSide,
     /// The part that makes the sound.
@@ -36,7 +36,7 @@ pub struct Network {
 }
 
 /// Loads the model of `voice` for our own kernels, through its prepared form where possible.
-pub fn for_kernels(voice: &InstalledVoice) -> Result<Network> {
+pub(crate) fn for_kernels(voice: &InstalledVoice) -> Result<Network> {
     let read = |weights: &SharedBytes| {
         let reader = Reader::new(weights)?;
         Ok(Network { text_side: reader.text_side()?, decoder: reader.decoder()? })
@@ -59,7 +59,7 @@ pub fn for_kernels(voice: &InstalledVoice) -> Result<Network> {
 
 /// Loads the model of `voice` for the runtime, through its prepared form where possible.
 #[cfg(feature = "runtime")]
-pub fn for_runtime(voice: &InstalledVoice) -> Result<Model> {
+pub(crate) fn for_runtime(voice: &InstalledVoice) -> Result<Model> {
     let weights = RUNTIME.files[1];
     load(
         voice,

@@ -29,7 +29,7 @@ const ALIGNMENT: usize = 64;
 
 /// The graph, and the weights that it expects in the file `location` beside it; the error names the missing part of
 /// the model.
-pub fn rewritten(mut model: ModelProto, location: &str) -> Result<(Vec<u8>, Vec<u8>), String> {
+pub(crate) fn rewritten(mut model: ModelProto, location: &str) -> Result<(Vec<u8>, Vec<u8>), String> {
     let graph = model.graph.as_mut().ok_or("it holds no graph")?;
     let mut pads = BTreeMap::new();
     let phases = inputs_of(&graph.node, "Atan");

@@ -75,14 +75,14 @@ const STAGES: [Stage; 9] = [
 ];
 
 /// The loaded network.
-pub struct Runtime {
+pub(crate) struct Runtime {
     model: Model,
     ids: HashMap<&'static str, NodeId>,
 }
 
 impl Runtime {
     /// Loads the model of a voice, see [`prepared`].
-    pub fn load(voice: &InstalledVoice) -> Result<Self> {
+    pub(crate) fn load(voice: &InstalledVoice) -> Result<Self> {
         let model = prepared::for_runtime(voice)?;
         let mut ids = HashMap::new();
         for name in
@@ -100,7 +100,7 @@ impl Runtime {
     }
 
     /// See [`Network::run`](super::network::Network::run).
-    pub fn run(
+    pub(crate) fn run(
         &self,
         tokens: &[i32],
         style: &[f32],
@@ -116,7 +116,13 @@ impl Runtime {
     }
 
     /// The result of the text side alone.
-    pub fn read(&self, tokens: &[i32], style: &[f32], speed: f32, threads: NonZeroUsize) -> Result<Reading> {
+    pub(crate) fn read(
+        &self,
+        tokens: &[i32],
+        style: &[f32],
+        speed: f32,
+        threads: NonZeroUsize,
+    ) -> Result<Reading> {
         let stages = std::slice::from_ref(&TEXT_SIDE);
         let values = self.values(stages, (tokens, style, speed), threads, &|| false)?;
         let mut values = values.unwrap_or_default();

@@ -5,20 +5,20 @@ use crate::synth::symbols::MAX_SYMBOLS;
 use crate::voice::InstalledVoice;
 
 /// Numbers in a row: 128 for the timbre of the decoder, 128 for the prosody of the predictor.
-pub const STYLE_SIZE: usize = 256;
+pub(crate) const STYLE_SIZE: usize = 256;
 
 /// Half of the style: the first belongs to the decoder, the second to the text side.
-pub const HALF_STYLE: usize = STYLE_SIZE / 2;
+pub(crate) const HALF_STYLE: usize = STYLE_SIZE / 2;
 
 /// A loaded style pack.
 #[derive(Debug)]
-pub struct StylePack {
+pub(crate) struct StylePack {
     rows: Vec<f32>,
 }
 
 impl StylePack {
     /// Reads the pack of a voice, if its checksum is the one of the voice's manifest.
-    pub fn load(voice: &InstalledVoice) -> Result<Self> {
+    pub(crate) fn load(voice: &InstalledVoice) -> Result<Self> {
         let bytes = voice.read_style()?;
         let expected = MAX_SYMBOLS * STYLE_SIZE * 4;
         if bytes.len() != expected {
@@ -35,7 +35,7 @@ impl StylePack {
 
     /// The row for an utterance of `symbols` symbols: number of tokens − 1, as the model's authors index it
     /// (`ref_s = pack[len(ps) - 1]`, kokoro `pipeline.py`). An utterance has at least one symbol.
-    pub fn row(&self, symbols: usize) -> &[f32] {
+    pub(crate) fn row(&self, symbols: usize) -> &[f32] {
         let row = symbols.clamp(1, MAX_SYMBOLS) - 1;
         &self.rows[row * STYLE_SIZE..(row + 1) * STYLE_SIZE]
     }

@@ -41,7 +41,7 @@ use crate::synth::nn::rows::Rows;
 use kernels::Isa;
 
 /// The loaded text side.
-pub struct TextSide {
+pub(crate) struct TextSide {
     albert: Albert,
     text_encoder: TextEncoder,
     styled_encoder: StyledEncoder,
@@ -76,7 +76,7 @@ impl TextSide {
     /// The features of `tokens` (padding included), spoken with a style row of
     /// [`STYLE_SIZE`](super::style::STYLE_SIZE) numbers. `checkpoint` is called between the parts; when it stops the
     /// work, the result is `None`.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         tokens: &[i32],
         style: &[f32],

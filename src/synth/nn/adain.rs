@@ -12,7 +12,7 @@ use kernels::{Activation, RowTransform};
 const EPSILON: f32 = 1e-5;
 
 /// A linear layer from the style to gains and shifts, with 8-bit weights as they are exported.
-pub struct StyleLayer {
+pub(crate) struct StyleLayer {
     /// Weights about their zero points, one row of outputs a number of the style.
     pub weights: MappedSlice<i16>,
     /// The value of a weight of one, for each output.
@@ -22,7 +22,7 @@ pub struct StyleLayer {
 }
 
 /// The function behind a normalisation.
-pub enum Nonlinearity {
+pub(crate) enum Nonlinearity {
     /// See [`Activation::Snake`].
     Snake {
         /// See [`Activation::Snake`].
@@ -36,7 +36,7 @@ pub enum Nonlinearity {
 
 impl Nonlinearity {
     /// The same, for the kernels.
-    pub fn activation(&self) -> Activation<'_> {
+    pub(crate) fn activation(&self) -> Activation<'_> {
         match self {
             Self::Snake { frequency, amplitude } => Activation::Snake { frequency, amplitude },
             Self::Leaky(slope) => Activation::Leaky(*slope),
@@ -45,7 +45,7 @@ impl Nonlinearity {
 }
 
 /// A convolution behind a normalisation and an activation.
-pub struct StyledConvolution {
+pub(crate) struct StyledConvolution {
     /// Makes gains (less one) and shifts out of the style.
     pub style: StyleLayer,
     /// The activation after the normalisation.
@@ -56,7 +56,7 @@ pub struct StyledConvolution {
 
 impl StyleLayer {
     /// Gains and shifts that normalise by `moments` and then apply the style.
-    pub fn normalisation(&self, style: &[f32], moments: &Moments) -> (Vec<f32>, Vec<f32>) {
+    pub(crate) fn normalisation(&self, style: &[f32], moments: &Moments) -> (Vec<f32>, Vec<f32>) {
         let styled = self.apply(style);
         let (gains, shifts) = styled.split_at(styled.len() / 2);
         let gains: Vec<f32> = gains
@@ -73,7 +73,7 @@ impl StyleLayer {
     }
 
     /// Its gains and shifts for `style`.
-    pub fn apply(&self, style: &[f32]) -> Vec<f32> {
+    pub(crate) fn apply(&self, style: &[f32]) -> Vec<f32> {
         let mut sums = vec![0.0_f32; self.bias.len()];
         for (x, weights) in style.iter().zip(self.weights.chunks_exact(self.bias.len())) {
             for (sum, weight) in sums.iter_mut().zip(weights) {
@@ -89,7 +89,7 @@ impl StyleLayer {
 
 impl StyledConvolution {
     /// Normalises `input` by its moments, activates and convolves it. Returns the moments of `output`.
-    pub fn run<T: Element>(
+    pub(crate) fn run<T: Element>(
         &self,
         executor: Executor,
         style: &[f32],

@@ -18,7 +18,7 @@ const APART: usize = 8;
 const ENOUGH: f32 = 1.25;
 
 /// The layer. Its sums are raw until `scales` and `bias` are applied, which the next step does.
-pub struct Linear {
+pub(crate) struct Linear {
     /// The weights: a convolution of width 1, without a bias.
     pub weights: PackedConvolution,
     /// The value of a weight of one, for each output.
@@ -29,7 +29,7 @@ pub struct Linear {
 
 /// Raw sums in two parts, which must be added.
 #[derive(Default)]
-pub struct Sums {
+pub(crate) struct Sums {
     /// The larger part.
     pub coarse: Vec<f32>,
     /// The rest.
@@ -38,7 +38,7 @@ pub struct Sums {
 
 /// The largest channels, and their weights; kept while they stay the same.
 #[derive(Default)]
-pub struct OutlierChannels {
+pub(crate) struct OutlierChannels {
     channels: Vec<usize>,
     weights: Option<WindowWeights>,
     /// Memory for the rows without them.
@@ -65,21 +65,21 @@ impl OutlierChannels {
 
 /// Rows that are quantized twice.
 #[derive(Default)]
-pub struct FineRows {
+pub(crate) struct FineRows {
     coarse: Rows8,
     fine: Rows8,
 }
 
 impl FineRows {
     /// Quantizes rows of `channels` numbers.
-    pub fn new(isa: Isa, input: &[f32], channels: usize) -> Self {
+    pub(crate) fn new(isa: Isa, input: &[f32], channels: usize) -> Self {
         let mut made = Self::default();
         made.fill(isa, input, channels);
         made
     }
 
     /// The same, instead of the rows that were here.
-    pub fn fill(&mut self, isa: Isa, input: &[f32], channels: usize) {
+    pub(crate) fn fill(&mut self, isa: Isa, input: &[f32], channels: usize) {
         let rows = input.len() / channels;
         self.coarse.resize(rows, channels);
         self.fine.resize(rows, channels);
@@ -87,7 +87,7 @@ impl FineRows {
     }
 
     /// The raw sums of all rows, whole tiles of them, into `sums`.
-    pub fn multiply(&mut self, isa: Isa, weights: &PackedConvolution, sums: &mut Sums) {
+    pub(crate) fn multiply(&mut self, isa: Isa, weights: &PackedConvolution, sums: &mut Sums) {
         let parts = [(&mut self.coarse, &mut sums.coarse), (&mut self.fine, &mut sums.fine)];
         for (rows, output) in parts {
             output.resize(rows.len() * weights.outputs(), 0.0);
@@ -98,17 +98,23 @@ impl FineRows {
 
 impl Linear {
     /// The shape of the weights.
-    pub const fn shape(inputs: usize, outputs: usize) -> Shape {
+    pub(crate) const fn shape(inputs: usize, outputs: usize) -> Shape {
         Shape { inputs, outputs, taps: 1 }
     }
 
     /// Numbers that come out for a row.
-    pub const fn outputs(&self) -> usize {
+    pub(crate) const fn outputs(&self) -> usize {
         self.weights.outputs()
     }
 
     /// The raw sums for `input`, whole tiles of rows, with the largest channels computed apart.
-    pub fn multiply_apart(&self, isa: Isa, input: &[f32], apart: &mut OutlierChannels, sums: &mut Sums) {
+    pub(crate) fn multiply_apart(
+        &self,
+        isa: Isa,
+        input: &[f32],
+        apart: &mut OutlierChannels,
+        sums: &mut Sums,
+    ) {
         let inputs = self.weights.inputs();
         let rows = input.len() / inputs;
         let mut peaks = vec![0.0; inputs];

@@ -15,14 +15,14 @@ use kernels::pack::{PackedConvolution, Shape};
 use kernels::{Isa, Recurrence, affine, lstm_gates, recur};
 
 /// Units of each direction; half of the model's `hidden_dim`.
-pub const UNITS: usize = 256;
+pub(crate) const UNITS: usize = 256;
 /// Numbers that come out for a step.
-pub const OUTPUTS: usize = 2 * UNITS;
+pub(crate) const OUTPUTS: usize = 2 * UNITS;
 /// Gates of a direction.
 const GATES: usize = 4 * UNITS;
 
 /// The layer.
-pub struct Lstm {
+pub(crate) struct Lstm {
     /// Of the inputs without the style; without a bias: forward, then backward gates.
     pub input: PackedConvolution,
     /// The share of the style and the bias, with the scales of the inputs' weights.
@@ -33,10 +33,10 @@ pub struct Lstm {
 
 impl Lstm {
     /// Numbers that the inputs of a row bring.
-    pub const PROJECTED: usize = 2 * GATES;
+    pub(crate) const PROJECTED: usize = 2 * GATES;
 
     /// The rows' share of the gates.
-    pub fn project(&self, isa: Isa, input: &mut FineRows, style: &[f32]) -> Vec<f32> {
+    pub(crate) fn project(&self, isa: Isa, input: &mut FineRows, style: &[f32]) -> Vec<f32> {
         let mut sums = Sums::default();
         input.multiply(isa, &self.input, &mut sums);
         let mut projected = vec![0.0; sums.coarse.len()];
@@ -46,7 +46,7 @@ impl Lstm {
     }
 
     /// A row for each step. Step `i` has the input whose projection is row `steps[i]` of `projected`.
-    pub fn run(&self, executor: Executor, projected: &[f32], steps: &[usize]) -> Rows {
+    pub(crate) fn run(&self, executor: Executor, projected: &[f32], steps: &[usize]) -> Rows {
         let half = |direction: usize| self.direction(executor.isa, projected, steps, direction);
         let halves = if executor.threads.get() > 1 {
             thread::scope(|scope| {
@@ -87,6 +87,6 @@ impl Lstm {
 }
 
 /// The shape of the weights of `inputs` inputs.
-pub const fn input_shape(inputs: usize) -> Shape {
+pub(crate) const fn input_shape(inputs: usize) -> Shape {
     Linear::shape(inputs, Lstm::PROJECTED)
 }

@@ -13,7 +13,7 @@ use kernels::{self, BLOCK, Isa, Merge};
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug)]
-pub struct Executor {
+pub(crate) struct Executor {
     /// The instructions to use.
     pub isa: Isa,
     /// How many threads share a pass.
@@ -22,11 +22,11 @@ pub struct Executor {
 
 /// Returns the number of threads until the next call; `None` when the result is no longer wanted. The result does not
 /// depend on it.
-pub type Checkpoint<'a> = &'a dyn Fn() -> Option<NonZeroUsize>;
+pub(crate) type Checkpoint<'a> = &'a dyn Fn() -> Option<NonZeroUsize>;
 
 /// Mean and variance over time, one a channel.
 #[derive(Clone, Debug)]
-pub struct Moments {
+pub(crate) struct Moments {
     /// Means.
     pub mean: Vec<f32>,
     /// Variances (of the population).
@@ -35,7 +35,7 @@ pub struct Moments {
 
 /// The use of the rows that a pass makes.
 #[derive(Clone, Copy, Debug)]
-pub struct Writeback<'a, T> {
+pub(crate) struct Writeback<'a, T> {
     /// Rows that are added.
     pub residual: Option<&'a Rows<T>>,
     /// Whether the output's old content is added too.
@@ -44,20 +44,20 @@ pub struct Writeback<'a, T> {
 
 impl<T> Writeback<'_, T> {
     /// Only the products.
-    pub const PLAIN: Self = Self { residual: None, accumulate: false };
+    pub(crate) const PLAIN: Self = Self { residual: None, accumulate: false };
     /// Added to the old values.
-    pub const ADDED: Self = Self { residual: None, accumulate: true };
+    pub(crate) const ADDED: Self = Self { residual: None, accumulate: true };
 }
 
 /// Makes the products of windows of rows.
-pub trait Products {
+pub(crate) trait Products {
     /// The products of windows `first..first + count`, [`BLOCK`] at most. Sequential calls are fastest.
     fn of(&mut self, first: usize, count: usize) -> &mut [f32];
 }
 
 /// Where the products go. A product holds one or more rows of the output.
 #[derive(Clone, Copy, Debug)]
-pub struct Spread {
+pub(crate) struct Spread {
     /// Rows of the products that lie before the first row of the output.
     pub skipped: usize,
     /// Whether the first row of the output is to be like its third (reflection padding).
@@ -66,13 +66,13 @@ pub struct Spread {
 
 impl Spread {
     /// Product by product.
-    pub const PLAIN: Self = Self { skipped: 0, is_reflected: false };
+    pub(crate) const PLAIN: Self = Self { skipped: 0, is_reflected: false };
 }
 
 impl Executor {
     /// Puts the products that `products`, called once a thread, makes into `output`, which has as many rows as are wanted; each
     /// product has `width` numbers. The moments are those of the output as it is afterwards.
-    pub fn pass<P: Products, T: Element>(
+    pub(crate) fn pass<P: Products, T: Element>(
         self,
         products: impl Fn() -> P + Sync,
         width: usize,
@@ -125,7 +125,7 @@ impl Executor {
 
 impl Moments {
     /// Moments of rows that are there.
-    pub fn of(rows: &Rows) -> Self {
+    pub(crate) fn of(rows: &Rows) -> Self {
         let channels = rows.channels();
         let mut sums = vec![0.0; rows.len().div_ceil(BLOCK) * 2 * channels];
         for (block, sums) in rows.as_slice().chunks(BLOCK * channels).zip(sums.chunks_mut(2 * channels)) {
@@ -143,7 +143,7 @@ impl Moments {
 
 /// Runs all of `shares`: the first on the calling thread, each other one on a thread of its own. Shares without a
 /// thread run on the calling thread, too.
-pub fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
+pub(crate) fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + Sync) {
     let work = &work;
     thread::scope(|scope| {
         let mut shares = shares;
@@ -172,7 +172,7 @@ pub fn in_parallel<S: Send>(shares: impl Iterator<Item = S>, work: impl Fn(S) + 
 }
 
 /// Adds up the sums of all blocks.
-pub fn moments(sums: &[f32], channels: usize, len: usize) -> Moments {
+pub(crate) fn moments(sums: &[f32], channels: usize, len: usize) -> Moments {
     let mut totals = vec![0.0_f64; 2 * channels];
     for block in sums.chunks_exact(2 * channels) {
         for (total, sum) in totals.iter_mut().zip(block) {

@@ -12,7 +12,7 @@ use kernels::{self, BLOCK, Isa, RowTransform, Rows8, quantize, rows_read};
 impl Executor {
     /// Convolves `input`, row by row transformed by `transform`, with zero rows at both ends, so that the number of
     /// rows stays the same. The moments are those of the output as it is afterwards.
-    pub fn convolve<T: Element, U: Element>(
+    pub(crate) fn convolve<T: Element, U: Element>(
         self,
         input: &Rows<T>,
         transform: &RowTransform,
@@ -28,7 +28,7 @@ impl Executor {
 
     /// A transposed convolution of `input`, row by row transformed by `transform`. One product of the convolution
     /// makes all the output rows of a step. Its taps are the steps that reach these rows, the earliest first.
-    pub fn upsample<T: Element, U: Element>(
+    pub(crate) fn upsample<T: Element, U: Element>(
         self,
         input: &Rows<T>,
         transform: &RowTransform,

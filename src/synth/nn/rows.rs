@@ -2,7 +2,7 @@
 
 /// `len` rows of `channels` numbers.
 #[derive(Clone, Debug, Default)]
-pub struct Rows<T = f32> {
+pub(crate) struct Rows<T = f32> {
     channels: usize,
     len: usize,
     /// May be longer than the rows.
@@ -11,13 +11,13 @@ pub struct Rows<T = f32> {
 
 impl<T: Copy + Default> Rows<T> {
     /// Rows of zeros.
-    pub fn new(len: usize, channels: usize) -> Self {
+    pub(crate) fn new(len: usize, channels: usize) -> Self {
         Self { channels, len, data: vec![T::default(); len * channels] }
     }
 
     /// Makes this `len` rows of `channels`, in the memory that it has where that is enough; their contents are
     /// undefined values.
-    pub fn reshape(&mut self, len: usize, channels: usize) {
+    pub(crate) fn reshape(&mut self, len: usize, channels: usize) {
         let needed = len * channels;
         if self.data.len() < needed {
             // Too small a block is given back first: both are not needed at once.
@@ -28,22 +28,22 @@ impl<T: Copy + Default> Rows<T> {
     }
 
     /// Number of rows.
-    pub const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
     /// Numbers of a row.
-    pub const fn channels(&self) -> usize {
+    pub(crate) const fn channels(&self) -> usize {
         self.channels
     }
 
     /// The rows, one behind the other.
-    pub fn as_slice(&self) -> &[T] {
+    pub(crate) fn as_slice(&self) -> &[T] {
         &self.data[..self.len * self.channels]
     }
 
     /// The rows, to be written.
-    pub fn as_mut_slice(&mut self) -> &mut [T] {
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [T] {
         &mut self.data[..self.len * self.channels]
     }
 }
@@ -53,19 +53,19 @@ impl Rows {
     ///
     /// # Panics
     /// When `data` has another length.
-    pub fn within(data: Vec<f32>, len: usize, channels: usize) -> Self {
+    pub(crate) fn within(data: Vec<f32>, len: usize, channels: usize) -> Self {
         assert!(data.len() == len * channels);
         Self { channels, len, data }
     }
 
     /// The numbers of all rows.
-    pub fn into_numbers(mut self) -> Vec<f32> {
+    pub(crate) fn into_numbers(mut self) -> Vec<f32> {
         self.data.truncate(self.len * self.channels);
         self.data
     }
 
     /// Rows from `columns`, in which each channel lies in one piece.
-    pub fn from_columns(columns: &[f32], channels: usize) -> Self {
+    pub(crate) fn from_columns(columns: &[f32], channels: usize) -> Self {
         let len = columns.len() / channels;
         let mut rows = Self::new(len, channels);
         let target = rows.as_mut_slice();
@@ -81,7 +81,7 @@ impl Rows {
     ///
     /// # Panics
     /// When some have fewer rows than the first.
-    pub fn beside(parts: &[&Self]) -> Self {
+    pub(crate) fn beside(parts: &[&Self]) -> Self {
         let channels = parts.iter().map(|part| part.channels).sum();
         let len = parts.first().map_or(0, |part| part.len);
         let mut rows = Self::new(len, channels);
@@ -99,7 +99,7 @@ impl Rows {
 }
 
 /// Multiplies by `factor`, and negative values by `slope` too.
-pub fn leak(numbers: &mut [f32], factor: f32, slope: f32) {
+pub(crate) fn leak(numbers: &mut [f32], factor: f32, slope: f32) {
     for x in numbers {
         *x *= if *x < 0.0 { factor * slope } else { factor };
     }

@@ -10,7 +10,7 @@ use kernels::WindowWeights;
 use kernels::pack::{MappedSlice, PackedConvolution, Shape, SharedBytes};
 
 /// An open file of weights. All errors name its fault.
-pub struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     all: &'a [u8],
     bytes: &'a SharedBytes,
     tensors: SafeTensors<'a>,
@@ -18,7 +18,7 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Opens the file.
-    pub fn new(bytes: &'a SharedBytes) -> Result<Self, String> {
+    pub(crate) fn new(bytes: &'a SharedBytes) -> Result<Self, String> {
         let all: &[u8] = (**bytes).as_ref();
         let tensors = SafeTensors::deserialize(all).map_err(|cause| cause.to_string())?;
         Ok(Self { all, bytes, tensors })
@@ -30,7 +30,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A tensor of `count` floats, copied.
-    pub fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, String> {
+    pub(crate) fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, String> {
         let tensor = self.tensor(name, Dtype::F32)?;
         let numbers: Vec<f32> =
             tensor.data().as_chunks::<4>().0.iter().copied().map(f32::from_le_bytes).collect();
@@ -42,13 +42,13 @@ impl<'a> Reader<'a> {
     }
 
     /// The same, in an array.
-    pub fn array<const N: usize>(&self, name: &str) -> Result<[f32; N], String> {
+    pub(crate) fn array<const N: usize>(&self, name: &str) -> Result<[f32; N], String> {
         let numbers = self.floats(name, N)?;
         numbers.try_into().map_err(|_| format!("{name} has not {N} numbers"))
     }
 
     /// Numbers that are used where they lie.
-    pub fn numbers<T: Pod>(&self, name: &str, dtype: Dtype) -> Result<MappedSlice<T>, String> {
+    pub(crate) fn numbers<T: Pod>(&self, name: &str, dtype: Dtype) -> Result<MappedSlice<T>, String> {
         let data = self.tensor(name, dtype)?;
         let start = data.data().as_ptr() as usize - self.all.as_ptr() as usize;
         let range = start..start + data.data().len();
@@ -57,21 +57,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Weights of windows of `depth` numbers.
-    pub fn windows(&self, name: &str, depth: usize, bias: Vec<f32>) -> Result<WindowWeights, String> {
+    pub(crate) fn windows(&self, name: &str, depth: usize, bias: Vec<f32>) -> Result<WindowWeights, String> {
         let name = format!("{name}.weight");
         WindowWeights::new(depth, self.numbers(&name, Dtype::F32)?, bias)
             .ok_or_else(|| format!("{name} has another shape"))
     }
 
     /// A quantized convolution.
-    pub fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
+    pub(crate) fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
         let [scale] = self.array(&format!("{name}.scale"))?;
         let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
         self.packed(name, shape, vec![scale; shape.outputs], bias)
     }
 
     /// Packed weights, with the scales and bias for their sums.
-    pub fn packed(
+    pub(crate) fn packed(
         &self,
         name: &str,
         shape: Shape,
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A layer that is applied to a style of `inputs` numbers and has `width` outputs.
-    pub fn style_layer(&self, name: &str, inputs: usize, width: usize) -> Result<StyleLayer, String> {
+    pub(crate) fn style_layer(&self, name: &str, inputs: usize, width: usize) -> Result<StyleLayer, String> {
         let weights: MappedSlice<i16> = self.numbers(&format!("{name}.weight"), Dtype::I16)?;
         if weights.len() != inputs * width {
             return Err(format!("{name}.weight has {} weights", weights.len()));

@@ -10,7 +10,7 @@ use kernels::{self, Isa, Leak, WindowWeights, multiply_windows};
 
 /// How windows lie in rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Framing {
+pub(crate) struct Framing {
     /// Rows of a window.
     pub rows: usize,
     /// Rows from one window to the next.
@@ -23,12 +23,12 @@ pub struct Framing {
 
 impl Framing {
     /// Every row as it is.
-    pub const POINTWISE: Self =
+    pub(crate) const POINTWISE: Self =
         Self { rows: 1, stride: 1, padding: 0, leak: Leak { positive: 1.0, negative: 1.0 } };
 }
 
 /// The products of windows of floats.
-pub struct FloatProducts<'a, T> {
+pub(crate) struct FloatProducts<'a, T> {
     isa: Isa,
     input: &'a Rows<T>,
     framing: Framing,
@@ -39,7 +39,7 @@ pub struct FloatProducts<'a, T> {
 
 impl<'a, T: Element> FloatProducts<'a, T> {
     /// Windows of `input`, cut as `framing` says, times `weights`.
-    pub fn new(isa: Isa, input: &'a Rows<T>, framing: Framing, weights: &'a WindowWeights) -> Self {
+    pub(crate) fn new(isa: Isa, input: &'a Rows<T>, framing: Framing, weights: &'a WindowWeights) -> Self {
         Self { isa, input, framing, weights, cut: Vec::new(), fresh: Vec::new() }
     }
 }
@@ -71,7 +71,7 @@ impl<T: Element> Products for FloatProducts<'_, T> {
 
 impl Executor {
     /// Every row of `input` times `weights`.
-    pub fn multiply_rows(self, input: &Rows, weights: &WindowWeights) -> Rows {
+    pub(crate) fn multiply_rows(self, input: &Rows, weights: &WindowWeights) -> Rows {
         let mut output = Rows::new(input.len(), weights.width());
         self.multiply_windows((input, Framing::POINTWISE), weights, Writeback::PLAIN, &mut output);
         output
@@ -79,7 +79,7 @@ impl Executor {
 
     /// Puts the products of windows of `input` with `weights` into `output`, which has as many rows as are wanted. The moments are
     /// those of the output as it is afterwards.
-    pub fn multiply_windows<T: Element, U: Element>(
+    pub(crate) fn multiply_windows<T: Element, U: Element>(
         self,
         (input, framing): (&Rows<T>, Framing),
         weights: &WindowWeights,

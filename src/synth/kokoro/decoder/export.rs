@@ -21,7 +21,7 @@ const LAST: &str = "Mul_2_output_0";
 
 impl Export<'_> {
     /// Adds the decoder's weights; the error names the missing part of the graph.
-    pub fn decoder(&mut self) -> Result<(), String> {
+    pub(crate) fn decoder(&mut self) -> Result<(), String> {
         for name in ["F0_conv", "N_conv"] {
             let weights = self.dequantized(&format!("{NODES}{name}"))?;
             self.add_floats(format!("{name}.weight"), &weights);

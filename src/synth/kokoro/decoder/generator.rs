@@ -21,7 +21,7 @@ const SLOPE: f32 = 0.1;
 
 /// One level of the generator, after an upsampling. Figures are those of `istftnet` in the model's `config.json`
 /// (hexgrad/Kokoro-82M).
-pub struct Level {
+pub(crate) struct Level {
     /// Channels before the upsampling.
     pub inputs: usize,
     /// Channels of the level.
@@ -38,19 +38,19 @@ pub struct Level {
 
 impl Level {
     /// The upsampling: the step before and the step itself become [`Level::factor`] steps.
-    pub const fn upsampling(&self) -> Shape {
+    pub(crate) const fn upsampling(&self) -> Shape {
         Shape { inputs: self.inputs, outputs: self.factor * self.channels, taps: 2 }
     }
 }
 
 /// Both levels.
-pub const LEVELS: [Level; 2] = [
+pub(crate) const LEVELS: [Level; 2] = [
     Level { inputs: 512, channels: 256, factor: 10, source_stride: 6, source_taps: 12, noise_block_taps: 7 },
     Level { inputs: 256, channels: 128, factor: 6, source_stride: 1, source_taps: 1, noise_block_taps: 11 },
 ];
 
 /// A level's layers.
-pub struct LevelLayers {
+pub(crate) struct LevelLayers {
     /// The transposed convolution, see [`Level::upsampling`].
     pub upsampling: PackedConvolution,
     /// The convolution of the harmonic source.
@@ -64,7 +64,7 @@ pub struct LevelLayers {
 /// The long rows that the generator works in, kept from one utterance to the next. They are 16-bit floats: at 4800
 /// steps a second they take most of the memory, and moving them takes most of the time beside the inner products.
 #[derive(Debug, Default)]
-pub struct Workspace {
+pub(crate) struct Workspace {
     /// Spectra of the harmonic source.
     source: Rows,
     /// The common input of all residual blocks of a level.
@@ -87,7 +87,7 @@ impl Workspace {
 }
 
 /// The layers of the generator.
-pub struct Generator {
+pub(crate) struct Generator {
     /// Both levels.
     pub levels: Vec<LevelLayers>,
     /// The source of the second input.
@@ -99,7 +99,7 @@ pub struct Generator {
 impl Generator {
     /// Samples at 24 kHz. `rows` are features and `pitch` is the pitch in Hz, both at 80 steps a second. `checkpoint`
     /// is called between blocks; when it stops the work, the result is `None`.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         rows: Rows,
         pitch: &[f32],

@@ -13,7 +13,7 @@ use crate::synth::nn::rows::Rows;
 const STEP: usize = 300;
 const RATE: f64 = 24_000.0;
 /// The fundamental and its overtones; the model's `harmonic_num` + 1.
-pub const HARMONICS: usize = 9;
+pub(crate) const HARMONICS: usize = 9;
 /// Amplitude of each sine; the model's `sine_amp`.
 const AMPLITUDE: f64 = 0.1;
 /// Below this pitch, in Hz, there is no voice; the model's `voiced_threshold`.
@@ -22,7 +22,7 @@ const VOICED: f32 = 10.0;
 const NOTHING: f32 = 1e-7;
 
 /// The source's few weights.
-pub struct HarmonicSource {
+pub(crate) struct HarmonicSource {
     /// How loud each harmonic is.
     pub gains: [f32; HARMONICS],
     /// Added to their sum.
@@ -34,7 +34,7 @@ pub struct HarmonicSource {
 impl HarmonicSource {
     /// Makes `rows` the magnitudes and phases of the spectra of the source, [`BINS`] each a row, one row every [`HOP`] samples and
     /// one more. `pitch` is in Hz, 80 numbers a second.
-    pub fn spectra(&self, pitch: &[f32], rows: &mut Rows) {
+    pub(crate) fn spectra(&self, pitch: &[f32], rows: &mut Rows) {
         let sound = self.sound(pitch);
         let half = Waveform::SIZE / 2;
         let mut padded = Vec::with_capacity(sound.len() + Waveform::SIZE);

@@ -7,16 +7,16 @@ use crate::synth::nn::rows::Rows;
 use kernels::element::f16;
 
 /// Dilations of the three first convolutions; the model's `resblock_dilation_sizes`.
-pub const DILATIONS: [usize; 3] = [1, 3, 5];
+pub(crate) const DILATIONS: [usize; 3] = [1, 3, 5];
 
 /// The block.
-pub struct ResidualBlock {
+pub(crate) struct ResidualBlock {
     /// Pairs of convolutions, in order; the first of a pair is dilated by [`DILATIONS`].
     pub pairs: Vec<[StyledConvolution; 2]>,
 }
 
 /// The rows that a block works in. They are long, so a block that is the last to read its input works in place.
-pub struct Places<'a> {
+pub(crate) struct Places<'a> {
     /// The input; `None` when it lies in `running`.
     pub input: Option<&'a Rows<f16>>,
     /// The running sum of the pairs.
@@ -29,7 +29,13 @@ pub struct Places<'a> {
 
 impl ResidualBlock {
     /// Makes the block's output; `moments` are those of its input. Returns the moments of where the output went.
-    pub fn run(&self, executor: Executor, style: &[f32], moments: &Moments, places: Places) -> Moments {
+    pub(crate) fn run(
+        &self,
+        executor: Executor,
+        style: &[f32],
+        moments: &Moments,
+        places: Places,
+    ) -> Moments {
         let Places { mut input, running, between, mut total } = places;
         let mut moments = moments.clone();
         let last = self.pairs.len() - 1;

@@ -8,14 +8,14 @@ use kernels::element::f16;
 use kernels::{BLOCK, Leak, WindowWeights};
 
 /// Bins of a spectrum of [`Waveform::SIZE`] points.
-pub const BINS: usize = Waveform::SIZE / 2 + 1;
+pub(crate) const BINS: usize = Waveform::SIZE / 2 + 1;
 /// Samples from one spectrum to the next; the model's `gen_istft_hop_size`.
-pub const HOP: usize = 5;
+pub(crate) const HOP: usize = 5;
 /// Slope for negative values before the last convolution.
 const SLOPE: f32 = 0.01;
 
 /// The last layers.
-pub struct Waveform {
+pub(crate) struct Waveform {
     /// Makes 2 × [`BINS`] outputs of windows of [`Waveform::TAPS`] rows.
     pub post: WindowWeights,
     /// Real, then imaginary parts, of each bin [`Waveform::SIZE`] numbers, window and scale included.
@@ -26,14 +26,14 @@ pub struct Waveform {
 
 impl Waveform {
     /// Points of a spectrum; the model's `gen_istft_n_fft`.
-    pub const SIZE: usize = 20;
+    pub(crate) const SIZE: usize = 20;
     /// Width of the last convolution.
-    pub const TAPS: usize = 7;
+    pub(crate) const TAPS: usize = 7;
     /// Samples of one spectrum that lie behind the beginning of the next.
     const TAIL: usize = Self::SIZE - HOP;
 
     /// Samples of `features` times `factor`.
-    pub fn render(&self, executor: Executor, features: &Rows<f16>, factor: f32) -> Vec<f32> {
+    pub(crate) fn render(&self, executor: Executor, features: &Rows<f16>, factor: f32) -> Vec<f32> {
         let len = features.len();
         let blocks = len.div_ceil(BLOCK);
         let share = blocks.div_ceil(executor.threads.get()).max(1);

@@ -15,13 +15,13 @@ use crate::synth::nn::weights::Reader;
 use kernels::pack::Shape;
 
 /// Channels that the later decode blocks get of the text features.
-pub const FEW: usize = 64;
+pub(crate) const FEW: usize = 64;
 
 /// Widths of the kernels of a level's residual blocks; the model's `resblock_kernel_sizes`.
 const BLOCK_TAPS: [usize; 3] = [3, 7, 11];
 
 /// A residual block's name and the width of its kernels.
-pub struct BlockName {
+pub(crate) struct BlockName {
     /// As the export calls it.
     pub name: String,
     /// Width of all its kernels.
@@ -29,7 +29,7 @@ pub struct BlockName {
 }
 
 /// The residual blocks of a level: first that of the harmonic source, then those that follow one another.
-pub fn residual_blocks(level: usize) -> Vec<BlockName> {
+pub(crate) fn residual_blocks(level: usize) -> Vec<BlockName> {
     let noise = BlockName { name: format!("noise_res.{level}"), taps: LEVELS[level].noise_block_taps };
     let rest = BLOCK_TAPS.iter().enumerate().map(|(index, taps)| BlockName {
         name: format!("resblocks.{}", level * BLOCK_TAPS.len() + index),
@@ -39,7 +39,7 @@ pub fn residual_blocks(level: usize) -> Vec<BlockName> {
 }
 
 /// The decode blocks, in order. Pitch and loudness make the last two inputs of each.
-pub const DECODE_BLOCKS: [DecodeShape; 5] = [
+pub(crate) const DECODE_BLOCKS: [DecodeShape; 5] = [
     DecodeShape { name: "encode", inputs: TEXT + 2, outputs: 1024, doubles: false },
     DecodeShape { name: "decode.0", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
     DecodeShape { name: "decode.1", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
@@ -49,7 +49,7 @@ pub const DECODE_BLOCKS: [DecodeShape; 5] = [
 
 impl Reader<'_> {
     /// The decoder.
-    pub fn decoder(&self) -> Result<Decoder, String> {
+    pub(crate) fn decoder(&self) -> Result<Decoder, String> {
         Ok(Decoder {
             halvings: [self.halving("F0_conv")?, self.halving("N_conv")?],
             text: self.windows("asr_res.0", TEXT, self.floats("asr_res.0.bias", FEW)?)?,

@@ -9,18 +9,18 @@ use kernels::pack::MappedSlice;
 use kernels::{BLOCK, Isa, Normalisation, WindowWeights, add_and_normalise, affine, gelu, normalise};
 
 /// Numbers of a token between the layers; the model's `hidden_size`.
-pub const WIDTH: usize = 768;
+pub(crate) const WIDTH: usize = 768;
 /// Numbers of an embedded token; the model's `embedding_size` of ALBERT.
-pub const NARROW: usize = 128;
+pub(crate) const NARROW: usize = 128;
 /// Numbers inside the feed-forward part; the model's `intermediate_size`.
-pub const INNER: usize = 2048;
+pub(crate) const INNER: usize = 2048;
 /// Number of times that the layer is applied; the model's `num_hidden_layers`.
 const LAYERS: usize = 12;
 /// The model's `layer_norm_eps`.
-pub const EPSILON: f32 = 1e-12;
+pub(crate) const EPSILON: f32 = 1e-12;
 
 /// The transformer.
-pub struct Albert {
+pub(crate) struct Albert {
     /// A row for each token.
     pub tokens: MappedSlice<f32>,
     /// A row for each place in the utterance.
@@ -38,7 +38,7 @@ pub struct Albert {
 }
 
 /// The layer that is applied again and again.
-pub struct Layer {
+pub(crate) struct Layer {
     /// Queries, keys and values; the factor of the scores is in the scales of the queries.
     pub attention: Linear,
     /// Of the contexts.
@@ -55,7 +55,7 @@ pub struct Layer {
 
 impl Albert {
     /// A row for each token. Tokens and places must have rows in the tables.
-    pub fn run(&self, executor: Executor, tokens: &[usize]) -> Rows {
+    pub(crate) fn run(&self, executor: Executor, tokens: &[usize]) -> Rows {
         let rows = tokens.len().next_multiple_of(executor.isa.row_tile());
         let mut embedded = vec![0.0; rows * NARROW];
         let places = self.places.as_chunks::<NARROW>().0;

@@ -11,13 +11,13 @@ const HEADS: usize = 12;
 const SIZE: usize = WIDTH / HEADS;
 
 /// Factor of the scores: one over the root of a head's size.
-pub const SCORE_FACTOR: f32 = 0.125;
+pub(crate) const SCORE_FACTOR: f32 = 0.125;
 
 /// Queries, keys and values of a row, one behind the other.
-pub const ROW: usize = 3 * WIDTH;
+pub(crate) const ROW: usize = 3 * WIDTH;
 
 /// The contexts of the rows of `qkv`, of which the first `len` are tokens. Queries are multiplied with [`SCORE_FACTOR`] already.
-pub fn attend(isa: Isa, qkv: &[f32], len: usize, contexts: &mut [f32]) {
+pub(crate) fn attend(isa: Isa, qkv: &[f32], len: usize, contexts: &mut [f32]) {
     let rows = qkv.len() / ROW;
     let mut scores = Vec::new();
     let mut made = vec![0.0; rows * SIZE];

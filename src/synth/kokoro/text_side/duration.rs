@@ -9,20 +9,20 @@ use crate::synth::nn::rows::Rows;
 use kernels::{Normalisation, WindowWeights, normalise};
 
 /// Layers of the encoder; the model's `n_layer`.
-pub const LAYERS: usize = 3;
+pub(crate) const LAYERS: usize = 3;
 /// Sigmoids of a token, each of which is worth a frame; the model's `max_dur`.
-pub const SIGMOIDS: usize = 50;
+pub(crate) const SIGMOIDS: usize = 50;
 /// The `eps` of the model's `AdaLayerNorm`.
 const EPSILON: f32 = 1e-5;
 
 /// Makes features that carry the style (`DurationEncoder` of the model's `modules.py`).
-pub struct StyledEncoder {
+pub(crate) struct StyledEncoder {
     /// LSTMs, each with the layer that makes gains (less one) and shifts of the normalisation behind it out of the style.
     pub layers: Vec<(Lstm, StyleLayer)>,
 }
 
 /// Makes durations of those features.
-pub struct DurationPredictor {
+pub(crate) struct DurationPredictor {
     /// Reads the features.
     pub lstm: Lstm,
     /// [`SIGMOIDS`] outputs.
@@ -31,7 +31,7 @@ pub struct DurationPredictor {
 
 impl StyledEncoder {
     /// Features of the tokens in `rows` (with room behind).
-    pub fn run(&self, executor: Executor, style: &[f32], mut rows: Rows) -> Rows {
+    pub(crate) fn run(&self, executor: Executor, style: &[f32], mut rows: Rows) -> Rows {
         let steps: Vec<usize> = (0..rows.len()).collect();
         for (lstm, style_layer) in &self.layers {
             let projected = lstm.project(executor.isa, &mut tiled(executor.isa, &rows), style);
@@ -49,7 +49,7 @@ impl StyledEncoder {
 
 impl DurationPredictor {
     /// Frames of each of `len` tokens, before they are rounded.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         executor: Executor,
         style: &[f32],
@@ -67,7 +67,7 @@ impl DurationPredictor {
 }
 
 /// Whole frames of a token: at least one.
-pub fn whole_frames(duration: f32) -> usize {
+pub(crate) fn whole_frames(duration: f32) -> usize {
     duration.round_ties_even().max(1.0) as usize
 }
 

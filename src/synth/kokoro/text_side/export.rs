@@ -25,7 +25,7 @@ const LAYER_PARAMETERS: &str = "encoder.bert.encoder.albert_layer_groups.0.alber
 
 impl Export<'_> {
     /// Adds the weights of the text side; the error names the missing part of the graph.
-    pub fn text_side(&mut self) -> Result<(), String> {
+    pub(crate) fn text_side(&mut self) -> Result<(), String> {
         self.albert()?;
         self.text_encoder()?;
         for layer in 0..STYLED_LAYERS {

@@ -8,7 +8,7 @@ use crate::synth::nn::rows::Rows;
 use kernels::WindowWeights;
 
 /// Channels that come out of the blocks.
-pub const CHANNELS: usize = 256;
+pub(crate) const CHANNELS: usize = 256;
 
 /// The blocks of the curve whose name begins with `names`.
 const fn blocks(names: [&'static str; 3]) -> [DecodeShape; 3] {
@@ -21,12 +21,12 @@ const fn blocks(names: [&'static str; 3]) -> [DecodeShape; 3] {
 }
 
 /// Blocks of the pitch, in order.
-pub const PITCH: [DecodeShape; 3] = blocks(["F0.0", "F0.1", "F0.2"]);
+pub(crate) const PITCH: [DecodeShape; 3] = blocks(["F0.0", "F0.1", "F0.2"]);
 /// Blocks of the loudness, in order.
-pub const LOUDNESS: [DecodeShape; 3] = blocks(["N.0", "N.1", "N.2"]);
+pub(crate) const LOUDNESS: [DecodeShape; 3] = blocks(["N.0", "N.1", "N.2"]);
 
 /// Makes both curves.
-pub struct Prosody {
+pub(crate) struct Prosody {
     /// Reads the features of all frames.
     pub shared: Lstm,
     /// In Hz.
@@ -36,7 +36,7 @@ pub struct Prosody {
 }
 
 /// The weights for one of the curves.
-pub struct Curve {
+pub(crate) struct Curve {
     /// In order.
     pub blocks: Vec<DecodeBlock>,
     /// One output.
@@ -45,7 +45,7 @@ pub struct Curve {
 
 impl Prosody {
     /// Pitch and loudness, two steps a frame. Frame `i` belongs to the token whose features are row `tokens[i]`.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         executor: Executor,
         style: &[f32],

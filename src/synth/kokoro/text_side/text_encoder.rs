@@ -8,18 +8,18 @@ use kernels::pack::{MappedSlice, PackedConvolution};
 use kernels::{Activation, Normalisation, RowTransform, normalise};
 
 /// Channels of all layers.
-pub const CHANNELS: usize = OUTPUTS;
+pub(crate) const CHANNELS: usize = OUTPUTS;
 /// Width of the convolutions; the model's `text_encoder_kernel_size`.
-pub const TAPS: usize = 5;
+pub(crate) const TAPS: usize = 5;
 /// Number of convolutions; the model's `n_layer`.
-pub const LAYERS: usize = 3;
+pub(crate) const LAYERS: usize = 3;
 /// Slope for negative values after a normalisation.
 const SLOPE: f32 = 0.2;
 /// The `eps` of the model's layer normalisations.
-pub const EPSILON: f32 = 1e-5;
+pub(crate) const EPSILON: f32 = 1e-5;
 
 /// The encoder.
-pub struct TextEncoder {
+pub(crate) struct TextEncoder {
     /// A row for each token.
     pub tokens: MappedSlice<f32>,
     /// Convolutions, each with the normalisation behind it.
@@ -30,7 +30,7 @@ pub struct TextEncoder {
 
 impl TextEncoder {
     /// A row for each token. Tokens must have rows in the table.
-    pub fn run(&self, executor: Executor, tokens: &[usize]) -> Rows {
+    pub(crate) fn run(&self, executor: Executor, tokens: &[usize]) -> Rows {
         let len = tokens.len();
         let mut rows = Rows::new(len, CHANNELS);
         let words = self.tokens.as_chunks::<CHANNELS>().0;

@@ -17,13 +17,13 @@ use kernels::pack::{MappedSlice, PackedConvolution, Shape};
 use kernels::{Normalisation, Recurrence};
 
 /// The names of an LSTM of the styled encoder, and of the normalisation behind it, as the export calls them.
-pub fn layer_names(layer: usize) -> (String, String) {
+pub(crate) fn layer_names(layer: usize) -> (String, String) {
     (format!("text_encoder.lstms.{}", 2 * layer), format!("text_encoder.lstms.{}", 2 * layer + 1))
 }
 
 impl Reader<'_> {
     /// The text side.
-    pub fn text_side(&self) -> Result<TextSide, String> {
+    pub(crate) fn text_side(&self) -> Result<TextSide, String> {
         let styled = |layer: usize| {
             let (lstm, norm) = layer_names(layer);
             Ok((

@@ -10,7 +10,7 @@ use super::fixture::{MODEL, PACK};
 
 /// How the server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// As it should, ranges too.
     Whole,
     /// Without heeding ranges.
@@ -36,13 +36,13 @@ pub enum Answer {
 }
 
 /// Ends with the test's process.
-pub struct Server {
+pub(crate) struct Server {
     address: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
-    pub fn start(answer: Answer) -> Self {
+    pub(crate) fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -58,12 +58,12 @@ impl Server {
     }
 
     /// The base address, as a list of sources.
-    pub fn sources(&self) -> [String; 1] {
+    pub(crate) fn sources(&self) -> [String; 1] {
         [self.address.clone()]
     }
 
     /// One line a request: method, path, range.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

@@ -5,20 +5,21 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use audio_report::error::Result;
-use audio_report::voice::{
-    Check, Clients, InstallEvent, InstallOptions, InstalledVoice, Manifest, Store, VoiceName, VoiceState,
-    install,
+use crate::error::Result;
+use crate::voice::manifest::Manifest;
+use crate::voice::options::Clients;
+use crate::voice::{
+    Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install,
 };
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// Longer than a block, so that it comes in several.
-pub const MODEL: &[u8] = &[42; 200_000];
+pub(crate) const MODEL: &[u8] = &[42; 200_000];
 /// The content of every pack.
-pub const PACK: &[u8] = b"a style pack";
+pub(crate) const PACK: &[u8] = b"a style pack";
 
-pub fn style(name: &str) -> VoiceName {
+pub(crate) fn style(name: &str) -> VoiceName {
     VoiceName::new(name)
 }
 
@@ -26,7 +27,7 @@ pub fn style(name: &str) -> VoiceName {
 static CLIENTS: Mutex<()> = Mutex::new(());
 
 /// A store in a temporary folder.
-pub struct Fixture {
+pub(crate) struct Fixture {
     home: TempDir,
     pub store: Store,
     packages: Option<Clients>,
@@ -35,7 +36,7 @@ pub struct Fixture {
 
 impl Fixture {
     /// The files come from these base addresses.
-    pub fn new(bases: &[String]) -> Self {
+    pub(crate) fn new(bases: &[String]) -> Self {
         let urls: Vec<String> =
             bases.iter().map(|base| format!("{{ kind = \"url\", url = \"{base}/{{file}}\" }}")).collect();
         Self::with_sources(&urls.join(", "), &urls.join(", "))
@@ -48,7 +49,7 @@ impl Fixture {
     }
 
     /// Adds a pip and an npm source, and scripts that stand in for the clients.
-    pub fn add_packages(&mut self) {
+    pub(crate) fn add_packages(&mut self) {
         *self = Self::with_sources(
             r#"{ kind = "pip", parts = [
                 { package = "part-1", version = "0.1", entry = "part_1/part.bin" },
@@ -80,12 +81,12 @@ impl Fixture {
     }
 
     /// Options with limits that no test waits for.
-    pub fn options(&self) -> InstallOptions {
+    pub(crate) fn options(&self) -> InstallOptions {
         let clients = self.packages.clone().unwrap_or_default();
-        InstallOptions::default().with_clients(clients)
+        InstallOptions { clients, ..InstallOptions::default() }
     }
 
-    pub fn install(
+    pub(crate) fn install(
         &self,
         names: &[VoiceName],
         options: &InstallOptions,
@@ -96,22 +97,22 @@ impl Fixture {
     }
 
     /// A voice's entry in a list that reads every byte.
-    pub fn state(&self, name: &str) -> VoiceState {
+    pub(crate) fn state(&self, name: &str) -> VoiceState {
         let voices = self.store.list(Check::Content);
         voices.into_iter().find(|voice| voice.name.as_str() == name).unwrap().state
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join("voices/test-en").join(name)
     }
 
-    pub fn write(&self, name: &str, content: &[u8]) {
+    pub(crate) fn write(&self, name: &str, content: &[u8]) {
         fs::create_dir_all(self.path("")).unwrap();
         fs::write(self.path(name), content).unwrap();
     }
 
     /// The contents of the family's folder, hidden files too.
-    pub fn files(&self) -> Vec<String> {
+    pub(crate) fn files(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path("")) else { return Vec::new() };
         let mut names: Vec<_> =
             entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
@@ -120,7 +121,7 @@ impl Fixture {
     }
 
     /// A shell script with that body.
-    pub fn script(&self, body: &str) -> OsString {
+    pub(crate) fn script(&self, body: &str) -> OsString {
         self.named_script(&format!("script-{}", body.len()), body)
     }
 

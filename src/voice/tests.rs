@@ -2,21 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod voice_install {
-    pub mod fixture;
-    pub mod server;
-}
+mod fixture;
+mod server;
 
 use std::fs;
 use std::time::{Duration, Instant};
 
-use audio_report::error::{Cure, ErrorKind};
-use audio_report::voice::{
-    Form, InstallEvent, Prepared, SourceKind, VoiceName, VoiceState, install, prepared_folder,
-};
+use crate::error::{Cure, ErrorKind};
+use crate::voice::prepared::prepared_folder;
+use crate::voice::{Form, InstallEvent, Prepared, SourceKind, VoiceName, VoiceState, install};
 
-use voice_install::fixture::{Fixture, MODEL, PACK, style};
-use voice_install::server::{Answer, Server};
+use self::fixture::{Fixture, MODEL, PACK, style};
+use self::server::{Answer, Server};
 
 #[test]
 fn a_voice_is_fetched_checked_and_found() {
