@@ -137,7 +137,6 @@ fn wrong(what: &str, text: &str, span: Span) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::Reason;
 
     #[test]
     fn an_article_made_by_hand_has_sound_spans() {

@@ -1,6 +1,6 @@
 //! Live reading: the choice of the next chunk when time is short.
 //!
-//! [`plan`](super::plan()) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as
+//! [`plan`](super::plan::plan()) sees all and cuts as little as it can. Here one chunk is taken at a time, as late as
 //! possible, and no longer than there is time for. First it is a clause, later whole sentences, the same that `plan`
 //! makes.
 
@@ -31,7 +31,7 @@ impl Room {
 }
 
 /// How many of `pieces` make the next chunk: a sentence where there is room for it (with short neighbours, as in
-/// [`plan`](super::plan())). Otherwise a part of it that ends where a reader would breathe. None of no pieces, else at
+/// [`plan`](super::plan::plan())). Otherwise a part of it that ends where a reader would breathe. None of no pieces, else at
 /// least one. `pieces` are those that are left of a block, or at least enough to fill the room; the time does not
 /// depend on how many there are.
 ///
