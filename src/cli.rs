@@ -16,8 +16,8 @@ mod outcomes;
 mod play;
 mod progress;
 mod read;
-mod results;
 mod source;
+mod targets;
 mod terminal;
 mod voices;
 

@@ -5,7 +5,7 @@
 //! The way from text to sound, and the modules in its order:
 //!
 //! ```text
-//! bytes ─ article ─ segment ─ normalize ─ phonemize ─ segment ─ stream(synth) ─ master ─ output
+//! bytes ─ article ─ segment ─ normalize ─ phonemize ─ script ── stream(synth) ─ master ─ output
 //!         title,    sentences  "3.5%" →    "θɹˈi …"    chunks    workers, in     trim,    WAV,
 //!         blocks               "three               of phonemes  order, bounded  pauses   loudspeaker
 //!                              point five
@@ -61,15 +61,15 @@
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
-//! | `segment` | sentences, chunks, pauses |
+//! | `segment` | sentences, and the pauses after them |
 //! | `normalize` | written → spoken |
 //! | [`lexicon`] | acronyms and names |
 //! | `phonemize` | spoken → phonemes |
 //! | `script` | sentences and phonemes → the chunks that the voice speaks |
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
 //! | `stream` | workers that all reports share, order, cancellation |
-//! | `master` | one programme out of many utterances |
-//! | [`output`] | WAV files and the loudspeaker:  |
+//! | `master` | one programme out of many utterances: trimmed, joined, limited |
+//! | [`output`] | WAV files and the loudspeaker |
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
 //! | `cli` | the command line |

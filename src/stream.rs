@@ -18,8 +18,8 @@
 
 mod board;
 mod lane;
+mod nice;
 mod pool;
-mod priority;
 
 pub(crate) use board::TakeRule;
 pub use pool::Workers;

@@ -8,7 +8,7 @@ use super::outcomes::{Outcomes, Telling};
 use super::progress::Bars;
 use super::read::Reader;
 use super::terminal::{clock, count};
-use super::{inputs, interrupt, results};
+use super::{inputs, interrupt, targets};
 use crate::error::{Cure, Error, ErrorKind};
 use crate::report::SpeechSettings;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
-    let assignments = results::assign(&found.articles, Some(folder.as_ref()))?;
+    let assignments = targets::assign(&found.articles, Some(folder.as_ref()))?;
     let is_quiet = args.quiet || args.json;
     let reader = Reader {
         voice,

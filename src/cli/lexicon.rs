@@ -10,7 +10,7 @@ use super::config::{self, Input};
 use super::listen;
 use super::terminal::count;
 use super::voices;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, results, terminal};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, targets, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
 use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
@@ -106,7 +106,7 @@ fn say(args: &SayArgs) -> anyhow::Result<u8> {
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
     let front_end = Arc::new(front_end(dialect, &settings));
     if let Some(output) = &args.output {
-        results::check_is_wav(output)?;
+        targets::check_is_wav(output)?;
     }
     for text in &args.texts {
         terminal::show(&said(&front_end, text)?)?;

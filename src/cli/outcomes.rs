@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::clock::Times;
 use super::config::Input;
-use super::results::{Assignment, Target};
+use super::targets::{Assignment, Target};
 use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
 use crate::error::{Error, ErrorKind, Place, Result, printable};

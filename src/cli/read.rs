@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::config::{self, FileSettings};
 use super::outcomes::{Outcomes, Telling};
 use super::progress::Bars;
-use super::results::{self, Assignment, Target};
+use super::targets::{self, Assignment, Target};
 use super::voices::VoiceChoice;
 use super::{interrupt, terminal};
 use crate::article::ReadOptions;
@@ -25,7 +25,7 @@ use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
-    let assignments = results::assign(&args.inputs, args.output.as_deref())?;
+    let assignments = targets::assign(&args.inputs, args.output.as_deref())?;
     if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
         check_stdout(args.json)?;
     }

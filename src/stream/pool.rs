@@ -12,7 +12,7 @@ use tracing::warn;
 
 use super::board::{Board, Grant, LaneId, TakeRule};
 use super::lane::{Lane, Pulled, Source, lock};
-use super::{Delivery, Job, StreamSettings, priority};
+use super::{Delivery, Job, StreamSettings, nice};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::synth::{BlockSink, Flow, Utterance};
@@ -214,7 +214,7 @@ impl Shared {
 
     fn work(&self) {
         if self.workers.is_nice
-            && let Err(error) = priority::lower()
+            && let Err(error) = nice::lower()
         {
             warn!(%error, "the priority of the threads that speak can't be lowered");
         }

@@ -12,7 +12,7 @@ use crate::voice::InstalledVoice;
 type Load = fn(&InstalledVoice, Backend) -> Result<Arc<dyn Synthesizer>>;
 
 /// Engines by the names that manifests give them.
-const ENGINES: [(&str, Load); 1] = [("kokoro", |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?)))];
+const ENGINES: &[(&str, Load)] = &[("kokoro", |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?)))];
 
 /// Loads an installed voice with the engine that its manifest names.
 pub(crate) fn load(voice: &InstalledVoice, backend: Backend) -> Result<Arc<dyn Synthesizer>> {
