@@ -16,7 +16,7 @@ pub(crate) fn senses() -> impl Iterator<Item = [&'static str; 3]> {
         .map(|[form, _, spoken, when]| [form, spoken, when])
 }
 
-/// What stands in a column that says nothing.
+/// The mark of an empty column.
 const NONE: &str = "-";
 
 #[cfg(test)]

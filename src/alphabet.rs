@@ -1,4 +1,4 @@
-//! Letters as such: what is left of one without its accents, and whether it is written for a vowel.
+//! Letters: their plain forms without accents, and which of them are vowels.
 
 use unicode_normalization::char::decompose_canonical;
 

@@ -69,7 +69,7 @@ mod silence {
     pub struct Heard {
         /// The sound, waits included.
         pub samples: Vec<f32>,
-        /// What the narration came to.
+        /// The summary of the narration.
         pub summary: Summary,
         /// Time from the call until playback began.
         pub began_after: Duration,
@@ -96,7 +96,7 @@ mod silence {
         Ok(Heard { samples, summary, began_after, made_after, underruns: status.underruns })
     }
 
-    /// Pulls what is to be heard, period by period, to the end, and returns it.
+    /// Pulls the sound period by period to its end, and returns it.
     fn listen(mut source: PlaybackSource, samples: usize, period: Duration) -> Vec<f32> {
         let (mut heard, mut next) = (Vec::new(), Instant::now());
         loop {

@@ -18,12 +18,12 @@ pub(crate) fn columns<const N: usize>(data: &str) -> impl Iterator<Item = [&str;
     rows(data).filter_map(|row| row.try_into().ok())
 }
 
-/// The rows of two columns: a key and what belongs to it.
+/// The rows of two columns: keys and values.
 pub(crate) fn pairs(data: &str) -> impl Iterator<Item = (&str, &str)> {
     columns(data).map(|[key, value]| (key, value))
 }
 
-/// Asserts that a file holds at least so many rows and that each is sound; names all others with their lines.
+/// Asserts that a file has `least` rows or more and that each is sound; names all others with their lines.
 #[cfg(test)]
 pub(crate) fn assert_rows<'a>(
     file: &str,

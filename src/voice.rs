@@ -21,7 +21,7 @@
 //! - `store`: the data folder: lists, checks, finds and removes voices.
 //! - `installed`: a voice that lies here, and its files, read only when their checksums hold.
 //! - `prepared`: files that an engine derives once from a model and keeps beside it; damaged ones are never used.
-//! - `install`: fetches what is missing, one process at a time; `event` holds the events on the way.
+//! - `install`: fetches missing files, one process at a time; `event` holds the events on the way.
 //! - `lock`: keeps two installing processes apart.
 //! - `source`: one file a way of fetching (`url`, `pip`, `npm`).
 //! - `failure`: why a file did not come.

@@ -66,7 +66,7 @@ const ENGINES: [&str; 2] = ["kokoro", "tone"];
 /// Modules whose public items are the library's interface.
 const PUBLIC: [&str; 11] =
     ["article", "audio", "batch", "cancel", "error", "lexicon", "output", "report", "synth", "text", "voice"];
-/// What stands elsewhere and is a setting of `report`, which gives it out.
+/// Files outside these modules with settings that `report` exports.
 const SETTINGS: [&str; 4] = ["normalize/locale.rs", "script/plan.rs", "segment/pause.rs", "stream/pool.rs"];
 /// Where `internals` reaches for benches and tests; nobody else can.
 const INTERNALS: [&str; 3] = ["internals", "phonemize/letter_to_sound", "synth/kokoro"];

@@ -11,7 +11,7 @@ use super::shape::{Mark, Shape, ends_with_stop, fold, rough_sentences};
 pub(super) use byline::without_date;
 use phrases::RULES;
 
-/// A page's head, with the title and its repetition, lies within so many paragraphs.
+/// Most paragraphs of a page's head, with the title and its repetition.
 const TOP: usize = 12;
 
 /// The result of the rules.

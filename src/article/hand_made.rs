@@ -1,11 +1,11 @@
-//! What an [`Article`] shows of itself, and how a caller makes one of pieces of their own.
+//! The accessors of an [`Article`], and the constructor for callers who take a page apart themselves.
 
 use super::{Article, Block, BlockKind, Removed};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::text::Span;
 
 impl Article {
-    /// An article of a text and the blocks of it that are read, for a caller that has taken a page apart already.
+    /// An article from a text and its blocks, for a caller that has taken a page apart already.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when a span does not lie within the text or cuts a character, when two blocks overlap, or when
@@ -43,13 +43,13 @@ impl Article {
         Ok(Self { text, blocks, ..Self::default() })
     }
 
-    /// The same article with who wrote it.
+    /// The same article with its authors.
     #[must_use]
     pub fn with_byline(self, byline: impl Into<String>) -> Self {
         Self { byline: Some(byline.into()), ..self }
     }
 
-    /// The same article with when it was published.
+    /// The same article with its date of publication.
     #[must_use]
     pub fn with_date(self, date: impl Into<String>) -> Self {
         Self { date: Some(date.into()), ..self }
@@ -67,19 +67,19 @@ impl Article {
         Self { image: Some(image.into()), ..self }
     }
 
-    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it is
-    /// what a reader would see, without markup and with entities decoded, a blank line between two blocks; a title
-    /// that only stands in the page's head is its first line.
+    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it
+    /// is the visible text: no markup, entities decoded, a blank line between two blocks. A title that only stands in
+    /// the page's head is its first line.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What is read, in order; a title, when there is one, is first.
+    /// The parts that are read, in order; a title, when there is one, is first.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// What is left out.
+    /// The parts that are left out.
     pub fn removed(&self) -> &[Removed] {
         &self.removed
     }

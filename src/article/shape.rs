@@ -22,7 +22,7 @@ pub(super) struct Shape<'a> {
     pub(super) stopped: bool,
 }
 
-/// Rules on words look at paragraphs of at most so many bytes; a caption is the longest of them.
+/// Bytes of the longest paragraph that rules on words look at; a caption is the longest of them.
 const LONGEST: usize = 1000;
 
 impl<'a> Shape<'a> {

@@ -1,4 +1,4 @@
-//! What to do about an error, in the words of the command line.
+//! The cures of errors, in the words of the command line.
 
 use crate::error::{Cure, Error, printable};
 
@@ -10,7 +10,7 @@ pub(crate) fn report(error: &Error) -> String {
     }
 }
 
-/// What to do about an error.
+/// The cure of an error in words.
 pub(crate) fn words(error: &Error) -> Option<String> {
     error.cure().map(|cure| match cure {
         Cure::InstallVoice { voice } => format!("install it once with: audio-report voices install {voice}"),
@@ -95,8 +95,17 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
-        // Those with data have their words already.
-        other => other.as_str(),
+        // `words` has these. They are named, so that a new code without words does not compile.
+        Cure::InstallVoice { .. }
+        | Cure::ReinstallVoice { .. }
+        | Cure::ChooseVoice { .. }
+        | Cure::BringFile { .. }
+        | Cure::GiveMilliseconds { .. }
+        | Cure::UseOneOf { .. }
+        | Cure::LeaveOrUseOneOf { .. }
+        | Cure::MendEntry { .. }
+        | Cure::WriteFile
+        | Cure::Other(_) => cure.as_str(),
     }
 }
 

@@ -1,7 +1,7 @@
-//! What can be done about an error, as a code. Each program words it in its own terms.
+//! Cures of errors as codes. Each program words them in its own terms.
 
-/// What can be done about an error. The library has no words for it: a command line names its options, a server
-/// its settings, both by this code.
+/// The cure of an error. The library has no words for it: a command line names its options, a server its settings,
+/// both by this code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cure {
@@ -10,7 +10,7 @@ pub enum Cure {
         /// Its name.
         voice: String,
     },
-    /// Install the voice again: that replaces what is damaged.
+    /// Install the voice again: that replaces the damaged files.
     ReinstallVoice {
         /// Its name.
         voice: String,
@@ -89,7 +89,7 @@ pub enum Cure {
     ConvertSound,
     /// Write a file instead of playing, or set a loudspeaker up.
     WriteFile,
-    /// Look at what is left of the article when it is to be spoken.
+    /// Look at the part of the article that is to be spoken.
     LookAtSpoken,
     /// Write the pause as its kind and its milliseconds.
     WritePause,

@@ -68,7 +68,7 @@ mod tests {
         tsv::assert_rows("expansions.tsv", include_str!("data/expansions.tsv"), 50, |row| match *row {
             [acronym, words] => {
                 let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '\'' | '-');
-                // What has an expansion has a reading.
+                // An acronym with an expansion has a reading.
                 let is_known = seen.insert(acronym) && ACRONYMS.contains_key(acronym);
                 is_known && words.chars().all(is_word) && words.contains(' ')
             }

@@ -1,4 +1,4 @@
-//! What the normaliser asks a lexicon.
+//! The normaliser's questions to a lexicon.
 
 /// How an acronym is read aloud.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,22 +12,22 @@ pub(crate) enum AcronymReading {
     Words(String),
 }
 
-/// What a user's lexicon has for the words at a place.
+/// The entry of a user's lexicon for the words at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WrittenEntry {
     /// Bytes of the text that the entry covers.
     pub len: usize,
-    /// The words that are said instead; `None` when the lexicon has the phonemes of what is written.
+    /// The words that are said instead; `None` when the lexicon has phonemes for the written words.
     pub words: Option<String>,
 }
 
-/// Knows how acronyms and a user's own words are read. The lexicon implements it; the normaliser asks it.
+/// Provides the readings of acronyms and of a user's own words. The lexicon implements it; the normaliser asks it.
 pub(crate) trait ReadingSource: Send + Sync {
     /// The reading of `acronym` (capitals, without full stops), or `None` when it is not listed.
     fn reading(&self, acronym: &str) -> Option<AcronymReading>;
 
-    /// What `acronym` stands for, when it is to be said in full at byte `offset` of the text. Words that need an article
-    /// begin with it.
+    /// The long form of `acronym`, when it is to be said in full at byte `offset` of the text. Words that need an
+    /// article begin with it.
     fn expansion(&self, _acronym: &str, _offset: usize) -> Option<String> {
         None
     }

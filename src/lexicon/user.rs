@@ -45,7 +45,7 @@ impl Problem {
         Self { is_warning: true, ..Self::new(line, what, cure) }
     }
 
-    /// The cure, where the file has so many problems.
+    /// The cure, in a file with this number of problems.
     fn as_one_of(&self, problems: usize) -> Cure {
         Cure::MendEntry { how: self.cure.clone(), problems }
     }

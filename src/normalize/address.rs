@@ -6,7 +6,7 @@ use super::reading::{Context, Reading};
 use super::table::is_cue;
 use super::token_types::SemioticClass::Serial;
 
-/// A street's name has at most so many words before "Street".
+/// Most words of a street's name before "Street".
 const MOST_WORDS: usize = 3;
 
 /// The number of a house: a name and a word for a street follow it.

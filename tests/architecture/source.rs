@@ -14,7 +14,7 @@ pub struct Source {
     pub macros: Vec<(usize, String)>,
     /// Crates and modules that begin a path or a `use`.
     pub roots: Vec<(usize, String)>,
-    /// What is `pub` without restriction, but for modules and `use`.
+    /// Items that are `pub` without restriction, but for modules and `use`.
     pub public: Vec<(usize, String)>,
 }
 

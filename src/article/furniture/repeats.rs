@@ -29,7 +29,7 @@ const FEWEST: usize = 6;
 const MOST: usize = 60;
 /// So many first words are compared at once.
 const WINDOW: usize = FEWEST;
-/// Up to so many paragraphs that begin alike are compared; more are a refrain.
+/// Most paragraphs of the same beginning that are compared; more are a refrain.
 const MOST_ALIKE: usize = 4;
 /// A number without a pattern (from the golden ratio), for mixing.
 const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
