@@ -242,6 +242,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use crate::table_test::each;
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
@@ -260,12 +261,13 @@ mod tests {
     fn a_file_appears_when_it_is_whole_and_replaces_only_on_demand() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("result");
-        for (before, may_replace, want) in [
+        let rows = [
             (None, false, "whole"),
             (None, true, "whole"),
             (Some("precious"), false, "precious"),
             (Some("precious"), true, "whole"),
-        ] {
+        ];
+        each(rows, |(before, may_replace, want)| {
             let _ = fs::remove_file(&target);
             if let Some(before) = before {
                 fs::write(&target, before).unwrap();
@@ -278,7 +280,7 @@ mod tests {
             assert_eq!(committed.err(), is_refused.then_some(io::ErrorKind::AlreadyExists), "{before:?}");
             assert_eq!(fs::read_to_string(&target).unwrap(), want, "{before:?} {may_replace}");
             assert_eq!(names(folder.path()), ["result"], "{before:?} {may_replace}");
-        }
+        });
     }
 
     #[test]
@@ -296,7 +298,7 @@ mod tests {
     fn files_that_belong_together_are_moved_in_their_order() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("prepared");
-        for round in ["first", "second"] {
+        each(["first", "second"], |round| {
             let pending = PendingFolder::create(folder.path(), ".preparing-").unwrap();
             for name in ["weights", "stamp", "scratch"] {
                 fs::write(pending.path().join(name), round).unwrap();
@@ -305,7 +307,7 @@ mod tests {
             assert_eq!(names(&target), ["stamp", "weights"], "{round}");
             assert_eq!(fs::read_to_string(target.join("stamp")).unwrap(), round);
             assert_eq!(names(folder.path()), ["prepared"], "{round}");
-        }
+        });
         let pending = PendingFolder::create(folder.path(), ".preparing-").unwrap();
         assert!(pending.commit(["missing"], &target).is_err());
         assert_eq!(fs::read_to_string(target.join("stamp")).unwrap(), "second");

@@ -12,8 +12,8 @@
 //!                              percent"
 //! ```
 //!
-//! Everything is pulled lazily and every queue is bounded, so memory does not grow with the article. The first words
-//! are audible while later ones are still text. [`batch`] reads many articles with the same workers.
+//! Everything is pulled lazily and every queue is bounded. So memory does not grow with the sound; only the summary holds the text
+//! again, with its times. The first words are audible while later ones are still text. [`batch`] reads many articles with the same workers.
 //!
 //! # Example
 //!
@@ -106,6 +106,8 @@ mod script;
 mod segment;
 mod stream;
 pub mod synth;
+#[cfg(test)]
+mod table_test;
 pub mod text;
 mod tsv;
 pub mod voice;

@@ -50,12 +50,17 @@ const SIGNATURES: &[(&[u8], FileKind)] = &[
 
 /// The kind of the file that begins with `head`; `None` when it may be text.
 pub(crate) fn of(head: &[u8]) -> Option<FileKind> {
-    if let (true, Some(form)) = (head.starts_with(b"RIFF"), head.get(8..12)) {
-        match form {
-            b"WAVE" => return Some(sound("a WAV sound file")),
-            b"WEBP" => return Some(other("a WebP image")),
-            b"AVI " => return Some(other("an AVI film")),
-            _ => {}
+    if head.starts_with(b"RIFF") {
+        match head.get(8..12) {
+            Some(b"WAVE") => return Some(sound("a WAV sound file")),
+            Some(b"WEBP") => return Some(other("a WebP image")),
+            Some(b"AVI ") => return Some(other("an AVI film")),
+            Some(_) => {}
+            // The length of a file that was cut off in its header is no text.
+            None if head[4..].iter().any(|&byte| byte < b' ' && !byte.is_ascii_whitespace()) => {
+                return Some(sound("a WAV sound file"));
+            }
+            None => {}
         }
     }
     if head.get(4..8) == Some(b"ftyp") {
@@ -88,6 +93,9 @@ mod tests {
             (&b"RIFF....WAVEfmt "[..], Some(("a WAV sound file", true))),
             (b"RIFF....WEBP", Some(("a WebP image", false))),
             (b"RIFF....CDDA", None),
+            (b"RIFF\x24\0\0\0", Some(("a WAV sound file", true))),
+            (b"RIFF", None),
+            (b"RIFF met", None),
             (b"ID3\x04\0\0\0\0", Some(("an MP3 sound file", true))),
             (b"\xff\xfb\x90\x00", Some(("an MP3 sound file", true))),
             (b"\xff\xe3\x90\x00", Some(("an MP3 sound file", true))),

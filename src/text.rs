@@ -99,18 +99,20 @@ pub(crate) fn line_and_column(text: &[u8], offset: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn places_are_counted_from_one() {
-        for (text, offset, want) in [
+        let rows = [
             ("abc", 0, (1, 1)),
             ("abc", 2, (1, 3)),
             ("a\nbc", 2, (2, 1)),
             ("é\né", 5, (2, 2)),
             ("x", 9, (1, 2)),
-        ] {
+        ];
+        each(rows, |(text, offset, want)| {
             assert_eq!(line_and_column(text.as_bytes(), offset), want, "{text:?} at {offset}");
-        }
+        });
     }
 
     #[test]

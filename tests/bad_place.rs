@@ -170,14 +170,22 @@ fn a_full_output_is_said() {
     }
     let env = TestEnv::new();
     env.write("story.txt", STORY);
+    env.write("news/one.txt", STORY);
+    env.write("news/two.txt", STORY);
+    // The results, and the exit code: a report that is lost does not undo the work.
     let rows = [
-        &["explain", "story.txt"][..],
-        &["read", "--voice", "tone", "--json", "story.txt"],
-        &["voices", "list"],
+        (&["explain", "story.txt"][..], 3, &[][..]),
+        (&["voices", "list"], 3, &[]),
+        (&["read", "--voice", "tone", "--json", "story.txt"], 1, &["output/story.wav"]),
+        (&["batch", "--voice", "tone", "news", "-o", "sound"], 1, &["sound/one.wav", "sound/two.wav"]),
+        (&["batch", "--voice", "tone", "--json", "--force", "news", "-o", "sound"], 1, &["sound/one.wav"]),
     ];
-    each(rows, |args| {
+    each(rows, |(args, code, results)| {
         let command = in_shell(&env, "exec \"$@\" >/dev/full", args);
-        Run::of(command).expect(3).one_message(&["standard output", "what to do"]);
+        Run::of(command).expect(code).one_message(&["standard output", "what to do"]);
+        for result in results {
+            assert!(Sound::read(&env.bytes(result)).seconds() > 1.0, "{result}");
+        }
     });
 }
 

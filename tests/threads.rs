@@ -43,6 +43,7 @@ fn the_voice_says_the_same_with_any_number_of_threads_and_in_company() {
     for (thread, want) in together.into_iter().zip(&alone) {
         assert!(thread.join().unwrap() == *want, "said otherwise in company");
     }
-    let shared = voice.with_style(&installed).unwrap();
+    let shared = Kokoro::load(&installed, Backend::from_env().unwrap()).unwrap();
+    assert!(shared.shares_network_with(&voice));
     assert!(speak(&shared, PHONEMES[0], 1) == alone[0], "a voice that shares the network says it otherwise");
 }

@@ -165,6 +165,7 @@ fn not_text(name: &str, what: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn text_of(bytes: &[u8]) -> Result<String> {
         decode(bytes, "a.txt", false).map(Cow::into_owned)
@@ -176,7 +177,7 @@ mod tests {
             let order = |unit: u16| if little { unit.to_le_bytes() } else { unit.to_be_bytes() };
             text.encode_utf16().flat_map(order).collect()
         };
-        for (bytes, want) in [
+        let rows = [
             (b"plain".to_vec(), "plain"),
             (Vec::new(), ""),
             (b"\xef\xbb\xbfmarked".to_vec(), "marked"),
@@ -190,9 +191,10 @@ mod tests {
             (b"caf\xe9".to_vec(), "café"),
             (b"\x93Quoted,\x94 she said \x96 na\xefve\x85".to_vec(), "“Quoted,” she said – naïve…"),
             (b"\x80500 for Fran\xe7ois".to_vec(), "€500 for François"),
-        ] {
+        ];
+        each(rows, |(bytes, want)| {
             assert_eq!(text_of(&bytes).unwrap(), want, "{bytes:02x?}");
-        }
+        });
     }
 
     #[test]
@@ -202,7 +204,7 @@ mod tests {
 
     #[test]
     fn bad_bytes_are_placed_and_dropped_on_demand() {
-        for (bytes, place, lossy) in [
+        let rows = [
             (&b"Seoul \xec\x84\x9c\nand \xff here"[..], (2, 5), "Seoul 서\nand  here"),
             (b"one \xed\x95 two \xe2\x80\x9cthree", (1, 5), "one  two “three"),
             (b"cut off \xe2\x80", (1, 9), "cut off "),
@@ -216,14 +218,15 @@ mod tests {
             (b"a long enough line of text with one NUL \0 in it, which no text should have at all, and more \
                of it.", (1, 41), "a long enough line of text with one NUL  in it, which no text should have at \
                all, and more of it."),
-        ] {
+        ];
+        each(rows, |(bytes, place, lossy)| {
             let error = decode(bytes, "a.txt", false).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Encoding, "{bytes:02x?}");
             let at = error.place().cloned().unwrap_or_default();
             assert_eq!((at.line, at.column), (Some(place.0), Some(place.1)), "{}", error.story());
             assert!(matches!(error.cure(), Some(Cure::DropBadBytes | Cure::DropNuls)), "{error:?}");
             assert_eq!(decode(bytes, "a.txt", true).unwrap(), lossy, "{bytes:02x?}");
-        }
+        });
         let broken = decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", false).unwrap_err();
         assert_eq!(broken.place().and_then(|place| place.column), Some(2));
         assert_eq!(decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", true).unwrap(), "AB");
@@ -231,7 +234,7 @@ mod tests {
 
     #[test]
     fn other_files_are_named() {
-        for (bytes, what) in [
+        let rows = [
             (&b"%PDF-1.7\n%\xe2\xe3"[..], "a PDF document"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG image"),
             (b"PK\x03\x04\x14\0", "a ZIP archive"),
@@ -244,12 +247,13 @@ mod tests {
             (b"\xff\xfe\0\0A\0\0\0", "UTF-32"),
             (b"\x01\x02\x03\x04 some text between", "binary data"),
             (&[0; 64], "binary data"),
-        ] {
+        ];
+        each(rows, |(bytes, what)| {
             for lossy in [false, true] {
                 let error = decode(bytes, "a.bin", lossy).unwrap_err();
                 assert!(error.what().contains(what), "{bytes:02x?}: {}", error.story());
             }
-        }
+        });
         assert_eq!(text_of(b"ID3 tags are old").unwrap(), "ID3 tags are old");
         assert_eq!(text_of(b"BZh is a name").unwrap(), "BZh is a name");
     }

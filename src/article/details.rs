@@ -74,10 +74,11 @@ pub(super) fn date_of(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn bylines_become_names() {
-        for (byline, want) in [
+        let rows = [
             ("By Jane Roe and John Doe", Some("Jane Roe and John Doe")),
             ("BY KIM MIN-JI [kim@example.com]", Some("KIM MIN-JI")),
             ("BY KIM,LEE [[email protected]]", Some("KIM,LEE")),
@@ -90,9 +91,10 @@ mod tests {
             ("https://example.com/jane", None),
             ("jane@example.com", None),
             ("", None),
-        ] {
+        ];
+        each(rows, |(byline, want)| {
             assert_eq!(names_of(byline).as_deref(), want, "{byline}");
-        }
+        });
     }
 
     #[test]

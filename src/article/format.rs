@@ -188,11 +188,12 @@ fn is_table_rule(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn formats_are_told_by_content() {
         use Format::{Feed, Html, Markdown, Plain};
-        for (text, want) in [
+        let rows = [
             ("Port reopens\n\nThe port reopened.", Plain),
             ("", Plain),
             ("#Busan is open again", Plain),
@@ -215,8 +216,9 @@ mod tests {
             ("See [the port](https://example.com/port).", Markdown),
             ("A **bold** word and **another**.\n\nAnd **more**.", Markdown),
             ("| a | b |\n|---|---|\n| 1 | 2 |\n```\nx\n```", Markdown),
-        ] {
+        ];
+        each(rows, |(text, want)| {
             assert_eq!(Format::of(text), want, "{text:?}");
-        }
+        });
     }
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
 use crate::report::{SpeechSettings, Workers};
+use crate::table_test::each;
 
 const FAST: Speed = Speed::new(2.0).unwrap();
 
@@ -121,7 +122,7 @@ fn an_article_sounds_the_same_alone_and_among_others_whatever_the_workers() {
         assert!(run(&narrator(1), items.into_iter().map(Ok), &Cancel::new())[0].1.is_ok());
         alone.extend(std::mem::take(&mut *store.sounds.lock().unwrap()));
     }
-    for workers in [1, 2, 3, 8] {
+    each([1, 2, 3, 8], |workers| {
         let store = Arc::new(Store::default());
         let items = LENGTHS
             .into_iter()
@@ -135,7 +136,7 @@ fn an_article_sounds_the_same_alone_and_among_others_whatever_the_workers() {
         assert_eq!(ended.len(), LENGTHS.len());
         assert!(*store.sounds.lock().unwrap() == alone, "{workers} workers: another sound");
         assert!(store.most_open.load(Ordering::SeqCst) <= 2 * workers, "{workers} workers: too many sinks");
-    }
+    });
 }
 
 #[test]
@@ -143,7 +144,7 @@ fn a_failure_is_the_article_s_own() {
     let faults =
         [Fault::None, Fault::Open, Fault::None, Fault::Write, Fault::Finalize, Fault::Panic, Fault::None];
     let want = ["", "not opened", "", "not written", "not finalized", "writing the report broke off", ""];
-    for workers in [1, 3] {
+    each([1, 3], |workers| {
         let store = Arc::new(Store::default());
         let items = faults.into_iter().enumerate().map(|(number, fault)| Ok(item(number, 4, fault, &store)));
         let unreadable = || Err(Error::new(ErrorKind::Input, "unreadable"));
@@ -163,7 +164,7 @@ fn a_failure_is_the_article_s_own() {
         assert_eq!(what[9], "unreadable");
         assert_eq!(store.sounds.lock().unwrap().keys().copied().collect::<Vec<_>>(), [0, 2, 6]);
         assert_eq!(store.open.load(Ordering::SeqCst), 0, "a sink is left");
-    }
+    });
 }
 
 #[test]
@@ -193,7 +194,7 @@ fn articles_are_taken_only_as_they_are_needed() {
 
 #[test]
 fn stopping_ends_what_is_open_and_takes_nothing_more() {
-    for workers in [1, 2] {
+    each([1, 2], |workers| {
         let store = Arc::new(Store::default());
         let taken = AtomicUsize::new(0);
         let prepare = &|number| {
@@ -223,7 +224,7 @@ fn stopping_ends_what_is_open_and_takes_nothing_more() {
             ended.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(number, _)| *number).collect();
         assert_eq!(store.sounds.lock().unwrap().keys().copied().collect::<Vec<_>>(), whole);
         assert_eq!(store.open.load(Ordering::SeqCst), 0, "a sink is left");
-    }
+    });
 }
 
 #[test]

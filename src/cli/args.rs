@@ -20,7 +20,7 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 some inputs failed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
+Exit codes: 0 done, 1 some inputs failed or the summary can't be printed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
 Environment: AUDIO_REPORT_HOME (where voices and the own lexicon lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
 AUDIO_REPORT_SOURCES (url, pip, npm: where voices may come from), AUDIO_REPORT_KERNEL (avx512, avx2, neon,
 portable, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug).";
@@ -390,11 +390,11 @@ A lexicon in TOML:
     { ipa = \"liːd\", part = \"verb\" },
   ]
 
-Each entry has one of respelling, ipa and alias. A word without capitals counts in any case, one with capitals as it is and in all capitals; case = true asks for exactly these, case = false for none. before and after ask for a neighbour, part for noun, name, verb, adjective or adverb, or for a verb's past (with the participle) or present forms.
+Each entry has one of respelling, ipa and alias. An entry without capitals matches any capitalisation. One with capitals matches as it is written, and in all capitals. case = true asks for an exact match, case = false ignores the case. before and after ask for a neighbour, part for noun, name, verb, adjective or adverb, or for a verb's past (with the participle) or present forms.
 
 Respelling: a cat, ah father, ay day, air hair, aw law, e or eh bed, ee see, i or ih sit, eye or igh my, o pot, oh go, oo food, uu book, ow cow, oy boy, u or uh cup and about, ur bird, ar car, or for, eer deer; th thin, dh this, zh measure, kh loch; a single vowel letter that ends a syllable is ah, ay, ee, oh, oo.
 
-PLS 1.0 files with alphabet=\"ipa\" are read as well. A lexeme whose role names a part of speech (noun, claws:VVD, penn:NN; the prefix does not matter) counts only for it; other roles are warned of by `audio-report lexicon check`, and count always for a word that has no lexeme without a role. The own lexicon, lexicon.toml or lexicon.pls in the folder that `audio-report lexicon path` tells, always counts; --lexicon counts more, and both more than what an article says about its acronyms and what the program knows.";
+PLS 1.0 files with alphabet=\"ipa\" are read as well. A lexeme whose role names a part of speech (noun, claws:VVD, penn:NN; the prefix does not matter) counts only for it. `audio-report lexicon check` warns of other roles; such a lexeme counts always when the word has no lexeme without a role. The own lexicon, lexicon.toml or lexicon.pls in the folder that `audio-report lexicon path` prints, always counts; --lexicon counts more, and both more than what an article says about its acronyms and what the program knows.";
 
 /// `voices`
 #[derive(Debug, Args)]
@@ -466,6 +466,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn the_definition_is_sound() {
@@ -474,13 +475,14 @@ mod tests {
 
     #[test]
     fn speeds_and_jobs_are_checked() {
-        for (text, good) in
-            [("0.5", true), ("2", true), ("1.25", true), ("0.49", false), ("nan", false), ("x", false)]
-        {
-            assert_eq!(parse_speed(text).is_ok(), good, "{text}");
-        }
-        for (text, good) in [("1", true), ("0", false), ("-1", false), ("257", false), ("two", false)] {
+        each(
+            [("0.5", true), ("2", true), ("1.25", true), ("0.49", false), ("nan", false), ("x", false)],
+            |(text, good)| {
+                assert_eq!(parse_speed(text).is_ok(), good, "{text}");
+            },
+        );
+        each([("1", true), ("0", false), ("-1", false), ("257", false), ("two", false)], |(text, good)| {
             assert_eq!(parse_jobs(text).is_ok(), good, "{text}");
-        }
+        });
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
         }
         line.push('\n');
-        outcomes.print(&line)?;
+        outcomes.print(&line);
     }
     Ok(outcomes.code())
 }

@@ -113,6 +113,7 @@ fn of_plain(cure: &Cure) -> &'static str {
 mod tests {
     use super::*;
     use crate::error::{ErrorKind, Place};
+    use crate::table_test::each;
 
     #[test]
     fn a_report_says_what_where_why_and_the_cure() {
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn codes_with_data_are_worded() {
         let known = vec!["en-US".to_owned(), "en-GB".to_owned()];
-        for (cure, want) in [
+        let rows = [
             (Cure::ChooseVoice { near: Vec::new() }, "`audio-report voices list` shows all voices"),
             (
                 Cure::ChooseVoice { near: vec!["af_heart".into(), "bm_two".into()] },
@@ -142,9 +143,10 @@ mod tests {
                 "close it; all 2 problems: audio-report lexicon check own.pls",
             ),
             (Cure::other("name a word"), "name a word"),
-        ] {
+        ];
+        each(rows, |(cure, want)| {
             let error = Error::new(ErrorKind::Usage, "wrong").at(Place::file("own.pls")).with_cure(cure);
             assert_eq!(words(&error).as_deref(), Some(want));
-        }
+        });
     }
 }

@@ -120,6 +120,7 @@ impl Spellings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn names(found: &[PathBuf]) -> Vec<String> {
         found.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
@@ -128,9 +129,9 @@ mod tests {
     #[test]
     fn folders_and_patterns_expand_in_order() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b.txt", "a.TXT", "c.md", "d.png", "e.html", "f.HTM"] {
+        each(["b.txt", "a.TXT", "c.md", "d.png", "e.html", "f.HTM"], |name| {
             fs::write(folder.path().join(name), "x").unwrap();
-        }
+        });
         let expand = |patterns: &[PathBuf]| expand(patterns).unwrap();
         let all = expand(&[folder.path().to_path_buf()]);
         assert_eq!(names(&all.articles), ["a.TXT", "b.txt", "c.md", "e.html", "f.HTM"]);
@@ -150,17 +151,18 @@ mod tests {
         fs::write(at("in/a.txt"), "x").unwrap();
         std::os::unix::fs::symlink("in", at("also")).unwrap();
         std::os::unix::fs::symlink("a.txt", at("in/link.txt")).unwrap();
-        for (other, is_same) in [
+        let rows = [
             ("in/a.txt", true),
             ("./in/a.txt", true),
             ("in/deep/../a.txt", true),
             ("also/a.txt", true),
             ("in/link.txt", false),
             ("nowhere/a.txt", false),
-        ] {
+        ];
+        each(rows, |(other, is_same)| {
             let kept = Spellings::default().once(&[at("in/a.txt"), at(other)]);
             assert_eq!(kept.len() == 1, is_same, "{other}");
             assert_eq!(kept[0], at("in/a.txt"), "{other}");
-        }
+        });
     }
 }

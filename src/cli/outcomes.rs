@@ -40,7 +40,7 @@ impl Telling {
     }
 }
 
-/// How the inputs ended. Work goes on after standard output was closed: the results count.
+/// How the inputs ended. Work goes on after standard output was closed or can't be written: the results count.
 #[derive(Debug)]
 pub(crate) struct Outcomes {
     /// Inputs that were read.
@@ -54,7 +54,10 @@ pub(crate) struct Outcomes {
     telling: Telling,
     /// Whether a result that another process made in the meantime counts as ours.
     skips_existing: bool,
-    is_closed: bool,
+    /// Standard output was closed, or could not be written.
+    is_mute: bool,
+    /// A report could not be printed, though somebody may have wanted it.
+    is_report_lost: bool,
     /// For each fault of a folder: how many more results it met.
     repeated: HashMap<(String, PathBuf), usize>,
 }
@@ -69,7 +72,8 @@ impl Outcomes {
             audio_seconds: 0.0,
             telling,
             skips_existing: false,
-            is_closed: false,
+            is_mute: false,
+            is_report_lost: false,
             repeated: HashMap::new(),
         }
     }
@@ -81,7 +85,7 @@ impl Outcomes {
     }
 
     /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
-    /// an interrupt, a standard output that can't be written, a voice that can't be loaded.
+    /// an interrupt, or a voice that can't be loaded.
     pub(crate) fn say(
         &mut self,
         assignment: &Assignment,
@@ -94,8 +98,8 @@ impl Outcomes {
                 self.audio_seconds += summary.audio_seconds;
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
-                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &summary, times)?)?,
-                    (Telling::Text, Target::File(_)) => self.print(&summary_text(output, &summary, times))?,
+                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &summary, times)?),
+                    (Telling::Text, Target::File(_)) => self.print(&summary_text(output, &summary, times)),
                     // Standard output is taken by the sound.
                     (Telling::Text, Target::Stdout) => terminal::note(&summary_text(output, &summary, times)),
                 }
@@ -109,7 +113,7 @@ impl Outcomes {
                 self.fail(&error);
                 if self.telling == Telling::Json {
                     let (what, kind) = (error.what(), error.kind());
-                    self.print_json(&json!({ "input": input.typed(), "error": what, "kind": kind }))?;
+                    self.print_json(&json!({ "input": input.typed(), "error": what, "kind": kind }));
                 }
             }
         }
@@ -141,32 +145,32 @@ impl Outcomes {
         }
     }
 
-    /// Prints for people, unless standard output was closed.
-    pub(crate) fn print(&mut self, text: &str) -> Result<()> {
-        self.unless_closed(|| terminal::show(text))
+    /// Prints for people, until standard output fails.
+    pub(crate) fn print(&mut self, text: &str) {
+        self.unless_mute(|| terminal::show(text));
     }
 
-    fn print_json(&mut self, value: &serde_json::Value) -> Result<()> {
-        self.unless_closed(|| terminal::print_json(value))
+    fn print_json(&mut self, value: &serde_json::Value) {
+        self.unless_mute(|| terminal::print_json(value));
     }
 
-    fn unless_closed(&mut self, print: impl FnOnce() -> Result<()>) -> Result<()> {
-        if self.is_closed {
-            return Ok(());
+    fn unless_mute(&mut self, print: impl FnOnce() -> Result<()>) {
+        if self.is_mute {
+            return;
         }
-        match print() {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                self.is_closed = true;
-                Ok(())
+        if let Err(error) = print() {
+            self.is_mute = true;
+            if error.kind() != ErrorKind::BrokenPipe {
+                self.is_report_lost = true;
+                terminal::report(&error);
             }
-            printed => printed,
         }
     }
 
     /// The exit code. A result that was there counts as done: running a batch again does not make its failures worse.
     pub(crate) fn code(&self) -> u8 {
         match (self.done + self.skipped, self.failed) {
-            (_, 0) => DONE,
+            (_, 0) if !self.is_report_lost => DONE,
             (0, _) => NOTHING_DONE,
             _ => SOME_FAILED,
         }
@@ -238,7 +242,7 @@ fn summary_text(output: &Target, summary: &Summary, times: Times) -> String {
     );
     if summary.removed > 0 {
         text.push_str(&format!(
-            "  left out: {} (audio-report explain tells which)\n",
+            "  left out: {} (audio-report explain shows which)\n",
             count(summary.removed, "piece")
         ));
     }

@@ -85,17 +85,19 @@ fn failed(input: &Input, cause: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn the_head_is_not_lost() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("input");
-        for (content, is_sound) in [
+        let rows = [
             (Vec::new(), false),
             (b"Ministers met.".to_vec(), false),
             (b"Ministers met.".repeat(100), false),
             ([b"RIFF....WAVEfmt ".to_vec(), vec![0; 1000]].concat(), true),
-        ] {
+        ];
+        each(rows, |(content, is_sound)| {
             std::fs::write(&path, &content).unwrap();
             let open = || Source::open(&Input::new(&path)).unwrap();
             assert_eq!(open().is_sound(), is_sound, "{content:?}");
@@ -103,7 +105,7 @@ mod tests {
             let mut read = Vec::new();
             open().into_reader().read_to_end(&mut read).unwrap();
             assert_eq!(read, content);
-        }
+        });
         assert!(Source::open(&Input::new(&folder.path().join("missing"))).is_err());
     }
 

@@ -203,6 +203,7 @@ fn as_the_system_compares(name: &OsString) -> OsString {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn paths(names: &[&str]) -> Vec<PathBuf> {
         names.iter().map(PathBuf::from).collect()
@@ -245,7 +246,7 @@ mod tests {
     #[test]
     fn f10_two_articles_never_share_a_result_whatever_their_order() {
         let mut wrong = Vec::new();
-        for (inputs, want) in [
+        let rows = [
             (&["a.txt", "b.txt"][..], &["a.wav", "b.wav"][..]),
             (&["a.txt", "a.html"], &["a-txt.wav", "a-html.wav"]),
             (&["a.txt", "a.html", "b.html"], &["a-txt.wav", "a-html.wav", "b.wav"]),
@@ -258,7 +259,8 @@ mod tests {
             (&["1/mon/x.txt", "2/mon/x.txt"], &["x-……….wav", "x-……….wav"]),
             (&["a.txt", "./a.txt"], &["a.wav", "a.wav"]),
             (&["-", "-"], &["stdin.wav"]),
-        ] {
+        ];
+        each(rows, |(inputs, want)| {
             let mut order = inputs.to_vec();
             for turn in 0..order.len() {
                 let got = assign(&paths(&order), Some(Path::new("o/"))).unwrap();
@@ -284,7 +286,7 @@ mod tests {
                 }
                 order.rotate_left(1);
             }
-        }
+        });
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
@@ -300,12 +302,13 @@ mod tests {
 
     #[test]
     fn no_article_is_overwritten_and_no_other_format_promised() {
-        for (input, output) in
-            [("x.wav", "x.wav"), ("a.txt", "story.mp3"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")]
-        {
-            let error = assign(&paths(&[input]), Some(Path::new(output))).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
-        }
+        each(
+            [("x.wav", "x.wav"), ("a.txt", "story.mp3"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")],
+            |(input, output)| {
+                let error = assign(&paths(&[input]), Some(Path::new(output))).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
+            },
+        );
         let several = assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-"))).unwrap_err();
         assert_eq!(several.kind(), ErrorKind::Usage);
     }

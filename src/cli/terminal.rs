@@ -115,12 +115,13 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn what_is_shown_reads_well() {
-        for (seconds, want) in [(0.0, "0:00"), (75.3, "1:15"), (3725.0, "1:02:05"), (-1.0, "0:00")] {
+        each([(0.0, "0:00"), (75.3, "1:15"), (3725.0, "1:02:05"), (-1.0, "0:00")], |(seconds, want)| {
             assert_eq!(clock(seconds), want, "{seconds}");
-        }
+        });
         assert_eq!(harmless("a\tb\u{1b}[2J\u{9b}é\u{202e}\n"), "a b\u{fffd}[2J\u{fffd}é\u{fffd}\n");
         assert_eq!(count(1, "word"), "1 word");
         assert_eq!(count(0, "word"), "0 words");

@@ -38,11 +38,12 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn acronyms_are_words_or_letters() {
         use AcronymReading::{Letters, Word};
-        for (acronym, want) in [
+        let rows = [
             ("NATO", Some(Word)),
             ("APEC", Some(Word)),
             ("THAAD", Some(Word)),
@@ -52,9 +53,10 @@ mod tests {
             ("UN", Some(Letters)),
             ("WHO", Some(Letters)),
             ("Biden", None),
-        ] {
+        ];
+        each(rows, |(acronym, want)| {
             assert_eq!(reading(acronym), want, "{acronym}");
-        }
+        });
     }
 
     #[test]

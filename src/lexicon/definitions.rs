@@ -280,6 +280,7 @@ fn is_abbreviated(acronym: &str, words: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn learn(text: &str) -> Definitions {
         Definitions::learn(text, [Span::new(0, text.len())])
@@ -287,7 +288,7 @@ mod tests {
 
     #[test]
     fn definitions_are_found_on_either_side() {
-        for (text, acronym, want) in [
+        let rows = [
             (
                 "Leaders of the Asia-Pacific Economic Cooperation (APEC) met.",
                 "APEC",
@@ -317,9 +318,10 @@ mod tests {
             ("(A)", "A", None),
             ("Her résumé lists the Port Office (PO).", "PO", Some("the Port Office")),
             ("a prisoner-of-war camp; prisoners of war (POWs)", "POW", None),
-        ] {
+        ];
+        each(rows, |(text, acronym, want)| {
             assert_eq!(learn(text).words(acronym), want, "{text}");
-        }
+        });
     }
 
     proptest::proptest! {

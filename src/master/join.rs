@@ -112,6 +112,7 @@ impl Joiner {
 mod tests {
     use super::*;
     use crate::error::{Error, ErrorKind};
+    use crate::table_test::each;
 
     const RATE: SampleRate = SampleRate::new(24_000).unwrap();
     const EDGE: Duration = Duration::from_millis(20);
@@ -127,14 +128,14 @@ mod tests {
     fn speech_is_exactly_the_pause_apart_and_nothing_follows_the_last() {
         let (mut joiner, mut out) = (Joiner::new(RATE, EDGE, 0), Vec::new());
         let mut placements = Vec::new();
-        for pause in [7200, 12_000] {
+        each([7200, 12_000], |pause| {
             let mut write = |block: &[f32]| {
                 out.extend_from_slice(block);
                 Ok(())
             };
             joiner.push(&utterance(2400), &mut write).unwrap();
             placements.push(joiner.end(pause, &mut write).unwrap());
-        }
+        });
         let loud: Vec<usize> = (0..out.len()).filter(|i| out[*i] != 0.0).collect();
         let gap = loud.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
         assert_eq!(gap - 1, 7200);

@@ -131,6 +131,7 @@ impl Trimmer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 
@@ -156,18 +157,18 @@ mod tests {
         sound.extend(speech(2400));
         sound.extend([0.0; 9600]);
         let kept = 480 + 2400 + 4800 + 2400 + 1440;
-        for block in [1, 7, 119, 120, 4096, sound.len()] {
+        each([1, 7, 119, 120, 4096, sound.len()], |block| {
             let (out, cut) = trim(&sound, block);
             assert_eq!((out.len(), cut), (kept, Some(4800 - 480)), "blocks of {block}");
             assert!(out[..480].iter().chain(&out[kept - 1440..]).all(|x| *x == 0.0), "blocks of {block}");
-        }
+        });
     }
 
     #[test]
     fn an_utterance_without_speech_gives_nothing() {
-        for sound in [vec![], vec![0.0; 30], vec![0.0; 24_000]] {
+        each([vec![], vec![0.0; 30], vec![0.0; 24_000]], |sound| {
             assert_eq!(trim(&sound, 1000), (vec![], None));
-        }
+        });
     }
 
     #[test]

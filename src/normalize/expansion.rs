@@ -116,12 +116,13 @@ mod tests {
 
     use crate::lexicon::{AcronymStyle, Lexicon};
     use crate::normalize::{Locale, Normalizer, spoken_text};
+    use crate::table_test::each;
 
     #[test]
     fn acronyms_are_said_in_full_with_the_right_articles() {
         let lexicon = Arc::new(Lexicon::built_in().with_style(AcronymStyle::Expand));
         let normalizer = Normalizer::new(Locale::EnUs, lexicon);
-        for (text, want) in [
+        let rows = [
             (
                 "The DPRK fired an ICBM.",
                 "The Democratic People's Republic of Korea fired an intercontinental ballistic missile.",
@@ -133,8 +134,9 @@ mod tests {
             ("POWs came home", "prisoners of war came home"),
             ("the U.N. chief", "the United Nations chief"),
             ("DPRK FIRES ICBM INTO THE SEA, SEOUL SAYS", "D P R K Fires I C B M into the Sea, Seoul says"),
-        ] {
+        ];
+        each(rows, |(text, want)| {
             assert_eq!(spoken_text(&normalizer.normalize(text)), want, "{text}");
-        }
+        });
     }
 }

@@ -132,10 +132,11 @@ fn is_invisible(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn characters_fold_to_their_plain_twins() {
-        for (written, want) in [
+        let rows = [
             ('’', Folded::Char('\'')),
             ('٣', Folded::Char('3')),
             ('９', Folded::Char('9')),
@@ -150,8 +151,9 @@ mod tests {
             ('\u{7}', Folded::Dropped),
             ('\u{202F}', Folded::Char('\u{A0}')),
             ('é', Folded::Char('é')),
-        ] {
+        ];
+        each(rows, |(written, want)| {
             assert_eq!(fold(written), want, "{written:?}");
-        }
+        });
     }
 }

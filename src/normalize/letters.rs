@@ -294,10 +294,11 @@ fn single(context: &Context<'_>, at: usize, letter: char) -> Option<Reading> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn unknown_acronyms_are_words_when_they_can_be_said() {
-        for (word, want) in [
+        let rows = [
             ("KOGAS", true),
             ("REUTERS", true),
             ("YONHAP", true),
@@ -308,8 +309,9 @@ mod tests {
             ("HMGMA", false),
             ("SK", false),
             ("LEE", false),
-        ] {
+        ];
+        each(rows, |(word, want)| {
             assert_eq!(is_pronounceable(word), want, "{word}");
-        }
+        });
     }
 }

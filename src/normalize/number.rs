@@ -166,10 +166,11 @@ pub(super) fn integer_words(digits: &str, locale: Locale) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn cardinals() {
-        for (number, us, gb) in [
+        let rows = [
             (0, "zero", "zero"),
             (13, "thirteen", "thirteen"),
             (40, "forty", "forty"),
@@ -190,15 +191,16 @@ mod tests {
                  trillion seventy-three billion seven hundred and nine million five hundred and fifty-one \
                  thousand six hundred and fifteen",
             ),
-        ] {
+        ];
+        each(rows, |(number, us, gb)| {
             assert_eq!(cardinal(number, Locale::EnUs), us, "{number} US");
             assert_eq!(cardinal(number, Locale::EnGb), gb, "{number} GB");
-        }
+        });
     }
 
     #[test]
     fn ordinals() {
-        for (number, want) in [
+        let rows = [
             (0, "zeroth"),
             (1, "first"),
             (2, "second"),
@@ -215,14 +217,15 @@ mod tests {
             (100, "one hundredth"),
             (101, "one hundred first"),
             (1_000, "one thousandth"),
-        ] {
+        ];
+        each(rows, |(number, want)| {
             assert_eq!(ordinal(number, Locale::EnUs), want, "{number}");
-        }
+        });
     }
 
     #[test]
     fn years_and_decades() {
-        for (number, want) in [
+        let rows = [
             (1066, "ten sixty-six"),
             (1492, "fourteen ninety-two"),
             (1800, "eighteen hundred"),
@@ -235,24 +238,26 @@ mod tests {
             (2024, "twenty twenty-four"),
             (2100, "twenty-one hundred"),
             (476, "four hundred seventy-six"),
-        ] {
+        ];
+        each(rows, |(number, want)| {
             assert_eq!(year(number, Locale::EnUs), want, "{number}");
-        }
-        for (number, want) in [
+        });
+        let rows = [
             (1990, "nineteen nineties"),
             (1900, "nineteen hundreds"),
             (2000, "two thousands"),
             (2010, "twenty tens"),
             (80, "eighties"),
             (10, "tens"),
-        ] {
+        ];
+        each(rows, |(number, want)| {
             assert_eq!(decade(number, Locale::EnUs), want, "{number}s");
-        }
+        });
     }
 
     #[test]
     fn serials_and_digits() {
-        for (number, want) in [
+        let rows = [
             ("7", "seven"),
             ("16", "sixteen"),
             ("320", "three twenty"),
@@ -264,9 +269,10 @@ mod tests {
             ("007", "zero zero seven"),
             ("12345", "one two three four five"),
             ("0", "zero"),
-        ] {
+        ];
+        each(rows, |(number, want)| {
             assert_eq!(serial(number, Locale::EnUs), want, "{number}");
-        }
+        });
         assert_eq!(digits("911"), "nine one one");
     }
 }

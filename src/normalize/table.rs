@@ -70,27 +70,29 @@ pub(super) fn counts(tokens: &Tokens<'_>, at: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn data_files_have_the_columns_they_should() {
-        for (name, data, columns) in [
+        let rows = [
             ("cues", include_str!("data/cues.tsv"), 2),
             ("currencies", include_str!("data/currencies.tsv"), 5),
             ("months", include_str!("data/months.tsv"), 2),
             ("states", include_str!("data/states.tsv"), 2),
             ("symbols", include_str!("data/symbols.tsv"), 2),
             ("units", include_str!("data/units.tsv"), 4),
-        ] {
+        ];
+        each(rows, |(name, data, columns)| {
             tsv::assert_rows(name, data, 6, |row| {
                 row.len() == columns && row.iter().all(|cell| !cell.is_empty() && *cell == cell.trim())
             });
-        }
+        });
     }
 
     #[test]
     fn the_prefilter_lets_its_words_through_in_any_case() {
         let filter = Prefilter::new(["Nov", "approx", "a very long abbreviation"].into_iter());
-        for (word, want) in [
+        let rows = [
             ("Nov", true),
             ("nov", true),
             ("Noon", false),
@@ -100,9 +102,10 @@ mod tests {
             // It is silent about words without a key.
             ("é", true),
             ("x", true),
-        ] {
+        ];
+        each(rows, |(word, want)| {
             assert_eq!(filter.may_hold(word), want, "{word}");
-        }
+        });
     }
 
     #[test]

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::lexicon::{AcronymReading, ReadingSource};
+use crate::table_test::each;
 use crate::tsv;
 
 /// The tables of news lines: the written form, the spoken form, and after further tabs other accepted forms.
@@ -113,7 +114,7 @@ fn tokens_carry_class_and_span() {
 /// Captions show the written text: each written item is one whole span, however it is spoken.
 #[test]
 fn spans_cover_whole_written_items() {
-    for (written, items) in [
+    let rows = [
         ("It cost $1.2 billion, up 3.5%.", &["$1.2 billion", "3.5%"][..]),
         ("A 43-year-old ran 5 km at 10:30 p.m. KST.", &["43-year-old", "5 km", "10:30"]),
         ("The €1.2bn deal of Nov. 18, 2024, held.", &["€1.2bn", "Nov. 18", "2024"]),
@@ -124,7 +125,8 @@ fn spans_cover_whole_written_items() {
         ("Dust was 80 µg/m³ at 38°54′N.", &["80 µg/m³", "38°54′N"]),
         ("She won 6-4, 7-6 in 1:23.456.", &["6-4", "7-6", "1:23.456"]),
         ("It paid US$5-10 million.", &["US$5-10 million"]),
-    ] {
+    ];
+    each(rows, |(written, items)| {
         let tokens = normalizer(Locale::EnUs).normalize(written);
         let spans: Vec<&str> = tokens.iter().map(|token| token.span.of(written)).collect();
         for item in items {
@@ -137,12 +139,12 @@ fn spans_cover_whole_written_items() {
             assert!(!between.contains(char::is_alphanumeric), "{between:?} of {written:?} is in no span");
             end = token.span.end;
         }
-    }
+    });
 }
 
 #[test]
 fn monsters_are_cut_into_pieces_with_spans_of_their_own() {
-    for written in ["7".repeat(4_000), format!("example.com/{}", "a1-".repeat(900)), "٣".repeat(2_000)] {
+    each(["7".repeat(4_000), format!("example.com/{}", "a1-".repeat(900)), "٣".repeat(2_000)], |written| {
         let tokens = normalizer(Locale::EnUs).normalize(&written);
         assert!(tokens.len() > 10, "{}", tokens.len());
         let mut end = 0;
@@ -153,7 +155,7 @@ fn monsters_are_cut_into_pieces_with_spans_of_their_own() {
             end = token.span.end;
         }
         assert_eq!(end, written.len());
-    }
+    });
 }
 
 /// The contract for any output.
@@ -217,7 +219,7 @@ proptest! {
 #[test]
 fn a_long_line_takes_time_in_proportion() {
     let normalizer = normalizer(Locale::EnUs);
-    for pattern in [
+    let rows = [
         "a-",
         "1-",
         "1,111,",
@@ -251,7 +253,8 @@ fn a_long_line_takes_time_in_proportion() {
         "5 – ",
         "1",
         "٣",
-    ] {
+    ];
+    each(rows, |pattern| {
         let time = |length: usize| {
             let text = pattern.repeat(length / pattern.len());
             let start = std::time::Instant::now();
@@ -262,5 +265,5 @@ fn a_long_line_takes_time_in_proportion() {
         let (short, long) = (time(20_000), time(320_000));
         // Sixteen times the text; a quadratic step would take 256 times as long.
         assert!(long < 0.05 + short * 80.0, "{pattern:?}: {short} s, then {long} s");
-    }
+    });
 }

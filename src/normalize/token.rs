@@ -287,10 +287,11 @@ fn kind_of(c: char) -> Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn texts_are_cut_into_tokens() {
-        for (written, want) in [
+        let rows = [
             ("Biden's 3.5%", vec!["Biden's", " ", "3", ".", "5", "%"]),
             ("don’t  go", vec!["don't", " ", "go"]),
             ("H5N1", vec!["H", "5", "N", "1"]),
@@ -299,11 +300,12 @@ mod tests {
             ("so\u{AD}ft cafe\u{301}", vec!["soft", " ", "café"]),
             ("Hue\u{302}\u{301} x\u{301}", vec!["Huế", " ", "x"]),
             ("", vec![]),
-        ] {
+        ];
+        each(rows, |(written, want)| {
             let tokens = Tokens::new(written);
             let got: Vec<&str> = (0..tokens.len()).map(|at| tokens.text(at)).collect();
             assert_eq!(got, want, "{written:?}");
-        }
+        });
     }
 
     #[test]

@@ -33,6 +33,7 @@ impl Ditherer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn the_error_is_small_unbiased_and_triangular() {
@@ -54,12 +55,12 @@ mod tests {
 
     #[test]
     fn full_scale_never_wraps() {
-        for bits in [16, 24] {
+        each([16, 24], |bits| {
             let mut ditherer = Ditherer::new(bits);
             let full = (1 << (bits - 1)) - 1;
             for _ in 0..1000 {
                 assert!(ditherer.quantize(1.5) <= full && ditherer.quantize(-1.5) >= -full);
             }
-        }
+        });
     }
 }

@@ -204,6 +204,7 @@ fn failed(path: &Path, cause: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 
@@ -218,28 +219,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let samples: Vec<f32> = (0..999).map(|i| (i as f32 * 0.05).sin() * 0.7).collect();
         let tags = Tags { title: Some("Tïtle".into()), comment: Some("read by AI".into()) };
-        for (format, tolerance) in
-            [(SampleFormat::Int16, 5e-5), (SampleFormat::Int24, 2e-7), (SampleFormat::Float32, 0.0)]
-        {
-            let path = folder.path().join(format!("{}.wav", format.bits()));
-            write(&path, format, tags.clone(), &samples).unwrap();
-            let bytes = std::fs::read(&path).unwrap();
-            let riff = u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize;
-            assert_eq!(riff + 8, bytes.len(), "{format:?}");
-            let text = String::from_utf8_lossy(&bytes);
-            assert!(text.contains("INAM") && text.contains("Tïtle") && text.contains("read by AI"));
-            let mut reader = hound::WavReader::open(&path).unwrap();
-            let read: Vec<f32> = if format == SampleFormat::Float32 {
-                reader.samples::<f32>().map(|s| s.unwrap()).collect()
-            } else {
-                let scale = ((1 << (format.bits() - 1)) - 1) as f32;
-                reader.samples::<i32>().map(|s| s.unwrap() as f32 / scale).collect()
-            };
-            assert_eq!(read.len(), samples.len(), "{format:?}");
-            for (a, b) in read.iter().zip(&samples) {
-                assert!((a - b).abs() <= tolerance, "{format:?}: {a} for {b}");
-            }
-        }
+        each(
+            [(SampleFormat::Int16, 5e-5), (SampleFormat::Int24, 2e-7), (SampleFormat::Float32, 0.0)],
+            |(format, tolerance)| {
+                let path = folder.path().join(format!("{}.wav", format.bits()));
+                write(&path, format, tags.clone(), &samples).unwrap();
+                let bytes = std::fs::read(&path).unwrap();
+                let riff = u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize;
+                assert_eq!(riff + 8, bytes.len(), "{format:?}");
+                let text = String::from_utf8_lossy(&bytes);
+                assert!(text.contains("INAM") && text.contains("Tïtle") && text.contains("read by AI"));
+                let mut reader = hound::WavReader::open(&path).unwrap();
+                let read: Vec<f32> = if format == SampleFormat::Float32 {
+                    reader.samples::<f32>().map(|s| s.unwrap()).collect()
+                } else {
+                    let scale = ((1 << (format.bits() - 1)) - 1) as f32;
+                    reader.samples::<i32>().map(|s| s.unwrap() as f32 / scale).collect()
+                };
+                assert_eq!(read.len(), samples.len(), "{format:?}");
+                for (a, b) in read.iter().zip(&samples) {
+                    assert!((a - b).abs() <= tolerance, "{format:?}: {a} for {b}");
+                }
+            },
+        );
     }
 
     #[test]
@@ -264,16 +266,17 @@ mod tests {
     fn a_sound_beyond_the_format_is_refused_and_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("endless.wav");
-        for (format, hours) in
-            [(SampleFormat::Int16, 24), (SampleFormat::Int24, 16), (SampleFormat::Float32, 12)]
-        {
-            let mut sink = WavSink::create(&path, RATE, format, Tags::default(), false).unwrap();
-            assert_eq!(sink.room / (24_000 * 3600), hours, "{format:?}");
-            sink.room = 1000;
-            sink.write(&[0.1; 600]).unwrap();
-            let error = sink.write(&[0.1; 600]).unwrap_err();
-            assert!(error.story().contains("larger than a WAV file"), "{}", error.story());
-        }
+        each(
+            [(SampleFormat::Int16, 24), (SampleFormat::Int24, 16), (SampleFormat::Float32, 12)],
+            |(format, hours)| {
+                let mut sink = WavSink::create(&path, RATE, format, Tags::default(), false).unwrap();
+                assert_eq!(sink.room / (24_000 * 3600), hours, "{format:?}");
+                sink.room = 1000;
+                sink.write(&[0.1; 600]).unwrap();
+                let error = sink.write(&[0.1; 600]).unwrap_err();
+                assert!(error.story().contains("larger than a WAV file"), "{}", error.story());
+            },
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

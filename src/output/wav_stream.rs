@@ -63,6 +63,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+    use crate::table_test::each;
 
     const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 
@@ -83,7 +84,7 @@ mod tests {
     fn f13_every_format_reads_back_from_a_pipe() {
         let samples: Vec<f32> = (0..999).map(|i| (i as f32 * 0.05).sin() * 0.7).collect();
         let tags = Tags { title: Some("Tïtle".into()), comment: None };
-        for format in [SampleFormat::Int16, SampleFormat::Int24, SampleFormat::Float32] {
+        each([SampleFormat::Int16, SampleFormat::Int24, SampleFormat::Float32], |format| {
             let pipe = Pipe::default();
             let mut stream = Box::new(WavStream::create(pipe.clone(), RATE, format, &tags).unwrap());
             stream.write(&samples[..500]).unwrap();
@@ -109,7 +110,7 @@ mod tests {
             assert_eq!(read.len(), samples.len(), "{format:?}");
             let worst = read.iter().zip(&samples).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             assert!(worst <= 5e-5, "{format:?}: {worst}");
-        }
+        });
     }
 
     #[test]

@@ -50,10 +50,11 @@ pub(super) fn from_american(phonemes: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn american_names_become_british() {
-        for (american, want) in [
+        let rows = [
             ("ʃiɡˈɛɹu", "ʃiɡˈɛɹu"),
             ("hˈɑɹbəɹ", "hˈɑːbə"),
             ("stˈɑɹməɹ", "stˈɑːmə"),
@@ -67,8 +68,9 @@ mod tests {
             ("kˈɪɹ", "kˈɪə"),
             ("kˈɑː", "kˈɑː"),
             ("", ""),
-        ] {
+        ];
+        each(rows, |(american, want)| {
             assert_eq!(from_american(american), want, "{american}");
-        }
+        });
     }
 }

@@ -65,6 +65,7 @@ fn compound(word: &str, look_up: &impl Fn(&str) -> Option<String>) -> Option<Str
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn look_up(word: &str) -> Option<String> {
         let known = [
@@ -79,7 +80,7 @@ mod tests {
 
     #[test]
     fn made_of_known_words() {
-        for (word, want) in [
+        let rows = [
             ("denied", Some("dənˈId")),
             ("denies", Some("dənˈIz")),
             ("denuclearization", Some("dˌinˌukliəɹəzˈAʃən")),
@@ -88,8 +89,9 @@ mod tests {
             ("xyzzy", None),
             ("die", None),
             ("ünïcode", None),
-        ] {
+        ];
+        each(rows, |(word, want)| {
             assert_eq!(derive(word, look_up).as_deref(), want, "{word}");
-        }
+        });
     }
 }

@@ -2,6 +2,7 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::normalize::{Locale, Normalizer};
+use crate::table_test::each;
 
 static AMERICAN: LazyLock<Phonemizer> =
     LazyLock::new(|| Phonemizer::new(Dialect::AmericanEnglish, Arc::new(Lexicon::built_in())));
@@ -24,7 +25,7 @@ fn origin_of(text: &str, word: &str) -> Origin {
 
 #[test]
 fn sentences_read_as_they_should() {
-    for (text, want) in [
+    let rows = [
         ("Read it.", "ɹˈid ɪt."),
         ("He doesn’t know.", "hˌi dˈʌzᵊnt nˈO."),
         ("The DPRK said so.", "ðə dˌipˌiˌɑɹkˈA sˈɛd sˌO."),
@@ -48,19 +49,20 @@ fn sentences_read_as_they_should() {
         ("Lai Ching-te’s party", "lˈI ʧˌɪŋdˈʌz pˈɑɹTi"),
         ("To win it", "tə wˈɪn ɪt"),
         ("(0/250자)", ""),
-    ] {
+    ];
+    each(rows, |(text, want)| {
         let got = phoneme_string(&read(text));
         if want.is_empty() {
             assert!(!got.contains(UNKNOWN), "{text}: {got}");
         } else {
             assert_eq!(got, want, "{text}");
         }
-    }
+    });
 }
 
 #[test]
 fn everyone_who_knew_a_word_is_named() {
-    for (text, word, want) in [
+    let rows = [
         ("The summit", "summit", Origin::Dictionary),
         ("Mr. Ishiba came", "Ishiba", Origin::Name),
         ("Lee Jae-myung came", "Jae-myung", Origin::Name),
@@ -71,27 +73,32 @@ fn everyone_who_knew_a_word_is_named() {
         ("Chinese minister Guangpei came", "Guangpei", Origin::Romanization),
         ("Mayor Melnichenko's aide", "Melnichenko's", Origin::Romanization),
         ("He waved a fatwa", "fatwa", Origin::Dictionary),
-    ] {
+    ];
+    each(rows, |(text, word, want)| {
         assert_eq!(origin_of(text, word), want, "“{word}” in “{text}”");
-    }
+    });
 }
 
 #[test]
 fn spans_point_to_what_was_written() {
     let text = "It rose 3.5% to $1.2 billion in the U.S.";
     let words = read(text);
-    for (spoken, written) in [("rose", "rose"), ("point", "3.5%"), ("dollars", "$1.2 billion"), ("US", "U.S")]
-    {
-        let word =
-            words.iter().find(|w| w.spoken == spoken).unwrap_or_else(|| panic!("no “{spoken}” in {words:?}"));
-        assert_eq!(word.span.of(text), written, "“{spoken}”");
-    }
+    each(
+        [("rose", "rose"), ("point", "3.5%"), ("dollars", "$1.2 billion"), ("US", "U.S")],
+        |(spoken, written)| {
+            let word = words
+                .iter()
+                .find(|w| w.spoken == spoken)
+                .unwrap_or_else(|| panic!("no “{spoken}” in {words:?}"));
+            assert_eq!(word.span.of(text), written, "“{spoken}”");
+        },
+    );
     assert!(words.windows(2).all(|pair| pair[0].span.start <= pair[1].span.start));
 }
 
 #[test]
 fn nothing_unspeakable_comes_out_and_no_word_is_dropped() {
-    for text in [
+    let rows = [
         "北京 said Привет to Θεός.",
         "[x](y) is no markup, nor is [a](/b/).",
         "qzxwv brrr tsk",
@@ -100,14 +107,15 @@ fn nothing_unspeakable_comes_out_and_no_word_is_dropped() {
         "\u{200b}\u{202e}abc\u{7}",
         "COVID-19-era non-Aegis-equipped KF-21s",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-    ] {
+    ];
+    each(rows, |text| {
         let words = read(text);
         let phonemes = phoneme_string(&words);
         for symbol in phonemes.chars() {
             assert!(crate::synth::symbols::token(symbol).is_some(), "“{text}” has {symbol:?} in {phonemes}");
         }
         assert!(words.iter().any(|word| word.origin != Origin::Punctuation), "“{text}” is silent");
-    }
+    });
 }
 
 #[test]
@@ -121,9 +129,9 @@ fn a_sentence_longer_than_a_window_is_read_whole() {
 fn british_voices_say_names_and_heteronyms_their_way() {
     let text = "Starmer met Carney. Unions protested in Reading.";
     let british = read_as(text, Dialect::BritishEnglish);
-    for part in ["stˈɑːmə", "kˈɑːni", "pɹətˈɛstɪd", "ɹˈɛdɪŋ"] {
+    each(["stˈɑːmə", "kˈɑːni", "pɹətˈɛstɪd", "ɹˈɛdɪŋ"], |part| {
         assert!(british.contains(part), "“{part}” is missing in {british}");
-    }
+    });
     assert!(read_as(text, Dialect::AmericanEnglish).contains("stˈɑɹməɹ"));
 }
 

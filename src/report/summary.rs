@@ -47,7 +47,7 @@ pub struct Summary {
     pub audio_seconds: f64,
     /// Calls of the voice.
     pub chunks: usize,
-    /// The time of each sentence in the sound.
+    /// The time of each sentence in the sound. This grows with the article, by about the length of its text.
     pub sentences: Vec<SentenceTiming>,
     /// Words no dictionary has, read by the letter-to-sound model.
     pub guessed_words: BTreeSet<String>,

@@ -140,6 +140,7 @@ mod tests {
     use crate::article::Article;
     use crate::report::{SpeechSettings, front_end};
     use crate::script::Room;
+    use crate::table_test::each;
     use crate::text::Dialect;
 
     /// The article in chunks of at most `most` phonemes, as it is written.
@@ -157,7 +158,7 @@ mod tests {
 
     #[test]
     fn sentences_are_cut_where_a_newsreader_breathes() {
-        for (text, most, want) in [
+        let rows = [
             (
                 "The finance ministers met in the old harbor town before the winter holidays.",
                 30,
@@ -173,8 +174,9 @@ mod tests {
                 45,
                 &["It cost 350 billion won", "last year alone."],
             ),
-        ] {
+        ];
+        each(rows, |(text, most, want)| {
             assert_eq!(parts(text, most), want, "{text}");
-        }
+        });
     }
 }

@@ -150,6 +150,7 @@ impl Tables {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn every_line_of_the_tables_is_understood() {
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn case_decides() {
-        for (word, want) in [
+        let rows = [
             ("e.g", Some(Kind::Never)),
             ("E.g", Some(Kind::Never)),
             ("Gen", Some(Kind::Title)),
@@ -174,8 +175,9 @@ mod tests {
             ("SAT", None),
             ("No", Some(Kind::Number)),
             ("Busan", None),
-        ] {
+        ];
+        each(rows, |(word, want)| {
             assert_eq!(TABLES.kind(word), want, "{word}");
-        }
+        });
     }
 }

@@ -193,39 +193,42 @@ fn milliseconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn settings_change_what_they_name() {
         let default = PauseTable::default();
-        for (text, want) in [
+        let rows = [
             ("", default),
             ("sentence=300", PauseTable { sentence: 300, ..default }),
             (" sentence = 300ms , title=0,", PauseTable { sentence: 300, title: 0, ..default }),
             ("list_item=10,list-item=20", PauseTable { list_item: 20, ..default }),
             ("paragraph=10000", PauseTable { paragraph: 10_000, ..default }),
-        ] {
+        ];
+        each(rows, |(text, want)| {
             let table: PauseTable = text.parse().unwrap();
             assert_eq!(table, want, "{text}");
             assert_eq!(table.to_string().parse::<PauseTable>().unwrap(), want, "{table}");
-        }
+        });
     }
 
     #[test]
     fn wrong_settings_say_what_is_known() {
         let names = ["phrase", "comma", "clause", "sentence", "list-item", "paragraph", "heading", "title"];
         let longest = Cure::GiveMilliseconds { longest: 10_000 };
-        for (text, cure) in [
+        let rows = [
             ("sentence", Cure::WritePause),
             ("sentences=3", Cure::UseOneOf { known: names.map(str::to_owned).to_vec() }),
             ("sentence=10001", longest.clone()),
             ("sentence=-1", longest.clone()),
             ("sentence=", longest.clone()),
             ("sentence=long", longest),
-        ] {
+        ];
+        each(rows, |(text, cure)| {
             let error = text.parse::<PauseTable>().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Usage);
             assert_eq!(error.cure(), Some(&cure), "{text}");
-        }
+        });
     }
 
     #[test]
@@ -239,7 +242,7 @@ mod tests {
     #[test]
     fn the_block_decides_at_its_end() {
         use BlockKind::{Heading, ListItem, Paragraph, Title};
-        for (boundary, block, ends, want) in [
+        let rows = [
             (Break::Sentence, Paragraph, false, PauseKind::Sentence),
             (Break::Sentence, Paragraph, true, PauseKind::Paragraph),
             (Break::Word, Title, true, PauseKind::Title),
@@ -248,9 +251,10 @@ mod tests {
             (Break::Comma, Paragraph, false, PauseKind::Comma),
             (Break::Clause, Title, false, PauseKind::Clause),
             (Break::Conjunction, Paragraph, false, PauseKind::Phrase),
-        ] {
+        ];
+        each(rows, |(boundary, block, ends, want)| {
             assert_eq!(PauseKind::after_chunk(boundary, block, ends), want, "{boundary:?} {block:?} {ends}");
-        }
+        });
         assert_eq!(PauseTable::default().after(PauseKind::Title), Duration::from_millis(900));
     }
 }

@@ -14,10 +14,11 @@ use self::scripted::*;
 use super::*;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind};
+use crate::table_test::each;
 
 #[test]
 fn order_out_is_order_in_whatever_finishes_first() {
-    for workers in [1, 2, 5] {
+    each([1, 2, 5], |workers| {
         for settings in [USUAL, HURRY] {
             let (_, pool) = pool(workers);
             let (got, samples, result) =
@@ -25,7 +26,7 @@ fn order_out_is_order_in_whatever_finishes_first() {
             result.unwrap();
             assert_eq!((got.as_str(), samples), ("abcdef", 600), "{workers} workers, {settings:?}");
         }
-    }
+    });
 }
 
 #[test]
@@ -86,7 +87,7 @@ fn a_panic_fails_its_own_work_only_and_costs_no_worker() {
 
 #[test]
 fn jobs_are_pulled_only_as_the_window_moves() {
-    for workers in [1, 2, 3] {
+    each([1, 2, 3], |workers| {
         let pulled = Arc::new(AtomicUsize::new(0));
         let counter = pulled.clone();
         let endless = (0..).map(move |number| {
@@ -112,7 +113,7 @@ fn jobs_are_pulled_only_as_the_window_moves() {
             most_open > workers,
             "only {most_open} were open with {workers} workers: nothing is spoken ahead"
         );
-    }
+    });
 }
 
 #[test]
@@ -132,17 +133,18 @@ fn a_job_is_pulled_by_the_worker_that_speaks_it_when_it_is_free() {
 
 #[test]
 fn the_first_utterance_gets_all_threads_when_it_hurries_or_is_alone() {
-    for (phonemes, settings, want) in
-        [(&["a"][..], USUAL, 3), (&["a", "b"], HURRY, 3), (&["a", "b"], USUAL, 1)]
-    {
-        let (voice, pool) = pool(3);
-        labels(&pool, jobs(phonemes), settings.clone()).2.unwrap();
-        let begun = voice.begun();
-        assert_eq!(begun[0], ("a".to_string(), want), "{phonemes:?}, {settings:?}");
-        if settings.hurry_first {
-            assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 1, "the first was not alone");
-        }
-    }
+    each(
+        [(&["a"][..], USUAL, 3), (&["a", "b"], HURRY, 3), (&["a", "b"], USUAL, 1)],
+        |(phonemes, settings, want)| {
+            let (voice, pool) = pool(3);
+            labels(&pool, jobs(phonemes), settings.clone()).2.unwrap();
+            let begun = voice.begun();
+            assert_eq!(begun[0], ("a".to_string(), want), "{phonemes:?}, {settings:?}");
+            if settings.hurry_first {
+                assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 1, "the first was not alone");
+            }
+        },
+    );
 }
 
 #[test]

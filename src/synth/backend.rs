@@ -85,6 +85,7 @@ impl fmt::Display for Backend {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn a_backend_can_be_forced_and_a_wrong_name_lists_the_right_ones() {
@@ -92,9 +93,9 @@ mod tests {
         assert_eq!(Backend::fastest_on(Isa::PORTABLE), Backend::Runtime);
         assert_eq!(Backend::named(Some("portable")).unwrap(), Backend::Fused(Isa::PORTABLE));
         assert_eq!(Backend::named(Some("rten")).unwrap(), Backend::Runtime);
-        for backend in [Backend::fastest(), Backend::Fused(Isa::PORTABLE), Backend::Runtime] {
+        each([Backend::fastest(), Backend::Fused(Isa::PORTABLE), Backend::Runtime], |backend| {
             assert_eq!(Backend::named(Some(&backend.to_string())).unwrap(), backend);
-        }
+        });
         let error = Backend::named(Some("avx1024")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
         assert!(error.what().contains("avx1024"), "{error}");

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::backend::Backend;
+use super::shared::SharedNetworks;
 use super::symbols;
 use decoder::Features;
 use network::Network;
@@ -58,15 +59,18 @@ pub struct Kokoro {
 }
 
 impl Kokoro {
-    /// Loads the network and the style pack of an installed voice. The first load lays the weights out for the backend and
-    /// keeps the result beside the model; later ones map that into memory.
+    /// Loads the style pack of an installed voice, and the network unless another voice has loaded it. The first load lays the
+    /// weights out for the backend and keeps the result beside the model; later ones map that into memory.
     pub fn load(voice: &InstalledVoice, backend: Backend) -> Result<Self> {
-        Ok(Self { style: StylePack::load(voice)?, network: Arc::new(Network::load(voice, backend)?) })
+        static NETWORKS: SharedNetworks<Network> = SharedNetworks::new();
+        let style = StylePack::load(voice)?;
+        let network = NETWORKS.of(voice, backend, || Network::load(voice, backend))?;
+        Ok(Self { network, style })
     }
 
-    /// Another voice of the same network, with a style pack of its own.
-    pub fn with_style(&self, voice: &InstalledVoice) -> Result<Self> {
-        Ok(Self { style: StylePack::load(voice)?, network: self.network.clone() })
+    /// Whether two voices speak with one network.
+    pub fn shares_network_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.network, &other.network)
     }
 
     /// The timing, pitch and loudness of phonemes, without the sound: the text side of the network alone.
@@ -153,6 +157,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
+    use crate::table_test::each;
     use crate::text::Dialect;
     use crate::voice::VoiceName;
 
@@ -183,14 +188,15 @@ mod tests {
     fn phonemes_become_padded_tokens_or_a_clear_error() {
         assert_eq!(Kokoro::tokens("ab.").unwrap(), [0, 43, 44, 4, 0]);
         assert_eq!(Kokoro::tokens(&"a".repeat(510)).unwrap().len(), 512);
-        for (phonemes, message) in [
+        let rows = [
             ("", "nothing to say"),
             ("a❓", "no symbol “❓”"),
             (&*"a".repeat(511), "511 phonemes are more than the voice takes at once (510)"),
-        ] {
+        ];
+        each(rows, |(phonemes, message)| {
             let error = Kokoro::tokens(phonemes).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Phonemes, "{phonemes:?}");
             assert!(error.what().contains(message), "{}", error.what());
-        }
+        });
     }
 }

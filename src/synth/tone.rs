@@ -80,6 +80,7 @@ mod tests {
     use super::super::Collect;
     use super::*;
     use crate::audio::Speed;
+    use crate::table_test::each;
 
     fn speak(phonemes: &str, factor: f32) -> (Vec<f32>, Timings) {
         let mut sound = Collect::default();
@@ -91,11 +92,11 @@ mod tests {
 
     #[test]
     fn timings_account_for_every_sample() {
-        for (phonemes, speed) in [("", 1.0), ("hˈɛlO.", 1.0), ("a b", 2.0), ("a b", 0.5)] {
+        each([("", 1.0), ("hˈɛlO.", 1.0), ("a b", 2.0), ("a b", 0.5)], |(phonemes, speed)| {
             let (samples, timings) = speak(phonemes, speed);
             assert_eq!(samples.len(), timings.total(), "{phonemes:?} at {speed}");
             assert_eq!(timings.symbols.len(), phonemes.chars().count(), "{phonemes:?}");
-        }
+        });
     }
 
     #[test]

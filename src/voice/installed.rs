@@ -72,6 +72,7 @@ pub(super) fn damaged(style: &str, path: &Path, why: impl Into<String>) -> Error
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn f3_a_file_is_given_only_when_its_checksum_holds() {
@@ -89,12 +90,13 @@ mod tests {
         };
         // The damaged files, and the kinds of error for model and style.
         let corrupt = Some(ErrorKind::VoiceCorrupt);
-        for (model, style, want) in [
+        let rows = [
             ("model", "style", [None, None]),
             ("modem", "style", [corrupt, None]),
             ("model", "stale", [None, corrupt]),
             ("style", "model", [corrupt, corrupt]),
-        ] {
+        ];
+        each(rows, |(model, style, want)| {
             fs::write(&voice.model, model).unwrap();
             fs::write(&voice.style, style).unwrap();
             let errors = [voice.read_model().err(), voice.read_style().err()];
@@ -107,7 +109,7 @@ mod tests {
                 assert!(error.story().contains("SHA-256"), "{}", error.story());
                 assert_eq!(error.cure(), Some(&Cure::ReinstallVoice { voice: "bm_two".into() }));
             }
-        }
+        });
         fs::remove_file(&voice.style).unwrap();
         assert_eq!(voice.read_style().unwrap_err().kind(), ErrorKind::VoiceMissing);
     }

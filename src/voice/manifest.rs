@@ -256,6 +256,7 @@ fn invalid(what: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn the_built_in_family_holds_all_english_styles() {
@@ -277,20 +278,21 @@ mod tests {
     #[test]
     fn the_checksums_of_the_usual_voices_are_the_published_ones() {
         let families = Manifest::built_in().unwrap();
-        for (name, sha256) in [
+        let rows = [
             ("af_heart", "d583ccff3cdca2f7fae535cb998ac07e9fcb90f09737b9a41fa2734ec44a8f0b"),
             ("af_bella", "f69d836209b78eb8c66e75e3cda491e26ea838a3674257e9d4e5703cbaf55c8b"),
             ("am_michael", "1d1f21dd8da39c30705cd4c75d039d265e9bc4a2a93ed09bc9e1b1225eb95ba1"),
             ("bm_george", "c4b235a4c1f2cd3b939fed08b899ce9385638b763f7b73a59616c4fc9bd6c9bc"),
-        ] {
+        ];
+        each(rows, |(name, sha256)| {
             assert_eq!(families[0].style(name).unwrap().file.sha256, sha256, "{name}");
-        }
+        });
     }
 
     #[test]
     fn a_manifest_that_could_do_harm_is_refused() {
         let good = BUILT_IN[0];
-        for (from, to) in [
+        let rows = [
             ("file = \"af_heart.bin\"", "file = \"../af_heart.bin\""),
             ("file = \"af_heart.bin\"", "file = \"af_alloy.bin\""),
             ("name = \"af_heart\"", "name = \"\""),
@@ -301,10 +303,11 @@ mod tests {
             ("package = \"kokoro-js\"", "package = \"--global\""),
             ("kind = \"npm\"", "kind = \"ftp\""),
             ("name = \"kokoro-en\"", "name = \"..\""),
-        ] {
+        ];
+        each(rows, |(from, to)| {
             assert!(good.contains(from), "{from}");
             let error = Manifest::parse(&good.replacen(from, to, 1)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::VoiceCorrupt, "{from} → {to}");
-        }
+        });
     }
 }

@@ -164,6 +164,7 @@ fn parse_sources(list: &str) -> Result<Vec<SourceKind>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn settings_restrict_the_sources() {
@@ -176,9 +177,9 @@ mod tests {
 
     #[test]
     fn odd_settings_are_usage_errors() {
-        for (sources, url) in [(Some("pip,ftp"), None), (None, Some("mirror.example/voices"))] {
+        each([(Some("pip,ftp"), None), (None, Some("mirror.example/voices"))], |(sources, url)| {
             let error = InstallOptions::from_settings(sources, url).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Usage);
-        }
+        });
     }
 }

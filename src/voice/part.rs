@@ -135,6 +135,7 @@ pub(super) fn unwritable(path: &Path, spec: &FileSpec, error: io::Error) -> Fail
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn abc() -> FileSpec {
         FileSpec {
@@ -161,13 +162,13 @@ mod tests {
     fn a_short_part_stays_and_a_wrong_one_goes() {
         let (folder, spec) = (tempfile::tempdir().unwrap(), abc());
         let (path, end) = (folder.path().join("abc.part"), folder.path().join("abc"));
-        for (content, kept) in [(b"ab".as_slice(), true), (b"xyz", false)] {
+        each([(b"ab".as_slice(), true), (b"xyz", false)], |(content, kept)| {
             let mut part = PartFile::create(path.clone(), &spec).unwrap();
             part.push(content).unwrap();
             assert!(part.finish(&end).is_err());
             assert_eq!(path.exists(), kept, "{content:?}");
             assert!(!end.exists());
-        }
+        });
     }
 
     #[test]

@@ -316,6 +316,7 @@ fn data_folder(home: Option<OsString>) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn the_home_setting_decides_the_folder() {
@@ -327,22 +328,24 @@ mod tests {
     #[test]
     fn names_are_found_in_all_their_forms() {
         let store = Store::at("nowhere", Manifest::built_in().unwrap());
-        for (typed, style) in [
+        let rows = [
             ("bm_george", "bm_george"),
             (" bm_george ", "bm_george"),
             ("kokoro-en/bm_george", "bm_george"),
             ("kokoro-en", "af_heart"),
-        ] {
+        ];
+        each(rows, |(typed, style)| {
             assert_eq!(store.find(&typed.into()).unwrap().1.name, style, "{typed}");
-        }
-        for (typed, nearest) in
-            [("hart", Some("af_heart")), ("bm_georg", Some("bm_george")), ("zzzzzzzzzz", None), ("", None)]
-        {
-            let error = store.find(&typed.into()).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::UnknownVoice, "{typed}");
-            let Some(Cure::ChooseVoice { near }) = error.cure() else { panic!("{typed}: {error:?}") };
-            assert_eq!(near.first().map(String::as_str), nearest, "{typed}");
-        }
+        });
+        each(
+            [("hart", Some("af_heart")), ("bm_georg", Some("bm_george")), ("zzzzzzzzzz", None), ("", None)],
+            |(typed, nearest)| {
+                let error = store.find(&typed.into()).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::UnknownVoice, "{typed}");
+                let Some(Cure::ChooseVoice { near }) = error.cure() else { panic!("{typed}: {error:?}") };
+                assert_eq!(near.first().map(String::as_str), nearest, "{typed}");
+            },
+        );
         assert_eq!(store.default_voice().as_str(), "af_heart");
         assert_eq!(store.list(Check::Size).iter().filter(|voice| voice.is_default).count(), 1);
     }

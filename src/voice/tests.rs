@@ -9,6 +9,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::error::{Cure, ErrorKind};
+use crate::table_test::each;
 use crate::voice::prepared::prepared_folder;
 use crate::voice::{Form, InstallEvent, Prepared, SourceKind, VoiceName, VoiceState, install};
 
@@ -75,13 +76,13 @@ fn a_whole_part_needs_no_request() {
 
 #[test]
 fn a_server_that_ignores_ranges_is_taken_from_the_start() {
-    for answer in [Answer::WholeAlways, Answer::RangeRefused] {
+    each([Answer::WholeAlways, Answer::RangeRefused], |answer| {
         let server = Server::start(answer);
         let fixture = Fixture::new(&server.sources());
         fixture.write("model.onnx.part", &MODEL[..100]);
         fixture.install(&[], &fixture.options()).0.unwrap_or_else(|e| panic!("{answer:?}: {}", e.story()));
         assert_eq!(fixture.state("af_one"), VoiceState::Installed);
-    }
+    });
 }
 
 #[test]
@@ -123,9 +124,9 @@ fn a_wrong_checksum_is_refused_and_leaves_nothing() {
     assert_eq!(error.kind(), ErrorKind::Download);
     let report = error.story();
     let base = &server.sources()[0];
-    for part in ["model.onnx could not be fetched", base, "wrong checksum"] {
+    each(["model.onnx could not be fetched", base, "wrong checksum"], |part| {
         assert!(report.contains(part), "{part} in {report}");
-    }
+    });
     assert_eq!(error.cure().map(Cure::as_str), Some("bring-file"));
     assert!(fixture.files().is_empty(), "{:?}", fixture.files());
 }
@@ -269,12 +270,12 @@ fn f2_a_damaged_prepared_file_is_listed_and_removed_by_an_installation() {
 #[test]
 fn unknown_names_suggest_the_nearest() {
     let fixture = Fixture::new(&[]);
-    for (typed, meant) in [("af_onee", "af_one"), ("two", "bm_two"), ("AF_ONE", "af_one")] {
+    each([("af_onee", "af_one"), ("two", "bm_two"), ("AF_ONE", "af_one")], |(typed, meant)| {
         let error = fixture.install(&[style(typed)], &fixture.options()).0.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnknownVoice, "{typed}");
         let Some(Cure::ChooseVoice { near }) = error.cure() else { panic!("{typed}: {error:?}") };
         assert_eq!(near[0], meant, "{typed}");
-    }
+    });
     assert!(fixture.store.find(&VoiceName::new("test-en/bm_two")).is_ok());
     assert_eq!(fixture.store.find(&VoiceName::new("test-en")).unwrap().1.name, "af_one");
     assert!(fixture.store.find(&VoiceName::new("../af_one")).is_err());

@@ -4,17 +4,20 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
 pub mod sound;
+#[path = "../../src/table_test.rs"]
+mod table_test;
 pub mod voice;
 
 use std::fmt;
 use std::fs;
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 
 use serde_json::Value;
+#[allow(unused_imports, reason = "each test file uses its own part")]
+pub(crate) use table_test::each;
 use tempfile::TempDir;
 
 /// The program under test.
@@ -269,21 +272,6 @@ impl fmt::Display for Run {
         writeln!(f, "--- standard output\n{}", cut(&self.stdout))?;
         write!(f, "--- standard error\n{}", cut(&self.stderr))
     }
-}
-
-/// Checks every row of a table, and fails with the messages of all rows that failed.
-#[track_caller]
-pub fn each<T>(rows: impl IntoIterator<Item = T>, mut check: impl FnMut(T)) {
-    let (mut count, mut failures) = (0, Vec::new());
-    for row in rows {
-        count += 1;
-        if let Err(cause) = catch_unwind(AssertUnwindSafe(|| check(row))) {
-            let text = cause.downcast_ref::<String>().map(String::as_str);
-            let said = text.or(cause.downcast_ref::<&str>().copied()).unwrap_or("a panic");
-            failures.push(format!("row {count}: {said}"));
-        }
-    }
-    assert!(failures.is_empty(), "{} of {count} rows fail:\n{}", failures.len(), failures.join("\n\n"));
 }
 
 /// A command as it would be typed, without its folder.

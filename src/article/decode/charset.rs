@@ -79,10 +79,11 @@ mod tests {
     use encoding_rs::{EUC_KR, SHIFT_JIS, WINDOWS_1251, WINDOWS_1252};
 
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn declarations_are_found() {
-        for (head, want) in [
+        let rows = [
             ("<meta charset=\"Shift_JIS\">", Some(SHIFT_JIS)),
             ("<META http-equiv=Content-Type content='text/html; charset=windows-1251'>", Some(WINDOWS_1251)),
             ("<meta charset=iso-8859-1 />", Some(WINDOWS_1252)),
@@ -92,9 +93,10 @@ mod tests {
             ("<meta charset=nonsense>", None),
             // A page that declares UTF-16 in ASCII bytes is not UTF-16.
             ("<meta charset=utf-16>", Some(UTF_8)),
-        ] {
+        ];
+        each(rows, |(head, want)| {
             assert_eq!(declared(head), want, "{head}");
-        }
+        });
     }
 
     #[test]

@@ -265,6 +265,7 @@ pub(super) fn mark_date_below(shapes: &[Shape<'_>], reasons: &mut [Option<Reason
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn is_one(text: &str) -> bool {
         let shape = Shape::new(text, Mark::None);
@@ -273,7 +274,7 @@ mod tests {
 
     #[test]
     fn bylines_are_told_from_headings_and_sentences() {
-        for line in [
+        let rows = [
             "By Jane Roe, Staff Writer",
             "by Jane Roe",
             "By JANE ROE AND JOHN DOE",
@@ -302,10 +303,11 @@ mod tests {
             "By the Editorial Board",
             "Story by Jane Roe",
             "Jane Roe, Staff Writer",
-        ] {
+        ];
+        each(rows, |line| {
             assert!(is_one(line), "{line}");
-        }
-        for line in [
+        });
+        let rows = [
             "By Monday, troops had left.",
             "By Monday, troops had left the Lindau Quay",
             "By Monday Night",
@@ -326,25 +328,27 @@ mod tests {
             "By then Jane Roe, an editor, had left",
             "Lindau, Bregenz",
             "The harbor, the mayor and a staff writer",
-        ] {
+        ];
+        each(rows, |line| {
             assert!(!is_one(line), "{line}");
-        }
+        });
     }
 
     #[test]
     fn dates_go_only_under_bylines() {
-        for (lines, want) in [
+        let rows = [
             (&["By Jane Roe", "Nov. 18, 2024", "The storm is over."][..], Some(Reason::Timestamp)),
             (&["By Jane Roe", "Monday, Nov. 18", "The storm is over."], Some(Reason::Timestamp)),
             (&["The storm is over.", "Nov. 18, 2024", "It began on a Monday."], None),
             (&["By Jane Roe", "The storm is over.", "Nov. 18, 2024"], None),
             (&["By Monday, it was over.", "Nov. 18, 2024", "It began on a Monday."], None),
-        ] {
+        ];
+        each(rows, |(lines, want)| {
             let shapes: Vec<Shape<'_>> = lines.iter().map(|line| Shape::new(line, Mark::None)).collect();
             let mut reasons: Vec<Option<Reason>> =
                 lines.iter().map(|line| is_one(line).then_some(Reason::Byline)).collect();
             mark_date_below(&shapes, &mut reasons);
             assert_eq!(reasons[1], want, "{lines:?}");
-        }
+        });
     }
 }

@@ -284,10 +284,11 @@ pub(super) fn mark_tables(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) 
 mod tests {
 
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn timestamps_are_known() {
-        for (line, want) in [
+        let rows = [
             ("10:42 a.m.", true),
             ("10.42 a.m.", true),
             ("14:05 gmt", true),
@@ -306,20 +307,22 @@ mod tests {
             ("at 10:42 the ship left", false),
             ("now", false),
             ("", false),
-        ] {
+        ];
+        each(rows, |(line, want)| {
             assert_eq!(is_timestamp(line), want, "{line}");
-        }
+        });
     }
 
     #[test]
     fn posts_are_known_by_their_last_line() {
-        for (line, want) in [
+        let rows = [
             ("— Jane Roe (@janeroe) November 18, 2024", true),
             ("Ships are back. pic.example.com/x — Jane Roe (@jane_roe) Nov. 18, 2024", true),
             ("Jane Roe (@janeroe) spoke on November 18, 2024", false),
             ("Write to Jane Roe (@janeroe)", false),
-        ] {
+        ];
+        each(rows, |(line, want)| {
             assert_eq!(is_embed(&Shape::new(line, Mark::None)), want, "{line}");
-        }
+        });
     }
 }

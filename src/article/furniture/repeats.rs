@@ -114,18 +114,20 @@ fn hash_word(state: &RandomState, word: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn sentences_set_large_are_left_out() {
         let body =
             "It was late. “Nobody wants to be short before a long holiday,” said a trader in Seoul. He left.";
-        for (quote, want) in [
+        let rows = [
             ("“Nobody wants to be short before a long holiday”", true),
             ("Nobody wants to be short before a long holiday", true),
             ("Nobody wants to be short before the long holiday", false),
             ("It was late.", false),
             (body, false),
-        ] {
+        ];
+        each(rows, |(quote, want)| {
             for order in [[quote, body], [body, quote]] {
                 let shapes = order.map(|text| Shape::new(text, Mark::None));
                 let mut reasons = [None, None];
@@ -135,7 +137,7 @@ mod tests {
                 let kept = order.iter().zip(reasons).find(|(_, reason)| reason.is_none());
                 assert!(kept.is_some(), "{quote}");
             }
-        }
+        });
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) fn read<'a>(scripts: impl Iterator<Item = &'a str>) -> LinkedData {
     Details::set(&mut details.language, &text("inLanguage"));
     let mut names: Vec<String> = Vec::new();
     for key in ["author", "creator"].into_iter().filter(|key| article.contains_key(*key)).take(1) {
-        for author in each(&article[key]).take(MOST_AUTHORS) {
+        for author in items(&article[key]).take(MOST_AUTHORS) {
             let name = name_of(author, &objects).as_deref().map(fold_markup).and_then(|name| names_of(&name));
             if let Some(name) = name.filter(|name| !names.contains(name)) {
                 names.push(name);
@@ -80,14 +80,14 @@ fn objects(values: &[Value]) -> Vec<&Map<String, Value>> {
 
 /// `NewsArticle`, `ReportageNewsArticle`, `LiveBlogPosting` and so on.
 fn is_article(object: &Map<String, Value>) -> bool {
-    object.get("@type").into_iter().flat_map(each).filter_map(Value::as_str).any(|kind| {
+    object.get("@type").into_iter().flat_map(items).filter_map(Value::as_str).any(|kind| {
         let kind = kind.rsplit(['/', ':']).next().unwrap_or(kind);
         kind.ends_with("Article") || kind.ends_with("BlogPosting") || kind == "Report"
     })
 }
 
 /// The items of a list, or the one value.
-fn each(value: &Value) -> impl Iterator<Item = &Value> {
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
     match value {
         Value::Array(items) => items.iter(),
         one => std::slice::from_ref(one).iter(),
@@ -101,7 +101,7 @@ fn by_id<'a>(object: &Map<String, Value>, all: &[&'a Map<String, Value>]) -> Opt
 
 fn name_of(author: &Value, all: &[&Map<String, Value>]) -> Option<String> {
     let text = |name: &Value| {
-        let names: Vec<&str> = each(name).filter_map(Value::as_str).collect();
+        let names: Vec<&str> = items(name).filter_map(Value::as_str).collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
     match author {
@@ -114,7 +114,7 @@ fn name_of(author: &Value, all: &[&Map<String, Value>]) -> Option<String> {
 }
 
 fn url_of<'a>(image: &'a Value, all: &[&'a Map<String, Value>]) -> Option<&'a str> {
-    let first = each(image).next()?;
+    let first = items(image).next()?;
     match first {
         Value::String(url) => Some(url),
         Value::Object(object) => {
@@ -130,10 +130,11 @@ fn url_of<'a>(image: &'a Value, all: &[&'a Map<String, Value>]) -> Option<&'a st
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn linked_data_is_found_wherever_it_stands() {
-        for (script, title, byline) in [
+        let rows = [
             (
                 r#"{"@type":"NewsArticle","headline":"Port opens","author":"Jane Roe"}"#,
                 "Port opens",
@@ -150,11 +151,12 @@ mod tests {
                 "Jane Roe",
             ),
             ("<!-- {\"@type\":\"NewsArticle\",\"headline\":\"Port\nopens\"} -->", "Port opens", ""),
-        ] {
+        ];
+        each(rows, |(script, title, byline)| {
             let data = read(std::iter::once(script)).details;
             assert_eq!(data.title.as_deref(), Some(title), "{script}");
             assert_eq!(data.byline.unwrap_or_default(), byline, "{script}");
-        }
+        });
     }
 
     #[test]

@@ -315,6 +315,7 @@ fn is_space(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn lines(page: &str) -> Vec<String> {
         let tree = Tree::parse(page).unwrap();
@@ -328,7 +329,7 @@ mod tests {
 
     #[test]
     fn pages_are_cut_at_blocks() {
-        for (page, want) in [
+        let rows = [
             ("<p>One  <b>two</b>\n three</p>four", &["P One two three", "P four"][..]),
             ("a<br>b<br><br>c", &["P a\nb", "P c"]),
             ("<p>a<br>b</p>c", &["P a\nb", "P c"]),
@@ -351,8 +352,9 @@ mod tests {
             ("<table><tr><th>Port<th>Rate<tr><td>Busan<td>$5</table>", &["L Port, Rate", "L Busan, $5"]),
             ("<table><tr><td><p>A story.</p></td></tr></table>", &["P A story."]),
             ("in<b>side</b> <i>x</i>", &["P inside x"]),
-        ] {
+        ];
+        each(rows, |(page, want)| {
             assert_eq!(lines(page), want, "{page}");
-        }
+        });
     }
 }

@@ -325,10 +325,11 @@ fn class_mark(words: &str) -> Option<Reason> {
 mod tests {
     use super::super::tree::Tree;
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn elements_say_what_they_are() {
-        for (tag, want) in [
+        let rows = [
             ("<div>", None),
             ("<div class='story-body lead'>", None),
             ("<div class='read the more'>", None),
@@ -353,9 +354,10 @@ mod tests {
             ("<body class='has-comments newsletter'>", None),
             ("<p class='player-quote'>", None),
             ("<div class='audio player'>", Some(Reason::PageFurniture)),
-        ] {
+        ];
+        each(rows, |(tag, want)| {
             let tree = Tree::parse(tag).unwrap();
             assert_eq!(mark(tree.element(1).unwrap()), want, "{tag}");
-        }
+        });
     }
 }

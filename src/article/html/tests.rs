@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::article::{ReadOptions, read_text};
+use crate::table_test::each;
 
 /// The texts that are read, each with the first letter of its kind.
 fn story(page: &str) -> Vec<String> {
@@ -17,7 +18,7 @@ const READ: [&str; 2] = ["P A cat that was lost in May was found on Monday in a 
 
 #[test]
 fn the_title_is_found() {
-    for (page, want) in [
+    let rows = [
         ("<h1>Cat found in bakery</h1>", Some("Cat found in bakery")),
         ("<title>Cat found in bakery | The Daily</title>", Some("Cat found in bakery")),
         (
@@ -32,19 +33,20 @@ fn the_title_is_found() {
         ("<h1><a href=/>The Daily</a></h1><h2>Cat found</h2><title>Cat found</title>", Some("Cat found")),
         ("<nav><h1>The Daily</h1></nav><div>Cat found in bakery</div>", Some("Cat found in bakery")),
         ("<h1>Cats</h1><h1>Dogs</h1>", None),
-    ] {
+    ];
+    each(rows, |(page, want)| {
         let article = read_text(format!("<html>{page}{BODY}"), "page.html", ReadOptions::default()).unwrap();
         assert_eq!(article.title(), want, "{page}");
         let titles = article.blocks.iter().filter(|block| block.kind == BlockKind::Title).count();
         assert_eq!(titles, usize::from(want.is_some()), "{page}");
-    }
+    });
 }
 
 #[test]
 fn what_surrounds_a_story_goes() {
     let teaser = "<div class=card><h3><a href=/x>Another story of this site</a></h3><p>What it says, in a sentence \
         that goes on for longer than the story itself, with commas.</p></div>";
-    for (name, page) in [
+    let rows = [
         ("nothing", BODY.to_owned()),
         ("short story, many teasers", {
             format!("<article><h1>Cat found</h1>{BODY}</article><section>{}</section>", teaser.repeat(12))
@@ -64,17 +66,18 @@ fn what_surrounds_a_story_goes() {
             "a cookie notice",
             format!("<div id=cookie-notice><p>We use cookies, and so do 900 others.</p></div>{BODY}"),
         ),
-    ] {
+    ];
+    each(rows, |(name, page)| {
         let blocks = story(&format!("<html><body>{page}</body></html>"));
         let blocks: Vec<&str> =
             blocks.iter().map(String::as_str).filter(|block| !block.starts_with("T ")).collect();
         assert_eq!(blocks, READ, "{name}");
-    }
+    });
 }
 
 #[test]
 fn what_belongs_to_a_story_stays() {
-    for (piece, want) in [
+    let rows = [
         ("<h2>The search</h2><p>It took long.</p>", "H The search"),
         ("<blockquote>“Meow,” it said, and left.</blockquote>", "Q “Meow,” it said, and left."),
         ("<ul><li>one loaf</li><li>two rolls</li></ul>", "L one loaf"),
@@ -88,15 +91,16 @@ fn what_belongs_to_a_story_stays() {
             "P Correction: An earlier version of this story named the wrong bakery.",
         ),
         ("<p><b>Where was it?</b></p><p>Nobody knows.</p>", "H Where was it?"),
-    ] {
+    ];
+    each(rows, |(piece, want)| {
         let page = format!("<html><body><article><h1>Cat found in bakery</h1>{BODY}{piece}</article>");
         assert!(story(&page).iter().any(|block| block == want), "{piece}: {:?}", story(&page));
-    }
+    });
 }
 
 #[test]
 fn bylines_without_a_class_are_known_by_their_words() {
-    for (byline, names) in [
+    let rows = [
         ("<p>By Jane Roe, Staff Writer</p>", Some("Jane Roe, Staff Writer")),
         ("<p><b>By <a href=/jane>Jane Roe</a></b></p><p>Nov. 18, 2024</p>", Some("Jane Roe")),
         ("By Jane Roe<br>Nov. 18, 2024, 5:59 p.m.<br><br>", Some("Jane Roe")),
@@ -106,7 +110,8 @@ fn bylines_without_a_class_are_known_by_their_words() {
         ),
         ("<p>Jane Roe, Staff Writer</p>", Some("Jane Roe, Staff Writer")),
         ("<p></p>", None),
-    ] {
+    ];
+    each(rows, |(byline, names)| {
         let after = "<p>By Tuesday, its owner had taken it home.</p><h2>By Boat to Lindau</h2><p>By Wednesday it was gone again.</p>";
         let page = format!("<html><body><h1>Cat found in bakery</h1>{byline}{BODY}{after}");
         let want = [
@@ -124,7 +129,7 @@ fn bylines_without_a_class_are_known_by_their_words() {
         let article = read_text(page, "page.html", asked).unwrap();
         let bylines = article.blocks.iter().filter(|block| block.kind == BlockKind::Byline).count();
         assert_eq!((bylines, article.byline.as_deref()), (usize::from(names.is_some()), names), "{byline}");
-    }
+    });
 }
 
 fn any_page() -> impl Strategy<Value = String> {

@@ -340,6 +340,7 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     /// The tree with brackets, without white space.
     fn shape(page: &str) -> String {
@@ -366,7 +367,7 @@ mod tests {
 
     #[test]
     fn tags_make_a_tree() {
-        for (page, want) in [
+        let rows = [
             ("<p>One<p>Two", "p(One)p(Two)"),
             ("<ul><li>a<li>b<ul><li>c</ul></ul>d", "ul(li(a)li(bul(li(c))))d"),
             ("<b>a<p>b</b>c</p>", "b(ap(bc))"),
@@ -381,9 +382,10 @@ mod tests {
             ("</div></p>x", "|x"),
             ("<a>one<a>two", "a(one)a(two)"),
             ("<p>a<br>b<img>c<hr>d", "p(abr()bimg()c)hr()d"),
-        ] {
+        ];
+        each(rows, |(page, want)| {
             assert_eq!(shape(page), want, "{page}");
-        }
+        });
     }
 
     #[test]
@@ -398,14 +400,14 @@ mod tests {
     /// Each tag looks through the open elements; a bound on their number makes the whole linear.
     #[test]
     fn f9_programs_within_programs_stay_shallow() {
-        for nest in ["<svg><math><mi>", "<math><mi>", "<svg>", "<object>", "<div><svg>", "<b><video>"] {
+        each(["<svg><math><mi>", "<math><mi>", "<svg>", "<object>", "<div><svg>", "<b><video>"], |nest| {
             let mut builder = Builder::new(0);
             for tag in nest.repeat(20_000).split_inclusive('>') {
                 let name = Name::new(tag.trim_matches(['<', '>']).as_bytes());
                 builder.begin(Element { name, attributes: Vec::new() }, false);
                 assert!(builder.open.len() <= DEEPEST + 1, "{nest}");
             }
-        }
+        });
     }
 
     #[test]

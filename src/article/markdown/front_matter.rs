@@ -68,6 +68,7 @@ fn words_of(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn fields_are_read_in_both_notations() {
@@ -78,7 +79,7 @@ mod tests {
             date: Some(date.to_owned()),
             ..Details::default()
         };
-        for (text, kind, title, byline, date) in [
+        let rows = [
             (
                 "title: Port reopens\nauthor: Jane Roe\ndate: 2024-11-18",
                 YamlStyle,
@@ -100,9 +101,10 @@ mod tests {
                 "Jane Roe",
                 "2024-11-18T17:59:00Z",
             ),
-        ] {
+        ];
+        each(rows, |(text, kind, title, byline, date)| {
             assert_eq!(read(text, kind), want(title, byline, date), "{text}");
-        }
+        });
     }
 
     #[test]
@@ -111,9 +113,9 @@ mod tests {
             let item = format!("*a{}", n - 1);
             text + &format!("a{n}: &a{n} [{}]\n", [item.as_str(); 9].join(", "))
         });
-        for text in [": : :", "title: [", "- a\n- b", "title: *missing", &bomb, &"a: ".repeat(100_000)] {
+        each([": : :", "title: [", "- a\n- b", "title: *missing", &bomb, &"a: ".repeat(100_000)], |text| {
             assert_eq!(read(text, MetadataBlockKind::YamlStyle), Details::default());
-        }
+        });
         assert_eq!(read("title = ", MetadataBlockKind::PlusesStyle), Details::default());
     }
 }

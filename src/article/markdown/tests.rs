@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::article::ReadOptions;
 use crate::error::shorten;
+use crate::table_test::each;
 
 /// Texts that are read, with the first letters of their kinds; reasons of the others.
 fn outline(text: &str) -> Vec<String> {
@@ -16,7 +17,7 @@ fn outline(text: &str) -> Vec<String> {
 
 #[test]
 fn markup_becomes_blocks() {
-    for (text, want) in [
+    let rows = [
         (
             "# Port *reopens*\n\nIt **did**, [they](http://x) say.",
             &["T Port reopens", "P It did, they say."][..],
@@ -36,9 +37,10 @@ fn markup_becomes_blocks() {
         ("## Head\n\nIt did.\n\n## Related articles", &["H Head", "P It did.", "[related] Related articles"]),
         ("\u{feff}# Port\n\nIt did.", &["T Port", "P It did."]),
         ("AT&amp;T \\*did\\* it &mdash; twice.", &["P AT&T *did* it — twice."]),
-    ] {
+    ];
+    each(rows, |(text, want)| {
         assert_eq!(outline(text), want, "{text:?}");
-    }
+    });
 }
 
 #[test]

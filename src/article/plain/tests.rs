@@ -4,6 +4,7 @@ use super::*;
 
 use super::super::{Block, ReadOptions, Reason, read_article};
 use crate::error::{ErrorKind, shorten};
+use crate::table_test::each;
 
 /// The title line, then a line a block; white space folded.
 fn story(article: &Article) -> Vec<String> {
@@ -16,7 +17,7 @@ fn removed(article: &Article) -> Vec<(&str, Reason)> {
 
 #[test]
 fn pages_become_stories() {
-    for (name, page, expected) in [
+    let rows = [
         (
             "summit",
             include_str!("../../../tests/data/articles/summit.txt"),
@@ -37,7 +38,8 @@ fn pages_become_stories() {
             include_str!("../../../tests/data/articles/list.txt"),
             include_str!("../../../tests/data/articles/list.expected.txt"),
         ),
-    ] {
+    ];
+    each(rows, |(name, page, expected)| {
         for page in [page.to_owned(), page.replace('\n', "\r\n"), page.replace('\n', "\r")] {
             let article = Article::from_text(page);
             let want: Vec<&str> = expected.lines().collect();
@@ -45,7 +47,7 @@ fn pages_become_stories() {
             assert_eq!(article.title(), Some(article.blocks[0].span.of(&article.text)), "{name}");
             nothing_is_lost(&article);
         }
-    }
+    });
 }
 
 /// Every character that shows is in a block or a removed span, but for bullets and the signs of headings.
@@ -104,7 +106,7 @@ fn outline(text: &str) -> Vec<String> {
 
 #[test]
 fn lines_are_grouped_into_paragraphs() {
-    for (name, text, want) in [
+    let rows = [
         ("nothing", "", &[][..]),
         ("one sentence", "The port reopened.", &["P The port reopened."]),
         ("one line without a stop is what is read", "Hello there", &["P Hello there"]),
@@ -164,14 +166,15 @@ fn lines_are_grouped_into_paragraphs() {
             "Port opens again - The Daily\n\nPort opens again\n\nIt did.",
             &["T Port opens again", "P It did."],
         ),
-    ] {
+    ];
+    each(rows, |(name, text, want)| {
         assert_eq!(outline(text), want, "{name}");
-    }
+    });
 }
 
 #[test]
 fn sentences_of_the_story_stay() {
-    for sentence in [
+    let rows = [
         "Share prices fell on Monday.",
         "Shares fell (file photos show the same pattern).",
         "Subscribe to the plan by Friday, the ministry told farmers.",
@@ -213,12 +216,13 @@ fn sentences_of_the_story_stay() {
         "Port <b>reopens</b> again",
         "“I was closed for a week,” said the port.",
         "Save the port, they wrote.",
-    ] {
+    ];
+    each(rows, |sentence| {
         let page =
             format!("Port reopens after storm\n\nIt was closed for a week.\n\n{sentence}\n\nIt is open.");
         let article = Article::from_text(page);
         assert!(story(&article).iter().any(|block| block == sentence), "{sentence}: {:?}", removed(&article));
-    }
+    });
 }
 
 #[test]
@@ -227,7 +231,7 @@ fn furniture_goes() {
         Advertisement, Breadcrumb, Byline, Caption, Duplicate, Embed, Legal, LogIn, Navigation, Newsletter,
         PageFurniture, Paywall, Related, Timestamp,
     };
-    for (piece, reason) in [
+    let rows = [
         ("Home > World", Breadcrumb),
         ("News › Asia › Korea", Breadcrumb),
         ("Ships wait. (AP Photo/Jane Roe)", Caption),
@@ -264,11 +268,12 @@ fn furniture_goes() {
         ("To continue reading, subscribe.", Paywall),
         ("You have 2 free articles remaining.", Paywall),
         ("— Jane Roe (@janeroe) November 18, 2024", Embed),
-    ] {
+    ];
+    each(rows, |(piece, reason)| {
         let page = format!("Port reopens after storm\n\nIt was closed for a week.\n\n{piece}\n\nIt is open.");
         let article = Article::from_text(page);
         assert_eq!(removed(&article), [(piece, reason)]);
-    }
+    });
 }
 
 #[test]
@@ -290,7 +295,7 @@ fn sentences_set_large_and_tables_go() {
 
 #[test]
 fn heads_of_pages_are_told_apart() {
-    for (name, text, want) in [
+    let rows = [
         (
             "sections",
             "World\nAsia\nPort reopens after storm\nIt did.",
@@ -331,9 +336,10 @@ fn heads_of_pages_are_told_apart() {
             "Port reopens after storm\nIt did.\nRelated article\nIt is open.",
             &["T Port reopens after storm", "P It did.", "P It is open."],
         ),
-    ] {
+    ];
+    each(rows, |(name, text, want)| {
         assert_eq!(outline(text), want, "{name}");
-    }
+    });
 }
 
 #[test]
@@ -364,21 +370,22 @@ fn nothing_to_read_is_said() {
     assert!(empty.story().contains("page.txt is empty"), "{}", empty.story());
     let foot = read("Home > World\n\nShare Tweet Email\n\nLog in\n\nRelated Article\n\n(0/250)");
     assert_eq!(foot.kind(), ErrorKind::Empty);
-    for part in ["only page furniture", "“Home > World” (breadcrumb)", "2 more", "page.txt:1:1"] {
+    each(["only page furniture", "“Home > World” (breadcrumb)", "2 more", "page.txt:1:1"], |part| {
         assert!(foot.story().contains(part), "{part}: {}", foot.story());
-    }
+    });
 }
 
 #[test]
 fn huge_pages_take_linear_time() {
-    for piece in
-        ["word ", "A sentence of the story that is repeated.\n", "a\n\n", "> ", "(", "Home > \n", "@ "]
-    {
-        let begun = std::time::Instant::now();
-        let article = Article::from_text(piece.repeat(500_000 / piece.len()));
-        nothing_is_lost(&article);
-        assert!(begun.elapsed().as_secs() < 20, "{piece:?}: {:?}", begun.elapsed());
-    }
+    each(
+        ["word ", "A sentence of the story that is repeated.\n", "a\n\n", "> ", "(", "Home > \n", "@ "],
+        |piece| {
+            let begun = std::time::Instant::now();
+            let article = Article::from_text(piece.repeat(500_000 / piece.len()));
+            nothing_is_lost(&article);
+            assert!(begun.elapsed().as_secs() < 20, "{piece:?}: {:?}", begun.elapsed());
+        },
+    );
 }
 
 fn any_page() -> impl Strategy<Value = String> {

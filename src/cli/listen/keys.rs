@@ -107,11 +107,12 @@ fn send_commands(wanted: &AtomicBool, commands: &Sender<Command>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn keys_mean_what_the_status_line_says() {
         let none = KeyModifiers::NONE;
-        for (code, modifiers, command) in [
+        let rows = [
             (KeyCode::Char(' '), none, Some(Command::TogglePause)),
             (KeyCode::Left, none, Some(Command::Previous)),
             (KeyCode::Right, none, Some(Command::Next)),
@@ -122,11 +123,12 @@ mod tests {
             (KeyCode::Char('c'), KeyModifiers::CONTROL, Some(Command::Interrupt)),
             (KeyCode::Char('c'), none, None),
             (KeyCode::Char('q'), KeyModifiers::CONTROL, None),
-        ] {
+        ];
+        each(rows, |(code, modifiers, command)| {
             let mut key = KeyEvent::new(code, modifiers);
             assert_eq!(Command::of(&Event::Key(key)), command, "{key:?}");
             key.kind = KeyEventKind::Release;
             assert_eq!(Command::of(&Event::Key(key)), None, "released: {key:?}");
-        }
+        });
     }
 }

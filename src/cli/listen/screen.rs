@@ -117,6 +117,7 @@ fn status_line(status: &Status, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn status() -> Status {
         Status {
@@ -135,15 +136,16 @@ mod tests {
 
     #[test]
     fn the_status_line_fits_the_terminal() {
-        for (columns, expected) in [
+        let rows = [
             (80, "▶ 0:42 / 1:30 made · ×1.1 · space pause · ←/→ sentence · ↑/↓ speed · q quit"),
             (60, "▶ 0:42 / 1:30 made · ×1.1 · space pause · q quit"),
             (30, "▶ 0:42 / 1:30 made · ×1.1"),
             (10, "▶ 0:42"),
             (3, ""),
-        ] {
+        ];
+        each(rows, |(columns, expected)| {
             assert_eq!(status_line(&status(), columns), expected, "{columns} columns");
-        }
+        });
     }
 
     #[test]

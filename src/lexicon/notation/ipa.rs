@@ -283,10 +283,11 @@ fn with_stress(phonemes: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn ipa_becomes_the_voices_alphabet() {
-        for (ipa, want) in [
+        let rows = [
             ("/ʃɪˈɡɛəroʊ/", "ʃɪɡˈɛɹɹO"),
             ("ɕiˈgeɾɯ", "ʃiɡˈɛɹu"),
             ("ˈbʌlmə", "bˈʌlmə"),
@@ -302,23 +303,25 @@ mod tests {
             ("wɪn", "wˈɪn"),
             ("ˌkæləˈfɔːrnjə", "kˌæləfˈɔɹnjə"),
             ("paʊ̯lo", "pˈWlO"),
-        ] {
+        ];
+        each(rows, |(ipa, want)| {
             assert_eq!(from_ipa(ipa).as_deref(), Ok(want), "{ipa}");
-        }
+        });
     }
 
     #[test]
     fn what_is_no_ipa_is_told_with_its_place() {
-        for (ipa, place) in [
+        let rows = [
             ("ʃɪ?", "“?” at place 3"),
             ("nICE", "“I” at place 2"),
             ("", "no vowel"),
             ("ʃ", "no vowel"),
             ("a:", "“:”"),
-        ] {
+        ];
+        each(rows, |(ipa, place)| {
             let error = from_ipa(ipa).unwrap_err();
             assert!(error.what.contains(place), "{ipa}: {error}");
-        }
+        });
         assert!(from_ipa(&"a".repeat(5000)).is_err());
     }
 }

@@ -218,10 +218,11 @@ fn consonants(rest: &mut &str, written: &str, before_vowel: bool) -> Result<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn respellings_are_read_as_they_look() {
-        for (respelling, want) in [
+        let rows = [
             ("shih-GAIR-oo", "ʃɪɡˈɛɹu"),
             ("shih-GAIR-oo ih-shee-bah", "ʃɪɡˈɛɹu ɪʃˈibɑ"),
             ("WIN", "wˈɪn"),
@@ -240,13 +241,14 @@ mod tests {
             ("", ""),
             ("-", ""),
             ("3-tah", ""),
-        ] {
+        ];
+        each(rows, |(respelling, want)| {
             let got = from_respelling(respelling);
             if want.is_empty() {
                 assert!(got.is_err(), "{respelling}: {got:?}");
             } else {
                 assert_eq!(got.as_deref(), Ok(want), "{respelling}");
             }
-        }
+        });
     }
 }

@@ -54,11 +54,12 @@ fn tag(name: &str) -> Option<PartOfSpeech> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn roles_name_parts_of_speech() {
         use PartOfSpeech::{Adjective, Adverb, Name, Noun, PastVerb, PresentVerb, Verb};
-        for (roles, want) in [
+        let rows = [
             ("claws:VVI claws:VV0 claws:NN1", Some(vec![PresentVerb, Noun])),
             ("claws:VVD\n\tclaws:VVN", Some(vec![PastVerb])),
             ("VBD", Some(vec![PastVerb])),
@@ -81,8 +82,9 @@ mod tests {
             ("maker:é", None),
             (":", None),
             ("", None),
-        ] {
+        ];
+        each(rows, |(roles, want)| {
             assert_eq!(parts_of_speech(roles), want, "{roles:?}");
-        }
+        });
     }
 }

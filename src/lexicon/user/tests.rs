@@ -1,6 +1,7 @@
 use std::fs;
 
 use super::*;
+use crate::table_test::each;
 
 fn load(name: &str, text: &str) -> Result<UserLexicon> {
     let folder = tempfile::tempdir().unwrap();
@@ -39,7 +40,7 @@ read = [{ respelling = "REED", part = "verb" }, { respelling = "RED", part = "pa
 "#,
     )
     .unwrap();
-    for (text, previous, want) in [
+    let rows = [
         ("Shigeru Ishiba said", "", Some("ʃɪɡˈɛɹu ɪʃˈibɑ")),
         ("Ishiba's plan", "", Some("iʃˈibɑ")),
         ("ISHIBA SAYS", "", Some("iʃˈibɑ")),
@@ -53,10 +54,11 @@ read = [{ respelling = "REED", part = "verb" }, { respelling = "RED", part = "pa
         ("Reading today", "the", None),
         ("lead poisoning", "of", Some("lˈɛd")),
         ("lead the way", "to", None),
-    ] {
+    ];
+    each(rows, |(text, previous, want)| {
         let found = lexicon.at_head(text, previous);
         assert_eq!(phonemes(found.map(|found| found.entry)), want, "“{text}” after “{previous}”");
-    }
+    });
     assert_eq!(phonemes(lexicon.tagged("lead", "VB", "to", "the")), Some("lˈid"));
     assert_eq!(lexicon.tagged("lead", "NN", "the", "is"), None);
     assert_eq!(phonemes(lexicon.tagged("read", "VBD", "she", "it")), Some("ɹˈɛd"));
@@ -77,7 +79,7 @@ fn later_files_count_more() {
 
 #[test]
 fn wrong_toml_is_told_with_lines() {
-    for (text, want) in [
+    let rows = [
         ("[words]\nA = \"AY\"\nA = \"AH\"\n", (3, "duplicate key")),
         ("[words]\n\nBusan = 3", (3, "neither a pronunciation nor a table")),
         ("Busan = \"boo-SAHN\"", (1, "outside of [words]")),
@@ -93,13 +95,14 @@ fn wrong_toml_is_told_with_lines() {
         ("[words]\na = { alias = \"a\" }", (2, "leads back to itself")),
         ("[words]\nx = [{ ipa = \"iks\" }, { ipa = \"ɛks\" }]", (2, "stands twice")),
         ("[words\nx", (1, "")),
-    ] {
+    ];
+    each(rows, |(text, want)| {
         let found = problems(text);
         assert!(
             found.iter().any(|(line, what)| *line == want.0 && what.contains(want.1)),
             "{text:?}: {found:?}"
         );
-    }
+    });
     let error = load("lexicon.toml", "[words]\nA = 1\nB = 2").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Lexicon);
     assert_eq!(error.place().and_then(|place| place.line), Some(2));
@@ -129,10 +132,12 @@ const PLS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 #[test]
 fn pls_is_read() {
     let lexicon = load("l.pls", PLS).unwrap();
-    for (word, want) in [("Busan", "busˈɑn"), ("Pusan", "busˈɑn"), ("AT&T", "A T and T"), ("Café", "kæfˈA")]
-    {
-        assert_eq!(phonemes(lexicon.get(word)), Some(want), "{word}");
-    }
+    each(
+        [("Busan", "busˈɑn"), ("Pusan", "busˈɑn"), ("AT&T", "A T and T"), ("Café", "kæfˈA")],
+        |(word, want)| {
+            assert_eq!(phonemes(lexicon.get(word)), Some(want), "{word}");
+        },
+    );
 }
 
 #[test]
@@ -141,7 +146,7 @@ fn f13_pls_in_utf16_is_read() {
     let path = folder.path().join("l.pls");
     let text = format!("\u{feff}{}", PLS.replace("UTF-8", "UTF-16"));
     let mut failures = Vec::new();
-    for to_bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+    each([u16::to_le_bytes, u16::to_be_bytes], |to_bytes| {
         let mut bytes: Vec<u8> = text.encode_utf16().flat_map(to_bytes).collect();
         fs::write(&path, &bytes).unwrap();
         match UserLexicon::load(std::slice::from_ref(&path)) {
@@ -156,7 +161,7 @@ fn f13_pls_in_utf16_is_read() {
         if !error.contains("broken character") || !error.contains(":1:40") {
             failures.push(error);
         }
-    }
+    });
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
@@ -183,7 +188,7 @@ fn roles_restrict_lexemes_to_parts_of_speech() {
         ]),
     )
     .unwrap();
-    for (word, tag, want) in [
+    let rows = [
         ("bex", "VB", Some("bˈiks")),
         ("bex", "VBP", Some("bˈiks")),
         ("bex", "NN", Some("bˈiks")),
@@ -192,9 +197,10 @@ fn roles_restrict_lexemes_to_parts_of_speech() {
         ("bex", "JJ", Some("bˈɑks")),
         ("bex", "RB", None),
         ("Zan", "NNP", None),
-    ] {
+    ];
+    each(rows, |(word, tag, want)| {
         assert_eq!(phonemes(lexicon.tagged(word, tag, "", "")), want, "{word} {tag}");
-    }
+    });
     assert_eq!(phonemes(lexicon.get("bex")), None);
     assert_eq!(phonemes(lexicon.get("Zan")), Some("zˈæn"));
     assert_eq!(phonemes(lexicon.get("Port Zan")), Some("pˈɔɹt zˈæn"));
@@ -202,7 +208,7 @@ fn roles_restrict_lexemes_to_parts_of_speech() {
 
 #[test]
 fn roles_that_tell_nothing_are_warned_of() {
-    for (lexemes, said, want) in [
+    let rows = [
         (
             &[("m:SENSE_1", "bex", "biːks"), ("m:SENSE_2", "bex", "bɛks")][..],
             Some("bˈiks"),
@@ -216,7 +222,8 @@ fn roles_that_tell_nothing_are_warned_of() {
         (&[("noun", "bex", "=big ex")], Some("big ex"), &[(2, "can't choose an alias")]),
         (&[("noun", "b-ex", "=big ex")], Some("big ex"), &[]),
         (&[("noun verb", "bex", "biːks")], None, &[]),
-    ] {
+    ];
+    each(rows, |(lexemes, said, want)| {
         let text = pls(lexemes);
         let found = problems(&text);
         assert_eq!(found.len(), want.len(), "{text}: {found:?}");
@@ -226,7 +233,7 @@ fn roles_that_tell_nothing_are_warned_of() {
         let lexicon = load("l.pls", &text).unwrap();
         let word = lexemes[0].1;
         assert_eq!(phonemes(lexicon.get(word)), said, "{text}");
-    }
+    });
     let twice = pls(&[("noun", "bex", "biːks"), ("claws:NN1 claws:NN2", "bex", "bɛks")]);
     assert!(problems(&twice)[0].1.contains("stands twice"));
     assert!(load("l.pls", &twice).is_err());
@@ -234,7 +241,7 @@ fn roles_that_tell_nothing_are_warned_of() {
 
 #[test]
 fn wrong_or_hostile_pls_is_told_with_lines() {
-    for (from, to, want) in [
+    let rows = [
         ("alphabet=\"ipa\" ", "alphabet=\"x-sampa\" ", (7, "“x-sampa” is not known")),
         ("xml:lang=\"en-US\"", "xml:lang=\"de\"", (2, "language “de”")),
         ("buˈsan", "bu?san", (8, "no IPA symbol")),
@@ -245,7 +252,8 @@ fn wrong_or_hostile_pls_is_told_with_lines() {
         ("<meta", "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><meta", (3, "document type")),
         ("</lexicon>", "", (12, "does not end")),
         ("<grapheme>Pusan", "<grapheme>Busan", (6, "stands twice")),
-    ] {
+    ];
+    each(rows, |(from, to, want)| {
         let text = PLS.replace(from, to);
         assert_ne!(text, PLS, "{from}");
         let found = problems(&text);
@@ -253,7 +261,7 @@ fn wrong_or_hostile_pls_is_told_with_lines() {
             found.iter().any(|(line, what)| *line == want.0 && what.contains(want.1)),
             "{to:?}: {found:?}"
         );
-    }
+    });
     let deep = format!("<lexicon>{}", "<a>".repeat(100_000));
     assert!(problems(&deep)[0].1.contains("deep"));
     let long = format!("<lexicon><lexeme><grapheme>{}", "x".repeat(1 << 20));

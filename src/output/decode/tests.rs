@@ -6,6 +6,7 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 use proptest::prelude::*;
 
 use super::*;
+use crate::table_test::each;
 
 fn wave(index: usize) -> f32 {
     0.5 * (2.0 * PI * 220.0 * index as f32 / 24_000.0).sin()
@@ -39,17 +40,19 @@ fn decode(path: &Path) -> Result<(Vec<f32>, SampleRate)> {
 #[test]
 fn wav_files_of_every_format_come_out_as_mono() {
     let folder = tempfile::tempdir().unwrap();
-    for (channels, bits, tolerance) in
-        [(1, 16, 1e-4), (1, 24, 1e-6), (1, 32, 0.0), (2, 16, 1e-4), (2, 32, 1e-7)]
-    {
-        let path = folder.path().join("sound.wav");
-        write_wav(&path, channels, bits, 30_000);
-        let (samples, rate) = decode(&path).unwrap();
-        assert_eq!((samples.len(), rate.hertz()), (30_000, 24_000), "{channels} channels, {bits} bits");
-        let gain = if channels == 2 { 0.75 } else { 1.0 };
-        let error = samples.iter().enumerate().map(|(n, x)| (x - gain * wave(n)).abs()).fold(0.0, f32::max);
-        assert!(error <= tolerance, "off by {error}: {channels} channels, {bits} bits");
-    }
+    each(
+        [(1, 16, 1e-4), (1, 24, 1e-6), (1, 32, 0.0), (2, 16, 1e-4), (2, 32, 1e-7)],
+        |(channels, bits, tolerance)| {
+            let path = folder.path().join("sound.wav");
+            write_wav(&path, channels, bits, 30_000);
+            let (samples, rate) = decode(&path).unwrap();
+            assert_eq!((samples.len(), rate.hertz()), (30_000, 24_000), "{channels} channels, {bits} bits");
+            let gain = if channels == 2 { 0.75 } else { 1.0 };
+            let error =
+                samples.iter().enumerate().map(|(n, x)| (x - gain * wave(n)).abs()).fold(0.0, f32::max);
+            assert!(error <= tolerance, "off by {error}: {channels} channels, {bits} bits");
+        },
+    );
 }
 
 #[test]
@@ -62,11 +65,11 @@ fn a_pipe_is_decoded_as_far_as_it_goes() {
     let mut endless = whole.clone();
     endless[4..8].fill(0xff);
     endless[40..44].fill(0xff);
-    for (what, bytes) in [("with its length", whole), ("without a length", endless)] {
+    each([("with its length", whole), ("without a length", endless)], |(what, bytes)| {
         let file = SoundFile::from_reader(Path::new("pipe"), std::io::Cursor::new(bytes)).unwrap();
         let samples: usize = file.map(|block| block.unwrap().len()).sum();
         assert_eq!(samples, 30_000, "{what}");
-    }
+    });
 }
 
 #[test]
@@ -84,16 +87,16 @@ fn a_file_that_is_cut_short_is_played_as_far_as_it_goes() {
 fn what_is_no_sound_file_is_an_error_with_file_and_cure() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("article.mp3");
-    for bytes in [&b""[..], b"RIFF", b"A minister resigned on Monday.", &[0xff; 5_000]] {
+    each([&b""[..], b"RIFF", b"A minister resigned on Monday.", &[0xff; 5_000]], |bytes| {
         std::fs::write(&path, bytes).unwrap();
         let error = decode(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{error:?}");
         assert_eq!(error.place().and_then(|place| place.file.as_ref()), Some(&path));
         assert!(error.cure() == Some(&Cure::ConvertSound));
-    }
-    for missing in [folder.path().join("missing.wav"), folder.path().to_path_buf()] {
+    });
+    each([folder.path().join("missing.wav"), folder.path().to_path_buf()], |missing| {
         assert_eq!(decode(&missing).unwrap_err().kind(), ErrorKind::Input);
-    }
+    });
 }
 
 #[test]
@@ -103,9 +106,9 @@ fn values_that_are_no_numbers_are_silence() {
     let spec =
         WavSpec { channels: 1, sample_rate: 8_000, bits_per_sample: 32, sample_format: SampleFormat::Float };
     let mut writer = WavWriter::create(&path, spec).unwrap();
-    for sample in [f32::NAN, f32::INFINITY, 7.0, -0.25] {
+    each([f32::NAN, f32::INFINITY, 7.0, -0.25], |sample| {
         writer.write_sample(sample).unwrap();
-    }
+    });
     writer.finalize().unwrap();
     assert_eq!(decode(&path).unwrap().0, [0.0, 0.0, 1.0, -0.25]);
 }

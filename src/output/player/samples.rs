@@ -70,6 +70,7 @@ impl Samples {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     fn ramp(from: usize, count: usize) -> Vec<f32> {
         (from..from + count).map(|value| value as f32).collect()
@@ -84,11 +85,11 @@ mod tests {
         assert_eq!((samples.base(), samples.end()), (0, 200_000));
         samples.forget_before(100_000);
         assert!(samples.base() <= 100_000 && samples.base() + BLOCK as u64 > 100_000);
-        for start in [100_000, 131_000, 199_000] {
+        each([100_000, 131_000, 199_000], |start| {
             let mut out = vec![0.0; 1_000];
             samples.read(start as u64, &mut out);
             assert_eq!(out, ramp(start, 1_000), "from {start}");
-        }
+        });
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::table_test::each;
 use crate::text::Span;
 
 const RATE: SampleRate = SampleRate::new(24_000).unwrap();
@@ -75,7 +76,7 @@ fn a_whole_programme_comes_out_as_it_was_written() {
 
 #[test]
 fn the_rate_changes_how_long_it_takes() {
-    for (steps, rate) in [(10, 2.0), (3, 1.3), (-5, 0.5), (-20, 0.5), (99, 2.0)] {
+    each([(10, 2.0), (3, 1.3), (-5, 0.5), (-20, 0.5), (99, 2.0)], |(steps, rate)| {
         let (source, controls) = three_sentences(ready());
         for _ in 0..i32::abs(steps) {
             if steps > 0 { controls.faster() } else { controls.slower() }
@@ -83,7 +84,7 @@ fn the_rate_changes_how_long_it_takes() {
         let seconds = source.count() as f64 / SECOND as f64;
         assert!((controls.status().rate - rate).abs() < 1e-9);
         assert!((seconds * rate / 12.0 - 1.0).abs() < 0.02, "{seconds} s at {rate}");
-    }
+    });
 }
 
 #[test]

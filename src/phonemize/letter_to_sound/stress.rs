@@ -35,10 +35,11 @@ pub(super) fn with_one_primary(phonemes: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn one_primary_stress_comes_out() {
-        for (phonemes, want) in [
+        let rows = [
             ("kˌOvɑlˈɛnkO", "kˌOvɑlˈɛnkO"),
             ("kˈOvɑlˈɛnkO", "kˈOvɑlˌɛnkO"),
             ("kˌOvɑlˌɛnkO", "kˈOvɑlˌɛnkO"),
@@ -46,8 +47,9 @@ mod tests {
             ("ðə", "ðˈə"),
             ("hm", "hm"),
             ("", ""),
-        ] {
+        ];
+        each(rows, |(phonemes, want)| {
             assert_eq!(with_one_primary(phonemes), want, "{phonemes}");
-        }
+        });
     }
 }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::synth::symbols::token;
+use crate::table_test::each;
 
 const DIALECTS: [Dialect; 2] = [Dialect::AmericanEnglish, Dialect::BritishEnglish];
 
@@ -11,7 +12,7 @@ fn american(word: &str) -> Option<String> {
 
 #[test]
 fn unknown_words_of_the_news_read_as_they_should() {
-    for (word, want) in [
+    let rows = [
         ("Kovalenko", "kəvəlˈɛŋkO"),
         ("Ishiba", "ˌiʃˈibə"),
         ("Zelenskyy", "zəlˈɛnski"),
@@ -24,41 +25,47 @@ fn unknown_words_of_the_news_read_as_they_should() {
         ("deepfake", "dˈipfˌAk"),
         ("blockchain", "blˈɑkʧˌAn"),
         ("doomscrolling", "dˈumskɹˌOlɪŋ"),
-    ] {
+    ];
+    each(rows, |(word, want)| {
         assert_eq!(american(word).as_deref(), Some(want), "{word}");
-    }
+    });
 }
 
 #[test]
 fn each_dialect_has_its_own_sounds() {
-    for (word, us, gb) in [
+    let rows = [
         ("Starmer", "stˈɑɹməɹ", "stˈɑːmə"),
         ("chatbot", "ʧˈætbˌɑt", "ʧˈatbɒt"),
         ("Meloni", "məlˈOni", "mɛlˈQni"),
-    ] {
+    ];
+    each(rows, |(word, us, gb)| {
         assert_eq!(pronounce(word, Dialect::AmericanEnglish).as_deref(), Some(us), "{word}");
         assert_eq!(pronounce(word, Dialect::BritishEnglish).as_deref(), Some(gb), "{word}");
-    }
+    });
 }
 
 #[test]
 fn accents_endings_and_hyphens_count() {
-    for (word, alike) in [("Şimşek", "Shimshek"), ("Müller", "Muller"), ("O’Kowalski", "Okowalski")] {
-        assert_eq!(american(word), american(alike), "{word}");
-    }
-    for (word, end) in
-        [("Mbappé", "ˈA"), ("Kowalski's", "skiz"), ("Schmidt's", "ts"), ("Macron-Schmidt", "ʃmˈɪt")]
-    {
-        let phonemes = american(word).unwrap_or_default();
-        assert!(phonemes.ends_with(end), "{word}: {phonemes}");
-    }
+    each(
+        [("Şimşek", "Shimshek"), ("Müller", "Muller"), ("O’Kowalski", "Okowalski")],
+        |(word, alike)| {
+            assert_eq!(american(word), american(alike), "{word}");
+        },
+    );
+    each(
+        [("Mbappé", "ˈA"), ("Kowalski's", "skiz"), ("Schmidt's", "ts"), ("Macron-Schmidt", "ʃmˈɪt")],
+        |(word, end)| {
+            let phonemes = american(word).unwrap_or_default();
+            assert!(phonemes.ends_with(end), "{word}: {phonemes}");
+        },
+    );
 }
 
 #[test]
 fn what_is_no_latin_word_has_no_pronunciation() {
-    for word in ["", "-", "'s", "北京", "Киев", "grr", "qzxwv", "a1", "🙂", "\u{301}"] {
+    each(["", "-", "'s", "北京", "Киев", "grr", "qzxwv", "a1", "🙂", "\u{301}"], |word| {
         assert_eq!(american(word), None, "{word}");
-    }
+    });
 }
 
 #[test]
@@ -80,18 +87,20 @@ fn a_damaged_model_is_told() {
         file.finish().unwrap()
     };
     assert!(Model::from_bytes(&deflated(&inflated)).is_ok());
-    for (length, what) in
-        [(0, "nothing"), (5, "no order"), (100, "half the graphones"), (500_000, "half the trie")]
-    {
-        assert!(Model::from_bytes(&deflated(&inflated[..length])).is_err(), "{what}");
-    }
-    for (place, byte, what) in
-        [(0, b'M', "magic"), (4, 0, "order"), (4, 200, "order"), (5, 255, "graphones"), (6, b'1', "letter")]
-    {
-        let mut bytes = inflated.clone();
-        bytes[place] = byte;
-        assert!(Model::from_bytes(&deflated(&bytes)).is_err(), "{what}");
-    }
+    each(
+        [(0, "nothing"), (5, "no order"), (100, "half the graphones"), (500_000, "half the trie")],
+        |(length, what)| {
+            assert!(Model::from_bytes(&deflated(&inflated[..length])).is_err(), "{what}");
+        },
+    );
+    each(
+        [(0, b'M', "magic"), (4, 0, "order"), (4, 200, "order"), (5, 255, "graphones"), (6, b'1', "letter")],
+        |(place, byte, what)| {
+            let mut bytes = inflated.clone();
+            bytes[place] = byte;
+            assert!(Model::from_bytes(&deflated(&bytes)).is_err(), "{what}");
+        },
+    );
     assert!(Model::from_bytes(&deflated(&[inflated, vec![0]].concat())).is_err(), "too long");
     assert!(Model::from_bytes(&whole[..1000]).is_err() && Model::from_bytes(b"no model").is_err());
 }

@@ -7,6 +7,7 @@ use split::Split;
 
 use super::*;
 use crate::normalize::{SemioticClass, SpokenToken};
+use crate::table_test::each;
 use crate::tsv;
 
 /// The sentence as tokens; the word to be read is marked with a star.
@@ -91,11 +92,11 @@ fn names_are_read_by_the_rules_of_their_language() {
 
 #[test]
 fn every_row_of_the_data_is_used() {
-    for (data, columns) in [(include_str!("data/cues.tsv"), 2), (include_str!("data/evidence.tsv"), 3)] {
+    each([(include_str!("data/cues.tsv"), 2), (include_str!("data/evidence.tsv"), 3)], |(data, columns)| {
         tsv::assert_rows("the data", data, 10, |row| {
             row.len() == columns && Language::of_name(row[0]).is_some()
         });
-    }
+    });
     assert_eq!(Language::NAMES.len(), Language::COUNT);
     for (index, (_, language)) in Language::NAMES.iter().enumerate() {
         assert_eq!(*language as usize, index);

@@ -136,10 +136,11 @@ impl Cost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn fixed_part_and_slope_are_learnt_at_any_scale() {
-        for scale in [0.001, 0.02, 0.3] {
+        each([0.001, 0.02, 0.3], |scale| {
             for fixed in [2.0, 10.0, 30.0] {
                 let mut cost = Cost::new(0.06);
                 for phonemes in [20, 48, 120, 150, 90, 30, 170, 100] {
@@ -151,7 +152,7 @@ mod tests {
                 }
                 assert!((cost.phonemes_within(cost.seconds(60.0)) - 60.0).abs() < 1e-6);
             }
-        }
+        });
     }
 
     #[test]

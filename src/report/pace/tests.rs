@@ -3,6 +3,7 @@
 use super::*;
 use crate::script::{ChunkLimits, Piece, next_chunk};
 use crate::segment::Break;
+use crate::table_test::each;
 
 /// Numbers that look random and are the same every time: a linear congruential generator, with Knuth's constants (MMIX).
 struct Numbers(u64);
@@ -268,14 +269,14 @@ fn fast_machines_are_heard_as_soon_as_the_first_clause_is_made() {
 
 #[test]
 fn slow_machines_wait_for_more_but_not_for_long() {
-    for (factor, longest) in [(0.2, 2.0), (0.3, 3.0), (0.4, 5.0), (0.6, 15.0), (0.79, 22.0)] {
+    each([(0.2, 2.0), (0.3, 3.0), (0.4, 5.0), (0.6, 15.0), (0.79, 22.0)], |(factor, longest)| {
         for machine in machines(&[factor]) {
             for seed in 0..20 {
                 let outcome = read(machine, seed);
                 assert!(outcome.first_sound < longest, "{machine:?}, seed {seed}: {outcome:?}");
             }
         }
-    }
+    });
 }
 
 #[test]

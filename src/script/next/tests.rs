@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::super::plan;
 use super::super::plan::tests::{any_piece, pieces};
 use super::*;
+use crate::table_test::each;
 
 const LIMITS: ChunkLimits =
     ChunkLimits { target_max: 160, hard_max: 180, min: 20, join_up_to: 0, most_symbols: 511 };
@@ -11,7 +12,7 @@ const LIMITS: ChunkLimits =
 fn a_chunk_ends_where_a_reader_would_breathe() {
     let first = Room { least: 10, most: 25 };
     let some = Room { least: 20, most: 60 };
-    for (name, text, room, want) in [
+    let rows = [
         ("nothing", "", first, 0),
         ("a short sentence whole", "5 8 . 50 .", first, 2),
         ("a comma before a space further on", "5 8 , 8 8 8 8 .", first, 2),
@@ -28,9 +29,10 @@ fn a_chunk_ends_where_a_reader_would_breathe() {
         ("not with one that is full", "5 . 58 . 60 .", some, 1),
         ("not over a paragraph", "5 ¶ 30 .", some, 1),
         ("a long sentence as evenly as plan does", "90 , 70 ; 60 , 60 .", Room::WHOLE, 2),
-    ] {
+    ];
+    each(rows, |(name, text, room, want)| {
         assert_eq!(next_chunk(&pieces(text), room, &LIMITS), want, "{name}: {text}");
-    }
+    });
 }
 
 #[test]

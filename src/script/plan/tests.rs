@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::table_test::each;
 
 /// `w40 , 30 . 5 ¶`: a length and the boundary after it; a space alone is a word's.
 pub(in crate::script) fn pieces(plan: &str) -> Vec<Piece> {
@@ -29,7 +30,7 @@ pub(in crate::script) fn pieces(plan: &str) -> Vec<Piece> {
 fn chunks_follow_sentences_and_strong_boundaries() {
     let default = ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0, most_symbols: 511 };
     let joining = ChunkLimits { join_up_to: 200, ..default };
-    for (name, text, limits, want) in [
+    let rows = [
         ("nothing", "", default, &[][..]),
         ("one sentence", "50 60 .", default, &[(0, 2)]),
         ("no stop", "50 60", default, &[(0, 2)]),
@@ -49,11 +50,12 @@ fn chunks_follow_sentences_and_strong_boundaries() {
         ("a comma after one word is no place", "3 , 200 & 200 .", default, &[(0, 2), (2, 3)]),
         ("a monster word", "30 900 30 .", default, &[(0, 1), (1, 2), (2, 3)]),
         ("joining on demand", "50 . 50 . 50 . 100 .", joining, &[(0, 3), (3, 4)]),
-    ] {
+    ];
+    each(rows, |(name, text, limits, want)| {
         let chunks: Vec<(usize, usize)> =
             plan(&pieces(text), &limits).into_iter().map(|chunk| (chunk.start, chunk.end)).collect();
         assert_eq!(chunks, want, "{name}: {text}");
-    }
+    });
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BinaryHeap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::table_test::each;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -99,7 +100,7 @@ fn lower_bound(articles: &[Vec<u64>], workers: usize) -> u64 {
 
 #[test]
 fn a_batch_takes_hardly_longer_than_its_work_shared_evenly() {
-    for count in [1, 2, 4, 8] {
+    each([1, 2, 4, 8], |count| {
         let (mut bound, mut together, mut one_by_one) = (0, 0, 0);
         for seed in 0..20 {
             let articles = news(20, 12, seed);
@@ -118,12 +119,12 @@ fn a_batch_takes_hardly_longer_than_its_work_shared_evenly() {
         let most = 1.0 + 0.01 * (count - 1) as f64;
         assert!(together <= most, "{count} workers: {together:.3} of the bound");
         assert!(count == 1 || together < one_by_one, "{count} workers: no faster than one by one");
-    }
+    });
 }
 
 #[test]
 fn a_window_of_two_a_worker_is_enough() {
-    for count in [1, 2, 4, 8] {
+    each([1, 2, 4, 8], |count| {
         let time = |window: usize| -> u64 {
             let play_one = |seed| {
                 play(Board::with_window(workers(count), TakeRule::OldestFirst, window), &news(1, 60, seed))
@@ -142,12 +143,12 @@ fn a_window_of_two_a_worker_is_enough() {
             10 * count + 1
         );
         assert!(two <= ten * 1.01, "{count} workers: a larger window would gain: {two:.3}, {ten:.3}");
-    }
+    });
 }
 
 #[test]
 fn what_comes_first_is_complete_first_and_not_much_later_than_alone() {
-    for count in [1, 2, 4] {
+    each([1, 2, 4], |count| {
         for seed in 0..20 {
             let articles = news(12, 12, seed);
             let played = play(Board::new(workers(count), TakeRule::OldestFirst), &articles);
@@ -160,7 +161,7 @@ fn what_comes_first_is_complete_first_and_not_much_later_than_alone() {
                 played.complete[0]
             );
         }
-    }
+    });
 }
 
 proptest! {
@@ -222,28 +223,29 @@ fn hunger_is_for_more_than_what_is_open() {
 #[test]
 fn a_last_chunk_gets_the_threads_that_have_nothing_else_to_do() {
     let now = Instant::now();
-    for (others, more, is_last, want) in
-        [(false, false, true, 3), (false, false, false, 1), (true, false, true, 1), (false, true, true, 1)]
-    {
-        let mut board = Board::new(workers(3), TakeRule::OldestFirst);
-        if more {
-            board.expect();
-        }
-        let id = board.open((), false);
-        board.take(now).unwrap();
-        if others {
-            board.open((), false);
-        }
-        assert_eq!(
-            board.pulled(id, is_last).unwrap().threads,
-            workers(want),
-            "others: {others}, more: {more}"
-        );
-        if more {
-            board.expect_no_more();
-            let last = board.open((), false);
+    each(
+        [(false, false, true, 3), (false, false, false, 1), (true, false, true, 1), (false, true, true, 1)],
+        |(others, more, is_last, want)| {
+            let mut board = Board::new(workers(3), TakeRule::OldestFirst);
+            if more {
+                board.expect();
+            }
+            let id = board.open((), false);
             board.take(now).unwrap();
-            assert_eq!(board.pulled(last, true).unwrap().threads, workers(2), "one is busy");
-        }
-    }
+            if others {
+                board.open((), false);
+            }
+            assert_eq!(
+                board.pulled(id, is_last).unwrap().threads,
+                workers(want),
+                "others: {others}, more: {more}"
+            );
+            if more {
+                board.expect_no_more();
+                let last = board.open((), false);
+                board.take(now).unwrap();
+                assert_eq!(board.pulled(last, true).unwrap().threads, workers(2), "one is busy");
+            }
+        },
+    );
 }

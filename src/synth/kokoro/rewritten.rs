@@ -200,6 +200,7 @@ mod upstream;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn paddings_of_convolutions_become_nodes_that_pad_with_the_zero_point() {
@@ -242,9 +243,9 @@ mod tests {
         let guarded = with_guarded_divisor(operator("Div", &["y", "x"], "slope"), &phases);
         assert_eq!(guarded[0].input, ["x", TINY]);
         assert_eq!(guarded[1].input, ["y", "x/guarded"]);
-        for other in [operator("Div", &["y", "x"], "mean"), operator("Mul", &["y", "x"], "slope")] {
+        each([operator("Div", &["y", "x"], "mean"), operator("Mul", &["y", "x"], "slope")], |other| {
             assert_eq!(with_guarded_divisor(other, &phases).len(), 1);
-        }
+        });
     }
 
     fn node(op: &str, transposed: Option<i64>) -> NodeProto {

@@ -47,6 +47,7 @@ mod tests {
 
     use super::*;
     use crate::synth::kokoro::tests::voice;
+    use crate::table_test::each;
 
     #[test]
     fn the_row_is_the_number_of_symbols_less_one() {
@@ -55,10 +56,10 @@ mod tests {
             .flat_map(|row| std::iter::repeat_n((row as f32).to_le_bytes(), STYLE_SIZE).flatten())
             .collect();
         let pack = StylePack::load(&voice(folder.path(), b"model", &rows)).unwrap();
-        for (symbols, want) in [(1, 0.0), (2, 1.0), (510, 509.0)] {
+        each([(1, 0.0), (2, 1.0), (510, 509.0)], |(symbols, want)| {
             assert!((pack.row(symbols)[0] - want).abs() < f32::EPSILON, "{symbols} symbols");
             assert_eq!(pack.row(symbols).len(), STYLE_SIZE);
-        }
+        });
     }
 
     #[test]
@@ -75,11 +76,11 @@ mod tests {
         let zeros = vec![0; MAX_SYMBOLS * STYLE_SIZE * 4];
         let voice = voice(folder.path(), b"model", &zeros);
         StylePack::load(&voice).unwrap();
-        for number in [f32::NAN, f32::INFINITY, 1.0] {
+        each([f32::NAN, f32::INFINITY, 1.0], |number| {
             fs::write(&voice.style, number.to_le_bytes().repeat(MAX_SYMBOLS * STYLE_SIZE)).unwrap();
             let error = StylePack::load(&voice).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::VoiceCorrupt, "{number}");
             assert!(matches!(error.cure(), Some(Cure::ReinstallVoice { .. })), "{error:?}");
-        }
+        });
     }
 }

@@ -120,6 +120,7 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
+    use crate::table_test::each;
     use kernels::Activation;
     use kernels::pack::{Shape, offsets, pack};
 
@@ -172,7 +173,7 @@ mod tests {
     #[test]
     fn convolutions_are_padded_to_as_many_rows() {
         let input = rows(2 * BLOCK + 5);
-        for (taps, dilation) in [(1, 1), (3, 1), (7, 3), (11, 5)] {
+        each([(1, 1), (3, 1), (7, 3), (11, 5)], |(taps, dilation)| {
             let padding = (taps - 1) * dilation / 2;
             let want: Vec<f32> = (0..input.len() * CHANNELS)
                 .map(|at| {
@@ -188,14 +189,14 @@ mod tests {
                 executor.convolve(&input, &PLAIN, &convolution, dilation, Writeback::ADDED, &mut output);
                 assert_eq!(output.as_slice(), want, "{executor:?}, {taps} taps, dilation {dilation}");
             });
-        }
+        });
     }
 
     #[test]
     fn steps_become_as_many_rows_as_their_products_hold() {
         let (input, factor) = (rows(2 * BLOCK + 5), 4);
         let convolution = convolution(factor * CHANNELS, 2);
-        for (skipped, is_reflected) in [(0, false), (2, false), (1, true)] {
+        each([(0, false), (2, false), (1, true)], |(skipped, is_reflected)| {
             let made = input.len() * factor + usize::from(is_reflected);
             let want: Vec<f32> = (0..made * CHANNELS)
                 .map(|at| {
@@ -219,6 +220,6 @@ mod tests {
                     |channel: &usize| (f64::from(moments.mean[*channel]) - mean(*channel)).abs() > 1e-3;
                 assert_eq!((0..CHANNELS).find(differs), None, "{executor:?}, {spread:?}");
             });
-        }
+        });
     }
 }

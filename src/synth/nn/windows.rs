@@ -96,6 +96,7 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
+    use crate::table_test::each;
     use kernels::BLOCK;
     use kernels::element::f16;
     use kernels::pack::pack_windows;
@@ -122,7 +123,7 @@ mod tests {
         let depth = rows * inputs;
         let weights = pack_windows(depth, channels, weight).into();
         let weights = WindowWeights::new(depth, weights, vec![1.0; channels]).unwrap();
-        for stride in [1, 2] {
+        each([1, 2], |stride| {
             let made = len / stride - 1;
             let want: Vec<f32> = (0..made * channels)
                 .map(|index| {
@@ -154,6 +155,6 @@ mod tests {
                 let as_wanted = |(half, want): (&f16, &f32)| half.to_bits() == f16::from_f32(*want).to_bits();
                 assert!(output.as_slice().iter().zip(&want).all(as_wanted), "{isa}, {threads} threads");
             }
-        }
+        });
     }
 }

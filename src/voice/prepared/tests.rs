@@ -3,6 +3,7 @@ use std::fs::OpenOptions;
 use tempfile::TempDir;
 
 use super::*;
+use crate::table_test::each;
 
 const ONE: Form = Form { name: "one", format: 3, files: &["one.data"] };
 const TWO: Form = Form { name: "two", format: 1, files: &["graph", "weights"] };
@@ -103,12 +104,13 @@ fn f2_damage_that_leaves_no_trace_is_noticed_when_the_record_no_longer_holds() {
     let (_folder, model) = model();
     let day = HOLDS.as_secs();
     // The event, another boot, seconds by which the record is older or newer.
-    for (name, other_boot, older, newer) in [
+    let rows = [
         ("same boot", false, 0, 0),
         ("another boot", true, 0, 0),
         ("a day later", false, day, 0),
         ("a clock that was wrong", false, 0, day),
-    ] {
+    ];
+    each(rows, |(name, other_boot, older, newer)| {
         let prepared = kept(&model);
         flip(&prepared.folder().join("one.data"));
         // As if the disk had done it: the identities in the record are those of now.
@@ -122,19 +124,19 @@ fn f2_damage_that_leaves_no_trace_is_noticed_when_the_record_no_longer_holds() {
         let want = if name == "same boot" { PreparedState::Current } else { damaged() };
         assert_eq!(prepared.state(&ONE), want, "{name}");
         assert!(prepared.damaged_file().is_some(), "a list reads everything: {name}");
-    }
+    });
 }
 
 #[test]
 fn a_check_that_holds_is_noted_again() {
     let (_folder, model) = model();
     let prepared = kept(&model);
-    for spoil in ["", "{}", "no record"] {
+    each(["", "{}", "no record"], |spoil| {
         fs::write(prepared.folder().join(ONE.record()), spoil).unwrap();
         assert!(!prepared.is_checked(&ONE), "{spoil}");
         assert_eq!(prepared.state(&ONE), PreparedState::Current, "{spoil}");
         assert!(prepared.is_checked(&ONE), "{spoil}");
-    }
+    });
 }
 
 #[test]

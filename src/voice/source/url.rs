@@ -242,18 +242,20 @@ fn range_start<T>(response: &Response<T>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn the_start_of_a_range_is_read() {
-        for (range, start) in [
+        let rows = [
             ("bytes 5-9/10", Some(5)),
             ("bytes 5-9/*", Some(5)),
             ("bytes */10", None),
             ("items 5-9/10", None),
             ("", None),
-        ] {
+        ];
+        each(rows, |(range, start)| {
             let response = Response::builder().header(header::CONTENT_RANGE, range).body(()).unwrap();
             assert_eq!(range_start(&response), start, "{range}");
-        }
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! Tests of the stretcher against sounds whose length, pitch and smoothness are known.
 
 use super::*;
+use crate::table_test::each;
 
 const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 
@@ -106,7 +107,7 @@ fn silence_stays_silence_and_is_shortened_too() {
 
 #[test]
 fn any_sample_rate_makes_a_stretcher() {
-    for hertz in [1, 100, 8_000, 192_000] {
+    each([1, 100, 8_000, 192_000], |hertz| {
         let rate = SampleRate::new(hertz).unwrap();
         let mut stretcher = Stretcher::new(rate);
         let mut hop = Vec::new();
@@ -115,5 +116,5 @@ fn any_sample_rate_makes_a_stretcher() {
         stretcher.gather(Step::Continue(hop.len() as f64 * 1.3), 1.3, read(&[0.1; 10_000]));
         stretcher.render(&mut hop);
         assert_eq!(hop.len(), stretcher.hop());
-    }
+    });
 }

@@ -120,6 +120,7 @@ mod tests {
     use std::f32::consts::PI;
 
     use super::*;
+    use crate::table_test::each;
 
     fn source() -> HarmonicSource {
         let mut gains = [0.0; HARMONICS];
@@ -155,10 +156,11 @@ mod tests {
 
     #[test]
     fn the_phase_of_what_is_negative_and_real_is_half_a_turn() {
-        for (real, imaginary, want) in
-            [(1.0, 0.0, 0.0), (-1.0, 0.0, PI), (-1.0, -0.0, PI), (0.0, 2.0, PI / 2.0)]
-        {
-            assert!((phase(real, imaginary) - want).abs() < 1e-6, "{real} {imaginary}");
-        }
+        each(
+            [(1.0, 0.0, 0.0), (-1.0, 0.0, PI), (-1.0, -0.0, PI), (0.0, 2.0, PI / 2.0)],
+            |(real, imaginary, want)| {
+                assert!((phase(real, imaginary) - want).abs() < 1e-6, "{real} {imaginary}");
+            },
+        );
     }
 }
