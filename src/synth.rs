@@ -1,10 +1,12 @@
 //! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the neural voice, and [`tone`], a deterministic
-//! stand-in that needs no data. Engines use [`symbols`], [`backend`], `shared` and the layers in `nn`, and do not
-//! depend on each other; [`registry`] knows all of them.
+//! stand-in that needs no data. Engines use [`symbols`], [`backend`], [`onnx`], `prepared`,
+//! `shared` and the layers in `nn`, and do not depend on each other; [`registry`] knows all of them.
 
 pub mod backend;
 pub(crate) mod kokoro;
 mod nn;
+pub(crate) mod onnx;
+mod prepared;
 pub(crate) mod registry;
 mod shared;
 pub(crate) mod symbols;

@@ -1,8 +1,8 @@
 //! The Kokoro-82M voices (StyleTTS 2 with an iSTFTNet vocoder), on kernels of our own, or on the `rten` runtime.
 //!
 //! - [`style`]: who speaks
-//! - `prepared`: the form of the model file that is kept beside it; `export` writes the weights of our own kernels, `graph` finds
-//!   them in the model, `rewritten` is the file for the runtime
+//! - `prepared`: the form of the model file that is kept beside it; `export` writes the weights of our own kernels,
+//!   `rewritten` is the file for the runtime
 //! - `network`: the run, on the backend that was chosen
 //! - [`text_side`]: from tokens to durations, features, pitch and loudness
 //! - `decode_block`: the block that both sides use
@@ -12,7 +12,6 @@
 mod decode_block;
 pub(crate) mod decoder;
 mod export;
-mod graph;
 mod network;
 mod prepared;
 #[cfg(feature = "runtime")]

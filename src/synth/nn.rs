@@ -3,10 +3,11 @@
 //! - [`rows`]: features, channels last
 //! - [`pass`]: products of windows of all rows, merged and measured; [`quantized`]: of 8-bit rows, [`windows`]: of floats
 //! - [`adain`]: the normalisation that carries a style
-//! - [`linear`], [`lstm`]: layers of a text encoder
-//! - [`weights`]: reads a file of weights
+//! - [`attention`], [`linear`], [`lstm`]: layers of a text encoder
+//! - [`writer`], [`weights`]: write and read a file of weights
 
 pub(crate) mod adain;
+pub(crate) mod attention;
 pub(crate) mod linear;
 pub(crate) mod lstm;
 pub(crate) mod pass;
@@ -14,3 +15,4 @@ pub(crate) mod quantized;
 pub(crate) mod rows;
 pub(crate) mod weights;
 pub(crate) mod windows;
+pub(crate) mod writer;

@@ -4,59 +4,34 @@
 //! [`weights`](crate::synth::nn::weights) maps and uses as it is. This module has the parts that all of the network
 //! needs; each half's own `export` module knows its layers.
 
-use bytemuck::NoUninit;
 use rten_onnx::onnx::GraphProto;
-use safetensors::tensor::{Dtype, TensorView, serialize};
+use safetensors::tensor::Dtype;
 
-use super::graph::{Graph, Quantized};
 use crate::synth::kokoro::decode_block::DecodeShape;
-use kernels::pack::{Shape, offsets, pack, pack_windows};
+use crate::synth::nn::writer::Writer;
+use crate::synth::onnx::{Graph, Quantized};
+use kernels::pack::{Shape, pack_windows};
 
 /// The weights of all layers that run on our own kernels, as a safetensors file; the error names the missing part of
 /// the graph.
 pub(crate) fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
-    let mut export = Export { graph: Graph::new(graph), entries: Vec::new() };
+    let mut export = Export { graph: Graph::new(graph), file: Writer::default() };
     export.text_side()?;
     export.decoder()?;
-    export.write()
-}
-
-/// A tensor on its way into the file.
-struct Entry {
-    name: String,
-    dtype: Dtype,
-    length: usize,
-    bytes: Vec<u8>,
+    export.file.write()
 }
 
 /// A file in the making.
 pub(crate) struct Export<'a> {
     /// Where the weights come from.
     pub graph: Graph<'a>,
-    entries: Vec<Entry>,
+    file: Writer,
 }
 
 impl Export<'_> {
-    fn write(&self) -> Result<Vec<u8>, String> {
-        let views: Result<Vec<(&str, TensorView)>, String> = self
-            .entries
-            .iter()
-            .map(|entry| {
-                let view = TensorView::new(entry.dtype, vec![entry.length], &entry.bytes);
-                Ok((entry.name.as_str(), view.map_err(|cause| format!("{}: {cause}", entry.name))?))
-            })
-            .collect();
-        serialize(views?, None).map_err(|cause| cause.to_string())
-    }
-
-    fn add<T: NoUninit>(&mut self, name: String, dtype: Dtype, numbers: &[T]) {
-        let bytes = bytemuck::cast_slice(numbers).to_vec();
-        self.entries.push(Entry { name, dtype, length: numbers.len(), bytes });
-    }
-
     /// Floats as they are.
     pub(crate) fn add_floats(&mut self, name: String, numbers: &[f32]) {
-        self.add(name, Dtype::F32, numbers);
+        self.file.add_floats(name, numbers);
     }
 
     /// A tensor of floats as it is.
@@ -92,12 +67,7 @@ impl Export<'_> {
         numbers: &[i16],
         at: impl Fn(usize, usize, usize) -> usize,
     ) -> Result<(), String> {
-        let bytes: Result<Vec<i8>, _> = numbers.iter().map(|x| i8::try_from(*x)).collect();
-        let bytes = bytes.map_err(|_| format!("the weights of {name} don't fit eight bits"))?;
-        let packed = pack(shape, |o, c, k| bytes[at(o, c, k)]);
-        self.add(format!("{name}.offsets"), Dtype::I32, &offsets(shape, &packed));
-        self.add(format!("{name}.weight"), Dtype::I8, &packed);
-        Ok(())
+        self.file.add_packed(name, shape, numbers, at)
     }
 
     /// The linear layer that makes gains and shifts out of the style.
@@ -111,7 +81,7 @@ impl Export<'_> {
 
     /// The weights of a layer that is applied to the style, a row of outputs for each of its numbers.
     pub(crate) fn style_weights(&mut self, name: &str, numbers: &[i16]) {
-        self.add(format!("{name}.style.weight"), Dtype::I16, numbers);
+        self.file.add(format!("{name}.style.weight"), Dtype::I16, numbers);
     }
 
     /// A block whose nodes and parameters are named by prefixes before the block's name.

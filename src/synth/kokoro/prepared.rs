@@ -1,24 +1,21 @@
 //! Files derived once from the model file and kept beside it: the weights in the layout of our own kernels and, for
-//! the library runtime, a rewritten graph. A result is made again when the model changes or the result is damaged.
-//! Where the folder can't be written, the same is done in memory at every load.
+//! the library runtime, a rewritten graph.
 
 use std::fs;
-
-#[cfg(feature = "runtime")]
-use rten::{Model, ModelOptions};
-use rten_onnx::onnx::ModelProto;
-use tracing::{debug, warn};
 
 use super::decoder::Decoder;
 use super::export::export;
 #[cfg(feature = "runtime")]
 use super::rewritten::rewritten;
 use super::text_side::TextSide;
-use crate::error::{Cure, Error, ErrorKind, Place, Result};
+use crate::error::Result;
 use crate::synth::nn::weights::Reader;
-use crate::voice::{Form, InstalledVoice, Prepared, PreparedState};
+use crate::synth::prepared::load;
+use crate::voice::{Form, InstalledVoice};
 use kernels::mapped;
 use kernels::pack::{SharedBytes, aligned};
+#[cfg(feature = "runtime")]
+use rten::{Model, ModelOptions};
 
 /// Raised when the format of the results changes, so that older ones are made again.
 const FORMAT: u32 = 9;
@@ -26,6 +23,8 @@ const FORMAT: u32 = 9;
 const KERNELS: Form = Form { name: "kernels", format: FORMAT, files: &["kernels.safetensors"] };
 /// For the runtime: the graph, and its weights.
 const RUNTIME: Form = Form { name: "runtime", format: FORMAT, files: &["graph.onnx", "weights.data"] };
+
+const FORMS: [Form; 2] = [KERNELS, RUNTIME];
 
 /// The network, for our own kernels.
 pub(crate) struct Network {
@@ -43,7 +42,7 @@ pub(crate) fn for_kernels(voice: &InstalledVoice) -> Result<Network> {
     };
     load(
         voice,
-        &KERNELS,
+        (&KERNELS, &FORMS),
         |model| Ok(vec![export(model.graph.as_ref().ok_or("it holds no graph")?)?]),
         |prepared| {
             let file = prepared.folder().join(KERNELS.files[0]);
@@ -63,7 +62,7 @@ pub(crate) fn for_runtime(voice: &InstalledVoice) -> Result<Model> {
     let weights = RUNTIME.files[1];
     load(
         voice,
-        &RUNTIME,
+        (&RUNTIME, &FORMS),
         |model| rewritten(model, weights).map(|(graph, weights)| vec![graph, weights]),
         |prepared| {
             let folder = prepared.folder();
@@ -82,54 +81,10 @@ pub(crate) fn for_runtime(voice: &InstalledVoice) -> Result<Model> {
     )
 }
 
-/// Loads one form of a model: as `mapped` reads it in the prepared folder, or as `from_memory` reads the output of
-/// `derive`.
-fn load<T>(
-    voice: &InstalledVoice,
-    form: &Form,
-    derive: impl Fn(ModelProto) -> std::result::Result<Vec<Vec<u8>>, String>,
-    mapped: impl Fn(&Prepared) -> std::result::Result<T, String>,
-    from_memory: impl Fn(Vec<Vec<u8>>) -> std::result::Result<T, String>,
-) -> Result<T> {
-    let prepared = Prepared::of(&voice.model, &voice.model_sha256)
-        .map_err(|cause| voice.unreadable(&voice.model, cause))?;
-    let folder = prepared.folder().display();
-    match prepared.state(form) {
-        PreparedState::Current => match mapped(&prepared) {
-            Ok(loaded) => return Ok(loaded),
-            Err(error) => warn!(%error, %folder, "the prepared model is made again"),
-        },
-        PreparedState::Damaged { file } => {
-            warn!(file, %folder, "the prepared model was damaged and is made again");
-        }
-        PreparedState::Stale => {}
-    }
-    let bytes = voice.read_model()?;
-    let parsed = ModelProto::parse_buf(&bytes).map_err(|cause| unfit(voice, cause.to_string()))?;
-    drop(bytes);
-    let made = derive(parsed).map_err(|lack| unfit(voice, lack))?;
-    let kept = prepared.keep(form, &made, &[KERNELS, RUNTIME]).map_err(|error| error.to_string());
-    let loaded = kept.and_then(|()| mapped(&prepared)).or_else(|error| {
-        debug!(error, %folder, "the prepared model can't be kept");
-        from_memory(made)
-    });
-    loaded.map_err(|cause| unfit(voice, cause))
-}
-
-/// The error for a model that is undamaged, and yet can't be used.
-fn unfit(voice: &InstalledVoice, cause: String) -> Error {
-    Error::new(
-        ErrorKind::Synthesis,
-        format!("the model of the voice {} is whole but can't be loaded", voice.name),
-    )
-    .at(Place::file(&voice.model))
-    .because(cause)
-    .with_cure(Cure::UpdateProgram)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Cure, Error, ErrorKind};
     use crate::synth::kokoro::tests::voice;
 
     /// The engines' answers for a voice.

@@ -19,7 +19,6 @@
 //! small layers at both ends are done in floats.
 
 mod albert;
-mod attention;
 mod duration;
 mod export;
 mod prosody;

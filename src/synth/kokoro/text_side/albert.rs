@@ -1,7 +1,7 @@
 //! ALBERT, a transformer whose layers share their weights (Lan et al., “ALBERT: a lite BERT”, 2019), here trained on
 //! phonemes (PL-BERT). Its features are the predictor's input.
 
-use super::attention::{ROW, attend};
+use crate::synth::nn::attention::Heads;
 use crate::synth::nn::linear::{FineRows, Linear, OutlierChannels, Sums};
 use crate::synth::nn::pass::Executor;
 use crate::synth::nn::rows::Rows;
@@ -12,6 +12,10 @@ use kernels::{BLOCK, Isa, Normalisation, WindowWeights, add_and_normalise, affin
 pub(crate) const WIDTH: usize = 768;
 /// Numbers of an embedded token; the model's `embedding_size` of ALBERT.
 pub(crate) const NARROW: usize = 128;
+/// The model's `num_attention_heads`.
+pub(crate) const HEADS: Heads = Heads { count: 12, size: WIDTH / 12 };
+/// Queries, keys and values of a row.
+const ROW: usize = HEADS.row();
 /// Numbers inside the feed-forward part; the model's `intermediate_size`.
 pub(crate) const INNER: usize = 2048;
 /// Number of times that the layer is applied; the model's `num_hidden_layers`.
@@ -101,7 +105,7 @@ impl Layer {
             affine(isa, &sums.coarse, &sums.fine, scales, bias, qkv);
         }
         contexts.resize(hidden.len(), 0.0);
-        attend(isa, qkv, len, contexts);
+        HEADS.attend(isa, qkv, len, contexts);
         let blocks = hidden.chunks_mut(BLOCK_ROWS * WIDTH).zip(contexts.chunks(BLOCK_ROWS * WIDTH));
         for (hidden, contexts) in blocks {
             let Linear { weights, scales, bias } = &self.dense;

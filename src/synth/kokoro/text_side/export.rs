@@ -1,17 +1,16 @@
 //! Takes the weights of the text side out of the ONNX export.
 
-use super::albert::{INNER, WIDTH};
-use super::attention::SCORE_FACTOR;
+use super::albert::{HEADS, INNER, WIDTH};
 use super::duration::{LAYERS as STYLED_LAYERS, SIGMOIDS};
 use super::prosody::{CHANNELS, LOUDNESS, PITCH};
 use super::text_encoder;
 use super::weights::layer_names;
 use crate::synth::kokoro::export::{Export, check_length};
-use crate::synth::kokoro::graph::QuantizedLstm;
 use crate::synth::kokoro::style::HALF_STYLE;
 use crate::synth::kokoro::text_side::albert::NARROW;
 use crate::synth::nn::linear::Linear;
 use crate::synth::nn::lstm::{OUTPUTS, UNITS, input_shape};
+use crate::synth::onnx::QuantizedLstm;
 use kernels::Recurrence;
 use kernels::pack::{Shape, pack_windows};
 
@@ -85,7 +84,7 @@ impl Export<'_> {
     /// Queries, keys and values as one layer.
     fn attention(&mut self) -> Result<(), String> {
         let (mut all, mut scales, mut bias) = (Vec::new(), Vec::new(), Vec::new());
-        for (part, factor) in [("query", SCORE_FACTOR), ("key", 1.0), ("value", 1.0)] {
+        for (part, factor) in [("query", HEADS.score_factor()), ("key", 1.0), ("value", 1.0)] {
             let (numbers, columns) = self.linear(&format!("attention/{part}"))?;
             check_length(part, &numbers, WIDTH * WIDTH)?;
             check_length(part, &columns, WIDTH)?;
