@@ -32,7 +32,7 @@ test: setup voice
 
 # AUDIO_REPORT_REQUIRE_VOICE=1 makes its absence a failure, here and in every test that needs it.
 voice: setup
-	$(CARGO) run --locked --quiet -- voices install || \
+	$(CARGO) run --locked --quiet -- voices install af_heart fast_heart || \
 		{ echo "make: no voice; tests that need it will be skipped" >&2; test -z "$$AUDIO_REPORT_REQUIRE_VOICE"; }
 
 lint: setup

@@ -1,8 +1,9 @@
-//! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the neural voice, and [`tone`], a deterministic
-//! stand-in that needs no data. Engines use [`symbols`], [`backend`], [`onnx`], `prepared`,
+//! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the best voices, [`hibari`], the fastest, and [`tone`], a
+//! deterministic stand-in that needs no data. Engines use [`symbols`], [`backend`], [`onnx`], `prepared`,
 //! `shared` and the layers in `nn`, and do not depend on each other; [`registry`] knows all of them.
 
 pub mod backend;
+pub(crate) mod hibari;
 pub(crate) mod kokoro;
 mod nn;
 pub(crate) mod onnx;
@@ -56,6 +57,14 @@ impl Timings {
     /// Samples in the whole utterance.
     pub fn total(&self) -> usize {
         self.lead_in + self.symbols.iter().sum::<usize>() + self.lead_out
+    }
+
+    /// Of the lengths of all tokens: padding, the symbols, padding.
+    pub(crate) fn of_tokens(lengths: impl Iterator<Item = usize>) -> Self {
+        let mut symbols: Vec<usize> = lengths.collect();
+        let lead_out = symbols.pop().unwrap_or_default();
+        let lead_in = if symbols.is_empty() { 0 } else { symbols.remove(0) };
+        Self { lead_in, symbols, lead_out }
     }
 
     /// Sample at which symbol `index` begins; for `index` = number of symbols, where the last one ends.

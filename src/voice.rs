@@ -53,13 +53,15 @@ pub use event::InstallEvent;
 pub use install::install;
 pub use installed::InstalledVoice;
 pub use manifest::VoiceName;
+#[cfg_attr(not(feature = "cli"), allow(unused_imports, reason = "only the command line lists them"))]
+pub(crate) use manifest::{Manifest, Style};
 #[cfg(feature = "install")]
 pub use options::InstallOptions;
 #[cfg(test)]
 pub(crate) use options::SourceKind;
 pub(crate) use prepared::{Form, Prepared, PreparedState};
 pub use store::Store;
-pub(crate) use store::{Check, VoiceState};
+pub(crate) use store::{Check, VoiceState, VoiceStatus};
 
 #[cfg(all(test, feature = "registry-sources"))]
 mod tests;

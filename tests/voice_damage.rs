@@ -34,7 +34,8 @@ impl Home {
         fs::create_dir_all(&family).unwrap();
         // No test writes through the link: a test that damages the model puts a copy in its place.
         symlink(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
-        fs::copy(&voice.style, family.join(voice.style.file_name().unwrap())).unwrap();
+        let style = voice.style.as_ref().unwrap();
+        fs::copy(style, family.join(style.file_name().unwrap())).unwrap();
         Some(Self { env, family })
     }
 

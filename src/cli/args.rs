@@ -66,9 +66,12 @@ pub(crate) enum Command {
 /// Which voice speaks, and how.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct VoiceArgs {
-    /// The voice; `audio-report voices list` shows all of them. `tone` is a stand-in that beeps
-    #[arg(long, value_name = "NAME")]
+    /// The voice, as `af_heart` or `heart`; `audio-report voices list` shows all of them. `tone` is a stand-in that beeps
+    #[arg(long, value_name = "NAME", env = "AUDIO_REPORT_VOICE")]
     pub voice: Option<String>,
+    /// The voice's quick student instead: many times as fast, a little less natural
+    #[arg(long)]
+    pub fast: bool,
     /// Speed, 0.5 to 2
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_speed)]
     pub speed: Speed,

@@ -128,7 +128,7 @@ pub(crate) fn reading(args: &InputArgs) -> ReadOptions {
 
 /// Which voice speaks.
 pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
-    VoiceChoice { name: args.voice.clone(), may_fetch: !args.offline }
+    VoiceChoice { name: args.voice.clone(), is_fast: args.fast, may_fetch: !args.offline }
 }
 
 /// How results are written.

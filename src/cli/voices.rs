@@ -11,7 +11,8 @@ use crate::report::{Narrator, SpeechSettings};
 use crate::synth::backend::Backend;
 use crate::text::Dialect;
 use crate::voice::{
-    Check, InstallEvent, InstallOptions, InstalledVoice, Store, VoiceName, VoiceState, install,
+    Check, InstallEvent, InstallOptions, InstalledVoice, Manifest, Store, Style, VoiceName, VoiceState,
+    VoiceStatus, install,
 };
 
 /// The stand-in voice that needs no data.
@@ -50,6 +51,8 @@ pub(crate) fn run(command: VoicesCommand) -> anyhow::Result<u8> {
 pub(crate) struct VoiceChoice {
     /// Its name; the default voice if there is none.
     pub name: Option<String>,
+    /// Whether its fast student is wanted.
+    pub is_fast: bool,
     /// Whether it may be fetched when it is missing.
     pub may_fetch: bool,
 }
@@ -63,16 +66,30 @@ impl VoiceChoice {
 
     /// The voice's dialect, whether it is installed or not.
     pub(crate) fn dialect(&self) -> Result<Dialect> {
-        dialect(self.name.as_deref())
+        if self.is_tone() {
+            return Ok(Dialect::default());
+        }
+        let store = Store::from_env()?;
+        Ok(store.find(&self.resolve(&store)?)?.1.dialect)
+    }
+
+    fn is_tone(&self) -> bool {
+        self.name.as_deref() == Some(TONE)
+    }
+
+    /// The voice that is meant.
+    fn resolve(&self, store: &Store) -> Result<VoiceName> {
+        let voice = self.name.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
+        if self.is_fast { store.student_of(&voice) } else { Ok(voice) }
     }
 
     /// Finds the voice; fetches it when it is missing and may be fetched.
     pub(crate) fn obtain(&self, cancel: &Cancel, is_quiet: bool) -> Result<ChosenVoice> {
-        if self.name.as_deref() == Some(TONE) {
+        if self.is_tone() {
             return Ok(ChosenVoice::Tone);
         }
         let store = Store::from_env()?;
-        let voice = self.name.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
+        let voice = self.resolve(&store)?;
         match store.locate(&voice) {
             Ok(installed) => Ok(ChosenVoice::Installed(installed)),
             Err(error) if error.kind() == ErrorKind::VoiceMissing && self.may_fetch => {
@@ -144,34 +161,54 @@ fn fetch(store: &Store, names: &[VoiceName], cancel: &Cancel, is_quiet: bool) ->
 }
 
 fn list(store: &Store, as_json: bool) -> anyhow::Result<()> {
+    let voices = store.list(Check::Content);
     let mut text = String::new();
-    for voice in store.list(Check::Content) {
-        let state = match &voice.state {
-            VoiceState::Installed => "installed".to_string(),
-            VoiceState::Missing => String::new(),
-            VoiceState::Corrupt => {
-                format!("damaged; mend it with: audio-report voices install {}", voice.name)
-            }
-        };
-        if as_json {
-            let line = json!({
-                "name": voice.name.as_str(), "family": voice.family, "dialect": voice.dialect, "sex": voice.sex.to_string(),
-                "default": voice.is_default, "state": voice.state,
-            });
-            text.push_str(&format!("{line}\n"));
-        } else {
-            let mark = if voice.is_default { "*" } else { " " };
-            let line = format!("{mark} {:<12} {}  {:<6}  {state}", voice.name, voice.dialect, voice.sex);
-            text.push_str(line.trim_end());
+    for family in store.families() {
+        let size = |style: &Style| family.files_of(style).iter().map(|(file, _)| file.size).sum::<u64>();
+        if !as_json {
+            let largest = family.styles.iter().map(size).max().unwrap_or_default();
+            text.push_str(&format!(
+                "{} ({}): {}, {:.0} MB, speed × {}; {}\n",
+                family.name,
+                family.language,
+                family.quality,
+                megabytes(largest),
+                family.relative_speed,
+                family.licence.summary
+            ));
+        }
+        for (voice, style) in voices.iter().filter(|voice| voice.family == family.name).zip(&family.styles) {
+            text.push_str(&if as_json { json_line(voice, style, family, size(style)) } else { line(voice) });
+            text.push('\n');
+        }
+        if !as_json {
             text.push('\n');
         }
     }
     if !as_json {
-        for family in store.families() {
-            text.push_str(&format!("\n* is the default. {}: {}\n", family.name, family.licence.summary));
-        }
+        text.push_str("* is the default. --fast takes the student of a voice.\n");
     }
     Ok(terminal::print(&text)?)
+}
+
+fn json_line(voice: &VoiceStatus, style: &Style, family: &Manifest, bytes: u64) -> String {
+    json!({
+        "name": voice.name.as_str(), "family": voice.family, "dialect": voice.dialect, "sex": voice.sex.to_string(),
+        "default": voice.is_default, "state": voice.state, "language": family.language, "quality": family.quality,
+        "bytes": bytes, "relative_speed": family.relative_speed, "student_of": style.student_of,
+    })
+    .to_string()
+}
+
+fn line(voice: &VoiceStatus) -> String {
+    let state = match &voice.state {
+        VoiceState::Installed => "installed".to_string(),
+        VoiceState::Missing => String::new(),
+        VoiceState::Corrupt => format!("damaged; mend it with: audio-report voices install {}", voice.name),
+    };
+    let mark = if voice.is_default { "*" } else { " " };
+    let line = format!("{mark} {:<12} {}  {:<6}  {state}", voice.name, voice.dialect, voice.sex);
+    line.trim_end().to_string()
 }
 
 fn megabytes(bytes: u64) -> f64 {
@@ -180,10 +217,5 @@ fn megabytes(bytes: u64) -> f64 {
 
 /// The dialect of a voice by its name, installed or not.
 pub(crate) fn dialect(name: Option<&str>) -> Result<Dialect> {
-    let store = Store::from_env()?;
-    match name {
-        Some(TONE) => Ok(Dialect::default()),
-        Some(name) => Ok(store.find(&VoiceName::new(name))?.1.dialect),
-        None => Ok(store.find(&store.default_voice())?.1.dialect),
-    }
+    VoiceChoice { name: name.map(str::to_owned), is_fast: false, may_fetch: false }.dialect()
 }

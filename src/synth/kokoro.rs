@@ -35,7 +35,7 @@ use text_side::Reading;
 
 use super::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits};
 use crate::audio::{SampleRate, Speed};
-use crate::error::{Error, ErrorKind, Place, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::voice::InstalledVoice;
 
 /// Samples in one frame of the duration predictor: 25 ms at 24 kHz.
@@ -44,6 +44,10 @@ const RATE: SampleRate = match SampleRate::new(24_000) {
     Some(rate) => rate,
     None => unreachable!(),
 };
+
+/// Symbols one call takes at most: the text encoder (PL-BERT) has 512 positions, two of which are the padding
+/// token before and after.
+const MAX_SYMBOLS: usize = 510;
 
 /// A padding token of at least 25 ms stands before every utterance, and the network's first samples may click.
 const EDGE_SILENCE: Duration = Duration::from_millis(20);
@@ -74,7 +78,7 @@ impl Kokoro {
 
     /// The timing, pitch and loudness of phonemes, without the sound: the text side of the network alone.
     pub fn read(&self, phonemes: &str, speed: Speed, threads: NonZeroUsize) -> Result<Reading> {
-        let tokens = Self::tokens(phonemes)?;
+        let tokens = symbols::tokens(phonemes, MAX_SYMBOLS)?;
         self.network.read(&tokens, self.style.row(tokens.len() - 2), speed.factor(), threads)
     }
 
@@ -82,32 +86,6 @@ impl Kokoro {
     /// library runtime refuses.
     pub fn decode(&self, features: &Features, symbols: usize, threads: NonZeroUsize) -> Result<Vec<f32>> {
         self.network.decode(features, self.style.row(symbols), threads)
-    }
-
-    fn tokens(phonemes: &str) -> Result<Vec<i32>> {
-        let mut tokens = vec![symbols::PADDING];
-        for symbol in phonemes.chars() {
-            tokens.push(symbols::token(symbol).ok_or_else(|| {
-                Error::new(ErrorKind::Phonemes, format!("the voice has no symbol “{symbol}”"))
-                    .at(Place::default().text(phonemes))
-            })?);
-        }
-        let symbols = tokens.len() - 1;
-        tokens.push(symbols::PADDING);
-        if symbols == 0 {
-            return Err(Error::new(ErrorKind::Phonemes, "there is nothing to say: no phonemes"));
-        }
-        if symbols > symbols::MAX_SYMBOLS {
-            return Err(Error::new(
-                ErrorKind::Phonemes,
-                format!(
-                    "{symbols} phonemes are more than the voice takes at once ({})",
-                    symbols::MAX_SYMBOLS
-                ),
-            )
-            .at(Place::default().text(phonemes)));
-        }
-        Ok(tokens)
     }
 }
 
@@ -118,7 +96,7 @@ impl Synthesizer for Kokoro {
 
     fn limits(&self) -> VoiceLimits {
         VoiceLimits {
-            max_symbols: symbols::MAX_SYMBOLS,
+            max_symbols: MAX_SYMBOLS,
             edge_silence: EDGE_SILENCE,
             symbols_per_second: SYMBOLS_PER_SECOND,
         }
@@ -129,7 +107,7 @@ impl Synthesizer for Kokoro {
     }
 
     fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings> {
-        let tokens = Self::tokens(&utterance.phonemes)?;
+        let tokens = symbols::tokens(&utterance.phonemes, MAX_SYMBOLS)?;
         let style = self.style.row(tokens.len() - 2);
         let stopped = || Error::new(ErrorKind::Interrupted, "speaking was stopped");
         let spoken = self
@@ -138,11 +116,9 @@ impl Synthesizer for Kokoro {
                 (sink.flow() == Flow::Continue).then(|| sink.threads(utterance.threads))
             })?
             .ok_or_else(stopped)?;
-        let mut symbols: Vec<usize> = spoken.frames.iter().map(|frames| frames * FRAME_SAMPLES).collect();
-        let lead_out = symbols.pop().unwrap_or_default();
-        let lead_in = if symbols.is_empty() { 0 } else { symbols.remove(0) };
+        let timings = Timings::of_tokens(spoken.frames.iter().map(|frames| frames * FRAME_SAMPLES));
         match sink.push(spoken.samples) {
-            Flow::Continue => Ok(Timings { lead_in, symbols, lead_out }),
+            Flow::Continue => Ok(timings),
             Flow::Stop => Err(stopped()),
         }
     }
@@ -156,7 +132,6 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::table_test::each;
     use crate::text::Dialect;
     use crate::voice::VoiceName;
 
@@ -176,26 +151,11 @@ mod tests {
             engine: "kokoro".into(),
             model,
             model_sha256,
-            style,
+            style: Some(style),
             style_sha256,
             sample_rate: RATE,
             dialect: Dialect::AmericanEnglish,
+            gain_db: 0.0,
         }
-    }
-
-    #[test]
-    fn phonemes_become_padded_tokens_or_a_clear_error() {
-        assert_eq!(Kokoro::tokens("ab.").unwrap(), [0, 43, 44, 4, 0]);
-        assert_eq!(Kokoro::tokens(&"a".repeat(510)).unwrap().len(), 512);
-        let rows = [
-            ("", "nothing to say"),
-            ("a❓", "no symbol “❓”"),
-            (&*"a".repeat(511), "511 phonemes are more than the voice takes at once (510)"),
-        ];
-        each(rows, |(phonemes, message)| {
-            let error = Kokoro::tokens(phonemes).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Phonemes, "{phonemes:?}");
-            assert!(error.what().contains(message), "{}", error.what());
-        });
     }
 }

@@ -7,6 +7,7 @@ use rten_onnx::onnx::{GraphProto, NodeProto, TensorProto};
 /// A graph, indexed by names. All errors name the missing part.
 pub(crate) struct Graph<'a> {
     nodes: HashMap<&'a str, &'a NodeProto>,
+    users: HashMap<&'a str, Vec<&'a NodeProto>>,
     tensors: HashMap<&'a str, &'a TensorProto>,
 }
 
@@ -34,8 +35,15 @@ impl<'a> Graph<'a> {
     pub(crate) fn new(graph: &'a GraphProto) -> Self {
         let by_output = |node: &'a NodeProto| node.output.iter().map(move |output| (output.as_str(), node));
         let by_name = |tensor: &'a TensorProto| Some((tensor.name.as_deref()?, tensor));
+        let mut users: HashMap<&str, Vec<&NodeProto>> = HashMap::new();
+        for node in &graph.node {
+            for input in &node.input {
+                users.entry(input.as_str()).or_default().push(node);
+            }
+        }
         Self {
             nodes: graph.node.iter().flat_map(by_output).collect(),
+            users,
             tensors: graph.initializer.iter().filter_map(by_name).collect(),
         }
     }
@@ -62,6 +70,16 @@ impl<'a> Graph<'a> {
         let node = self.nodes.get(output).ok_or_else(|| format!("it has no node that makes “{output}”"))?;
         let input = node.input.get(index);
         Ok(input.ok_or_else(|| format!("the node that makes “{output}” has no input {index}"))?)
+    }
+
+    /// The nodes that have a tensor among their inputs.
+    pub(crate) fn users(&self, tensor: &str) -> &[&'a NodeProto] {
+        self.users.get(tensor).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first of them.
+    pub(crate) fn user(&self, tensor: &str) -> Result<&'a NodeProto, String> {
+        self.users(tensor).first().copied().ok_or_else(|| format!("it has no tensor “{tensor}”"))
     }
 
     /// The weights of the convolution that makes `output`: unsigned bytes, with one scale and one zero point.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Synthesizer;
 use super::backend::Backend;
+use super::hibari::Hibari;
 use super::kokoro::Kokoro;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::voice::InstalledVoice;
@@ -12,7 +13,10 @@ use crate::voice::InstalledVoice;
 type Load = fn(&InstalledVoice, Backend) -> Result<Arc<dyn Synthesizer>>;
 
 /// Engines by the names that manifests give them.
-const ENGINES: &[(&str, Load)] = &[("kokoro", |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?)))];
+const ENGINES: &[(&str, Load)] = &[
+    ("hibari", |voice, backend| Ok(Arc::new(Hibari::load(voice, backend)?))),
+    ("kokoro", |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?))),
+];
 
 /// Loads an installed voice with the engine that its manifest names.
 pub(crate) fn load(voice: &InstalledVoice, backend: Backend) -> Result<Arc<dyn Synthesizer>> {

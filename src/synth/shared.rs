@@ -60,10 +60,11 @@ mod tests {
             engine: "kokoro".into(),
             model: model.into(),
             model_sha256: sha256.into(),
-            style: style.into(),
+            style: Some(style.into()),
             style_sha256: String::new(),
             sample_rate: SampleRate::new(24_000).unwrap(),
             dialect: Dialect::AmericanEnglish,
+            gain_db: 0.0,
         }
     }
 

@@ -1,11 +1,12 @@
-//! The alphabet of the Kokoro voices: misaki's symbols and the token each one is.
+//! The alphabet of the Kokoro voices and of their students: misaki's symbols and the token each one is.
 
-/// Symbols one call takes at most: the text encoder (PL-BERT) has 512 positions, two of which are the padding
-/// token before and after.
-pub(crate) const MAX_SYMBOLS: usize = 510;
+use crate::error::{Error, ErrorKind, Place, Result};
 
 /// The token that stands before and after every utterance.
 pub(crate) const PADDING: i32 = 0;
+
+/// Rows of a table of tokens; `n_token` in `config.json` of the model hexgrad/Kokoro-82M.
+pub(crate) const TOKENS: usize = 178;
 
 /// Symbol and token, by token. Source: `vocab` in `config.json` of the model hexgrad/Kokoro-82M.
 const VOCABULARY: [(char, i32); 114] = [
@@ -130,9 +131,31 @@ pub(crate) fn token(symbol: char) -> Option<i32> {
     VOCABULARY.iter().find(|(known, _)| *known == symbol).map(|(_, token)| *token)
 }
 
+/// Phonemes as tokens with padding around them; at most `most`, or an error.
+pub(crate) fn tokens(phonemes: &str, most: usize) -> Result<Vec<i32>> {
+    let mut tokens = vec![PADDING];
+    for symbol in phonemes.chars() {
+        tokens.push(token(symbol).ok_or_else(|| {
+            Error::new(ErrorKind::Phonemes, format!("the voice has no symbol “{symbol}”"))
+                .at(Place::default().text(phonemes))
+        })?);
+    }
+    let symbols = tokens.len() - 1;
+    tokens.push(PADDING);
+    if symbols == 0 {
+        return Err(Error::new(ErrorKind::Phonemes, "there is nothing to say: no phonemes"));
+    }
+    if symbols > most {
+        let what = format!("{symbols} phonemes are more than the voice takes at once ({most})");
+        return Err(Error::new(ErrorKind::Phonemes, what).at(Place::default().text(phonemes)));
+    }
+    Ok(tokens)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_test::each;
 
     #[test]
     fn every_symbol_has_one_token_and_every_token_one_symbol() {
@@ -142,5 +165,21 @@ mod tests {
         }
         assert_eq!(token('❓'), None);
         assert_eq!(token('ˈ'), Some(156));
+    }
+
+    #[test]
+    fn phonemes_become_padded_tokens_or_a_clear_error() {
+        assert_eq!(tokens("ab.", 510).unwrap(), [0, 43, 44, 4, 0]);
+        assert_eq!(tokens(&"a".repeat(510), 510).unwrap().len(), 512);
+        let rows = [
+            ("", "nothing to say"),
+            ("a❓", "no symbol “❓”"),
+            (&*"a".repeat(511), "511 phonemes are more than the voice takes at once (510)"),
+        ];
+        each(rows, |(phonemes, message)| {
+            let error = tokens(phonemes, 510).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Phonemes, "{phonemes:?}");
+            assert!(error.what().contains(message), "{}", error.what());
+        });
     }
 }

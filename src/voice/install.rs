@@ -67,8 +67,12 @@ fn install_family(
     let folder = store.family_folder(family);
     files::sweep(&folder, BESIDE_PREFIX);
     files::sweep(&folder, SCRATCH_PREFIX);
-    let mut wanted = vec![(&family.model, &family.model_sources)];
-    wanted.extend(styles.iter().map(|style| (&style.file, &family.style_sources)));
+    let mut wanted: Vec<(&FileSpec, &[Source])> = Vec::new();
+    for file in styles.iter().flat_map(|style| family.files_of(style)) {
+        if !wanted.contains(&file) {
+            wanted.push(file);
+        }
+    }
     // Checked before the lock, so that a complete installation in a read-only folder succeeds.
     wanted.retain(|(spec, _)| {
         let here = store.state_of(family, spec, Check::Content) == FileState::Good;
@@ -77,7 +81,7 @@ fn install_family(
         }
         !here
     });
-    let is_form_damaged = store.damaged_form(family).is_some();
+    let is_form_damaged = family.models().iter().any(|model| store.damaged_form(family, model).is_some());
     if wanted.is_empty() && !is_form_damaged {
         return Ok(());
     }
@@ -118,24 +122,27 @@ fn install_family(
     wanted.into_iter().try_for_each(|(spec, sources)| job.fetch(spec, sources))
 }
 
-/// Removes the prepared forms of the model when a file of them is damaged, so that they are made again at the next
+/// Removes the prepared forms of a model when a file of them is damaged, so that they are made again at the next
 /// use.
 fn remove_damaged_form(
     store: &Store,
     family: &Manifest,
     on_event: &mut dyn FnMut(InstallEvent),
 ) -> Result<()> {
-    // Each of several forms may be damaged; a file that is gone counts as damaged while its stamp is there.
-    let Some(path) = store.damaged_form(family) else { return Ok(()) };
-    let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    on_event(InstallEvent::Replacing { file, why: "it was damaged after it was prepared".into() });
-    let folder = prepared_folder(&store.file(family, &family.model));
-    fs::remove_dir_all(&folder).map_err(|error| {
-        Error::new(ErrorKind::Output, "a damaged file can't be removed")
-            .at(Place::file(path))
-            .because(error)
-            .with_cure(Cure::RemoveFolder)
-    })
+    for model in family.models() {
+        // Each of several forms may be damaged; a file that is gone counts as damaged while its stamp is there.
+        let Some(path) = store.damaged_form(family, model) else { continue };
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        on_event(InstallEvent::Replacing { file, why: "it was damaged after it was prepared".into() });
+        let folder = prepared_folder(&store.file(family, model));
+        fs::remove_dir_all(&folder).map_err(|error| {
+            Error::new(ErrorKind::Output, "a damaged file can't be removed")
+                .at(Place::file(path))
+                .because(error)
+                .with_cure(Cure::RemoveFolder)
+        })?;
+    }
+    Ok(())
 }
 
 /// The installation of one family, under its lock.

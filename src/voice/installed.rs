@@ -13,7 +13,7 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::text::Dialect;
 
 /// A voice that is ready to speak.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InstalledVoice {
     /// The style's name.
     pub name: VoiceName,
@@ -23,14 +23,16 @@ pub struct InstalledVoice {
     pub model: PathBuf,
     /// The expected SHA-256 of the network's file, in lower-case hexadecimal.
     pub model_sha256: String,
-    /// The style pack.
-    pub style: PathBuf,
+    /// The style pack, when the network speaks with several voices.
+    pub style: Option<PathBuf>,
     /// The expected SHA-256 of the style pack, in lower-case hexadecimal.
     pub style_sha256: String,
     /// Its sample rate.
     pub sample_rate: SampleRate,
     /// The language that it speaks.
     pub dialect: Dialect,
+    /// How much louder than its network makes it the voice should be, in decibels.
+    pub gain_db: f32,
 }
 
 impl InstalledVoice {
@@ -41,7 +43,15 @@ impl InstalledVoice {
 
     /// The bytes of the style pack, checked in the same way.
     pub(crate) fn read_style(&self) -> Result<Vec<u8>> {
-        self.read(&self.style, &self.style_sha256)
+        let Some(style) = &self.style else {
+            return Err(damaged(self.name.as_str(), &self.model, "it has no style pack"));
+        };
+        self.read(style, &self.style_sha256)
+    }
+
+    /// The gain as a factor of samples.
+    pub(crate) fn gain(&self) -> f32 {
+        10_f32.powf(self.gain_db / 20.0)
     }
 
     fn read(&self, path: &Path, sha256: &str) -> Result<Vec<u8>> {
@@ -83,10 +93,11 @@ mod tests {
             engine: "kokoro".into(),
             model: folder.path().join("model.onnx"),
             model_sha256: sha256(b"model"),
-            style: folder.path().join("bm_two.bin"),
+            style: Some(folder.path().join("bm_two.bin")),
             style_sha256: sha256(b"style"),
             sample_rate: SampleRate::new(24_000).unwrap(),
             dialect: Dialect::BritishEnglish,
+            gain_db: 0.0,
         };
         // The damaged files, and the kinds of error for model and style.
         let corrupt = Some(ErrorKind::VoiceCorrupt);
@@ -98,7 +109,7 @@ mod tests {
         ];
         each(rows, |(model, style, want)| {
             fs::write(&voice.model, model).unwrap();
-            fs::write(&voice.style, style).unwrap();
+            fs::write(voice.style.as_ref().unwrap(), style).unwrap();
             let errors = [voice.read_model().err(), voice.read_style().err()];
             assert_eq!(
                 errors.each_ref().map(|error| error.as_ref().map(Error::kind)),
@@ -110,7 +121,7 @@ mod tests {
                 assert_eq!(error.cure(), Some(&Cure::ReinstallVoice { voice: "bm_two".into() }));
             }
         });
-        fs::remove_file(&voice.style).unwrap();
+        fs::remove_file(voice.style.as_ref().unwrap()).unwrap();
         assert_eq!(voice.read_style().unwrap_err().kind(), ErrorKind::VoiceMissing);
     }
 }

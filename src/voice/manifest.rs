@@ -10,7 +10,8 @@ use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::text::Dialect;
 
 /// The manifests that are built into the program.
-const BUILT_IN: [&str; 1] = [include_str!("../../voices/kokoro-en.toml")];
+const BUILT_IN: [&str; 2] =
+    [include_str!("../../voices/kokoro-en.toml"), include_str!("../../voices/hibari-en.toml")];
 
 /// The user's name for a voice: `af_heart`, `kokoro-en/af_heart`, or `kokoro-en` for the family's default.
 ///
@@ -73,18 +74,25 @@ pub(crate) struct FileSpec {
     pub sha256: String,
 }
 
-/// One voice: a style of the family's model.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// One voice: a style of the family's model, or a model of its own.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct Style {
     /// Its name, such as `af_heart`.
     pub name: String,
-    /// Its file.
+    /// Its file: the style pack, or the model where the family has none.
     #[serde(flatten)]
     pub file: FileSpec,
+    /// Sources of its file, where they are not those of all styles.
+    pub sources: Option<Vec<Source>>,
     /// The language that it speaks.
     pub dialect: Dialect,
     /// The speaker's sex.
     pub sex: Sex,
+    /// The voice of another family that this one learnt from and stands in for when it must be fast.
+    pub student_of: Option<String>,
+    /// How much louder the voice should be than its model makes it, in decibels.
+    #[serde(default)]
+    pub gain_db: f32,
 }
 
 /// Under which terms the voices may be used.
@@ -142,7 +150,7 @@ pub(crate) enum Source {
 }
 
 /// A voice family.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Manifest {
     /// Its name, also that of its folder.
@@ -158,9 +166,14 @@ pub(crate) struct Manifest {
     pub default_style: String,
     /// Its terms.
     pub licence: Licence,
-    /// The network all styles share.
-    pub model: FileSpec,
+    /// How it is judged and how fast it is, in a few words for people.
+    pub quality: String,
+    /// Its speed as a multiple of that of the first family.
+    pub relative_speed: f32,
+    /// The network that all styles share, if they do.
+    pub model: Option<FileSpec>,
     /// Sources of the model, the first to be tried first.
+    #[serde(default)]
     pub model_sources: Vec<Source>,
     /// Sources of the styles, the first to be tried first.
     pub style_sources: Vec<Source>,
@@ -182,14 +195,39 @@ impl Manifest {
         BUILT_IN.iter().map(|text| Self::parse(text)).collect()
     }
 
+    /// The model of a style.
+    pub(crate) fn model_of<'a>(&'a self, style: &'a Style) -> &'a FileSpec {
+        self.model.as_ref().unwrap_or(&style.file)
+    }
+
+    /// The files that a style needs, each with its sources: the model first.
+    pub(crate) fn files_of<'a>(&'a self, style: &'a Style) -> Vec<(&'a FileSpec, &'a [Source])> {
+        let model = self.model.iter().map(|model| (model, self.model_sources.as_slice()));
+        let own = (&style.file, style.sources.as_ref().unwrap_or(&self.style_sources).as_slice());
+        model.chain([own]).collect()
+    }
+
+    /// All models of the family.
+    pub(crate) fn models(&self) -> Vec<&FileSpec> {
+        match &self.model {
+            Some(model) => vec![model],
+            None => self.styles.iter().map(|style| &style.file).collect(),
+        }
+    }
+
     /// The style of that name.
     pub(crate) fn style(&self, name: &str) -> Option<&Style> {
         self.styles.iter().find(|style| style.name == name)
     }
 
+    /// The style whose name is that behind its prefix, in any case: `heart` for `af_heart`.
+    pub(crate) fn by_bare_name(&self, name: &str) -> Option<&Style> {
+        self.styles.iter().find(|style| bare_name(&style.name).eq_ignore_ascii_case(name))
+    }
+
     /// File names become paths and package names become arguments, so only harmless ones are allowed in a manifest.
     fn check(&self) -> Result<()> {
-        let files = || std::iter::once(&self.model).chain(self.styles.iter().map(|style| &style.file));
+        let files = || self.model.iter().chain(self.styles.iter().map(|style| &style.file));
         let mut seen = HashSet::new();
         for spec in files() {
             if !is_plain_name(&spec.file) {
@@ -218,8 +256,14 @@ impl Manifest {
         if self.style(&self.default_style).is_none() {
             return Err(invalid(format!("the default style “{}” is not listed", self.default_style)));
         }
-        self.model_sources.iter().chain(&self.style_sources).try_for_each(check_source)
+        let own = self.styles.iter().flat_map(|style| style.sources.iter().flatten());
+        self.model_sources.iter().chain(&self.style_sources).chain(own).try_for_each(check_source)
     }
+}
+
+/// A style's name without the prefix that says what kind it is.
+pub(crate) fn bare_name(style: &str) -> &str {
+    style.split_once('_').map_or(style, |(_, bare)| bare)
 }
 
 fn check_source(source: &Source) -> Result<()> {
@@ -272,6 +316,21 @@ mod tests {
             assert_eq!(style.sex == Sex::Female, sex.starts_with('f'), "{}", style.name);
             assert_eq!(style.file.file, format!("{}.bin", style.name));
             assert_eq!(style.file.size, 510 * 256 * 4, "{}", style.name);
+        }
+    }
+
+    #[test]
+    fn every_student_has_a_teacher_of_its_dialect() {
+        let families = Manifest::built_in().unwrap();
+        let hibari = &families[1];
+        assert_eq!(
+            (hibari.name.as_str(), hibari.engine.as_str(), hibari.styles.len()),
+            ("hibari-en", "hibari", 5)
+        );
+        for student in &hibari.styles {
+            let teacher = families[0].style(student.student_of.as_ref().unwrap()).unwrap();
+            assert_eq!((student.dialect, student.sex), (teacher.dialect, teacher.sex), "{}", student.name);
+            assert_eq!(bare_name(&student.name), bare_name(&teacher.name));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The data folder: which voices are there, whole, and where.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -11,7 +12,7 @@ use serde::Serialize;
 use super::checksum::{FileState, inspect_content, inspect_size};
 use super::installed::{InstalledVoice, damaged};
 use super::lock::FamilyLock;
-use super::manifest::{FileSpec, Manifest, Sex, Style, VoiceName};
+use super::manifest::{FileSpec, Manifest, Sex, Style, VoiceName, bare_name};
 use super::prepared::{BESIDE_PREFIX, Prepared, prepared_folder};
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files;
@@ -113,12 +114,18 @@ impl Store {
     pub(crate) fn list(&self, check: Check) -> Vec<VoiceStatus> {
         let mut voices = Vec::new();
         for (number, family) in self.families.iter().enumerate() {
-            let model = self.state_of(family, &family.model, check);
-            let is_form_damaged = check == Check::Content && self.damaged_form(family).is_some();
+            let mut models = HashMap::new();
             for style in &family.styles {
-                let states = [&model, &self.state_of(family, &style.file, check)];
+                let spec = family.model_of(style);
+                let (model, is_form_damaged) = &*models.entry(&spec.file).or_insert_with(|| {
+                    let is_damaged = check == Check::Content && self.damaged_form(family, spec).is_some();
+                    (self.state_of(family, spec, check), is_damaged)
+                });
+                let own =
+                    if spec == &style.file { None } else { Some(self.state_of(family, &style.file, check)) };
+                let states: Vec<&FileState> = [Some(model), own.as_ref()].into_iter().flatten().collect();
                 let is_installed = states.iter().all(|state| **state == FileState::Good);
-                let state = if is_installed && !is_form_damaged {
+                let state = if is_installed && !*is_form_damaged {
                     VoiceState::Installed
                 } else if is_installed
                     || states.iter().any(|state| !matches!(state, FileState::Good | FileState::Missing))
@@ -148,7 +155,7 @@ impl Store {
     /// The voice's files, which exist and have the right length. Their checksums are compared when they are read.
     pub fn locate(&self, voice: &VoiceName) -> Result<InstalledVoice> {
         let (family, style) = self.find(voice)?;
-        for spec in [&family.model, &style.file] {
+        for (spec, _) in family.files_of(style) {
             let path = self.file(family, spec);
             let why = match self.state_of(family, spec, Check::Size) {
                 FileState::Good => continue,
@@ -157,15 +164,17 @@ impl Store {
             };
             return Err(damaged(&style.name, &path, why));
         }
+        let model = family.model_of(style);
         Ok(InstalledVoice {
             name: VoiceName::new(&style.name),
             engine: family.engine.clone(),
-            model: self.file(family, &family.model),
-            model_sha256: family.model.sha256.clone(),
-            style: self.file(family, &style.file),
+            model: self.file(family, model),
+            model_sha256: model.sha256.clone(),
+            style: family.model.as_ref().map(|_| self.file(family, &style.file)),
             style_sha256: style.file.sha256.clone(),
             sample_rate: family.sample_rate,
             dialect: style.dialect,
+            gain_db: style.gain_db,
         })
     }
 
@@ -184,12 +193,13 @@ impl Store {
         })?;
         delete(&pack, &mut removed)?;
         delete(&self.part(family, &style.file), &mut removed)?;
-        let none_left = family.styles.iter().all(|style| !self.file(family, &style.file).exists());
-        if none_left {
-            delete(&self.file(family, &family.model), &mut removed)?;
-            delete(&self.part(family, &family.model), &mut removed)?;
+        let model = family.model_of(style);
+        let mut users = family.styles.iter().filter(|other| family.model_of(other) == model);
+        if users.all(|style| !self.file(family, &style.file).exists()) {
+            delete(&self.file(family, model), &mut removed)?;
+            delete(&self.part(family, model), &mut removed)?;
             files::sweep(&self.family_folder(family), BESIDE_PREFIX);
-            let prepared = prepared_folder(&self.file(family, &family.model));
+            let prepared = prepared_folder(&self.file(family, model));
             for entry in fs::read_dir(&prepared).into_iter().flatten().flatten() {
                 delete(&entry.path(), &mut removed)?;
             }
@@ -210,13 +220,26 @@ impl Store {
         };
         for candidate in self.families.iter().filter(|f| family.is_none_or(|name| f.name == name)) {
             let name = if candidate.name == name { &candidate.default_style } else { name };
-            if let Some(style) = candidate.style(name) {
+            if let Some(style) = candidate.style(name).or_else(|| candidate.by_bare_name(name)) {
                 return Ok((candidate, style));
             }
         }
         let near = self.nearest(name).into_iter().map(str::to_owned).collect();
         Err(Error::new(ErrorKind::UnknownVoice, format!("there is no voice named “{voice}”"))
             .with_cure(Cure::ChooseVoice { near }))
+    }
+
+    /// The voice that stands in for another one when it must be fast; that voice itself if it does so for another.
+    pub(crate) fn student_of(&self, voice: &VoiceName) -> Result<VoiceName> {
+        let (_, style) = self.find(voice)?;
+        let all = || self.families.iter().flat_map(|family| &family.styles);
+        let is_student = |other: &&Style| other.student_of.as_ref() == Some(&style.name);
+        let student = all().find(is_student).or((style.student_of.is_some()).then_some(style));
+        student.map(|student| VoiceName::new(&student.name)).ok_or_else(|| {
+            let what = format!("the voice {} has no fast student", style.name);
+            let known = all().filter_map(|student| student.student_of.clone()).collect();
+            Error::new(ErrorKind::UnknownVoice, what).with_cure(Cure::UseOneOf { known })
+        })
     }
 
     pub(super) fn file(&self, family: &Manifest, spec: &FileSpec) -> PathBuf {
@@ -235,9 +258,9 @@ impl Store {
         }
     }
 
-    /// Reads what engines have prepared of a family's model; the path of a file that is damaged.
-    pub(super) fn damaged_form(&self, family: &Manifest) -> Option<PathBuf> {
-        let prepared = Prepared::of(&self.file(family, &family.model), &family.model.sha256).ok()?;
+    /// Reads what engines have prepared of a model; the path of a file that is damaged.
+    pub(super) fn damaged_form(&self, family: &Manifest, model: &FileSpec) -> Option<PathBuf> {
+        let prepared = Prepared::of(&self.file(family, model), &model.sha256).ok()?;
         prepared.damaged_file().map(|file| prepared.folder().join(file))
     }
 
@@ -245,8 +268,8 @@ impl Store {
     fn nearest(&self, name: &str) -> Vec<&str> {
         let name = name.to_lowercase();
         let likeness = |known: &str| {
-            // `heart` and `af-heart` mean `af_heart`.
-            let bare = known.split_once('_').map_or(known, |(_, bare)| bare);
+            // `hart` and `af-heart` mean `af_heart`.
+            let bare = bare_name(known);
             let whole = strsim::normalized_damerau_levenshtein(known, &name);
             whole.max(strsim::normalized_damerau_levenshtein(bare, &name))
         };
@@ -333,6 +356,10 @@ mod tests {
             (" bm_george ", "bm_george"),
             ("kokoro-en/bm_george", "bm_george"),
             ("kokoro-en", "af_heart"),
+            ("heart", "af_heart"),
+            ("George", "bm_george"),
+            ("fast_heart", "fast_heart"),
+            ("hibari-en/heart", "fast_heart"),
         ];
         each(rows, |(typed, style)| {
             assert_eq!(store.find(&typed.into()).unwrap().1.name, style, "{typed}");
@@ -347,6 +374,23 @@ mod tests {
             },
         );
         assert_eq!(store.default_voice().as_str(), "af_heart");
+        each(
+            [
+                ("af_heart", Some("fast_heart")),
+                ("emma", Some("fast_emma")),
+                ("fast_kore", Some("fast_kore")),
+                ("af_sky", None),
+            ],
+            |(typed, want)| {
+                let student = store.student_of(&typed.into());
+                assert_eq!(student.as_ref().ok().map(VoiceName::as_str), want, "{typed}");
+                if let Err(error) = student {
+                    assert_eq!(error.kind(), ErrorKind::UnknownVoice);
+                    let Some(Cure::UseOneOf { known }) = error.cure() else { panic!("{error:?}") };
+                    assert_eq!(known.len(), 5);
+                }
+            },
+        );
         assert_eq!(store.list(Check::Size).iter().filter(|voice| voice.is_default).count(), 1);
     }
 }

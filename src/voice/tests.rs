@@ -28,7 +28,7 @@ fn a_voice_is_fetched_checked_and_found() {
     let voice = &result.unwrap()[0];
     assert_eq!(voice.name.as_str(), "af_one");
     assert_eq!(fs::read(&voice.model).unwrap(), MODEL);
-    assert_eq!(fs::read(&voice.style).unwrap(), PACK);
+    assert_eq!(fs::read(voice.style.as_ref().unwrap()).unwrap(), PACK);
     assert_eq!(voice.sample_rate.hertz(), 24_000);
     assert_eq!(fixture.files(), ["af_one.bin", "model.onnx"]);
     let planned = events.iter().any(|event| {

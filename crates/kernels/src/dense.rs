@@ -6,52 +6,18 @@
     reason = "only what is inlined is compiled for the instructions of the caller"
 )]
 
-use std::f32::consts::{LN_2, LOG2_E};
-
+use super::math::{ROUND, exp, sigmoid, tanh};
 use super::{Normalisation, ZERO};
 
 /// Number of sums side by side, so that vectors can add them. It is the same for all processors, because the order of
 /// additions decides the last bits.
 const LANES: usize = 16;
 
-/// 1.5 × 2²³: adding it rounds a float to an integer.
-const ROUND: f32 = 12_582_912.0;
-
-/// Exponents are limited to this, so that a power of e stays within the range of a float.
-const MOST: f32 = 87.0;
-
-/// Taylor coefficients of 2ˣ: powers of ln 2 over factorials. Off by 1.2 × 10⁻⁷ at ±0.5.
-const POWER: [f32; 6] = [LN_2, 0.240_226_5, 0.055_504_11, 0.009_618_129, 0.001_333_355_8, 0.000_154_035_3];
-
 /// Steps of the fine part of a number in one step of the coarse part; a rounding error is half a coarse step at most.
 const FINE_STEPS: f32 = 254.0;
 
 /// A state of 1 as a whole number of a [`Recurrence`](super::Recurrence).
 pub const STATE_STEPS: f32 = 32_767.0;
-
-/// eˣ, to 2 × 10⁻⁷ of itself and one step of `x`.
-#[inline(always)]
-fn exp(x: f32) -> f32 {
-    let x = if x > MOST { MOST } else { x };
-    let x = if x < -MOST { -MOST } else { x };
-    let turns = x * LOG2_E;
-    let rounded = turns + ROUND;
-    let f = turns - (rounded - ROUND);
-    let [first, second, third, fourth, fifth, sixth] = POWER;
-    let power = (((((sixth * f + fifth) * f + fourth) * f + third) * f + second) * f + first) * f + 1.0;
-    // The low bits of `rounded` are the whole number, which belongs into the exponent.
-    f32::from_bits(power.to_bits().wrapping_add(rounded.to_bits() << 23))
-}
-
-#[inline(always)]
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-x))
-}
-
-#[inline(always)]
-fn tanh(x: f32) -> f32 {
-    2.0 * sigmoid(2.0 * x) - 1.0
-}
 
 /// √(2 / π), twice: the tangent of the approximation is written as a sigmoid.
 const GELU_SLOPE: f32 = 1.595_769_2;
@@ -75,7 +41,7 @@ fn total(row: &[f32], of: impl Fn(f32) -> f32) -> f32 {
 }
 
 #[inline(always)]
-fn normalise_row(row: &mut [f32], norm: &Normalisation) {
+pub(super) fn normalise_row(row: &mut [f32], norm: &Normalisation) {
     let count = row.len() as f32;
     let mean = total(row, |x| x) / count;
     for x in row.iter_mut() {
@@ -238,19 +204,6 @@ pub fn lstm_gates(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn powers_and_what_is_made_of_them_are_right() {
-        for step in -4000..=4000 {
-            let x = step as f32 / 50.0;
-            let want = f64::from(x).exp();
-            assert!((f64::from(exp(x)) / want - 1.0).abs() < 6e-6, "exp({x}) = {}", exp(x));
-            let want = 1.0 / (1.0 + f64::from(-x).exp());
-            assert!((f64::from(sigmoid(x)) - want).abs() < 3e-7, "sigmoid({x})");
-            assert!((f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 5e-7, "tanh({x})");
-        }
-        assert!(exp(-1e9) > 0.0 && exp(1e9).is_finite());
-    }
 
     #[test]
     fn rows_are_normalised() {

@@ -8,7 +8,10 @@
 //! - [`pack`]: the layout of the weights, one for all processors
 //! - [`isa`]: which instructions this processor has
 //! - `rowwise`: element-wise work of the decoder, written once and compiled for each
-//! - `dense`: that of the text side; `dispatch` compiles it for each
+//! - `dense`: that of the text side
+//! - `convnext`: that of ConvNeXt blocks
+//! - `spectrum`: from a frame's features to its spectrum
+//! - `math`: the elementary functions that these use; `dispatch` compiles all three for each
 //! - `recurrence`: the recurrent part of an LSTM
 //! - `avx512`, `avx2`, `avx2_wide`, `neon`, `portable`: the inner products
 //!
@@ -23,21 +26,27 @@ mod avx2;
 mod avx2_wide;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod convnext;
 mod dense;
 mod dispatch;
 pub mod element;
 pub mod isa;
 pub mod mapped;
+mod math;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 pub mod pack;
 mod portable;
 mod recurrence;
 mod rowwise;
+mod spectrum;
 #[cfg(test)]
 mod tests;
 
-pub use dispatch::{add_and_normalise, affine, column_peaks, gelu, lstm_gates, normalise, softmax};
+pub use dispatch::{
+    add_and_normalise, affine, column_peaks, depthwise, gelu, gelu_exact, lstm_gates, normalise, pulses,
+    shape_spectrum, softmax,
+};
 use element::{Element, PortableArithmetic};
 pub use isa::Isa;
 use isa::Kind;
@@ -103,6 +112,13 @@ impl Rows8 {
         self.scales.copy_within(from..from + count, 0);
     }
 
+    /// The bytes and scales of the first rows, which hold `numbers` numbers, `channels` each.
+    fn first(&mut self, numbers: usize, channels: usize) -> (&mut [u8], &mut [f32]) {
+        let rows = numbers / channels;
+        assert!(numbers == rows * channels && channels == self.stride && rows <= self.len());
+        (&mut self.bytes[..numbers], &mut self.scales[..rows])
+    }
+
     /// Makes rows `from..to` zero.
     pub fn clear(&mut self, from: usize, to: usize) {
         self.bytes[from * self.stride..to * self.stride].fill(ZERO);
@@ -160,7 +176,9 @@ pub fn quantize<T: Element>(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { avx2::quantize(input, transform, bytes, scales) },
-        _ => rowwise::quantize(PortableArithmetic, input, transform, bytes, scales),
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => rowwise::quantize(PortableArithmetic, input, transform, bytes, scales),
+        Kind::Portable => rowwise::quantize(PortableArithmetic, input, transform, bytes, scales),
     }
 }
 
@@ -189,6 +207,80 @@ pub fn quantize_fine(isa: Isa, input: &[f32], channels: usize, coarse: &mut Rows
     let bytes = (&mut coarse.bytes[..rows * channels], &mut fine.bytes[..rows * channels]);
     let scales = (&mut coarse.scales[..rows], &mut fine.scales[..rows]);
     dispatch::quantize_fine(isa, input, channels, bytes, scales);
+}
+
+/// Normalises `rows`, see [`normalise`](normalise()), and quantizes them into the first rows of `output`.
+///
+/// # Panics
+/// When the rows don't fit.
+pub fn normalise_and_quantize(isa: Isa, rows: &mut [f32], norm: &Normalisation, output: &mut Rows8) {
+    let (bytes, scales) = output.first(rows.len(), norm.gain.len());
+    dispatch::normalise_and_quantize(isa, rows, norm, bytes, scales);
+}
+
+/// Applies the Gaussian error linear unit to `rows` of `channels` numbers, and quantizes them into the first rows of
+/// `output`.
+///
+/// # Panics
+/// When the rows don't fit.
+pub fn gelu_and_quantize(isa: Isa, rows: &mut [f32], channels: usize, output: &mut Rows8) {
+    let (bytes, scales) = output.first(rows.len(), channels);
+    dispatch::gelu_and_quantize(isa, rows, channels, bytes, scales);
+}
+
+/// Weights of a convolution of every channel by itself.
+#[derive(Clone, Debug)]
+pub struct DepthwiseConvolution {
+    weights: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl DepthwiseConvolution {
+    /// A row of `weights` for each tap, as long as `bias`, which has a number a channel. `None` when the lengths don't fit.
+    pub fn new(weights: Vec<f32>, bias: Vec<f32>) -> Option<Self> {
+        let fits = !bias.is_empty() && !weights.is_empty() && weights.len().is_multiple_of(bias.len());
+        fits.then_some(Self { weights, bias })
+    }
+
+    /// Number of channels.
+    pub fn channels(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Width of the kernel.
+    pub fn taps(&self) -> usize {
+        self.weights.len() / self.bias.len()
+    }
+
+    /// Numbers of input that `rows` rows of output depend on; `None` when no memory is that large.
+    fn reads(&self, rows: usize, dilation: usize) -> Option<usize> {
+        let reach = (self.taps() - 1).checked_mul(dilation)?;
+        rows.checked_add(reach)?.checked_mul(self.bias.len())
+    }
+}
+
+/// Complex numbers, one a frequency, in two parts.
+#[derive(Clone, Debug, Default)]
+pub struct Complex {
+    /// Real parts.
+    pub real: Vec<f32>,
+    /// Imaginary parts.
+    pub imaginary: Vec<f32>,
+}
+
+/// A network's numbers for a frame, one a frequency each.
+#[derive(Clone, Copy, Debug)]
+pub struct Shaping<'a> {
+    /// Natural logarithm of the pulses' magnitude.
+    pub harmonic: &'a [f32],
+    /// How far pulses are turned: the hyperbolic tangent of this, times π.
+    pub turn: &'a [f32],
+    /// Natural logarithm of the noise's magnitude.
+    pub noise: &'a [f32],
+    /// Natural logarithm of the magnitude of the part with a phase of its own.
+    pub free: &'a [f32],
+    /// That phase in radians.
+    pub phase: &'a [f32],
 }
 
 /// A dilated convolution of stride 1. Row `r` of `output` is the bias plus a sum times the gains. The sum runs over
@@ -267,7 +359,9 @@ pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &Window
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { avx2::multiply_windows(input, stride, weights, output) },
-        _ => portable::multiply_windows(input, stride, weights, output),
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => portable::multiply_windows(input, stride, weights, output),
+        Kind::Portable => portable::multiply_windows(input, stride, weights, output),
     }
 }
 
@@ -316,7 +410,9 @@ pub fn merge<T: Element>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
-        _ => rowwise::merge(PortableArithmetic, fresh, merge, output, sums),
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => rowwise::merge(PortableArithmetic, fresh, merge, output, sums),
+        Kind::Portable => rowwise::merge(PortableArithmetic, fresh, merge, output, sums),
     }
 }
 
@@ -342,6 +438,8 @@ pub fn widen<T: Element>(isa: Isa, numbers: &[T], leak: Leak, floats: &mut [f32]
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { avx2::widen(numbers, leak, floats) },
-        _ => rowwise::widen(PortableArithmetic, numbers, leak, floats),
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => rowwise::widen(PortableArithmetic, numbers, leak, floats),
+        Kind::Portable => rowwise::widen(PortableArithmetic, numbers, leak, floats),
     }
 }

@@ -1,7 +1,7 @@
 //! Style packs: who speaks. A pack is 510 rows of 256 little-endian f32, one row for each length of utterance.
 
+use super::MAX_SYMBOLS;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::synth::symbols::MAX_SYMBOLS;
 use crate::voice::InstalledVoice;
 
 /// Numbers in a row: 128 for the timbre of the decoder, 128 for the prosody of the predictor.
@@ -26,7 +26,7 @@ impl StylePack {
                 ErrorKind::VoiceCorrupt,
                 format!("the voice's style pack has {} bytes instead of {expected}", bytes.len()),
             )
-            .at(Place::file(&voice.style))
+            .at(Place::file(voice.style.as_deref().unwrap_or(&voice.model)))
             .with_cure(Cure::UpdateProgram));
         }
         let (words, _) = bytes.as_chunks::<4>();
@@ -77,7 +77,8 @@ mod tests {
         let voice = voice(folder.path(), b"model", &zeros);
         StylePack::load(&voice).unwrap();
         each([f32::NAN, f32::INFINITY, 1.0], |number| {
-            fs::write(&voice.style, number.to_le_bytes().repeat(MAX_SYMBOLS * STYLE_SIZE)).unwrap();
+            fs::write(voice.style.as_ref().unwrap(), number.to_le_bytes().repeat(MAX_SYMBOLS * STYLE_SIZE))
+                .unwrap();
             let error = StylePack::load(&voice).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::VoiceCorrupt, "{number}");
             assert!(matches!(error.cure(), Some(Cure::ReinstallVoice { .. })), "{error:?}");

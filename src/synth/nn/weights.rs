@@ -29,6 +29,11 @@ impl<'a> Reader<'a> {
         if tensor.dtype() == dtype { Ok(tensor) } else { Err(format!("{name} is {:?}", tensor.dtype())) }
     }
 
+    /// How many floats a tensor has.
+    pub(crate) fn count(&self, name: &str) -> Result<usize, String> {
+        Ok(self.tensor(name, Dtype::F32)?.data().len() / size_of::<f32>())
+    }
+
     /// A tensor of `count` floats, copied.
     pub(crate) fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, String> {
         let tensor = self.tensor(name, Dtype::F32)?;

@@ -168,7 +168,7 @@ fn manifest(model_sources: &str, style_sources: &str) -> String {
         )
     };
     format!(
-        "name = \"test-en\"\nengine = \"kokoro\"\nlanguage = \"en\"\nsample_rate = 24000\ndefault_style = \"af_one\"\n\
+        "name = \"test-en\"\nengine = \"kokoro\"\nlanguage = \"en\"\nsample_rate = 24000\ndefault_style = \"af_one\"\nquality = \"best\"\nrelative_speed = 1\n\
          model_sources = [{model_sources}]\nstyle_sources = [{style_sources}]\n\
          [licence]\nsummary = \"weights Apache-2.0\"\nweights = \"Apache-2.0\"\nweights_by = \"a\"\nexport = \"MIT\"\nexport_by = \"b\"\n\
          [model]\nfile = \"model.onnx\"\nsize = {}\nsha256 = \"{}\"\n{}{}",

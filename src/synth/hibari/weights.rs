@@ -1,0 +1,152 @@
+//! Reads the network from its file of weights.
+
+use kernels::pack::{PackedConvolution, Shape};
+use kernels::{DepthwiseConvolution, Normalisation, WindowWeights};
+
+use super::block::{Block, FeedForward};
+use super::decoder::Decoder;
+use super::encoder::{FineBlock, FineFeedForward, Layer, TextEncoder, heads};
+use super::prosody::Prosody;
+use super::vocoder::{PADDED_BINS, PARTS};
+use crate::synth::nn::linear::Linear;
+use crate::synth::nn::weights::Reader;
+use crate::synth::symbols;
+
+/// The `eps` of all normalisations.
+const EPSILON: f32 = 1e-5;
+
+/// The network on the kernels.
+pub(super) struct Weights {
+    /// Features of the sound.
+    pub text: TextEncoder,
+    pub prosody: Prosody,
+    pub decoder: Decoder,
+}
+
+impl Weights {
+    /// Reads all layers; an error names the missing one.
+    pub(super) fn read(reader: &Reader) -> Result<Self, String> {
+        let text = reader.text_encoder_of("acoustic.text")?;
+        let prosody_text = reader.text_encoder_of("prosody.text")?;
+        let width = prosody_text.width();
+        let (pitch_and_loudness, channels) = (2, reader.count("decoder.norm.gain")?);
+        let inputs = text.width() + pitch_and_loudness;
+        Ok(Self {
+            prosody: Prosody {
+                duration_hidden: reader.float_layer("prosody.duration.hidden", 3 * width, width)?,
+                duration: reader.float_layer("prosody.duration.out", width, 1)?,
+                input: reader.float_layer("prosody.in", width, width)?,
+                blocks: reader.blocks("prosody.block", width)?,
+                output: reader.float_layer("prosody.out", width, 2 * pitch_and_loudness)?,
+                text: prosody_text,
+            },
+            decoder: Decoder {
+                inputs,
+                input: reader.float_layer("decoder.in", Decoder::TAPS * inputs, channels)?,
+                blocks: reader.blocks("decoder.block", channels)?,
+                normalisation: reader.layer_norm("decoder.norm", channels)?,
+                head: reader.linear_layer("decoder.head", channels, PARTS * PADDED_BINS)?,
+            },
+            text,
+        })
+    }
+}
+
+impl Reader<'_> {
+    fn layer_norm(&self, name: &str, width: usize) -> Result<Normalisation, String> {
+        Ok(Normalisation {
+            gain: self.floats(&format!("{name}.gain"), width)?,
+            shift: self.floats(&format!("{name}.shift"), width)?,
+            epsilon: EPSILON,
+        })
+    }
+
+    fn float_layer(&self, name: &str, depth: usize, outputs: usize) -> Result<WindowWeights, String> {
+        self.windows(name, depth, self.floats(&format!("{name}.bias"), outputs)?)
+    }
+
+    fn linear_layer(&self, name: &str, inputs: usize, outputs: usize) -> Result<PackedConvolution, String> {
+        let gains = self.floats(&format!("{name}.gains"), outputs)?;
+        let bias = self.floats(&format!("{name}.bias"), outputs)?;
+        self.packed(name, Shape { inputs, outputs, taps: 1 }, gains, bias)
+    }
+
+    /// The same, for rows of 16 bits.
+    fn fine_layer(&self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, String> {
+        let shape = Linear::shape(inputs, outputs);
+        Ok(Linear {
+            weights: self.packed(name, shape, vec![1.0; outputs], vec![0.0; outputs])?,
+            scales: self.floats(&format!("{name}.gains"), outputs)?,
+            bias: self.floats(&format!("{name}.bias"), outputs)?,
+        })
+    }
+
+    fn feed_forward(&self, name: &str, width: usize) -> Result<FeedForward, String> {
+        let inner = self.count(&format!("{name}.wide.bias"))?;
+        Ok(FeedForward {
+            normalisation: self.layer_norm(&format!("{name}.norm"), width)?,
+            wide: self.linear_layer(&format!("{name}.wide"), width, inner)?,
+            narrow: self.linear_layer(&format!("{name}.narrow"), inner, width)?,
+        })
+    }
+
+    fn fine_feed_forward(&self, name: &str, norm: &str, width: usize) -> Result<FineFeedForward, String> {
+        let inner = self.count(&format!("{name}.wide.bias"))?;
+        Ok(FineFeedForward {
+            normalisation: self.layer_norm(&format!("{name}.{norm}"), width)?,
+            wide: self.fine_layer(&format!("{name}.wide"), width, inner)?,
+            narrow: self.fine_layer(&format!("{name}.narrow"), inner, width)?,
+        })
+    }
+
+    /// The depthwise convolutions of the blocks under a name, with their dilations and the names of the blocks.
+    fn depthwise(
+        &self,
+        name: &str,
+        width: usize,
+    ) -> Result<Vec<(String, DepthwiseConvolution, usize)>, String> {
+        let dilations = format!("{name}.dilations");
+        let dilations = self.floats(&dilations, self.count(&dilations)?)?;
+        let convolution = |(number, dilation): (usize, f32)| {
+            let name = format!("{name}.{number}");
+            let (weight, bias) = (format!("{name}.depthwise.weight"), format!("{name}.depthwise.bias"));
+            let (weights, bias) = (self.floats(&weight, self.count(&weight)?)?, self.floats(&bias, width)?);
+            let depthwise = DepthwiseConvolution::new(weights, bias);
+            let depthwise = depthwise.ok_or_else(|| format!("{weight} has another shape"))?;
+            Ok((name, depthwise, dilation as usize))
+        };
+        dilations.into_iter().enumerate().map(convolution).collect()
+    }
+
+    fn blocks(&self, name: &str, width: usize) -> Result<Vec<Block>, String> {
+        let blocks = self.depthwise(name, width)?.into_iter().map(|(name, depthwise, dilation)| {
+            Ok(Block { depthwise, dilation, feed_forward: self.feed_forward(&name, width)? })
+        });
+        blocks.collect()
+    }
+
+    fn fine_blocks(&self, name: &str, width: usize) -> Result<Vec<FineBlock>, String> {
+        let blocks = self.depthwise(name, width)?.into_iter().map(|(name, depthwise, dilation)| {
+            let feed_forward = self.fine_feed_forward(&name, "norm", width)?;
+            Ok(FineBlock { depthwise, dilation, feed_forward })
+        });
+        blocks.collect()
+    }
+
+    fn text_encoder_of(&self, name: &str) -> Result<TextEncoder, String> {
+        let width = self.count(&format!("{name}.norm.gain"))?;
+        let [layers] = self.array(&format!("{name}.layers"))?;
+        Ok(TextEncoder {
+            tokens: self.floats(&format!("{name}.tokens"), symbols::TOKENS * width)?,
+            blocks: self.fine_blocks(&format!("{name}.block"), width)?,
+            layers: layers as usize,
+            layer: Layer {
+                normalisation: self.layer_norm(&format!("{name}.norm1"), width)?,
+                attention: self.fine_layer(&format!("{name}.attention"), width, heads(width).row())?,
+                dense: self.fine_layer(&format!("{name}.dense"), width, width)?,
+                feed_forward: self.fine_feed_forward(name, "norm2", width)?,
+            },
+            normalisation: self.layer_norm(&format!("{name}.norm"), width)?,
+        })
+    }
+}
