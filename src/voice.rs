@@ -53,7 +53,7 @@ pub use event::InstallEvent;
 pub use install::install;
 pub use installed::InstalledVoice;
 pub use manifest::VoiceName;
-#[cfg_attr(not(feature = "cli"), allow(unused_imports, reason = "only the command line lists them"))]
+
 pub(crate) use manifest::{Manifest, Style};
 #[cfg(feature = "install")]
 pub use options::InstallOptions;

@@ -23,7 +23,7 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 some inputs failed or the summary can't be printed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
 Environment: AUDIO_REPORT_HOME (where voices and the own lexicon lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
 AUDIO_REPORT_SOURCES (url, pip, npm: where voices may come from), AUDIO_REPORT_KERNEL (avx512, avx2, neon,
-portable, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug).";
+portable, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug), ACCESSIBLE (redraw nothing).";
 
 /// Written by reporters, read by AI: turns news articles into speech, on this computer.
 #[derive(Debug, Parser)]
@@ -72,7 +72,7 @@ pub(crate) struct VoiceArgs {
     /// The voice's quick student instead: many times as fast, a little less natural
     #[arg(long)]
     pub fast: bool,
-    /// Speed, 0.5 to 2
+    /// Speed, 0.5 to 2; `play` to 4
     #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_speed)]
     pub speed: Speed,
     /// Threads that speak; one a core if not given
@@ -229,6 +229,9 @@ pub(crate) struct PlayArgs {
     /// Do not print the sentences
     #[arg(short, long)]
     pub quiet: bool,
+    /// Redraw nothing: one line an event, as with ACCESSIBLE=1 or TERM=dumb
+    #[arg(long)]
+    pub plain: bool,
 }
 
 /// `batch`
@@ -437,9 +440,9 @@ pub(crate) enum VoicesCommand {
 
 fn parse_speed(text: &str) -> Result<Speed, String> {
     let speed: f32 =
-        text.parse().map_err(|_| "a number from 0.5 to 2 is wanted, for example 1.2".to_string())?;
-    let within = Speed::new(speed).filter(|_| (0.5..=2.0).contains(&speed));
-    within.ok_or_else(|| "the speed must be from 0.5 to 2".to_string())
+        text.parse().map_err(|_| "a number from 0.5 to 4 is wanted, for example 1.2".to_string())?;
+    let within = Speed::new(speed).filter(|_| (0.5..=4.0).contains(&speed));
+    within.ok_or_else(|| "the speed must be from 0.5 to 2, or to 4 for play".to_string())
 }
 
 fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
@@ -479,7 +482,16 @@ mod tests {
     #[test]
     fn speeds_and_jobs_are_checked() {
         each(
-            [("0.5", true), ("2", true), ("1.25", true), ("0.49", false), ("nan", false), ("x", false)],
+            [
+                ("0.5", true),
+                ("2", true),
+                ("1.25", true),
+                ("4", true),
+                ("4.01", false),
+                ("0.49", false),
+                ("nan", false),
+                ("x", false),
+            ],
             |(text, good)| {
                 assert_eq!(parse_speed(text).is_ok(), good, "{text}");
             },

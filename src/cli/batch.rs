@@ -29,7 +29,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let is_quiet = args.quiet || args.json;
     let reader = Reader {
         voice,
-        speed: args.voice.speed,
+        speed: config::voice_speed(&args.voice)?,
         speech: SpeechSettings {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, lexicon)

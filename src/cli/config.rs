@@ -14,7 +14,7 @@ use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, VoiceArgs, WordArg
 use super::source::Source;
 use super::voices::VoiceChoice;
 use crate::article::{Article, ReadOptions, read_article};
-use crate::audio::SampleFormat;
+use crate::audio::{SampleFormat, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::lexicon::user::UserLexicon;
@@ -124,6 +124,18 @@ pub(crate) fn reading(args: &InputArgs) -> ReadOptions {
         captions: args.with.contains(&Extra::Captions),
         byline: args.with.contains(&Extra::Byline),
     }
+}
+
+/// The fastest speed that voices have learnt to speak at.
+pub(crate) const VOICE_FASTEST: f32 = 2.0;
+
+/// The speed of a result that is kept: only playback can be faster than a voice.
+pub(crate) fn voice_speed(args: &VoiceArgs) -> Result<Speed> {
+    if args.speed.factor() > VOICE_FASTEST {
+        let what = format!("a voice speaks at most at speed {VOICE_FASTEST}; only `play` is faster");
+        return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other("give --speed 0.5 to 2")));
+    }
+    Ok(args.speed)
 }
 
 /// Which voice speaks.

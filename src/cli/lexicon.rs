@@ -164,7 +164,7 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
     let cancel = interrupt::watch()?;
     let voice = config::voice(&args.voice).obtain(&cancel, false)?;
     let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
-    let narration = NarrationSettings { speed: args.voice.speed, hurry_first: args.plays() };
+    let narration = NarrationSettings { speed: config::voice_speed(&args.voice)?, hurry_first: args.plays() };
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();
@@ -179,7 +179,7 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
             let narrator = voice.load(&settings)?;
             narrator.narrate(&article, narration, sink, &stop, &mut |_| {})
         };
-        listen::run(rate, feed, &cancel, true)?;
+        listen::run(rate, feed, &cancel, listen::Listening::new(true))?;
     }
     Ok(())
 }

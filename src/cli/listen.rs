@@ -22,6 +22,26 @@ use crate::output::player::{Controls, PlaybackSource, PlayerSettings, Speaker, o
 /// Interval between updates of the display; shorter than any sentence.
 const TICK: Duration = Duration::from_millis(100);
 
+/// How the listener wants it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listening {
+    /// Whether neither sentences nor the status line are shown.
+    pub is_quiet: bool,
+    /// Whether nothing is redrawn: one line an event, for screen readers and simple terminals.
+    pub is_plain: bool,
+    /// The speed at which the sound is made; the display shows the product of both.
+    pub made_at: f32,
+    /// The speed at which it is played, relative to that, in tenths.
+    pub tenths: u8,
+}
+
+impl Listening {
+    /// Sound as it is, with a display or without.
+    pub(crate) const fn new(is_quiet: bool) -> Self {
+        Self { is_quiet, is_plain: false, made_at: 1.0, tenths: 10 }
+    }
+}
+
 /// A player of a source, which may fail while it plays.
 trait Output {
     /// The delay between the end of the source and its last audible sample.
@@ -45,20 +65,19 @@ impl Output for Speaker {
 /// `None` when the listener left early. An error of `feed` ends the playback at once. `feed` has to stop soon after
 /// `cancel` or an error of its sink; a listener who leaves does not wait for it.
 ///
-/// On a terminal keys control the playback; with `quiet`, or without a terminal, no status line is shown, and with
-/// `quiet` no sentences either.
+/// On a terminal keys control the playback. Without a terminal no status line is shown.
 pub(crate) fn run<T: Send + 'static>(
     rate: SampleRate,
     feed: impl FnOnce(Box<dyn Sink>) -> Result<T> + Send + 'static,
     cancel: &Cancel,
-    quiet: bool,
+    listening: Listening,
 ) -> anyhow::Result<Option<T>> {
     let start = |source| {
         let speaker = open_speaker()?;
         speaker.play(source);
         Ok(speaker)
     };
-    run_on(start, rate, feed, cancel, quiet)
+    run_on(start, rate, feed, cancel, listening)
 }
 
 fn run_on<O: Output, T: Send + 'static>(
@@ -66,10 +85,11 @@ fn run_on<O: Output, T: Send + 'static>(
     rate: SampleRate,
     feed: impl FnOnce(Box<dyn Sink>) -> Result<T> + Send + 'static,
     cancel: &Cancel,
-    quiet: bool,
+    listening: Listening,
 ) -> anyhow::Result<Option<T>> {
     let opened = Instant::now();
-    let (sink, source, controls) = player(rate, PlayerSettings::default());
+    let (sink, source, controls) =
+        player(rate, PlayerSettings { tenths: listening.tenths, ..PlayerSettings::default() });
     let (sender, receiver) = oneshot::channel();
     // The narrator has much to load; some sound systems, too, take a while until they are open.
     std::thread::Builder::new()
@@ -87,7 +107,7 @@ fn run_on<O: Output, T: Send + 'static>(
         .enable_all()
         .build()
         .context("can't start the player's clock")?;
-    let ending = runtime.block_on(listen(&output, receiver, &controls, cancel, quiet));
+    let ending = runtime.block_on(listen(&output, receiver, &controls, cancel, listening));
     let status = controls.status();
     let waited = status.began.map(|began| began.duration_since(opened).as_secs_f64());
     debug!(heard_after = waited, underruns = status.underruns, "the playback ends");
@@ -115,30 +135,35 @@ async fn listen<O: Output, T>(
     mut narrator: oneshot::Receiver<Result<T>>,
     controls: &Controls,
     cancel: &Cancel,
-    quiet: bool,
+    listening: Listening,
 ) -> anyhow::Result<Ending<T>> {
     let (commands, mut keys) = mpsc::channel(16);
     let keyboard = Keyboard::open(commands).context("can't read keys from this terminal")?;
-    let mut screen = Screen::new(keyboard.is_some(), quiet);
+    let mut screen = Screen::new(keyboard.is_some(), listening);
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut result = None;
     let mut underruns = 0;
     loop {
         tokio::select! {
-            Some(command) = keys.recv() => match command {
-                Command::Leave => {
-                    is_closed(screen.close(&controls.status()))?;
+            Some(command) = keys.recv() => {
+                match command {
+                    Command::Leave => {
+                        is_closed(screen.close(&controls.status()))?;
+                        return Ok(Ending::Left);
+                    }
+                    Command::Interrupt => return Ok(Ending::Interrupted),
+                    Command::TogglePause => controls.toggle_pause(),
+                    Command::Next => controls.next_sentence(),
+                    Command::Previous => controls.previous_sentence(),
+                    Command::Faster => controls.faster(),
+                    Command::Slower => controls.slower(),
+                    Command::Tell | Command::Redraw => {}
+                }
+                if is_closed(screen.answer(command, &controls.status()))? {
                     return Ok(Ending::Left);
                 }
-                Command::Interrupt => return Ok(Ending::Interrupted),
-                Command::TogglePause => controls.toggle_pause(),
-                Command::Next => controls.next_sentence(),
-                Command::Previous => controls.previous_sentence(),
-                Command::Faster => controls.faster(),
-                Command::Slower => controls.slower(),
-                Command::Redraw => {}
-            },
+            }
             outcome = &mut narrator, if result.is_none() => match outcome {
                 Ok(Ok(value)) => result = Some(value),
                 Ok(Err(error)) => return Err(error.into()),

@@ -7,11 +7,12 @@ use tracing::debug;
 
 use super::args::PlayArgs;
 use super::clock::Clock;
-use super::config::{self, Input};
+use super::config::{self, Input, VOICE_FASTEST};
+use super::listen::Listening;
 use super::outcomes::at_input;
 use super::source::Source;
 use super::{DONE, interrupt, listen, terminal};
-use crate::audio::Sink;
+use crate::audio::{Sink, Speed};
 use crate::error::Result;
 use crate::output::decode::SoundFile;
 use crate::report::NarrationSettings;
@@ -21,7 +22,7 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let input = Input::new(&args.input);
     let source = Source::open(&input)?;
     if source.is_sound() {
-        return play_sound(&input, source, args.quiet);
+        return play_sound(&input, source, args);
     }
     let choice = config::voice(&args.voice);
     choice.check()?;
@@ -31,7 +32,8 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let cancel = interrupt::watch()?;
     let voice = choice.obtain(&cancel, args.quiet)?;
     let speech = config::speech(&args.voice, lexicon);
-    let settings = NarrationSettings { speed: args.voice.speed, hurry_first: true };
+    let (speed, tenths) = divided(args.voice.speed);
+    let settings = NarrationSettings { speed, hurry_first: true };
     let clock = Clock::running_since(started);
     let clock_of_sink = clock.clone();
     let rate = voice.sample_rate();
@@ -44,21 +46,58 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
             .narrate(&article, settings, clock_of_sink.watch(sink), &stop, &mut |_| {})
             .map_err(|error| at_input(error, &input))
     };
-    listen::run(rate, feed, &cancel, args.quiet)?;
+    let listening = Listening { made_at: speed.factor(), tenths, ..listening(args) };
+    listen::run(rate, feed, &cancel, listening)?;
     debug!(first_sound_after = clock.first_sound().map(|time| time.as_secs_f64()), "played");
     Ok(DONE)
 }
 
-fn play_sound(input: &Input, source: Source, is_quiet: bool) -> anyhow::Result<u8> {
+/// The speed of the voice, and that of playback in tenths. A voice has learnt to speak up to twice as fast; beyond that the sound is
+/// played faster.
+fn divided(speed: Speed) -> (Speed, u8) {
+    let tenths = (speed.factor() / VOICE_FASTEST * 10.0).ceil().max(10.0);
+    let voice = Speed::new(speed.factor() * 10.0 / tenths).unwrap_or_default();
+    (voice, tenths as u8)
+}
+
+fn listening(args: &PlayArgs) -> Listening {
+    Listening { is_plain: args.plain || terminal::is_plain(), ..Listening::new(args.quiet) }
+}
+
+fn play_sound(input: &Input, source: Source, args: &PlayArgs) -> anyhow::Result<u8> {
     let cancel = interrupt::watch()?;
     let file = match input {
         // Some formats are read back and forth.
         Input::File(path) if path.is_file() => SoundFile::open(path)?,
         _ => SoundFile::from_reader(Path::new(&input.name()), source.into_reader())?,
     };
-    if !is_quiet {
+    if !args.quiet {
         terminal::show(&format!("{}\n", input.name()))?;
     }
-    listen::run(file.sample_rate(), move |sink| file.play_into(sink), &cancel, is_quiet)?;
+    let tenths = (args.voice.speed.factor() * 10.0).round() as u8;
+    let listening = Listening { tenths, ..listening(args) };
+    listen::run(file.sample_rate(), move |sink| file.play_into(sink), &cancel, listening)?;
     Ok(DONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn what_the_voice_can_not_do_playback_does() {
+        let rows = [
+            (0.5, 0.5, 10),
+            (1.0, 1.0, 10),
+            (2.0, 2.0, 10),
+            (2.5, 2.5 / 1.3, 13),
+            (3.0, 2.0, 15),
+            (4.0, 2.0, 20),
+        ];
+        each(rows, |(asked, voice, tenths)| {
+            let (speed, made) = divided(Speed::new(asked).unwrap());
+            assert!((speed.factor() - voice).abs() < 1e-6 && made == tenths, "{asked}: {speed:?} and {made}");
+        });
+    }
 }

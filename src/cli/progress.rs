@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::terminal::clock;
+use super::terminal::{self, clock};
 use crate::report::Progress;
 
 /// Interval between redraws of the bars, for their spinners and clocks.
@@ -146,7 +146,7 @@ fn lock(bars: &Mutex<Vec<ProgressBar>>) -> MutexGuard<'_, Vec<ProgressBar>> {
 
 fn target(is_quiet: bool) -> ProgressDrawTarget {
     // Standard error that is no terminal hides the bar by itself.
-    if is_quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() }
+    if is_quiet || terminal::is_plain() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() }
 }
 
 fn style(template: &str) -> ProgressStyle {

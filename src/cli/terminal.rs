@@ -26,6 +26,12 @@ pub(crate) fn is_stdout_shown() -> bool {
     io::stdout().is_terminal()
 }
 
+/// Whether the user wants, or the terminal can show, only lines that stay as they are: `ACCESSIBLE` is set, or `TERM` is `dumb`.
+pub(crate) fn is_plain() -> bool {
+    let is = |name: &str, meant: fn(&str) -> bool| std::env::var(name).is_ok_and(|value| meant(&value));
+    is("ACCESSIBLE", |value| !matches!(value, "" | "0")) || is("TERM", |value| value == "dumb")
+}
+
 /// Prints a text for people, without control characters for the terminal.
 pub(crate) fn show(text: &str) -> Result<()> {
     print(&harmless(text))

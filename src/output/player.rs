@@ -77,6 +77,8 @@ impl Drop for PlayerSink {
 pub(crate) struct Status {
     /// The sentence that is spoken; `None` before the first one and in a sound without sentences.
     pub sentence: Option<Sentence>,
+    /// Sentences that are made.
+    pub sentences: usize,
     /// Seconds of the programme played.
     pub position: f64,
     /// Seconds of the programme made.
@@ -175,6 +177,7 @@ impl Controls {
         let sentence = state.sentence_at(state.position()).map(|current| state.sentences[current].clone());
         Status {
             sentence,
+            sentences: state.sentences.back().map_or(0, |last| last.number + 1),
             position: self.timeline.rate.seconds(state.position()),
             made: self.timeline.rate.seconds(state.samples.end()),
             rate: state.speed(),

@@ -74,7 +74,7 @@ impl Hibari {
         let mut voicing = self.vocoder.begin(self.network.isa(), spoken.reading.pitch.clone(), self.gain);
         for frames in windows {
             let mut samples = Vec::new();
-            let has_more = spoken.window(frames, |numbers| voicing.push(numbers, &mut samples));
+            let has_more = spoken.window(frames, &mut |numbers| voicing.push(numbers, &mut samples));
             let flow = if samples.is_empty() { sink.flow() } else { sink.push(samples) };
             if flow == Flow::Stop {
                 return Err(Error::new(ErrorKind::Interrupted, "speaking was stopped"));

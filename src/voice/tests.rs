@@ -270,13 +270,14 @@ fn f2_a_damaged_prepared_file_is_listed_and_removed_by_an_installation() {
 #[test]
 fn unknown_names_suggest_the_nearest() {
     let fixture = Fixture::new(&[]);
-    each([("af_onee", "af_one"), ("two", "bm_two"), ("AF_ONE", "af_one")], |(typed, meant)| {
+    each([("af_onee", "af_one"), ("twoo", "bm_two"), ("AF_ONE", "af_one")], |(typed, meant)| {
         let error = fixture.install(&[style(typed)], &fixture.options()).0.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::UnknownVoice, "{typed}");
         let Some(Cure::ChooseVoice { near }) = error.cure() else { panic!("{typed}: {error:?}") };
         assert_eq!(near[0], meant, "{typed}");
     });
     assert!(fixture.store.find(&VoiceName::new("test-en/bm_two")).is_ok());
+    assert_eq!(fixture.store.find(&VoiceName::new("Two")).unwrap().1.name, "bm_two");
     assert_eq!(fixture.store.find(&VoiceName::new("test-en")).unwrap().1.name, "af_one");
     assert!(fixture.store.find(&VoiceName::new("../af_one")).is_err());
 }

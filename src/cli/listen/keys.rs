@@ -22,6 +22,8 @@ pub(super) enum Command {
     Previous,
     Faster,
     Slower,
+    /// How far it is.
+    Tell,
     Redraw,
     Leave,
     Interrupt,
@@ -46,6 +48,7 @@ impl Command {
             KeyCode::Left => Self::Previous,
             KeyCode::Up | KeyCode::Char('+') => Self::Faster,
             KeyCode::Down | KeyCode::Char('-') => Self::Slower,
+            KeyCode::Char('t' | 'T') => Self::Tell,
             KeyCode::Char('q' | 'Q') | KeyCode::Esc => Self::Leave,
             _ => return None,
         })
@@ -118,6 +121,7 @@ mod tests {
             (KeyCode::Right, none, Some(Command::Next)),
             (KeyCode::Up, none, Some(Command::Faster)),
             (KeyCode::Down, none, Some(Command::Slower)),
+            (KeyCode::Char('t'), none, Some(Command::Tell)),
             (KeyCode::Char('q'), none, Some(Command::Leave)),
             (KeyCode::Esc, none, Some(Command::Leave)),
             (KeyCode::Char('c'), KeyModifiers::CONTROL, Some(Command::Interrupt)),

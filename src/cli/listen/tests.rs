@@ -50,7 +50,7 @@ fn listen_to<T: Send + 'static>(
         listener.play(source);
         Ok(listener.clone())
     };
-    run_on(start, RATE, feed, cancel, true)
+    run_on(start, RATE, feed, cancel, Listening::new(true))
 }
 
 fn kind(error: &anyhow::Error) -> Option<ErrorKind> {
@@ -133,7 +133,7 @@ fn without_a_loudspeaker_the_feeder_is_stopped() {
             Err(error)
         },
         &Cancel::new(),
-        true,
+        Listening::new(true),
     );
     assert_eq!(kind(&result.unwrap_err()), Some(ErrorKind::AudioDevice));
     assert_eq!(outcome.recv_timeout(Duration::from_mins(1)).unwrap(), ErrorKind::Interrupted);

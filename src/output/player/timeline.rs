@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) const SLOWEST: u8 = 5;
 
 /// Fastest rate, in tenths.
-pub(super) const FASTEST: u8 = 20;
+pub(super) const FASTEST: u8 = 40;
 
 /// The least lead to wait for, even when the narrator's next sound is near.
 const LEAST_NEEDED: Duration = Duration::from_millis(300);
@@ -42,6 +42,8 @@ pub(crate) struct PlayerSettings {
     pub longest_lead: Duration,
     /// Sound kept behind the listener for jumping back.
     pub kept_behind: Duration,
+    /// Speed relative to the sound as made, in tenths, with which playback begins.
+    pub tenths: u8,
 }
 
 impl Default for PlayerSettings {
@@ -52,6 +54,7 @@ impl Default for PlayerSettings {
             resume_lead: Duration::from_millis(500),
             longest_lead: Duration::from_mins(1),
             kept_behind: Duration::from_mins(10),
+            tenths: 10,
         }
     }
 }
@@ -127,7 +130,7 @@ impl Timeline {
             sentences: VecDeque::new(),
             playhead: 0.0,
             paused: false,
-            tenths: 10,
+            tenths: settings.tenths.clamp(SLOWEST, FASTEST),
             complete: false,
             stopped: false,
             finished: false,

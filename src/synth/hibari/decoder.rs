@@ -48,7 +48,7 @@ impl Decoder {
 
 impl Decoding<'_> {
     /// Takes the features of the next frames and calls `each` with the numbers of every frame that they complete.
-    pub(super) fn push(&mut self, features: &[f32], is_last: bool, mut each: impl FnMut(&[f32])) {
+    pub(super) fn push(&mut self, features: &[f32], is_last: bool, each: &mut dyn FnMut(&[f32])) {
         let Self { decoder, isa, margins, scratch, rows, .. } = self;
         let (isa, channels) = (*isa, decoder.normalisation.gain.len());
         let Some((first, margins)) = margins.split_first_mut() else { return };
@@ -74,7 +74,7 @@ impl Decoding<'_> {
             normalise_and_quantize(isa, rows, &decoder.normalisation, &mut scratch.bytes);
             self.spectra.resize(whole_tiles * width, 0.0);
             convolve(isa, &mut scratch.bytes, &decoder.head, 1, &mut self.spectra);
-            self.spectra.chunks_exact(width).take(count).for_each(&mut each);
+            self.spectra.chunks_exact(width).take(count).for_each(&mut *each);
         }
     }
 }

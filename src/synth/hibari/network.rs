@@ -102,7 +102,7 @@ impl<'a> Spoken<'a> {
 
     /// Makes the next `frames` frames, and calls `each` with the numbers of every frame that they complete. Returns whether
     /// there are more.
-    pub(super) fn window(&mut self, frames: usize, mut each: impl FnMut(&[f32])) -> bool {
+    pub(super) fn window(&mut self, frames: usize, each: &mut dyn FnMut(&[f32])) -> bool {
         let (first, all) = (self.next, self.reading.frames());
         self.next = (first + frames).min(all);
         match &mut self.rest {
@@ -120,7 +120,7 @@ impl<'a> Spoken<'a> {
             #[cfg(feature = "runtime")]
             Rest::Made(numbers) => {
                 let width = numbers.len() / all.max(1);
-                numbers[first * width..self.next * width].chunks_exact(width).for_each(&mut each);
+                numbers[first * width..self.next * width].chunks_exact(width).for_each(each);
             }
         }
         self.next < all

@@ -117,7 +117,7 @@ fn installed() -> Option<InstalledVoice> {
 /// All numbers of an utterance, in windows of so many frames.
 fn numbers(mut spoken: Spoken, window: usize) -> Vec<f32> {
     let mut numbers = Vec::new();
-    while spoken.window(window, |row| numbers.extend_from_slice(row)) {}
+    while spoken.window(window, &mut |row| numbers.extend_from_slice(row)) {}
     numbers
 }
 
