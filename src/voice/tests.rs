@@ -356,3 +356,27 @@ fn a_failing_client_is_quoted_and_a_slow_one_killed() {
     assert!(begun.elapsed() < Duration::from_secs(20));
     assert!(fixture.files().is_empty());
 }
+
+#[test]
+fn voices_with_a_model_each_are_fetched_and_removed_alone() {
+    let (server, own) = (Server::start(Answer::Whole), Server::start(Answer::Whole));
+    let fixture = Fixture::of_models(&server.sources()[0], &own.sources()[0]);
+    let first = fixture.install(&[style("one")], &fixture.options()).0.unwrap().remove(0);
+    assert_eq!((first.name.as_str(), first.style), ("af_one", None));
+    assert_eq!(fs::read(&first.model).unwrap(), PACK);
+    assert_eq!((server.requests().len(), own.requests().len()), (0, 1), "its own source serves it");
+    assert_eq!(fixture.state("bm_two"), VoiceState::Missing);
+    fixture.install(&[style("bm_two")], &fixture.options()).0.unwrap();
+    assert_eq!((server.requests().len(), own.requests().len()), (1, 1));
+    // A form of one model that is damaged concerns that voice alone.
+    let prepared = Prepared::of(&first.model, &first.model_sha256).unwrap();
+    let form = Form { name: "kernels", format: 1, files: &["weights"] };
+    prepared.keep(&form, &[b"prepared weights".to_vec()], &[form]).unwrap();
+    fs::write(prepared.folder().join("weights"), "prepared weightz").unwrap();
+    assert_eq!(
+        (fixture.state("af_one"), fixture.state("bm_two")),
+        (VoiceState::Corrupt, VoiceState::Installed)
+    );
+    fixture.store.remove(&style("af_one")).unwrap();
+    assert_eq!(fixture.files(), ["bm_two.bin"]);
+}

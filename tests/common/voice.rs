@@ -8,10 +8,19 @@ use super::{Need, skip};
 
 /// The voice that tests speak with. `None` when it is not installed, and then the test `what` is skipped.
 pub fn installed(what: &str) -> Option<InstalledVoice> {
-    match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
+    voice("af_heart", what)
+}
+
+/// Its fast student, in the same way.
+pub fn fast(what: &str) -> Option<InstalledVoice> {
+    voice("fast_heart", what)
+}
+
+fn voice(name: &str, what: &str) -> Option<InstalledVoice> {
+    match Store::from_env().unwrap().locate(&VoiceName::new(name)) {
         Ok(voice) => Some(voice),
         Err(error) => {
-            skip(Need::Voice, what, &format!("{error}; audio-report voices install"));
+            skip(Need::Voice, what, &format!("{error}; audio-report voices install {name}"));
             None
         }
     }

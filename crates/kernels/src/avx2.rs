@@ -1,17 +1,21 @@
 //! Inner products with AVX2: `vpmaddubsw` makes 32 products of bytes and adds them in pairs, in 16 bits and with saturation.
 //!
 //! An int8 export for processors without VNNI keeps its weights within seven bits, so that no pair can saturate, and
-//! mostly not even two of them: see [`PackedConvolution::quads_within_16_bits`]. Others take the way over
-//! [`avx2_wide`](super::avx2_wide).
+//! mostly not even two of them. In one of eight bits, few pairs are that large: the steps that have some are made in 32
+//! bits, see [`Fit16`]. Where they are many, all are made by [`avx2_wide`](super::avx2_wide).
 
 use std::arch::x86_64::{
-    __m256i, _MM_FROUND_TO_NEAREST_INT, _mm_loadu_si128, _mm_storeu_si128, _mm256_add_epi16,
-    _mm256_add_epi32, _mm256_add_ps, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_fmadd_ps,
+    __m256i, _MM_FROUND_TO_NEAREST_INT, _mm_cvtepu8_epi16, _mm_cvtsi32_si128, _mm_loadu_si128,
+    _mm_storeu_si128, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps, _mm256_broadcastq_epi64,
+    _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_fmadd_ps,
     _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_ps,
     _mm256_min_ps, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps,
 };
 
+use super::avx2_wide::folded;
 use super::element::{Arithmetic, Element, LARGEST_HALF, PortableArithmetic, f16};
+#[cfg(doc)]
+use super::pack::Fit16;
 use super::pack::{LANES, PackedConvolution};
 use super::{Leak, Merge, QUAD, RowTransform, WindowWeights, rowwise};
 
@@ -122,7 +126,7 @@ impl Arithmetic for Avx2Arithmetic {
     }
 }
 
-/// See [`convolve`](super::convolve()), for a convolution whose `quads_within_16_bits` is not zero.
+/// See [`convolve`](super::convolve()), for a convolution of which at least one quad fits into 16 bits.
 ///
 /// # Safety
 /// `bytes` and `scales` hold all input rows of the rows of `output`; `output` has whole tiles of rows.
@@ -135,7 +139,7 @@ pub unsafe fn convolve(
     output: &mut [f32],
 ) {
     let outputs = convolution.outputs();
-    let sums_two = convolution.quads_within_16_bits() == 2 && convolution.inputs().is_multiple_of(2 * QUAD);
+    let sums_two = convolution.fit_16().quads == 2;
     for group in 0..outputs / LANES {
         for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
             let place = (tile * ROW_TILE, group);
@@ -165,6 +169,7 @@ unsafe fn tile_of<const QUADS: usize>(
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     let ones = _mm256_set1_epi16(1);
+    let exceptions = &convolution.fit_16().exceptions;
     // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole steps, taps ×
     // 16 offsets behind the group's offsets. The contract of `convolve` bounds the rows read. The tile of `output` has
     // ROW_TILE rows of `outputs` numbers.
@@ -179,22 +184,47 @@ unsafe fn tile_of<const QUADS: usize>(
             let start: [__m256i; VECTORS] =
                 std::array::from_fn(|v| _mm256_loadu_si256(offsets.add(v * 8).cast()));
             let mut products = [start; ROW_TILE];
-            for _ in 0..inputs / (QUADS * QUAD) {
-                for v in 0..VECTORS {
-                    let packed: [__m256i; QUADS] = std::array::from_fn(|q| {
-                        _mm256_loadu_si256(weights.add(q * LANES * QUAD + v * 32).cast())
-                    });
-                    for (r, products) in products.iter_mut().enumerate() {
-                        let pairs = |q: usize| {
-                            let four = input.add(r * inputs + q * QUAD).cast::<i32>().read_unaligned();
-                            _mm256_maddubs_epi16(_mm256_set1_epi32(four), packed[q])
-                        };
-                        let pairs = (1..QUADS).fold(pairs(0), |sum, q| _mm256_add_epi16(sum, pairs(q)));
-                        products[v] = _mm256_add_epi32(products[v], _mm256_madd_epi16(pairs, ones));
+            let mut exceptions = exceptions.get(group * taps + tap).map_or(&[][..], Vec::as_slice).iter();
+            let mut done = 0;
+            loop {
+                let exception = exceptions.next();
+                let stop = exception.map_or(inputs / (QUADS * QUAD), |exception| usize::from(exception.step));
+                for _ in done..stop {
+                    for v in 0..VECTORS {
+                        let packed: [__m256i; QUADS] = std::array::from_fn(|q| {
+                            _mm256_loadu_si256(weights.add(q * LANES * QUAD + v * 32).cast())
+                        });
+                        for (r, products) in products.iter_mut().enumerate() {
+                            let pairs = |q: usize| {
+                                let four = input.add(r * inputs + q * QUAD).cast::<i32>().read_unaligned();
+                                _mm256_maddubs_epi16(_mm256_set1_epi32(four), packed[q])
+                            };
+                            let pairs = (1..QUADS).fold(pairs(0), |sum, q| _mm256_add_epi16(sum, pairs(q)));
+                            products[v] = _mm256_add_epi32(products[v], _mm256_madd_epi16(pairs, ones));
+                        }
                     }
+                    input = input.add(QUADS * QUAD);
+                    weights = weights.add(QUADS * LANES * QUAD);
                 }
-                input = input.add(QUADS * QUAD);
-                weights = weights.add(QUADS * LANES * QUAD);
+                let Some(exception) = exception else { break };
+                for is_wide in &exception.is_wide[..QUADS] {
+                    for (r, products) in products.iter_mut().enumerate() {
+                        for (v, product) in products.iter_mut().enumerate() {
+                            let (weights, input) = (weights.add(v * 32), input.add(r * inputs));
+                            let quad = if *is_wide {
+                                wide_products(weights, input)
+                            } else {
+                                let four = _mm256_set1_epi32(input.cast::<i32>().read_unaligned());
+                                let packed = _mm256_loadu_si256(weights.cast());
+                                _mm256_madd_epi16(_mm256_maddubs_epi16(four, packed), ones)
+                            };
+                            *product = _mm256_add_epi32(*product, quad);
+                        }
+                    }
+                    input = input.add(QUAD);
+                    weights = weights.add(LANES * QUAD);
+                }
+                done = stop + 1;
             }
             for (r, (sums, products)) in sums.iter_mut().zip(products).enumerate() {
                 let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
@@ -212,6 +242,26 @@ unsafe fn tile_of<const QUADS: usize>(
                 _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + column), finished);
             }
         }
+    }
+}
+
+/// The sums of a quad of bytes times the weights of eight outputs, in 32 bits.
+///
+/// # Safety
+/// 32 weights lie behind `weights`, four bytes behind `input`.
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn wide_products(weights: *const u8, input: *const u8) -> __m256i {
+    // SAFETY: by the contract.
+    unsafe {
+        let four = _mm256_broadcastq_epi64(_mm_cvtepu8_epi16(_mm_cvtsi32_si128(
+            input.cast::<i32>().read_unaligned(),
+        )));
+        let products = |half: usize| {
+            let weights = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.add(half * 16).cast()));
+            _mm256_madd_epi16(weights, four)
+        };
+        folded(products(0), products(1))
     }
 }
 

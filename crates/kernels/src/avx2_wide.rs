@@ -96,7 +96,7 @@ unsafe fn tile_of(
 /// The eight sums of neighbouring lanes, in order.
 #[target_feature(enable = "avx2")]
 #[inline]
-fn folded(low: __m256i, high: __m256i) -> __m256i {
+pub(super) fn folded(low: __m256i, high: __m256i) -> __m256i {
     _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(low, high))
 }
 

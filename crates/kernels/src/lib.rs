@@ -309,7 +309,7 @@ pub fn convolve(
             unsafe { avx512::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
         }
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 if convolution.quads_within_16_bits() > 0 => {
+        Kind::Avx2 if convolution.fit_16().quads > 0 => {
             // SAFETY: as above.
             unsafe { avx2::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
         }

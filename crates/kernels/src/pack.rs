@@ -145,24 +145,74 @@ pub fn offsets(shape: Shape, packed: &[u8]) -> Vec<i32> {
     offsets
 }
 
-/// Whether the sums of `quads` quads of a tap's inputs stay within 16 bits, see
-/// [`PackedConvolution::quads_within_16_bits`].
+/// How the products of a convolution's weights and any bytes fit into 16 bits, in which AVX2 sums pairs of them.
 #[cfg(target_arch = "x86_64")]
-fn fit_16_bits(tap: &[u8], quads: usize) -> bool {
-    /// 128 × 255 is the most that fits.
-    const MOST: i32 = 128;
-    tap.chunks(quads * LANES * QUAD).all(|steps| {
-        // The pairs of a step: two of each output's four inputs.
-        (0..LANES * QUAD).step_by(2).all(|pair| {
-            let weights = steps.chunks_exact(LANES * QUAD).flat_map(|step| &step[pair..pair + 2]);
-            let (mut above, mut below) = (0, 0);
-            for weight in weights.map(|weight| i32::from(weight.cast_signed())) {
-                above += weight.max(0);
-                below += weight.min(0);
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Fit16 {
+    /// Quads of inputs that a step sums: two at most, none when there are too many exceptions.
+    pub quads: usize,
+    /// The steps of each group's taps that do not fit, in order. Empty when all do.
+    pub exceptions: Vec<Vec<Exception>>,
+}
+
+/// A step whose quads must be summed one by one.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exception {
+    /// Its number within the tap.
+    pub step: u16,
+    /// The quads that do not fit alone either.
+    pub is_wide: [bool; 2],
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Fit16 {
+    /// An exception costs little more than a step that fits, as long as few of its quads are wide.
+    const RARE: usize = 4;
+
+    fn of(weights: &[u8], inputs: usize) -> Self {
+        let quads = if inputs.is_multiple_of(2 * QUAD) { &[2, 1][..] } else { &[1] };
+        let steps = |quads: usize| weights.len() / (quads * LANES * QUAD);
+        let fits = quads.iter().map(|quads| (*quads, Self::exceptions(weights, inputs, *quads)));
+        let is_rare = |(quads, exceptions): &(usize, Vec<Vec<Exception>>)| {
+            exceptions.iter().map(Vec::len).sum::<usize>() * Self::RARE <= steps(*quads)
+        };
+        let Some((quads, exceptions)) = fits.into_iter().find(is_rare) else { return Self::default() };
+        let is_empty = exceptions.iter().all(Vec::is_empty);
+        Self { quads, exceptions: if is_empty { Vec::new() } else { exceptions } }
+    }
+
+    fn exceptions(weights: &[u8], inputs: usize, quads: usize) -> Vec<Vec<Exception>> {
+        let exception = |(number, step): (u16, &[u8])| {
+            let mut is_wide = [false; 2];
+            for (is_wide, quad) in is_wide.iter_mut().zip(step.chunks_exact(LANES * QUAD)) {
+                *is_wide = !fit_16_bits(quad);
             }
-            above <= MOST && below >= -MOST
-        })
-    })
+            Exception { step: number, is_wide }
+        };
+        let taps = weights.chunks_exact(inputs * LANES).map(|tap| {
+            let steps = (0_u16..).zip(tap.chunks_exact(quads * LANES * QUAD));
+            steps.filter(|(_, step)| !fit_16_bits(step)).map(exception).collect()
+        });
+        taps.collect()
+    }
+}
+
+/// Whether the sums of pairs of inputs over all of `steps` stay within 16 bits, for every output and any bytes.
+#[cfg(target_arch = "x86_64")]
+fn fit_16_bits(steps: &[u8]) -> bool {
+    /// 128 × 255 is the most that fits.
+    const MOST: i16 = 128;
+    let (mut above, mut below) = ([0_i16; LANES * QUAD / 2], [0_i16; LANES * QUAD / 2]);
+    for step in steps.as_chunks::<{ LANES * QUAD }>().0 {
+        for ((above, below), pair) in above.iter_mut().zip(&mut below).zip(step.as_chunks::<2>().0) {
+            for weight in pair.map(|weight| i16::from(weight.cast_signed())) {
+                *above += weight.max(0);
+                *below += weight.min(0);
+            }
+        }
+    }
+    above.iter().all(|sum| *sum <= MOST) && below.iter().all(|sum| *sum >= -MOST)
 }
 
 /// Packs `weight(d, o)` for [`multiply_windows`](super::multiply_windows()): groups of [`LANES`] outputs, in each `depth` rows
@@ -187,7 +237,7 @@ pub struct PackedConvolution {
     gains: Vec<f32>,
     bias: Vec<f32>,
     #[cfg(target_arch = "x86_64")]
-    quads_within_16_bits: OnceLock<usize>,
+    fit_16: OnceLock<Fit16>,
 }
 
 impl PackedConvolution {
@@ -212,7 +262,7 @@ impl PackedConvolution {
             gains,
             bias,
             #[cfg(target_arch = "x86_64")]
-            quads_within_16_bits: OnceLock::new(),
+            fit_16: OnceLock::new(),
         })
     }
 
@@ -246,14 +296,10 @@ impl PackedConvolution {
         &self.weights
     }
 
-    /// How many quads of inputs (two at most) can be multiplied with any bytes and summed in pairs within 16 bits.
+    /// How its products fit into 16 bits.
     #[cfg(target_arch = "x86_64")]
-    pub(super) fn quads_within_16_bits(&self) -> usize {
-        *self.quads_within_16_bits.get_or_init(|| {
-            let tap = self.inputs() * LANES;
-            let fits = |quads: &usize| self.weights.chunks_exact(tap).all(|tap| fit_16_bits(tap, *quads));
-            [2, 1].into_iter().find(fits).unwrap_or(0)
-        })
+    pub(super) fn fit_16(&self) -> &Fit16 {
+        self.fit_16.get_or_init(|| Fit16::of(&self.weights, self.inputs()))
     }
 
     /// The weights of some inputs of the first tap, as windows of that many numbers; without the gains.

@@ -6,6 +6,7 @@ use super::element::f16;
 use super::pack::{LANES, PackedConvolution, Shape, offsets, pack, pack_windows};
 use super::*;
 
+mod convnext;
 mod text_side;
 
 /// Pseudo-random numbers between −1 and 1 from a seed.
@@ -57,6 +58,7 @@ proptest! {
         dilation in 1_usize..6,
         tiles in 1_usize..3,
         largest in prop::sample::select(vec![127.0_f32, 64.0, 32.0]),
+        peaks in 0_usize..6,
     ) {
         let shape = Shape { inputs, outputs: groups * LANES, taps };
         let rows = tiles * 12;
@@ -64,7 +66,11 @@ proptest! {
         let mut next = noise(seed);
         let input: Vec<f32> = (0..needed * inputs).map(|_| next() * 3.0).collect();
         let bias: Vec<f32> = (0..shape.outputs).map(|_| next()).collect();
-        let weights = weight_of(seed ^ 1, shape, largest);
+        let mut weights = weight_of(seed ^ 1, shape, largest);
+        for _ in 0..peaks {
+            let at = ((next() + 1.0) * 0.5 * weights.len() as f32) as usize % weights.len();
+            weights[at] = if next() < 0.0 { -128 } else { 127 };
+        }
         let convolution = packed(shape, &weights, bias);
         let mut want = vec![0.0; rows * shape.outputs];
         let mut reference = quantized(Isa::PORTABLE, needed, &input, shape, Activation::Leaky(0.2));
@@ -224,7 +230,7 @@ fn as_many_quads_fit_16_bits_as_the_weights_allow() {
     let shape = Shape { inputs: 16, outputs: 16, taps: 1 };
     for (largest, quads) in [(127, 0), (-128, 0), (64, 1), (-64, 1), (32, 2), (-32, 2)] {
         let convolution = packed(shape, &vec![largest; 16 * 16], vec![0.0; 16]);
-        assert_eq!(convolution.quads_within_16_bits(), quads, "{largest}");
+        assert_eq!(convolution.fit_16().quads, quads, "{largest}");
     }
 }
 
@@ -247,6 +253,42 @@ fn the_largest_sums_do_not_saturate() {
                     "{isa}, {largest} × {byte}: {}, not {want}",
                     got[0]
                 );
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn pairs_that_would_saturate_are_exceptions_and_exact() {
+    let shape = Shape { inputs: 64, outputs: 32, taps: 2 };
+    let mut weights = vec![1_i8; 64 * 32 * 2];
+    // Pairs of neighbours: the inputs 6 and 7 of output 20, tap 1; 60 and 61 of output 3, tap 0; -128 alone.
+    let at = |o: usize, c: usize, k: usize| (o * shape.inputs + c) * shape.taps + k;
+    for (place, weight) in
+        [(at(20, 6, 1), 127), (at(20, 7, 1), 127), (at(3, 60, 0), -128), (at(3, 61, 0), -1)]
+    {
+        weights[place] = weight;
+    }
+    let convolution = packed(shape, &weights, vec![0.0; 32]);
+    let fit = convolution.fit_16();
+    let exception = |step, is_wide| vec![pack::Exception { step, is_wide }];
+    let want = [exception(7, [false, true]), vec![], vec![], exception(0, [false, true])];
+    assert_eq!((fit.quads, &fit.exceptions[..]), (2, &want[..]));
+    for byte in [0, 255] {
+        let mut rows = Rows8::new(rows_read(12, 2, 1), shape.inputs);
+        rows.bytes.fill(byte);
+        rows.scales.fill(1.0);
+        for isa in Isa::available() {
+            let mut got = vec![0.0; 12 * 32];
+            convolve(isa, &mut rows, &convolution, 1, &mut got);
+            for (index, (got, gain)) in got.iter().zip(convolution.gains().iter().cycle()).enumerate() {
+                let sum: i32 = (0..64)
+                    .flat_map(|c| [at(index % 32, c, 0), at(index % 32, c, 1)])
+                    .map(|at| i32::from(weights[at]))
+                    .sum();
+                let want = sum as f32 * (f32::from(byte) - 128.0);
+                assert!((got / gain - want).abs() < 0.5, "{isa}, output {}: {}", index % 32, got / gain);
             }
         }
     }

@@ -48,6 +48,23 @@ impl Fixture {
         Self { home, store, packages: None, alone: None }
     }
 
+    /// A family whose voices have a model each; one of them has sources of its own.
+    pub(crate) fn of_models(base: &str, own: &str) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let own = format!("[[styles.sources]]\nkind = \"url\"\nurl = \"{own}/{{file}}\"\n");
+        let text = manifest("", &format!("{{ kind = \"url\", url = \"{base}/{{file}}\" }}"));
+        let (head, rest) = text.split_once("[model]").unwrap();
+        let styles = rest.split_once("[[styles]]").unwrap().1;
+        let (first, second) = styles.split_once("[[styles]]").unwrap();
+        let manifest = format!("{head}[[styles]]{first}{own}[[styles]]{second}");
+        Self {
+            store: Store::at(home.path(), vec![Manifest::parse(&manifest).unwrap()]),
+            home,
+            packages: None,
+            alone: None,
+        }
+    }
+
     /// Adds a pip and an npm source, and scripts that stand in for the clients.
     pub(crate) fn add_packages(&mut self) {
         *self = Self::with_sources(
