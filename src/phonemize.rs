@@ -6,8 +6,9 @@
 //! by letter. No word is dropped, and misaki's mark for the unknown (❓) never leaves this module.
 
 mod british;
+mod compound;
 mod context;
-mod dictionary;
+pub(crate) mod dictionary;
 mod feed;
 mod heteronym;
 pub mod letter_to_sound;
@@ -18,7 +19,7 @@ mod word;
 
 use std::sync::Arc;
 
-use misaki_rs::{G2P, MToken};
+use misaki_rs::MToken;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind, Place, Result};
@@ -26,7 +27,7 @@ use crate::lexicon::Lexicon;
 use crate::lexicon::user::Reading;
 use crate::normalize::{SemioticClass, SpokenToken};
 use crate::text::{Dialect, Span};
-use dictionary::Dictionary;
+use dictionary::{Dictionary, Words};
 use feed::{Feed, Override};
 use romanization::Hints;
 
@@ -97,7 +98,8 @@ pub(crate) struct Phonemizer {
 }
 
 impl Phonemizer {
-    /// A phonemizer for a dialect. Its dictionaries (0.2 s) are loaded by the first use, or by [`preload`](Self::preload).
+    /// A phonemizer for a dialect. Its dictionaries are loaded by the first use, or by [`preload`](Self::preload): 0.1 s unless
+    /// there is a [table](dictionary::use_table) of them.
     pub(crate) fn new(dialect: Dialect, lexicon: Arc<Lexicon>) -> Self {
         Self { lexicon, dialect, spelling: dialect }
     }
@@ -114,8 +116,13 @@ impl Phonemizer {
         Dictionary::of(self.dialect);
     }
 
-    fn g2p(&self) -> &'static G2P {
-        &Dictionary::of(self.dialect).g2p
+    #[cfg(test)]
+    fn g2p(&self) -> &'static misaki_rs::G2P {
+        Dictionary::of(self.dialect).misaki()
+    }
+
+    fn words(&self) -> &'static Words {
+        &Dictionary::of(self.dialect).words
     }
 
     /// Reads the tokens of a sentence.
@@ -129,7 +136,8 @@ impl Phonemizer {
 
     fn read_window(&self, tokens: &[SpokenToken], words: &mut Vec<PhonemeWord>) -> Result<()> {
         let feed = self.feed(tokens);
-        let read = Dictionary::of(self.dialect).context.read(self.g2p(), &feed, &self.lexicon);
+        let dictionary = Dictionary::of(self.dialect);
+        let read = dictionary.context.read(dictionary, &feed, &self.lexicon);
         let read = read.map_err(|cause| {
             Error::new(ErrorKind::Phonemes, "the text can't be turned into phonemes")
                 .at(Place::default().text(&feed.plain))

@@ -8,6 +8,7 @@ mod builder;
 mod live;
 mod pace;
 mod summary;
+pub(crate) mod words;
 
 use std::iter;
 use std::sync::Arc;
@@ -162,6 +163,7 @@ impl Narrator {
         };
         let (front_end, synthesizer) = thread::scope(|scope| {
             let loading = thread::Builder::new().spawn_scoped(scope, load);
+            words::load(voice);
             let front_end = front_end(voice.dialect, settings);
             front_end.phonemizer.preload();
             debug!(seconds = begun.elapsed().as_secs_f64(), "the front end is loaded");

@@ -59,7 +59,7 @@ pub(crate) use manifest::{Manifest, Style};
 pub use options::InstallOptions;
 #[cfg(test)]
 pub(crate) use options::SourceKind;
-pub(crate) use prepared::{Form, Prepared, PreparedState};
+pub(crate) use prepared::{Form, Prepared, PreparedState, WORDS};
 pub use store::Store;
 pub(crate) use store::{Check, VoiceState, VoiceStatus};
 

@@ -1,5 +1,7 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
+mod values;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -7,11 +9,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-use super::cures;
 use crate::audio::Speed;
-use crate::error::Error;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
+use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -438,66 +439,14 @@ pub(crate) enum VoicesCommand {
     Path,
 }
 
-fn parse_speed(text: &str) -> Result<Speed, String> {
-    let speed: f32 =
-        text.parse().map_err(|_| "a number from 0.5 to 4 is wanted, for example 1.2".to_string())?;
-    let within = Speed::new(speed).filter(|_| (0.5..=4.0).contains(&speed));
-    within.ok_or_else(|| "the speed must be from 0.5 to 2, or to 4 for play".to_string())
-}
-
-fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
-    match text.parse::<usize>().ok().and_then(NonZeroUsize::new) {
-        Some(jobs) if jobs.get() <= 256 => Ok(jobs),
-        _ => Err("a number of threads from 1 to 256 is wanted".to_string()),
-    }
-}
-
-fn parse_pauses(text: &str) -> Result<PauseTable, String> {
-    text.parse().map_err(|error| with_cure(&error))
-}
-
-fn parse_locale(text: &str) -> Result<Locale, String> {
-    text.parse().map_err(|error| with_cure(&error))
-}
-
-fn with_cure(error: &Error) -> String {
-    match cures::words(error) {
-        Some(cure) => format!("{} ({cure})", error.what()),
-        None => error.what().to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::table_test::each;
 
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn speeds_and_jobs_are_checked() {
-        each(
-            [
-                ("0.5", true),
-                ("2", true),
-                ("1.25", true),
-                ("4", true),
-                ("4.01", false),
-                ("0.49", false),
-                ("nan", false),
-                ("x", false),
-            ],
-            |(text, good)| {
-                assert_eq!(parse_speed(text).is_ok(), good, "{text}");
-            },
-        );
-        each([("1", true), ("0", false), ("-1", false), ("257", false), ("two", false)], |(text, good)| {
-            assert_eq!(parse_jobs(text).is_ok(), good, "{text}");
-        });
     }
 }

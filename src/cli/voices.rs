@@ -7,7 +7,7 @@ use super::{DONE, interrupt, progress, terminal};
 use crate::audio::SampleRate;
 use crate::cancel::Cancel;
 use crate::error::{ErrorKind, Result};
-use crate::report::{Narrator, SpeechSettings};
+use crate::report::{Narrator, SpeechSettings, words};
 use crate::synth::backend::Backend;
 use crate::text::Dialect;
 use crate::voice::{
@@ -64,13 +64,17 @@ impl VoiceChoice {
         self.dialect().map(|_| ())
     }
 
-    /// The voice's dialect, whether it is installed or not.
+    /// The voice's dialect, whether it is installed or not. If it is, its table of words is used from now on.
     pub(crate) fn dialect(&self) -> Result<Dialect> {
         if self.is_tone() {
             return Ok(Dialect::default());
         }
         let store = Store::from_env()?;
-        Ok(store.find(&self.resolve(&store)?)?.1.dialect)
+        let voice = self.resolve(&store)?;
+        if let Ok(installed) = store.locate(&voice) {
+            words::load(&installed);
+        }
+        Ok(store.find(&voice)?.1.dialect)
     }
 
     fn is_tone(&self) -> bool {

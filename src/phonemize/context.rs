@@ -4,11 +4,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 
-use misaki_rs::lexicon::{PhonemeEntry, TokenContext};
-use misaki_rs::{G2P, MToken};
+use misaki_rs::MToken;
+use misaki_rs::lexicon::TokenContext;
+use tracing::debug;
 
+use super::compound;
+use super::dictionary::Dictionary;
 use super::feed::Feed;
 use super::heteronym;
 use crate::lexicon::Lexicon;
@@ -32,42 +35,28 @@ const FUNCTION_WORDS: &str = "that by has be will would his could this can had t
 const VOWELS: &str = "AIOQWYaiuæɑɒɔəɛɜɪʊʌᵻ";
 const CONSONANTS: &str = "bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθ";
 
-/// A cache: which words need the tagger, and how compounds are read.
+/// Reads words in context; a cache of compounds' readings.
+#[derive(Default)]
 pub(super) struct ContextReader {
-    by_part_of_speech: HashSet<String>,
     compounds: Mutex<HashMap<String, Option<String>>>,
 }
 
-impl ContextReader {
-    /// Finds the words of the dictionaries that have several readings.
-    pub(super) fn new(g2p: &G2P) -> Self {
-        let function_words: HashSet<&str> = FUNCTION_WORDS.split_whitespace().collect();
-        let is_ambiguous = |entry: &PhonemeEntry| match entry {
-            PhonemeEntry::Simple(_) => false,
-            PhonemeEntry::Tagged(readings) => {
-                let default = readings.get("DEFAULT");
-                let differs = |(tag, reading)| tag != "DEFAULT" && tag != "None" && Some(reading) != default;
-                readings.iter().any(differs)
-            }
-        };
-        let tables = g2p.lexicon.golds.iter().chain(&g2p.lexicon.silvers);
-        let by_part_of_speech = tables
-            .filter(|(word, entry)| {
-                is_ambiguous(entry) && !function_words.contains(word.to_lowercase().as_str())
-            })
-            .map(|(word, _)| word.clone())
-            .collect();
-        Self { by_part_of_speech, compounds: Mutex::new(HashMap::new()) }
-    }
+static FUNCTIONS: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split_whitespace().collect());
 
+impl ContextReader {
     /// Reads a text with the given overrides.
-    pub(super) fn read(&self, g2p: &G2P, feed: &Feed, lexicon: &Lexicon) -> Result<Vec<MToken>, String> {
+    pub(super) fn read(
+        &self,
+        dictionary: &Dictionary,
+        feed: &Feed,
+        lexicon: &Lexicon,
+    ) -> Result<Vec<MToken>, String> {
         let (mut tokens, ranges) = cut(feed);
-        self.tag(g2p, feed, lexicon, &mut tokens, &ranges)?;
+        tag(dictionary, feed, lexicon, &mut tokens, &ranges);
         let mut context = TokenContext::default();
         for token in tokens.iter_mut().rev() {
             if token.phonemes.is_none() {
-                token.phonemes = self.phonemes(g2p, token, &context)?;
+                token.phonemes = self.phonemes(dictionary, token, &context)?;
             }
             context = context_before(&context, token);
             // Kokoro's alphabet has T for the flap and no glottal stop.
@@ -79,84 +68,38 @@ impl ContextReader {
         Ok(tokens)
     }
 
-    /// Gives the words their parts of speech: a guess where the reading does not depend on it.
-    fn tag(
+    fn phonemes(
         &self,
-        g2p: &G2P,
-        feed: &Feed,
-        lexicon: &Lexicon,
-        tokens: &mut [MToken],
-        ranges: &[Range<usize>],
-    ) -> Result<(), String> {
-        for at in 0..tokens.len() {
-            tokens[at].tag = guess(tokens, at).to_string();
-        }
-        let depends = |token: &MToken| {
-            token.phonemes.is_none()
-                && (self.by_part_of_speech.contains(&token.text)
-                    || self.by_part_of_speech.contains(&token.text.to_lowercase())
-                    || heteronym::has_rules(&token.text)
-                    || lexicon.user().has_parts_of_speech(&token.text))
-        };
-        let mut at = 0;
-        while let Some(first) = (at..tokens.len()).find(|&index| depends(&tokens[index])) {
-            // One run of the tagger for words that are close together.
-            let mut last = first;
-            while let Some(next) =
-                (last + 1..tokens.len().min(last + 1 + NEIGHBOURHOOD)).find(|&index| depends(&tokens[index]))
-            {
-                last = next;
-            }
-            let has_rules = (first..=last).any(|index| heteronym::has_rules(&tokens[index].text));
-            let reach = if has_rules { NEIGHBOURHOOD_OF_RULES } else { NEIGHBOURHOOD };
-            let from = first.saturating_sub(reach);
-            let to = (last + 1 + reach).min(tokens.len());
-            let text = &feed.plain[ranges[from].start..ranges[to - 1].end];
-            let (_, read) = g2p.g2p(text).map_err(|cause| cause.to_string())?;
-            let mut place = ranges[from].start;
-            let mut index = from;
-            for token in read {
-                while index < to && ranges[index].start < place {
-                    index += 1;
-                }
-                if index < to && ranges[index].start == place {
-                    tokens[index].tag = token.tag;
-                }
-                place += token.text.len() + token.whitespace.len();
-            }
-            at = last + 1;
-        }
-        Ok(())
-    }
-
-    fn phonemes(&self, g2p: &G2P, token: &MToken, context: &TokenContext) -> Result<Option<String>, String> {
+        dictionary: &Dictionary,
+        token: &MToken,
+        context: &TokenContext,
+    ) -> Result<Option<String>, String> {
         let word = token.text.as_str();
         if !word.contains(char::is_alphanumeric) {
             return Ok(Some(word.chars().filter(|c| ";:,.!?—…\"“”".contains(*c)).collect()));
         }
         if !word.chars().all(|c| c.is_alphabetic() || c == '\'') || word.starts_with('\'') {
-            return self.compound(g2p, word);
+            return self.compound(dictionary, word);
         }
-        let stress = if word == word.to_lowercase() {
-            None
-        } else if word == word.to_uppercase() {
-            Some(g2p.lexicon.cap_stresses.1)
-        } else {
-            Some(g2p.lexicon.cap_stresses.0)
-        };
-        match g2p.lexicon.get_word(word, &token.tag, stress, Some(context)) {
-            Some((phonemes, _)) => Ok(Some(phonemes)),
-            None => self.compound(g2p, word),
+        let stress = stress_of(dictionary, word);
+        match dictionary.words.get_word(word, &token.tag, stress, Some(context)) {
+            Some(phonemes) => Ok(Some(phonemes)),
+            None => self.compound(dictionary, word),
         }
     }
 
     /// A word that misaki puts together from parts.
-    fn compound(&self, g2p: &G2P, word: &str) -> Result<Option<String>, String> {
+    fn compound(&self, dictionary: &Dictionary, word: &str) -> Result<Option<String>, String> {
         let known = self.compounds.lock().ok().and_then(|compounds| compounds.get(word).cloned());
         if let Some(phonemes) = known {
             return Ok(phonemes);
         }
-        let (_, read) = g2p.g2p(word).map_err(|cause| cause.to_string())?;
+        if let Some(phonemes) = compound::read(dictionary, word) {
+            self.remember(word, Some(&phonemes));
+            return Ok(Some(phonemes));
+        }
+        debug!(word, "all of misaki is needed");
+        let (_, read) = dictionary.misaki().g2p(word).map_err(|cause| cause.to_string())?;
         let mut phonemes = Some(String::new());
         for token in read {
             phonemes = match (phonemes, token.phonemes) {
@@ -164,12 +107,63 @@ impl ContextReader {
                 _ => None,
             };
         }
+        self.remember(word, phonemes.as_ref());
+        Ok(phonemes)
+    }
+
+    fn remember(&self, word: &str, phonemes: Option<&String>) {
         if let Ok(mut compounds) = self.compounds.lock()
             && compounds.len() < MOST_COMPOUNDS
         {
-            compounds.insert(word.to_string(), phonemes.clone());
+            compounds.insert(word.to_string(), phonemes.cloned());
         }
-        Ok(phonemes)
+    }
+}
+
+/// Gives the words their parts of speech: a guess where the reading does not depend on it.
+fn tag(
+    dictionary: &Dictionary,
+    feed: &Feed,
+    lexicon: &Lexicon,
+    tokens: &mut [MToken],
+    ranges: &[Range<usize>],
+) {
+    for at in 0..tokens.len() {
+        tokens[at].tag = guess(tokens, at).to_string();
+    }
+    let is_ambiguous =
+        |word: &str| !FUNCTIONS.contains(word.to_lowercase().as_str()) && dictionary.words.is_ambiguous(word);
+    let depends = |token: &MToken| {
+        token.phonemes.is_none()
+            && (is_ambiguous(&token.text)
+                || is_ambiguous(&token.text.to_lowercase())
+                || heteronym::has_rules(&token.text)
+                || lexicon.user().has_parts_of_speech(&token.text))
+    };
+    let mut at = 0;
+    while let Some(first) = (at..tokens.len()).find(|&index| depends(&tokens[index])) {
+        // One run of the tagger for words that are close together.
+        let mut last = first;
+        while let Some(next) =
+            (last + 1..tokens.len().min(last + 1 + NEIGHBOURHOOD)).find(|&index| depends(&tokens[index]))
+        {
+            last = next;
+        }
+        let has_rules = (first..=last).any(|index| heteronym::has_rules(&tokens[index].text));
+        let reach = if has_rules { NEIGHBOURHOOD_OF_RULES } else { NEIGHBOURHOOD };
+        let from = first.saturating_sub(reach);
+        let to = (last + 1 + reach).min(tokens.len());
+        let mut place = ranges[from].start;
+        let mut index = from;
+        for token in dictionary.tag(&feed.plain[ranges[from].start..ranges[to - 1].end]) {
+            place += token.text.len() + token.whitespace.len();
+            // The tagger's tokens may be several of ours.
+            while index < to && ranges[index].start < place {
+                tokens[index].tag.clone_from(&token.tag);
+                index += 1;
+            }
+        }
+        at = last + 1;
     }
 }
 
@@ -241,8 +235,20 @@ fn guess(tokens: &[MToken], at: usize) -> &'static str {
     }
 }
 
+/// The stress that misaki gives a word for its capitals.
+pub(super) fn stress_of(dictionary: &Dictionary, word: &str) -> Option<f64> {
+    let (first, all) = dictionary.words.cap_stresses();
+    if word == word.to_lowercase() {
+        None
+    } else if word == word.to_uppercase() {
+        Some(all)
+    } else {
+        Some(first)
+    }
+}
+
 /// The context that a word gets from the following ones: misaki's `token_context`.
-fn context_before(context: &TokenContext, token: &MToken) -> TokenContext {
+pub(super) fn context_before(context: &TokenContext, token: &MToken) -> TokenContext {
     let sounds = token.phonemes.as_deref().unwrap_or_default().chars();
     let told = sounds.filter_map(|c| {
         let is_mark = "!,.:;?—…".contains(c);

@@ -196,8 +196,7 @@ impl Phonemizer {
             return with_ending(&plural, Origin::Name);
         }
         let in_dictionary = |word: &str| {
-            let found = self.g2p().lexicon.get_word(word, "NN", None, None);
-            found.map(|(phonemes, _)| phonemes).filter(|phonemes| !phonemes.is_empty())
+            self.words().get_word(word, "NN", None, None).filter(|phonemes| !phonemes.is_empty())
         };
         if let Some(phonemes) = morphology::derive(&folded.to_lowercase(), in_dictionary) {
             return with_ending(&phonemes, Origin::Dictionary);
@@ -216,19 +215,15 @@ impl Phonemizer {
     }
 
     fn dictionary_reading(&self, word: &str) -> Option<(String, Origin)> {
-        let (phonemes, _) = self.g2p().lexicon.get_word(word, "NNS", None, None)?;
-        Some((phonemes, Origin::Dictionary))
+        Some((self.words().get_word(word, "NNS", None, None)?, Origin::Dictionary))
     }
 
     fn is_in_dictionary(&self, word: &str) -> bool {
         let is_capitals = word.chars().count() > 1 && !word.chars().any(char::is_lowercase);
         // Misaki would spell an unknown word in capitals; whether it is spelled was decided before.
-        let key = if is_capitals && !self.g2p().lexicon.in_gold(word) {
-            word.to_lowercase()
-        } else {
-            word.to_string()
-        };
-        self.g2p().lexicon.get_word(&key, "NN", None, None).is_some_and(|(phonemes, _)| !phonemes.is_empty())
+        let key =
+            if is_capitals && !self.words().in_gold(word) { word.to_lowercase() } else { word.to_string() };
+        self.words().get_word(&key, "NN", None, None).is_some_and(|phonemes| !phonemes.is_empty())
     }
 }
 

@@ -57,6 +57,13 @@ impl Form {
     }
 }
 
+/// The dictionaries of both dialects, kept with a voice because it is installed once. The formats are raised with those of the
+/// dictionaries.
+pub(crate) const WORDS: [Form; 2] = [
+    Form { name: "words-american", format: 1, files: &["words-american.table"] },
+    Form { name: "words-british", format: 1, files: &["words-british.table"] },
+];
+
 /// Whether a form can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PreparedState {
@@ -161,8 +168,16 @@ impl Prepared {
     }
 
     /// Writes a form beside and puts its files in place when they are whole. Two processes that do so at once write
-    /// the same bytes. Files that belong to none of the forms in `all`, or to forms of another model, are removed.
+    /// the same bytes. Files that belong to none of the forms in `all`, or to forms of another model, are removed, but for those
+    /// that were [added](Self::add).
     pub(crate) fn keep(&self, form: &Form, made: &[Vec<u8>], all: &[Form]) -> io::Result<()> {
+        self.add(form, made)?;
+        self.remove_stale(all);
+        Ok(())
+    }
+
+    /// Writes a form that has nothing to do with the model beside its forms.
+    pub(crate) fn add(&self, form: &Form, made: &[Vec<u8>]) -> io::Result<()> {
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         let beside = PendingFolder::create(parent, BESIDE_PREFIX)?;
         let mut stamp = Stamp { format: form.format, model: self.model.clone(), files: Vec::new() };
@@ -175,7 +190,6 @@ impl Prepared {
         fs::write(beside.path().join(&stamp_name), serde_json::to_vec(&stamp)?)?;
         beside.commit(form.files.iter().copied().chain([&*stamp_name]), &self.folder)?;
         self.note(form, self.identities(form));
-        self.remove_stale(all);
         Ok(())
     }
 
@@ -221,7 +235,7 @@ impl Prepared {
     fn remove_stale(&self, all: &[Form]) {
         let is_current = |form: &&Form| self.stamp(&form.stamp()).is_some_and(|stamp| stamp.is_of(form));
         let mut current = Vec::new();
-        for form in all.iter().filter(is_current) {
+        for form in all.iter().chain(&WORDS).filter(is_current) {
             current.extend(form.files.iter().map(ToString::to_string));
             current.extend([form.stamp(), form.record()]);
         }
