@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """What is said against what is heard: the word error rate of a round trip through a speech recogniser, names apart.
 
-    round_trip.py --shared DIR [--binary PATH] [--errors] [--keep FOLDER] [ARTICLE...]
+    round_trip.py --shared DIR [--binary PATH] [--errors] [--keep FOLDER] [--fast] [ARTICLE...]
 
 Reads the articles (ten of tests/data without any named), takes what should be said from `explain --stage spoken`, and has
 DIR/eval/wer.py compare. Spelled letters are written together, as the recogniser writes them. A name is a word that stands with a capital
 within a sentence and nowhere without one; errors in names are told apart, for the recogniser itself does not know most of them. --keep leaves what should be
-said and what is in FOLDER, for DIR/eval/evaluate.py --pairs FOLDER. AUDIO_REPORT_KERNEL=rten has the library runtime speak."""
+said and what is in FOLDER, for DIR/eval/evaluate.py --pairs FOLDER. AUDIO_REPORT_KERNEL=rten has the library runtime speak,
+--fast the fast voice."""
 import argparse
 import json
 import pathlib
@@ -43,6 +44,7 @@ def main():
     options.add_argument("--shared", type=pathlib.Path, required=True)
     options.add_argument("--binary", type=pathlib.Path, default=ROOT / "target/release/audio-report")
     options.add_argument("--errors", action="store_true", help="list every error")
+    options.add_argument("--fast", action="store_true", help="the fast voice")
     options.add_argument("--keep", type=pathlib.Path, help="the folder for texts and sound")
     options.add_argument("articles", nargs="*", type=pathlib.Path)
     options = options.parse_args()
@@ -63,7 +65,8 @@ def main():
             spoken = subprocess.run(explain, check=True, capture_output=True, text=True).stdout
             spoken = LETTERS.sub(lambda letters: letters[0].replace(" ", ""), spoken)
             reference.write_text(spoken)
-            subprocess.run([options.binary, "read", "--quiet", "--force", "-o", sound, article], check=True)
+            read = [options.binary, "read", "--quiet", "--force", *["--fast"] * options.fast, "-o", sound, article]
+            subprocess.run(read, check=True)
             compare = ["python3", options.shared / "eval/wer.py", reference, sound, "--json"]
             heard = json.loads(subprocess.run(compare, check=True, capture_output=True, text=True).stdout)
             names = names_of(spoken)

@@ -2,7 +2,7 @@
 """The whole program, measured from outside: wall and CPU seconds, peak resident memory, time to the first sound.
 
     whole_program.py [--binary PATH] [--article FILE] [--rounds N] [--shared DIR] [--parts article,batch,length,peers]
-                     [--articles 8] [--words 500,5000] [--long]
+                     [--articles 8] [--words 500,5000] [--long] [--kernels avx512,avx2] [--fast]
 
 Parts, each in rounds that alternate what is compared; figures are medians, ratios are taken pair by pair:
 
@@ -11,6 +11,10 @@ article  an article with all workers, with one, on the library runtime instead o
 batch    short articles at once, by one process each, and in one process with one worker
 peers    an article with all workers and by kokoro-onnx, nothing else: for long ones
 length   articles of growing length: cost and memory should not grow with it. --long adds 50,000 words, half an hour's work
+voices   an article by both voices, with every kernel of --kernels, by one worker too, and by all peers: piper, hibari's own
+         package, kokoro-onnx; the first sound of `play`. Names the processor
+
+--fast takes the fast voice in all other parts.
 
 `busy` is the share of the processors that was used: CPU seconds over wall seconds times processors. Run it on a machine that
 does nothing else. The first sound of `play` is measured against a silent ALSA device, so no loudspeaker is needed."""
@@ -27,9 +31,11 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PEERS = ("kokoro-onnx", "kokoro-onnx-stream")
+ALL_PEERS = ("piper", "hibari", "kokoro-onnx-stream")
 SILENT = "pcm.!default { type null }\nctl.!default { type null }\n"
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 LONG = 50_000
+USUAL_OPTIONS = []  # of every reading
 
 
 def measure(command, **kwargs):
@@ -55,7 +61,7 @@ def figures_of(figures, audio):
 
 def read(binary, articles, folder, *options, kernel=""):
     """Reads articles in one process."""
-    command = [binary, "read", "--json", "--force", "-o", f"{folder}/out/", *options, *articles]
+    command = [binary, "read", "--json", "--force", "-o", f"{folder}/out/", *USUAL_OPTIONS, *options, *articles]
     figures, out, _ = measure(command, env={**os.environ, "AUDIO_REPORT_KERNEL": kernel})
     return figures_of(figures, sum(json.loads(line)["audio_seconds"] for line in out.splitlines()))
 
@@ -68,12 +74,13 @@ def one_by_one(binary, articles, folder):
     return figures_of(total, total["audio_s"])
 
 
-def play(binary, article, folder, *options):
+def play(binary, article, folder, *options, kernel=""):
     """Seconds from process start to the first samples handed over. The silent device takes sound as fast as it comes; whether a
-    real one would run dry `cargo bench --bench live` tells."""
+    real one would run dry `cargo bench --bench live` shows."""
     config = folder / "silent.conf"
     config.write_text(SILENT)
-    environment = {**os.environ, "ALSA_CONFIG_PATH": str(config), "AUDIO_REPORT_LOG": "debug"}
+    environment = {**os.environ, "ALSA_CONFIG_PATH": str(config), "AUDIO_REPORT_LOG": "debug",
+                   "AUDIO_REPORT_KERNEL": kernel}
     _, _, err = measure([binary, "play", "--quiet", *options, article], env=environment)
     log = re.sub(rb"\x1b\[[0-9;]*m", b"", err)
     found = re.search(rb"first_sound_after=([0-9.]+)", log)
@@ -157,12 +164,12 @@ def peers_part(options, binary, folder):
     compare(ours, theirs, peers)
 
 
-def by_peers(peers, article, folder):
+def by_peers(peers, article, folder, names=PEERS):
     """What the peers take for an article; nothing where they are not there."""
     if not peers.exists():
         return []
     result = folder / "peers.json"
-    command = [sys.executable, str(peers), "run", str(article), "--only", ",".join(PEERS), "--out", str(result)]
+    command = [sys.executable, str(peers), "run", str(article), "--only", ",".join(names), "--out", str(result)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return [json.loads(result.read_text())]
 
@@ -213,7 +220,49 @@ def length_part(options, binary, folder):
         show(f"{words} words, times {lengths[0]}", {key: round(last[key] / first[key], 3) for key in keys})
 
 
-PARTS = {"article": article_part, "batch": batch_part, "length": length_part, "peers": peers_part}
+def processor():
+    """Its name, where the system tells it."""
+    try:
+        names = re.findall(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    except OSError:
+        names = []
+    return names[0] if names else "unknown processor"
+
+
+def voices_part(options, binary, folder):
+    article = pathlib.Path(options.article).resolve()
+    peers = pathlib.Path(options.shared) / "bench/peers.py"
+    ways = {}
+    for kernel in options.kernels.split(","):
+        for voice, chosen in (("heart", ()), ("fast", ("--fast",))):
+            for workers in ((), ("-j", "1")):
+                ways[" ".join(filter(None, (voice, kernel, *workers)))] = (kernel, (*chosen, *workers))
+    rows, lives, theirs = {way: [] for way in ways}, {way: [] for way in ways}, []
+    for _ in range(options.rounds):
+        for way, (kernel, chosen) in ways.items():
+            rows[way].append(read(binary, [article], folder, *chosen, kernel=kernel))
+            lives[way].append(play(binary, article, folder, *chosen, kernel=kernel))
+        theirs += by_peers(peers, article, folder, ALL_PEERS)
+    print(f"{processor()}, {PROCESSORS} processors")
+    for way in ways:
+        show(way, {**median(rows[way]), **(median(lives[way]) if all(lives[way]) else {})})
+    for way in ways:
+        if "-j 1" in way:
+            show(f"{way}, times all", pairs(rows[way], rows[way.replace(" -j 1", "")], "wall_s", "cpu_s"))
+    for peer in ALL_PEERS:
+        found = [row[peer] for row in theirs if "error" not in row[peer]]
+        if len(found) < max(len(theirs), 1):
+            print(f"{peer} could not be run; set it up with: python3", peers, "setup")
+            continue
+        for row in found:
+            row["cpu_per_audio_s"] = row["cpu_s"] / row["audio_s"]
+        keys = ("wall_s", "cpu_s", "peak_mib", "audio_s", "rtf", "cpu_per_audio_s", "first_audio_s", "first_audio_warm_s")
+        show(peer, median([{key: row[key] for key in keys} for row in found]))
+        for way in ways:
+            show(f"{peer}, times {way}", pairs(found, rows[way], "rtf", "cpu_per_audio_s", "peak_mib"))
+
+
+PARTS = {"article": article_part, "batch": batch_part, "length": length_part, "peers": peers_part, "voices": voices_part}
 USUAL = ("article", "batch", "length")
 
 
@@ -226,6 +275,8 @@ def main():
     parser.add_argument("--parts", default=",".join(USUAL), help="which of " + ", ".join(PARTS))
     parser.add_argument("--articles", type=int, default=8, help="articles of the batch")
     parser.add_argument("--words", default="500,5000", help="lengths of articles")
+    parser.add_argument("--kernels", default="", help="kernels that the part `voices` forces, one after the other")
+    parser.add_argument("--fast", action="store_true", help="the fast voice, but for the part `voices`")
     parser.add_argument("--long", action="store_true", help=f"also {LONG} words")
     options = parser.parse_args()
     parts = [part for part in options.parts.split(",") if part]
@@ -234,8 +285,10 @@ def main():
     binary = pathlib.Path(options.binary).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        read(binary, short_articles(1, folder), folder)  # the first run prepares the model
+        for voice in ((), ("--fast",)):
+            read(binary, short_articles(1, folder), folder, *voice)  # the first run prepares the model
         for part in parts:
+            USUAL_OPTIONS[:] = ["--fast"] if options.fast and part != "voices" else []
             PARTS[part](options, binary, folder)
 
 

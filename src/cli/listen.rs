@@ -33,12 +33,14 @@ pub(crate) struct Listening {
     pub made_at: f32,
     /// The speed at which it is played, relative to that, in tenths.
     pub tenths: u8,
+    /// Whether `--fast` would be faster.
+    pub has_faster: bool,
 }
 
 impl Listening {
     /// Sound as it is, with a display or without.
     pub(crate) const fn new(is_quiet: bool) -> Self {
-        Self { is_quiet, is_plain: false, made_at: 1.0, tenths: 10 }
+        Self { is_quiet, is_plain: false, made_at: 1.0, tenths: 10, has_faster: false }
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
             .narrate(&article, settings, clock_of_sink.watch(sink), &stop, &mut |_| {})
             .map_err(|error| at_input(error, &input))
     };
-    let listening = Listening { made_at: speed.factor(), tenths, ..listening(args) };
+    let has_faster = choice.has_faster();
+    let listening = Listening { made_at: speed.factor(), tenths, has_faster, ..listening(args) };
     listen::run(rate, feed, &cancel, listening)?;
     debug!(first_sound_after = clock.first_sound().map(|time| time.as_secs_f64()), "played");
     Ok(DONE)

@@ -77,6 +77,15 @@ impl VoiceChoice {
         Ok(store.find(&voice)?.1.dialect)
     }
 
+    /// Whether the voice has a student that is faster.
+    pub(crate) fn has_faster(&self) -> bool {
+        let student = |store: Store| {
+            let voice = self.resolve(&store).ok()?;
+            store.student_of(&voice).ok().filter(|student| *student != voice)
+        };
+        !self.is_fast && !self.is_tone() && Store::from_env().ok().and_then(student).is_some()
+    }
+
     fn is_tone(&self) -> bool {
         self.name.as_deref() == Some(TONE)
     }

@@ -87,7 +87,12 @@ impl Screen {
     pub(crate) fn close(&mut self, status: &Status) -> io::Result<()> {
         self.erase()?;
         if status.underruns > 0 && !self.listening.is_quiet {
-            write!(io::stderr().lock(), "{}{}", underrun_note(status.underruns), self.error_end())?;
+            write!(
+                io::stderr().lock(),
+                "{}{}",
+                underrun_note(status.underruns, self.listening.has_faster),
+                self.error_end()
+            )?;
         }
         Ok(())
     }
@@ -116,11 +121,14 @@ fn one_line(text: &str) -> String {
     printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn underrun_note(underruns: u64) -> String {
+fn underrun_note(underruns: u64, has_faster: bool) -> String {
     let times = if underruns == 1 { "once".to_string() } else { format!("{underruns} times") };
-    format!(
-        "note: the sound ran dry {times}: this machine speaks slower than it plays; audio-report read FILE makes a file first"
-    )
+    let cure = if has_faster {
+        "--fast takes a quicker voice, and audio-report read FILE makes a file first"
+    } else {
+        "audio-report read FILE makes a file first"
+    };
+    format!("note: the sound ran dry {times}: this machine speaks slower than it plays; {cure}")
 }
 
 /// The sentence that is spoken, of how many, and the time left. While not all is made, both are only known so far.
@@ -218,7 +226,9 @@ mod tests {
 
     #[test]
     fn underruns_are_counted_in_words() {
-        assert!(underrun_note(1).contains("ran dry once:"));
-        assert!(underrun_note(3).contains("ran dry 3 times:"));
+        assert!(underrun_note(1, false).contains("ran dry once:"));
+        assert!(underrun_note(3, false).contains("ran dry 3 times:"));
+        assert!(underrun_note(3, true).contains("--fast"));
+        assert!(!underrun_note(3, false).contains("--fast"));
     }
 }
