@@ -24,7 +24,7 @@ pub(crate) struct Times {
     pub wall_seconds: f64,
     /// Wall seconds for one second of sound.
     pub real_time_factor: f64,
-    /// Seconds from the start to the first samples.
+    /// Seconds from the start to the first audible samples.
     pub first_audio_seconds: f64,
 }
 
@@ -46,7 +46,7 @@ impl Clock {
         self.started.get_or_init(|| moment);
     }
 
-    /// The sink, with its first samples and its end noted by this clock.
+    /// The sink, with its first audible samples and its end noted by this clock.
     pub(crate) fn watch(self: &Arc<Self>, sink: Box<dyn Sink>) -> Box<dyn Sink> {
         Box::new(Watched { sink, clock: self.clone() })
     }
@@ -83,7 +83,8 @@ impl Sink for Watched {
     }
 
     fn write(&mut self, samples: &[f32]) -> Result<()> {
-        if !samples.is_empty() {
+        // A programme begins with a moment of silence, which is there before any voice has spoken.
+        if samples.iter().any(|sample| *sample != 0.0) {
             self.clock.first_sound.get_or_init(Instant::now);
         }
         self.sink.write(samples)
@@ -97,5 +98,32 @@ impl Sink for Watched {
         self.sink.finalize()?;
         self.clock.completed.get_or_init(Instant::now);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Nowhere;
+
+    impl Sink for Nowhere {
+        fn write(&mut self, _samples: &[f32]) -> Result<()> {
+            Ok(())
+        }
+
+        fn finalize(self: Box<Self>) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_silence_before_a_programme_is_not_its_first_sound() {
+        let clock = Clock::running_since(Instant::now());
+        let mut sink = clock.watch(Box::new(Nowhere));
+        sink.write(&[0.0; 2_400]).unwrap();
+        assert_eq!(clock.first_sound(), None);
+        sink.write(&[0.0, 0.1]).unwrap();
+        assert!(clock.first_sound().is_some());
     }
 }
