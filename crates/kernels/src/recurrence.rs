@@ -3,7 +3,6 @@
 //! The matrix has 8-bit weights and stays in the second-level cache. The vector, between −1 and 1, is kept as 16-bit
 //! integers and so loses no accuracy. Reading the weights takes most of the time.
 
-#[cfg(target_arch = "x86_64")]
 use super::isa::Kind;
 use super::pack::{LANES, MappedSlice, Shape};
 use super::{Isa, dense, portable};
