@@ -64,7 +64,7 @@ impl Hibari {
         Ok(Self { network, vocoder: Vocoder::new(), gain: voice.gain() })
     }
 
-    /// Speaks an utterance in windows of so many frames; returns how many steps each token lasts.
+    /// Speaks an utterance in `windows`, which are numbers of frames; returns the steps that each token lasts.
     fn speak(
         &self,
         mut spoken: Spoken,

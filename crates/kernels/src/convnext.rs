@@ -44,9 +44,7 @@ pub fn normalise_and_quantize(rows: &mut [f32], norm: &Normalisation, bytes: &mu
 pub fn gelu_and_quantize(rows: &mut [f32], channels: usize, bytes: &mut [u8], scales: &mut [f32]) {
     let rows = rows.chunks_exact_mut(channels).zip(bytes.chunks_exact_mut(channels));
     for ((row, bytes), scale) in rows.zip(scales) {
-        for x in row.iter_mut() {
-            *x = 0.5 * *x * (1.0 + erf(*x * FRAC_1_SQRT_2));
-        }
+        gelu_exact(row);
         *scale = quantize_row(row, bytes);
     }
 }

@@ -28,6 +28,8 @@ const QUIETEST: f32 = 40.0;
 /// What all utterances share.
 pub(super) struct Vocoder {
     window: Vec<f32>,
+    /// What the windows of all frames that cover a hop add up to there, squared; hops at the ends have fewer.
+    overlap: Vec<f32>,
     forward: Arc<dyn RealToComplex<f32>>,
     inverse: Arc<dyn ComplexToReal<f32>>,
 }
@@ -38,8 +40,10 @@ impl Vocoder {
         let mut planner = RealFftPlanner::new();
         // Hann's, as periodic as the transform.
         let hann = |sample: usize| (0.5 - 0.5 * (TAU * sample as f64 / FRAME as f64).cos()) as f32;
+        let window: Vec<f32> = (0..FRAME).map(hann).collect();
         Self {
-            window: (0..FRAME).map(hann).collect(),
+            overlap: overlap(&window, &(0..HOPS)),
+            window,
             forward: planner.plan_fft_forward(FRAME),
             inverse: planner.plan_fft_inverse(FRAME),
         }
@@ -65,6 +69,12 @@ impl Vocoder {
             number: 0,
         }
     }
+}
+
+/// The squares of some parts of a window, a hop long each, added up sample by sample.
+fn overlap(window: &[f32], parts: &(impl Iterator<Item = usize> + Clone)) -> Vec<f32> {
+    let square = |sample: usize| move |part: usize| window[part * HOP + sample].powi(2);
+    (0..HOP).map(|sample| parts.clone().map(square(sample)).sum()).collect()
 }
 
 /// Pulses, hop by hop.
@@ -211,16 +221,14 @@ impl Voicing<'_> {
         if let Some(hop) = self.number.checked_sub(3) {
             // Frames that cover the hop, as their part of it: the last has it first.
             let frames = self.train.pitch.len();
-            let parts =
-                (0..HOPS).filter(|part| (hop + 2).checked_sub(*part).is_some_and(|frame| frame < frames));
-            let parts: Vec<usize> = parts.collect();
+            let is_covered = |part: &usize| (hop + 2).checked_sub(*part).is_some_and(|frame| frame < frames);
+            let parts = (0..HOPS).filter(is_covered);
+            let at_end = (parts.clone().count() < HOPS).then(|| overlap(&self.vocoder.window, &parts));
+            let squares = at_end.as_ref().unwrap_or(&self.vocoder.overlap);
             // The transform back multiplies by its length.
             let scale = self.gain / FRAME as f32;
-            samples.extend(self.overlapping[..HOP].iter().enumerate().map(|(sample, sum)| {
-                let weights = parts.iter().map(|part| self.vocoder.window[part * HOP + sample]);
-                let squares: f32 = weights.map(|weight| weight * weight).sum();
-                sum * scale / squares.max(1e-11)
-            }));
+            let sums = self.overlapping.iter().zip(squares);
+            samples.extend(sums.map(|(sum, squares)| sum * scale / squares.max(1e-11)));
         }
         self.overlapping.copy_within(HOP.., 0);
         self.overlapping[FRAME - HOP..].fill(0.0);

@@ -25,7 +25,8 @@ pub(crate) fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
 pub(crate) struct Export<'a> {
     /// Where the weights come from.
     pub graph: Graph<'a>,
-    file: Writer,
+    /// Where they go.
+    pub file: Writer,
 }
 
 impl Export<'_> {
@@ -54,20 +55,9 @@ impl Export<'_> {
             self.graph.convolution(&format!("{node}/Conv_output_0_output_quantized"))?;
         let Shape { inputs, outputs, taps } = shape;
         check_length(name, &numbers, inputs * outputs * taps)?;
-        self.packed(name, shape, &numbers, |o, c, k| (o * inputs + c) * taps + k)?;
+        self.file.add_packed(name, shape, &numbers, |o, c, k| (o * inputs + c) * taps + k)?;
         self.add_floats(format!("{name}.scale"), &[scale]);
         Ok(())
-    }
-
-    /// Weights for the integer kernels: `at` returns the place in `numbers` for an output, an input and a tap.
-    pub(crate) fn packed(
-        &mut self,
-        name: &str,
-        shape: Shape,
-        numbers: &[i16],
-        at: impl Fn(usize, usize, usize) -> usize,
-    ) -> Result<(), String> {
-        self.file.add_packed(name, shape, numbers, at)
     }
 
     /// The linear layer that makes gains and shifts out of the style.

@@ -75,7 +75,7 @@ impl Export<'_> {
             })
             .collect();
         let (numbers, gains) = quantized(&windows, 2 * inputs);
-        self.packed(&name, shape, &numbers, |o, c, k| (2 * o + k) * inputs + c)?;
+        self.file.add_packed(&name, shape, &numbers, |o, c, k| (2 * o + k) * inputs + c)?;
         self.add_floats(format!("{name}.gains"), &gains);
         self.copy(format!("ups.{index}.bias"), &format!("{GENERATOR_PARAMETERS}ups.{index}.bias"))
     }

@@ -69,7 +69,8 @@ impl Export<'_> {
             let (numbers, scales) = self.linear(part)?;
             let name = format!("albert.{name}");
             check_length(&name, &numbers, inputs * outputs)?;
-            self.packed(&name, Linear::shape(inputs, outputs), &numbers, |o, c, _| c * outputs + o)?;
+            self.file
+                .add_packed(&name, Linear::shape(inputs, outputs), &numbers, |o, c, _| c * outputs + o)?;
             self.add_floats(format!("{name}.scale"), &scales);
             let bias = format!("{LAYER_PARAMETERS}{}.bias", part.replace('/', "."));
             self.copy(format!("{name}.bias"), &bias)?;
@@ -94,7 +95,7 @@ impl Export<'_> {
             check_length(part, &summands, WIDTH)?;
             bias.extend(summands.iter().map(|bias| bias * factor));
         }
-        self.packed("albert.attention", Linear::shape(WIDTH, 3 * WIDTH), &all, |o, c, _| {
+        self.file.add_packed("albert.attention", Linear::shape(WIDTH, 3 * WIDTH), &all, |o, c, _| {
             (o / WIDTH * WIDTH + c) * WIDTH + o % WIDTH
         })?;
         self.add_floats("albert.attention.scale".to_string(), &scales);
@@ -159,7 +160,7 @@ impl Export<'_> {
         });
         let numbers: Vec<i16> = rows.copied().collect();
         let (plain, style) = numbers.split_at(OUTPUTS * 2 * gates);
-        self.packed(name, input_shape(OUTPUTS), plain, |o, c, _| c * 2 * gates + o)?;
+        self.file.add_packed(name, input_shape(OUTPUTS), plain, |o, c, _| c * 2 * gates + o)?;
         self.style_weights(name, style);
         let scales = input.iter().flat_map(|direction| vec![direction.scale; gates]);
         self.add_floats(format!("{name}.style.scale"), &scales.collect::<Vec<_>>());
@@ -167,7 +168,8 @@ impl Export<'_> {
         for (index, direction) in recurrent.iter().enumerate() {
             let name = format!("{name}.state.{index}");
             check_length(&name, &direction.numbers, UNITS * gates)?;
-            self.packed(&name, Recurrence::shape(UNITS), &direction.numbers, |o, c, _| c * gates + o)?;
+            self.file
+                .add_packed(&name, Recurrence::shape(UNITS), &direction.numbers, |o, c, _| c * gates + o)?;
             self.add_floats(format!("{name}.scale"), &[direction.scale]);
         }
         Ok(())
