@@ -18,7 +18,9 @@ impl Ditherer {
     /// One sample within ±1 to an integer; larger values are clipped to full scale.
     pub(crate) fn quantize(&mut self, sample: f32) -> i32 {
         let noise = self.uniform() - self.uniform();
-        (sample * self.scale + noise).round().clamp(-self.scale, self.scale) as i32
+        let exact = f64::from((sample * self.scale + noise).clamp(-self.scale, self.scale));
+        // Halves away from zero, as `round` does, which is a slow call where the processor may be of any age.
+        (exact + 0.5_f64.copysign(exact)) as i32
     }
 
     /// Uniform in 0..1 (xorshift64*, Vigna 2016).

@@ -14,6 +14,7 @@
 mod block;
 mod decoder;
 mod encoder;
+mod entry;
 mod export;
 mod network;
 mod prosody;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use network::{Network, Spoken};
+use prosody::FRAMES_OF_STEP;
 use vocoder::{HOP, Vocoder};
 
 use super::backend::Backend;
@@ -40,7 +42,7 @@ const RATE: SampleRate = match SampleRate::new(24_000) {
     None => unreachable!(),
 };
 /// Samples of a step, which is two frames.
-const STEP_SAMPLES: usize = 2 * HOP;
+const STEP_SAMPLES: usize = FRAMES_OF_STEP * HOP;
 /// `MAX_PHONEMES` of the model's `tts.py`.
 const MAX_SYMBOLS: usize = 400;
 /// A padding token of at least 25 ms stands before every utterance.

@@ -109,14 +109,9 @@ impl Margin {
         (self.rows.len() / self.channels).saturating_sub(2 * self.reach)
     }
 
-    /// Reads the rows, from `reach` rows before the next row of output on, lengthened by zeros to `least` numbers.
-    pub(super) fn read(&mut self, least: usize, read: impl FnOnce(&[f32])) {
-        let length = self.rows.len();
-        if length < least {
-            self.rows.resize(least, 0.0);
-        }
-        read(&self.rows);
-        self.rows.truncate(length);
+    /// The rows, from `reach` rows before the next row of output on.
+    pub(super) fn rows(&self) -> &[f32] {
+        &self.rows
     }
 
     /// Goes on to the row of output that is `count` later.
@@ -138,7 +133,7 @@ mod tests {
             let mut windows = numbers.chunks(window).peekable();
             while let Some(rows) = windows.next() {
                 let count = margin.push(rows, windows.peek().is_none());
-                margin.read(0, |rows| sums.extend(rows.windows(5).take(count).map(|five| five[0] + five[4])));
+                sums.extend(margin.rows().windows(5).take(count).map(|five| five[0] + five[4]));
                 margin.advance(count);
             }
             let at =

@@ -4,17 +4,17 @@
 //! over all frames, to the bit.
 
 use super::block::{Block, Margin, Scratch};
+use super::entry::{Entry, Frames};
+use super::prosody::Reading;
 use kernels::pack::PackedConvolution;
-use kernels::{Isa, Normalisation, WindowWeights, convolve, multiply_windows, normalise_and_quantize};
+use kernels::{Isa, Normalisation, convolve, normalise_and_quantize};
 
 /// Frames that are made into spectra at a time: their numbers stay in the second-level cache.
 const SPECTRA: usize = 24;
 
 /// The decoder.
 pub(super) struct Decoder {
-    /// Numbers of a frame that go in.
-    pub inputs: usize,
-    pub input: WindowWeights,
+    pub entry: Entry,
     pub blocks: Vec<Block>,
     pub normalisation: Normalisation,
     pub head: PackedConvolution,
@@ -24,6 +24,9 @@ pub(super) struct Decoder {
 pub(super) struct Decoding<'a> {
     decoder: &'a Decoder,
     isa: Isa,
+    frames: Frames<'a>,
+    /// The frame that comes next.
+    next: usize,
     margins: Vec<Margin>,
     scratch: Scratch,
     rows: Vec<f32>,
@@ -31,38 +34,36 @@ pub(super) struct Decoding<'a> {
 }
 
 impl Decoder {
-    /// Frames that the first layer reads for one.
-    pub(super) const TAPS: usize = 7;
-    /// Frames before and behind it.
-    const REACH: usize = (Self::TAPS - 1) / 2;
-
-    /// Begins an utterance.
-    pub(super) fn begin(&self, isa: Isa) -> Decoding<'_> {
+    /// Begins an utterance of that prosody, with a row of `features` for each token.
+    pub(super) fn begin(&self, isa: Isa, features: &[f32], reading: &Reading) -> Decoding<'_> {
         let channels = self.normalisation.gain.len();
-        let mut margins = vec![Margin::new(self.inputs, Self::REACH)];
-        margins.extend(self.blocks.iter().map(|block| Margin::new(channels, block.reach())));
-        let scratch = Scratch::default();
-        Decoding { decoder: self, isa, margins, scratch, rows: Vec::new(), spectra: Vec::new() }
+        Decoding {
+            decoder: self,
+            isa,
+            frames: self.entry.frames(isa, features, reading),
+            next: 0,
+            margins: self.blocks.iter().map(|block| Margin::new(channels, block.reach())).collect(),
+            scratch: Scratch::default(),
+            rows: Vec::new(),
+            spectra: Vec::new(),
+        }
     }
 }
 
 impl Decoding<'_> {
-    /// Takes the features of the next frames and calls `each` with the numbers of every frame that they complete.
-    pub(super) fn push(&mut self, features: &[f32], is_last: bool, each: &mut dyn FnMut(&[f32])) {
-        let Self { decoder, isa, margins, scratch, rows, .. } = self;
+    /// Takes the next `count` frames, or all that are left, and calls `each` with the numbers of every frame that they complete.
+    /// Returns whether there are more.
+    pub(super) fn window(&mut self, count: usize, each: &mut dyn FnMut(&[f32])) -> bool {
+        let Self { decoder, isa, frames, next, margins, scratch, rows, .. } = self;
         let (isa, channels) = (*isa, decoder.normalisation.gain.len());
-        let Some((first, margins)) = margins.split_first_mut() else { return };
-        let mut count = first.push(features, is_last);
-        let whole_tiles = count.next_multiple_of(isa.row_tile());
-        rows.resize(whole_tiles * channels, 0.0);
-        first.read((whole_tiles + 2 * Decoder::REACH) * decoder.inputs, |input| {
-            multiply_windows(isa, input, decoder.inputs, &decoder.input, rows);
-        });
-        first.advance(count);
+        let mut count = count.min(frames.len() - *next);
+        frames.enter(isa, *next, count, rows);
+        *next += count;
+        let is_last = *next == frames.len();
         for (block, margin) in decoder.blocks.iter().zip(margins) {
             let ready = margin.push(&rows[..count * channels], is_last);
             rows.resize(ready * channels, 0.0);
-            margin.read(0, |input| block.run(isa, scratch, input, rows));
+            block.run(isa, scratch, margin.rows(), rows);
             margin.advance(ready);
             count = ready;
         }
@@ -76,5 +77,6 @@ impl Decoding<'_> {
             convolve(isa, &mut scratch.bytes, &decoder.head, 1, &mut self.spectra);
             self.spectra.chunks_exact(width).take(count).for_each(&mut *each);
         }
+        !is_last
     }
 }

@@ -5,6 +5,7 @@
 
 use rten_onnx::onnx::{GraphProto, NodeProto};
 
+use super::entry::{CURVES, TAPS};
 use super::vocoder::{BINS, PADDED_BINS, PARTS};
 use crate::synth::nn::writer::Writer;
 use crate::synth::onnx::Graph;
@@ -22,10 +23,10 @@ pub(super) fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
         ("prosody.duration.out", "pn.dur.2"),
         ("prosody.in", "pn.pro_in"),
         ("prosody.out", "pn.pro_out"),
-        ("decoder.in", "m.dec_in"),
     ] {
         export.convolution(name, module)?;
     }
+    export.entry()?;
     export.blocks("decoder.block", "m.dec")?;
     export.normalisation("decoder.norm", "m.dec_norm")?;
     export.head()?;
@@ -167,6 +168,26 @@ impl Export<'_> {
         let packed =
             pack_windows(depth, outputs, |d, o| weights[o * depth + d % channels * taps + d / channels]);
         self.file.add_floats(format!("{name}.weight"), &packed);
+        Ok(())
+    }
+
+    /// The convolution before the decoder's blocks, in two parts: for the features of symbols, and for pitch and loudness, which are
+    /// its last channels.
+    fn entry(&mut self) -> Result<(), String> {
+        let weights = self.graph.floats("m.dec_in.weight")?;
+        let outputs = self.copy("decoder.in.curves.bias", "m.dec_in.bias")?;
+        let channels = weights.len() / (outputs * TAPS).max(1);
+        let features = channels.checked_sub(CURVES).ok_or("“m.dec_in” has too few channels")?;
+        if weights.len() != outputs * channels * TAPS {
+            return Err(format!("“m.dec_in.weight” has {} numbers", weights.len()));
+        }
+        let weight =
+            |output: usize, channel: usize, tap: usize| weights[(output * channels + channel) * TAPS + tap];
+        let text = pack_windows(features, TAPS * outputs, |d, o| weight(o % outputs, d, o / outputs));
+        let curves =
+            pack_windows(TAPS * CURVES, outputs, |d, o| weight(o, features + d % CURVES, d / CURVES));
+        self.file.add_floats("decoder.in.text.weight".to_owned(), &text);
+        self.file.add_floats("decoder.in.curves.weight".to_owned(), &curves);
         Ok(())
     }
 

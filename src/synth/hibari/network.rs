@@ -18,7 +18,7 @@ use crate::synth::prepared::load;
 use crate::voice::{Form, InstalledVoice};
 
 /// The weights for our own kernels. Its format is raised when that of the file changes.
-const KERNELS: Form = Form { name: "kernels", format: 1, files: &["kernels.safetensors"] };
+const KERNELS: Form = Form { name: "kernels", format: 2, files: &["kernels.safetensors"] };
 
 /// The loaded network: only what the backend needs.
 pub(super) enum Network {
@@ -33,19 +33,15 @@ pub(super) enum Network {
 pub(super) struct Spoken<'a> {
     /// Its prosody.
     pub reading: Reading,
-    /// The token of each step.
-    tokens: Vec<usize>,
-    /// The frame that comes next.
-    next: usize,
     rest: Rest<'a>,
 }
 
 enum Rest<'a> {
-    /// Still to be made from the features of each token.
-    Decoding { decoding: Box<Decoding<'a>>, features: Vec<f32> },
-    /// Made: the numbers of all frames.
+    /// Still to be made.
+    Decoding(Box<Decoding<'a>>),
+    /// Made: the numbers of all frames, and the frame that comes next.
     #[cfg(feature = "runtime")]
-    Made(Vec<f32>),
+    Made(Vec<f32>, usize),
 }
 
 impl Network {
@@ -70,60 +66,41 @@ impl Network {
 
     /// Reads tokens, padding included, at a speed.
     pub(super) fn read(&self, tokens: &[i32], speed: f32) -> Result<Spoken<'_>> {
-        let (reading, rest) = match self {
+        Ok(match self {
             Self::Fused(weights, isa) => {
-                let decoding = Box::new(weights.decoder.begin(*isa));
-                let features = weights.text.run(*isa, tokens);
-                (weights.prosody.run(*isa, tokens, speed), Rest::Decoding { decoding, features })
+                Spoken::of(weights, *isa, tokens, weights.prosody.run(*isa, tokens, speed))
             }
             #[cfg(feature = "runtime")]
             Self::Runtime(runtime) => {
                 let (reading, numbers) = runtime.run(tokens, speed)?;
-                (reading, Rest::Made(numbers))
+                Spoken { reading, rest: Rest::Made(numbers, 0) }
             }
-        };
-        Ok(Spoken::new(reading, rest))
+        })
     }
 }
 
 impl<'a> Spoken<'a> {
-    fn new(reading: Reading, rest: Rest<'a>) -> Self {
-        let steps = reading.steps.iter().enumerate();
-        let tokens = steps.flat_map(|(token, steps)| std::iter::repeat_n(token, *steps)).collect();
-        Self { reading, tokens, next: 0, rest }
-    }
-
     /// An utterance of a given prosody.
-    #[cfg(test)]
     pub(super) fn of(weights: &'a Weights, isa: Isa, tokens: &[i32], reading: Reading) -> Self {
-        let (decoding, features) = (Box::new(weights.decoder.begin(isa)), weights.text.run(isa, tokens));
-        Self::new(reading, Rest::Decoding { decoding, features })
+        let features = weights.text.run(isa, tokens);
+        let decoding = weights.decoder.begin(isa, &features, &reading);
+        Self { reading, rest: Rest::Decoding(Box::new(decoding)) }
     }
 
-    /// Makes the next `frames` frames, and calls `each` with the numbers of every frame that they complete. Returns whether
+    /// Makes the next `count` frames, and calls `each` with the numbers of every frame that they complete. Returns whether
     /// there are more.
-    pub(super) fn window(&mut self, frames: usize, each: &mut dyn FnMut(&[f32])) -> bool {
-        let (first, all) = (self.next, self.reading.frames());
-        self.next = (first + frames).min(all);
+    pub(super) fn window(&mut self, count: usize, each: &mut dyn FnMut(&[f32])) -> bool {
         match &mut self.rest {
-            Rest::Decoding { decoding, features } => {
-                let width = features.len() / self.reading.steps.len().max(1);
-                let input = (first..self.next).flat_map(|frame| {
-                    let token = self.tokens[frame / 2];
-                    // `log1p(relu(f0)) / 5` of the model's graph.
-                    let pitch = self.reading.pitch[frame].max(0.0).ln_1p() / 5.0;
-                    let text = &features[token * width..(token + 1) * width];
-                    text.iter().copied().chain([pitch, self.reading.loudness[frame]])
-                });
-                decoding.push(&input.collect::<Vec<_>>(), self.next == all, each);
-            }
+            Rest::Decoding(decoding) => decoding.window(count, each),
             #[cfg(feature = "runtime")]
-            Rest::Made(numbers) => {
-                let width = numbers.len() / all.max(1);
-                numbers[first * width..self.next * width].chunks_exact(width).for_each(each);
+            Rest::Made(numbers, next) => {
+                let frames = self.reading.frames();
+                let (first, width) = (*next, numbers.len() / frames.max(1));
+                *next = (first + count).min(frames);
+                numbers[first * width..*next * width].chunks_exact(width).for_each(each);
+                *next < frames
             }
         }
-        self.next < all
     }
 }
 

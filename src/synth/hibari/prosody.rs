@@ -12,6 +12,9 @@ use kernels::{Isa, WindowWeights, gelu_exact};
 /// Pitch in Hz of a one of the network; `100` of the model's graph.
 const PITCH_UNIT: f32 = 100.0;
 
+/// Frames of a step, the unit of durations.
+pub(super) const FRAMES_OF_STEP: usize = 2;
+
 /// The part of the network before the sound.
 pub(super) struct Prosody {
     pub text: TextEncoder,

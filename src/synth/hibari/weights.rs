@@ -6,7 +6,8 @@ use kernels::{DepthwiseConvolution, Normalisation, WindowWeights};
 use super::block::{Block, FeedForward};
 use super::decoder::Decoder;
 use super::encoder::{FineBlock, FineFeedForward, Layer, TextEncoder, heads};
-use super::prosody::Prosody;
+use super::entry::{CURVES, Entry, TAPS};
+use super::prosody::{FRAMES_OF_STEP, Prosody};
 use super::vocoder::{PADDED_BINS, PARTS};
 use crate::synth::nn::linear::Linear;
 use crate::synth::nn::weights::Reader;
@@ -29,20 +30,21 @@ impl Weights {
         let text = reader.text_encoder_of("acoustic.text")?;
         let prosody_text = reader.text_encoder_of("prosody.text")?;
         let width = prosody_text.width();
-        let (pitch_and_loudness, channels) = (2, reader.count("decoder.norm.gain")?);
-        let inputs = text.width() + pitch_and_loudness;
+        let channels = reader.count("decoder.norm.gain")?;
         Ok(Self {
             prosody: Prosody {
                 duration_hidden: reader.float_layer("prosody.duration.hidden", 3 * width, width)?,
                 duration: reader.float_layer("prosody.duration.out", width, 1)?,
                 input: reader.float_layer("prosody.in", width, width)?,
                 blocks: reader.blocks("prosody.block", width)?,
-                output: reader.float_layer("prosody.out", width, 2 * pitch_and_loudness)?,
+                output: reader.float_layer("prosody.out", width, FRAMES_OF_STEP * CURVES)?,
                 text: prosody_text,
             },
             decoder: Decoder {
-                inputs,
-                input: reader.float_layer("decoder.in", Decoder::TAPS * inputs, channels)?,
+                entry: Entry {
+                    text: reader.windows("decoder.in.text", text.width(), vec![0.0; TAPS * channels])?,
+                    curves: reader.float_layer("decoder.in.curves", TAPS * CURVES, channels)?,
+                },
                 blocks: reader.blocks("decoder.block", channels)?,
                 normalisation: reader.layer_norm("decoder.norm", channels)?,
                 head: reader.linear_layer("decoder.head", channels, PARTS * PADDED_BINS)?,
