@@ -19,8 +19,10 @@ use super::pack::Fit16;
 use super::pack::{LANES, PackedConvolution};
 use super::{Leak, Merge, QUAD, RowTransform, WindowWeights, rowwise};
 
-/// Rows of a tile: with [`VECTORS`] vectors each their sums take eight of the sixteen registers; more would spill.
-pub const ROW_TILE: usize = 4;
+/// Rows of a tile: as floats, with [`VECTORS`] vectors each, their sums take twelve of the sixteen registers.
+pub const ROW_TILE: usize = 6;
+/// Rows of bytes that are summed at a time: with the weights of two quads and their products they just fit into the registers.
+const ROWS: usize = ROW_TILE / 2;
 /// Vectors that hold the sums of a group of outputs.
 const VECTORS: usize = 2;
 
@@ -141,8 +143,8 @@ pub unsafe fn convolve(
     let outputs = convolution.outputs();
     let sums_two = convolution.fit_16().quads == 2;
     for group in 0..outputs / LANES {
-        for (tile, output) in output.chunks_exact_mut(ROW_TILE * outputs).enumerate() {
-            let place = (tile * ROW_TILE, group);
+        for (tile, output) in output.chunks_exact_mut(ROWS * outputs).enumerate() {
+            let place = (tile * ROWS, group);
             // SAFETY: the tile's rows and their inputs are there, by the contract.
             unsafe {
                 if sums_two {
@@ -167,23 +169,23 @@ unsafe fn tile_of<const QUADS: usize>(
     output: &mut [f32],
 ) {
     let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
-    debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
+    debug_assert!((row + ROWS - 1 + (taps - 1) * dilation) < scales.len());
     let ones = _mm256_set1_epi16(1);
     let exceptions = &convolution.fit_16().exceptions;
     // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole steps, taps ×
     // 16 offsets behind the group's offsets. The contract of `convolve` bounds the rows read. The tile of `output` has
-    // ROW_TILE rows of `outputs` numbers.
+    // ROWS rows of `outputs` numbers.
     unsafe {
         let mut weights = convolution.weights().as_ptr().add(group * taps * inputs * LANES);
         let offsets = convolution.offsets().as_ptr().add(group * taps * LANES);
-        let mut sums = [[_mm256_setzero_ps(); VECTORS]; ROW_TILE];
+        let mut sums = [[_mm256_setzero_ps(); VECTORS]; ROWS];
         for tap in 0..taps {
             let first = row + tap * dilation;
             let mut input = bytes.as_ptr().add(first * inputs);
             let offsets = offsets.add(tap * LANES);
             let start: [__m256i; VECTORS] =
                 std::array::from_fn(|v| _mm256_loadu_si256(offsets.add(v * 8).cast()));
-            let mut products = [start; ROW_TILE];
+            let mut products = [start; ROWS];
             let mut exceptions = exceptions.get(group * taps + tap).map_or(&[][..], Vec::as_slice).iter();
             let mut done = 0;
             loop {

@@ -7,10 +7,8 @@
     reason = "only what is inlined is compiled for the instructions of the caller"
 )]
 
-use std::f32::consts::FRAC_1_SQRT_2;
-
 use super::dense::normalise_row;
-use super::math::{ROUND, erf};
+use super::math::{ROUND, gelu};
 use super::{DepthwiseConvolution, Normalisation, ZERO};
 
 /// See [`depthwise`](super::depthwise()).
@@ -53,7 +51,7 @@ pub fn gelu_and_quantize(rows: &mut [f32], channels: usize, bytes: &mut [u8], sc
 #[inline(always)]
 pub fn gelu_exact(numbers: &mut [f32]) {
     for x in numbers {
-        *x = 0.5 * *x * (1.0 + erf(*x * FRAC_1_SQRT_2));
+        *x = gelu(*x);
     }
 }
 

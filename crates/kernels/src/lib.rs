@@ -218,7 +218,7 @@ pub fn normalise_and_quantize(isa: Isa, rows: &mut [f32], norm: &Normalisation, 
     dispatch::normalise_and_quantize(isa, rows, norm, bytes, scales);
 }
 
-/// Applies the Gaussian error linear unit to `rows` of `channels` numbers, and quantizes them into the first rows of
+/// Applies the Gaussian error linear unit ([`gelu_exact`]) to `rows` of `channels` numbers, and quantizes them into the first rows of
 /// `output`.
 ///
 /// # Panics

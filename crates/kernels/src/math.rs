@@ -43,19 +43,31 @@ pub(super) fn tanh(x: f32) -> f32 {
     2.0 * sigmoid(2.0 * x) - 1.0
 }
 
-/// The coefficients of the error function (Abramowitz and Stegun, “Handbook of mathematical functions”, 7.1.26), and the
-/// slope of their argument.
-const ERF: [f32; 5] = [0.254_829_6, -0.284_496_72, 1.421_413_8, -1.453_152_1, 1.061_405_4];
-const ERF_SLOPE: f32 = 0.327_591_1;
+/// Coefficients of t, t² … t⁵ for Mills' ratio of the normal distribution over √(2π): its share below −x over exp(−x² / 2), where t
+/// is 1 / (1 + [`MILLS_SLOPE`] x). Least squares, weighted again and again until the largest relative error was least.
+const MILLS: [f32; 5] = [0.146_919_73, 0.157_375_9, 0.076_140_404, 0.209_930_54, -0.090_350_98];
+const MILLS_SLOPE: f32 = 0.37;
 
-/// The error function, to 4 × 10⁻⁷.
+/// Coefficients of 1, f, f² … f⁴ for 2 to the power of f on ±0.5, made in the same way. Off by 2.6 × 10⁻⁶.
+const SHORT_POWER: [f32; 5] = [0.999_999_3, 0.693_121_8, 0.240_247_46, 0.055_917_863, 0.009_570_051];
+
+/// The Gaussian error linear unit (Hendrycks and Gimpel, 2016): `x` times the share of the normal distribution below `x`. To
+/// 4 × 10⁻⁵ of itself where `x` is negative, and of its distance from `x` elsewhere: rows in which all numbers are small
+/// are quantized as well as others.
 #[inline(always)]
-pub(super) fn erf(x: f32) -> f32 {
+pub(super) fn gelu(x: f32) -> f32 {
     let size = x.abs();
-    let t = 1.0 / (1.0 + ERF_SLOPE * size);
-    let [first, second, third, fourth, fifth] = ERF;
-    let polynomial = ((((fifth * t + fourth) * t + third) * t + second) * t + first) * t;
-    (1.0 - polynomial * exp(-size * size)).copysign(x)
+    let t = 1.0 / (1.0 + MILLS_SLOPE * size);
+    let [first, second, third, fourth, fifth] = MILLS;
+    let ratio = ((((fifth * t + fourth) * t + third) * t + second) * t + first) * t;
+    let exponent = size * size * (-0.5 * LOG2_E);
+    let exponent = if exponent < -126.0 { -126.0 } else { exponent };
+    let rounded = exponent + ROUND;
+    let f = exponent - (rounded - ROUND);
+    let [zeroth, first, second, third, fourth] = SHORT_POWER;
+    let power = (((fourth * f + third) * f + second) * f + first) * f + zeroth;
+    let power = f32::from_bits(power.to_bits().wrapping_add(rounded.to_bits() << 23));
+    (if x > 0.0 { x } else { 0.0 }) - size * (ratio * power)
 }
 
 /// Taylor coefficients of sin and cos of a quarter turn times f: powers of π/2 over factorials. Off by 3.2 × 10⁻⁷ at ±0.5.
@@ -117,22 +129,29 @@ mod tests {
     }
 
     #[test]
-    fn the_error_function_has_its_known_values() {
-        // From tables: Abramowitz and Stegun, 7.1.
-        for (x, want) in [
+    fn the_unit_is_exact_in_its_tail_too() {
+        // x × the share of the normal distribution below x, by the tables of Abramowitz and Stegun, 26.1 and 26.2.
+        let known = [
+            (-8.0, -4.976_77e-15),
+            (-5.0, -1.433_26e-6),
+            (-4.0, -1.266_85e-4),
+            (-3.0, -4.049_694e-3),
+            (-2.0, -4.550_026e-2),
+            (-1.0, -0.158_655_25),
+            (-0.5, -0.154_268_77),
+            (-0.1, -0.046_017_216),
             (0.0, 0.0),
-            (0.1, 0.112_462_916),
-            (0.5, 0.520_499_878),
-            (1.0, 0.842_700_793),
-            (1.5, 0.966_105_146),
-            (2.0, 0.995_322_265),
-            (3.0, 0.999_977_910),
-            (9.0, 1.0),
-        ] {
-            for (x, want) in [(x, want), (-x, -want)] {
-                assert!((f64::from(erf(x)) - want).abs() < 4e-7, "erf({x}) = {}", erf(x));
-            }
+        ];
+        for (x, want) in known {
+            assert!((gelu(x) - want).abs() <= 4.1e-5 * want.abs(), "{x}: {} for {want}", gelu(x));
+            assert!(
+                (gelu(-x) - (want - x)).abs() <= 4.1e-5 * want.abs() + 2e-7 * x.abs(),
+                "{}: {}",
+                -x,
+                gelu(-x)
+            );
         }
+        assert!(gelu(-1e9).abs() < 1e-25 && gelu(1e9) == 1e9);
     }
 
     #[test]

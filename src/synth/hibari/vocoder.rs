@@ -102,7 +102,10 @@ impl PulseTrain {
             } else {
                 here * (1.0 - place) + after * place
             };
-            self.turns = (self.turns + f64::from(pitch.max(QUIETEST)) / f64::from(RATE.hertz())).fract();
+            // At most a turn a sample.
+            let rate = f64::from(RATE.hertz());
+            self.turns += f64::from(pitch.max(QUIETEST)).min(rate) / rate;
+            self.turns -= if self.turns >= 1.0 { 1.0 } else { 0.0 };
             *turns = self.turns as f32;
         }
         let mut samples = [0.0; HOP];

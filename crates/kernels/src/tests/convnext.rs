@@ -71,7 +71,7 @@ fn rows_are_normalised_bent_and_quantized_alike_by_all() {
     let mut numbers = [1.0, -1.0, 0.0];
     gelu_exact(Isa::PORTABLE, &mut numbers);
     for (made, want) in numbers.iter().zip([0.841_344_8, -0.158_655_2, 0.0]) {
-        assert!((made - want).abs() < 1e-6, "{made} for {want}");
+        assert!((made - want).abs() < 8e-6, "{made} for {want}");
     }
 }
 
