@@ -10,11 +10,21 @@ pub(super) const fn heads(width: usize) -> Heads {
     Heads { count: 2, size: width / 2 }
 }
 
+/// How rows are quantized before a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Precision {
+    /// With 8 bits.
+    Bytes,
+    /// With 16 bits: for durations, which are rounded, so that a small error of them is heard. Nearly all of the error of 8 bits
+    /// comes from feed-forward parts, so that attention has bytes everywhere.
+    Words,
+}
+
 /// A text encoder.
 pub(super) struct TextEncoder {
     /// A row for each symbol.
     pub tokens: Vec<f32>,
-    pub blocks: Vec<FineBlock>,
+    pub blocks: Vec<TokenBlock>,
     /// How often the layer is applied.
     pub layers: usize,
     pub layer: Layer,
@@ -22,19 +32,19 @@ pub(super) struct TextEncoder {
     pub normalisation: Normalisation,
 }
 
-/// A normalisation, and two linear layers with a GELU between them. Rows are quantized with 16 bits: durations are rounded,
-/// and a small error of them is heard.
-pub(super) struct FineFeedForward {
+/// A normalisation, and two linear layers with a GELU between them.
+pub(super) struct TokenFeedForward {
+    pub precision: Precision,
     pub normalisation: Normalisation,
     pub wide: Linear,
     pub narrow: Linear,
 }
 
 /// A ConvNeXt block, see [`Block`](super::block::Block).
-pub(super) struct FineBlock {
+pub(super) struct TokenBlock {
     pub depthwise: DepthwiseConvolution,
     pub dilation: usize,
-    pub feed_forward: FineFeedForward,
+    pub feed_forward: TokenFeedForward,
 }
 
 /// The layer that is applied again and again.
@@ -44,40 +54,43 @@ pub(super) struct Layer {
     pub attention: Linear,
     /// Of the contexts.
     pub dense: Linear,
-    pub feed_forward: FineFeedForward,
+    pub feed_forward: TokenFeedForward,
 }
 
-/// Working memory of a linear layer.
+/// Working memory of linear layers.
 #[derive(Default)]
-struct Fine {
+struct Applier {
     rows: FineRows,
     sums: Sums,
 }
 
-impl Fine {
+impl Applier {
     /// The layer's output for whole tiles of rows.
-    fn apply(&mut self, isa: Isa, linear: &Linear, rows: &[f32]) -> Vec<f32> {
+    fn apply(&mut self, isa: Isa, linear: &Linear, precision: Precision, rows: &[f32]) -> Vec<f32> {
         self.rows.fill(isa, rows, linear.weights.inputs());
-        self.rows.multiply(isa, &linear.weights, &mut self.sums);
+        match precision {
+            Precision::Bytes => self.rows.multiply_coarse(isa, &linear.weights, &mut self.sums),
+            Precision::Words => self.rows.multiply(isa, &linear.weights, &mut self.sums),
+        }
         let mut output = vec![0.0; self.sums.coarse.len()];
         affine(isa, &self.sums.coarse, &self.sums.fine, &linear.scales, &linear.bias, &mut output);
         output
     }
 }
 
-impl FineFeedForward {
+impl TokenFeedForward {
     /// Replaces whole tiles of rows by the result for them.
-    fn run(&self, isa: Isa, fine: &mut Fine, mut rows: Vec<f32>) -> Vec<f32> {
+    fn run(&self, isa: Isa, applier: &mut Applier, mut rows: Vec<f32>) -> Vec<f32> {
         normalise(isa, &mut rows, &self.normalisation);
-        let mut inner = fine.apply(isa, &self.wide, &rows);
+        let mut inner = applier.apply(isa, &self.wide, self.precision, &rows);
         gelu_exact(isa, &mut inner);
-        fine.apply(isa, &self.narrow, &inner)
+        applier.apply(isa, &self.narrow, self.precision, &inner)
     }
 }
 
-impl FineBlock {
+impl TokenBlock {
     /// Works on whole tiles of rows, of which the first `count` are tokens, with zeros around them.
-    fn run(&self, isa: Isa, count: usize, fine: &mut Fine, rows: &mut [f32]) {
+    fn run(&self, isa: Isa, count: usize, applier: &mut Applier, rows: &mut [f32]) {
         let channels = self.depthwise.channels();
         let reach = (self.depthwise.taps() - 1) / 2 * self.dilation;
         let mut padded = vec![0.0; rows.len() + 2 * reach * channels];
@@ -85,7 +98,7 @@ impl FineBlock {
         padded[reach * channels..][..tokens].copy_from_slice(&rows[..tokens]);
         let mut mixed = vec![0.0; rows.len()];
         depthwise(isa, &padded, &self.depthwise, self.dilation, &mut mixed);
-        add(rows, &self.feed_forward.run(isa, fine, mixed));
+        add(rows, &self.feed_forward.run(isa, applier, mixed));
     }
 }
 
@@ -98,16 +111,16 @@ impl TextEncoder {
     /// A row of features for each token.
     pub(super) fn run(&self, isa: Isa, tokens: &[i32]) -> Vec<f32> {
         let width = self.width();
-        let mut fine = Fine::default();
+        let mut applier = Applier::default();
         let table: Vec<&[f32]> = self.tokens.chunks_exact(width).collect();
         let embedded = tokens.iter().flat_map(|token| table[token.cast_unsigned() as usize]);
         let mut rows: Vec<f32> = embedded.copied().collect();
         rows.resize(tokens.len().next_multiple_of(isa.row_tile()) * width, 0.0);
         for block in &self.blocks {
-            block.run(isa, tokens.len(), &mut fine, &mut rows);
+            block.run(isa, tokens.len(), &mut applier, &mut rows);
         }
         for _ in 0..self.layers {
-            self.layer.run(isa, tokens.len(), &mut fine, &mut rows);
+            self.layer.run(isa, tokens.len(), &mut applier, &mut rows);
         }
         rows.truncate(tokens.len() * width);
         normalise(isa, &mut rows, &self.normalisation);
@@ -117,14 +130,14 @@ impl TextEncoder {
 
 impl Layer {
     /// Works on whole tiles of rows, of which the first `count` are tokens.
-    fn run(&self, isa: Isa, count: usize, fine: &mut Fine, rows: &mut [f32]) {
+    fn run(&self, isa: Isa, count: usize, applier: &mut Applier, rows: &mut [f32]) {
         let mut normalised = rows.to_vec();
         normalise(isa, &mut normalised, &self.normalisation);
-        let qkv = fine.apply(isa, &self.attention, &normalised);
+        let qkv = applier.apply(isa, &self.attention, Precision::Bytes, &normalised);
         let contexts = &mut normalised;
         heads(self.normalisation.gain.len()).attend(isa, &qkv, count, contexts);
-        add(rows, &fine.apply(isa, &self.dense, contexts));
-        add(rows, &self.feed_forward.run(isa, fine, rows.to_vec()));
+        add(rows, &applier.apply(isa, &self.dense, Precision::Bytes, contexts));
+        add(rows, &self.feed_forward.run(isa, applier, rows.to_vec()));
     }
 }
 

@@ -5,7 +5,7 @@ use kernels::{DepthwiseConvolution, Normalisation, WindowWeights};
 
 use super::block::{Block, FeedForward};
 use super::decoder::Decoder;
-use super::encoder::{FineBlock, FineFeedForward, Layer, TextEncoder, heads};
+use super::encoder::{Layer, Precision, TextEncoder, TokenBlock, TokenFeedForward, heads};
 use super::entry::{CURVES, Entry, TAPS};
 use super::prosody::{FRAMES_OF_STEP, Prosody};
 use super::vocoder::{PADDED_BINS, PARTS};
@@ -27,8 +27,8 @@ pub(super) struct Weights {
 impl Weights {
     /// Reads all layers; an error names the missing one.
     pub(super) fn read(reader: &Reader) -> Result<Self, String> {
-        let text = reader.text_encoder_of("acoustic.text")?;
-        let prosody_text = reader.text_encoder_of("prosody.text")?;
+        let text = reader.text_encoder_of("acoustic.text", Precision::Bytes)?;
+        let prosody_text = reader.text_encoder_of("prosody.text", Precision::Words)?;
         let width = prosody_text.width();
         let channels = reader.count("decoder.norm.gain")?;
         Ok(Self {
@@ -73,8 +73,8 @@ impl Reader<'_> {
         self.packed(name, Shape { inputs, outputs, taps: 1 }, gains, bias)
     }
 
-    /// The same, for rows of 16 bits.
-    fn fine_layer(&self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, String> {
+    /// A layer for rows of either precision.
+    fn token_layer(&self, name: &str, inputs: usize, outputs: usize) -> Result<Linear, String> {
         let shape = Linear::shape(inputs, outputs);
         Ok(Linear {
             weights: self.packed(name, shape, vec![1.0; outputs], vec![0.0; outputs])?,
@@ -92,12 +92,18 @@ impl Reader<'_> {
         })
     }
 
-    fn fine_feed_forward(&self, name: &str, norm: &str, width: usize) -> Result<FineFeedForward, String> {
+    fn token_feed_forward(
+        &self,
+        (name, norm): (&str, &str),
+        width: usize,
+        precision: Precision,
+    ) -> Result<TokenFeedForward, String> {
         let inner = self.count(&format!("{name}.wide.bias"))?;
-        Ok(FineFeedForward {
+        Ok(TokenFeedForward {
+            precision,
             normalisation: self.layer_norm(&format!("{name}.{norm}"), width)?,
-            wide: self.fine_layer(&format!("{name}.wide"), width, inner)?,
-            narrow: self.fine_layer(&format!("{name}.narrow"), inner, width)?,
+            wide: self.token_layer(&format!("{name}.wide"), width, inner)?,
+            narrow: self.token_layer(&format!("{name}.narrow"), inner, width)?,
         })
     }
 
@@ -127,26 +133,32 @@ impl Reader<'_> {
         blocks.collect()
     }
 
-    fn fine_blocks(&self, name: &str, width: usize) -> Result<Vec<FineBlock>, String> {
+    fn token_blocks(
+        &self,
+        name: &str,
+        width: usize,
+        precision: Precision,
+    ) -> Result<Vec<TokenBlock>, String> {
         let blocks = self.depthwise(name, width)?.into_iter().map(|(name, depthwise, dilation)| {
-            let feed_forward = self.fine_feed_forward(&name, "norm", width)?;
-            Ok(FineBlock { depthwise, dilation, feed_forward })
+            let feed_forward = self.token_feed_forward((&name, "norm"), width, precision)?;
+            Ok(TokenBlock { depthwise, dilation, feed_forward })
         });
         blocks.collect()
     }
 
-    fn text_encoder_of(&self, name: &str) -> Result<TextEncoder, String> {
+    /// A text encoder with feed-forward parts of that precision.
+    fn text_encoder_of(&self, name: &str, precision: Precision) -> Result<TextEncoder, String> {
         let width = self.count(&format!("{name}.norm.gain"))?;
         let [layers] = self.array(&format!("{name}.layers"))?;
         Ok(TextEncoder {
             tokens: self.floats(&format!("{name}.tokens"), symbols::TOKENS * width)?,
-            blocks: self.fine_blocks(&format!("{name}.block"), width)?,
+            blocks: self.token_blocks(&format!("{name}.block"), width, precision)?,
             layers: layers as usize,
             layer: Layer {
                 normalisation: self.layer_norm(&format!("{name}.norm1"), width)?,
-                attention: self.fine_layer(&format!("{name}.attention"), width, heads(width).row())?,
-                dense: self.fine_layer(&format!("{name}.dense"), width, width)?,
-                feed_forward: self.fine_feed_forward(name, "norm2", width)?,
+                attention: self.token_layer(&format!("{name}.attention"), width, heads(width).row())?,
+                dense: self.token_layer(&format!("{name}.dense"), width, width)?,
+                feed_forward: self.token_feed_forward((name, "norm2"), width, precision)?,
             },
             normalisation: self.layer_norm(&format!("{name}.norm"), width)?,
         })

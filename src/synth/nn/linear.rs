@@ -94,6 +94,14 @@ impl FineRows {
             convolve(isa, rows, weights, 1, output);
         }
     }
+
+    /// The same for rows of 8 bits: without the second part.
+    pub(crate) fn multiply_coarse(&mut self, isa: Isa, weights: &PackedConvolution, sums: &mut Sums) {
+        sums.coarse.resize(self.coarse.len() * weights.outputs(), 0.0);
+        convolve(isa, &mut self.coarse, weights, 1, &mut sums.coarse);
+        sums.fine.clear();
+        sums.fine.resize(sums.coarse.len(), 0.0);
+    }
 }
 
 impl Linear {
