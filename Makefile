@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak instruction-sets old-processors neon other-systems deny doc letter-to-sound setup voice clean help
+.PHONY: run test lint validate bench trials soak instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -16,6 +16,7 @@ help:
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
+	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
 	@echo "make old-processors    test the kernels on emulated processors with AVX2 alone, and without vectors"
 	@echo "make neon              test the kernels of AArch64 on an emulated processor"
 	@echo "make other-systems     check that the library compiles for Windows and macOS"
@@ -43,6 +44,7 @@ lint: setup
 
 # Green before a larger change is called done.
 validate: old-processors trials soak
+	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
 	$(CARGO) build --release --locked
@@ -65,6 +67,12 @@ instruction-sets: setup voice
 		echo "make: AUDIO_REPORT_KERNEL=$$set" && \
 		AUDIO_REPORT_KERNEL=$$set $(CARGO) test --locked --test kokoro_parity --test kokoro_text_side || exit 1; \
 	done
+
+# All tests, as a processor with AVX2 alone runs them.
+without-avx512: setup voice
+	@grep -q cpuid_fault /proc/cpuinfo || { echo "make: this processor can't hide AVX-512" >&2; exit 1; }
+	$(CC) -O2 -shared -fPIC -o target/hide_avx512.so benches/hide_avx512.c
+	LD_PRELOAD=$(CURDIR)/target/hide_avx512.so AUDIO_REPORT_REQUIRE_VOICE=1 $(CARGO) test --locked --workspace
 
 # The kernels as older processors run them: Haswell (2013) has AVX2, Nehalem (2008) no set that the kernels are written for. There
 # the program must take the library runtime.

@@ -2,7 +2,7 @@
 """The whole program, measured from outside: wall and CPU seconds, peak resident memory, time to the first sound.
 
     whole_program.py [--binary PATH] [--article FILE] [--rounds N] [--shared DIR] [--parts article,batch,length,peers]
-                     [--articles 8] [--words 500,5000] [--long] [--kernels avx512,avx2] [--fast]
+                     [--articles 8] [--words 500,5000] [--long] [--kernels avx512,avx2] [--fast] [--hide-avx512]
 
 Parts, each in rounds that alternate what is compared; figures are medians, ratios are taken pair by pair:
 
@@ -14,7 +14,8 @@ length   articles of growing length: cost and memory should not grow with it. --
 voices   an article by both voices, with every kernel of --kernels, by one worker too, and by all peers: piper, hibari's own
          package, kokoro-onnx; the first sound of `play`. Names the processor
 
---fast takes the fast voice in all other parts.
+--fast takes the fast voice in all other parts. --hide-avx512 runs every program as on a processor with AVX2 alone, peers as well
+(hide_avx512.c; it needs a C compiler and the flag cpuid_fault of /proc/cpuinfo).
 
 `busy` is the share of the processors that was used: CPU seconds over wall seconds times processors. Run it on a machine that
 does nothing else. The first sound of `play` is measured against a silent ALSA device, so no loudspeaker is needed."""
@@ -229,6 +230,14 @@ def processor():
     return names[0] if names else "unknown processor"
 
 
+def hide_avx512(folder):
+    """Lets all programs from now on see a processor without it."""
+    library = folder / "hide_avx512.so"
+    source = ROOT / "benches/hide_avx512.c"
+    subprocess.run([os.environ.get("CC", "cc"), "-O2", "-shared", "-fPIC", "-o", library, source], check=True)
+    os.environ["LD_PRELOAD"] = str(library)
+
+
 def voices_part(options, binary, folder):
     article = pathlib.Path(options.article).resolve()
     peers = pathlib.Path(options.shared) / "bench/peers.py"
@@ -243,7 +252,8 @@ def voices_part(options, binary, folder):
             rows[way].append(read(binary, [article], folder, *chosen, kernel=kernel))
             lives[way].append(play(binary, article, folder, *chosen, kernel=kernel))
         theirs += by_peers(peers, article, folder, ALL_PEERS)
-    print(f"{processor()}, {PROCESSORS} processors")
+    hidden = ", AVX-512 hidden" if options.hide_avx512 else ""
+    print(f"{processor()}, {PROCESSORS} processors{hidden}")
     for way in ways:
         show(way, {**median(rows[way]), **(median(lives[way]) if all(lives[way]) else {})})
     for way in ways:
@@ -278,6 +288,7 @@ def main():
     parser.add_argument("--kernels", default="", help="kernels that the part `voices` forces, one after the other")
     parser.add_argument("--fast", action="store_true", help="the fast voice, but for the part `voices`")
     parser.add_argument("--long", action="store_true", help=f"also {LONG} words")
+    parser.add_argument("--hide-avx512", action="store_true", help="run all programs as on a processor with AVX2 alone")
     options = parser.parse_args()
     parts = [part for part in options.parts.split(",") if part]
     if not set(parts) <= set(PARTS):
@@ -285,6 +296,8 @@ def main():
     binary = pathlib.Path(options.binary).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
+        if options.hide_avx512:
+            hide_avx512(folder)
         for voice in ((), ("--fast",)):
             read(binary, short_articles(1, folder), folder, *voice)  # the first run prepares the model
         for part in parts:
