@@ -10,7 +10,7 @@ mod format;
 mod furniture;
 mod hand_made;
 #[cfg(feature = "html")]
-mod html;
+pub(crate) mod html;
 #[cfg(feature = "markdown")]
 mod markdown;
 mod plain;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::article::Article;
+#[cfg(feature = "html")]
+pub use crate::article::html::{SeenLeaf, judge as story_judge, seen_leaves};
 pub use crate::phonemize::letter_to_sound;
 use crate::report::Narrator;
 use crate::script::FrontEnd;

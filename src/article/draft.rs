@@ -48,7 +48,7 @@ impl Draft {
     }
 
     /// A heading is removed together with the text under it; so is a heading at the end without text.
-    fn drop_bare_headings(&mut self) {
+    pub(super) fn drop_bare_headings(&mut self) {
         use Reason::{Byline, Caption, Duplicate, Hidden, PullQuote, Table, Timestamp};
         let (mut is_end, mut is_held, mut under) = (true, false, None);
         for piece in self.pieces.iter_mut().rev() {

@@ -5,83 +5,167 @@
 
 mod element;
 mod json_ld;
+pub mod judge;
 mod leaves;
 mod marks;
 mod metadata;
 mod story;
 mod table;
+mod title;
 mod tree;
 
 use super::details::Details;
 use super::draft::{Draft, Piece};
-use super::furniture::site_title;
 use super::reason::Reason;
 use super::shape::{ends_with_stop, fold};
 use super::{Article, BlockKind};
 use crate::error::{Result, shorten};
 use crate::text::Span;
+use judge::Page;
 use leaves::{Leaf, Leaves};
+use metadata::Metadata;
 pub(super) use table::is_too_large;
 use tree::Tree;
 
 /// A page whose story has fewer words may have it in its linked data only.
 const FEW_WORDS: usize = 20;
-/// Lines of a page among which the headline is.
-const MOST_LINES: usize = 300;
 /// Most words of a line that is all link and no sentence.
 const LONGEST_LINK: usize = 25;
 
 /// Reads a page. One that is too large to be an article is refused.
 pub(super) fn read(page: &str) -> Result<Draft> {
-    let tree = Tree::parse(page)?;
-    let metadata = metadata::read(&tree);
-    let leaves = leaves::leaves(&tree);
-    let mut reasons = story::outside(&tree, &leaves);
-    drop(tree);
-    let tab = metadata.tab.as_deref().map(|tab| without_site(tab, &leaves));
-    let title = title_leaf(&leaves, &reasons, metadata.details.title.as_deref(), tab);
-    let has_title = title.is_some() || metadata.details.title.is_some() || tab_title(tab).is_some();
-    let title = title.or_else(|| if has_title { None } else { first_line(&leaves, &reasons) });
-    let byline = metadata.details.byline.as_deref().map(fold);
-    for (leaf, reason) in leaves.list.iter().zip(&mut reasons) {
-        if matches!(reason, None | Some(Reason::OutsideStory)) && leaf.words <= 20 {
-            let names = super::details::names_of(leaf.span.of(&leaves.text));
-            if byline.is_some() && names.as_deref().map(fold) == byline {
-                *reason = Some(Reason::Byline);
-            }
-        }
-        let is_sentence = ends_with_stop(leaf.span.of(&leaves.text));
-        if reason.is_none() && leaf.is_link && leaf.level != 1 && !is_sentence && leaf.words <= LONGEST_LINK {
-            *reason = Some(Reason::Related);
-        }
+    let ruled = Ruled::of(page)?;
+    let reasons = ruled.judged();
+    let Ruled { mut draft, first, metadata, .. } = ruled;
+    for (piece, reason) in draft.pieces[first..].iter_mut().zip(reasons) {
+        piece.reason = reason;
     }
-    let mut pieces: Vec<Piece> = leaves
-        .list
-        .iter()
-        .zip(reasons)
-        .map(|(leaf, reason)| Piece { span: leaf.span, body: leaf.span, kind: leaf.kind, reason })
-        .collect();
-    let mut text = leaves.text;
-    let mut details = metadata.details;
-    if let Some(leaf) = title {
-        (pieces[leaf].kind, pieces[leaf].reason) = (BlockKind::Title, None);
-    } else if let Some(title) = details.title.as_deref().or(tab_title(tab)) {
-        let line = format!("{title}\n\n");
-        for piece in &mut pieces {
-            (piece.span, piece.body) = (piece.span.shifted(line.len()), piece.body.shifted(line.len()));
-        }
-        let span = Span::new(0, title.len());
-        pieces.insert(0, Piece { span, body: span, kind: BlockKind::Title, reason: None });
-        text.insert_str(0, &line);
-    }
-    let mut draft = Draft { text, pieces, details: Details::default() };
-    draft.refine();
+    draft.drop_bare_headings();
     if let Some(body) = metadata.body.filter(|_| draft.words() < FEW_WORDS) {
         add_body(&mut draft, &body);
     }
-    details.title = None;
-    draft.details = details;
+    draft.details = Details { title: None, ..metadata.details };
     Ok(draft)
+}
+
+/// What the judge sees of a leaf, for the program that trains it.
+#[derive(Debug)]
+pub struct SeenLeaf {
+    /// Its text.
+    pub text: String,
+    /// Its row.
+    pub row: judge::Row,
+    /// Whether the rules kept it.
+    pub is_kept: bool,
+    /// Whether the judge may decide about it.
+    pub is_open: bool,
+}
+
+/// The leaves of a page, but for its headline, as the judge sees them.
+pub fn seen_leaves(page: &str) -> Result<Vec<SeenLeaf>> {
+    let ruled = Ruled::of(page)?;
+    let reasons = ruled.reasons();
+    let rows = judge::rows(&ruled.page(&reasons));
+    let leaves = ruled.leaves.list.iter().zip(rows).zip(&reasons).enumerate();
+    let seen = leaves.filter(|(number, _)| Some(*number) != ruled.title);
+    let seen = seen.map(|(_, ((leaf, row), reason))| SeenLeaf {
+        text: leaf.span.of(&ruled.leaves.text).to_owned(),
+        row,
+        is_kept: reason.is_none(),
+        is_open: judge::is_open(*reason),
+    });
+    Ok(seen.collect())
+}
+
+/// A page as the rules understand it.
+struct Ruled {
+    tree: Tree,
+    leaves: Leaves,
+    metadata: Metadata,
+    /// The leaves of the part that holds the story.
+    chosen: Vec<bool>,
+    /// The leaf that is the headline.
+    title: Option<usize>,
+    draft: Draft,
+    /// Where the pieces of the leaves begin.
+    first: usize,
+}
+
+impl Ruled {
+    fn of(page: &str) -> Result<Self> {
+        let tree = Tree::parse(page)?;
+        let metadata = metadata::read(&tree);
+        let leaves = leaves::leaves(&tree);
+        let story::Found { mut reasons, chosen } = story::find(&tree, &leaves);
+        let (tab, known) = (metadata.tab.as_deref(), metadata.details.title.as_deref());
+        let title = title::Title::find(&leaves, &reasons, known, tab);
+        let byline = metadata.details.byline.as_deref().map(fold);
+        for (leaf, reason) in leaves.list.iter().zip(&mut reasons) {
+            if matches!(reason, None | Some(Reason::OutsideStory)) && leaf.words <= 20 {
+                let names = super::details::names_of(leaf.span.of(&leaves.text));
+                if byline.is_some() && names.as_deref().map(fold) == byline {
+                    *reason = Some(Reason::Byline);
+                }
+            }
+            let is_sentence = ends_with_stop(leaf.span.of(&leaves.text));
+            if reason.is_none()
+                && leaf.is_link
+                && leaf.level != 1
+                && !is_sentence
+                && leaf.words <= LONGEST_LINK
+            {
+                *reason = Some(Reason::Related);
+            }
+        }
+        let mut pieces: Vec<Piece> = leaves
+            .list
+            .iter()
+            .zip(reasons)
+            .map(|(leaf, reason)| Piece { span: leaf.span, body: leaf.span, kind: leaf.kind, reason })
+            .collect();
+        let mut text = leaves.text.clone();
+        let mut first = 0;
+        if let Some(leaf) = title.leaf {
+            (pieces[leaf].kind, pieces[leaf].reason) = (BlockKind::Title, None);
+        } else if let Some(title) = title.text {
+            let line = format!("{title}\n\n");
+            for piece in &mut pieces {
+                (piece.span, piece.body) = (piece.span.shifted(line.len()), piece.body.shifted(line.len()));
+            }
+            let span = Span::new(0, title.len());
+            pieces.insert(0, Piece { span, body: span, kind: BlockKind::Title, reason: None });
+            text.insert_str(0, &line);
+            first = 1;
+        }
+        let title = title.leaf;
+        let mut draft = Draft { text, pieces, details: Details::default() };
+        draft.refine();
+        Ok(Self { tree, leaves, metadata, chosen, title, draft, first })
+    }
+
+    /// What the rules said of each leaf.
+    fn reasons(&self) -> Vec<Option<Reason>> {
+        self.draft.pieces[self.first..].iter().map(|piece| piece.reason).collect()
+    }
+
+    fn page<'a>(&'a self, reasons: &'a [Option<Reason>]) -> Page<'a> {
+        Page {
+            tree: &self.tree,
+            leaves: &self.leaves,
+            reasons,
+            chosen: &self.chosen,
+            title: self.title,
+            body: self.metadata.body.as_deref(),
+        }
+    }
+
+    /// What the judge says of each leaf.
+    fn judged(&self) -> Vec<Option<Reason>> {
+        let by_rules = self.reasons();
+        let mut reasons = by_rules.clone();
+        judge::judge(&self.page(&by_rules), &mut reasons);
+        reasons
+    }
 }
 
 /// The pieces of a few elements within another text: only their own marks count.
@@ -100,10 +184,6 @@ pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reaso
             (text, leaf.kind, reason)
         })
         .collect()
-}
-
-fn tab_title(tab: Option<&str>) -> Option<&str> {
-    tab.filter(|tab| tab.split_whitespace().nth(2).is_some())
 }
 
 /// Takes the story from the page's linked data, where the page shows none.
@@ -143,90 +223,6 @@ fn fold_markup(text: &str) -> String {
         return tree.text_of(0);
     }
     shorten(text, usize::MAX)
-}
-
-/// `Headline | The Daily` without the site's name.
-fn without_site<'a>(tab: &'a str, leaves: &Leaves) -> &'a str {
-    let folded = fold(tab);
-    let is_headline =
-        |leaf: &&Leaf| leaf.level == 1 && site_title(&folded, &fold(leaf.span.of(&leaves.text)));
-    let cuts = [" | ", " - ", " – ", " — ", " :: ", " « "].iter().filter_map(|cut| tab.rfind(cut));
-    match cuts.max() {
-        Some(at) if leaves.list.iter().any(|leaf| is_headline(&leaf)) || words(&tab[..at]) >= 3 => &tab[..at],
-        _ => tab,
-    }
-}
-
-fn words(text: &str) -> usize {
-    text.split_whitespace().count()
-}
-
-/// The leaf that is the headline: the one with the words of the page's title, else the only `h1`.
-fn title_leaf(
-    leaves: &Leaves,
-    reasons: &[Option<Reason>],
-    known: Option<&str>,
-    tab: Option<&str>,
-) -> Option<usize> {
-    let text = |number: usize| fold(leaves.list[number].span.of(&leaves.text));
-    let may_be = |number: &usize| {
-        let reason = reasons[*number];
-        leaves.list[*number].words <= 50 && reason != Some(Reason::Hidden)
-    };
-    let lines: Vec<usize> = (0..leaves.list.len()).filter(may_be).take(MOST_LINES).collect();
-    let is_heading = |number: &usize| {
-        let leaf = &leaves.list[*number];
-        leaf.kind == BlockKind::Heading && leaf.level <= 2
-    };
-    let headings: Vec<usize> = lines.iter().copied().filter(is_heading).collect();
-    let is_plain = |number: &usize| matches!(reasons[*number], None | Some(Reason::OutsideStory));
-    let others = lines.iter().copied().filter(is_plain);
-    let candidates: Vec<usize> = headings.iter().copied().chain(others).collect();
-    for title in [known, tab].into_iter().flatten().map(fold) {
-        if let Some(found) = candidates.iter().copied().find(|&number| text(number) == title) {
-            return Some(found);
-        }
-    }
-    let first: Vec<usize> = headings
-        .into_iter()
-        .filter(|&number| leaves.list[number].level == 1)
-        .filter(|&number| !matches!(reasons[number], Some(Reason::Navigation | Reason::Related)))
-        .collect();
-    // Sites give search engines another headline than readers; the two have words in common.
-    for title in [known, tab].into_iter().flatten().map(fold) {
-        if let Some(found) = first.iter().copied().find(|&number| is_alike(&text(number), &title)) {
-            return Some(found);
-        }
-    }
-    match (first.as_slice(), known) {
-        ([only], None) => Some(*only),
-        _ => None,
-    }
-}
-
-/// The line right over the story, on a page that names no headline.
-fn first_line(leaves: &Leaves, reasons: &[Option<Reason>]) -> Option<usize> {
-    let story = reasons.iter().position(Option::is_none)?;
-    let is_headline = |&number: &usize| {
-        let leaf = &leaves.list[number];
-        (3..=35).contains(&leaf.words)
-            && !leaf.is_link
-            && matches!(reasons[number], None | Some(Reason::OutsideStory))
-            && !ends_with_stop(leaf.span.of(&leaves.text))
-    };
-    (story.saturating_sub(3)..=story).find(is_headline)
-}
-
-/// Whether two headlines share more than a third of the words of the shorter one, or one begins the other.
-fn is_alike(one: &str, other: &str) -> bool {
-    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
-    if words(short) >= 3 && long.starts_with(short) {
-        return true;
-    }
-    let rest: Vec<&str> = long.split(' ').collect();
-    let all: Vec<&str> = short.split(' ').filter(|word| word.len() > 3).collect();
-    let shared = all.iter().filter(|word| rest.contains(word)).count();
-    shared >= 2 && shared * 3 > all.len()
 }
 
 impl Article {

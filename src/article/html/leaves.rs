@@ -25,6 +25,8 @@ pub(super) struct Leaf {
     pub(super) words: usize,
     /// All of it is a link.
     pub(super) is_link: bool,
+    /// The share of it that is a link.
+    pub(super) linked: f32,
     /// Its mark by its own elements, within the line.
     pub(super) mark: Option<Reason>,
     /// The mark is about this leaf alone and needs no second opinion.
@@ -246,6 +248,7 @@ impl Walker<'_> {
                 level,
                 words,
                 is_link: line.linked == line.solid,
+                linked: line.linked as f32 / line.solid.max(1) as f32,
                 mark: line.mark.filter(|_| is_marked),
                 is_sure: false,
             };
@@ -260,6 +263,7 @@ impl Walker<'_> {
                 level: 0,
                 words,
                 is_link: false,
+                linked: 0.0,
                 mark: Some(reason),
                 is_sure: true,
             };

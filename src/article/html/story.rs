@@ -35,8 +35,16 @@ const LONGEST_LABEL: usize = 40;
 /// Words of the longest caption.
 const LONGEST_CAPTION: usize = 150;
 
-/// Why each leaf is not of the story; `None` for those that are.
-pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
+/// The story as the rules find it.
+pub(super) struct Found {
+    /// Why each leaf is not of the story; `None` for those that are.
+    pub(super) reasons: Vec<Option<Reason>>,
+    /// Whether each leaf is of the part that the page itself or the readability library calls the story.
+    pub(super) chosen: Vec<bool>,
+}
+
+/// Finds the story.
+pub(super) fn find(tree: &Tree, leaves: &Leaves) -> Found {
     let marked = marked_story(tree, leaves);
     let mut is_kept = match marked {
         Some(story) => {
@@ -57,10 +65,10 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
     let is_inside = |leaf: &Leaf| (container..tree.nodes[container].end).contains(&leaf.owner);
     let mut marks = marks(tree, &weights, all);
     mark_teasers(tree, leaves, &weights, all, &mut marks);
-    leaves
+    let reasons = leaves
         .list
         .iter()
-        .zip(is_kept)
+        .zip(&is_kept)
         .map(|(leaf, is_kept)| {
             let text = leaf.span.of(&leaves.text);
             if leaf.is_sure {
@@ -79,7 +87,7 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
                 || (tree.name(leaf.owner) == "p" && leaf.words > 1)
                 || matches!(leaf.kind, BlockKind::ListItem | BlockKind::Quote);
             let belongs = (is_text && !leaf.is_link) || leaf.kind == BlockKind::Heading;
-            let is_story = is_kept || (is_inside(leaf) && belongs);
+            let is_story = *is_kept || (is_inside(leaf) && belongs);
             match around.or(own) {
                 Some(reason) => Some(reason),
                 None if leaf.kind == BlockKind::Caption => Some(Reason::Caption),
@@ -87,7 +95,8 @@ pub(super) fn outside(tree: &Tree, leaves: &Leaves) -> Vec<Option<Reason>> {
                 None => Some(Reason::OutsideStory),
             }
         })
-        .collect()
+        .collect();
+    Found { reasons, chosen: is_kept }
 }
 
 /// The innermost element that can hold paragraphs and contains most of the kept text.
