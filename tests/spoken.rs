@@ -23,7 +23,11 @@ const AMERICAN: [&str; 12] = [
     include_str!("../src/normalize/tests/second.tsv"),
 ];
 const BRITISH: &str = include_str!("../src/normalize/tests/british.tsv");
-const SENTENCES: [&str; 2] = [include_str!("data/sentences.txt"), include_str!("data/sentences_second.txt")];
+const SENTENCES: [&str; 3] = [
+    include_str!("data/sentences.txt"),
+    include_str!("data/sentences_second.txt"),
+    include_str!("data/sentences_third.txt"),
+];
 
 /// The results of a stage for JSON strings, one a line.
 fn explain<T: serde::de::DeserializeOwned>(stage: &str, locale: &str, lines: &[String]) -> Vec<T> {

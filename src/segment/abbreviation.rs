@@ -27,6 +27,10 @@ pub(super) enum Kind {
     End,
     /// Ends only before a word that is known to start sentences: `U.S.`
     May,
+    /// `753 B.C.`: as [`May`](Self::May), and after a number before any capital.
+    Era,
+    /// `her Ph.D.`: as [`May`](Self::May), and after an article before a capitalised noun that a small word follows.
+    Degree,
     /// `Elm St.`: as [`May`](Self::May), and also before a capitalised noun that a small word follows.
     Street,
     /// A name written with an exclamation mark: `Yahoo!`
@@ -43,6 +47,11 @@ pub(super) struct Tables {
     domain_ends: HashSet<&'static str>,
     letter_heads: HashSet<&'static str>,
     street_names: HashSet<&'static str>,
+    time_openers: HashSet<&'static str>,
+    time_words: HashSet<&'static str>,
+    verbs: HashSet<&'static str>,
+    places: HashSet<&'static str>,
+    institutions: HashSet<&'static str>,
 }
 
 const WORDS: &str = include_str!("data/words.tsv");
@@ -97,6 +106,16 @@ impl Tables {
         self.after_time.contains(word)
     }
 
+    /// A word that begins a sentence with a time: `At 10 a.m.`
+    pub(super) fn opens_time(&self, word: &str) -> bool {
+        self.time_openers.contains(word)
+    }
+
+    /// A word within such a time: `On the evening of May 3`.
+    pub(super) fn is_in_time(&self, word: &str) -> bool {
+        self.time_words.contains(word)
+    }
+
     /// The end of a domain's or file's name: `com`, `md`.
     pub(super) fn ends_domain(&self, word: &str) -> bool {
         self.domain_ends.contains(word.to_lowercase().as_str())
@@ -112,6 +131,21 @@ impl Tables {
         self.street_names.contains(word.to_lowercase().as_str())
     }
 
+    /// `has`, `plans`: a verb that needs its subject before it.
+    pub(super) fn is_verb(&self, word: &str) -> bool {
+        self.verbs.contains(word)
+    }
+
+    /// A country or a capital: the subject of its sentence, and seldom a part of a longer name.
+    pub(super) fn is_place(&self, word: &str) -> bool {
+        self.places.contains(word)
+    }
+
+    /// A word that goes on after a country or a company: `U.S. Treasury`, `Motor Co. Chairman`.
+    pub(super) fn is_institution(&self, word: &str) -> bool {
+        self.institutions.contains(word)
+    }
+
     fn add_abbreviation(&mut self, form: &'static str, stop: &str) -> Option<()> {
         let kind = match stop {
             "never" => Kind::Never,
@@ -124,6 +158,8 @@ impl Tables {
             "end" => Kind::End,
             "may" => Kind::May,
             "street" => Kind::Street,
+            "era" => Kind::Era,
+            "degree" => Kind::Degree,
             "shout" => Kind::Shout,
             _ => return None,
         };
@@ -140,6 +176,11 @@ impl Tables {
             "domain" => &mut self.domain_ends,
             "letter-head" => &mut self.letter_heads,
             "street-name" => &mut self.street_names,
+            "time-opener" => &mut self.time_openers,
+            "time-word" => &mut self.time_words,
+            "verb" => &mut self.verbs,
+            "place" => &mut self.places,
+            "institution" => &mut self.institutions,
             _ => return None,
         };
         list.extend(words.split_whitespace());

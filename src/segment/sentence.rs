@@ -4,11 +4,16 @@
 //! word after it, both of bounded length. So time is linear and memory flat, however long a text without a stop may
 //! be.
 
+mod list;
+mod marks;
+mod next;
 mod stop;
 
 use crate::text::Span;
 
-use stop::{Stop, is_bullet};
+use list::{Marker, is_list_item};
+use marks::{apart_len, closers_len, is_bullet, stops_len};
+use stop::Stop;
 
 /// The sentences of `block`, in order, as spans of `text` without white space around them. Line ends are white space,
 /// a blank line separates sentences. Every character that is not white space is in one sentence.
@@ -60,8 +65,12 @@ impl Sentences<'_> {
     /// Where the sentence that begins at `start` ends.
     fn end_of(&self, start: usize) -> usize {
         let bytes = self.text.as_bytes();
+        let item = Marker::opening(&self.text[start..]);
         let mut at = start;
         while at < bytes.len() {
+            if let Some(end) = item.and_then(|item| self.item_end(item, start, at)) {
+                return end;
+            }
             at = match bytes[at] {
                 b'.' | b'!' | b'?' => match self.judge(start, at) {
                     Judged::Ends(end) => return end,
@@ -76,7 +85,7 @@ impl Sentences<'_> {
                     }
                     next
                 }
-                // `…`, `•`, and the wide stops begin with these bytes.
+                // `…`, bullets and the wide stops begin with these bytes.
                 0xe2 | 0xe3 | 0xef => match self.judge_wide(start, at) {
                     Judged::Ends(end) => return end,
                     Judged::GoesOn(next) => next,
@@ -104,9 +113,31 @@ impl Sentences<'_> {
                 let end = after + closers_len(&self.text[after..]);
                 Judged::Ends(end)
             }
-            '•' if at > start && self.text[..at].ends_with(char::is_whitespace) => Judged::Ends(at),
+            c if is_bullet(c) && at > start && self.text[..at].ends_with(char::is_whitespace) => {
+                Judged::Ends(at)
+            }
             _ => Judged::GoesOn(after),
         }
+    }
+
+    /// The end of an item of a list when the next one begins before the mark at `at`.
+    fn item_end(&self, item: Marker, start: usize, at: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        if !matches!(bytes[at], b'.' | b')') {
+            return None;
+        }
+        let is_number = |&&byte: &&u8| byte.is_ascii_alphanumeric();
+        let number = at - bytes[start..at].iter().rev().take(3).take_while(is_number).count();
+        item.next_begins(&self.text[start..number], &self.text[number..]).then_some(number)
+    }
+
+    /// Whether a straight quote set apart before `at` opened a quotation that one behind `at` closes.
+    fn is_in_quotes(&self, start: usize, at: usize, quote: char) -> bool {
+        /// So many bytes are searched for its beginning; a longer quotation is rare.
+        const REACH: usize = 400;
+        let from = self.text.floor_char_boundary(at.saturating_sub(REACH)).max(start);
+        let is_mark = |word: &&str| !word.is_empty() && word.chars().all(|c| c == quote);
+        self.text[from..at].split_whitespace().filter(is_mark).count() % 2 == 1
     }
 
     /// Whether the stop at `at` ends the sentence that began at `start`.
@@ -126,14 +157,19 @@ impl Sentences<'_> {
         if self.parts(&after[..gap], next) {
             return Judged::Ends(end);
         }
-        // A closing mark that was set apart, `fin. »`, still belongs to the sentence.
         if gap > 0 {
-            let apart: usize = next.chars().take_while(|&c| is_sure_closer(c)).map(char::len_utf8).sum();
+            let apart = apart_len(after, |quote| self.is_in_quotes(start, at, quote));
             if apart > 0 {
-                end = closed + gap + apart;
+                end = closed + apart;
                 next = text[end..].trim_start();
             }
+            let next_line = &text[end..text.len() - next.len()];
+            if self.parts(next_line, next) {
+                return Judged::Ends(end);
+            }
         }
+        // A stop set apart from its word, `Mr . Kim`, is judged as if it stood beside it.
+        let at = start + text[start..at].trim_end().len();
         let stop = Stop { text, start, at, marks, closers: &text[stops..closed], next };
         if gap == 0 {
             return if stop.ends_without_space() { Judged::Ends(end) } else { goes_on };
@@ -152,64 +188,6 @@ enum Judged {
 /// The first bytes of a text, at most `limit`, cut on a character's boundary.
 fn head(text: &str, limit: usize) -> &str {
     &text[..text.floor_char_boundary(limit)]
-}
-
-/// Length of a run of stops, `?!`, `...`, `. . .`
-fn stops_len(text: &str) -> usize {
-    let is_stop = |c: char| matches!(c, '.' | '!' | '?' | '…' | '‽');
-    let mut length = 0;
-    loop {
-        let rest = &text[length..];
-        let run: usize = rest.chars().take_while(|&c| is_stop(c)).map(char::len_utf8).sum();
-        length += run;
-        // Dots set apart are an ellipsis as long as they stand alone.
-        let spaced = text[length..].strip_prefix([' ', '\u{a0}']).filter(|_| text[..length].ends_with('.'));
-        let gap = text[length..].len() - spaced.map_or(0, str::len);
-        let is_dot = spaced.is_some_and(|rest| {
-            rest.strip_prefix('.').is_some_and(|rest| {
-                rest.is_empty()
-                    || rest.starts_with(|c: char| c.is_whitespace() || is_stop(c) || is_sure_closer(c))
-            })
-        });
-        if run == 0 || !is_dot {
-            return length;
-        }
-        length += gap;
-    }
-}
-
-/// Length of the closing quotes and brackets, and notes such as `[1]`, that belong to a stop.
-fn closers_len(text: &str) -> usize {
-    let mut length = 0;
-    loop {
-        let rest = &text[length..];
-        length += rest
-            .chars()
-            .take_while(|&c| is_sure_closer(c) || matches!(c, '"' | '\'' | '’'))
-            .map(char::len_utf8)
-            .sum::<usize>();
-        let note = text[length..].strip_prefix('[').and_then(|note| {
-            let digits = note.bytes().take_while(u8::is_ascii_digit).count();
-            ((1..=3).contains(&digits) && note[digits..].starts_with(']')).then_some(digits + 2)
-        });
-        match note {
-            Some(note) => length += note,
-            None => return length,
-        }
-    }
-}
-
-fn is_sure_closer(c: char) -> bool {
-    matches!(c, '”' | '»' | ')' | ']' | '}' | '›' | '」' | '』' | '）' | '】')
-}
-
-/// `1`, `12`, `b`, `iv` at the start of a line number it.
-fn is_list_number(word: &str) -> bool {
-    let is_digits = (1..=2).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
-    let is_letter = word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphabetic());
-    let is_roman = (2..=4).contains(&word.len())
-        && (word.bytes().all(|b| b"ivx".contains(&b)) || word.bytes().all(|b| b"IVX".contains(&b)));
-    is_digits || is_letter || is_roman
 }
 
 /// Whether the only line of a sentence so far is a heading above the next line: short, without a stop, and not broken off.
@@ -236,18 +214,6 @@ fn is_heading(line: &str, next: &str) -> bool {
     let opens = next.trim_start_matches(['“', '"', '‘', '[']).starts_with(|c: char| c.is_uppercase())
         || is_time(next);
     ends && opens && !OPEN_ENDS.contains(&last)
-}
-
-/// Whether a line begins with a bullet or a number of a list.
-fn is_list_item(line: &str) -> bool {
-    let Some((first, _)) = head(line, 16).split_once([' ', '\t', '\u{a0}']) else { return false };
-    if matches!(first, "-" | "*" | "·") || (first.starts_with(is_bullet) && first.chars().count() == 1) {
-        return true;
-    }
-    let first = first.strip_prefix('(').unwrap_or(first);
-    first
-        .strip_suffix(['.', ')'])
-        .is_some_and(|number| is_list_number(number) && !number.starts_with(|c: char| c.is_uppercase()))
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Whether a stop ends its sentence: by the word before it and the next one after it.
 
 use super::super::abbreviation::{Kind, TABLES};
-use super::{head, is_list_number};
+use super::list::is_list_number;
+use super::marks::{is_bullet, is_dash, is_invisible, is_opener, is_quote, is_stop};
+use super::next::{First, Next, acts, is_code, is_name_acting, is_roman, names_time, speaks};
 use crate::alphabet;
 
 /// The longest word before a stop that is looked up, in bytes.
-const LONGEST_WORD: usize = 48;
+pub(super) const LONGEST_WORD: usize = 48;
 /// So many words after `“Why?”` are searched for the speaker.
 const SPEAKER_WORDS: usize = 5;
 
@@ -34,7 +36,7 @@ impl Stop<'_> {
         }
         // `(?)`, `[…]`: a mark put in, not an end.
         let is_inserted = self.text[..self.at].ends_with(['(', '[']) && !self.closers.is_empty();
-        if is_inserted || next.first == First::Lower {
+        if is_inserted || next.first == First::Lower || self.is_interrupted() {
             return false;
         }
         if self.marks.contains(['!', '?', '‽']) {
@@ -43,6 +45,11 @@ impl Stop<'_> {
             return !(is_name && !TABLES.is_starter(next.word) || is_speech);
         }
         if self.marks != "." {
+            // `I thought … I would`: the pronoun has a capital anywhere, so the dots alone don't end a sentence.
+            let is_open = matches!(self.marks, "..." | ". . ." | "…") && self.closers.is_empty();
+            if is_open && next.word.split(['\'', '’']).next() == Some("I") {
+                return false;
+            }
             // Dots that open a sentence, `… and`, `...Then`, end none.
             return self.at > self.start
                 && !self.text[self.start..self.at].trim_matches(is_opener).is_empty();
@@ -56,7 +63,8 @@ impl Stop<'_> {
         let is_capital = next.first == First::Capital;
         let is_digit = next.first == First::Digit;
         let word_start = self.at - word.len();
-        let is_first = self.text[self.start..word_start].trim_matches(is_opener).is_empty();
+        let is_first =
+            self.text[self.start..word_start].trim_matches(|c| is_opener(c) || is_bullet(c)).is_empty();
         // `2.)` numbers an item in any place; `N°. 5` is a number, too.
         let near = self.text.floor_char_boundary(word_start.saturating_sub(LONGEST_WORD)).max(self.start);
         let is_numbering = is_first || (self.closers == ")" && !self.text[near..word_start].contains('('));
@@ -79,9 +87,17 @@ impl Stop<'_> {
                     starts || (is_capital && !goes_on && !self.opens_with_time())
                 }
                 // `Motor Co. Chairman Kim said` continues the sentence, `Motor Co. Kim said` does not.
-                Kind::Company => starts || (is_capital && speaks(self.next, 2)),
+                Kind::Company => {
+                    starts || (is_capital && (speaks(self.next, 2) || is_name_acting(self.next)))
+                }
                 Kind::End => is_capital,
-                Kind::May => starts,
+                Kind::May => starts || self.ends_at_place(word_start),
+                Kind::Era => {
+                    starts || (is_capital && self.follows_number(word_start) && !self.opens_with_time())
+                }
+                Kind::Degree => {
+                    starts || (is_capital && self.follows_determiner(word_start) && acts(self.next))
+                }
                 Kind::Street => starts || self.ends_at_street(word_start, next.word),
                 Kind::Shout => true,
             };
@@ -92,7 +108,8 @@ impl Stop<'_> {
         if is_initial(word) {
             return starts || self.is_letter_name(word_start);
         }
-        if is_dotted(word) || is_vowelless(word) {
+        // `50 Hz.` is a unit.
+        if is_dotted(word) || is_vowelless(word) && !self.follows_number(word_start) {
             return starts;
         }
         // `18. 11. 2024`
@@ -121,27 +138,80 @@ impl Stop<'_> {
         let is_pronoun = self.text[word_start..].starts_with('I')
             && previous.starts_with(char::is_lowercase)
             && !matches!(previous, "by" | "for" | "of" | "to" | "with");
-        // `5 C.`
-        let is_degree = !previous.is_empty() && previous.bytes().all(|b| b.is_ascii_digit());
-        TABLES.heads_letter(previous) || is_pronoun || is_degree
+        // `5 C.`, `-3.5°C.`
+        let is_unit = before.trim_end().ends_with(['°', 'º']) || self.follows_number(word_start);
+        TABLES.heads_letter(previous) || is_pronoun || is_unit
     }
 
     /// `on Elm St. Neighbors called`: a street's name, not a saint's, and a noun with a verb after it.
     fn ends_at_street(&self, word_start: usize, next: &str) -> bool {
-        let before = self.text[self.start..word_start].trim_end();
-        let name = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let name = self.previous_word(word_start);
         let is_street = name.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit()) && name.len() > 1;
-        let after = self.next.get(next.len()..).unwrap_or_default();
-        let acts = after.strip_prefix(' ').is_some_and(|after| after.starts_with(char::is_lowercase));
-        is_street && !next.is_empty() && acts && !TABLES.follows_street(next)
+        // `The St. Petersburg forum` has no street in it.
+        is_street
+            && !TABLES.is_starter(name)
+            && !next.is_empty()
+            && acts(self.next)
+            && !TABLES.follows_street(next)
     }
 
-    /// `At 5 a.m.` at the beginning: the sentence is still to come.
+    /// `… in the U.S. Seoul expects`: the abbreviation stands behind a small word, and a name with a verb after it.
+    fn ends_at_place(&self, word_start: usize) -> bool {
+        let previous = self.previous_word(word_start);
+        let is_object = previous.starts_with(char::is_lowercase) || previous.ends_with(',');
+        is_object && is_name_acting(self.next)
+    }
+
+    /// `753 B.C.`, `50 Hz.`, `1.2 V.`
+    fn follows_number(&self, word_start: usize) -> bool {
+        let previous = self.previous_word(word_start);
+        let number = previous.trim_start_matches(|c: char| !c.is_alphanumeric());
+        number.ends_with(|c: char| c.is_ascii_digit())
+            && number.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','))
+    }
+
+    /// `her Ph.D.`, but not `Jane Roe, Ph.D.`
+    fn follows_determiner(&self, word_start: usize) -> bool {
+        const DETERMINERS: [&str; 12] =
+            ["a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "no", "second"];
+        DETERMINERS.contains(&self.previous_word(word_start))
+    }
+
+    /// What stands before the word, up to white space.
+    fn previous_word(&self, word_start: usize) -> &str {
+        let before = self.text[self.start..word_start].trim_end();
+        let near = before.len() - before.len().min(LONGEST_WORD);
+        let before = &before[before.ceil_char_boundary(near)..];
+        before.rsplit(char::is_whitespace).next().unwrap_or_default()
+    }
+
+    /// `At 5 a.m.`, `On Monday at 6 a.m.`, `In 44 B.C.` at the beginning: the sentence is still to come.
     fn opens_with_time(&self) -> bool {
-        let mut words = self.text[self.start..self.at].split_whitespace();
-        let first = words.next().unwrap_or_default().trim_start_matches(is_opener);
-        matches!(first, "At" | "By" | "From" | "Until" | "Before" | "After" | "Around" | "About" | "Since")
-            && words.take(3).count() < 3
+        let said = &self.text[self.start..self.at];
+        // `He noted: In 44 B.C. Caesar died.`
+        let said = said.rsplit_once(": ").map_or(said, |(_, clause)| clause);
+        let mut words = said.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+        let is_time = |word: &str| {
+            word.contains(|c: char| c.is_ascii_digit())
+                || TABLES.follows_time(word)
+                || TABLES.is_in_time(word)
+        };
+        let opens = words.next().is_some_and(|first| TABLES.opens_time(first));
+        // The last word is the abbreviation itself.
+        let inner = said
+            .rsplit_once(char::is_whitespace)
+            .map_or(0, |(inner, _)| inner.split_whitespace().take(9).count());
+        opens && (1..9).contains(&inner) && words.take(inner - 1).all(is_time)
+    }
+
+    /// A comma or a lone stop follows, `“Slanged!” , the`, or a number's bracket, `(see fig. 3)`: the sentence goes on.
+    fn is_interrupted(&self) -> bool {
+        let digits = self.next.bytes().take_while(u8::is_ascii_digit).count();
+        let is_bracketed = (1..=4).contains(&digits) && self.next[digits..].starts_with([')', ']']);
+        let mut chars = self.next.chars();
+        let is_mark = chars.next().is_some_and(|c| matches!(c, ',' | ';' | ':') || is_stop(c));
+        is_bracketed && self.marks == "." && self.closers.is_empty()
+            || is_mark && chars.next().is_none_or(char::is_whitespace)
     }
 
     /// `Ratings: 1. Samsung 2. Apple`: after a colon, or after the number before it in the same sentence.
@@ -186,9 +256,10 @@ impl Stop<'_> {
             && self.kind(word).is_none();
         let length: usize = next.chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
         let (follower, rest) = next.split_at(length);
+        let is_title = rest.starts_with('.') && TABLES.kind(follower) == Some(Kind::Title);
         let is_sentence = follower.chars().count() >= 2
             && follower.chars().skip(1).all(char::is_lowercase)
-            && rest.starts_with(|c: char| c.is_whitespace() || matches!(c, ',' | '\'' | '’'));
+            && (is_title || rest.starts_with(|c: char| c.is_whitespace() || matches!(c, ',' | '\'' | '’')));
         // `2-1.It was over`, but not `v2.Final`
         let is_number = word.bytes().all(|b| b.is_ascii_digit()) && TABLES.is_starter(follower);
         (is_word || is_number) && is_sentence && !TABLES.ends_domain(follower)
@@ -196,7 +267,7 @@ impl Stop<'_> {
 
     /// The letters, digits, dots and apostrophes right before the stop, without a leading quote.
     fn word_before(&self) -> &str {
-        let before = &self.text[self.start..self.at];
+        let before = self.text[self.start..self.at].trim_end_matches(is_invisible);
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '\'' | '’' | '&');
         let mut length = 0;
         for c in before.chars().rev().take_while(|&c| is_part(c)) {
@@ -207,109 +278,6 @@ impl Stop<'_> {
         }
         before[before.len() - length..].trim_start_matches(['\'', '’', '.'])
     }
-}
-
-/// How the text after a stop begins, quotes and dashes left aside.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum First {
-    Lower,
-    /// Also a letter of a script without case, and `iPhone`.
-    Capital,
-    Digit,
-    Bullet,
-    Other,
-}
-
-/// The text after a stop.
-struct Next<'a> {
-    first: First,
-    /// The first word, or `None` when it is a part of a name: `A. Smith`, `In-ho`.
-    word: &'a str,
-}
-
-impl<'a> Next<'a> {
-    fn of(text: &'a str) -> Self {
-        if text.starts_with(is_bullet) {
-            return Self { first: First::Bullet, word: "" };
-        }
-        let text = text.trim_start_matches(|c: char| is_opener(c) || is_dash(c));
-        let text = head(text, LONGEST_WORD);
-        let mut chars = text.chars();
-        let first = match (chars.next(), chars.next()) {
-            (Some(first), Some(second)) if first.is_lowercase() && second.is_uppercase() => First::Capital,
-            (Some(first), _) if first.is_lowercase() => First::Lower,
-            (Some(first), _) if first.is_alphabetic() => First::Capital,
-            (Some(first), _) if first.is_numeric() => First::Digit,
-            _ => First::Other,
-        };
-        let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '’');
-        let length = text.find(|c| !is_inside(c)).unwrap_or(text.len());
-        let (word, rest) = text.split_at(length);
-        let is_name = match rest.strip_prefix('-') {
-            Some(rest) => rest.starts_with(char::is_alphabetic),
-            None => rest.starts_with('.') && !TABLES.follows_time(word),
-        };
-        Self { first, word: if is_name { "" } else { word.trim_end_matches(['\'', '’']) } }
-    }
-}
-
-/// Whether a name and a verb of speech follow: `Biden said`, `Prime Minister Ishiba told reporters`.
-fn speaks(next: &str, words: usize) -> bool {
-    for (number, word) in next.split_whitespace().take(words).enumerate() {
-        let word = word.trim_end_matches([',', '.', ':']);
-        if TABLES.is_speech_verb(word) {
-            return number > 0;
-        }
-        let is_name = word.starts_with(char::is_uppercase) && !TABLES.is_starter(word);
-        if !is_name || word.len() > LONGEST_WORD {
-            // `He asked` after a quote names the speaker, too.
-            return number == 0 && matches!(word, "He" | "She" | "They" | "I") && says_next(next);
-        }
-    }
-    false
-}
-
-/// Whether the words after a time of day give its zone: `Korean time`, `U.S. Eastern Standard Time`.
-fn names_time(next: &str) -> bool {
-    // "1 a.m. E.T."
-    let zone = next.split_whitespace().next().unwrap_or_default().trim_end_matches([',', ';', ')']);
-    if zone.ends_with("T.")
-        && zone.len() <= 6
-        && zone.len() >= 4
-        && zone.bytes().skip(1).step_by(2).all(|b| b == b'.')
-    {
-        return true;
-    }
-    let is_time = |word: &str| {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        matches!(word, "time" | "Time" | "Standard" | "Daylight")
-    };
-    next.split_whitespace().take(4).skip(1).any(is_time)
-}
-
-/// Whether the second word is a verb of speech and the sentence ends with it.
-fn says_next(next: &str) -> bool {
-    next.split_whitespace()
-        .nth(1)
-        .is_some_and(|word| word.strip_suffix('.').is_some_and(|verb| TABLES.is_speech_verb(verb)))
-}
-
-fn is_quote(c: char) -> bool {
-    matches!(c, '"' | '\'' | '”' | '’' | '»' | '›' | '」' | '』')
-}
-
-/// Marks that may stand before the first letter of a sentence.
-pub(super) fn is_opener(c: char) -> bool {
-    const OPENERS: &str = "\"'“‘«‹„‚([{「『（¿¡*";
-    OPENERS.contains(c) || c.is_whitespace()
-}
-
-pub(super) fn is_bullet(c: char) -> bool {
-    matches!(c, '•' | '‣' | '▪' | '●' | '◦' | '■')
-}
-
-fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '–' | '—' | '―') || is_bullet(c)
 }
 
 /// `T` in `James T. Kirk`, `Ж`; not a digit.
@@ -325,20 +293,6 @@ fn is_dotted(word: &str) -> bool {
             let mut chars = part.chars();
             chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
         })
-}
-
-/// `II` after `Art.`; after "no" a single letter is more likely a word.
-fn is_roman(next: &str, abbreviation: &str) -> bool {
-    let letters = next.bytes().take(10).take_while(|b| matches!(b, b'I' | b'V' | b'X')).count();
-    let ends = !next[letters..].starts_with(|c: char| c.is_alphanumeric() || matches!(c, '\'' | '’'));
-    let may_be_single = !abbreviation.eq_ignore_ascii_case("no") && abbreviation.len() > 1;
-    ends && letters > usize::from(!may_be_single)
-}
-
-/// `HL8088`, `C-123/24` after `No.`
-fn is_code(next: &str) -> bool {
-    let word = head(next, LONGEST_WORD).split_whitespace().next().unwrap_or_default();
-    word.starts_with(|c: char| c.is_ascii_uppercase()) && word.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// A capitalised word without a vowel, `Lnd`, is an abbreviation that no table lists.
