@@ -12,7 +12,7 @@ mod stop;
 use crate::text::Span;
 
 use list::{Marker, is_list_item};
-use marks::{apart_len, closers_len, is_bullet, stops_len};
+use marks::{apart_len, closers_len, is_bullet, is_invisible, stops_len};
 use stop::Stop;
 
 /// The sentences of `block`, in order, as spans of `text` without white space around them. Line ends are white space,
@@ -169,7 +169,8 @@ impl Sentences<'_> {
             }
         }
         // A stop set apart from its word, `Mr . Kim`, is judged as if it stood beside it.
-        let at = start + text[start..at].trim_end().len();
+        let is_gap = |c: char| c.is_whitespace() || is_invisible(c);
+        let at = start + text[start..at].trim_end_matches(is_gap).len();
         let stop = Stop { text, start, at, marks, closers: &text[stops..closed], next };
         if gap == 0 {
             return if stop.ends_without_space() { Judged::Ends(end) } else { goes_on };

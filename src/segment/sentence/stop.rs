@@ -2,7 +2,7 @@
 
 use super::super::abbreviation::{Kind, TABLES};
 use super::list::is_list_number;
-use super::marks::{is_bullet, is_dash, is_invisible, is_opener, is_quote, is_stop};
+use super::marks::{is_bullet, is_dash, is_opener, is_quote, is_stop};
 use super::next::{First, Next, acts, is_code, is_name_acting, is_roman, names_time, speaks};
 use crate::alphabet;
 
@@ -267,7 +267,7 @@ impl Stop<'_> {
 
     /// The letters, digits, dots and apostrophes right before the stop, without a leading quote.
     fn word_before(&self) -> &str {
-        let before = self.text[self.start..self.at].trim_end_matches(is_invisible);
+        let before = &self.text[self.start..self.at];
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '\'' | '’' | '&');
         let mut length = 0;
         for c in before.chars().rev().take_while(|&c| is_part(c)) {

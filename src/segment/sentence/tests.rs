@@ -94,7 +94,8 @@ fn any_text() -> impl Strategy<Value = String> {
     let token = prop_oneof![
         prop::sample::select(vec![
             "The", "a", "Kim", "said", "U.S", "No", "5", "3.5", "Gen", "a.m", "KST", "etc", "J", "Mr", "Nov",
-            "iPhone", "서울", "東京", "é", "x.com", "-", "—", "•", "Inc", "e.g", "[1]", "Yahoo",
+            "iPhone", "서울", "東京", "é", "x.com", "-", "—", "•", "Inc", "e.g", "[1]", "Yahoo", "\u{200b}",
+            "\u{feff}", "🎉", "B.C", "Ph.D", "Seoul", "2)", "b.", "1.)", "°C", "Hz", "`", "⁃",
         ]),
         prop::sample::select(vec![
             ".", "!", "?", "…", "...", "。", "？", "\"", "”", "“", "’", "'", "(", ")", "[", "]", "»", ",",
