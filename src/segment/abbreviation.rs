@@ -49,6 +49,7 @@ pub(super) struct Tables {
     street_names: HashSet<&'static str>,
     time_openers: HashSet<&'static str>,
     time_words: HashSet<&'static str>,
+    place_openers: HashSet<&'static str>,
     verbs: HashSet<&'static str>,
     places: HashSet<&'static str>,
     institutions: HashSet<&'static str>,
@@ -131,6 +132,11 @@ impl Tables {
         self.street_names.contains(word.to_lowercase().as_str())
     }
 
+    /// A word that begins a sentence with a place: `Across the U.S.`
+    pub(super) fn opens_place(&self, word: &str) -> bool {
+        self.place_openers.contains(word)
+    }
+
     /// `has`, `plans`: a verb that needs its subject before it.
     pub(super) fn is_verb(&self, word: &str) -> bool {
         self.verbs.contains(word)
@@ -178,6 +184,7 @@ impl Tables {
             "street-name" => &mut self.street_names,
             "time-opener" => &mut self.time_openers,
             "time-word" => &mut self.time_words,
+            "place-opener" => &mut self.place_openers,
             "verb" => &mut self.verbs,
             "place" => &mut self.places,
             "institution" => &mut self.institutions,

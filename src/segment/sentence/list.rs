@@ -69,8 +69,9 @@ impl Marker {
 }
 
 /// Words after which a number ends its own sentence.
-const EXPECTING: [&str; 38] = [
+const EXPECTING: [&str; 48] = [
     "a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "from", "with", "and", "or", "than", "as",
     "is", "was", "are", "were", "no", "number", "level", "group", "phase", "stage", "round", "page", "part",
-    "chapter", "type", "step", "day", "week", "game", "episode", "season", "about",
+    "chapter", "type", "step", "day", "week", "game", "episode", "season", "about", "version", "volume",
+    "grade", "line", "route", "highway", "article", "section", "room", "gate",
 ];

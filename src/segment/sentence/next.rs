@@ -122,8 +122,8 @@ pub(super) fn is_name_acting(next: &str) -> bool {
     let (verb, _) = first_word(after);
     let is_verb = TABLES.is_verb(verb) || TABLES.is_speech_verb(verb);
     // After a place even a verb that no list has is plain by its ending.
-    let is_plain =
-        TABLES.is_place(name) && verb.starts_with(char::is_lowercase) && verb.ends_with(['s', 'd']);
+    let is_finite = verb.len() > 3 && (verb.ends_with('s') || verb.ends_with("ed"));
+    let is_plain = TABLES.is_place(name) && verb.starts_with(char::is_lowercase) && is_finite;
     name.starts_with(char::is_uppercase) && !TABLES.is_institution(name) && (is_verb || is_plain)
 }
 

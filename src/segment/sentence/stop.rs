@@ -159,7 +159,12 @@ impl Stop<'_> {
     fn ends_at_place(&self, word_start: usize) -> bool {
         let previous = self.previous_word(word_start);
         let is_object = previous.starts_with(char::is_lowercase) || previous.ends_with(',');
-        is_object && is_name_acting(self.next)
+        // `Across much of the U.S. Democrats won`: the sentence is still to come.
+        let mut words = self.text[self.start..word_start].split_whitespace();
+        let opens_with_place =
+            words.next().is_some_and(|first| TABLES.opens_place(first.trim_start_matches(is_opener)))
+                && words.nth(4).is_none();
+        is_object && !opens_with_place && is_name_acting(self.next)
     }
 
     /// `753 B.C.`, `50 Hz.`, `1.2 V.`
