@@ -115,16 +115,18 @@ pub(super) fn acts(next: &str) -> bool {
 }
 
 /// Whether a name that belongs to nothing before it follows, with its verb: `Samsung will`, `Seoul expects`; but not
-/// `Treasury will`, which goes on after `U.S.`
-pub(super) fn is_name_acting(next: &str) -> bool {
+/// `Treasury will`, which goes on after `U.S.` Behind a company, and for a place, a verb is also known by its ending.
+pub(super) fn is_name_acting(next: &str, kind: Kind) -> bool {
     let (name, after) = first_word(next);
     let Some(after) = after.strip_prefix(' ') else { return false };
     let (verb, _) = first_word(after);
     let is_verb = TABLES.is_verb(verb) || TABLES.is_speech_verb(verb);
-    // After a place even a verb that no list has is plain by its ending.
-    let is_finite = verb.len() > 3 && (verb.ends_with('s') || verb.ends_with("ed"));
-    let is_plain = TABLES.is_place(name) && verb.starts_with(char::is_lowercase) && is_finite;
-    name.starts_with(char::is_uppercase) && !TABLES.is_institution(name) && (is_verb || is_plain)
+    let is_past = verb.len() > 3 && verb.ends_with("ed") && verb.starts_with(char::is_lowercase);
+    let is_present = verb.len() > 3 && verb.ends_with('s') && verb.starts_with(char::is_lowercase);
+    let acts = is_verb
+        || is_past && (kind == Kind::Company || TABLES.is_place(name))
+        || is_present && TABLES.is_place(name);
+    acts && name.starts_with(char::is_uppercase) && !TABLES.is_institution(name)
 }
 
 /// The letters that a text begins with, and the rest.

@@ -88,7 +88,7 @@ impl Stop<'_> {
                 }
                 // `Motor Co. Chairman Kim said` continues the sentence, `Motor Co. Kim said` does not.
                 Kind::Company => {
-                    starts || (is_capital && (speaks(self.next, 2) || is_name_acting(self.next)))
+                    starts || (is_capital && (speaks(self.next, 2) || is_name_acting(self.next, kind)))
                 }
                 Kind::End => is_capital,
                 Kind::May => starts || self.ends_at_place(word_start),
@@ -164,7 +164,7 @@ impl Stop<'_> {
         let opens_with_place =
             words.next().is_some_and(|first| TABLES.opens_place(first.trim_start_matches(is_opener)))
                 && words.nth(4).is_none();
-        is_object && !opens_with_place && is_name_acting(self.next)
+        is_object && !opens_with_place && is_name_acting(self.next, Kind::May)
     }
 
     /// `753 B.C.`, `50 Hz.`, `1.2 V.`
