@@ -106,7 +106,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 }
 
 /// Not read: invisible, or a picture. The marks among the pictures, `✓`, may stand for bullets.
-fn is_unread(c: char) -> bool {
+pub(super) fn is_unread(c: char) -> bool {
     is_invisible(c)
         || matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{26ff}' | '\u{fe0f}' | '❤' | '✨')
 }

@@ -2,7 +2,7 @@
 
 use super::super::abbreviation::{Kind, TABLES};
 use super::list::is_list_number;
-use super::marks::{is_bullet, is_dash, is_opener, is_quote, is_stop};
+use super::marks::{is_bullet, is_dash, is_opener, is_quote, is_stop, is_unread};
 use super::next::{First, Next, acts, is_code, is_name_acting, is_roman, names_time, speaks};
 use crate::alphabet;
 
@@ -250,7 +250,7 @@ impl Stop<'_> {
         if next.len() < self.next.len() || self.closers.contains(['”', '"', '»', ']']) {
             return true;
         }
-        if !self.closers.is_empty() {
+        if self.closers.contains(|c| !is_unread(c)) {
             return false;
         }
         let word = self.word_before();
