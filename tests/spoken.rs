@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use common::{TestEnv, each};
 
-const AMERICAN: [&str; 12] = [
+const AMERICAN: [&str; 13] = [
     include_str!("../src/normalize/tests/numbers.tsv"),
     include_str!("../src/normalize/tests/money.tsv"),
     include_str!("../src/normalize/tests/dates.tsv"),
@@ -20,6 +20,7 @@ const AMERICAN: [&str; 12] = [
     include_str!("../src/normalize/tests/titles.tsv"),
     include_str!("../src/normalize/tests/words.tsv"),
     include_str!("../src/normalize/tests/more.tsv"),
+    include_str!("../src/normalize/tests/informal.tsv"),
     include_str!("../src/normalize/tests/second.tsv"),
 ];
 const BRITISH: &str = include_str!("../src/normalize/tests/british.tsv");

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use super::reading::{Context, Reading, stop_ends_sentence};
 use super::table::Prefilter;
-use super::token::Tokens;
+use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::Abbreviation;
-use super::{date, money, roman, table};
+use super::{money, month, roman, table};
 use crate::abbreviations;
 use crate::tsv;
 
@@ -35,10 +35,10 @@ fn is_capitalized(word: &str) -> bool {
 /// All words that [`is_listed`] must know.
 static LISTED: LazyLock<Prefilter> = LazyLock::new(|| {
     let words = ABBREVIATIONS.keys().copied().chain(["St", "Ste", "Dr", "et"]);
-    Prefilter::new(words.chain(money::written_currencies()).chain(date::written_months()))
+    Prefilter::new(words.chain(money::written_currencies()).chain(month::written_months()))
 });
 
-/// Whether a word may be an abbreviation, a month or a currency's sign: if not, no recogniser here, in [`date`] or in
+/// Whether a word may be an abbreviation, a month or a currency's sign: if not, no recogniser here, of dates or of
 /// [`money`] claims it.
 pub(super) fn is_listed(word: &str) -> bool {
     word.len() <= LONGEST
@@ -46,7 +46,7 @@ pub(super) fn is_listed(word: &str) -> bool {
         && (ABBREVIATIONS.contains_key(word)
             || matches!(word, "St" | "Ste" | "Dr" | "et")
             || money::is_currency(word)
-            || date::month_number(word).is_some()
+            || month::month_in_any_case(word).is_some()
             || decapitalized(word).is_some_and(|lowered| ABBREVIATIONS.contains_key(lowered.as_str())))
 }
 
@@ -57,7 +57,8 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if word.len() > LONGEST {
         return None;
     }
-    if let Some(reading) = party(tokens, at).or_else(|| state(tokens, at)).or_else(|| state_based(tokens, at))
+    if let Some(reading) =
+        party(tokens, at).or_else(|| state(context, at)).or_else(|| state_based(tokens, at))
     {
         return Some(reading);
     }
@@ -111,7 +112,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         }
         _ => {}
     }
-    listed(tokens, at)
+    listed(tokens, at).or_else(|| small_title(context, at, word))
 }
 
 /// `y/y`, `q-o-q`.
@@ -204,6 +205,21 @@ fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
     Reading::one(Abbreviation, spoken, at, end)
 }
 
+/// `gen. smith`, `dr. lee` in a text without capitals.
+fn small_title(context: &Context<'_>, at: usize, word: &str) -> Option<Reading> {
+    let tokens = context.tokens;
+    if !context.uncapitalized || !tokens.is_mark(at + 1, '.') || !tokens.is_word(tokens.over_space(at + 2)) {
+        return None;
+    }
+    let (first, rest) = word.split_at_checked(1)?;
+    let title = format!("{}{rest}", first.to_uppercase());
+    let spoken = match ABBREVIATIONS.get(title.as_str()) {
+        Some(senses) => senses.iter().find(|(_, when)| *when == "name").map(|(spoken, _)| *spoken),
+        None => (title == "Dr").then_some("Doctor"),
+    };
+    spoken.and_then(|spoken| Reading::one(Abbreviation, spoken, at, at + 2))
+}
+
 /// Whether a sense fits the place of an abbreviation in tokens `at..end`.
 fn applies(tokens: &Tokens<'_>, at: usize, end: usize, when: &str) -> bool {
     let stop = tokens.is_mark(end, '.');
@@ -258,7 +274,17 @@ fn state_at(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
 }
 
 /// `Springfield, Ill.`: after a comma.
-fn state(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
+fn state(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    // "OIL ROSE, OR SO IT SEEMED": in a line of capitals these are words, unless they end a clause.
+    let shouted = context.shouted.get(at).copied().unwrap_or(false);
+    if shouted
+        && matches!(tokens.text(at), "OR" | "IN" | "ME" | "OH" | "HI" | "OK" | "PA" | "MA")
+        && !tokens.is_mark(at + 1, '.')
+        && matches!(tokens.kind(tokens.over_space(at + 1)), Some(Kind::Word | Kind::Number))
+    {
+        return None;
+    }
     if table::is_cue("surestate", tokens.text(at)) && tokens.is_mark(at + 1, '.') {
         let (spoken, end) = state_at(tokens, at)?;
         return Reading::one(Abbreviation, spoken, at, end);

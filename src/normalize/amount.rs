@@ -1,10 +1,11 @@
 //! Cardinals and decimals, with sign, thousands separators, a fraction and a magnitude; ordinals.
 
 use super::fraction;
+use super::grouping;
 use super::locale::Locale;
 use super::number::{self, integer_words};
 use super::reading::{Context, Reading};
-use super::table::is_cue;
+use super::table::{counts, is_cue};
 use super::token::Tokens;
 use super::token_types::SemioticClass;
 
@@ -73,6 +74,12 @@ pub(super) fn parse(tokens: &Tokens<'_>, at: usize, magnitudes: Magnitudes) -> O
     {
         amount.decimals = Some(decimals.to_owned());
         amount.end += 2;
+    } else if tokens.is_continental()
+        && tokens.is_mark(amount.end, ',')
+        && let Some(decimals) = tokens.digits(amount.end + 1).filter(|decimals| decimals.len() <= 2)
+    {
+        amount.decimals = Some(decimals.to_owned());
+        amount.end += 2;
     } else if let Some((value, end)) = fraction::parse_after_integer(tokens, amount.end) {
         (amount.fraction, amount.end) = (Some(value), end);
     }
@@ -114,13 +121,14 @@ fn parse_integer(tokens: &Tokens<'_>, at: usize) -> Option<Amount> {
         return Some(amount);
     }
     let is_group = |at: usize| tokens.digits(at).is_some_and(|digits| digits.len() == 3);
+    let stops = grouping::has_stops(tokens, at);
     let separator = tokens.text(amount.end);
     // Plain spaces separate thousands only where the groups have no other meaning: "10 000", "1 234 567".
     let spaced = separator == " "
         && is_group(amount.end + 1)
         && (tokens.text(amount.end + 1) == "000"
             || tokens.text(amount.end + 2) == " " && is_group(amount.end + 3) && digits.len() < 3);
-    if !matches!(separator, "," | "\u{A0}" | "'") && !spaced || digits.starts_with('0') {
+    if !matches!(separator, "," | "\u{A0}" | "'") && !spaced && !stops || digits.starts_with('0') {
         return Some(amount);
     }
     while tokens.text(amount.end) == separator && is_group(amount.end + 1) {
@@ -145,9 +153,9 @@ fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitu
         "hundred" if !glued => "hundred",
         "thousand" => "thousand",
         "quadrillion" => "quadrillion",
-        "million" | "Million" | "mn" | "mln" | "mil" => "million",
-        "billion" | "Billion" | "bn" | "bln" | "BN" => "billion",
-        "trillion" | "Trillion" | "tn" | "trn" | "trln" | "tln" => "trillion",
+        "million" | "Million" | "mn" | "mln" | "mil" | "MLN" | "MN" => "million",
+        "billion" | "Billion" | "bn" | "bln" | "BN" | "BLN" => "billion",
+        "trillion" | "Trillion" | "tn" | "trn" | "trln" | "tln" | "TLN" => "trillion",
         "bil" if money => "billion",
         // "3M" is a company, "70B" may be the size of a model.
         "M" if glued && (amount.decimals.is_some() || amount.integer != "3") => "million",
@@ -155,9 +163,14 @@ fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitu
         // "$1.1 B"
         "M" if money && !tokens.is_mark(at + 1, '.') && !tokens.is_mark(at + 1, '&') => "million",
         "B" if money && !tokens.is_mark(at + 1, '.') => "billion",
+        // "$30 b", but not "$30 b/d"
+        "b" if money && !matches!(tokens.mark(at + 1), Some('/' | '-' | '\'')) => "billion",
+        "m" if money && !hyphen && tokens.mark(at + 1) != Some('/') => "million",
         "lakh" | "lakhs" => "lakh",
         "crore" | "crores" => "crore",
         "cr" | "Cr" if money => "crore",
+        // "4k video" has four thousand lines, and nobody says so.
+        "k" | "K" if glued && is_picture(tokens, amount, at) => return,
         // A "5k run" is one of kilometres.
         "k" | "K" if tokens.word_after(at + 1).is_some_and(|next| is_cue("event", next)) => return,
         "k" | "K" if glued && (money || word == "k" || amount.integer.len() > 1) => "thousand",
@@ -173,6 +186,20 @@ fn parse_magnitude(tokens: &Tokens<'_>, amount: &mut Amount, magnitudes: Magnitu
     amount.magnitude = Some(known);
     amount.hyphenated = hyphen;
     amount.end = at + 1;
+}
+
+/// Whether "4k" or "8k" is the sharpness of a picture here.
+fn is_picture(tokens: &Tokens<'_>, amount: &Amount, letter: usize) -> bool {
+    let shown = matches!(amount.integer.as_str(), "4" | "5" | "6" | "8") && amount.decimals.is_none();
+    let next = tokens.word_after(letter + 1).unwrap_or_default();
+    let framed = tokens.word_after(tokens.over_space(letter + 1) + 1).is_none()
+        && next == "at"
+        && tokens.is_number(tokens.over_space(letter + 1) + 2);
+    let before = tokens.word_before(letter.saturating_sub(1)).unwrap_or_default();
+    let alone = matches!(before, "in" | "In" | "native" | "true" | "full" | "at")
+        && !counts(tokens, letter + 1)
+        && (next.is_empty() || is_cue("function", next));
+    shown && (is_cue("picture", next) || framed || alone)
 }
 
 /// Whether a counted noun follows, or a range whose upper end counts: "1.2m-1.5m people".
@@ -236,9 +263,13 @@ pub(super) fn read_ordinal(context: &Context<'_>, at: usize) -> Option<Reading> 
     let suffix = tokens.word(amount.end)?;
     let (suffix, possessive) = suffix.strip_suffix("'s").map_or((suffix, ""), |suffix| (suffix, "'s"));
     let value = amount.integer.parse::<u64>().ok()?;
+    // "11st" is a slip for "11th" where nobody weighs in stone.
+    let weighed = tokens.is_number(tokens.over_space(amount.end + 1))
+        || tokens.word_before(at).is_some_and(|word| word.starts_with("weigh"));
+    let mistyped = context.locale == Locale::EnUs && value % 100 == 11 && !weighed;
     // "12st" is a weight in stone.
     if !is_ordinal_suffix(suffix)
-        || suffix.eq_ignore_ascii_case("st") && (value % 10 != 1 || value % 100 == 11)
+        || suffix.eq_ignore_ascii_case("st") && (value % 10 != 1 || value % 100 == 11) && !mistyped
     {
         return None;
     }

@@ -6,8 +6,9 @@ use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{self, Plain, Punctuation};
 use super::token_types::SpokenToken;
 use super::{
-    abbreviation, address, amount, compound, coordinate, date, electronic, fraction, letters, lexicon_entry,
-    measure, money, punctuation, range, roman, score, serial, symbol, telephone, time, word, year,
+    abbreviation, address, amount, compound, coordinate, date, electronic, figures, fraction, letters,
+    lexicon_entry, measure, money, punctuation, range, reference, roman, score, serial, symbol, telephone,
+    time, vanity, word, year,
 };
 use crate::lexicon::ReadingSource;
 use crate::text::Span;
@@ -34,7 +35,9 @@ const NUMBER_RECOGNIZERS: &[Recognizer] = &[
     date::read,
     time::read,
     coordinate::read,
+    vanity::read,
     telephone::read,
+    figures::read,
     score::read,
     compound::read,
     amount::read_ordinal,
@@ -54,6 +57,7 @@ const NUMBER_RECOGNIZERS: &[Recognizer] = &[
 const MARK_RECOGNIZERS: &[Recognizer] = &[
     lexicon_entry::read,
     electronic::read,
+    reference::read,
     money::read,
     measure::read,
     telephone::read,
@@ -74,6 +78,7 @@ pub(super) fn read(tokens: &Tokens<'_>, locale: Locale, acronyms: &dyn ReadingSo
         locale,
         acronyms,
         shouted: letters::find_shouting(tokens, acronyms),
+        uncapitalized: letters::lacks_capitals(tokens),
         quotes: punctuation::pair_quotes(tokens),
     };
     let mut spoken = Spoken { tokens, out: Vec::with_capacity(tokens.len() / 2 + 1) };

@@ -1,59 +1,13 @@
-//! Dates in every order: Nov. 18, 2024; 18 November; 2024-11-18; 11/18/2024.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+//! Dates in every order and case: Nov. 18, 2024; 18 november; 2024-11-18; 11/18/2024; Nov-18-2024.
 
 use super::amount::is_ordinal_suffix;
 use super::locale::Locale;
+use super::month::{is_also_a_word, month_in_any_case, month_name, month_number};
 use super::number;
 use super::reading::{Context, Reading};
-use super::table::is_cue;
+use super::table::{counts, is_cue};
 use super::token::Tokens;
 use super::token_types::SemioticClass::{Date, Punctuation};
-use crate::tsv;
-
-static MONTHS: LazyLock<HashMap<&str, u64>> = LazyLock::new(|| {
-    tsv::pairs(include_str!("data/months.tsv"))
-        .filter_map(|(name, number)| Some((name, number.parse().ok()?)))
-        .collect()
-});
-
-const NAMES: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// All names and abbreviations of months.
-pub(super) fn written_months() -> impl Iterator<Item = &'static str> {
-    MONTHS.keys().copied()
-}
-
-/// The number of a month's name or abbreviation.
-pub(super) fn month_number(word: &str) -> Option<u64> {
-    if let Some(&month) = MONTHS.get(word) {
-        return Some(month);
-    }
-    // "NOV. 18" in a dateline.
-    if word.len() > 9 || !word.is_ascii() || word.chars().any(char::is_lowercase) {
-        return None;
-    }
-    let name = format!("{}{}", word.get(..1)?, word.get(1..)?.to_lowercase());
-    MONTHS.get(name.as_str()).copied()
-}
-
-fn month_name(month: u64) -> Option<&'static str> {
-    NAMES.get(usize::try_from(month).ok()?.checked_sub(1)?).copied()
-}
 
 /// The day of a month, with or without an ordinal ending, and the token after it.
 fn day_at(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
@@ -87,7 +41,10 @@ fn second_day(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
     }
     if tokens.is_space(at) && tokens.is_dash(at + 1) && tokens.is_space(at + 2) {
         let (day, end) = day_at(tokens, at + 3)?;
-        return tokens.word_after(end).is_none_or(|word| month_number(word).is_none()).then_some((day, end));
+        return tokens
+            .word_after(end)
+            .is_none_or(|word| month_in_any_case(word).is_none())
+            .then_some((day, end));
     }
     // "Nov. 13 to 15", but not "Nov. 13 and 15 people"
     let joint = tokens.word(at + 1).filter(|_| tokens.is_space(at))?;
@@ -102,9 +59,9 @@ fn second_day(tokens: &Tokens<'_>, at: usize) -> Option<(u64, usize)> {
 /// Any date.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if context.tokens.is_word(at) {
-        month_first(context, at)
+        hyphenated(context, at).or_else(|| month_first(context, at))
     } else if context.tokens.is_number(at) {
-        numeric(context, at).or_else(|| day_first(context, at))
+        numeric(context, at).or_else(|| hyphenated(context, at)).or_else(|| day_first(context, at))
     } else {
         None
     }
@@ -112,7 +69,8 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 
 fn month_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
-    let name = month_name(month_number(tokens.text(at))?)?;
+    let name = month_name(month_in_any_case(tokens.text(at))?)?;
+    let doubtful = is_also_a_word(tokens, at);
     let after_name = at + 1 + usize::from(tokens.is_mark(at + 1, '.'));
     let next = tokens.over_space(after_name);
     if let Some(year) =
@@ -120,7 +78,9 @@ fn month_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     {
         let end = if tokens.is_mark(next, ',') { tokens.over_space(next + 1) } else { next } + 1;
         let text = format!("{name} {}", number::year(year, context.locale));
-        return Reading::one(Date, text, at, end);
+        // "troops may march 1500 miles"
+        let counted = doubtful && counts(tokens, end);
+        return (!counted).then(|| Reading::one(Date, text, at, end)).flatten();
     }
     let (day, mut end) = day_at(tokens, next)?;
     let the = if context.locale == Locale::EnGb { "the " } else { "" };
@@ -130,7 +90,60 @@ fn month_first(context: &Context<'_>, at: usize) -> Option<Reading> {
         text.push_str(&format!(" {joint} {}", number::ordinal(last, context.locale)));
         end = after;
     }
+    if doubtful && !is_sure(tokens, at, end) {
+        return None;
+    }
     Some(with_year(context, at, end, text))
+}
+
+/// Whether "may 5" or "march 5" in small letters is a date: a year follows, or a word for a time stands before it.
+fn is_sure(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
+    let next = tokens.over_space(end + usize::from(tokens.is_mark(end, ',')));
+    let timed = tokens.word_before(at).is_none_or(|word| {
+        matches!(
+            word.to_lowercase().as_str(),
+            "on" | "by" | "since" | "until" | "till" | "before" | "after" | "from" | "of" | "through"
+        )
+    });
+    !counts(tokens, end) && (timed || next > end && year_at(tokens, next).is_some())
+}
+
+/// `Jan-15-2020`, `15-Jan-2020`, `Jan-15`: a name among hyphens, with its capital.
+fn hyphenated(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    if !tokens.opens_chunk(at) || !tokens.is_mark(at + 1, '-') {
+        return None;
+    }
+    let (month_at, day_at) = if tokens.is_word(at) { (at, at + 2) } else { (at + 2, at) };
+    let name = month_name(month_number(tokens.word(month_at)?)?)?;
+    let digits = tokens.digits(day_at).filter(|digits| digits.len() <= 2)?;
+    let day = digits.parse::<u64>().ok().filter(|day| (1..=31).contains(day))?;
+    let year = tokens
+        .digits(at + 4)
+        .filter(|digits| tokens.is_mark(at + 3, '-') && matches!(digits.len(), 2 | 4))
+        .and_then(|digits| digits.parse().ok())
+        .map(full_year);
+    let end = if year.is_some() { at + 5 } else { at + 3 };
+    let goes_on = tokens.is_dash(end) || tokens.mark(end).is_some() && tokens.is_number(end + 1);
+    if goes_on || !tokens.closes_chunk(end) {
+        return None;
+    }
+    let day = number::ordinal(day, context.locale);
+    let date = match context.locale {
+        Locale::EnUs => format!("{name} {day}"),
+        Locale::EnGb => format!("the {day} of {name}"),
+    };
+    let year = year.map_or_else(String::new, |year| format!(" {}", number::year(year, context.locale)));
+    Reading::one(Date, format!("{date}{year}"), at, end)
+}
+
+/// The year that two digits stand for.
+fn full_year(year: u64) -> u64 {
+    match year {
+        0..50 => 2000 + year,
+        50..100 => 1900 + year,
+        _ => year,
+    }
 }
 
 /// Adds the year that may follow, with the comma before it.
@@ -163,7 +176,12 @@ fn day_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     if month == end || tokens.text(end) == "\n" {
         return None;
     }
-    let name = month_name(month_number(tokens.word(month)?)?)?;
+    let name = month_name(month_in_any_case(tokens.word(month)?)?)?;
+    // "all 5 may go": nothing but a year may follow.
+    let year_follows = year_at(tokens, tokens.over_space(month + 1)).is_some();
+    if is_also_a_word(tokens, month) && !year_follows && tokens.word_after(month + 1).is_some() {
+        return None;
+    }
     let end =
         month + 1 + usize::from(tokens.is_mark(month + 1, '.') && tokens.text(month).len() < name.len());
     let the =
@@ -188,11 +206,7 @@ fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
         // "05.11.24", but not version 1.2.24
         let full = tokens.text(at).len() == 2 && tokens.text(at + 2).len() == 2;
         let two_digits = tokens.text(at + 4).len() == 2 && (separator == '/' || separator == '.' && full);
-        let year = match third {
-            0..50 if two_digits => 2000 + third,
-            50..100 if two_digits => 1900 + third,
-            _ => third,
-        };
+        let year = if two_digits { full_year(third) } else { third };
         let day_leads = first > 12 || separator == '.' || context.locale == Locale::EnGb && second <= 12;
         if day_leads { (second, first, year) } else { (first, second, year) }
     };

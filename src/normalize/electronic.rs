@@ -1,6 +1,7 @@
 //! Web and mail addresses, @handles, #hashtags.
 
 use super::letters;
+use super::link::{self, Link};
 use super::number::{self, integer_words};
 use super::reading::{Context, Reading};
 use super::table::is_cue;
@@ -118,6 +119,9 @@ fn has_domain(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
         .all(|at| tokens.kind(at) != Some(Kind::Mark) || matches!(tokens.mark(at), Some('.' | '-')));
     let Some(last) = host_end.checked_sub(1).filter(|&last| last >= at + 2) else { return false };
     let top = tokens.text(last);
+    if is_cue("shortener", tokens.slice(at, host_end)) && host_end < end {
+        return true;
+    }
     let known = tokens.is_word(last)
         && tokens.is_mark(last - 1, '.')
         && top.chars().all(|c| c.is_ascii_lowercase())
@@ -131,6 +135,15 @@ fn has_domain(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
 }
 
 fn verbalize(context: &Context<'_>, from: usize, to: usize) -> String {
+    match link::kind(context.tokens, from, to) {
+        Some(Link::Short) => "link".to_owned(),
+        Some(Link::Coded { host_end }) => format!("{} link", spell_out(context, from, host_end)),
+        None => spell_out(context, from, to),
+    }
+}
+
+/// Every label and mark.
+fn spell_out(context: &Context<'_>, from: usize, to: usize) -> String {
     let tokens = context.tokens;
     let mut words: Vec<String> = Vec::new();
     for at in from..to {

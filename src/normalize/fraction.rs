@@ -81,6 +81,11 @@ pub(super) fn parse_after_integer(tokens: &Tokens<'_>, at: usize) -> Option<((u6
     slashed(tokens, next)
 }
 
+/// The ending of "2/3rds" or "1/4TH".
+fn is_part_ending(ending: &str) -> bool {
+    ending.len() <= 3 && matches!(ending.to_lowercase().as_str(), "rd" | "rds" | "th" | "ths" | "s")
+}
+
 /// A fraction without a whole number before it.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
@@ -90,14 +95,14 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
     if let Some(((numerator, denominator), end)) = slashed(tokens, at) {
         // "2/3rds"
-        let end = end + usize::from(matches!(tokens.word(end), Some("rd" | "rds" | "th" | "ths" | "s")));
+        let end = end + usize::from(tokens.word(end).is_some_and(is_part_ending));
         let text = words(numerator, denominator, false, context.locale);
         return Reading::one(SemioticClass::Fraction, text, at, end);
     }
     // 120/80, 7/1
     let numerator = tokens.digits(at)?;
     let denominator = tokens.digits(at + 2).filter(|_| tokens.is_mark(at + 1, '/'))?;
-    if tokens.is_mark(at + 3, '/') || numerator.len() > 4 || denominator.len() > 4 {
+    if tokens.is_mark(at + 3, '/') || numerator.len() > 6 || denominator.len() > 6 {
         return None;
     }
     let say = |digits: &str| number::integer_words(digits, context.locale);

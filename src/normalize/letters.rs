@@ -58,7 +58,8 @@ fn is_vowel(c: char) -> bool {
     !c.is_ascii() || alphabet::is_vowel(c)
 }
 
-fn has_vowel(word: &str) -> bool {
+/// Whether a word can be said at all.
+pub(super) fn has_vowel(word: &str) -> bool {
     word.chars().any(is_vowel)
 }
 
@@ -137,6 +138,14 @@ pub(super) fn find_shouting(tokens: &Tokens<'_>, acronyms: &dyn ReadingSource) -
         }
     }
     shouted
+}
+
+/// Whether a text of several words has no capital.
+pub(super) fn lacks_capitals(tokens: &Tokens<'_>) -> bool {
+    /// Fewer words may have none by chance.
+    const FEWEST: usize = 5;
+    let words = || (0..tokens.len()).filter_map(|at| tokens.word(at));
+    words().nth(FEWEST - 1).is_some() && !words().any(|word| word.contains(char::is_uppercase))
 }
 
 fn is_capitals(word: &str) -> bool {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::amount::{self, Amount, Magnitudes};
 use super::number::integer_words;
-use super::reading::{Context, Reading, describes_noun, stop_ends_sentence};
+use super::reading::{Context, Quote, Reading, describes_noun, stop_ends_sentence};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass;
@@ -26,6 +26,36 @@ static UNITS: LazyLock<HashMap<&str, Unit>> = LazyLock::new(|| {
         })
         .collect()
 });
+
+/// The units that can be recognised in another case: 12KG, 3 mbps. Two units that only their case distinguishes, such
+/// as mb and MB, are not among them.
+static IN_ANY_CASE: LazyLock<HashMap<String, Option<&'static Unit>>> = LazyLock::new(|| {
+    let mut units: HashMap<String, Option<&'static Unit>> = HashMap::new();
+    for (written, unit) in UNITS.iter().filter(|(written, _)| written.len() > 1) {
+        units
+            .entry(written.to_lowercase())
+            .and_modify(|known| *known = known.filter(|known| known.singular == unit.singular))
+            .or_insert(Some(unit));
+    }
+    units
+});
+
+/// The unit behind "per" that is too short for the table.
+static SECOND: Unit = Unit { singular: "second", plural: "seconds", glued: true };
+
+/// A unit all in capitals or all in small letters that the table has in another case.
+fn unit_in_any_case(written: &str, glued: bool) -> Option<&'static Unit> {
+    let capitals = written.bytes().all(|letter| letter.is_ascii_uppercase());
+    let small = written.bytes().all(|letter| letter.is_ascii_lowercase());
+    if written.len() < 2 || written.len() > LONGEST_UNIT || !(capitals || small) {
+        return None;
+    }
+    // "3 SEC filings", "2 ML engineers"
+    if is_cue("othercase", written) || capitals && !glued && is_cue("capitals", written) {
+        return None;
+    }
+    IN_ANY_CASE.get(written.to_lowercase().as_str()).copied().flatten()
+}
 
 /// No unit of the table is longer, in bytes.
 const LONGEST_UNIT: usize = 12;
@@ -72,7 +102,11 @@ fn listed_unit(tokens: &Tokens<'_>, at: usize) -> Option<(&'static Unit, usize)>
     // "sq" "." " " "ft" "." is the longest.
     (1..=5).rev().map(|length| at + length).filter(|&end| end <= tokens.len()).find_map(|end| {
         let written = tokens.slice(at, end);
-        let unit = if written.len() <= LONGEST_UNIT { UNITS.get(written)? } else { return None };
+        if written.len() > LONGEST_UNIT {
+            return None;
+        }
+        let glued = !tokens.is_space(at.wrapping_sub(1));
+        let unit = UNITS.get(written).or_else(|| unit_in_any_case(written, glued))?;
         let more = !tokens.closes_chunk(end) && written != "%" && written != "\"";
         (!more && !matches!(tokens.mark(end), Some('²' | '³'))).then_some((unit, end))
     })
@@ -85,7 +119,9 @@ fn unit_at(tokens: &Tokens<'_>, at: usize) -> Option<(WrittenUnit, usize)> {
     }
     let (unit, end) = listed_unit(tokens, at)?;
     let is_name = tokens.is_word(at);
+    let second = || (tokens.word(end + 1) == Some("s")).then_some((&SECOND, end + 2));
     match listed_unit(tokens, end + 1)
+        .or_else(second)
         .filter(|_| is_name && tokens.is_mark(end, '/') && tokens.is_word(end + 1))
     {
         Some((per, end)) => Some((WrittenUnit { unit, per: Some(per) }, end)),
@@ -127,7 +163,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let inches = tokens.word(first) == Some("in")
         && tokens.word_before(at).is_some_and(|word| matches!(word, "ft" | "feet" | "foot"));
     let spaced = is_temperature(tokens, first) || inches;
-    if label || written.unit.glued && !glued && !spaced || !fits(tokens, written.unit, end) {
+    if label || written.unit.glued && !glued && !spaced || !fits(context, written.unit, end) {
         return None;
     }
     if tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1) {
@@ -139,7 +175,13 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         && tokens.is_space(end + 1)
         && tokens.word(end + 2).is_some_and(|word| word.starts_with(char::is_lowercase));
     let event = tokens.word_after(end).is_some_and(|word| is_cue("event", word));
-    let describes = hyphenated || event || describes_noun(tokens, at, end) && written.unit.singular != "time";
+    // `a 34" 3440x1440 monitor`
+    let sized = matches!(tokens.word_before(at), Some("a" | "an" | "A"))
+        && tokens.is_space(end)
+        && tokens.is_number(end + 1);
+    // Nobody says "sixty frame per second video".
+    let plural = matches!(written.unit.plural, "times" | "frames per second");
+    let describes = hyphenated || event || sized || describes_noun(tokens, at, end) && !plural;
     let measure = Measure { amount, to, written, describes };
     Reading::one(measure.class(), measure.verbalize(context), at, end + usize::from(abbreviated))
 }
@@ -170,7 +212,8 @@ fn is_temperature(tokens: &Tokens<'_>, at: usize) -> bool {
 }
 
 /// Units that may also be other things: an inch mark is no closing quote, and "10 am" is no attometre.
-fn fits(tokens: &Tokens<'_>, unit: &Unit, end: usize) -> bool {
+fn fits(context: &Context<'_>, unit: &Unit, end: usize) -> bool {
+    let tokens = context.tokens;
     // `5"` inside quotation marks is a number and a closing quote.
     if unit.singular == "inch" {
         // "1-in-5", "came 5 in. The"
@@ -188,7 +231,8 @@ fn fits(tokens: &Tokens<'_>, unit: &Unit, end: usize) -> bool {
     {
         return false;
     }
-    !(tokens.is_mark(end - 1, '"') && unit.singular == "inch" && !tokens.is_word(end + 1))
+    let closes = context.quotes.get(end - 1).copied().unwrap_or_default() != Quote::None;
+    !(tokens.is_mark(end - 1, '"') && unit.singular == "inch" && closes && !tokens.is_word(end + 1))
 }
 
 /// `6'2"`, `6ft 4in`, `6 ft. 2 in.` → "six foot two".

@@ -43,16 +43,30 @@ struct Money {
 impl Money {
     fn verbalize(&self, locale: Locale) -> String {
         if let Some(to) = &self.to {
+            if let Some(text) = self.range_with_hundredths(to, locale) {
+                return text;
+            }
             let name = self.name(false);
             return format!("{} to {} {name}", self.from.verbalize(locale), to.verbalize(locale));
         }
-        if let (Some(hundredth), Some(decimals), None) =
-            (self.currency.hundredth, &self.from.decimals, self.from.magnitude)
-            && decimals.len() == 2
-        {
+        if let (Some(hundredth), Some(decimals)) = (self.currency.hundredth, hundredths(&self.from)) {
             return self.with_hundredths(hundredth, decimals, locale);
         }
         format!("{} {}", self.from.verbalize(locale), self.name(self.from.is_one()))
+    }
+
+    /// `$50.00-$100.00`, `$1.50-2.75`: two prices to the cent.
+    fn range_with_hundredths(&self, to: &Amount, locale: Locale) -> Option<String> {
+        let names = self.currency.hundredth?;
+        let (low, high) = (hundredths(&self.from)?, hundredths(to)?);
+        if (low, high) == ("00", "00") {
+            let whole = |amount: &Amount| Amount { decimals: None, ..amount.clone() }.verbalize(locale);
+            return Some(format!("{} to {} {}", whole(&self.from), whole(to), self.name(false)));
+        }
+        let upper = Self { from: to.clone(), to: None, currency: self.currency, describes: self.describes };
+        let (low, high) =
+            (self.with_hundredths(names, low, locale), upper.with_hundredths(names, high, locale));
+        Some(format!("{low} to {high}"))
     }
 
     fn name(&self, one: bool) -> &'static str {
@@ -73,6 +87,13 @@ impl Money {
             _ => format!("{large} and {small}"),
         }
     }
+}
+
+/// The two digits of an amount's cents. Noughts after them count for nothing: `$20.500`.
+fn hundredths(amount: &Amount) -> Option<&str> {
+    let decimals = amount.decimals.as_deref().filter(|_| amount.magnitude.is_none())?;
+    let (cents, rest) = decimals.split_at_checked(2)?;
+    rest.bytes().all(|digit| digit == b'0').then_some(cents)
 }
 
 /// All signs and codes.

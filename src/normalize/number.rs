@@ -154,11 +154,23 @@ fn below_hundred(number: u64) -> String {
     }
 }
 
+/// Names of powers are in use up to 999 quintillion.
+const MOST_DIGITS: usize = 21;
+
+/// A number of twenty or twenty-one digits: its quintillions and the rest.
+fn beyond_u64(digits: &str, locale: Locale) -> String {
+    let (quintillions, rest) = digits.split_at(digits.len().saturating_sub(18));
+    let (quintillions, rest) = (quintillions.parse().unwrap_or_default(), rest.parse().unwrap_or_default());
+    let head = format!("{} quintillion", cardinal(quintillions, locale));
+    if rest == 0 { head } else { format!("{head} {}", cardinal(rest, locale)) }
+}
+
 /// The words of digits as a number, or digit by digit when the number is too long to say.
 pub(super) fn integer_words(digits: &str, locale: Locale) -> String {
     let spelled = digits.len() > 1 && digits.starts_with('0');
     match digits.parse::<u64>() {
         Ok(value) if !spelled => cardinal(value, locale),
+        Err(_) if !spelled && digits.len() <= MOST_DIGITS => beyond_u64(digits, locale),
         _ => self::digits(digits),
     }
 }

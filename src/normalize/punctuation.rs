@@ -16,6 +16,8 @@ pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
         let opens = tokens.opens_chunk(at) && starts_text(tokens, at + 1);
         let after_text = at > 0 && !tokens.is_space(at - 1);
         match mark {
+            // Outside quotations it is the mark of inches: `a 34" screen`.
+            '"' if !double_open && at > 0 && ends_number(tokens, at - 1) => {}
             '"' | '“' | '”' => {
                 let comma_before = at > 0 && tokens.is_mark(at - 1, ',');
                 let open = if opens && !(comma_before && double_open) {
@@ -47,6 +49,11 @@ pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
         }
     }
     quotes
+}
+
+/// Whether a number ends at `at`, perhaps with a fraction.
+fn ends_number(tokens: &Tokens<'_>, at: usize) -> bool {
+    tokens.is_number(at) || matches!(tokens.mark(at), Some('½' | '¼' | '¾' | '⅛' | '⅜' | '⅝' | '⅞'))
 }
 
 /// Whether the token at `at` can follow an opening quote.
@@ -90,6 +97,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
             let (unit, end) = measure::per_unit(tokens, at + 1)?;
             Reading::one(Symbol, format!("per {unit}"), at, end)
         }
+        '/' if divides(tokens, at) => Reading::one(Symbol, "over", at, at + 1),
         '/' if at > 0
             && tokens.word(at + 1).is_some_and(|word| is_cue("per", word))
             && is_amount_end(tokens, at - 1) =>
@@ -133,6 +141,22 @@ fn is_amount_end(tokens: &Tokens<'_>, at: usize) -> bool {
     let counted =
         |word: &str| word.ends_with('s') && at > 1 && tokens.is_space(at - 1) && tokens.is_number(at - 2);
     tokens.is_number(at) || tokens.word(at).is_some_and(|word| is_cue("magnitude", word) || counted(word))
+}
+
+/// `120 / 80`: a stroke between two numbers of which not both are years.
+fn divides(tokens: &Tokens<'_>, at: usize) -> bool {
+    let spaced = tokens.text(at + 1) == " " && at > 1 && tokens.text(at - 1) == " ";
+    let is_year = |at: usize| {
+        tokens
+            .digits(at)
+            .is_some_and(|year| year.len() == 4 && (year.starts_with("19") || year.starts_with("20")))
+    };
+    spaced
+        && tokens.is_number(at - 2)
+        && tokens.is_number(at + 2)
+        && !(is_year(at - 2) && is_year(at + 2))
+        && (tokens.kind(at + 3).is_none() || tokens.text(at + 3) == "." || tokens.is_space(at + 3))
+        && !(at > 3 && tokens.is_mark(at - 3, ':'))
 }
 
 /// The token after a run of the given marks.

@@ -3,7 +3,7 @@
 use super::amount::{self, Magnitudes};
 use super::number::integer_words;
 use super::reading::{Context, Reading};
-use super::token::Tokens;
+use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{self, Range};
 use super::{date, measure};
 
@@ -13,7 +13,58 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     if tokens.is_number(at) {
         return formation(context, at).or_else(|| pair(context, at));
     }
-    (tokens.is_dash(at) || tokens.is_mark(at, '~')).then(|| dash(context, at)).flatten()
+    if !tokens.is_dash(at) && !tokens.is_mark(at, '~') {
+        return None;
+    }
+    spaced(tokens, at).or_else(|| dash(context, at))
+}
+
+/// `4:00 am - 8:12 pm`, `9:00 – 17:30`, `2018.04.05 ~ 2018.04.09`: a dash with spaces between two times, a tilde with
+/// spaces between two numbers. A tilde after the last date of a page says that no end is known.
+fn spaced(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
+    let before = tokens.before(at)?;
+    let after = tokens.over_space(at + 1);
+    if tokens.is_mark(at, '~') {
+        let dated = before > 3
+            && tokens.is_number(before)
+            && tokens.is_mark(before - 1, '.')
+            && tokens.is_mark(before - 3, '.');
+        if dated && tokens.kind(at + 1).is_none_or(|kind| kind == Kind::Space) && !tokens.is_number(after) {
+            return Reading::one(Range, "onward", at, at + 1);
+        }
+        let numbers =
+            tokens.is_number(before) && tokens.is_number(after) && before + 1 < at && after > at + 1;
+        return numbers.then(|| Reading::one(Range, "to", at, at + 1)).flatten();
+    }
+    let is_spaced =
+        before + 1 < at && after > at + 1 && tokens.text(at + 1) != "\n" && tokens.text(at - 1) != "\n";
+    (is_spaced && ends_time(tokens, before) && starts_time(tokens, after))
+        .then(|| Reading::one(Range, "to", at, at + 1))
+        .flatten()
+}
+
+/// Whether a time of day ends at the token: 9:30, 5 pm, 5 p.m.
+fn ends_time(tokens: &Tokens<'_>, at: usize) -> bool {
+    if tokens.is_number(at) {
+        return at > 1 && tokens.is_mark(at - 1, ':') && tokens.is_number(at - 2);
+    }
+    let numbered = |word: usize| tokens.before(word).is_some_and(|number| tokens.is_number(number));
+    let dotted = tokens.is_mark(at, '.')
+        && at > 3
+        && tokens.word(at - 1) == Some("m")
+        && matches!(tokens.word(at - 3), Some("a" | "p"))
+        && numbered(at - 3);
+    dotted || matches!(tokens.word(at), Some("am" | "pm" | "AM" | "PM" | "noon")) && numbered(at)
+}
+
+/// Whether a time of day starts at the token.
+fn starts_time(tokens: &Tokens<'_>, at: usize) -> bool {
+    let clock = tokens.is_mark(at + 1, ':') && tokens.is_number(at + 2);
+    let next = tokens.over_space(if clock { at + 3 } else { at + 1 });
+    let half_day = matches!(tokens.word(next), Some("am" | "pm" | "AM" | "PM"))
+        || matches!(tokens.word(next), Some("a" | "p")) && tokens.is_mark(next + 1, '.');
+    tokens.digits(at).is_some_and(|digits| digits.len() <= 2) && (clock || half_day)
+        || matches!(tokens.word(at), Some("noon" | "midnight"))
 }
 
 fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {

@@ -27,6 +27,8 @@ pub(super) struct Context<'a> {
     pub(super) acronyms: &'a dyn ReadingSource,
     /// For each token, whether it stands in a run of capitals that are no acronyms.
     pub(super) shouted: Vec<bool>,
+    /// Whether the text is written without any capital, so that small letters say nothing about a word.
+    pub(super) uncapitalized: bool,
     /// For each token, the quote mark it is.
     pub(super) quotes: Vec<Quote>,
 }

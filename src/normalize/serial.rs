@@ -1,6 +1,7 @@
 //! Designations of letters and numbers: F-16, COVID-19, H5N1, G20, 5G, A320.
 
 use super::amount::{self, Magnitudes};
+use super::fiscal;
 use super::letters;
 use super::number::{self, integer_words};
 use super::reading::{Context, Part, Reading};
@@ -35,7 +36,7 @@ fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
         return None;
     }
     if matches!(word, "FY" | "CY") && !hyphen {
-        return fiscal_year(context, at, digits);
+        return fiscal::year(context, at, digits);
     }
     let capitals = word.chars().all(char::is_uppercase);
     let head = head_part(context, at, word, capitals);
@@ -70,18 +71,6 @@ fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     }
     read_tail(context, &mut reading);
     Some(reading)
-}
-
-/// `FY2025`, `FY24`, `FY2024/25`.
-fn fiscal_year(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
-    let value = digits.parse::<u64>().ok().filter(|_| matches!(digits.len(), 2 | 4))?;
-    let kind = if context.tokens.word(at) == Some("CY") { "calendar" } else { "fiscal" };
-    let year = if digits.len() == 4 {
-        number::year(value, context.locale)
-    } else {
-        number::serial(digits, context.locale)
-    };
-    Reading::one(Serial, format!("{kind} year {year}"), at, at + 2)
 }
 
 /// `BA.2.86`, `B.1.1.7`: variants of a virus; the first stop is silent.
@@ -150,14 +139,8 @@ fn number_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     if !short_capitals || counts {
         return None;
     }
-    if base == "Q" && matches!(digits, "1" | "2" | "3" | "4") {
-        let quarter =
-            digits.parse().map_or_else(|_| String::new(), |value| number::ordinal(value, context.locale));
-        return Reading::one(Serial, format!("{quarter} quarter"), at, at + 2);
-    }
-    if base == "H" && matches!(digits, "1" | "2") {
-        let half = if digits == "1" { "first half" } else { "second half" };
-        return Reading::one(Serial, half, at, at + 2);
+    if let Some(reading) = fiscal::period(context, at, digits, base) {
+        return Some(reading);
     }
     let text = number::serial(digits, context.locale);
     let ending = &word[base.len()..];

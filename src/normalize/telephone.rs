@@ -1,10 +1,11 @@
 //! Numbers that are dialled or keyed in, read digit by digit: telephones, hotlines, ISBNs, postal and text codes.
 
+use super::grouping;
 use super::number;
 use super::reading::{Context, Reading};
 use super::table::{counts, is_cue};
 use super::token::Tokens;
-use super::token_types::SemioticClass::Serial;
+use super::token_types::SemioticClass::{Punctuation, Serial};
 
 /// No number that is dialled has more groups.
 const MOST_GROUPS: usize = 6;
@@ -26,6 +27,12 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         return Reading::one(Serial, format!("plus {}", spoken(&groups)), at, end);
     }
     let first = tokens.digits(at)?;
+    if let Some(reading) = internet_address(tokens, at) {
+        return Some(reading);
+    }
+    if grouping::has_stops(tokens, at) {
+        return None;
+    }
     in_brackets(tokens, at, first).or_else(|| grouped(tokens, at)).or_else(|| code(context, at, first))
 }
 
@@ -53,16 +60,30 @@ fn spoken(groups: &[&str]) -> String {
     words.join(" ")
 }
 
-/// The area code of `(202) 555-0123`.
+/// `(202) 555-0123`, `(202)-555-0123`: the area code in brackets, a breath, and the rest.
 fn in_brackets(tokens: &Tokens<'_>, at: usize, first: &str) -> Option<Reading> {
     if first.len() != 3 || at == 0 || !tokens.is_mark(at - 1, '(') || !tokens.is_mark(at + 1, ')') {
         return None;
     }
-    let next = tokens.over_space(at + 2);
-    let is_number = tokens.digits(next).is_some_and(|digits| digits.len() == 3)
-        && tokens.is_mark(next + 1, '-')
-        && tokens.digits(next + 2).is_some_and(|digits| digits.len() == 4);
-    is_number.then(|| Reading::one(Serial, number::digits(first), at, at + 1)).flatten()
+    let parts = |at: usize| tokens.text(at) == " " || matches!(tokens.mark(at), Some('-' | '.' | '–'));
+    let next = at + 2 + usize::from(parts(at + 2));
+    let exchange = tokens.digits(next).filter(|digits| digits.len() == 3 && parts(next + 1))?;
+    let line = tokens.digits(next + 2).filter(|digits| digits.len() == 4 && tokens.closes_chunk(next + 3))?;
+    let reading = Reading::one(Serial, number::digits(first), at, at + 1)?;
+    Some(reading.and(Punctuation, ",", at + 1, at + 2).and(Serial, spoken(&[exchange, line]), next, next + 3))
+}
+
+/// `192.168.1.10`: the stops of an internet address are said.
+fn internet_address(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
+    let named = tokens.word_before(at).is_some_and(|word| {
+        matches!(word.to_lowercase().as_str(), "ip" | "address" | "addresses" | "server" | "host" | "router")
+    });
+    let long = (0..4).any(|part| tokens.text(at + 2 * part).len() == 3);
+    if !(named || long) || !grouping::is_internet_address(tokens, at) {
+        return None;
+    }
+    let parts: Vec<String> = (0..4).map(|part| number::digits(tokens.text(at + 2 * part))).collect();
+    Reading::one(Serial, parts.join(" dot "), at, at + 7)
 }
 
 /// Whether a word that goes with dialling stands just before: "call 116 123", "text HOME to 741741".

@@ -22,6 +22,7 @@ const TABLES: &[(&str, Locale, &str)] = &[
     ("titles", Locale::EnUs, include_str!("tests/titles.tsv")),
     ("words", Locale::EnUs, include_str!("tests/words.tsv")),
     ("more", Locale::EnUs, include_str!("tests/more.tsv")),
+    ("informal", Locale::EnUs, include_str!("tests/informal.tsv")),
     ("british", Locale::EnGb, include_str!("tests/british.tsv")),
 ];
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use unicode_normalization::char::compose;
 
 use super::fold::{Folded, fold};
+use super::grouping;
 use crate::text::Span;
 
 /// The kind of a token.
@@ -36,6 +37,8 @@ pub(super) struct Tokens<'a> {
     written: &'a str,
     folded: String,
     list: Vec<Token>,
+    /// Whether numbers are written as much of Europe writes them.
+    continental: bool,
 }
 
 impl<'a> Tokens<'a> {
@@ -46,6 +49,7 @@ impl<'a> Tokens<'a> {
             folded: String::with_capacity(written.len()),
             // English has a word of five letters and a space on the average.
             list: Vec::with_capacity(written.len() / 3 + 1),
+            continental: false,
         };
         let bytes = written.as_bytes();
         let mut start = 0;
@@ -77,7 +81,13 @@ impl<'a> Tokens<'a> {
             }
         }
         tokens.join_apostrophes();
+        tokens.continental = grouping::is_continental(&tokens);
         tokens
+    }
+
+    /// Whether the text writes thousands with full stops and decimals with commas: 45.000 and 3,5.
+    pub(super) fn is_continental(&self) -> bool {
+        self.continental
     }
 
     fn last_kind(&self) -> Option<Kind> {

@@ -31,7 +31,14 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
 /// `1990s`, `1990's`, `80s`.
 fn decade(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
     let tokens = context.tokens;
-    let ending = at + 1 + usize::from(tokens.is_mark(at + 1, '\''));
+    // "1980 s" is a slip that only a decade explains.
+    let slip = digits.len() == 4 && tokens.is_space(at + 1) && tokens.text(at + 1) != "\n";
+    let ending = at + 1 + usize::from(slip || tokens.is_mark(at + 1, '\''));
+    if slip
+        && (!tokens.closes_chunk(ending + 1) || tokens.is_mark(ending + 1, '.') && tokens.is_word(ending + 2))
+    {
+        return None;
+    }
     if tokens.word(ending) != Some("s") || !matches!(digits.len(), 2 | 4) || !digits.ends_with('0') {
         return None;
     }

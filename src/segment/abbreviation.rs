@@ -87,7 +87,11 @@ impl Tables {
         if is_shouted && !word.contains(char::is_lowercase) {
             let mut chars = lower.chars();
             let capitalised: String = chars.next()?.to_uppercase().chain(chars).collect();
-            return self.abbreviations.get(capitalised.as_str()).copied().filter(|&kind| kind == Kind::Title);
+            // "SEPT. 15" stands in datelines, but SAT and MAR may be other things.
+            let is_month =
+                word.len() > 3 || matches!(word, "JAN" | "FEB" | "APR" | "AUG" | "OCT" | "NOV" | "DEC");
+            let kind = self.abbreviations.get(capitalised.as_str()).copied();
+            return kind.filter(|&kind| kind == Kind::Title || kind == Kind::Date && is_month);
         }
         None
     }

@@ -1,0 +1,77 @@
+//! Thousands that are separated by full stops, as much of Europe writes them: 45.000, 1.250.000.
+
+use super::table::{counts, is_cue};
+use super::token::Tokens;
+
+/// No number that is said has more groups.
+const MOST_GROUPS: usize = 6;
+
+/// The groups of three digits that follow the number at `at`, each after a full stop; none where something else is
+/// written on.
+fn groups(tokens: &Tokens<'_>, at: usize) -> usize {
+    let Some(digits) = tokens.digits(at) else { return 0 };
+    if digits.len() > 3 || digits.starts_with('0') {
+        return 0;
+    }
+    let is_group =
+        |at: usize| tokens.is_mark(at, '.') && tokens.digits(at + 1).is_some_and(|digits| digits.len() == 3);
+    let count = (0..MOST_GROUPS).take_while(|&count| is_group(at + 1 + 2 * count)).count();
+    let end = at + 1 + 2 * count;
+    let goes_on = tokens.is_mark(end, '.') && tokens.is_number(end + 1) || !tokens.closes_chunk(end);
+    let begins_later = at > 1 && tokens.is_mark(at - 1, '.') && tokens.is_number(at - 2);
+    if goes_on || begins_later { 0 } else { count }
+}
+
+/// Whether full stops separate the thousands of the number at `at`.
+pub(super) fn has_stops(tokens: &Tokens<'_>, at: usize) -> bool {
+    match groups(tokens, at) {
+        0 => false,
+        1 => tokens.is_continental() || is_round_count(tokens, at),
+        _ => !is_internet_address(tokens, at),
+    }
+}
+
+/// `45.000 visitors`, `€45.000`: nobody counts people to three decimals. A measure may be that exact.
+fn is_round_count(tokens: &Tokens<'_>, at: usize) -> bool {
+    let next = at + 3;
+    let euros = at > 0 && tokens.is_mark(at - 1, '€')
+        || tokens.is_mark(tokens.over_space(next), '€')
+        || matches!(tokens.word_after(next), Some("euro" | "euros" | "EUR"));
+    let counted =
+        counts(tokens, next) && !tokens.word_after(next).is_some_and(|word| is_cue("measured", word));
+    tokens.text(at + 2) == "000" && (euros || counted)
+}
+
+/// Four numbers up to 255, none with a nought in front.
+pub(super) fn is_internet_address(tokens: &Tokens<'_>, at: usize) -> bool {
+    let is_byte = |at: usize| {
+        tokens
+            .digits(at)
+            .is_some_and(|digits| digits.parse::<u8>().is_ok() && (digits == "0" || !digits.starts_with('0')))
+    };
+    let goes_on = tokens.is_mark(at + 7, '.') && tokens.is_number(at + 8) || !tokens.closes_chunk(at + 7);
+    (0..4).all(|part| is_byte(at + 2 * part))
+        && (0..3).all(|part| tokens.is_mark(at + 2 * part + 1, '.'))
+        && !goes_on
+        && !(at > 1 && tokens.is_mark(at - 1, '.') && tokens.is_number(at - 2))
+}
+
+/// Whether the whole text writes its numbers so: thousands with full stops, decimals with commas, and no thousands
+/// with commas.
+pub(super) fn is_continental(tokens: &Tokens<'_>) -> bool {
+    let (mut stops, mut decimals) = (false, false);
+    for at in 0..tokens.len() {
+        if !tokens.is_number(at) || !tokens.is_number(at + 2) {
+            continue;
+        }
+        let written_before = at > 0 && matches!(tokens.mark(at - 1), Some(',' | '.'));
+        let length = tokens.text(at + 2).len();
+        match tokens.mark(at + 1) {
+            Some(',') if length == 3 => return false,
+            Some(',') if length <= 2 && !tokens.is_mark(at + 3, ',') && !written_before => decimals = true,
+            Some('.') if length == 3 => stops |= groups(tokens, at) > 0,
+            _ => {}
+        }
+    }
+    stops && decimals
+}
