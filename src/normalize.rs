@@ -55,6 +55,7 @@ mod telephone;
 mod time;
 mod token;
 mod token_types;
+mod uncased;
 mod vanity;
 mod word;
 mod year;

@@ -7,7 +7,7 @@ use super::reading::{Context, Reading, stop_ends_sentence};
 use super::table::Prefilter;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::Abbreviation;
-use super::{money, month, roman, table};
+use super::{date, money, month, roman, table, uncased};
 use crate::abbreviations;
 use crate::tsv;
 
@@ -103,16 +103,15 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         {
             return Reading::one(Abbreviation, on_period(word), at, at + 5);
         }
-        _ if is_day_of_range(tokens, at) => {
-            let [(spoken, _), ..] = ABBREVIATIONS.get(word)?.as_slice() else { return None };
-            return Reading::one(Abbreviation, *spoken, at, at + 1);
+        _ if is_part_of_range(tokens, at) => {
+            return Reading::one(Abbreviation, first_sense(word)?, at, at + 1);
         }
         "y" | "m" | "q" if tokens.is_mark(at + 1, '/') && tokens.word(at + 2) == Some(word) => {
             return Reading::one(Abbreviation, on_period(word), at, at + 3);
         }
         _ => {}
     }
-    listed(tokens, at).or_else(|| small_title(context, at, word))
+    listed(tokens, at).or_else(|| uncased::read(context, at, word))
 }
 
 /// `y/y`, `q-o-q`.
@@ -124,16 +123,29 @@ fn on_period(letter: &str) -> &'static str {
     }
 }
 
-/// `Mon-Fri`, `Tue–Sun`: a short name of a day without a stop, beside another.
-fn is_day_of_range(tokens: &Tokens<'_>, at: usize) -> bool {
-    let day =
-        |at: usize| tokens.word(at).is_some_and(|word| word.len() <= 5 && table::is_cue("weekday", word));
-    let follows = tokens.is_dash(at + 1) && day(at + 2);
-    let precedes = at > 1 && tokens.is_dash(at - 1) && day(at - 2);
+/// `Mon-Fri`, `Nov–Jan`: a short name of a day or month without a stop, beside another.
+fn is_part_of_range(tokens: &Tokens<'_>, at: usize) -> bool {
+    let named =
+        |at: usize| tokens.word(at).is_some_and(|word| word.len() <= 5 && date::is_calendar_name(word));
+    let follows = tokens.is_dash(at + 1) && named(at + 2);
+    let precedes = at > 1 && tokens.is_dash(at - 1) && named(at - 2);
     (follows || precedes)
-        && day(at)
+        && named(at)
         && ABBREVIATIONS.contains_key(tokens.text(at))
         && !tokens.is_mark(at + 1, '.')
+}
+
+/// The first sense of a form, whatever its condition.
+pub(super) fn first_sense(form: &str) -> Option<&'static str> {
+    ABBREVIATIONS.get(form)?.first().map(|(spoken, _)| *spoken)
+}
+
+/// The sense of a form before a name.
+pub(super) fn title(form: &str) -> Option<&'static str> {
+    if form == "Dr" {
+        return Some("Doctor");
+    }
+    ABBREVIATIONS.get(form)?.iter().find(|(_, when)| *when == "name").map(|(spoken, _)| *spoken)
 }
 
 /// `est. 1923`; any other number is an estimate.
@@ -203,21 +215,6 @@ fn listed(tokens: &Tokens<'_>, at: usize) -> Option<Reading> {
         end += 1;
     }
     Reading::one(Abbreviation, spoken, at, end)
-}
-
-/// `gen. smith`, `dr. lee` in a text without capitals.
-fn small_title(context: &Context<'_>, at: usize, word: &str) -> Option<Reading> {
-    let tokens = context.tokens;
-    if !context.uncapitalized || !tokens.is_mark(at + 1, '.') || !tokens.is_word(tokens.over_space(at + 2)) {
-        return None;
-    }
-    let (first, rest) = word.split_at_checked(1)?;
-    let title = format!("{}{rest}", first.to_uppercase());
-    let spoken = match ABBREVIATIONS.get(title.as_str()) {
-        Some(senses) => senses.iter().find(|(_, when)| *when == "name").map(|(spoken, _)| *spoken),
-        None => (title == "Dr").then_some("Doctor"),
-    };
-    spoken.and_then(|spoken| Reading::one(Abbreviation, spoken, at, at + 2))
 }
 
 /// Whether a sense fits the place of an abbreviation in tokens `at..end`.

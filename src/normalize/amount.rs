@@ -74,11 +74,10 @@ pub(super) fn parse(tokens: &Tokens<'_>, at: usize, magnitudes: Magnitudes) -> O
     {
         amount.decimals = Some(decimals.to_owned());
         amount.end += 2;
-    } else if tokens.is_continental()
-        && tokens.is_mark(amount.end, ',')
-        && let Some(decimals) = tokens.digits(amount.end + 1).filter(|decimals| decimals.len() <= 2)
+    } else if (tokens.is_continental() || grouping::has_stops(tokens, start))
+        && grouping::has_comma_decimals(tokens, amount.end)
     {
-        amount.decimals = Some(decimals.to_owned());
+        amount.decimals = tokens.digits(amount.end + 1).map(str::to_owned);
         amount.end += 2;
     } else if let Some((value, end)) = fraction::parse_after_integer(tokens, amount.end) {
         (amount.fraction, amount.end) = (Some(value), end);

@@ -137,7 +137,10 @@ fn has_domain(tokens: &Tokens<'_>, at: usize, end: usize) -> bool {
 fn verbalize(context: &Context<'_>, from: usize, to: usize) -> String {
     match link::kind(context.tokens, from, to) {
         Some(Link::Short) => "link".to_owned(),
-        Some(Link::Coded { host_end }) => format!("{} link", spell_out(context, from, host_end)),
+        Some(Link::Coded { host_end }) => {
+            let www = context.tokens.text(from) == "www";
+            format!("{} link", spell_out(context, from + 2 * usize::from(www), host_end))
+        }
         None => spell_out(context, from, to),
     }
 }

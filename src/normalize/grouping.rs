@@ -26,9 +26,17 @@ fn groups(tokens: &Tokens<'_>, at: usize) -> usize {
 pub(super) fn has_stops(tokens: &Tokens<'_>, at: usize) -> bool {
     match groups(tokens, at) {
         0 => false,
-        1 => tokens.is_continental() || is_round_count(tokens, at),
+        1 => tokens.is_continental() || has_comma_decimals(tokens, at + 3) || is_round_count(tokens, at),
         _ => !is_internet_address(tokens, at),
     }
+}
+
+/// `1.299,00`: a comma and one or two digits at `at`.
+pub(super) fn has_comma_decimals(tokens: &Tokens<'_>, at: usize) -> bool {
+    tokens.is_mark(at, ',')
+        && tokens.digits(at + 1).is_some_and(|digits| digits.len() <= 2)
+        && tokens.closes_chunk(at + 2)
+        && !(tokens.mark(at + 2).is_some() && tokens.is_number(at + 3))
 }
 
 /// `45.000 visitors`, `€45.000`: nobody counts people to three decimals. A measure may be that exact.

@@ -49,11 +49,11 @@ fn is_code(tokens: &Tokens<'_>, from: usize, to: usize) -> bool {
         b'a'..=b'z' => 1,
         _ => 2,
     };
-    // "iPhone15Pro" has four changes in eleven letters; a code has one every three letters or more.
+    // "iPhone15Pro" has three changes in eleven letters; a code has one every three letters or more.
     let changes = piece
         .as_bytes()
         .windows(2)
         .filter(|pair| sort(pair[0]) != sort(pair[1]) && !(sort(pair[0]) == 0 && sort(pair[1]) == 1))
         .count();
-    (runs > 1 || changes > 1) && changes * 4 >= piece.len()
+    (runs > 1 || changes > 1) && changes * 3 >= piece.len()
 }

@@ -139,8 +139,31 @@ pub(super) fn is_unit(tokens: &Tokens<'_>, at: usize) -> bool {
 /// `/hr`, `/oz` after a sum: the name of the unit, and the token after it.
 pub(super) fn per_unit(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
     let (unit, end) = listed_unit(tokens, at).filter(|_| tokens.is_word(at))?;
-    let ends = tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1);
-    Some((unit.singular, end - usize::from(ends)))
+    if tokens.is_mark(end - 1, '.') {
+        return Some((unit.singular, end - usize::from(stop_ends_sentence(tokens, end - 1))));
+    }
+    Some((unit.singular, end + usize::from(is_inner_stop(tokens, end))))
+}
+
+/// Whether the stop at `at` is one of an abbreviation, for a small letter follows.
+fn is_inner_stop(tokens: &Tokens<'_>, at: usize) -> bool {
+    tokens.is_mark(at, '.')
+        && tokens.is_space(at + 1)
+        && tokens.word(at + 2).is_some_and(|word| word.starts_with(char::is_lowercase))
+}
+
+/// The end of the second size in `24" and 32" models`, which describes the same noun; else the end of the first.
+fn shared_end(tokens: &Tokens<'_>, end: usize) -> usize {
+    let joined = tokens.is_mark(end - 1, '"') && matches!(tokens.word_after(end), Some("and" | "or"));
+    let number = tokens.over_space(tokens.over_space(end) + 1);
+    if joined && tokens.is_number(number) && tokens.is_mark(number + 1, '"') { number + 2 } else { end }
+}
+
+/// The start of the first size, seen from the second.
+fn shared_start(tokens: &Tokens<'_>, at: usize) -> usize {
+    let joint = tokens.before(at).filter(|&joint| matches!(tokens.word(joint), Some("and" | "or")));
+    let mark = joint.and_then(|joint| tokens.before(joint)).filter(|&mark| tokens.is_mark(mark, '"'));
+    mark.and_then(|mark| mark.checked_sub(1)).filter(|&number| tokens.is_number(number)).unwrap_or(at)
 }
 
 /// A number and its unit.
@@ -170,10 +193,7 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         end -= 1;
     }
     // "a 24-hr. curfew"
-    let abbreviated = tokens.is_word(end - 1)
-        && tokens.is_mark(end, '.')
-        && tokens.is_space(end + 1)
-        && tokens.word(end + 2).is_some_and(|word| word.starts_with(char::is_lowercase));
+    let abbreviated = tokens.is_word(end - 1) && is_inner_stop(tokens, end);
     let event = tokens.word_after(end).is_some_and(|word| is_cue("event", word));
     // `a 34" 3440x1440 monitor`
     let sized = matches!(tokens.word_before(at), Some("a" | "an" | "A"))
@@ -181,7 +201,10 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         && tokens.is_number(end + 1);
     // Nobody says "sixty frame per second video".
     let plural = matches!(written.unit.plural, "times" | "frames per second");
-    let describes = hyphenated || event || sized || describes_noun(tokens, at, end) && !plural;
+    let describes = hyphenated
+        || event
+        || sized
+        || describes_noun(tokens, shared_start(tokens, at), shared_end(tokens, end)) && !plural;
     let measure = Measure { amount, to, written, describes };
     Reading::one(measure.class(), measure.verbalize(context), at, end + usize::from(abbreviated))
 }
@@ -232,14 +255,17 @@ fn fits(context: &Context<'_>, unit: &Unit, end: usize) -> bool {
         return false;
     }
     let closes = context.quotes.get(end - 1).copied().unwrap_or_default() != Quote::None;
-    !(tokens.is_mark(end - 1, '"') && unit.singular == "inch" && closes && !tokens.is_word(end + 1))
+    let noun_follows = tokens.word(end + 1).is_some_and(|word| !is_cue("function", word));
+    !(tokens.is_mark(end - 1, '"') && unit.singular == "inch" && closes && !noun_follows)
 }
 
 /// `6'2"`, `6ft 4in`, `6 ft. 2 in.` → "six foot two".
 pub(super) fn read_feet_and_inches(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let feet = tokens.digits(at).filter(|digits| digits.len() <= 2)?;
-    let next = at + 2;
+    // "6' 2\"" may have a space.
+    let spaced = tokens.is_space(at + 2) && matches!(tokens.mark(at + 4), Some('"' | '”'));
+    let next = at + 2 + usize::from(spaced);
     let inches = tokens.digits(next).filter(|digits| digits.len() <= 2 && tokens.is_mark(at + 1, '\''))?;
     let words = |digits: &str| integer_words(digits, context.locale);
     let end = next + 1 + usize::from(tokens.is_mark(next + 1, '"') || tokens.is_mark(next + 1, '”'));

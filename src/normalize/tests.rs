@@ -254,6 +254,19 @@ fn a_long_line_takes_time_in_proportion() {
         "5 – ",
         "1",
         "٣",
+        "x (3, ",
+        "x (3). ",
+        "x [8] ",
+        "1.000,",
+        "1.000.",
+        "1-800-A",
+        "t.co/",
+        "1 2 ",
+        "4k ",
+        "5\" ",
+        "may 5 ",
+        "5 am - ",
+        "5 / 6 ",
     ];
     each(rows, |pattern| {
         let time = |length: usize| {

@@ -108,7 +108,15 @@ impl Tables {
 
     /// A time zone, day or month: continues the sentence after `10 a.m.`
     pub(super) fn follows_time(&self, word: &str) -> bool {
-        self.after_time.contains(word)
+        if self.after_time.contains(word) {
+            return true;
+        }
+        // "TUES. NOV. 8" in a line of capitals, where MAY is a verb.
+        let shouted = (3..=9).contains(&word.len())
+            && word.bytes().all(|letter| letter.is_ascii_uppercase())
+            && !matches!(word, "MAY" | "MAR" | "SAT" | "SUN");
+        let (first, rest) = word.split_at_checked(1).unwrap_or_default();
+        shouted && self.after_time.contains(format!("{first}{}", rest.to_lowercase()).as_str())
     }
 
     /// A word that begins a sentence with a time: `At 10 a.m.`
