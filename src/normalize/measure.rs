@@ -186,7 +186,9 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let inches = tokens.word(first) == Some("in")
         && tokens.word_before(at).is_some_and(|word| matches!(word, "ft" | "feet" | "foot"));
     let spaced = is_temperature(tokens, first) || inches;
-    if label || written.unit.glued && !glued && !spaced || !fits(context, written.unit, end) {
+    // `"123456789"` is a quoted code.
+    let code = written.unit.singular == "inch" && amount.integer.len() > 6;
+    if label || code || written.unit.glued && !glued && !spaced || !fits(context, written.unit, end) {
         return None;
     }
     if tokens.is_mark(end - 1, '.') && stop_ends_sentence(tokens, end - 1) {

@@ -1,6 +1,7 @@
 //! Marks that shape the melody, quotes, brackets, and hyphens that are left.
 
 use super::measure;
+use super::money;
 use super::reading::{Context, Quote, Reading};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
@@ -140,7 +141,10 @@ fn defines_acronym(tokens: &Tokens<'_>, at: usize) -> bool {
 fn is_amount_end(tokens: &Tokens<'_>, at: usize) -> bool {
     let counted =
         |word: &str| word.ends_with('s') && at > 1 && tokens.is_space(at - 1) && tokens.is_number(at - 2);
-    tokens.is_number(at) || tokens.word(at).is_some_and(|word| is_cue("magnitude", word) || counted(word))
+    tokens.is_number(at)
+        || tokens
+            .word(at)
+            .is_some_and(|word| is_cue("magnitude", word) || counted(word) || money::is_currency(word))
 }
 
 /// `120 / 80`: a stroke between two numbers of which not both are years.

@@ -26,7 +26,8 @@ fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let hyphen = tokens.is_mark(at + 1, '-') || tokens.is_mark(at + 1, '‑');
     let number_at = at + 1 + usize::from(hyphen);
     let digits = tokens.digits(number_at)?;
-    if !word.starts_with(char::is_uppercase) && hyphen {
+    let sized = word == "x" && at > 0 && tokens.is_mark(at - 1, '"');
+    if !word.starts_with(char::is_uppercase) && hyphen || sized {
         return None;
     }
     let continues =

@@ -62,15 +62,27 @@ fn spoken(groups: &[&str]) -> String {
 
 /// `(202) 555-0123`, `(202)-555-0123`: the area code in brackets, a breath, and the rest.
 fn in_brackets(tokens: &Tokens<'_>, at: usize, first: &str) -> Option<Reading> {
-    if first.len() != 3 || at == 0 || !tokens.is_mark(at - 1, '(') || !tokens.is_mark(at + 1, ')') {
+    if at == 0 || !tokens.is_mark(at - 1, '(') || !tokens.is_mark(at + 1, ')') {
+        return None;
+    }
+    let code = Reading::one(Serial, number::digits(first), at, at + 1)?.and(Punctuation, ",", at + 1, at + 2);
+    // "(020) 7946 0018": with its nought a code has three to six digits.
+    if first.starts_with('0') && (3..=6).contains(&first.len()) {
+        let start = tokens.over_space(at + 2);
+        let groups = groups_after(tokens, start, true);
+        let end = (start + 2 * groups.len()).saturating_sub(1);
+        let total: usize = groups.iter().map(|digits| digits.len()).sum();
+        let is_rest = (5..=8).contains(&total) && tokens.closes_chunk(end);
+        return is_rest.then(|| code.and(Serial, spoken(&groups), start, end));
+    }
+    if first.len() != 3 {
         return None;
     }
     let parts = |at: usize| tokens.text(at) == " " || matches!(tokens.mark(at), Some('-' | '.' | '–'));
     let next = at + 2 + usize::from(parts(at + 2));
     let exchange = tokens.digits(next).filter(|digits| digits.len() == 3 && parts(next + 1))?;
     let line = tokens.digits(next + 2).filter(|digits| digits.len() == 4 && tokens.closes_chunk(next + 3))?;
-    let reading = Reading::one(Serial, number::digits(first), at, at + 1)?;
-    Some(reading.and(Punctuation, ",", at + 1, at + 2).and(Serial, spoken(&[exchange, line]), next, next + 3))
+    Some(code.and(Serial, spoken(&[exchange, line]), next, next + 3))
 }
 
 /// `192.168.1.10`: the stops of an internet address are said.
