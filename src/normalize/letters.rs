@@ -254,7 +254,7 @@ fn single(context: &Context<'_>, at: usize, letter: char) -> Option<Reading> {
     // "10ft x 12ft"
     let by = letter == 'x' && tokens.is_space(at + 1) && tokens.is_number(at + 2);
     // `45"x30"`
-    if letter == 'x' && at > 0 && tokens.is_mark(at - 1, '"') && tokens.is_number(at + 1) {
+    if letter == 'x' && measure::follows_inches(tokens, at) && tokens.is_number(at + 1) {
         return Reading::one(Abbreviation, "by", at, at + 1);
     }
     if by

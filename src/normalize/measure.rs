@@ -136,6 +136,11 @@ pub(super) fn is_unit(tokens: &Tokens<'_>, at: usize) -> bool {
     })
 }
 
+/// Whether a number and the mark of inches stand directly before `at`.
+pub(super) fn follows_inches(tokens: &Tokens<'_>, at: usize) -> bool {
+    at > 1 && tokens.is_mark(at - 1, '"') && tokens.is_number(at - 2)
+}
+
 /// `/hr`, `/oz` after a sum: the name of the unit, and the token after it.
 pub(super) fn per_unit(tokens: &Tokens<'_>, at: usize) -> Option<(&'static str, usize)> {
     let (unit, end) = listed_unit(tokens, at).filter(|_| tokens.is_word(at))?;

@@ -3,6 +3,7 @@
 use super::amount::{self, Magnitudes};
 use super::fiscal;
 use super::letters;
+use super::measure;
 use super::number::{self, integer_words};
 use super::reading::{Context, Part, Reading};
 use super::symbol;
@@ -26,7 +27,7 @@ fn letters_first(context: &Context<'_>, at: usize) -> Option<Reading> {
     let hyphen = tokens.is_mark(at + 1, '-') || tokens.is_mark(at + 1, '‑');
     let number_at = at + 1 + usize::from(hyphen);
     let digits = tokens.digits(number_at)?;
-    let sized = word == "x" && at > 0 && tokens.is_mark(at - 1, '"');
+    let sized = word == "x" && measure::follows_inches(tokens, at);
     if !word.starts_with(char::is_uppercase) && hyphen || sized {
         return None;
     }
