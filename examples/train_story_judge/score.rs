@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use audio_report::internals::story_judge::{LEFT_OUT_BELOW, READ_ABOVE};
+use audio_report::internals::story_judge::read_above;
 
 use crate::boost::train;
 use crate::pages::Leaf;
@@ -36,8 +36,7 @@ pub fn score(pages: &[Vec<Leaf>], probability: impl Fn(&Leaf, usize) -> f32) -> 
     for page in pages {
         let (mut hit, mut read, mut story, mut is_exact) = (0.0, 0.0, 0.0, true);
         for leaf in page {
-            let bound = if leaf.is_kept { LEFT_OUT_BELOW } else { READ_ABOVE };
-            let is_read = leaf.is_open && probability(leaf, number) > bound;
+            let is_read = leaf.is_open && probability(leaf, number) > read_above(leaf.is_kept, &leaf.row);
             number += 1;
             let words = f64::from(leaf.words);
             hit += if is_read && leaf.is_story { words } else { 0.0 };

@@ -14,6 +14,8 @@ use crate::text::line_and_column;
 
 /// If more than one byte in this number is a control character, the bytes are not text.
 const BYTES_PER_CONTROL: usize = 100;
+/// The byte order mark; within a text it has no width and no meaning (Unicode 16, 23.8).
+const MARK: char = '\u{feff}';
 
 /// The text of `bytes`. UTF-8 is borrowed as it stands; only another encoding, or bad bytes dropped by
 /// `lossy`, make a copy. `name` is what messages call the input.
@@ -37,7 +39,9 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow
         Err(_) if lossy => bytes.utf8_chunks().map(|chunk| chunk.valid()).collect(),
         Err(error) => return Err(bad_byte(bytes, error.valid_up_to(), name)),
     };
-    Ok(if lossy && text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text })
+    let text = if lossy && text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text };
+    // Files that were joined bring the mark of each along, within words too.
+    Ok(if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { text })
 }
 
 /// UTF-16, recognised by its byte order mark or by the places of its NUL bytes; the flag is set when a mark leads the

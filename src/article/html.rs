@@ -48,27 +48,14 @@ pub(super) fn read(page: &str) -> Result<Draft> {
     Ok(draft)
 }
 
-/// What the judge sees of a leaf, for the program that trains it.
-#[derive(Debug)]
-pub struct SeenLeaf {
-    /// Its text.
-    pub text: String,
-    /// Its row.
-    pub row: judge::Row,
-    /// Whether the rules kept it.
-    pub is_kept: bool,
-    /// Whether the judge may decide about it.
-    pub is_open: bool,
-}
-
 /// The leaves of a page, but for its headline, as the judge sees them.
-pub fn seen_leaves(page: &str) -> Result<Vec<SeenLeaf>> {
+pub(crate) fn seen_leaves(page: &str) -> Result<Vec<judge::SeenLeaf>> {
     let ruled = Ruled::of(page)?;
     let reasons = ruled.reasons();
     let rows = judge::rows(&ruled.page(&reasons));
     let leaves = ruled.leaves.list.iter().zip(rows).zip(&reasons).enumerate();
     let seen = leaves.filter(|(number, _)| Some(*number) != ruled.title);
-    let seen = seen.map(|(_, ((leaf, row), reason))| SeenLeaf {
+    let seen = seen.map(|(_, ((leaf, row), reason))| judge::SeenLeaf {
         text: leaf.span.of(&ruled.leaves.text).to_owned(),
         row,
         is_kept: reason.is_none(),

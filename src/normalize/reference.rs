@@ -1,4 +1,4 @@
-//! The marks of notes and sources after a claim: (3), (14, 15), [8]. A listener can't look them up.
+//! The marks of notes and sources after a claim: `(3)`, `(14, 15)`, `[8]`. A listener can't look them up.
 
 use super::reading::{Context, Reading};
 use super::table::{counts, is_cue};

@@ -126,7 +126,8 @@ impl Walker<'_> {
         };
         let name = element.name.as_str();
         let end = tree.nodes[node].end;
-        if is_program(name) || matches!(name, "head" | "title") {
+        // Browsers that know `ruby` don't show `rp`.
+        if is_program(name) || matches!(name, "head" | "title" | "rp") {
             return end;
         }
         match name {
@@ -153,8 +154,16 @@ impl Walker<'_> {
             return end;
         }
         // An element's name alone does not exclude a cell, a time or a quotation within a sentence.
-        let mark = if is_block { None } else { mark(element) };
-        let is_beside = !is_block && (mark == Some(Reason::Hidden) || name == "button");
+        let mark = match name {
+            // The word that it stands over is read.
+            "rt" => Some(Reason::Duplicate),
+            "sup" if is_note(tree, node) => Some(Reason::Footnote),
+            _ if is_block => None,
+            _ => mark(element),
+        };
+        let is_hidden = mark == Some(Reason::Hidden);
+        let is_note = name == "sup" && mark == Some(Reason::Footnote);
+        let is_beside = !is_block && (is_hidden || is_note || matches!(name, "button" | "rt"));
         if is_beside {
             let reason = mark.unwrap_or(Reason::PageFurniture);
             self.line.beside.push((String::new(), self.block(), reason));
@@ -311,6 +320,20 @@ impl Leaves {
     }
 }
 
+/// Whether a raised number is the mark of a note: `[2]`, or a link within the page.
+fn is_note(tree: &Tree, node: usize) -> bool {
+    let text = tree.text_of(node);
+    let number = text.trim_start_matches('[').trim_end_matches(']');
+    let links_within = |below: usize| {
+        tree.element(below)
+            .and_then(|element| element.attribute("href"))
+            .is_some_and(|href| href.starts_with('#'))
+    };
+    (1..=3).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && (number.len() < text.len() || (node..tree.nodes[node].end).any(links_within))
+}
+
 /// White space that a page's layout folds; a no-break space is not.
 fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\n' | '\t' | '\r' | '\x0c')
@@ -345,6 +368,14 @@ mod tests {
             (
                 "<p>See <a href=x>this<span class=sr-only> (new window)</span></a>, please.</p>",
                 &["P See this, please.", "P (new window) [hidden]"],
+            ),
+            (
+                "<p>Rates rose 2%<sup><a href=#n1>1</a></sup> and 10<sup>6</sup> people<sup>[2]</sup> left.",
+                &["P Rates rose 2% and 106 people left.", "P 1 [footnote]", "P [2] [footnote]"],
+            ),
+            (
+                "<p><ruby>Ishiba<rp>(</rp><rt>いしば</rt><rp>)</rp></ruby> spoke.",
+                &["P Ishiba spoke.", "P いしば [duplicate]"],
             ),
             ("<p>By <a rel=author>Jane Roe</a></p>", &["P By Jane Roe [byline]"]),
             (

@@ -3,7 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::wording::wording;
 use crate::article::BlockKind;
+use crate::article::html::element::is_inline;
 use crate::article::html::leaves::{Leaf, Leaves};
 use crate::article::html::marks::mark;
 use crate::article::html::tree::Tree;
@@ -22,71 +24,9 @@ pub const FEATURES: usize = OWN + NEIGHBOURS.len() * SEEN;
 /// What the judge sees of a leaf.
 pub type Row = [f32; FEATURES];
 
-/// Bytes of a longer text that are looked at.
-const LOOKED_AT: usize = 1500;
 /// Elements around a leaf that are looked at.
 const AROUND: usize = 40;
 
-/// Words that join others: running text is full of them, labels are not.
-const JOINING: [&str; 44] = [
-    "a", "after", "an", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has",
-    "have", "he", "her", "his", "in", "is", "it", "its", "not", "of", "on", "or", "said", "she", "that",
-    "the", "their", "they", "this", "to", "was", "were", "which", "who", "will", "with", "would", "than",
-    "there",
-];
-/// Words by which a page speaks to its reader.
-const ADDRESSING: [&str; 8] = ["you", "your", "we", "our", "us", "i", "my", "me"];
-/// Words of buttons, prompts, credits and labels.
-const LABELLING: [&str; 48] = [
-    "subscribe",
-    "newsletter",
-    "newsletters",
-    "sign",
-    "click",
-    "share",
-    "follow",
-    "read",
-    "more",
-    "advertisement",
-    "copyright",
-    "rights",
-    "reserved",
-    "photo",
-    "photograph",
-    "image",
-    "getty",
-    "reuters",
-    "ap",
-    "comments",
-    "comment",
-    "email",
-    "e-mail",
-    "related",
-    "cookies",
-    "cookie",
-    "login",
-    "log",
-    "register",
-    "join",
-    "updated",
-    "published",
-    "min",
-    "facebook",
-    "twitter",
-    "whatsapp",
-    "download",
-    "app",
-    "privacy",
-    "terms",
-    "policy",
-    "tags",
-    "topics",
-    "watch",
-    "video",
-    "story",
-    "stories",
-    "editor",
-];
 /// Words of classes and ids of elements that hold stories.
 const HOLDING: [&str; 10] =
     ["article", "body", "content", "story", "post", "entry", "text", "paragraph", "main", "copy"];
@@ -127,10 +67,21 @@ pub(in crate::article::html) fn rows(page: &Page<'_>) -> Vec<Row> {
     own.iter().enumerate().map(row).collect()
 }
 
+/// Words of the shortest leaf that is taken for a sentence by its stop.
+const SENTENCE: f32 = 8.0;
+
+/// Whether the leaf of a row is long enough for a sentence, and ends as one.
+pub(super) fn is_sentence(row: &Row) -> bool {
+    let [words, stop] = [row[0].exp_m1(), row[4]];
+    words > SENTENCE - 0.5 && stop > 0.5
+}
+
 /// What is counted once a page.
 struct Whole {
     is_prose: Vec<bool>,
     parents: Vec<usize>,
+    /// What the names of each node's element say.
+    named: Vec<Named>,
     /// Kinds of elements around each leaf, as a number.
     signatures: Vec<u64>,
     /// Leaves, words and stopped leaves of each.
@@ -198,6 +149,7 @@ impl Whole {
             ahead = if kept(back) { 1.0 } else { ahead + 1.0 };
         }
         Self {
+            named: (0..tree.nodes.len()).map(|node| Named::of(tree, node)).collect(),
             is_prose,
             parents,
             signatures,
@@ -219,10 +171,10 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
     let (tree, list) = (page.tree, &page.leaves.list);
     let leaf = &list[number];
     let full = leaf.span.of(&page.leaves.text);
-    let text = shape(full);
+    let text = wording(full);
     let words = leaf.words as f32;
     let name = tree.name(leaf.owner);
-    let around = around(tree, leaf.owner);
+    let around = around(tree, &whole.named, leaf.owner);
     let parent = whole.parents[number];
     let above = tree.nodes[parent].parent;
     let (group, count) = (whole.groups.get(&whole.signatures[number]), list.len() as f32);
@@ -233,7 +185,7 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
     };
     let ([own_share, _, _], parent_share, above_share) = (share(leaf.owner), share(parent), share(above));
     let from_title = page.title.map_or(0.0, |title| number as f32 - title as f32);
-    let (first, last) = whole.kept;
+    let (begin, end) = whole.kept;
     let reason = page.reasons[number];
     [
         words.ln_1p(),
@@ -256,7 +208,7 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
         flag(leaf.kind == BlockKind::ListItem),
         flag(leaf.kind == BlockKind::Quote),
         flag(leaf.kind == BlockKind::Caption),
-        leaf.mark.map_or(0.0, |mark| mark as u8 as f32 + 1.0),
+        code(leaf.mark),
         flag(name == "p"),
         flag(matches!(name, "div" | "section" | "article" | "body")),
         flag(matches!(name, "li" | "dd" | "dt")),
@@ -281,11 +233,11 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
         from_title / count,
         flag(page.title.is_some_and(|title| number > title)),
         from_title.clamp(-30.0, 30.0),
-        flag((first..=last).contains(&number)),
-        (number as f32 - first as f32) / ((last - first) as f32).max(1.0),
+        flag((begin..=end).contains(&number)),
+        (number as f32 - begin as f32) / ((end - begin) as f32).max(1.0),
         whole.to_kept[number].0.min(30.0),
         whole.to_kept[number].1.min(30.0),
-        reason.map_or(0.0, |reason| reason as u8 as f32 + 1.0),
+        code(reason),
         flag(page.chosen[number]),
         own_share,
         parent_share[0],
@@ -309,7 +261,7 @@ fn seen(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; SEEN] {
         (leaf.words as f32).ln_1p(),
         flag(ends_with_stop(text)),
         leaf.linked,
-        page.reasons[number].map_or(0.0, |reason| reason as u8 as f32 + 1.0),
+        code(page.reasons[number]),
         flag(page.chosen[number]),
         flag(whole.is_prose[number]),
         flag(leaf.kind == BlockKind::Heading),
@@ -317,40 +269,13 @@ fn seen(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; SEEN] {
     ]
 }
 
-fn flag(holds: bool) -> f32 {
+/// A reason as a number; zero is none.
+fn code(reason: Option<Reason>) -> f32 {
+    reason.map_or(0.0, |reason| f32::from(reason as u8) + 1.0)
+}
+
+pub(super) fn flag(holds: bool) -> f32 {
     f32::from(u8::from(holds))
-}
-
-/// Counts of a text.
-#[derive(Default)]
-struct TextShape {
-    words: f32,
-    letters: f32,
-    commas: f32,
-    digits: f32,
-    capitalised: f32,
-    joining: f32,
-    addressing: f32,
-    labelling: f32,
-}
-
-fn shape(text: &str) -> TextShape {
-    let text = &text[..text.floor_char_boundary(LOOKED_AT)];
-    let mut shape = TextShape::default();
-    for word in text.split_whitespace() {
-        shape.words += 1.0;
-        shape.commas += flag(word.ends_with(','));
-        shape.capitalised += flag(word.starts_with(char::is_uppercase));
-        shape.letters += word.chars().count() as f32;
-        shape.digits += word.chars().filter(char::is_ascii_digit).count() as f32;
-        let folded = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        let is_in = |words: &[&str]| flag(words.contains(&folded.as_str()));
-        shape.joining += is_in(&JOINING);
-        shape.addressing += is_in(&ADDRESSING);
-        shape.labelling += is_in(&LABELLING);
-    }
-    shape.words = shape.words.max(1.0);
-    shape
 }
 
 /// The elements around a leaf.
@@ -376,7 +301,32 @@ struct Around {
     mark: f32,
 }
 
-fn around(tree: &Tree, owner: usize) -> Around {
+/// What an element's class, id and other names say. Leaves share the elements around them, so that each is looked at once.
+#[derive(Clone, Copy, Default)]
+struct Named {
+    is_body: bool,
+    /// They speak of a story.
+    holds: bool,
+    mark: Option<Reason>,
+}
+
+impl Named {
+    fn of(tree: &Tree, node: usize) -> Self {
+        let Some(element) = tree.element(node).filter(|element| !is_inline(element.name.as_str())) else {
+            return Self::default();
+        };
+        let names = [element.attribute("class"), element.attribute("id")];
+        let mut names =
+            names.into_iter().flatten().flat_map(|names| names.split(|c: char| !c.is_ascii_alphabetic()));
+        Self {
+            is_body: element.attribute("itemprop") == Some("articleBody"),
+            holds: names.any(|name| HOLDING.iter().any(|word| name.eq_ignore_ascii_case(word))),
+            mark: mark(element),
+        }
+    }
+}
+
+fn around(tree: &Tree, named: &[Named], owner: usize) -> Around {
     let mut around = Around::default();
     for node in tree.ancestors(owner).take(AROUND) {
         around.depth += 1.0;
@@ -395,15 +345,11 @@ fn around(tree: &Tree, owner: usize) -> Around {
             _ => &mut 0.0,
         };
         *place += 1.0;
-        around.body_property += flag(element.attribute("itemprop") == Some("articleBody"));
-        let names = [element.attribute("class"), element.attribute("id")];
-        let mut names =
-            names.into_iter().flatten().flat_map(|names| names.split(|c: char| !c.is_ascii_alphabetic()));
-        around.holding += flag(names.any(|name| HOLDING.iter().any(|word| name.eq_ignore_ascii_case(word))));
-        if around.mark == 0.0
-            && let Some(mark) = mark(element)
-        {
-            (around.marked, around.mark) = (around.depth, mark as u8 as f32 + 1.0);
+        let Named { is_body, holds, mark } = named[node];
+        around.body_property += flag(is_body);
+        around.holding += flag(holds);
+        if around.mark == 0.0 && mark.is_some() {
+            (around.marked, around.mark) = (around.depth, code(mark));
         }
     }
     around
