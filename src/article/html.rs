@@ -52,12 +52,13 @@ pub(super) fn read(page: &str) -> Result<Draft> {
 pub(crate) fn seen_leaves(page: &str) -> Result<Vec<judge::SeenLeaf>> {
     let ruled = Ruled::of(page)?;
     let reasons = ruled.reasons();
-    let rows = judge::rows(&ruled.page(&reasons));
-    let leaves = ruled.leaves.list.iter().zip(rows).zip(&reasons).enumerate();
+    let page = ruled.page(&reasons);
+    let rows = judge::Rows::of(&page);
+    let leaves = ruled.leaves.list.iter().zip(&reasons).enumerate();
     let seen = leaves.filter(|(number, _)| Some(*number) != ruled.title);
-    let seen = seen.map(|(_, ((leaf, row), reason))| judge::SeenLeaf {
+    let seen = seen.map(|(number, (leaf, reason))| judge::SeenLeaf {
         text: leaf.span.of(&ruled.leaves.text).to_owned(),
-        row,
+        row: rows.row(number),
         is_kept: reason.is_none(),
         is_open: judge::is_open(*reason),
     });
@@ -69,6 +70,8 @@ struct Ruled {
     tree: Tree,
     leaves: Leaves,
     metadata: Metadata,
+    /// The mark of each node.
+    marks: Vec<Option<Reason>>,
     /// The leaves of the part that holds the story.
     chosen: Vec<bool>,
     /// The leaf that is the headline.
@@ -83,7 +86,8 @@ impl Ruled {
         let tree = Tree::parse(page)?;
         let metadata = metadata::read(&tree);
         let leaves = leaves::leaves(&tree);
-        let story::Found { mut reasons, chosen } = story::find(&tree, &leaves);
+        let marks = marks::marks(&tree);
+        let story::Found { mut reasons, chosen } = story::find(&tree, &leaves, &marks);
         let (tab, known) = (metadata.tab.as_deref(), metadata.details.title.as_deref());
         let title = title::Title::find(&leaves, &reasons, known, tab);
         let byline = metadata.details.byline.as_deref().map(fold);
@@ -127,7 +131,7 @@ impl Ruled {
         let title = title.leaf;
         let mut draft = Draft { text, pieces, details: Details::default() };
         draft.refine();
-        Ok(Self { tree, leaves, metadata, chosen, title, draft, first })
+        Ok(Self { tree, leaves, metadata, marks, chosen, title, draft, first })
     }
 
     /// What the rules said of each leaf.
@@ -139,6 +143,7 @@ impl Ruled {
         Page {
             tree: &self.tree,
             leaves: &self.leaves,
+            marks: &self.marks,
             reasons,
             chosen: &self.chosen,
             title: self.title,

@@ -1,8 +1,9 @@
 //! A second opinion on the leaves whose reason is not certain: boosted trees, which learned from pages whose story is known.
 //!
-//! The rules come first. What they know by its words (a cookie notice, a prompt to subscribe) or its element (a menu, a caption) is certain; the trees decide only where the
-//! rules kept a leaf, or left it out for its place or its shortness. They see the leaf's neighbours and what the rules said of
-//! these, so that a paragraph among paragraphs stays. `examples/train_story_judge` makes the model and prints its figures.
+//! The rules come first. What they know by its words (a cookie notice, a prompt to subscribe) or its element (a menu, a
+//! caption) is certain. The trees decide only where the rules kept a leaf, or left it out for its place or its shortness.
+//! They see the leaf's neighbours and what the rules said of these, so that a paragraph among paragraphs stays.
+//! `examples/train_story_judge` makes the model and prints its figures.
 
 mod features;
 mod trees;
@@ -12,7 +13,7 @@ use std::sync::LazyLock;
 
 use features::is_sentence;
 pub use features::{FEATURES, Row};
-pub(super) use features::{Page, rows};
+pub(super) use features::{Page, Rows};
 pub use trees::{Next, Split, Tree, Trees};
 
 use crate::article::reason::Reason;
@@ -34,18 +35,15 @@ pub struct SeenLeaf {
 static TREES: LazyLock<Option<Trees>> = LazyLock::new(|| Trees::read(include_bytes!("judge/story.model")));
 
 /// The probability above which a leaf is read. A lost paragraph is worse than a line too many, and the rules are right more often
-/// than not: so what they kept stays unless the trees are sure, a sentence unless they are very sure.
+/// than not: so a sentence that they kept stays, and another line unless the trees are sure. On pages that the trees had not seen,
+/// leaving out sentences gained nothing.
 pub fn read_above(is_kept: bool, row: &Row) -> f32 {
     match (is_kept, is_sentence(row)) {
-        (true, true) => 0.1,
-        (true, false) => 0.3,
+        (true, true) => 0.0,
+        (true, false) => 0.1,
         (false, _) => 0.7,
     }
 }
-
-/// Trees that would leave out more than this share of the words that the rules kept have met a page unlike those that they
-/// learned from.
-const MOST_LEFT_OUT: f32 = 0.4;
 
 /// Whether the trees may decide about a leaf, after what the rules said.
 pub(super) fn is_open(reason: Option<Reason>) -> bool {
@@ -55,24 +53,14 @@ pub(super) fn is_open(reason: Option<Reason>) -> bool {
 /// Corrects the reasons of a page's leaves.
 pub(super) fn judge(page: &Page<'_>, reasons: &mut [Option<Reason>]) {
     let Some(trees) = TREES.as_ref() else { return };
-    let rows = rows(page);
+    let rows = Rows::of(page);
     let is_open = |leaf: &usize| Some(*leaf) != page.title && is_open(page.reasons[*leaf]);
-    let probabilities: Vec<(usize, f32)> =
-        (0..rows.len()).filter(is_open).map(|leaf| (leaf, trees.probability(&rows[leaf]))).collect();
-    let is_read =
-        |leaf: usize, probability: f32| probability > read_above(page.reasons[leaf].is_none(), &rows[leaf]);
-    let words = |leaf: usize| page.leaves.list[leaf].words as f32;
-    let (mut kept, mut left_out) = (0.0, 0.0);
-    for &(leaf, probability) in probabilities.iter().filter(|(leaf, _)| page.reasons[*leaf].is_none()) {
-        kept += words(leaf);
-        left_out += if is_read(leaf, probability) { 0.0 } else { words(leaf) };
-    }
-    let may_leave_out = left_out <= MOST_LEFT_OUT * kept;
-    for (leaf, probability) in probabilities {
-        match (reasons[leaf], is_read(leaf, probability)) {
-            (Some(_), true) => reasons[leaf] = None,
-            (None, false) if may_leave_out => reasons[leaf] = Some(Reason::OutsideStory),
-            _ => {}
+    for leaf in (0..reasons.len()).filter(is_open) {
+        let row = rows.row(leaf);
+        let is_kept = page.reasons[leaf].is_none();
+        let is_read = trees.probability(&row) > read_above(is_kept, &row);
+        if is_read != is_kept {
+            reasons[leaf] = if is_read { None } else { Some(Reason::OutsideStory) };
         }
     }
 }

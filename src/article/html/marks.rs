@@ -4,7 +4,7 @@
 //! it would remove a large part of the story.
 
 use super::element::is_inline;
-use super::tree::Element;
+use super::tree::{Element, Tree};
 use crate::article::reason::Reason;
 
 /// Words of classes and ids, in this order: the first that fits decides. Several words must stand together.
@@ -208,6 +208,12 @@ const CLASSES: &[(Reason, &[&str])] = &[
         ],
     ),
 ];
+
+/// The mark of each node by its own element; `None` for an element within a line of text, too.
+pub(super) fn marks(tree: &Tree) -> Vec<Option<Reason>> {
+    let own = |node| tree.element(node).filter(|element| !is_inline(element.name.as_str())).and_then(mark);
+    (0..tree.nodes.len()).map(own).collect()
+}
 
 /// The mark of an element by its own attributes; `None` for most elements.
 pub(super) fn mark(element: &Element) -> Option<Reason> {

@@ -14,10 +14,10 @@ pub(super) const fn heads(width: usize) -> Heads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Precision {
     /// With 8 bits.
-    Bytes,
+    Bits8,
     /// With 16 bits: for durations, which are rounded, so that a small error of them is heard. Nearly all of the error of 8 bits
     /// comes from feed-forward parts, so that attention has bytes everywhere.
-    Words,
+    Bits16,
 }
 
 /// A text encoder.
@@ -69,8 +69,8 @@ impl Applier {
     fn apply(&mut self, isa: Isa, linear: &Linear, precision: Precision, rows: &[f32]) -> Vec<f32> {
         self.rows.fill(isa, rows, linear.weights.inputs());
         match precision {
-            Precision::Bytes => self.rows.multiply_coarse(isa, &linear.weights, &mut self.sums),
-            Precision::Words => self.rows.multiply(isa, &linear.weights, &mut self.sums),
+            Precision::Bits8 => self.rows.multiply_coarse(isa, &linear.weights, &mut self.sums),
+            Precision::Bits16 => self.rows.multiply(isa, &linear.weights, &mut self.sums),
         }
         let mut output = vec![0.0; self.sums.coarse.len()];
         affine(isa, &self.sums.coarse, &self.sums.fine, &linear.scales, &linear.bias, &mut output);
@@ -133,10 +133,10 @@ impl Layer {
     fn run(&self, isa: Isa, count: usize, applier: &mut Applier, rows: &mut [f32]) {
         let mut normalised = rows.to_vec();
         normalise(isa, &mut normalised, &self.normalisation);
-        let qkv = applier.apply(isa, &self.attention, Precision::Bytes, &normalised);
+        let qkv = applier.apply(isa, &self.attention, Precision::Bits8, &normalised);
         let contexts = &mut normalised;
         heads(self.normalisation.gain.len()).attend(isa, &qkv, count, contexts);
-        add(rows, &applier.apply(isa, &self.dense, Precision::Bytes, contexts));
+        add(rows, &applier.apply(isa, &self.dense, Precision::Bits8, contexts));
         add(rows, &self.feed_forward.run(isa, applier, rows.to_vec()));
     }
 }

@@ -27,8 +27,8 @@ pub(super) struct Weights {
 impl Weights {
     /// Reads all layers; an error names the missing one.
     pub(super) fn read(reader: &Reader) -> Result<Self, String> {
-        let text = reader.text_encoder_of("acoustic.text", Precision::Bytes)?;
-        let prosody_text = reader.text_encoder_of("prosody.text", Precision::Words)?;
+        let text = reader.text_encoder_of("acoustic.text", Precision::Bits8)?;
+        let prosody_text = reader.text_encoder_of("prosody.text", Precision::Bits16)?;
         let width = prosody_text.width();
         let channels = reader.count("decoder.norm.gain")?;
         Ok(Self {

@@ -7,7 +7,6 @@ use super::wording::wording;
 use crate::article::BlockKind;
 use crate::article::html::element::is_inline;
 use crate::article::html::leaves::{Leaf, Leaves};
-use crate::article::html::marks::mark;
 use crate::article::html::tree::Tree;
 use crate::article::reason::Reason;
 use crate::article::shape::{ends_with_stop, fold};
@@ -35,6 +34,8 @@ const HOLDING: [&str; 10] =
 pub(in crate::article::html) struct Page<'a> {
     pub(in crate::article::html) tree: &'a Tree,
     pub(in crate::article::html) leaves: &'a Leaves,
+    /// The mark of each node.
+    pub(in crate::article::html) marks: &'a [Option<Reason>],
     /// What the rules said of each leaf.
     pub(in crate::article::html) reasons: &'a [Option<Reason>],
     /// The leaves that the page itself or the readability library calls the story.
@@ -45,26 +46,32 @@ pub(in crate::article::html) struct Page<'a> {
     pub(in crate::article::html) body: Option<&'a str>,
 }
 
-/// The row of each leaf.
-pub(in crate::article::html) fn rows(page: &Page<'_>) -> Vec<Row> {
-    let whole = Whole::of(page);
-    let own: Vec<[f32; OWN]> = (0..page.leaves.list.len()).map(|number| own(page, &whole, number)).collect();
-    let seen: Vec<[f32; SEEN]> = (0..own.len()).map(|number| seen(page, &whole, number)).collect();
-    let row = |(number, own): (usize, &[f32; OWN])| {
+/// Makes the rows of a page's leaves.
+pub(in crate::article::html) struct Rows<'a> {
+    page: &'a Page<'a>,
+    whole: Whole,
+}
+
+impl<'a> Rows<'a> {
+    /// Counts what is counted once a page.
+    pub(in crate::article::html) fn of(page: &'a Page<'a>) -> Self {
+        Self { page, whole: Whole::of(page) }
+    }
+
+    /// The row of a leaf.
+    pub(in crate::article::html) fn row(&self, number: usize) -> Row {
+        let Self { page, whole } = self;
         let mut row = [0.0; FEATURES];
-        row[..OWN].copy_from_slice(own);
+        row[..OWN].copy_from_slice(&own(page, whole, number));
         for (neighbour, place) in NEIGHBOURS.iter().zip(row[OWN..].chunks_exact_mut(SEEN)) {
-            let there = number
-                .checked_add_signed(*neighbour)
-                .and_then(|other| seen.get(other).map(|seen| (other, seen)));
-            if let Some((other, seen)) = there {
-                place.copy_from_slice(seen);
+            let other = number.checked_add_signed(*neighbour);
+            if let Some(other) = other.filter(|other| *other < whole.parents.len()) {
+                place.copy_from_slice(&seen(page, whole, other));
                 place[SEEN - 1] = flag(whole.parents[other] == whole.parents[number]) + 1.0;
             }
         }
         row
-    };
-    own.iter().enumerate().map(row).collect()
+    }
 }
 
 /// Words of the shortest leaf that is taken for a sentence by its stop.
@@ -174,7 +181,7 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
     let text = wording(full);
     let words = leaf.words as f32;
     let name = tree.name(leaf.owner);
-    let around = around(tree, &whole.named, leaf.owner);
+    let around = around(page, &whole.named, leaf.owner);
     let parent = whole.parents[number];
     let above = tree.nodes[parent].parent;
     let (group, count) = (whole.groups.get(&whole.signatures[number]), list.len() as f32);
@@ -269,7 +276,7 @@ fn seen(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; SEEN] {
     ]
 }
 
-/// A reason as a number; zero is none.
+/// A reason as a number; zero is none. The trees know reasons by these.
 fn code(reason: Option<Reason>) -> f32 {
     reason.map_or(0.0, |reason| f32::from(reason as u8) + 1.0)
 }
@@ -307,7 +314,6 @@ struct Named {
     is_body: bool,
     /// They speak of a story.
     holds: bool,
-    mark: Option<Reason>,
 }
 
 impl Named {
@@ -321,12 +327,12 @@ impl Named {
         Self {
             is_body: element.attribute("itemprop") == Some("articleBody"),
             holds: names.any(|name| HOLDING.iter().any(|word| name.eq_ignore_ascii_case(word))),
-            mark: mark(element),
         }
     }
 }
 
-fn around(tree: &Tree, named: &[Named], owner: usize) -> Around {
+fn around(page: &Page<'_>, named: &[Named], owner: usize) -> Around {
+    let tree = page.tree;
     let mut around = Around::default();
     for node in tree.ancestors(owner).take(AROUND) {
         around.depth += 1.0;
@@ -345,7 +351,8 @@ fn around(tree: &Tree, named: &[Named], owner: usize) -> Around {
             _ => &mut 0.0,
         };
         *place += 1.0;
-        let Named { is_body, holds, mark } = named[node];
+        let Named { is_body, holds } = named[node];
+        let mark = page.marks[node];
         around.body_property += flag(is_body);
         around.holding += flag(holds);
         if around.mark == 0.0 && mark.is_some() {
@@ -394,4 +401,19 @@ fn found(text: &str, runs: &HashSet<u64>) -> f32 {
         return 0.5;
     }
     words.windows(RUN).filter(|words| runs.contains(&run(words))).count() as f32 / count as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_have_the_numbers_that_the_trees_learned() {
+        assert_eq!(
+            [code(None), code(Some(Reason::Breadcrumb))].map(f32::to_bits),
+            [0.0, 1.0_f32].map(f32::to_bits)
+        );
+        assert_eq!(code(Some(Reason::Related)).to_bits(), 10.0_f32.to_bits());
+        assert_eq!(code(Some(Reason::OutsideStory)).to_bits(), 23.0_f32.to_bits(), "train the trees again");
+    }
 }
