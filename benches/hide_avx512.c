@@ -4,7 +4,7 @@
  *
  * The kernel makes the instruction `cpuid` fault (arch_prctl(2), ARCH_SET_CPUID; Intel since Ivy Bridge, AMD since Zen 4, flag
  * cpuid_fault of /proc/cpuinfo). The handler executes it and clears the bits. Every program is measured in the same way, peers
- * that have no switch of their own as well. Without the flag the program does not start. */
+ * that have no switch of their own as well. Without the flag the program does not start. One that handles SIGSEGV itself ends. */
 #define _GNU_SOURCE
 #include <cpuid.h>
 #include <signal.h>
