@@ -47,8 +47,18 @@ struct Options {
     longest: NonZeroUsize,
 }
 
-/// Resident memory and its peak in MiB.
-fn memory() -> Result<(f64, f64)> {
+/// Memory of this process in MiB.
+struct Memory {
+    /// All that is resident.
+    resident: f64,
+    /// Its part that is mapped from no file: what a leak would add to. The rest are pages of the model, the dictionaries and the
+    /// program, which come in when they are first needed and which the system may drop.
+    anonymous: f64,
+    /// The most that was ever resident.
+    peak: f64,
+}
+
+fn memory() -> Result<Memory> {
     let number = |file: &str, key: &str| -> Result<f64> {
         let path = format!("/proc/self/{file}");
         let text = fs::read_to_string(&path).map_err(|cause| {
@@ -61,7 +71,11 @@ fn memory() -> Result<(f64, f64)> {
             .ok_or_else(|| Error::new(ErrorKind::Input, format!("{path} has no number “{key}”")))
     };
     // The kernel counts `VmRSS` in batches, one a thread; the sum over the mappings is exact.
-    Ok((number("smaps_rollup", "Rss")?, number("status", "VmHWM")?))
+    Ok(Memory {
+        resident: number("smaps_rollup", "Rss")?,
+        anonymous: number("smaps_rollup", "Anonymous")?,
+        peak: number("status", "VmHWM")?,
+    })
 }
 
 /// Paragraphs, each a chunk of its own, numbered from 1 and of lengths that are the same in every article; the words differ.
@@ -98,7 +112,7 @@ fn soak(options: &Options) -> Result<bool> {
     let (mut chunks, mut audio_seconds) = (0, 0.0);
     let mut first = None;
     let mut growth = 0.0;
-    println!("  chunks  of sound     after  resident      peak");
+    println!("  chunks  of sound     after  resident  anonymous      peak");
     while chunks < options.chunks {
         let count = options.every.get().min(options.chunks - chunks);
         let article = Article::from_text(article(chunks / options.every, count, options));
@@ -111,10 +125,10 @@ fn soak(options: &Options) -> Result<bool> {
         chunks += summary.chunks;
         audio_seconds += summary.audio_seconds;
         drop(summary);
-        let (resident, peak) = memory()?;
+        let Memory { resident, anonymous, peak } = memory()?;
         growth = resident / *first.get_or_insert(resident) - 1.0;
         let elapsed = started.elapsed().as_secs_f64();
-        println!("{chunks:8} {audio_seconds:8.0} s {elapsed:7.0} s {resident:6.1} MiB {peak:6.1} MiB");
+        println!("{chunks:8} {audio_seconds:8.0} s {elapsed:7.0} s {resident:6.1} MiB {anonymous:7.1} MiB {peak:6.1} MiB");
     }
     println!(
         "{chunks} chunks: memory at the end {:+.2} % of that after the first {}",
