@@ -128,7 +128,9 @@ fn soak(options: &Options) -> Result<bool> {
         let Memory { resident, anonymous, peak } = memory()?;
         growth = resident / *first.get_or_insert(resident) - 1.0;
         let elapsed = started.elapsed().as_secs_f64();
-        println!("{chunks:8} {audio_seconds:8.0} s {elapsed:7.0} s {resident:6.1} MiB {anonymous:7.1} MiB {peak:6.1} MiB");
+        println!(
+            "{chunks:8} {audio_seconds:8.0} s {elapsed:7.0} s {resident:6.1} MiB {anonymous:7.1} MiB {peak:6.1} MiB"
+        );
     }
     println!(
         "{chunks} chunks: memory at the end {:+.2} % of that after the first {}",

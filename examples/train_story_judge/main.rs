@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Parser;
 
+mod align;
 mod boost;
 mod pages;
 mod rows_file;
@@ -44,11 +45,13 @@ fn main() -> Result<()> {
         }
         Command::Train { rows, model } => {
             let pages = rows_file::read(&fs::read(rows)?)?;
-            println!("rules      {}", score::score(&pages, |leaf, _| f32::from(u8::from(leaf.is_kept))));
-            let held_out = score::held_out(&pages);
-            println!("five folds {}", score::score(&pages, |_, number| held_out[number]));
+            let by_rules: Vec<Vec<bool>> =
+                pages.iter().map(|page| page.iter().map(|leaf| leaf.is_kept).collect()).collect();
+            println!("rules      {}", score::score(&pages, &by_rules));
+            println!("five folds {}", score::score(&pages, &score::held_out(&pages)?));
             let trees = boost::train(&pages.iter().flatten().collect::<Vec<_>>())?;
-            println!("seen       {}", score::score(&pages, |leaf, _| trees.probability(&leaf.row)));
+            let seen: Vec<Vec<bool>> = pages.iter().map(|page| score::decided(page, &trees)).collect();
+            println!("seen       {}", score::score(&pages, &seen));
             fs::write(model, trees.write())?;
         }
     }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use audio_report::internals::story_judge::read_above;
+use anyhow::Result;
+use audio_report::internals::story_judge::{Candidate, Form, Trees, decide};
 
 use crate::boost::train;
 use crate::pages::Leaf;
@@ -29,23 +30,20 @@ impl fmt::Display for Score {
     }
 }
 
-/// Scores probabilities; they are asked for with a leaf and its number among all.
-pub fn score(pages: &[Vec<Leaf>], probability: impl Fn(&Leaf, usize) -> f32) -> Score {
-    let mut number = 0;
+/// Scores what is read of each page.
+pub fn score(pages: &[Vec<Leaf>], read: &[Vec<bool>]) -> Score {
     let mut rows = Vec::new();
-    for page in pages {
-        let (mut hit, mut read, mut story, mut is_exact) = (0.0, 0.0, 0.0, true);
-        for leaf in page {
-            let is_read = leaf.is_open && probability(leaf, number) > read_above(leaf.is_kept, &leaf.row);
-            number += 1;
+    for (page, read) in pages.iter().zip(read) {
+        let (mut hit, mut all, mut story, mut is_exact) = (0.0, 0.0, 0.0, true);
+        for (leaf, is_read) in page.iter().zip(read) {
             let words = f64::from(leaf.words);
-            hit += if is_read && leaf.is_story { words } else { 0.0 };
-            read += if is_read { words } else { 0.0 };
+            hit += if *is_read && leaf.is_story { words } else { 0.0 };
+            all += if *is_read { words } else { 0.0 };
             story += if leaf.is_story { words } else { 0.0 };
-            is_exact &= is_read == leaf.is_story;
+            is_exact &= *is_read == leaf.is_story;
         }
         if story > 0.0 {
-            rows.push((hit / story, if read > 0.0 { hit / read } else { 0.0 }, is_exact));
+            rows.push((hit / story, if all > 0.0 { hit / all } else { 0.0 }, is_exact));
         }
     }
     let mean = |of: fn(&(f64, f64, bool)) -> f64| rows.iter().map(of).sum::<f64>() / rows.len() as f64;
@@ -58,16 +56,26 @@ pub fn score(pages: &[Vec<Leaf>], probability: impl Fn(&Leaf, usize) -> f32) -> 
     }
 }
 
-/// Probabilities of all leaves by trees that have not seen their page: every fifth page is held out in turn.
-pub fn held_out(pages: &[Vec<Leaf>]) -> Vec<f32> {
-    let mut made: Vec<Vec<f32>> = pages.iter().map(|page| vec![0.0; page.len()]).collect();
+/// What is read of a page.
+pub fn decided(page: &[Leaf], trees: &Trees) -> Vec<bool> {
+    let candidate = |leaf: &Leaf| Candidate {
+        form: Form::of(&leaf.row),
+        probability: trees.probability(&leaf.row),
+        is_kept: leaf.is_kept,
+        is_open: leaf.is_open,
+    };
+    decide(&page.iter().map(candidate).collect::<Vec<_>>())
+}
+
+/// What is read of each page by trees that have not seen it: every fifth page is held out in turn.
+pub fn held_out(pages: &[Vec<Leaf>]) -> Result<Vec<Vec<bool>>> {
+    let mut read = vec![Vec::new(); pages.len()];
     for fold in 0..5 {
         let seen = pages.iter().enumerate().filter(|(page, _)| page % 5 != fold);
-        let leaves: Vec<&Leaf> = seen.flat_map(|(_, page)| page).collect();
-        let Ok(trees) = train(&leaves) else { continue };
-        for (page, made) in pages.iter().zip(&mut made).skip(fold).step_by(5) {
-            *made = page.iter().map(|leaf| trees.probability(&leaf.row)).collect();
+        let trees = train(&seen.flat_map(|(_, page)| page).collect::<Vec<_>>())?;
+        for (page, read) in pages.iter().zip(&mut read).skip(fold).step_by(5) {
+            *read = decided(page, &trees);
         }
     }
-    made.concat()
+    Ok(read)
 }

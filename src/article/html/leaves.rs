@@ -27,6 +27,10 @@ pub(super) struct Leaf {
     pub(super) is_link: bool,
     /// The share of it that is a link.
     pub(super) linked: f32,
+    /// The share of it that is bold.
+    pub(super) bold: f32,
+    /// The share of it that is italic.
+    pub(super) italic: f32,
     /// Its mark by its own elements, within the line.
     pub(super) mark: Option<Reason>,
     /// The mark is about this leaf alone and needs no second opinion.
@@ -61,6 +65,7 @@ struct Line {
     solid: usize,
     linked: usize,
     bold: usize,
+    italic: usize,
     marked: usize,
     mark: Option<Reason>,
     /// No text stood after the last link yet.
@@ -210,6 +215,7 @@ impl Walker<'_> {
         let is_link = self.open.iter().any(|open| open.is_link);
         let within = || self.open.iter().rev().take_while(|open| !open.is_block);
         let is_bold = within().any(|open| matches!(self.tree.name(open.node), "b" | "strong"));
+        let is_italic = within().any(|open| matches!(self.tree.name(open.node), "i" | "em"));
         let mark = within().find_map(|open| open.mark);
         let line = &mut self.line;
         let mut first = true;
@@ -231,6 +237,7 @@ impl Walker<'_> {
             line.solid += word.len();
             line.linked += if is_link { word.len() } else { 0 };
             line.bold += if is_bold { word.len() } else { 0 };
+            line.italic += if is_italic { word.len() } else { 0 };
             if mark.is_some() {
                 line.marked += word.len();
                 line.mark = line.mark.or(mark);
@@ -250,6 +257,7 @@ impl Walker<'_> {
             let is_heading =
                 line.bold == line.solid && !is_stopped && words <= 14 && kind == BlockKind::Paragraph;
             let (kind, level) = if is_heading { (BlockKind::Heading, 6) } else { (kind, level) };
+            let share = |part: usize| part as f32 / line.solid.max(1) as f32;
             let leaf = Leaf {
                 span: Span::default(),
                 owner: line.owner,
@@ -257,7 +265,9 @@ impl Walker<'_> {
                 level,
                 words,
                 is_link: line.linked == line.solid,
-                linked: line.linked as f32 / line.solid.max(1) as f32,
+                linked: share(line.linked),
+                bold: share(line.bold),
+                italic: share(line.italic),
                 mark: line.mark.filter(|_| is_marked),
                 is_sure: false,
             };
@@ -273,6 +283,8 @@ impl Walker<'_> {
                 words,
                 is_link: false,
                 linked: 0.0,
+                bold: 0.0,
+                italic: 0.0,
                 mark: Some(reason),
                 is_sure: true,
             };

@@ -1,0 +1,142 @@
+//! From the probability of each leaf to the leaves that are read.
+
+use super::features::{REASON, Row, code};
+use crate::article::reason::Reason;
+
+/// A leaf about which is decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate {
+    /// Its text's form.
+    pub form: Form,
+    /// How probable it is that it is of the story, 0 to 1.
+    pub probability: f32,
+    /// Whether the rules kept it.
+    pub is_kept: bool,
+    /// Whether something else may be decided than by the rules.
+    pub is_open: bool,
+}
+
+/// The form of a leaf's text.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    words: f32,
+    /// Several words without much of a link, and a stop at their end.
+    is_prose: bool,
+    is_heading: bool,
+    /// The rules left it out for its place alone, or kept it.
+    is_unmarked: bool,
+}
+
+impl Form {
+    /// Reads it from the leaf's row.
+    pub fn of(row: &Row) -> Self {
+        let (words, linked, stop, is_heading) = (row[0].exp_m1(), row[2], row[4], row[15] > 0.5);
+        let is_unmarked = [None, Some(Reason::OutsideStory)].map(code).contains(&row[REASON]);
+        Self { words, is_prose: words > 5.5 && linked < 0.5 && stop > 0.5, is_heading, is_unmarked }
+    }
+}
+
+/// A leaf that the rules kept is read above this probability. Like all numbers here it was chosen on pages that the trees had not
+/// seen, and lies where their neighbours give the same figures.
+const KEPT: f32 = 0.35;
+/// A sentence or heading even above this one.
+const KEPT_PROSE: f32 = 0.2;
+/// Another leaf above this one.
+const LEFT_OUT: f32 = 0.6;
+/// The trees are not believed when they leave less than this share of the words that the rules kept: a lost story is the worst fault.
+const LEAST_LEFT: f32 = 0.5;
+/// Then a leaf that the rules kept is left out only below this probability.
+const UNBELIEVED: f32 = 0.05;
+/// Nor when less than this share of the page's prose would be read,
+const LEAST_PROSE: f32 = 0.25;
+/// and that with a mean probability, over its words, below this one.
+const LEAST_SURE: f32 = 0.75;
+/// Then the likeliest leaves are looked at, until they have so many words.
+const LIKELIEST: f32 = 80.0;
+/// And all leaves are read that are at least so probable, compared with them.
+const NEARLY_AS_LIKELY: f32 = 0.5;
+
+/// Which leaves are read.
+pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
+    let bound = |leaf: &Candidate| match (leaf.is_kept, leaf.form.is_prose || leaf.form.is_heading) {
+        (true, true) => KEPT_PROSE,
+        (true, false) => KEPT,
+        (false, _) => LEFT_OUT,
+    };
+    let is_likely = |leaf: &Candidate| leaf.probability > bound(leaf);
+    let mut read: Vec<bool> =
+        leaves.iter().map(|leaf| if leaf.is_open { is_likely(leaf) } else { leaf.is_kept }).collect();
+    let words = |is_in: &dyn Fn(usize) -> bool| -> f32 {
+        leaves.iter().enumerate().filter(|(number, _)| is_in(*number)).map(|(_, leaf)| leaf.form.words).sum()
+    };
+    if words(&|leaf| read[leaf]) < LEAST_LEFT * words(&|leaf| leaves[leaf].is_kept) {
+        for (read, leaf) in read.iter_mut().zip(leaves) {
+            *read |= leaf.is_kept && (!leaf.is_open || leaf.probability > UNBELIEVED);
+        }
+    }
+    let read_words = words(&|leaf| read[leaf]);
+    let all: f32 = leaves
+        .iter()
+        .zip(&read)
+        .map(|(leaf, read)| if *read { leaf.probability * leaf.form.words } else { 0.0 })
+        .sum();
+    if read_words < LEAST_PROSE * words(&|leaf| leaves[leaf].form.is_unmarked && leaves[leaf].form.is_prose)
+        && all < LEAST_SURE * read_words.max(1.0)
+    {
+        let bound = NEARLY_AS_LIKELY * likeliest(leaves);
+        for (read, leaf) in read.iter_mut().zip(leaves) {
+            *read |= leaf.is_open && leaf.form.is_unmarked && leaf.probability > bound;
+        }
+    }
+    read
+}
+
+/// The probability of the likeliest leaves: of the last of them that is needed for [`LIKELIEST`] words.
+fn likeliest(leaves: &[Candidate]) -> f32 {
+    let mut order: Vec<&Candidate> = leaves.iter().filter(|leaf| leaf.is_open).collect();
+    order.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let mut words = 0.0;
+    let mut enough = order.iter().skip_while(|leaf| {
+        words += leaf.form.words;
+        words < LIKELIEST
+    });
+    enough.next().or(order.last()).map_or(0.0, |leaf| leaf.probability)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn doubtful_trees_lose_no_story() {
+        // Words, probability, whether the rules kept it; all are prose.
+        let rows: [(&str, &[(f32, f32, bool)], &[bool]); 5] = [
+            (
+                "the trees are sure",
+                &[(50.0, 0.9, true), (20.0, 0.1, true), (30.0, 0.7, false)],
+                &[true, false, true],
+            ),
+            ("they would leave out nearly all", &[(50.0, 0.2, true), (20.0, 0.4, true)], &[true, true]),
+            ("but not what is surely none", &[(50.0, 0.2, true), (20.0, 0.01, true)], &[true, false]),
+            ("a short story among teasers", &[(9.0, 0.9, true), (80.0, 0.5, false)], &[true, false]),
+            (
+                "rules and trees found little",
+                &[(90.0, 0.5, false), (80.0, 0.3, false), (9.0, 0.7, true), (80.0, 0.1, false)],
+                &[true, true, true, false],
+            ),
+        ];
+        each(rows, |(name, leaves, want)| {
+            let leaves: Vec<Candidate> = leaves
+                .iter()
+                .map(|&(words, probability, is_kept)| Candidate {
+                    form: Form { words, is_prose: true, is_heading: false, is_unmarked: true },
+                    probability,
+                    is_kept,
+                    is_open: true,
+                })
+                .collect();
+            assert_eq!(decide(&leaves), want, "{name}");
+        });
+    }
+}
