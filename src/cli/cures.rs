@@ -27,6 +27,9 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             "check the network and install again, or set AUDIO_REPORT_VOICE_URL to a mirror that has {file}, or put that \
              file ({bytes} bytes, SHA-256 {sha256}) there yourself"
         ),
+        Cure::ReadAsEnglish { .. } => {
+            "give the story in English, or read it as if it were English with --language en".to_owned()
+        }
         Cure::GiveMilliseconds { longest } => format!("give whole milliseconds from 0 to {longest}"),
         Cure::UseOneOf { known } => format!("use one of: {}", known.join(", ")),
         Cure::LeaveOrUseOneOf { known } => format!("leave it unset, or name one of {}", known.join(", ")),
@@ -100,6 +103,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
         | Cure::BringFile { .. }
+        | Cure::ReadAsEnglish { .. }
         | Cure::GiveMilliseconds { .. }
         | Cure::UseOneOf { .. }
         | Cure::LeaveOrUseOneOf { .. }
