@@ -126,6 +126,7 @@ fn g08_g09_sentences_show_no_marks_and_no_pictures() {
         ("\u{1f389} It is open! \u{2705}\u{2b50}", &["It is open!"]),
         ("\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f} Scotland won.", &["Scotland won."]),
         ("\u{1f389}", &[]),
+        ("It is gone.\u{fffd} \u{fffd}He left.", &["It is gone.\u{fffd}", "\u{fffd}He left."]),
         ("Press 1\u{fe0f}\u{20e3} now.", &["Press 1 now."]),
         // Words of other scripts keep their joiners.
         (

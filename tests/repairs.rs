@@ -149,6 +149,16 @@ fn a_story_in_another_language_is_refused_with_a_cure() {
         ("plain.txt", GERMAN.to_owned()),
         ("short.html", "<html lang=de><body><p>Guten Morgen, Hamburg, und gute Fahrt.</p>".to_owned()),
         (
+            "x.xhtml",
+            "<?xml version='1.0'?><html xml:lang='de'><body><p>Guten Morgen, Hamburg, und gute Fahrt.</p>"
+                .to_owned(),
+        ),
+        (
+            "meta.html",
+            "<meta http-equiv=Content-Language content=de><p>Guten Morgen, Hamburg, und gute Fahrt.</p>"
+                .to_owned(),
+        ),
+        (
             "data.html",
             format!("<html><head>{data}</head><body><p>Guten Morgen, Hamburg, und gute Fahrt.</p>"),
         ),

@@ -11,8 +11,8 @@ use super::Decoded;
 /// So many bad bytes are few in a page of any size.
 const FEW: usize = 16;
 /// More bad bytes than one in so many are another encoding, or no text. A word has five letters and its space: at this
-/// share, every seventeenth word would be damaged. Pages of news that have bad bytes at all have one in some thousand;
-/// pages in a wrong encoding that is not Latin, and binary data, have one in three.
+/// share, every seventeenth word is damaged, and nobody could listen to more. Read as UTF-8, five in a hundred bytes of
+/// French in Windows-1252 are bad, 70 of Korean in EUC-KR, and 41 of random bytes.
 const BYTES_PER_BAD: usize = 100;
 
 /// Whether a page has more bad bytes than damage explains.

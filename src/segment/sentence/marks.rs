@@ -91,7 +91,7 @@ pub(super) fn is_quote(c: char) -> bool {
 /// Marks that may stand before the first letter of a sentence.
 pub(super) fn is_opener(c: char) -> bool {
     const OPENERS: &str = "\"'“‘«‹„‚([{「『（¿¡*";
-    OPENERS.contains(c) || c.is_whitespace() || is_invisible(c)
+    OPENERS.contains(c) || c.is_whitespace() || is_invisible(c) || c == char::REPLACEMENT_CHARACTER
 }
 
 pub(super) fn is_bullet(c: char) -> bool {
