@@ -95,6 +95,7 @@ pub struct Article {
 /// How an input is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct ReadOptions {
     /// Drop bytes that are not text instead of refusing the input, and read a page however many of them it has.
     pub lossy: bool,

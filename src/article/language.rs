@@ -75,10 +75,10 @@ fn foreign(text: &str, claimed: Option<&str>) -> Option<Language> {
         return None;
     }
     let claimed = claimed.and_then(by_tag).filter(|language| language.tag != "en");
-    let found = if letters < FEWEST { None } else { detect(text) };
-    match found.map(|found| (found.lang(), found.is_reliable())) {
-        Some((Lang::Eng, is_sure)) if is_sure || has(SOME_WORDS) => None,
+    match detect(text).map(|found| (found.lang(), found.is_reliable())) {
+        Some((Lang::Eng, is_sure)) if is_sure || letters < FEWEST => None,
         _ if has(SOME_WORDS) => None,
+        _ if letters < FEWEST => claimed,
         None | Some((Lang::Eng, _)) => claimed,
         // Danish looks like Norwegian; it is enough that it does not look like English.
         Some((found, is_sure)) => {
@@ -194,6 +194,7 @@ mod tests {
             ("Guten Morgen, Hamburg.", None, None),
             ("Guten Morgen, Hamburg.", Some("de"), Some("German")),
             ("The ships came back to the port.", Some("de"), None),
+            ("Ships returned when storms had ended.", Some("de"), None),
             ("Guten Morgen, Hamburg.", Some("xx"), None),
             ("12:30", Some("de"), None),
         ];

@@ -140,6 +140,10 @@ mod tests {
                 "did you mean af_heart or bm_two? `audio-report voices list` shows all voices",
             ),
             (Cure::UseOneOf { known }, "use one of: en-US, en-GB"),
+            (
+                Cure::ReadAsEnglish { language: "de".into() },
+                "give the story in English, or read it as if it were English with --language en",
+            ),
             (Cure::GiveMilliseconds { longest: 10_000 }, "give whole milliseconds from 0 to 10000"),
             (Cure::MendEntry { how: "close it".into(), problems: 1 }, "close it"),
             (

@@ -112,8 +112,8 @@ pub(super) fn is_unread(c: char) -> bool {
     is_invisible(c) || is_picture(c) || c == char::REPLACEMENT_CHARACTER
 }
 
-/// A picture (Unicode property Emoji_Presentation, and the symbols around it), or a part of one: flags are letters and
-/// tags, skin has tones, a key has a cap. The marks among the pictures, `✓`, may stand for bullets.
+/// A picture (Unicode property `Emoji_Presentation`, and the symbols around it), or a part of one: flags are letters
+/// and tags, skin has tones, a key has a cap. The marks among the pictures, `✓`, may stand for bullets.
 fn is_picture(c: char) -> bool {
     matches!(c,
         '\u{1f000}'..='\u{1f0ff}' | '\u{1f18e}' | '\u{1f191}'..='\u{1f19a}' | '\u{1f1e6}'..='\u{1f1ff}'
