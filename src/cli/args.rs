@@ -284,7 +284,7 @@ pub(crate) struct BatchArgs {
 pub(crate) enum Stage {
     /// The story, and the omitted pieces with their reasons
     Article,
-    /// The sentences as they are written
+    /// The sentences as they are written, without pictures
     Sentences,
     /// The spoken form, as words
     Spoken,

@@ -124,24 +124,21 @@ fn is_picture(c: char) -> bool {
         | '\u{fe0e}' | '\u{fe0f}' | '\u{20e3}' | '\u{e0020}'..='\u{e007f}')
 }
 
-/// A sentence without pictures and invisible characters, and without the spaces around the pictures. The joiners within
-/// words of other scripts stay.
+/// A sentence without pictures, the spaces around them and byte order marks. All else stays as it is written.
 pub(crate) fn without_pictures(sentence: &str) -> Cow<'_, str> {
-    if !sentence.contains(|c| is_picture(c) || is_invisible(c)) {
+    const MARK: char = '\u{feff}';
+    const JOINER: char = '\u{200d}';
+    if !sentence.contains(|c| is_picture(c) || c == MARK) {
         return Cow::Borrowed(sentence);
     }
     let mut out = String::with_capacity(sentence.len());
     let (mut is_after_picture, mut rest) = (false, sentence.chars());
     while let Some(c) = rest.next() {
-        let next = rest.clone().next();
         // Other symbols are pictures only when they are asked to be.
-        let is_picture = is_picture(c) || (next == Some('\u{fe0f}') && !c.is_ascii());
-        let is_joiner = matches!(c, '\u{200c}' | '\u{200d}')
-            && out.ends_with(char::is_alphabetic)
-            && next.is_some_and(char::is_alphabetic);
-        if is_picture {
+        let is_dressed = !c.is_ascii() && rest.clone().next() == Some('\u{fe0f}');
+        if is_picture(c) || is_dressed || (is_after_picture && c == JOINER) {
             is_after_picture = true;
-        } else if is_joiner || !is_invisible(c) {
+        } else if c != MARK {
             // `Café 🎉!` and `all 🎉 night`
             let ends = c.is_whitespace() || matches!(c, ',' | ';' | ':' | ')' | ']' | '”') || is_stop(c);
             if is_after_picture && ends && out.ends_with(char::is_whitespace) {
