@@ -11,11 +11,15 @@ mod furniture;
 mod hand_made;
 #[cfg(feature = "html")]
 pub(crate) mod html;
+mod language;
 #[cfg(feature = "markdown")]
 mod markdown;
+mod mojibake;
 mod plain;
 mod reason;
 mod shape;
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
@@ -64,6 +68,17 @@ pub struct Removed {
     pub reason: Reason,
 }
 
+/// The faults of an input that were set right before it was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Repairs {
+    /// Bytes that are no text in the input's encoding. In a page they are shown as U+FFFD, or as the sign of Windows-1252
+    /// that they certainly are; elsewhere [`ReadOptions::lossy`] drops them.
+    pub bad_bytes: usize,
+    /// Characters that had been read in a wrong encoding on their way: `’` from `â€™`, `é` from `Ã©`.
+    pub mojibake: usize,
+}
+
 /// A news article: the pieces to be read, in order, and the omitted ones.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Article {
@@ -74,18 +89,22 @@ pub struct Article {
     date: Option<String>,
     language: Option<String>,
     image: Option<String>,
+    repairs: Repairs,
 }
 
 /// How an input is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct ReadOptions {
-    /// Drop bytes that are not text instead of refusing the input.
+    /// Drop bytes that are not text instead of refusing the input, and read a page however many of them it has.
     pub lossy: bool,
     /// Read pictures' captions, too.
     pub captions: bool,
     /// Read who wrote the story, too.
     pub byline: bool,
+    /// Read a story in any language as if it were English, instead of refusing it.
+    pub any_language: bool,
 }
 
 impl ReadOptions {
@@ -106,13 +125,23 @@ impl ReadOptions {
     pub fn with_byline(self, byline: bool) -> Self {
         Self { byline, ..self }
     }
+
+    /// The same, with stories in other languages than English read or refused.
+    #[must_use]
+    pub fn with_any_language(self, any_language: bool) -> Self {
+        Self { any_language, ..self }
+    }
 }
 
 /// Reads the bytes of a file or page as an article. `name` is what messages call the input.
 ///
-/// UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML any encoding that the page declares. An input that is
-/// not text is [`ErrorKind::Encoding`]. A news feed, or a page too large to be an article, is [`ErrorKind::Input`]. An
-/// input without anything to read, or with page furniture alone, is [`ErrorKind::Empty`].
+/// UTF-8, UTF-16 and Windows-1252 are recognised, and for HTML any encoding that the page declares. A few bad bytes in
+/// a page, and characters that were read in a wrong encoding before, are set right; [`Article::repairs`] counts them.
+///
+/// An input that is not text is [`ErrorKind::Encoding`]. A news feed, or a page too large to be an article, is
+/// [`ErrorKind::Input`]. An input without anything to read, or with page furniture alone, is [`ErrorKind::Empty`]. A
+/// story in another language than English is [`ErrorKind::Language`]: its own words decide, and where they are too few
+/// the page's claim.
 ///
 /// ```
 /// use audio_report::article::{ReadOptions, read_article};
@@ -125,23 +154,34 @@ impl ReadOptions {
 /// # Ok::<(), audio_report::error::Error>(())
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
-    let text = decode::decode(bytes, name, options.lossy)?;
-    let (article, format) = read(text.into_owned(), name, *options)?;
+    let decode::Decoded { text, bad_bytes } = decode::decode(bytes, name, options.lossy)?;
+    let (mut article, format) = read(text, name, *options)?;
+    article.repairs.bad_bytes = bad_bytes;
     match format {
         #[cfg(feature = "html")]
         Format::Html if !article.has_story() => Err(no_story(&article, name)),
         _ if article.blocks.is_empty() && article.removed.is_empty() => Err(nothing_at_all(name)),
         _ if article.blocks.is_empty() => Err(only_furniture(&article, name)),
+        _ if !options.lossy && is_damaged(&article) => Err(damaged(name)),
         _ => Ok(article),
     }
+    .and_then(|article| check_language(article, name, *options))
 }
 
 /// Reads a page that is text already. Unlike for [`read_article`], a page without a story is no error: it has no blocks.
 pub(crate) fn read_text(page: String, name: &str, options: ReadOptions) -> Result<Article> {
-    read(page, name, options).map(|(article, _)| article)
+    let (article, _) = read(Cow::Owned(page), name, options)?;
+    check_language(article, name, options)
 }
 
-fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Format)> {
+/// The byte order mark. Within a text it has no width and no meaning (Unicode 16, 23.8); files that were joined bring
+/// that of each along, within words too.
+const MARK: char = '\u{feff}';
+
+fn read(text: Cow<'_, str>, name: &str, options: ReadOptions) -> Result<(Article, Format)> {
+    let text = if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { text };
+    let (text, repaired) = mojibake::repair(text);
+    let text = text.into_owned();
     let format = Format::of(&text);
     let draft = match format {
         Format::Plain => Draft::from_plain_text(text),
@@ -159,7 +199,34 @@ fn read(text: String, name: &str, options: ReadOptions) -> Result<(Article, Form
                 .with_cure(Cure::NameArticle));
         }
     };
-    Ok((draft.finish(options), format))
+    let mut article = draft.finish(options);
+    article.repairs.mojibake += repaired;
+    Ok((article, format))
+}
+
+fn check_language(article: Article, name: &str, options: ReadOptions) -> Result<Article> {
+    if !options.any_language {
+        language::check(&article, name)?;
+    }
+    Ok(article)
+}
+
+/// Whether so much of a story can't be read that its encoding is another one. Bad bytes are few in a page of which the
+/// story is a small part.
+fn is_damaged(article: &Article) -> bool {
+    const FEW: usize = 16;
+    let (mut bad, mut all) = (0, 0);
+    for block in &article.blocks {
+        let text = block.span.of(&article.text);
+        bad += text.matches(char::REPLACEMENT_CHARACTER).count();
+        all += text.len();
+    }
+    bad > FEW && bad * 20 > all
+}
+
+fn damaged(name: &str) -> Error {
+    let what = format!("the story in {name} is in another encoding than the page says");
+    Error::new(ErrorKind::Encoding, what).at(Place::file(name)).with_cure(Cure::DropBadBytes)
 }
 
 #[cfg(not(all(feature = "html", feature = "markdown")))]

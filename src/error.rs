@@ -19,6 +19,8 @@ pub enum ErrorKind {
     Encoding,
     /// The input has no text to speak.
     Empty,
+    /// The story is in another language than the voices speak.
+    Language,
     /// A setting is out of range or contradicts another.
     Usage,
     /// No voice of that name.

@@ -41,7 +41,12 @@
 //! reads share them. A panic in a worker fails its own report and no other; with `panic = "abort"` it ends the
 //! process. A report of any length takes about 360 MiB with two workers and the Kokoro voice, most of it one network
 //! that all voices share. One utterance takes at most as many symbols as [`VoiceLimits`](synth::VoiceLimits) says;
-//! longer sentences are cut where a newsreader breathes. Only English text is read.
+//! longer sentences are cut where a newsreader breathes.
+//!
+//! Only English text is read; a story in another language is refused as
+//! [`ErrorKind::Language`](error::ErrorKind::Language), unless [`ReadOptions::any_language`](article::ReadOptions::any_language)
+//! is set. Text is UTF-8, UTF-16 or Windows-1252, HTML any encoding that it declares. What was damaged on the way is set
+//! right where that is certain, and counted: [`Article::repairs`](article::Article::repairs).
 //!
 //! # Features
 //!

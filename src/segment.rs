@@ -9,4 +9,4 @@ mod sentence;
 pub(crate) use boundary::Break;
 pub(crate) use pause::PauseKind;
 pub use pause::PauseTable;
-pub(crate) use sentence::{sentences, split_text};
+pub(crate) use sentence::{sentences, split_text, without_pictures};

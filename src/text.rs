@@ -22,12 +22,12 @@ impl Span {
     }
 
     /// Number of bytes.
-    pub const fn len(self) -> usize {
+    pub(crate) const fn len(self) -> usize {
         self.end - self.start
     }
 
     /// Whether the span holds no byte.
-    pub const fn is_empty(self) -> bool {
+    pub(crate) const fn is_empty(self) -> bool {
         self.start >= self.end
     }
 

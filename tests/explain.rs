@@ -89,7 +89,9 @@ fn json_sentences_are_slices_of_the_line() {
     let env = TestEnv::new();
     for (text, result) in TEXTS.iter().zip(json_lines(&env, "sentences", &TEXTS)) {
         let sentences = result.as_array().unwrap_or_else(|| panic!("{text:?}: {result} is no array"));
-        let mut rest = *text;
+        // Pictures are not shown.
+        let text = text.replace(" \u{1f600}", "");
+        let mut rest = text.as_str();
         for sentence in sentences {
             let sentence = sentence.as_str().unwrap();
             let at =
@@ -105,6 +107,42 @@ fn json_sentences_are_slices_of_the_line() {
         json_lines(&env, "sentences", &TEXTS[..1])[0],
         Value::from(vec!["It rose 3.5% in the U.S. last year.", "Why?"])
     );
+}
+
+/// Nothing of what is not read remains: byte order marks, and pictures that are joined, coloured or flags.
+#[test]
+fn g08_g09_sentences_show_no_marks_and_no_pictures() {
+    let env = TestEnv::new();
+    let rows = [
+        ("The minis\u{feff}ter resigned.\u{feff} He left.", &["The minister resigned.", "He left."][..]),
+        (
+            "Fans cheered \u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} all night. \u{1f3f3}\u{fe0f}\u{200d}\u{1f308}",
+            &["Fans cheered all night."],
+        ),
+        (
+            "Korea \u{1f1f0}\u{1f1f7} won, \u{1f44d}\u{1f3fd} said Kim. Why \u{2708}\u{fe0f}?",
+            &["Korea won, said Kim.", "Why?"],
+        ),
+        ("\u{1f389} It is open! \u{2705}\u{2b50}", &["It is open!"]),
+        ("\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f} Scotland won.", &["Scotland won."]),
+        ("\u{1f389}", &[]),
+        ("It is gone.\u{fffd} \u{fffd}He left.", &["It is gone.\u{fffd}", "\u{fffd}He left."]),
+        ("Press 1\u{fe0f}\u{20e3} now.", &["Press 1 now."]),
+        // Words of other scripts keep their joiners.
+        (
+            "\u{0645}\u{06cc}\u{200c}\u{062e}\u{0648}\u{0627}\u{0647}\u{0645} read.",
+            &["\u{0645}\u{06cc}\u{200c}\u{062e}\u{0648}\u{0627}\u{0647}\u{0645} read."],
+        ),
+    ];
+    let texts: Vec<&str> = rows.iter().map(|(text, _)| *text).collect();
+    for ((text, want), result) in rows.iter().zip(json_lines(&env, "sentences", &texts)) {
+        assert_eq!(result, Value::from(want.to_vec()), "{text:?}");
+        env.write("story.txt", text);
+        if !want.is_empty() {
+            let run = env.ok(&["explain", "--stage", "sentences", "story.txt"]);
+            assert_eq!(run.stdout.lines().collect::<Vec<_>>(), *want, "{text:?}");
+        }
+    }
 }
 
 #[test]

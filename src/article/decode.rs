@@ -1,8 +1,9 @@
 //! Bytes of a file become text. UTF-8, UTF-16 and Windows-1252 are recognised; for HTML also the encoding that the
 //! page declares or that its bytes look like. Anything else is refused, with a guess at its format and the place of
-//! the first bad byte.
+//! the first bad byte. A page in HTML may have a few bad bytes: they become U+FFFD, as in browsers.
 
 mod charset;
+mod damage;
 
 use std::borrow::Cow;
 
@@ -14,12 +15,24 @@ use crate::text::line_and_column;
 
 /// If more than one byte in this number is a control character, the bytes are not text.
 const BYTES_PER_CONTROL: usize = 100;
-/// The byte order mark; within a text it has no width and no meaning (Unicode 16, 23.8).
-const MARK: char = '\u{feff}';
 
-/// The text of `bytes`. UTF-8 is borrowed as it stands; only another encoding, or bad bytes dropped by
-/// `lossy`, make a copy. `name` is what messages call the input.
-pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow<'a, str>> {
+/// The text of an input.
+#[derive(Debug, PartialEq)]
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    /// Bytes that were no text: replaced in a page, dropped elsewhere.
+    pub(super) bad_bytes: usize,
+}
+
+impl<'a> From<Cow<'a, str>> for Decoded<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self { text, bad_bytes: 0 }
+    }
+}
+
+/// The text of `bytes`. UTF-8 is borrowed as it stands; only another encoding or bad bytes make a copy. `lossy` reads
+/// on, however many bytes are bad. `name` is what messages call the input.
+pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Decoded<'a>> {
     if let Some((encoding, marked)) = utf16_of(bytes) {
         return decode_utf16(encoding, bytes, marked, name, lossy);
     }
@@ -27,21 +40,38 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Cow
         return Err(not_text(name, &format!("this is {}, not text", kind.what)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    refuse_controls(bytes, name, lossy)?;
+    refuse_binary(bytes, name)?;
+    let nuls = bytes.iter().filter(|&&byte| byte == 0).count();
     let utf8 = std::str::from_utf8(bytes);
-    let page = if utf8.is_err() { charset::of_page(bytes, lossy) } else { None };
-    let text = match utf8 {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) if page.is_some() => page.unwrap_or_default(),
-        Err(error) if !is_cut_off(bytes, error) && looks_like_windows_1252(bytes) => {
-            WINDOWS_1252.decode_without_bom_handling(bytes).0
+    let is_page = (utf8.is_err() || nuls > 0) && charset::is_page(bytes);
+    if nuls > 0 && !is_page && !lossy {
+        return Err(nul_byte(bytes, name));
+    }
+    let mut decoded = match utf8 {
+        Ok(text) => Decoded::from(Cow::Borrowed(text)),
+        Err(error) => {
+            let encoding = if is_page { charset::of_page(bytes) } else { None };
+            match encoding.map(|encoding| damage::decode(encoding, bytes)) {
+                Some(page) if page.bad_bytes == 0 => page,
+                _ if !is_cut_off(bytes, error) && looks_like_windows_1252(bytes) => {
+                    Decoded::from(WINDOWS_1252.decode_without_bom_handling(bytes).0)
+                }
+                Some(page) => page,
+                None if is_page => damage::mend(bytes),
+                None if lossy => damage::drop_from(bytes),
+                None => return Err(bad_byte(bytes, error.valid_up_to(), name)),
+            }
         }
-        Err(_) if lossy => bytes.utf8_chunks().map(|chunk| chunk.valid()).collect(),
-        Err(error) => return Err(bad_byte(bytes, error.valid_up_to(), name)),
     };
-    let text = if lossy && text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { text };
-    // Files that were joined bring the mark of each along, within words too.
-    Ok(if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { text })
+    if nuls > 0 {
+        decoded =
+            Decoded { text: Cow::Owned(decoded.text.replace('\0', "")), bad_bytes: decoded.bad_bytes + nuls };
+    }
+    if !lossy && damage::is_too_much(decoded.bad_bytes, bytes.len()) {
+        let at = utf8.err().map_or(0, |error| error.valid_up_to());
+        return Err(damaged(bytes, at, decoded.bad_bytes, name));
+    }
+    Ok(decoded)
 }
 
 /// UTF-16, recognised by its byte order mark or by the places of its NUL bytes; the flag is set when a mark leads the
@@ -84,17 +114,21 @@ fn decode_utf16<'a>(
     marked: bool,
     name: &str,
     lossy: bool,
-) -> Result<Cow<'a, str>> {
+) -> Result<Decoded<'a>> {
     let units = if marked { &bytes[2..] } else { bytes };
-    let (text, bad) = encoding.decode_without_bom_handling(units);
-    if !bad {
-        return Ok(text);
+    let decoded = damage::decode(encoding, units);
+    if decoded.bad_bytes == 0 {
+        return Ok(decoded);
+    }
+    let is_page = charset::is_markup(&decoded.text);
+    if is_page && (lossy || !damage::is_too_much(decoded.bad_bytes, bytes.len())) {
+        return Ok(decoded);
     }
     if lossy {
-        return Ok(Cow::Owned(text.replace('\u{fffd}', "")));
+        return Ok(Decoded { text: Cow::Owned(decoded.text.replace('\u{fffd}', "")), ..decoded });
     }
-    let before = text.find('\u{fffd}').unwrap_or(text.len());
-    let (line, column) = line_and_column(text.as_bytes(), before);
+    let before = decoded.text.find('\u{fffd}').unwrap_or(decoded.text.len());
+    let (line, column) = line_and_column(decoded.text.as_bytes(), before);
     Err(Error::new(
         ErrorKind::Encoding,
         format!("{name} is {} text with a broken character", encoding.name()),
@@ -103,22 +137,22 @@ fn decode_utf16<'a>(
     .with_cure(Cure::DropBadBytes))
 }
 
-/// Refuses a NUL and too many control characters: a text has none.
-fn refuse_controls(bytes: &[u8], name: &str, lossy: bool) -> Result<()> {
+/// Refuses bytes with too many control characters: a text has none.
+fn refuse_binary(bytes: &[u8], name: &str) -> Result<()> {
     let is_control = |b: u8| (b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c)) || b == 0x7f;
     let controls = bytes.iter().filter(|&&b| is_control(b)).count();
     if controls > 1 && controls > bytes.len() / BYTES_PER_CONTROL {
         return Err(not_text(name, "this is binary data, not text: it is full of control characters"));
     }
-    match bytes.iter().position(|&b| b == 0) {
-        Some(at) if !lossy => {
-            let (line, column) = line_and_column(bytes, at);
-            Err(Error::new(ErrorKind::Encoding, format!("{name} holds a NUL byte, so it is not plain text"))
-                .at(Place::file(name).line(line, column))
-                .with_cure(Cure::DropNuls))
-        }
-        _ => Ok(()),
-    }
+    Ok(())
+}
+
+fn nul_byte(bytes: &[u8], name: &str) -> Error {
+    let at = bytes.iter().position(|&byte| byte == 0).unwrap_or_default();
+    let (line, column) = line_and_column(bytes, at);
+    Error::new(ErrorKind::Encoding, format!("{name} holds a NUL byte, so it is not plain text"))
+        .at(Place::file(name).line(line, column))
+        .with_cure(Cure::DropNuls)
 }
 
 /// Whether the only fault is an incomplete last character: UTF-8 cut off, not another encoding. A single byte may as
@@ -162,6 +196,15 @@ fn bad_byte(bytes: &[u8], at: usize, name: &str) -> Error {
         .with_cure(Cure::DropBadBytes)
 }
 
+/// A page with more damage than a page has.
+fn damaged(bytes: &[u8], at: usize, count: usize, name: &str) -> Error {
+    let (line, column) = line_and_column(bytes, at);
+    let what = format!("{name} begins like a page, but {count} of its {} bytes are no text", bytes.len());
+    Error::new(ErrorKind::Encoding, what)
+        .at(Place::file(name).line(line, column))
+        .with_cure(Cure::DropBadBytes)
+}
+
 fn not_text(name: &str, what: &str) -> Error {
     Error::new(ErrorKind::Encoding, what).at(Place::file(name)).with_cure(Cure::GiveText)
 }
@@ -172,7 +215,7 @@ mod tests {
     use crate::table_test::each;
 
     fn text_of(bytes: &[u8]) -> Result<String> {
-        decode(bytes, "a.txt", false).map(Cow::into_owned)
+        decode(bytes, "a.txt", false).map(|decoded| decoded.text.into_owned())
     }
 
     #[test]
@@ -203,7 +246,8 @@ mod tests {
 
     #[test]
     fn utf8_is_not_copied() {
-        assert!(matches!(decode("\u{feff}é".as_bytes(), "a", false), Ok(Cow::Borrowed("é"))));
+        let decoded = decode("\u{feff}é".as_bytes(), "a", false).unwrap();
+        assert!(matches!(decoded, Decoded { text: Cow::Borrowed("é"), bad_bytes: 0 }), "{decoded:?}");
     }
 
     #[test]
@@ -229,11 +273,55 @@ mod tests {
             let at = error.place().cloned().unwrap_or_default();
             assert_eq!((at.line, at.column), (Some(place.0), Some(place.1)), "{}", error.story());
             assert!(matches!(error.cure(), Some(Cure::DropBadBytes | Cure::DropNuls)), "{error:?}");
-            assert_eq!(decode(bytes, "a.txt", true).unwrap(), lossy, "{bytes:02x?}");
+            let decoded = decode(bytes, "a.txt", true).unwrap();
+            assert_eq!(decoded.text, lossy, "{bytes:02x?}");
+            assert!(decoded.bad_bytes > 0, "{bytes:02x?}");
         });
         let broken = decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", false).unwrap_err();
         assert_eq!(broken.place().and_then(|place| place.column), Some(2));
-        assert_eq!(decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", true).unwrap(), "AB");
+        assert_eq!(decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", true).unwrap().text, "AB");
+    }
+
+    #[test]
+    fn a_page_with_a_few_bad_bytes_is_read() {
+        let utf16: Vec<u8> =
+            "\u{feff}<p>Ab".encode_utf16().chain([0xd800]).flat_map(u16::to_le_bytes).collect();
+        let rows = [
+            (&b"<p>Seoul \xec\x84\x9c and \xff here.</p>"[..], "<p>Seoul 서 and \u{fffd} here.</p>", 1),
+            (b"<meta charset=utf-8><p>Caf\xc3\xa9 in San Jos\xe9, it\x92s 5\xa0p.m.</p>",
+                "<meta charset=utf-8><p>Café in San José, it’s 5\u{a0}p.m.</p>", 3),
+            (b"<?xml version='1.0'?><html><p>\xc3\xa9 \xc3\xa9 \xfe\xfe</p></html>",
+                "<?xml version='1.0'?><html><p>é é \u{fffd}\u{fffd}</p></html>", 2),
+            (b"<p>Cut \xe2\x80\x99 off \xe2\x80", "<p>Cut ’ off \u{fffd}", 2),
+            (b"<p>One NUL \0 is in this paragraph of text, which is long enough for one of them, no more.</p>",
+                "<p>One NUL  is in this paragraph of text, which is long enough for one of them, no more.</p>", 1),
+            (b"<meta charset=utf-8><p>Caf\xe9", "<meta charset=utf-8><p>Café", 0),
+            (b"<meta charset=shift_jis><p>\x93\x8c\x8b\x9e \x85 \x85", "<meta charset=shift_jis><p>東京 \u{fffd} \u{fffd}", 2),
+            (&utf16, "<p>Ab\u{fffd}", 1),
+        ];
+        each(rows, |(bytes, want, bad_bytes)| {
+            for lossy in [false, true] {
+                let decoded = decode(bytes, "a.html", lossy).unwrap();
+                assert_eq!((&*decoded.text, decoded.bad_bytes), (want, bad_bytes), "{bytes:02x?}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_only_begins_like_a_page_is_refused() {
+        // Every second byte beyond ASCII, none of them a control character, and no encoding that they fit.
+        let noise: Vec<u8> =
+            (0..4000_u32).map(|n| if n % 2 == 0 { 0xff } else { b'a' + (n % 26) as u8 }).collect();
+        let rows = [
+            [b"<!DOCTYPE html><meta charset=utf-8>".to_vec(), noise.clone()].concat(),
+            [b"<meta charset=shift_jis><p>".to_vec(), noise].concat(),
+        ];
+        each(rows, |bytes| {
+            let error = decode(&bytes, "a.html", false).unwrap_err();
+            assert!(error.what().contains("of its"), "{}", error.story());
+            assert_eq!(error.cure(), Some(&Cure::DropBadBytes));
+            assert!(decode(&bytes, "a.html", true).is_ok());
+        });
     }
 
     #[test]

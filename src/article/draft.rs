@@ -7,7 +7,7 @@ use super::details::{Details, date_of, names_of};
 use super::furniture;
 use super::reason::Reason;
 use super::shape::{Mark, Shape};
-use super::{Article, Block, BlockKind, ReadOptions, Removed};
+use super::{Article, Block, BlockKind, ReadOptions, Removed, Repairs};
 use crate::text::Span;
 
 /// A piece of a text; pieces stand in the order of the text and do not overlap.
@@ -27,6 +27,8 @@ pub(super) struct Draft {
     pub(super) text: String,
     pub(super) pieces: Vec<Piece>,
     pub(super) details: Details,
+    /// Characters that were set right after they had been read in a wrong encoding.
+    pub(super) mojibake: usize,
 }
 
 impl Draft {
@@ -79,7 +81,7 @@ impl Draft {
 
     /// Makes the article that was asked for.
     pub(super) fn finish(self, options: ReadOptions) -> Article {
-        let Self { text, pieces, mut details } = self;
+        let Self { text, pieces, mut details, mojibake } = self;
         let mut blocks: Vec<Block> = Vec::new();
         let mut removed = Vec::new();
         let mut asked_for: HashSet<&str> = HashSet::new();
@@ -111,7 +113,8 @@ impl Draft {
         details.byline = details.byline.or_else(|| first(Reason::Byline, names_of));
         details.date = details.date.or_else(|| first(Reason::Timestamp, date_of));
         let Details { byline, date, language, image, .. } = details;
-        Article { text, blocks, removed, byline, date, language, image }
+        let repairs = Repairs { mojibake, ..Repairs::default() };
+        Article { text, blocks, removed, byline, date, language, image, repairs }
     }
 }
 

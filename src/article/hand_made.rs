@@ -1,6 +1,6 @@
 //! The accessors of an [`Article`], and the constructor for callers who take a page apart themselves.
 
-use super::{Article, Block, BlockKind, Removed};
+use super::{Article, Block, BlockKind, Removed, Repairs};
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::text::Span;
 
@@ -67,7 +67,7 @@ impl Article {
         Self { image: Some(image.into()), ..self }
     }
 
-    /// The text that all spans point into. For plain text it is the input as it was decoded. For HTML and Markdown it
+    /// The text that all spans point into. For plain text it is the input as it was decoded and repaired. For HTML and Markdown it
     /// is the visible text: no markup, entities decoded, a blank line between two blocks. A title that only stands in
     /// the page's head is its first line.
     pub fn text(&self) -> &str {
@@ -103,6 +103,11 @@ impl Article {
     /// BCP 47 tag of the language that the page claims.
     pub fn language(&self) -> Option<&str> {
         self.language.as_deref()
+    }
+
+    /// The faults of the input that were set right.
+    pub fn repairs(&self) -> Repairs {
+        self.repairs
     }
 
     /// Address of the lead image, as the page writes it.

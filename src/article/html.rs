@@ -129,7 +129,7 @@ impl Ruled {
             first = 1;
         }
         let title = title.leaf;
-        let mut draft = Draft { text, pieces, details: Details::default() };
+        let mut draft = Draft { text, pieces, mojibake: leaves.mojibake, ..Draft::default() };
         draft.refine();
         Ok(Self { tree, leaves, metadata, marks, chosen, title, draft, first })
     }

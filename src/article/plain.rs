@@ -3,7 +3,6 @@
 
 use crate::text::Span;
 
-use super::details::Details;
 use super::draft::{Draft, Piece};
 use super::furniture;
 use super::shape::{Mark, Shape, ends_with_stop};
@@ -30,7 +29,7 @@ impl Draft {
             pieces.push(Piece { span: paragraph.span, body: paragraph.body, kind, reason });
         }
         drop(shapes);
-        Self { text, pieces, details: Details::default() }
+        Self { text, pieces, ..Self::default() }
     }
 }
 

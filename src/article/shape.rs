@@ -66,7 +66,7 @@ impl<'a> Shape<'a> {
 
 /// Whether a paragraph ends like a sentence: a stop, and perhaps quotes or brackets after it.
 pub(super) fn ends_with_stop(text: &str) -> bool {
-    let closers = ['"', '\'', '”', '’', '»', ')', ']', '›', '」', '』', '）'];
+    let closers = ['"', '\'', '”', '’', '»', ')', ']', '›', '」', '』', '）', char::REPLACEMENT_CHARACTER];
     text.trim_end_matches(closers).ends_with(['.', '!', '?', '…', '。', '！', '？', '‽'])
 }
 

@@ -101,12 +101,23 @@ pub(crate) struct LocaleArgs {
 /// How input is read.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
-    /// Leave out bytes that are not text instead of refusing the input
+    /// Leave out bytes that are not text instead of refusing the input. A page in HTML with a few of them is read anyway
     #[arg(long)]
     pub lossy: bool,
+    /// Read the story as English, in whatever language it seems to be; without it other languages are refused
+    #[arg(long, value_name = "TAG", value_enum, ignore_case = true)]
+    pub language: Option<SpokenLanguage>,
     /// Read these, too: pictures' captions, and who wrote the story
     #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',')]
     pub with: Vec<Extra>,
+}
+
+/// Languages that the voices speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SpokenLanguage {
+    /// English
+    #[value(name = "en", aliases = ["en-US", "en-GB", "english"])]
+    English,
 }
 
 /// Parts that are read only on demand.
@@ -273,7 +284,7 @@ pub(crate) struct BatchArgs {
 pub(crate) enum Stage {
     /// The story, and the omitted pieces with their reasons
     Article,
-    /// The sentences as they are written
+    /// The sentences as they are written, without pictures
     Sentences,
     /// The spoken form, as words
     Spoken,

@@ -123,6 +123,7 @@ pub(crate) fn reading(args: &InputArgs) -> ReadOptions {
         lossy: args.lossy,
         captions: args.with.contains(&Extra::Captions),
         byline: args.with.contains(&Extra::Byline),
+        any_language: args.language.is_some(),
     }
 }
 

@@ -27,6 +27,9 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             "check the network and install again, or set AUDIO_REPORT_VOICE_URL to a mirror that has {file}, or put that \
              file ({bytes} bytes, SHA-256 {sha256}) there yourself"
         ),
+        Cure::ReadAsEnglish { .. } => {
+            "give the story in English, or read it as if it were English with --language en".to_owned()
+        }
         Cure::GiveMilliseconds { longest } => format!("give whole milliseconds from 0 to {longest}"),
         Cure::UseOneOf { known } => format!("use one of: {}", known.join(", ")),
         Cure::LeaveOrUseOneOf { known } => format!("leave it unset, or name one of {}", known.join(", ")),
@@ -100,6 +103,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
         | Cure::BringFile { .. }
+        | Cure::ReadAsEnglish { .. }
         | Cure::GiveMilliseconds { .. }
         | Cure::UseOneOf { .. }
         | Cure::LeaveOrUseOneOf { .. }
@@ -136,6 +140,10 @@ mod tests {
                 "did you mean af_heart or bm_two? `audio-report voices list` shows all voices",
             ),
             (Cure::UseOneOf { known }, "use one of: en-US, en-GB"),
+            (
+                Cure::ReadAsEnglish { language: "de".into() },
+                "give the story in English, or read it as if it were English with --language en",
+            ),
             (Cure::GiveMilliseconds { longest: 10_000 }, "give whole milliseconds from 0 to 10000"),
             (Cure::MendEntry { how: "close it".into(), problems: 1 }, "close it"),
             (

@@ -14,7 +14,7 @@ use crate::normalize::{SemioticClass, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, phoneme_string};
 use crate::report::{SpeechSettings, front_end};
 use crate::script::FrontEnd;
-use crate::segment::{sentences, split_text};
+use crate::segment::{sentences, split_text, without_pictures};
 use crate::text::Span;
 
 /// Runs `explain`.
@@ -39,7 +39,10 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
             let article = input.article(options)?;
             let lexicon = front_end.study(&article);
             for span in all_sentences(&article) {
-                terminal::show(&format!("{}\n", show(&front_end, article.text(), &lexicon, stage, span)?))?;
+                let line = show(&front_end, article.text(), &lexicon, stage, span)?;
+                if !line.is_empty() {
+                    terminal::show(&format!("{line}\n"))?;
+                }
             }
         }
         (None, _) => everything(&front_end, &*input.article(options)?)?,
@@ -62,7 +65,7 @@ fn show(
     let tokens = || front_end.tokens_of(text, lexicon, sentence);
     match stage {
         Stage::Article | Stage::Sentences => {
-            Ok(sentence.of(text).split_whitespace().collect::<Vec<_>>().join(" "))
+            Ok(without_pictures(sentence.of(text)).split_whitespace().collect::<Vec<_>>().join(" "))
         }
         Stage::Spoken => Ok(spoken_text(&tokens())),
         Stage::Phonemes => Ok(phoneme_string(&front_end.phonemizer.phonemize(&tokens())?)),
@@ -91,8 +94,9 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
         let definitions = Definitions::learn(&text, [Span::new(0, text.len())]);
         let lexicon = front_end.lexicon.for_article(definitions);
         if stage == Stage::Sentences {
-            let slices: Vec<&str> = spans.iter().map(|span| span.of(&text)).collect();
-            terminal::print_json(&slices)?;
+            let mut sentences: Vec<_> = spans.iter().map(|span| without_pictures(span.of(&text))).collect();
+            sentences.retain(|sentence| !sentence.is_empty());
+            terminal::print_json(&sentences)?;
         } else {
             let shown: Vec<String> = spans
                 .iter()

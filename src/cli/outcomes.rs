@@ -12,6 +12,7 @@ use super::config::Input;
 use super::targets::{Assignment, Target};
 use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
+use crate::article::Repairs;
 use crate::error::{Error, ErrorKind, Place, Result, printable};
 use crate::report::Summary;
 
@@ -231,6 +232,18 @@ fn summary_json(
     Ok(object)
 }
 
+/// The faults of an input that were set right, on a line.
+fn repairs_text(repairs: Repairs) -> String {
+    let mut parts = Vec::new();
+    if repairs.bad_bytes > 0 {
+        parts.push(count(repairs.bad_bytes, "bad byte"));
+    }
+    if repairs.mojibake > 0 {
+        parts.push(format!("{} read in a wrong encoding", count(repairs.mojibake, "character")));
+    }
+    if parts.is_empty() { String::new() } else { format!("  set right: {}\n", parts.join(", ")) }
+}
+
 fn summary_text(output: &Target, summary: &Summary, times: Times) -> String {
     let mut text = format!(
         "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
@@ -246,6 +259,7 @@ fn summary_text(output: &Target, summary: &Summary, times: Times) -> String {
             count(summary.removed, "piece")
         ));
     }
+    text.push_str(&repairs_text(summary.repairs));
     for (words, what) in [(&summary.guessed_words, "guessed"), (&summary.spelled_words, "spelled")] {
         if !words.is_empty() {
             let shown: Vec<&str> = words.iter().take(WORDS_SHOWN).map(String::as_str).collect();

@@ -63,6 +63,11 @@ pub enum Cure {
     DropNuls,
     /// Give the article as text.
     GiveText,
+    /// Read the story as if it were English.
+    ReadAsEnglish {
+        /// BCP 47 tag of the language that it is in.
+        language: String,
+    },
     /// Give one of the articles that the feed lists.
     NameArticle,
     /// Give a file that is not empty.
@@ -157,6 +162,7 @@ impl Cure {
             Self::DropBadBytes => "drop-bad-bytes",
             Self::DropNuls => "drop-nuls",
             Self::GiveText => "give-text",
+            Self::ReadAsEnglish { .. } => "read-as-english",
             Self::NameArticle => "name-article",
             Self::GiveArticle => "give-article",
             Self::GiveWholeStory => "give-whole-story",

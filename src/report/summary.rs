@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::article::Article;
+use crate::article::{Article, Repairs};
 use crate::audio::SampleRate;
 use crate::error::shorten;
 use crate::master::Placement;
@@ -55,6 +55,8 @@ pub struct Summary {
     pub spelled_words: BTreeSet<String>,
     /// Pieces of the input that were left out (`explain` shows which and why).
     pub removed: usize,
+    /// The faults of the input that were set right.
+    pub repairs: Repairs,
     #[serde(skip)]
     rate: SampleRate,
 }
@@ -71,6 +73,7 @@ impl Summary {
             guessed_words: BTreeSet::new(),
             spelled_words: BTreeSet::new(),
             removed: article.removed().len(),
+            repairs: article.repairs(),
             rate,
         }
     }

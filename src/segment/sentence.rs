@@ -12,6 +12,7 @@ mod stop;
 use crate::text::Span;
 
 use list::{Marker, is_list_item};
+pub(crate) use marks::without_pictures;
 use marks::{apart_len, closers_len, is_bullet, is_invisible, stops_len};
 use stop::Stop;
 

@@ -12,43 +12,45 @@ const LOOKED_AT: usize = 8 << 10;
 /// This much of a page decides its encoding.
 const TELLING: usize = 1 << 20;
 
-/// The text of a page in HTML whose bytes are not UTF-8: in the encoding that it declares, else in the one that its
-/// bytes look like. `None` for text that is not HTML, and where no encoding fits; `lossy` drops bytes that do not.
-pub(super) fn of_page(bytes: &[u8], lossy: bool) -> Option<Cow<'_, str>> {
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)]);
-    if Format::of(&head) != Format::Html {
+/// Whether bytes in some encoding are a page in HTML.
+pub(super) fn is_page(bytes: &[u8]) -> bool {
+    is_markup(&head_of(bytes))
+}
+
+/// Whether a text is a page in HTML, or a feed: messages about it are better than those about its bytes.
+pub(super) fn is_markup(text: &str) -> bool {
+    matches!(Format::of(text), Format::Html | Format::Feed)
+}
+
+fn head_of(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(LOOKED_AT)])
+}
+
+/// The encoding of a page in HTML whose bytes are not UTF-8: the one that it declares, else the one that its bytes look
+/// like. `None` for UTF-8 with damage.
+pub(super) fn of_page(bytes: &[u8]) -> Option<&'static Encoding> {
+    if is_broken_utf8(bytes) {
         return None;
     }
-    let declared = declared(&head);
-    let decode = |encoding: &'static Encoding| {
-        let (text, bad) = encoding.decode_without_bom_handling(bytes);
-        match (bad, lossy) {
-            (false, _) => Some(text),
-            (true, true) => Some(Cow::Owned(text.replace('\u{fffd}', ""))),
-            (true, false) => None,
-        }
-    };
-    match declared {
-        // Broken UTF-8 is not another encoding.
+    match declared(&head_of(bytes)) {
         Some(encoding) if encoding == UTF_8 => None,
-        Some(encoding) => decode(encoding),
-        None if is_broken_utf8(bytes) => None,
+        Some(encoding) => Some(encoding),
         None => {
             let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
             detector.feed(&bytes[..bytes.len().min(TELLING)], bytes.len() <= TELLING);
-            decode(detector.guess(None, Utf8Detection::Deny))
+            Some(detector.guess(None, Utf8Detection::Deny))
         }
     }
 }
 
-/// Whether most bytes beyond ASCII are UTF-8, so that the rest is damage.
+/// Whether most characters beyond ASCII are UTF-8, so that the rest is damage. In other encodings hardly any are.
 fn is_broken_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0, 0);
     for chunk in bytes.utf8_chunks() {
-        good += chunk.valid().bytes().filter(|byte| !byte.is_ascii()).count();
-        bad += chunk.invalid().len();
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
     }
-    good > bad * 2
+    good > 0 && good >= bad
 }
 
 /// The encoding that `<meta charset=…>`, `<meta http-equiv … content="text/html; charset=…">` or `<?xml encoding=…?>`
@@ -103,12 +105,20 @@ mod tests {
     fn pages_are_read_in_the_encoding_they_are_in() {
         let text = "<p>東京の港は月曜日に再開した。船は正午に戻った。</p>";
         let (japanese, _, _) = SHIFT_JIS.encode(text);
-        let declared = [b"<meta charset=shift_jis>", &*japanese].concat();
-        assert!(of_page(&declared, false).unwrap().ends_with(text));
-        assert_eq!(of_page(&japanese, false).unwrap(), text);
-        assert_eq!(of_page(b"Caf\xe9", false), None);
-        assert_eq!(of_page(b"<meta charset=utf-8><p>Caf\xe9", false), None);
-        assert_eq!(of_page(b"<meta charset=shift_jis><p>\x85", false), None);
-        assert_eq!(of_page(b"<meta charset=shift_jis><p>\x85", true).unwrap(), "<meta charset=shift_jis><p>");
+        let marked = [b"<meta charset=shift_jis>", &*japanese].concat();
+        let utf8 = [b"<meta charset=shift_jis>", text.as_bytes(), b"\xff"].concat();
+        let rows = [
+            (&marked[..], Some(SHIFT_JIS)),
+            (&japanese, Some(SHIFT_JIS)),
+            (b"<meta charset=utf-8><p>Caf\xe9", None),
+            (b"<meta charset=shift_jis><p>\x85", Some(SHIFT_JIS)),
+            // What is UTF-8 but for a byte is so, whatever it declares.
+            (&utf8, None),
+        ];
+        each(rows, |(bytes, want)| {
+            assert!(is_page(bytes));
+            assert_eq!(of_page(bytes), want, "{bytes:02x?}");
+        });
+        assert!(!is_page(b"Caf\xe9"));
     }
 }

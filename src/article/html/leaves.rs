@@ -1,12 +1,14 @@
 //! The visible text of a page, cut at its blocks: every word of it is in one leaf.
 
+use std::borrow::Cow;
+
 use super::element::{is_inline, is_program};
 use super::marks::mark;
 use super::table;
 use super::tree::{Kind, Tree};
-use crate::article::BlockKind;
 use crate::article::reason::Reason;
 use crate::article::shape::ends_with_stop;
+use crate::article::{BlockKind, mojibake};
 use crate::text::Span;
 
 /// So many nodes of a list's item are searched for paragraphs.
@@ -42,6 +44,8 @@ pub(super) struct Leaf {
 pub(super) struct Leaves {
     pub(super) text: String,
     pub(super) list: Vec<Leaf>,
+    /// Characters that were set right: `&acirc;&euro;&trade;` is `’`.
+    pub(super) mojibake: usize,
 }
 
 /// Cuts a page into leaves.
@@ -326,7 +330,10 @@ impl Leaves {
             self.text.push_str("\n\n");
         }
         let start = self.text.len();
-        self.text.push_str(text);
+        // The text as the page writes it is repaired already; its entities are not.
+        let (text, repaired) = mojibake::repair(Cow::Borrowed(text));
+        self.mojibake += repaired;
+        self.text.push_str(&text);
         leaf.span = Span::new(start, self.text.len());
         self.list.push(leaf);
     }

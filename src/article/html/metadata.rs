@@ -30,7 +30,7 @@ const DATES: [&str; 9] = [
     "dc.date",
     "date",
 ];
-const LANGUAGES: [&str; 3] = ["og:locale", "language", "dc.language"];
+const LANGUAGES: [&str; 4] = ["og:locale", "language", "dc.language", "content-language"];
 const IMAGES: [&str; 3] = ["og:image", "og:image:url", "twitter:image"];
 
 /// Upper limit of `meta` elements that are read; a page has some fifty.
@@ -88,7 +88,8 @@ pub(super) fn read(tree: &Tree) -> Metadata {
 fn metas(tree: &Tree) -> Vec<(String, String)> {
     let meta = |node: usize| {
         let element = tree.element(node).filter(|element| element.name.as_str() == "meta")?;
-        let name = ["property", "name", "itemprop"].iter().find_map(|key| element.attribute(key))?;
+        let name =
+            ["property", "name", "itemprop", "http-equiv"].iter().find_map(|key| element.attribute(key))?;
         let content = fold_markup(element.attribute("content")?);
         (!content.is_empty()).then(|| (name.trim().to_ascii_lowercase(), content))
     };
@@ -97,8 +98,9 @@ fn metas(tree: &Tree) -> Vec<(String, String)> {
 
 fn language(tree: &Tree) -> Option<String> {
     let page = (1..tree.nodes.len()).find(|&node| tree.name(node) == "html")?;
-    let tag = tree.element(page)?.attribute("lang")?.trim();
-    (!tag.is_empty()).then(|| tag.to_owned())
+    let element = tree.element(page)?;
+    let tags = ["lang", "xml:lang"].into_iter().filter_map(|name| element.attribute(name));
+    tags.map(str::trim).find(|tag| !tag.is_empty()).map(str::to_owned)
 }
 
 /// The first few words within a line that their element calls an author.

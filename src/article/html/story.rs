@@ -65,7 +65,7 @@ pub(super) fn find(tree: &Tree, leaves: &Leaves, own: &[Option<Reason>]) -> Foun
     let is_inside = |leaf: &Leaf| (container..tree.nodes[container].end).contains(&leaf.owner);
     let mut marks = marks(tree, own, &weights, all);
     mark_teasers(tree, leaves, &weights, all, &mut marks);
-    let reasons = leaves
+    let mut reasons: Vec<Option<Reason>> = leaves
         .list
         .iter()
         .zip(&is_kept)
@@ -96,16 +96,43 @@ pub(super) fn find(tree: &Tree, leaves: &Leaves, own: &[Option<Reason>]) -> Foun
             }
         })
         .collect();
+    keep_linked_paragraphs(tree, leaves, &mut reasons);
     Found { reasons, chosen: is_kept }
+}
+
+/// A paragraph that is a link as a whole is of the story where it is a sentence among the story's paragraphs. A teaser
+/// is short, or stands among others.
+fn keep_linked_paragraphs(tree: &Tree, leaves: &Leaves, reasons: &mut [Option<Reason>]) {
+    let is_paragraph = |leaf: &Leaf| leaf.kind == BlockKind::Paragraph && tree.name(leaf.owner) == "p";
+    for number in 1..reasons.len().saturating_sub(1) {
+        let leaf = &leaves.list[number];
+        let is_sentence = leaf.words >= FEWEST_WORDS && ends_with_stop(leaf.span.of(&leaves.text));
+        let is_story = |other: usize| {
+            let other_leaf = &leaves.list[other];
+            reasons[other].is_none() && is_paragraph(other_leaf) && is_prose(other_leaf, leaves)
+        };
+        if reasons[number] == Some(Reason::OutsideStory)
+            && leaf.is_link
+            && is_paragraph(leaf)
+            && is_sentence
+            && is_story(number - 1)
+            && is_story(number + 1)
+        {
+            reasons[number] = None;
+        }
+    }
 }
 
 /// The innermost element that can hold paragraphs and contains most of the kept text.
 fn container(tree: &Tree, weights: &[usize], all: usize) -> usize {
     let holds_most = |&node: &usize| weights[node] * 5 >= all * 4;
     let innermost = (0..tree.nodes.len()).rev().find(holds_most).unwrap_or_default();
-    let is_text =
-        |node: usize| matches!(tree.name(node), "p" | "li" | "ul" | "ol" | "dl" | "blockquote" | "pre");
-    tree.ancestors(innermost).find(|&node| !is_text(node)).unwrap_or_default()
+    let holds_paragraphs = |&node: &usize| {
+        let name = tree.name(node);
+        // The text within `font`, between its blocks, belongs to the block around it.
+        !is_inline(name) && !matches!(name, "p" | "li" | "ul" | "ol" | "dl" | "blockquote" | "pre")
+    };
+    tree.ancestors(innermost).find(holds_paragraphs).unwrap_or_default()
 }
 
 /// Reads like a sentence and is not all link.

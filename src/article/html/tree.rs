@@ -18,7 +18,7 @@ const DEEPEST_INLINE: usize = 80;
 /// A page of more elements is refused: the longest live blogs have some fifty thousand.
 const MOST_ELEMENTS: usize = 1_000_000;
 /// Attributes with information about the text, and how many bytes of each are kept.
-const ATTRIBUTES: [(&str, usize); 20] = [
+const ATTRIBUTES: [(&str, usize); 22] = [
     ("alt", 0),
     ("aria-hidden", 8),
     ("aria-label", 200),
@@ -30,6 +30,7 @@ const ATTRIBUTES: [(&str, usize); 20] = [
     ("datetime", 100),
     ("hidden", 8),
     ("href", 8),
+    ("http-equiv", 40),
     ("id", 200),
     ("itemprop", 100),
     ("lang", 40),
@@ -39,6 +40,7 @@ const ATTRIBUTES: [(&str, usize); 20] = [
     ("role", 100),
     ("style", 400),
     ("type", 100),
+    ("xml:lang", 40),
 ];
 /// Bytes of one script of linked data that are kept; the longest hold a whole story.
 const LONGEST_DATA: usize = 1 << 20;

@@ -75,6 +75,7 @@ fn json_of(article: &Article) -> Value {
         "image": article.image(),
         "blocks": blocks,
         "removed": removed,
+        "repairs": article.repairs(),
         "text": article.text(),
     })
 }
