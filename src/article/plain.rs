@@ -1,6 +1,7 @@
 //! Plain text, mostly copied from a page, becomes an [`Article`]. Lines are grouped into paragraphs and page furniture
 //! is set aside. The rest is sorted into title, headings, list items and paragraphs.
 
+mod columns;
 mod hyphens;
 mod lines;
 mod repair;
@@ -27,6 +28,7 @@ impl Article {
 impl Draft {
     /// Cuts a text that was copied from a page into pieces; every visible character is in one.
     pub(super) fn from_plain_text(text: String) -> Self {
+        let text = columns::unfolded(&text).unwrap_or(text);
         Self::cut(repair::repaired(&text).unwrap_or(text), Source::Page)
     }
 
@@ -41,7 +43,7 @@ impl Draft {
         let shape = |paragraph: &Paragraph| {
             let body = paragraph.body.of(&text);
             let mut shape = Shape::new(body, paragraph.mark);
-            shape.stopped |= ends_with_stop(body.trim_end_matches(is_end_sign));
+            shape.stopped |= ends_with_stop(without_signs(body));
             shape
         };
         let shapes: Vec<Shape<'_>> = paragraphs.iter().map(shape).collect();
@@ -56,6 +58,18 @@ impl Draft {
         drop(shapes);
         Self { text, pieces, details: Details::default() }
     }
+}
+
+/// A paragraph without the marks of notes, `[1][3]`, and the end sign behind its last sentence.
+fn without_signs(text: &str) -> &str {
+    let mut text = text.trim_end_matches(is_end_sign);
+    while let Some((before, number)) = text.strip_suffix(']').and_then(|text| text.rsplit_once('['))
+        && (1..=3).contains(&number.len())
+        && number.bytes().all(|b| b.is_ascii_digit())
+    {
+        text = before;
+    }
+    text
 }
 
 /// What a magazine sets behind the last sentence of a story.

@@ -180,6 +180,15 @@ pub(super) fn is_list_of_ratings(shape: &Shape<'_>) -> bool {
             && part.trim_end_matches(['.', ')']).ends_with(|c: char| c.is_ascii_digit())
     };
     let all = parts().count();
+    // `Lindau: Roe; Doe, Dale, Fenn`
+    let is_name = |part: &&str| {
+        let words = || part.split_whitespace();
+        words().count() <= 5 && words().all(|word| !word.starts_with(char::is_lowercase))
+    };
+    let is_labelled = shape.text.contains(": ") && shape.text.contains(';');
+    if is_labelled && all >= 8 && parts().filter(is_name).count() * 10 >= all * 9 {
+        return true;
+    }
     all >= 6
         && parts().filter(is_rated).count() * 3 >= all * 2
         && rough_sentences(shape.text) <= 2

@@ -43,19 +43,11 @@ const FIGURES: [&str; 8] = [
     "infographic:",
     "illustration of",
 ];
-/// Words that say where in a picture somebody is.
-const PLACES: [&str; 10] = [
-    ", left,",
-    ", right,",
-    ", centre,",
-    ", center,",
-    ", far left,",
-    ", far right,",
-    ", second left,",
-    "(left)",
-    "(right)",
-    "pictured",
-];
+/// What an editor's form or a copied page puts in brackets where a picture stands.
+const SHOWN: [&str; 9] =
+    ["image", "photo", "picture", "video", "audio", "embed", "graphic", "map", "gallery"];
+/// Words that say where in a picture somebody is, behind a name.
+const PLACES: [&str; 6] = [", left,", ", right,", ", centre,", ", center,", " (left)", " (right)"];
 
 /// Marks credits, and the captions that they belong to.
 pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_prose: usize) {
@@ -80,7 +72,10 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
             let is_taken = if is_described {
                 is_description(&shapes[above], is_head, above + 1 < number)
             } else {
-                is_shown || !shapes[above].stopped || (is_pair(shape.text) && !may_follow(shapes, number))
+                is_shown
+                    || !shapes[above].stopped
+                    || ((is_pair(shape.text) || names_photographer(shape.text))
+                        && !may_follow(shapes, number))
             };
             if !may_be || !is_taken {
                 break;
@@ -136,6 +131,7 @@ pub(super) fn is_credit(shape: &Shape<'_>) -> bool {
     label_at(shape.text) == Some(0)
         || is_pair(shape.text)
         || is_for_house(shape.text)
+        || names_photographer(shape.text)
         || (is_shouted
             && [" for ", " via ", "courtesy"].iter().any(|word| shape.folded.contains(word))
             && shape.text.contains(['"', '“', '/', '(']))
@@ -208,14 +204,23 @@ fn label_at(text: &str) -> Option<usize> {
     })
 }
 
-/// `Jane Roe for The Daily`
+/// `Daily photo by Jane Roe`
+fn names_photographer(text: &str) -> bool {
+    let split = |by: &str| text.split_once(by).map(|(_, name)| name);
+    let name = ["photo by ", "photos by ", "Photo by ", "Photos by "].into_iter().find_map(split);
+    name.is_some_and(|name| (2..=4).contains(&name.split_whitespace().count()) && is_row_of_names(name))
+}
+
+/// `Jane Roe for The Daily`, `Jane Roe for NPA`; a house may be for sale.
 fn is_for_house(text: &str) -> bool {
     let Some((name, house)) = text.split_once(" for ") else { return false };
     let words = |part: &str| part.split_whitespace().count();
+    let is_letters = house.len() > 1 && house.chars().all(char::is_uppercase);
+    let is_titled = house.strip_prefix("The ").is_some_and(|rest| rest.split_whitespace().all(is_name));
     (2..=3).contains(&words(name))
-        && (1..=5).contains(&words(house))
+        && words(house) <= 5
         && name.split_whitespace().all(is_name)
-        && house.split_whitespace().all(|word| is_name(word) || matches!(word, "The" | "the" | "of"))
+        && (is_letters || is_titled)
 }
 
 /// `Jane Roe/The Daily`, `Jane Roe | The Daily`, `J. ROE/UNIV. OF LINDAU`
@@ -247,9 +252,6 @@ fn is_figure(shape: &Shape<'_>) -> bool {
     if shape.words > LONGEST {
         return false;
     }
-    // What an editor's form or a copied page puts where a picture stands.
-    const SHOWN: [&str; 9] =
-        ["image", "photo", "picture", "video", "audio", "embed", "graphic", "map", "gallery"];
     let is_bracketed = shape.text.starts_with('[') && shape.text.ends_with(']');
     let folded = shape.folded.trim_start_matches(['[', '(']);
     if is_bracketed && SHOWN.iter().any(|shown| folded.starts_with(shown)) {
@@ -265,21 +267,21 @@ fn is_figure(shape: &Shape<'_>) -> bool {
         && rough_sentences(shape.text) <= 8
 }
 
-/// `Jane Roe, right, on the pier`
+/// `Jane Roe, right, on the pier`, `Pictured: …`
 fn tells_place(shape: &Shape<'_>) -> bool {
+    let is_said = || shape.folded.split(' ').any(|word| matches!(word, "said" | "says" | "told" | "added"));
+    let is_named = |place: &str| {
+        shape.text.find(place).is_some_and(|at| {
+            let name = shape.text[..at].rsplit(' ').next().unwrap_or_default();
+            name.starts_with(char::is_uppercase)
+        })
+    };
     shape.words <= LONGEST_PLAIN
         && shape.mark == Mark::None
-        && !shape.text.contains(['“', '"'])
-        && PLACES.iter().any(|place| {
-            let is_word = place.starts_with(char::is_alphabetic);
-            if is_word {
-                // `Pictured: …`, `Jane Roe, pictured on …`
-                shape.folded.starts_with(place) || shape.folded.contains(&format!(", {place}"))
-            } else {
-                shape.folded.contains(place)
-            }
-        })
         && shape.text.starts_with(char::is_uppercase)
+        && (shape.folded.starts_with("pictured") || PLACES.iter().any(|place| is_named(place)))
+        && !shape.text.contains(['“', '"'])
+        && !is_said()
         && rough_sentences(shape.text) <= 1
 }
 
@@ -293,7 +295,7 @@ mod tests {
         const STORY: &str = "The port reopened on Monday after a storm that had closed it for a week, and the first \
                              ships were there before the sun was up, officials said.";
         // The first so many lines are captions.
-        let rows: [(&[&str], usize); 12] = [
+        let rows: [(&[&str], usize); 15] = [
             (&["Ships wait in the bay.", "Jane Roe/The Daily", STORY], 2),
             (&["Ships wait in the bay.", "Jane Roe | The Daily", STORY], 2),
             (&["Ships wait in the bay.", "Jane Roe for The Daily", STORY], 2),
@@ -305,6 +307,9 @@ mod tests {
             (&["Jane Roe, right, was the first on the pier", STORY], 1),
             (&["Ships wait in the bay.", STORY], 0),
             (&["The photo by Jane Roe shows the bay.", STORY], 0),
+            (&["Port Hallam for Sale", STORY], 0),
+            (&["Jane Roe, right, said that it was over.", STORY], 0),
+            (&["Two parties, far right, left, and in between, met.", STORY], 0),
             (&["Ferries/buses are free", STORY], 0),
         ];
         each(rows, |(lines, want)| {

@@ -47,9 +47,13 @@ pub(super) fn sort(copied: &Copied<'_>, title: usize, first: usize) -> Vec<Optio
             continue;
         }
         let is_signature = is_signature(copied, number, title);
-        let is_next = number == title + 1 && shape.words >= 8 && copied.wordings[number].address < 2;
+        let is_next = number == title + 1
+            && shape.words >= 8
+            && copied.wordings[number].address < 2
+            && !begins_with_date(shape);
         let tells = (is_next || tells(copied, number)) && !is_label && !is_signature;
-        is_below &= !is_signature && !is_time(shape);
+        let is_dated = is_time(shape) || begins_with_date(shape);
+        is_below &= !is_signature && !is_dated;
         let is_point = points > 0 && tells;
         if tells && (is_below || is_point) {
             told.push(number);
@@ -61,7 +65,7 @@ pub(super) fn sort(copied: &Copied<'_>, title: usize, first: usize) -> Vec<Optio
         points = if is_label { points } else { 0 };
         let reason = if is_signature {
             Reason::Byline
-        } else if is_time(shape) {
+        } else if is_dated {
             Reason::Timestamp
         } else if !is_below && shape.words >= SHORTEST {
             Reason::Caption
@@ -93,8 +97,16 @@ fn tells(copied: &Copied<'_>, number: usize) -> bool {
     shape.words >= SHORTEST
         && is_about
         && !wording.has_contact
-        && (page < 2 || copied.is_personal || wording.echo >= 3)
+        && (page < 2 || (copied.is_personal && wording.page_words < 2) || wording.echo >= 3)
+        && !begins_with_date(shape)
         && !shape.text.contains(['|', '→', '•'])
+}
+
+/// `March 4, 2031 by Jane Roe`
+fn begins_with_date(shape: &Shape<'_>) -> bool {
+    const WORDS: usize = 3;
+    let end = shape.folded.match_indices(' ').nth(WORDS - 1).map_or(shape.folded.len(), |(at, _)| at);
+    lines::is_day_or_time(&shape.folded[..end])
 }
 
 /// A shorter headline for other uses: it has no word of its own.

@@ -29,7 +29,7 @@ impl Copied<'_> {
         }
         let story = if shape.mark == Mark::Heading {
             1.0
-        } else if shape.stopped && !self.is_cry(number) {
+        } else if (shape.stopped && !self.is_cry(number)) || is_remark(shape) {
             self.sentence(number)
         } else {
             self.line(number)
@@ -245,6 +245,11 @@ fn is_entry(shape: &Shape<'_>) -> bool {
             && value.contains(|c: char| c.is_ascii_digit())
             && value.contains(['/', '(', '_', '#', '='])
     })
+}
+
+/// `($1 = 1,395.2000 won)`
+fn is_remark(shape: &Shape<'_>) -> bool {
+    shape.words >= 3 && shape.text.starts_with('(') && shape.text.ends_with(')')
 }
 
 /// A newsroom's note about its own mistakes is part of the story.

@@ -9,6 +9,8 @@ use crate::article::shape::Mark;
 
 /// Words of a point of a summary.
 const POINT: std::ops::RangeInclusive<usize> = 4..=35;
+/// Lines from a headline to the line below it.
+const NEAR: usize = 3;
 /// How many points a summary has.
 const POINTS: std::ops::RangeInclusive<usize> = 2..=8;
 
@@ -32,6 +34,22 @@ impl Finish<'_> {
             self.sort_deck(title);
         }
         self.mark_stacked();
+        self.keep_repeated_headings();
+    }
+
+    /// A heading that the page's table of contents has, too, stands over its paragraph behind whatever interrupts the story.
+    fn keep_repeated_headings(&mut self) {
+        let Self { copied, is_story, .. } = *self;
+        for number in 1..is_story.len().saturating_sub(1) {
+            let shape = &copied.shapes[number];
+            let is_over = is_story[number + 1] && copied.is_prose(number + 1);
+            let is_within = is_story[..number].contains(&true);
+            let is_heading =
+                copied.is_repeated[number] && shape.is_heading_like() && shape.mark == Mark::None;
+            if is_heading && is_over && is_within && copied.reasons[number].is_none() {
+                self.reasons[number] = None;
+            }
+        }
     }
 
     /// The kind of a paragraph of the story where its shape alone would tell another.
@@ -66,7 +84,8 @@ impl Finish<'_> {
                 self.reasons[*point].is_none() && POINT.contains(&copied.shapes[*point].words)
             };
             let last = (number + 1..end).find(|point| !is_point(point)).unwrap_or(end);
-            if POINTS.contains(&(last - number - 1)) {
+            let is_said = (number + 1..last).any(|point| copied.wordings[point].is_said);
+            if POINTS.contains(&(last - number - 1)) && !is_said {
                 self.kinds[number + 1..last].fill(Some(BlockKind::ListItem));
             }
         }
@@ -79,7 +98,17 @@ impl Finish<'_> {
             let shape = &copied.shapes[*number];
             is_story[*number] && copied.reasons[*number].is_none() && shape.words >= 15 && shape.stopped
         };
-        let first = (title + 1..is_story.len()).find(is_text).unwrap_or(title + 1);
+        let mut texts = (title + 1..is_story.len()).filter(is_text);
+        let mut first = texts.next().unwrap_or(title + 1);
+        // The line below the headline may be as long as a paragraph; then the names stand behind it.
+        let is_signed =
+            |number: usize| matches!(copied.reasons[number], Some(Reason::Byline | Reason::Timestamp));
+        if let Some(next) = texts.next()
+            && first <= title + NEAR
+            && (first + 1..next).any(is_signed)
+        {
+            first = next;
+        }
         for (number, line) in (title + 1..first).zip(deck::sort(copied, title, first)) {
             let is_sentence = copied.shapes[number].stopped && emissions[number].story >= 1.0;
             let is_last = (number + 1..first).all(|below| copied.reasons[below].is_some());

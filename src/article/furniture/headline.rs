@@ -70,8 +70,8 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
         21..=28 => 0.2,
         _ => -1.0,
     };
-    let share = wording.echo as f32 / (wording.content.max(1)) as f32;
-    odds += (wording.echo.min(5) as f32) * 0.7 + (share - 0.4) * 1.5;
+    let common = wording.echo as f32 / (wording.content.max(1)) as f32;
+    odds += (wording.echo.min(5) as f32) * 0.7 + (common - 0.4) * 1.5;
     odds -= if wording.echo == 0 { 0.7 } else { 0.0 };
     odds -= if shape.text.ends_with('.') && !shape.is_title_like() { 2.0 } else { 0.0 };
     odds -= if rough_sentences(shape.text) > 1 { 0.8 } else { 0.0 };

@@ -104,7 +104,11 @@ pub(super) fn note_of(shape: &Shape<'_>) -> Option<Reason> {
     if shape.words <= LONGEST_NOTE && (is_note || is_all) {
         return Some(Reason::Byline);
     }
-    let is_cited = shape.folded.contains("doi: ") || shape.folded.contains("doi.org/");
+    let is_numbered =
+        shape.folded.strip_prefix('[').and_then(|rest| rest.split_once("] ")).is_some_and(|(number, _)| {
+            number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty()
+        });
+    let is_cited = is_numbered || shape.folded.contains("doi: ") || shape.folded.contains("doi.org/");
     is_cited.then_some(Reason::Footnote)
 }
 
@@ -127,7 +131,7 @@ pub(super) fn is_end(shape: &Shape<'_>) -> bool {
         || !shape.text.contains(char::is_alphabetic)
         || shape.text.starts_with(|c: char| !c.is_alphanumeric())
         || !shape.text.contains(char::is_lowercase);
-    is_shouted && RULES.ends.iter().any(|end| *end == shape.folded)
+    is_shouted && RULES.ends.contains(&shape.folded)
 }
 
 /// `(MORE)`, `(more follows)`
@@ -185,13 +189,20 @@ pub(super) fn mark_posts(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     }
 }
 
-/// The only end mark of a text, behind its prose, ends the story for certain.
+/// The only end mark of a text, behind its prose, ends the story for certain. Number signs may part two chapters; they end
+/// a story where a house speaks of itself below.
 pub(super) fn end_at_mark(shapes: &[Shape<'_>], reasons: &[Option<Reason>], emissions: &mut [Emission]) {
     const CERTAIN: f32 = 50.0;
+    const HOUSE: [&str; 6] = ["about ", "notes ", "note to ", "contact", "media ", "press "];
     let mut marks = (0..shapes.len()).filter(|&number| is_end(&shapes[number]));
-    if let (Some(mark), None) = (marks.next(), marks.next())
-        && sequence::is_page(&shapes[..mark], &reasons[..mark])
-    {
+    let (Some(mark), None) = (marks.next(), marks.next()) else { return };
+    let is_worded = shapes[mark].text.contains(char::is_alphanumeric);
+    let mut below = shapes[mark + 1..].iter().zip(&reasons[mark + 1..]);
+    let is_house = |(shape, reason): (&Shape<'_>, &Option<Reason>)| {
+        let is_label = shape.words <= 8 && HOUSE.iter().any(|word| shape.folded.starts_with(word));
+        is_label || *reason == Some(Reason::Legal)
+    };
+    if sequence::is_page(&shapes[..mark], &reasons[..mark]) && (is_worded || below.any(is_house)) {
         emissions[mark].foot = CERTAIN;
     }
 }

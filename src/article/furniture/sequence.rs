@@ -50,8 +50,8 @@ const END: f32 = -0.3;
 fn change(from: Part, to: Part) -> f32 {
     use Part::{Deck, Foot, Head, Insert, Story, Title};
     match (from, to) {
-        (Head, Head) | (Head, Title) | (Title, Deck) | (Title, Story) | (Deck, Deck) | (Deck, Story) => 0.0,
-        (Story, Story) | (Insert, Insert) | (Insert, Story) | (Foot, Foot) => 0.0,
+        (Head, Head | Title) | (Title | Deck, Deck | Story) => 0.0,
+        (Story | Insert, Story) | (Insert, Insert) | (Foot, Foot) => 0.0,
         (Head, Story) => NO_TITLE,
         (Story, Insert) => INTERRUPT,
         (Story, Foot) => END,
@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn pages_are_parted_from_their_stories() {
-        let rows: [(&str, &[&str], Option<usize>, &[usize]); 9] = [
+        type Row<'a> = (&'a str, &'a [&'a str], Option<usize>, &'a [usize]);
+        let rows: [Row<'_>; 9] = [
             ("prose alone", &[ONE, TWO, THREE], None, &[0, 1, 2]),
             (
                 "a menu over the headline",
@@ -268,7 +269,7 @@ mod tests {
                     ONE,
                     TWO,
                     THREE,
-                    "###",
+                    "-30-",
                     "The island has two piers and a ferry.",
                 ],
                 Some(0),

@@ -10,7 +10,7 @@ use crate::article::shape::{Mark, Shape, fold};
 
 /// `Staff Writer`, `Harbor correspondent`: a line that is a job alone.
 pub(super) fn is_job_line(shape: &Shape<'_>) -> bool {
-    const LONGEST_LINE: usize = 5;
+    const LONGEST_LINE: usize = 4;
     let last = shape.folded.rsplit(' ').next().unwrap_or_default();
     !shape.stopped
         && shape.mark == Mark::None
@@ -68,8 +68,26 @@ pub(super) fn mark_above(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], f
         let is_name_line = (2..=3).contains(&shape.words) && words_of(shape.text).all(is_name);
         let mut later = body.iter().filter(|other| other.folded.contains(&shape.folded));
         let is_writer = is_name_line && later.next().is_some_and(is_told);
-        if is_job_line(shape) || is_writer {
+        // A headline may end with a job as well.
+        let is_signed = |line: usize| {
+            shapes.get(line).is_some_and(|shape| {
+                let is_time = shape.words <= 6 && lines::is_day_or_time(&shape.folded);
+                is_time || matches!(reasons[line], Some(Reason::Byline | Reason::Timestamp))
+            })
+        };
+        let is_beside = shape.words <= 3 && (number.saturating_sub(1)..number + 2).any(is_signed);
+        if is_writer || (is_beside && is_job_line(shape)) {
             reasons[number] = Some(Reason::Byline);
+        }
+        // `Jane Roe` over `Jane Roe, photographed in May.`
+        let portrait =
+            (number + 1..first.min(number + 4)).chain(number.saturating_sub(3)..number).find(|line| {
+                let rest = shapes[*line].folded.strip_prefix(shape.folded.as_str());
+                shapes[*line].words <= 20 && rest.is_some_and(|rest| rest.starts_with(", "))
+            });
+        if let Some(portrait) = portrait.filter(|_| is_name_line) {
+            reasons[number] = Some(Reason::Byline);
+            reasons[portrait].get_or_insert(Reason::Caption);
         }
     }
 }
@@ -158,7 +176,7 @@ mod tests {
 
     #[test]
     fn writers_are_known_by_what_stands_beside_them() {
-        let rows: [(&[&str], &[usize]); 9] = [
+        let rows: [(&[&str], &[usize]); 10] = [
             (&["Jane Roe", "Staff Writer", "It is open."], &[0, 1]),
             (&["Jane Roe", "Harbor correspondent", "It is open."], &[0, 1]),
             (&["Byline", "Jane Roe", "It is open."], &[1]),
@@ -167,6 +185,7 @@ mod tests {
             (&["3 hours ago", "jane_roe", "It is open."], &[1]),
             (&["Published on Nov. 18, 2024, at 5:30 pm (Lindau)", "It is open."], &[0]),
             (&["Ships come back", "Nov. 18, 2024", "It is open."], &[]),
+            (&["Port Hallam", "Island gets its first professor", "It is open."], &[]),
             (&["Published plans for the port", "It is open."], &[]),
         ];
         each(rows, |(lines, want)| {

@@ -17,6 +17,8 @@ pub(super) enum Wrapping {
 
 /// Columns at which text is wrapped by hand or by an editor.
 const MARGINS: std::ops::RangeInclusive<usize> = 40..=120;
+/// Characters of the narrowest column.
+const COLUMN: usize = 28;
 /// A paragraph may begin with so many spaces more than the line before it.
 const INDENT: usize = 2;
 
@@ -46,7 +48,9 @@ impl Wrapping {
         let mut widths: Vec<usize> = pairs.iter().map(|pair| pair[0].width).collect();
         let quarter = widths.len() * 3 / 4;
         let margin = *widths.select_nth_unstable(quarter).1;
-        if !MARGINS.contains(&margin) {
+        // The column of a printed page is narrower than what people type.
+        let is_column = (COLUMN..*MARGINS.start()).contains(&margin);
+        if !MARGINS.contains(&margin) && !is_column {
             return Self::None;
         }
         // Short lines are ends of paragraphs and headings; they do not show the margin.
@@ -58,8 +62,9 @@ impl Wrapping {
         let open = long.iter().filter(is_full).filter(is_open).count();
         // Nor does wrapped text have lines beyond its margin.
         let beyond = pairs.iter().filter(|pair| pair[0].width > margin + 12).count();
-        let is_wrapped = long.len() >= ENOUGH
-            && full * 5 >= long.len() * 3
+        let is_even = if is_column { full * 4 >= long.len() * 3 } else { full * 5 >= long.len() * 3 };
+        let is_wrapped = long.len() >= if is_column { 3 * ENOUGH } else { ENOUGH }
+            && is_even
             && open * 2 >= full
             && beyond * 20 <= pairs.len();
         if is_wrapped { Self::At(margin) } else { Self::None }
