@@ -75,15 +75,20 @@ impl Wrapping {
         let mut begins = Vec::with_capacity(lines.len());
         let (mut is_figure, mut is_item) = (false, false);
         for (number, line) in lines.iter().enumerate() {
+            let before = number.checked_sub(1).map_or("", |before| lines[before].span.of(text));
             // A figure's caption ends with its sentence or its credit, full line or not.
-            let is_caption_on = is_figure && !line.opens && !ends_figure(lines[number - 1].span.of(text));
-            // Where lines are paragraphs, one that begins in lower case is an item; so is the next.
-            let joins = is_caption_on || (!is_figure && !is_item && self.joins(text, lines, number));
+            let is_caption_on = is_figure && !line.opens && !ends_figure(before);
+            // Where lines are paragraphs, those behind a colon are items, and so are those that begin in lower case.
+            let is_list = self == Self::None && !line.opens && before.ends_with(':');
+            let joins =
+                is_caption_on || (!is_figure && !is_item && !is_list && self.joins(text, lines, number));
             begins.push(!joins);
             if !joins {
                 let content = line.span.of(text);
                 is_figure = matches!(self, Self::At(_)) && starts_figure(content);
-                is_item = self == Self::None && content.starts_with(char::is_lowercase);
+                let goes_on = is_item && !line.opens && !ends_with_stop(before);
+                is_item =
+                    self == Self::None && (is_list || goes_on || content.starts_with(char::is_lowercase));
             }
         }
         begins
