@@ -156,5 +156,8 @@ fn is_signature(copied: &Copied<'_>, number: usize, title: usize) -> bool {
         || (copied.wordings[number].echo == 0
             && (2..=4).contains(&shape.words)
             && (number.saturating_sub(5).max(title + 1)..number + 4).any(is_near));
-    shape.words <= LONGEST_NAME && is_writer && byline::is_row_of_names(shape.text) && shape.words >= 2
+    shape.words <= LONGEST_NAME
+        && is_writer
+        && shape.text.split(", ").all(byline::is_row_of_names)
+        && shape.words >= 2
 }

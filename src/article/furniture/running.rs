@@ -74,8 +74,16 @@ fn is_pointer(shape: &Shape<'_>) -> bool {
         && !shape.stopped
 }
 
-/// `Lindau / railways / heritage`
+/// `Lindau / railways / heritage`, `Home » Metro » Ferry breaks pier`
 fn is_topics(shape: &Shape<'_>) -> bool {
+    let is_path = [" » ", " › ", " > "].iter().any(|sign| {
+        let parts = shape.text.split(sign);
+        let is_part = |part: &str| (1..=3).contains(&part.split_whitespace().count());
+        parts.clone().count() >= 3 && parts.take(2).all(is_part)
+    });
+    if is_path && !shape.stopped {
+        return true;
+    }
     let parts = || shape.text.split(" / ");
     !shape.stopped
         && parts().count() >= 3
@@ -227,6 +235,7 @@ mod tests {
             ("▲ 0.41%", true),
             ("55°F", true),
             ("ADVERTISEMENT · CONTINUE BELOW", true),
+            ("Home » Metro » Ferry breaks the pier of the island", true),
             ("The end", false),
             ("2024", false),
             ("Day 1", false),

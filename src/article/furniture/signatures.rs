@@ -35,10 +35,17 @@ pub(super) fn mark_rows(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
         let is_bracketed = shape.text.split_once('(').is_some_and(|(name, rest)| {
             rest.ends_with(')') && is_byline(&Shape::new(name.trim(), Mark::None)) && begins_with_by(name)
         });
+        // `by Jane Roe August 6, 2031 in Metro`
+        let has_year =
+            shape.folded.split([' ', ',']).any(|word| word.len() == 4 && word.parse::<u16>().is_ok());
+        let is_with_date = has_year && shape.words <= 14 && begins_with_by(shape.text) && {
+            let end = shape.text.match_indices(' ').nth(2).map_or(shape.text.len(), |(at, _)| at);
+            is_byline(&Shape::new(&shape.text[..end], Mark::None))
+        };
         let is_dated = shape.words <= 18
             && lines::begins_with_label(&shape.folded)
             && shape.text.contains(|c: char| c.is_ascii_digit());
-        if is_labelled || is_bracketed {
+        if is_labelled || is_bracketed || is_with_date {
             reasons[number] = Some(Reason::Byline);
         } else if is_dated {
             reasons[number] = Some(Reason::Timestamp);
@@ -108,7 +115,7 @@ pub(super) fn mark_beside_times(
         let shape = &shapes[*number];
         let is_account = shape.words == 1 && shape.text.contains('_') && !shape.text.contains(['/', '.']);
         let is_people = (2..=6).contains(&shape.words)
-            && is_row_of_names(&shape.text.replace("(now)", "").replace("(earlier)", ""))
+            && shape.text.replace("(now)", "").replace("(earlier)", "").split(", ").all(is_row_of_names)
             && !shape.text.contains(':')
             && !shape.text.starts_with("The ");
         reasons[*number].is_none()
@@ -176,11 +183,13 @@ mod tests {
 
     #[test]
     fn writers_are_known_by_what_stands_beside_them() {
-        let rows: [(&[&str], &[usize]); 10] = [
+        let rows: [(&[&str], &[usize]); 12] = [
             (&["Jane Roe", "Staff Writer", "It is open."], &[0, 1]),
             (&["Jane Roe", "Harbor correspondent", "It is open."], &[0, 1]),
             (&["Byline", "Jane Roe", "It is open."], &[1]),
             (&["By Jane Roe (Lindau, special envoy)", "It is open."], &[0]),
+            (&["by Jane Roe August 6, 2031 in Metro 0", "It is open."], &[0]),
+            (&["Jane Roe, The Lindau Bee", "Nov. 18, 2024", "It is open."], &[0]),
             (&["Jane Roe", "Nov. 18, 2024", "It is open."], &[0]),
             (&["3 hours ago", "jane_roe", "It is open."], &[1]),
             (&["Published on Nov. 18, 2024, at 5:30 pm (Lindau)", "It is open."], &[0]),
