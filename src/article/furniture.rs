@@ -2,33 +2,65 @@
 //! must never be left out. Every rule needs signs that running text does not have, and doubtful text stays.
 
 mod byline;
+mod captions;
+mod copied;
+mod credits;
+mod deck;
+mod emission;
+mod finish;
+mod headline;
 mod lines;
 mod phrases;
 mod repeats;
+mod running;
+mod sequence;
+mod signatures;
+mod words;
 
+use super::BlockKind;
 use super::reason::Reason;
-use super::shape::{Mark, Shape, ends_with_stop, fold, rough_sentences};
+use super::shape::{Mark, Shape, rough_sentences};
 pub(super) use byline::without_date;
+use captions::{is_agency, is_caption};
 use phrases::RULES;
 
 /// Most paragraphs of a page's head, with the title and its repetition.
 const TOP: usize = 12;
 
+/// Where a plain text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Copied from a page: whatever stands around the story may be in it.
+    Page,
+    /// The page's own copy of the story alone.
+    #[cfg(feature = "html")]
+    Story,
+}
+
 /// The result of the rules.
 pub(super) struct Verdict {
     /// For every paragraph, why it is not read.
     pub(super) reasons: Vec<Option<Reason>>,
+    /// For every paragraph its kind, where its neighbours tell more than its shape.
+    pub(super) kinds: Vec<Option<BlockKind>>,
     /// Which paragraph is the title.
     pub(super) title: Option<usize>,
 }
 
 /// Judges all paragraphs of a plain text together.
-pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
+pub(super) fn judge(shapes: &[Shape<'_>], source: Source) -> Verdict {
     let mut reasons: Vec<Option<Reason>> = shapes.iter().map(reason_of).collect();
-    let title = find_title(shapes, &mut reasons);
+    let mut kinds = vec![None; shapes.len()];
+    let is_page = source == Source::Page && sequence::is_page(shapes, &reasons);
+    let title = if is_page {
+        sequence::judge(shapes, &mut reasons, &mut kinds)
+    } else {
+        find_title(shapes, &mut reasons)
+    };
     if let Some(title) = title {
         let folded = &shapes[title].folded;
-        for (number, shape) in shapes.iter().enumerate().take(TOP) {
+        let top = if is_page { shapes.len() } else { TOP };
+        for (number, shape) in shapes.iter().enumerate().take(top) {
             if number != title && !folded.is_empty() && shape.folded == *folded {
                 reasons[number] = Some(Reason::RepeatedTitle);
             }
@@ -43,7 +75,7 @@ pub(super) fn judge(shapes: &[Shape<'_>]) -> Verdict {
     repeats::mark_duplicates(shapes, &mut reasons);
     repeats::mark_pull_quotes(shapes, &mut reasons, title);
     sweep_tail(shapes, &mut reasons);
-    Verdict { reasons, title }
+    Verdict { reasons, kinds, title }
 }
 
 /// Judges by their words the paragraphs that the page's structure did not decide; the title is known.
@@ -212,7 +244,7 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_counter(shape) || is_button_row(shape) {
         return Some(Reason::PageFurniture);
     }
-    RULES.phrases.iter().find(|phrase| phrase.holds(shape)).map(|phrase| phrase.reason)
+    RULES.reason_of(shape)
 }
 
 /// `Home > World > Asia`
@@ -225,74 +257,6 @@ fn is_breadcrumb(shape: &Shape<'_>) -> bool {
         (1..=4).contains(&part.split_whitespace().count()) && !part.contains(|c: char| c.is_ascii_digit())
     };
     parts.len() > 1 && parts.iter().all(is_name)
-}
-
-/// A picture's caption: it ends with a credit, `[REUTERS/YONHAP]`, `(AP Photo/…)`, `… / AFP`.
-fn is_caption(shape: &Shape<'_>) -> bool {
-    if shape.words > 90 || rough_sentences(shape.text) > 5 {
-        return false;
-    }
-    let text = shape.text;
-    if let Some(open) = text.strip_suffix(']').and_then(|inner| inner.rfind('[')) {
-        let credit = &text[open + 1..text.len() - 1];
-        let is_shouted = credit.contains(char::is_alphabetic) && !credit.contains(char::is_lowercase);
-        return is_shouted && (names_agency(&fold(credit)) || credit.contains(['/', '·']));
-    }
-    if shape.folded.contains("credit...") && !shape.stopped {
-        return true;
-    }
-    if let Some(open) = text.strip_suffix(')').and_then(|inner| inner.rfind('(')) {
-        // `(file photo)` may stand in a story's sentence; as a credit it follows a sentence's end.
-        let credit = fold(&text[open + 1..text.len() - 1]);
-        let is_picture = has_word(&credit, |word| RULES.pictures.iter().any(|picture| picture == word));
-        let is_sentence = ends_with_stop(text[..open].trim_end());
-        // `(Yonhap)` after a sentence signs a story; after words that are no sentence, a picture.
-        let is_signed = !is_sentence && shape.words >= 5 && is_agency(&credit);
-        return is_signed
-            || (is_sentence && credit.split(' ').count() <= 12 && (is_picture || is_credit_pair(&credit)));
-    }
-    // A credit without brackets stands after the caption's sentence.
-    let is_source = |word: &str| names_agency(word) || matches!(word, "images" | "via" | "photo");
-    if shape.words <= 4 && shape.folded.split([' ', '/']).all(is_source) {
-        return true;
-    }
-    let Some(stop) = text.rfind(['.', '!', '?']) else { return false };
-    // `REUTERS/Jane Roe`, and not `Reuters/Ipsos poll finds`.
-    let names_photographer = text[stop + 1..].split_once('/').is_some_and(|(agency, name)| {
-        let mut names = name.split_whitespace().take(2);
-        is_agency(&fold(agency))
-            && name.contains(' ')
-            && names.all(|word| word.starts_with(char::is_uppercase))
-    });
-    let credit = fold(&text[stop + 1..]);
-    let credit = credit.trim_matches(|c: char| !c.is_alphanumeric());
-    let is_agency_alone =
-        || credit.split(' ').all(|word| names_agency(word) || matches!(word, "images" | "via"));
-    !credit.is_empty()
-        && credit.split(' ').count() <= 8
-        && (is_agency_alone()
-            || names_photographer
-            || credit.rsplit_once('/').is_some_and(|(_, agency)| is_agency(agency.trim())))
-}
-
-/// `Reuters/Jane Roe`: an agency and a name. Two agencies may sign a story or a picture.
-fn is_credit_pair(credit: &str) -> bool {
-    credit.split_once('/').is_some_and(|(agency, name)| {
-        is_agency(agency.trim()) && !is_agency(name.trim()) && name.split_whitespace().count() > 1
-    })
-}
-
-fn is_agency(name: &str) -> bool {
-    RULES.agencies.iter().any(|agency| agency == name)
-}
-
-fn names_agency(credit: &str) -> bool {
-    has_word(credit, is_agency)
-        || RULES.agencies.iter().any(|agency| agency.contains(' ') && credit.contains(agency.as_str()))
-}
-
-fn has_word(text: &str, is_it: impl Fn(&str) -> bool) -> bool {
-    text.split(|c: char| !c.is_alphanumeric()).any(is_it)
 }
 
 /// The counter of a comment box, `(0/250)`, alone or after a few words without a stop.

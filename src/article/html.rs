@@ -181,7 +181,7 @@ pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reaso
 /// Takes the story from the page's linked data, where the page shows none.
 fn add_body(draft: &mut Draft, body: &str) {
     let body = body.replace('\r', "\n");
-    let story = Draft::from_plain_text(if body.contains('<') { markup_to_lines(&body) } else { body });
+    let story = Draft::from_story(if body.contains('<') { markup_to_lines(&body) } else { body });
     if story.words() <= draft.words() {
         return;
     }

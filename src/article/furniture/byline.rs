@@ -5,7 +5,7 @@ use super::super::shape::{Mark, Shape, ends_with_stop, fold};
 use super::{is_agency, lines};
 
 /// Words of the longest byline.
-const LONGEST: usize = 40;
+pub(super) const LONGEST: usize = 40;
 /// Words between the names and the date, beside bars and dots.
 const SEPARATORS: [&str; 4] = [" - ", " – ", " — ", " / "];
 /// Words of the longest title of a job within a byline.
@@ -16,7 +16,7 @@ const BETWEEN_NAMES: [&str; 26] = [
     "van", "von", "zu", "ter", "ten", "al", "el", "bin", "bint", "ibn", "at",
 ];
 /// Words by which a part of a byline is known as someone's job.
-const JOBS: [&str; 29] = [
+pub(super) const JOBS: [&str; 29] = [
     "analyst",
     "anchor",
     "author",
@@ -146,11 +146,11 @@ fn is_time(folded: &str) -> bool {
     lines::is_timestamp(folded) || lines::is_date(folded)
 }
 
-fn begins_with_by(text: &str) -> bool {
+pub(super) fn begins_with_by(text: &str) -> bool {
     after_by(text).is_some()
 }
 
-fn after_by(text: &str) -> Option<&str> {
+pub(super) fn after_by(text: &str) -> Option<&str> {
     ["by ", "story by ", "text by ", "words by "].iter().find_map(|by| {
         let begin = text.get(..by.len()).filter(|begin| begin.eq_ignore_ascii_case(by))?;
         Some(&text[begin.len()..])
@@ -203,17 +203,17 @@ fn is_signature(shape: &Shape<'_>) -> bool {
         && words_of(name).all(is_name)
 }
 
-fn words_of(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split_whitespace()
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
         .filter(|word| !word.is_empty())
 }
 
-fn is_name(word: &str) -> bool {
+pub(super) fn is_name(word: &str) -> bool {
     word.starts_with(char::is_uppercase) && !NO_NAMES.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 
-fn is_row_of_names(text: &str) -> bool {
+pub(super) fn is_row_of_names(text: &str) -> bool {
     words_of(text).enumerate().all(|(number, word)| {
         // `The Daily Planet`
         let is_article = number == 0 && word == "The";
@@ -239,7 +239,7 @@ fn is_name_with_job(text: &str) -> bool {
 }
 
 /// `senior political editor`, `a professor at the Lindau Institute`; `the staff had left` has a verb.
-fn is_job(folded: &str) -> bool {
+pub(super) fn is_job(folded: &str) -> bool {
     const VERBS: [&str; 12] =
         ["is", "are", "was", "were", "be", "been", "has", "had", "have", "will", "would", "said"];
     let words: Vec<&str> = words_of(folded).collect();

@@ -106,6 +106,16 @@ pub(super) fn is_timestamp(folded: &str) -> bool {
     tells && has_number
 }
 
+/// `Published on July 6, 2031, at 5:30 am (Paris)`: a word such as “Published” and then figures or a date.
+pub(super) fn begins_with_label(folded: &str) -> bool {
+    let mut words = words(folded);
+    let first = words.next().unwrap_or_default();
+    let is_label = LABELS.contains(&first)
+        || (first == "last" && words.next().is_some_and(|word| LABELS.contains(&word)));
+    let is_date = |word: &str| is_known(word) || word.starts_with(|c: char| c.is_ascii_digit());
+    is_label && words.next().is_some_and(is_date)
+}
+
 /// Only a date.
 pub(super) fn is_date(folded: &str) -> bool {
     let mut has_number = false;
@@ -117,6 +127,11 @@ pub(super) fn is_date(folded: &str) -> bool {
         }
     }
     has_number
+}
+
+/// A date with the name of a month or day, or a time with its sign: figures alone may be prices.
+pub(super) fn is_day_or_time(folded: &str) -> bool {
+    is_timestamp(folded) || (is_date(folded) && folded.contains(char::is_alphabetic))
 }
 
 /// `monday`, `tues`

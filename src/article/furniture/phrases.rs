@@ -1,5 +1,6 @@
 //! The phrases and names of the rules file, and how a paragraph matches them.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::super::reason::Reason;
@@ -30,6 +31,11 @@ pub(super) struct Phrase {
 }
 
 impl Phrase {
+    /// Whether the phrase is all that a line says.
+    pub(super) fn is_whole(&self, shape: &Shape<'_>) -> bool {
+        self.manner == Manner::Is && self.holds(shape)
+    }
+
     pub(super) fn holds(&self, shape: &Shape<'_>) -> bool {
         let folded = shape.folded.as_str();
         let is_end = matches!(self.manner, Manner::Ends | Manner::Closes);
@@ -59,20 +65,47 @@ impl Phrase {
     }
 }
 
-/// The rules file: phrases of prompts and labels, names of agencies, buttons, words for pictures, sections of a site.
+/// The rules file: phrases of prompts and labels, names of agencies, buttons, words for pictures, sections of a site,
+/// and the words of pages that copied text has.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     pub(super) phrases: Vec<Phrase>,
+    /// The numbers of the phrases that a paragraph begins with, by their first byte.
+    begins: HashMap<u8, Vec<usize>>,
+    /// The numbers of the phrases that a paragraph ends with.
+    endings: Vec<usize>,
     pub(super) agencies: Vec<String>,
     pub(super) buttons: Vec<String>,
     pub(super) pictures: Vec<String>,
     pub(super) sections: Vec<String>,
+    /// Verbs by which a page asks its readers to do something.
+    pub(super) commands: HashSet<String>,
+    /// Words of a page about itself.
+    pub(super) page_words: HashSet<String>,
+    /// Lines that end a story.
+    pub(super) ends: Vec<String>,
+    /// Labels over a list of what the story says.
+    pub(super) summaries: Vec<String>,
+    /// Labels over other stories.
+    pub(super) labels: Vec<String>,
+    /// Labels over the headline in a form.
+    pub(super) fields: Vec<String>,
 }
 
 pub(super) static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules::parse(include_str!("../data/furniture.tsv")));
 
 impl Rules {
+    /// Why a paragraph with the words of a phrase is not read; the first phrase of the file decides.
+    pub(super) fn reason_of(&self, shape: &Shape<'_>) -> Option<Reason> {
+        let first = shape.folded.bytes().next()?;
+        let holds = |number: &usize| self.phrases[*number].holds(shape);
+        let begin = self.begins.get(&first).and_then(|numbers| numbers.iter().copied().find(|n| holds(n)));
+        let ending = self.endings.iter().copied().find(|n| holds(n));
+        let number = begin.into_iter().chain(ending).min()?;
+        Some(self.phrases[number].reason)
+    }
+
     /// Reads the rules; a test checks that every line is used.
     fn parse(table: &str) -> Self {
         let mut rules = Self::default();
@@ -84,12 +117,20 @@ impl Rules {
 
     fn add(&mut self, row: &[&str]) -> Option<()> {
         match row {
+            [kind @ ("page-word" | "command"), words] => {
+                let set = if *kind == "command" { &mut self.commands } else { &mut self.page_words };
+                set.extend(words.split(',').map(|word| word.trim().to_owned()));
+            }
             [kind, words] => {
                 let list = match *kind {
                     "agency" => &mut self.agencies,
                     "button" => &mut self.buttons,
                     "picture" => &mut self.pictures,
                     "section" => &mut self.sections,
+                    "end" => &mut self.ends,
+                    "summary" => &mut self.summaries,
+                    "label" => &mut self.labels,
+                    "field" => &mut self.fields,
                     _ => return None,
                 };
                 list.extend(words.split(',').map(|word| word.trim().to_owned()));
@@ -119,6 +160,12 @@ impl Rules {
                     "legal" => Reason::Legal,
                     _ => return None,
                 };
+                let number = self.phrases.len();
+                match (manner, text.bytes().next()) {
+                    (Manner::Ends | Manner::Closes, _) => self.endings.push(number),
+                    (_, Some(first)) => self.begins.entry(first).or_default().push(number),
+                    (_, None) => return None,
+                }
                 self.phrases.push(Phrase { manner, reason, text: (*text).to_owned() });
             }
             _ => return None,

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::super::reason::Reason;
 use super::super::shape::{Mark, Shape};
+use super::emission::is_all_quote;
 
 /// A paragraph that stands exactly twice, the second right after the first, was copied twice. A paragraph that stands
 /// more often is meant so, a refrain. A caption that stands twice is known as one by its credit.
@@ -96,6 +97,44 @@ pub(super) fn mark_pull_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reaso
             reasons[quote + 1] = Some(Reason::PullQuote);
         }
     }
+}
+
+/// A quotation that nobody says, and whose words a paragraph near it has in the same order, is set large.
+pub(super) fn mark_large_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    const NEAR: usize = 20;
+    const LENGTHS: std::ops::RangeInclusive<usize> = 5..=30;
+    let words = |shape: &Shape<'_>| -> Vec<String> {
+        let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        shape.folded.split(' ').map(bare).filter(|word| !word.is_empty()).collect()
+    };
+    for number in 0..shapes.len() {
+        let shape = &shapes[number];
+        if reasons[number].is_some() || !LENGTHS.contains(&shape.words) || !is_all_quote(shape.text) {
+            continue;
+        }
+        let quote = words(shape);
+        let around = number.saturating_sub(NEAR)..shapes.len().min(number + NEAR + 1);
+        let is_source = |other: usize| {
+            other != number
+                && reasons[other].is_none()
+                && shapes[other].words > shape.words
+                && holds_in_order(&words(&shapes[other]), &quote)
+        };
+        if around.into_iter().any(is_source) {
+            reasons[number] = Some(Reason::PullQuote);
+        }
+    }
+}
+
+/// Whether the words stand in this order within a stretch of up to twice their number.
+fn holds_in_order(text: &[String], words: &[String]) -> bool {
+    let Some(first) = words.first() else { return false };
+    let starts = text.iter().enumerate().filter(|(_, word)| *word == first).map(|(at, _)| at);
+    starts.take(10).any(|start| {
+        let stretch = &text[start..text.len().min(start + words.len() * 2 + 2)];
+        let mut rest = stretch.iter();
+        words.iter().all(|word| rest.any(|other| other == word))
+    })
 }
 
 /// Adds a word to the hash of a window.

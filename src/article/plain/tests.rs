@@ -147,6 +147,20 @@ fn lines_are_grouped_into_paragraphs() {
             &["T A storm that closed the port for a week has left the bay", "P It is over."],
         ),
         (
+            "items behind a colon, a line each",
+            "The port reopened on Monday after a storm that had shut it for a week, its master said. It has three rules \
+             now:\nships of more than forty meters wait in the bay until noon\nno ship waits in the bay after it is dark\n\
+             The rules are to end in May, when the storms are over and the pilots have slept, her office said on Monday.",
+            &[
+                "P The port reopened on Monday after a storm that had shut it for a week, its master said. It has three \
+                 rules now:",
+                "P ships of more than forty meters wait in the bay until noon",
+                "P no ship waits in the bay after it is dark",
+                "P The rules are to end in May, when the storms are over and the pilots have slept, her office said on \
+                 Monday.",
+            ],
+        ),
+        (
             "invisible lines are blank",
             "Port reopens\n\u{a0}\u{200b}\nIt did.",
             &["T Port reopens", "P It did."],
