@@ -143,7 +143,7 @@ pub(crate) fn of(word: &[char], hint: &Hint) -> Option<Language> {
         let story = u8::from(strongest >= TELLING && hint.is_in_story(language));
         score = score.saturating_add(story);
         // Near by, names of other languages stand as well: Narendra Modi met Anthony Albanese.
-        if origin.is_cautious && strongest < ENOUGH.saturating_sub(votes.max(story)).max(1) {
+        if strongest < ENOUGH.saturating_sub(votes.max(story)).max(1) {
             continue;
         }
         let is_better = best.is_none_or(|(other, _)| (score, votes) > other);

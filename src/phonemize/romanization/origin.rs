@@ -1,7 +1,7 @@
 //! What is known of each language of names: `data/origins`, one file a language.
 //!
 //! `places` and `names` hint at the language when they stand near a name. `evidence` is spelling that speaks for it, with
-//! a weight; in it `V` is any vowel and `C` any consonant. `stress` says which vowel has the main stress, and `marks`
+//! a weight. Weak pieces count only with a hint, however many there are. In it `V` is any vowel and `C` any consonant. `stress` says which vowel has the main stress, and `marks`
 //! are letters that always have it. The other rows are rules: spellings, what must follow, phonemes.
 
 use std::collections::HashMap;
@@ -24,8 +24,6 @@ pub(super) struct Origin {
     stress: Option<Manner>,
     /// Endings that leave the stress on the vowel before, where [`Manner::Light`] asks for them.
     light: Vec<Vec<char>>,
-    /// Whether weak pieces of spelling count only when something near the name, or in the story, hints at the language.
-    pub(super) is_cautious: bool,
     /// Whether vowels without stress are weak.
     pub(super) is_weak: bool,
     /// Letters whose accent means stress.
@@ -109,7 +107,6 @@ impl Origin {
                 let weight = weight.parse().ok()?;
                 self.evidence.extend(pieces.split(' ').map(|pattern| Evidence::new(pattern, weight)));
             }
-            ["cautious"] => self.is_cautious = true,
             ["stress", manner, ref more @ ..] => {
                 self.is_weak = *more == ["weak"];
                 self.stress = Some(match manner {
@@ -222,7 +219,7 @@ mod tests {
             tsv::assert_rows(name, file, 4, |row| {
                 let is_sound = |symbol: char| is_vowel(symbol) || CONSONANTS.contains(symbol);
                 let sounds = match *row {
-                    ["evidence" | "stress" | "cautious", ..] | [_, _] => true,
+                    ["evidence" | "stress", ..] | [_, _] => true,
                     [_, _, phonemes] => phonemes == "-" || phonemes.chars().all(is_sound),
                     _ => false,
                 };
