@@ -45,6 +45,7 @@ mod number;
 mod punctuation;
 mod range;
 mod reading;
+mod recase;
 mod reference;
 mod roman;
 mod score;
@@ -95,7 +96,10 @@ impl Normalizer {
 
     /// The same with another table of acronyms: that of one article.
     pub(crate) fn normalize_with(&self, text: &str, acronyms: &dyn ReadingSource) -> Vec<SpokenToken> {
-        let tokens = token::Tokens::new(text);
+        let (text, is_headline) = recase::recase(text, acronyms);
+        let tokens = token::Tokens::new(&text);
+        let brief = recase::Brief(acronyms);
+        let acronyms = if is_headline { &brief } else { acronyms };
         let mut spoken = classify::read(&tokens, self.locale, acronyms);
         expansion::fit_articles(&mut spoken);
         spoken
