@@ -138,6 +138,27 @@ fn a_line_without_a_stop_takes_time_in_proportion() {
     assert!(long < 0.5 + 15.0 * short, "{short} s, then {long} s");
 }
 
+#[test]
+fn numbers_are_read_by_what_else_the_page_shows() {
+    let lines =
+        ["The fair had 45.312 visits. Rents rose 3,5 %.", "The index rose 45.312 points. Rents rose 3.5%."];
+    let spoken = explain::<String>("spoken", "en-US", &lines.map(str::to_owned));
+    assert!(spoken[0].contains("forty-five thousand three hundred twelve visits"), "{}", spoken[0]);
+    assert!(spoken[1].contains("forty-five point three one two points"), "{}", spoken[1]);
+}
+
+#[test]
+fn the_british_weigh_in_stone() {
+    let lines =
+        ["He weighs 11st 4lb.", "She lost 11st in a year.", "It is the 21st today."].map(str::to_owned);
+    let want = [
+        "He weighs eleven stone four pounds.",
+        "She lost eleven stone in a year.",
+        "It is the twenty-first today.",
+    ];
+    assert_eq!(explain::<String>("spoken", "en-GB", &lines), want);
+}
+
 /// Each word with a capital in front; what begins with a digit stays.
 fn titled(line: &str) -> String {
     let word = |word: &str| {

@@ -8,7 +8,7 @@ use super::plan::ChunkLimits;
 use crate::article::Article;
 use crate::error::Result;
 use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};
-use crate::normalize::{Normalizer, SpokenToken};
+use crate::normalize::{Normalizer, PageNumbers, SpokenToken};
 use crate::phonemize::{PhonemeWord, Phonemizer, Story};
 use crate::segment::PauseTable;
 use crate::text::Span;
@@ -37,6 +37,8 @@ pub(crate) struct Study {
     lexicon: ArticleLexicon,
     /// With the places that it names.
     story: Story,
+    /// How it writes numbers.
+    numbers: PageNumbers,
 }
 
 impl FrontEnd {
@@ -53,13 +55,15 @@ impl FrontEnd {
     /// What the parts of a text that are read aloud say about its words.
     pub(crate) fn study_text(&self, text: &str, spans: impl Iterator<Item = Span> + Clone) -> Study {
         let lexicon = self.lexicon.for_article(Definitions::learn(text, spans.clone()));
-        Study { lexicon, story: Story::of(text, spans) }
+        let mut numbers = PageNumbers::default();
+        spans.clone().for_each(|span| numbers.add(span.of(text)));
+        Study { lexicon, story: Story::of(text, spans), numbers }
     }
 
     /// The spoken form of a part of an article's text, piece by piece; the spans are relative to the part.
     pub(crate) fn tokens_of(&self, text: &str, study: &Study, span: Span) -> Vec<SpokenToken> {
         read_parts(span.of(text), |part, start| {
-            self.normalizer.normalize_with(part, &study.lexicon.at(span.start + start))
+            self.normalizer.normalize_with(part, &study.lexicon.at(span.start + start), study.numbers)
         })
     }
 
