@@ -192,12 +192,14 @@ fn news_is_spoken_alike_in_every_case() {
             })
             .collect()
     };
-    let forms: [(&str, fn(&str) -> String); 3] =
-        [("small", str::to_lowercase), ("capitals", str::to_uppercase), ("title", titled)];
+    let forms = [
+        ("small", lines.iter().map(|line| line.to_lowercase()).collect::<Vec<_>>()),
+        ("capitals", lines.iter().map(|line| line.to_uppercase()).collect()),
+        ("title", lines.iter().map(|line| titled(line)).collect()),
+    ];
     let wanted = spoken(&lines);
     let (mut alike, mut wrong) = (vec![true; lines.len()], Vec::new());
-    for (name, form) in forms {
-        let written: Vec<String> = lines.iter().map(|line| form(line)).collect();
+    for (name, written) in forms {
         for (at, got) in spoken(&written).into_iter().enumerate() {
             if got != wanted[at] {
                 alike[at] = false;

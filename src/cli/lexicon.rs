@@ -210,7 +210,7 @@ fn unknown(
     if done == 0 {
         return Ok(NOTHING_DONE);
     }
-    terminal::show(&lexicon_of(&found.into_sorted()))?;
+    terminal::show(&lexicon_of(&found.take_sorted()))?;
     Ok(if failed > 0 { SOME_FAILED } else { DONE })
 }
 

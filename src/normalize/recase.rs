@@ -212,10 +212,11 @@ impl Line<'_> {
         {
             return Some(capitalized(word));
         }
-        if self.has_stop(at) && abbreviation::title(&capitalized(word)).is_some()
-            || matches!(word, "st" | "mt" | "dr") && self.has_stop(at)
-        {
-            *raises_next = self.gap(at + 1) == ". ";
+        // "one more rep." ends a sentence.
+        let is_title =
+            matches!(word, "st" | "mt" | "dr") || abbreviation::title(&capitalized(word)).is_some();
+        if is_title && self.gap(at + 1) == ". " && !self.word(at + 1).is_empty() {
+            *raises_next = true;
             return Some(capitalized(word));
         }
         // "9:15 p.m. et"
@@ -320,6 +321,7 @@ mod tests {
             ("The Tunnel Is 57 Km Long At 6 A.m.", "The Tunnel Is 57 km Long At 6 a.m."),
             ("The tunnel is 57 Km long", "The tunnel is 57 Km long"),
             ("the imf agreed", "the imf agreed"),
+            ("we did one more rep.", "we did one more rep."),
         ];
         let lexicon = Lexicon::built_in();
         each(rows, |(text, want)| {

@@ -63,10 +63,12 @@ impl Guesses {
         }
     }
 
-    /// All, the most frequent first; equally frequent ones in the order of the article.
-    pub(crate) fn into_sorted(mut self) -> Vec<Guess> {
-        self.found.sort_by_key(|guess| std::cmp::Reverse(guess.times));
-        self.found
+    /// Takes all out, the most frequent first; equally frequent ones in the order of the article.
+    pub(crate) fn take_sorted(&mut self) -> Vec<Guess> {
+        self.places.clear();
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_by_key(|guess| std::cmp::Reverse(guess.times));
+        found
     }
 }
 
@@ -86,7 +88,7 @@ mod tests {
         guesses.add("Zorvinel", "zˈɔɹvɪnɛl", || "Blorv met Zorvinel.");
         guesses.add("Zorvinel's", "zˈɔɹvɪnɛlz", || unreachable!());
         guesses.add("Third", "θˈɜɹd", || unreachable!());
-        let sorted = guesses.into_sorted();
+        let sorted = guesses.take_sorted();
         let shown: Vec<_> = sorted.iter().map(|guess| (guess.word.as_str(), guess.times)).collect();
         assert_eq!(shown, [("Zorvinel", 2), ("Blorv", 1)]);
         assert_eq!(sorted[1].sentence, "Blorv met Zorvinel.");

@@ -57,7 +57,7 @@ pub struct Summary {
     /// Pieces of the input that were left out (`explain` shows which and why).
     pub removed: usize,
     #[serde(skip)]
-    guesses: Guesses,
+    guesses: Box<Guesses>,
     #[serde(skip)]
     rate: SampleRate,
 }
@@ -74,7 +74,7 @@ impl Summary {
             guessed_words: Vec::new(),
             spelled_words: BTreeSet::new(),
             removed: article.removed().len(),
-            guesses: Guesses::at_most(WORDS_LISTED),
+            guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,
         }
     }
@@ -112,7 +112,7 @@ impl Summary {
 
     pub(super) fn finish(mut self, samples: u64) -> Self {
         self.audio_seconds = self.rate.seconds(samples);
-        self.guessed_words = std::mem::replace(&mut self.guesses, Guesses::at_most(0)).into_sorted();
+        self.guessed_words = self.guesses.take_sorted();
         self
     }
 }

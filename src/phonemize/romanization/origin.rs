@@ -1,8 +1,9 @@
 //! What is known of each language of names: `data/origins`, one file a language.
 //!
 //! `places` and `names` hint at the language when they stand near a name. `evidence` is spelling that speaks for it, with
-//! a weight. Weak pieces count only with a hint, however many there are. In it `V` is any vowel and `C` any consonant. `stress` says which vowel has the main stress, and `marks`
-//! are letters that always have it. The other rows are rules: spellings, what must follow, phonemes.
+//! a weight; in it `V` is any vowel and `C` any consonant. Weak pieces count only with a hint, however many there are.
+//! `stress` says which vowel has the main stress, and `marks` are letters that always have it. The other rows are rules:
+//! spellings, what must follow, phonemes.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
