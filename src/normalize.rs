@@ -45,6 +45,7 @@ mod number;
 mod punctuation;
 mod range;
 mod reading;
+mod recase;
 mod reference;
 mod roman;
 mod score;
@@ -63,6 +64,7 @@ mod year;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use grouping::PageNumbers;
 pub use locale::Locale;
 pub(crate) use number::year;
 pub(crate) use token_types::{SemioticClass, SpokenToken};
@@ -90,12 +92,20 @@ impl Normalizer {
     /// Spoken texts hold letters, apostrophes, hyphens within words, spaces and the marks
     /// `. , ; : ! ? — … “ ”`; no digit and no symbol is left.
     pub(crate) fn normalize(&self, text: &str) -> Vec<SpokenToken> {
-        self.normalize_with(text, self.acronyms.as_ref())
+        self.normalize_with(text, self.acronyms.as_ref(), PageNumbers::default())
     }
 
-    /// The same with another table of acronyms: that of one article.
-    pub(crate) fn normalize_with(&self, text: &str, acronyms: &dyn ReadingSource) -> Vec<SpokenToken> {
-        let tokens = token::Tokens::new(text);
+    /// The same for a sentence of an article: with its acronyms, and as its page writes numbers.
+    pub(crate) fn normalize_with(
+        &self,
+        text: &str,
+        acronyms: &dyn ReadingSource,
+        page: PageNumbers,
+    ) -> Vec<SpokenToken> {
+        let (text, is_headline) = recase::recase(text, acronyms);
+        let tokens = token::Tokens::new(&text).of_page(page);
+        let brief = recase::Brief(acronyms);
+        let acronyms = if is_headline { &brief } else { acronyms };
         let mut spoken = classify::read(&tokens, self.locale, acronyms);
         expansion::fit_articles(&mut spoken);
         spoken

@@ -30,6 +30,7 @@ use crate::text::{Dialect, Span};
 use dictionary::{Dictionary, Words};
 use feed::{Feed, Override};
 use romanization::Hints;
+pub(crate) use romanization::Story;
 
 /// Words that are tagged and read together at most; a longer sentence is read in parts, so that time and memory stay
 /// linear in its length.
@@ -125,17 +126,23 @@ impl Phonemizer {
         &Dictionary::of(self.dialect).words
     }
 
-    /// Reads the tokens of a sentence.
+    /// Reads the tokens of a sentence that stands alone.
+    #[cfg(test)]
     pub(crate) fn phonemize(&self, tokens: &[SpokenToken]) -> Result<Vec<PhonemeWord>> {
+        self.phonemize_in(&Story::default(), tokens)
+    }
+
+    /// Reads the tokens of a sentence of a story.
+    pub(crate) fn phonemize_in(&self, story: &Story, tokens: &[SpokenToken]) -> Result<Vec<PhonemeWord>> {
         let mut words = Vec::with_capacity(tokens.len());
         for window in windows(tokens) {
-            self.read_window(window, &mut words)?;
+            self.read_window(story, window, &mut words)?;
         }
         Ok(words)
     }
 
-    fn read_window(&self, tokens: &[SpokenToken], words: &mut Vec<PhonemeWord>) -> Result<()> {
-        let feed = self.feed(tokens);
+    fn read_window(&self, story: &Story, tokens: &[SpokenToken], words: &mut Vec<PhonemeWord>) -> Result<()> {
+        let feed = self.feed(story, tokens);
         let dictionary = Dictionary::of(self.dialect);
         let read = dictionary.context.read(dictionary, &feed, &self.lexicon);
         let read = read.map_err(|cause| {
@@ -148,9 +155,9 @@ impl Phonemizer {
     }
 
     /// The input of misaki for a row of tokens.
-    fn feed(&self, tokens: &[SpokenToken]) -> Feed {
+    fn feed(&self, story: &Story, tokens: &[SpokenToken]) -> Feed {
         let mut feed = Feed::new(self.dialect);
-        let hints = Hints::of(tokens);
+        let hints = Hints::of(tokens, story);
         let mut at = 0;
         while at < tokens.len() {
             let count = self.feed_name(tokens, at, &mut feed);

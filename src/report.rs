@@ -5,6 +5,7 @@
 
 mod blocks;
 mod builder;
+mod guesses;
 mod live;
 mod pace;
 mod summary;
@@ -17,6 +18,8 @@ use std::time::{Duration, Instant};
 
 pub use blocks::{Block, Blocks, SentenceBegin};
 pub use builder::{NarratorBuilder, Reading};
+pub use guesses::Guess;
+pub(crate) use guesses::Guesses;
 use live::Live;
 use pace::Pace;
 pub use summary::{SentenceTiming, Summary};

@@ -14,7 +14,7 @@ mod piece;
 mod plan;
 
 pub(crate) use chunk::ScriptChunk;
-pub(crate) use front_end::FrontEnd;
+pub(crate) use front_end::{FrontEnd, Study};
 pub(crate) use next::Room;
 pub(crate) use plan::ChunkLimits;
 #[cfg(test)]

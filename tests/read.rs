@@ -161,6 +161,11 @@ fn the_summary_has_the_documented_fields() {
     for key in ["guessed_words", "spelled_words"] {
         assert!(summary[key].is_array(), "{key}: {}", summary[key]);
     }
+    for guess in summary["guessed_words"].as_array().unwrap() {
+        let sentence = guess["sentence"].as_str().unwrap();
+        assert!(sentence.contains(guess["word"].as_str().unwrap().trim_end_matches("'s")), "{guess}");
+        assert!(guess["times"].as_u64().unwrap() >= 1 && guess["phonemes"].is_string(), "{guess}");
+    }
     check_sentences(&summary, SUMMIT);
 }
 

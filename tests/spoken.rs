@@ -142,3 +142,76 @@ fn a_line_without_a_stop_takes_time_in_proportion() {
     let (short, long) = (time(1), time(5));
     assert!(long < 0.5 + 15.0 * short, "{short} s, then {long} s");
 }
+
+#[test]
+fn numbers_are_read_by_what_else_the_page_shows() {
+    let lines =
+        ["The fair had 45.312 visits. Rents rose 3,5 %.", "The index rose 45.312 points. Rents rose 3.5%."];
+    let spoken = explain::<String>("spoken", "en-US", &lines.map(str::to_owned));
+    assert!(spoken[0].contains("forty-five thousand three hundred twelve visits"), "{}", spoken[0]);
+    assert!(spoken[1].contains("forty-five point three one two points"), "{}", spoken[1]);
+}
+
+#[test]
+fn the_british_weigh_in_stone() {
+    let lines =
+        ["He weighs 11st 4lb.", "She lost 11st in a year.", "It is the 21st today."].map(str::to_owned);
+    let want = [
+        "He weighs eleven stone four pounds.",
+        "She lost eleven stone in a year.",
+        "It is the twenty-first today.",
+    ];
+    assert_eq!(explain::<String>("spoken", "en-GB", &lines), want);
+}
+
+/// Each word with a capital in front; what begins with a digit stays.
+fn titled(line: &str) -> String {
+    let word = |word: &str| {
+        let start = word.find(|c: char| c.is_alphanumeric()).unwrap_or(0);
+        let (mark, rest) = word.split_at(start);
+        let mut letters = rest.chars();
+        let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+        format!("{mark}{first}{}", letters.as_str())
+    };
+    line.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn news_is_spoken_alike_in_every_case() {
+    let listed: Vec<&str> = include_str!("data/case_words.txt").lines().skip(1).collect();
+    assert!(listed.len() <= 60, "{} words", listed.len());
+    let lines: Vec<String> = include_str!("data/case_lines.txt").lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), 200);
+    // A listed word may be spelled or said: both are left out.
+    let spoken = |lines: &[String]| -> Vec<String> {
+        let results = explain::<String>("spoken", "en-US", lines).into_iter();
+        results
+            .map(|line| {
+                let mut line = format!(" {} ", words(&line));
+                for word in &listed {
+                    let letters: Vec<String> = word.chars().map(String::from).collect();
+                    line = line.replace(&format!(" {} ", letters.join(" ")), " ");
+                    line = line.replace(&format!(" {word} "), " ");
+                }
+                line.replace(" gram ", " ")
+            })
+            .collect()
+    };
+    let forms = [
+        ("small", lines.iter().map(|line| line.to_lowercase()).collect::<Vec<_>>()),
+        ("capitals", lines.iter().map(|line| line.to_uppercase()).collect()),
+        ("title", lines.iter().map(|line| titled(line)).collect()),
+    ];
+    let wanted = spoken(&lines);
+    let (mut alike, mut wrong) = (vec![true; lines.len()], Vec::new());
+    for (name, written) in forms {
+        for (at, got) in spoken(&written).into_iter().enumerate() {
+            if got != wanted[at] {
+                alike[at] = false;
+                wrong.push(format!("{name}: {}\n  want {}\n  got  {got}", written[at], wanted[at]));
+            }
+        }
+    }
+    let share = alike.iter().filter(|alike| **alike).count();
+    assert!(share * 100 >= 97 * lines.len(), "{share} of {}:\n{}", lines.len(), wrong.join("\n"));
+}

@@ -67,16 +67,10 @@ impl Article {
         Self { image: Some(image.into()), ..self }
     }
 
-<<<<<<< HEAD
-    /// The text that all spans point into. For plain text it is the input as it was decoded and repaired. For HTML and Markdown it
-    /// is the visible text: no markup, entities decoded, a blank line between two blocks. A title that only stands in
-    /// the page's head is its first line.
-=======
-    /// The text that all spans point into. For plain text it is the input as it was decoded, but for wrapped text that a
-    /// printer set: there divided words are whole, columns stand one below the other, and the foot of a page stands in
+    /// The text that all spans point into. For plain text it is the input as it was decoded and repaired, but for wrapped text
+    /// that a printer set: there divided words are whole, columns stand one below the other, and the foot of a page stands in
     /// front of the paragraph that it interrupted. For HTML and Markdown it is the visible text: no markup, entities
     /// decoded, a blank line between two blocks. A title that only stands in the page's head is its first line.
->>>>>>> text
     pub fn text(&self) -> &str {
         &self.text
     }

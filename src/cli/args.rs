@@ -408,7 +408,7 @@ A lexicon in TOML:
     { ipa = \"liːd\", part = \"verb\" },
   ]
 
-Each entry has one of respelling, ipa and alias. An entry without capitals matches any capitalisation. One with capitals matches as it is written, and in all capitals. case = true asks for an exact match, case = false ignores the case. before and after ask for a neighbour, part for noun, name, verb, adjective or adverb, or for a verb's past (with the participle) or present forms.
+Each entry has one of respelling, ipa and alias. An entry without capitals matches any capitalisation. One with capitals matches as it is written, and in all capitals. case = true asks for an exact match, case = false ignores the case. before and after ask for a neighbour, part for noun, name, verb, adjective or adverb, or for a verb's past (with the participle) or present forms. note, source, date and kind (place, person or organisation) are for your own record; lexicon say shows them.
 
 Respelling: a cat, ah father, ay day, air hair, aw law, e or eh bed, ee see, i or ih sit, eye or igh my, o pot, oh go, oo food, uu book, ow cow, oy boy, u or uh cup and about, ur bird, ar car, or for, eer deer; th thin, dh this, zh measure, kh loch; a single vowel letter that ends a syllable is ah, ay, ee, oh, oo.
 

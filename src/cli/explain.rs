@@ -9,11 +9,10 @@ use super::config::{self, Input};
 use super::{DONE, terminal, voices};
 use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::lexicon::{ArticleLexicon, Definitions};
 use crate::normalize::{SemioticClass, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, phoneme_string};
 use crate::report::{SpeechSettings, front_end};
-use crate::script::FrontEnd;
+use crate::script::{FrontEnd, Study};
 use crate::segment::{sentences, split_text, without_pictures};
 use crate::text::Span;
 
@@ -37,9 +36,9 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
         (Some(stage), true) => json_lines(&front_end, stage, &input)?,
         (Some(stage), false) => {
             let article = input.article(options)?;
-            let lexicon = front_end.study(&article);
+            let study = front_end.study(&article);
             for span in all_sentences(&article) {
-                let line = show(&front_end, article.text(), &lexicon, stage, span)?;
+                let line = show(&front_end, article.text(), &study, stage, span)?;
                 if !line.is_empty() {
                     terminal::show(&format!("{line}\n"))?;
                 }
@@ -55,20 +54,14 @@ fn all_sentences(article: &Article) -> impl Iterator<Item = Span> {
 }
 
 /// A sentence at a stage, on one line.
-fn show(
-    front_end: &FrontEnd,
-    text: &str,
-    lexicon: &ArticleLexicon,
-    stage: Stage,
-    sentence: Span,
-) -> Result<String> {
-    let tokens = || front_end.tokens_of(text, lexicon, sentence);
+fn show(front_end: &FrontEnd, text: &str, study: &Study, stage: Stage, sentence: Span) -> Result<String> {
+    let tokens = || front_end.tokens_of(text, study, sentence);
     match stage {
         Stage::Article | Stage::Sentences => {
             Ok(without_pictures(sentence.of(text)).split_whitespace().collect::<Vec<_>>().join(" "))
         }
         Stage::Spoken => Ok(spoken_text(&tokens())),
-        Stage::Phonemes => Ok(phoneme_string(&front_end.phonemizer.phonemize(&tokens())?)),
+        Stage::Phonemes => Ok(phoneme_string(&front_end.words_of(study, &tokens())?)),
     }
 }
 
@@ -91,8 +84,7 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
     for string in strings(&bytes, input) {
         let (_, text) = string?;
         let spans = split_text(&text);
-        let definitions = Definitions::learn(&text, [Span::new(0, text.len())]);
-        let lexicon = front_end.lexicon.for_article(definitions);
+        let study = front_end.study_text(&text, std::iter::once(Span::new(0, text.len())));
         if stage == Stage::Sentences {
             let mut sentences: Vec<_> = spans.iter().map(|span| without_pictures(span.of(&text))).collect();
             sentences.retain(|sentence| !sentence.is_empty());
@@ -100,7 +92,7 @@ fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow:
         } else {
             let shown: Vec<String> = spans
                 .iter()
-                .map(|span| show(front_end, &text, &lexicon, stage, *span))
+                .map(|span| show(front_end, &text, &study, stage, *span))
                 .collect::<Result<_>>()?;
             terminal::print_json(&shown.join(" "))?;
         }
@@ -117,13 +109,13 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
             terminal::show(&format!("  {:<16} {text}\n", removed.reason.to_string()))?;
         }
     }
-    let lexicon = front_end.study(article);
+    let study = front_end.study(article);
     for block in article.blocks() {
         terminal::show(&format!("\n{}\n", story::kind_name(block.kind)))?;
         for span in sentences(article.text(), block.span) {
             let written = span.of(article.text());
-            let tokens = front_end.tokens_of(article.text(), &lexicon, span);
-            let words = front_end.phonemizer.phonemize(&tokens)?;
+            let tokens = front_end.tokens_of(article.text(), &study, span);
+            let words = front_end.words_of(&study, &tokens)?;
             let mut text = format!(
                 "  written   {}\n  spoken    {}\n  phonemes  {}\n",
                 written.split_whitespace().collect::<Vec<_>>().join(" "),

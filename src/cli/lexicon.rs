@@ -1,6 +1,5 @@
 //! `lexicon`: checks lexicon files, says words, and lists the words that no dictionary knows.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,12 +13,11 @@ use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, targets, terminal};
 use crate::article::{Article, ReadOptions};
 use crate::audio::SampleFormat;
 use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
-use crate::lexicon::Definitions;
 use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
 use crate::output::wav::{Tags, WavSink};
 use crate::phonemize::{Origin, PhonemeWord};
-use crate::report::{NarrationSettings, SpeechSettings, front_end};
+use crate::report::{Guess, Guesses, NarrationSettings, SpeechSettings, front_end};
 use crate::script::FrontEnd;
 use crate::segment::sentences;
 use crate::text::Span;
@@ -120,9 +118,9 @@ fn say(args: &SayArgs) -> anyhow::Result<u8> {
 /// A line a word: its reading in the voice's phonemes and in IPA, and the source that knows it.
 fn said(front_end: &Arc<FrontEnd>, text: &str) -> anyhow::Result<String> {
     let whole = Span::new(0, text.len());
-    let lexicon = front_end.lexicon.for_article(Definitions::learn(text, [whole]));
-    let tokens = front_end.tokens_of(text, &lexicon, whole);
-    let words = front_end.phonemizer.phonemize(&tokens)?;
+    let study = front_end.study_text(text, std::iter::once(whole));
+    let tokens = front_end.tokens_of(text, &study, whole);
+    let words = front_end.words_of(&study, &tokens)?;
     let mut lines = String::new();
     for word in words.iter().filter(|word| word.origin != Origin::Punctuation) {
         lines.push_str(&format!(
@@ -147,7 +145,9 @@ fn who_knows(front_end: &FrontEnd, word: &PhonemeWord) -> String {
             let stem = word.spoken.trim_end_matches("'s").trim_end_matches('\'');
             let entry = user.whole(&word.spoken).chain(user.whole(stem)).next();
             entry.map_or("a lexicon of yours".to_string(), |entry| {
-                format!("{}:{}", printable(&user.file_of(entry).to_string_lossy()), entry.line)
+                let place = format!("{}:{}", printable(&user.file_of(entry).to_string_lossy()), entry.line);
+                let remarks = printable(&entry.remarks.to_string());
+                if remarks.is_empty() { place } else { format!("{place} ({remarks})") }
             })
         }
         Origin::Name => "name, known by heart".to_string(),
@@ -184,14 +184,6 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A word that no dictionary knows.
-struct Unknown {
-    word: String,
-    phonemes: String,
-    times: usize,
-    example: String,
-}
-
 fn unknown(
     inputs: &[PathBuf],
     voice: Option<&str>,
@@ -201,12 +193,12 @@ fn unknown(
     let dialect = voices::dialect(voice)?;
     let lexicon = config::lexicon(words)?;
     let front_end = front_end(dialect, &SpeechSettings { lexicon, ..SpeechSettings::default() });
-    let mut found = Found::default();
+    let mut found = Guesses::at_most(usize::MAX);
     let (mut done, mut failed) = (0, 0);
     for path in inputs {
         match Input::new(path).article(options) {
             Ok(article) => {
-                found.look_through(&front_end, &article)?;
+                look_through(&front_end, &article, &mut found)?;
                 done += 1;
             }
             Err(error) => {
@@ -218,73 +210,41 @@ fn unknown(
     if done == 0 {
         return Ok(NOTHING_DONE);
     }
-    terminal::show(&found.into_lexicon())?;
+    terminal::show(&lexicon_of(&found.take_sorted()))?;
     Ok(if failed > 0 { SOME_FAILED } else { DONE })
 }
 
-#[derive(Default)]
-struct Found {
-    unknown: Vec<Unknown>,
-    places: HashMap<String, usize>,
-}
-
-impl Found {
-    fn look_through(&mut self, front_end: &FrontEnd, article: &Article) -> anyhow::Result<()> {
-        let lexicon = front_end.study(article);
-        for block in article.blocks() {
-            for span in sentences(article.text(), block.span) {
-                let tokens = front_end.tokens_of(article.text(), &lexicon, span);
-                for word in front_end.phonemizer.phonemize(&tokens)? {
-                    if matches!(word.origin, Origin::Romanization | Origin::LetterToSound | Origin::Spelled) {
-                        self.note(&word, span.of(article.text()));
-                    }
+/// Adds the words of an article that no dictionary knows.
+fn look_through(front_end: &FrontEnd, article: &Article, found: &mut Guesses) -> anyhow::Result<()> {
+    let study = front_end.study(article);
+    for block in article.blocks() {
+        for span in sentences(article.text(), block.span) {
+            let tokens = front_end.tokens_of(article.text(), &study, span);
+            for word in front_end.words_of(&study, &tokens)? {
+                if matches!(word.origin, Origin::Romanization | Origin::LetterToSound | Origin::Spelled) {
+                    found.add(&word.spoken, &word.phonemes, || span.of(article.text()));
                 }
             }
         }
-        Ok(())
     }
-
-    fn note(&mut self, word: &PhonemeWord, sentence: &str) {
-        let (stem, phonemes) = match word.spoken.strip_suffix("'s") {
-            Some(stem) => (stem, without_ending(&word.phonemes)),
-            None => (word.spoken.trim_end_matches('\''), word.phonemes.as_str()),
-        };
-        if let Some(&place) = self.places.get(stem) {
-            self.unknown[place].times += 1;
-            return;
-        }
-        self.places.insert(stem.to_string(), self.unknown.len());
-        self.unknown.push(Unknown {
-            word: stem.to_string(),
-            phonemes: phonemes.to_string(),
-            times: 1,
-            example: shorten(sentence, EXAMPLE_LENGTH),
-        });
-    }
-
-    /// A lexicon in TOML with the program's own readings of the words, to be corrected.
-    fn into_lexicon(mut self) -> String {
-        if self.unknown.is_empty() {
-            return "# every word is known\n".to_string();
-        }
-        self.unknown.sort_by_key(|unknown| std::cmp::Reverse(unknown.times));
-        let mut text =
-            "# Guessed pronunciations: correct those that are wrong, delete the others.\n[words]\n"
-                .to_string();
-        for unknown in &self.unknown {
-            let example = unknown.example.replace(|c: char| c.is_control(), " ");
-            let word = unknown.word.replace(['"', '\\'], "");
-            text.push_str(&format!(
-                "\"{word}\" = \"/{}/\"  # {}: {example}\n",
-                to_ipa(&unknown.phonemes),
-                count(unknown.times, "time")
-            ));
-        }
-        text
-    }
+    Ok(())
 }
 
-/// Phonemes without the sound of a possessive ending.
-fn without_ending(phonemes: &str) -> &str {
-    phonemes.strip_suffix("ɪz").or_else(|| phonemes.strip_suffix(['s', 'z'])).unwrap_or(phonemes)
+/// A lexicon in TOML with the program's own readings of the words, to be corrected.
+fn lexicon_of(found: &[Guess]) -> String {
+    if found.is_empty() {
+        return "# every word is known\n".to_string();
+    }
+    let mut text =
+        "# Guessed pronunciations: correct those that are wrong, delete the others.\n[words]\n".to_string();
+    for guess in found {
+        let example = shorten(&guess.sentence, EXAMPLE_LENGTH).replace(|c: char| c.is_control(), " ");
+        let word = guess.word.replace(['"', '\\'], "");
+        text.push_str(&format!(
+            "\"{word}\" = \"/{}/\"  # {}: {example}\n",
+            guess.ipa,
+            count(guess.times, "time")
+        ));
+    }
+    text
 }

@@ -13,11 +13,13 @@ use super::targets::{Assignment, Target};
 use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
 use crate::article::Repairs;
-use crate::error::{Error, ErrorKind, Place, Result, printable};
+use crate::error::{Error, ErrorKind, Place, Result, printable, shorten};
 use crate::report::Summary;
 
-/// Words that a summary lists before it says how many more there are.
+/// Spelled words that a summary lists before it says how many more there are.
 const WORDS_SHOWN: usize = 8;
+/// Characters of a sentence that is shown beside a guess.
+const SENTENCE_SHOWN: usize = 70;
 
 /// The reports on the inputs, beside errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,13 +262,19 @@ fn summary_text(output: &Target, summary: &Summary, times: Times) -> String {
         ));
     }
     text.push_str(&repairs_text(summary.repairs));
-    for (words, what) in [(&summary.guessed_words, "guessed"), (&summary.spelled_words, "spelled")] {
-        if !words.is_empty() {
-            let shown: Vec<&str> = words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
-            let more = words.len().saturating_sub(WORDS_SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            text.push_str(&format!("  {what}: {}{more}\n", shown.join(", ")));
+    if !summary.guessed_words.is_empty() {
+        text.push_str("  guessed:\n");
+        for guess in &summary.guessed_words {
+            let times = if guess.times > 1 { format!(", {} times", guess.times) } else { String::new() };
+            let sentence = shorten(&guess.sentence, SENTENCE_SHOWN);
+            text.push_str(&format!("    {} /{}/{times}: {sentence}\n", guess.word, guess.ipa));
         }
+    }
+    if !summary.spelled_words.is_empty() {
+        let shown: Vec<&str> = summary.spelled_words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
+        let more = summary.spelled_words.len().saturating_sub(WORDS_SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        text.push_str(&format!("  spelled: {}{more}\n", shown.join(", ")));
     }
     text
 }

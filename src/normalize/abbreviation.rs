@@ -148,6 +148,11 @@ pub(super) fn title(form: &str) -> Option<&'static str> {
     ABBREVIATIONS.get(form)?.iter().find(|(_, when)| *when == "name").map(|(spoken, _)| *spoken)
 }
 
+/// Whether a word is a state, its abbreviation or its postal code.
+pub(super) fn is_state(word: &str) -> bool {
+    STATES.contains_key(word) || STATES.values().any(|state| *state == word)
+}
+
 /// `est. 1923`; any other number is an estimate.
 fn is_founding_year(tokens: &Tokens<'_>, at: usize) -> bool {
     let year = tokens.digits(tokens.over_space(at + 2)).filter(|digits| digits.len() == 4);

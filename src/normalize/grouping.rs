@@ -83,3 +83,77 @@ pub(super) fn is_continental(tokens: &Tokens<'_>) -> bool {
     }
     stops && decimals
 }
+
+/// What a whole page shows of how it writes numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PageNumbers {
+    /// Thousands with full stops that can be nothing else: 1.250.000.
+    has_stops: bool,
+    /// Decimals with commas, beside a sign of money or of per cent: 3,5 %.
+    has_comma_decimals: bool,
+    /// Thousands with commas: 45,000.
+    has_commas: bool,
+}
+
+impl PageNumbers {
+    /// Looks at all numbers of a text. One pass.
+    pub(crate) fn add(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let digits =
+            |from: usize| bytes[from.min(bytes.len())..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let mut at = 0;
+        while let Some(found) = bytes[at..].iter().position(u8::is_ascii_digit) {
+            let start = at + found;
+            let head = digits(start);
+            let (mut end, mut stops, mut commas, mut last) = (start + head, 0, 0, head);
+            let mut tail = None;
+            while let Some(&mark) = bytes.get(end).filter(|mark| matches!(mark, b'.' | b',')) {
+                let length = digits(end + 1);
+                if length == 0 {
+                    break;
+                }
+                stops += usize::from(mark == b'.' && length == 3);
+                commas += usize::from(mark == b',' && length == 3);
+                (tail, last, end) = (Some(mark), length, end + 1 + length);
+            }
+            let is_address = stops == 3 && text[start..end].split('.').all(|part| part.parse::<u8>().is_ok());
+            self.has_stops |= stops >= 2 && head <= 3 && last == 3 && commas == 0 && !is_address;
+            self.has_commas |= commas > 0 && head <= 3;
+            if tail == Some(b',') && last <= 2 && commas == 0 {
+                let after = text[end..].trim_start_matches([' ', '\u{a0}', '\u{202f}']);
+                let before = text[..start].trim_end_matches([' ', '\u{a0}', '\u{202f}']);
+                self.has_comma_decimals |= after.starts_with(['%', '€']) || before.ends_with('€');
+            }
+            at = end;
+        }
+    }
+
+    /// Whether the page writes its numbers as much of Europe does.
+    pub(super) fn are_continental(self) -> bool {
+        !self.has_commas && (self.has_stops || self.has_comma_decimals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn a_page_shows_how_it_writes_numbers() {
+        let rows = [
+            ("Rents rose 3,5 % to 45.000 a year.", true),
+            ("It cost €12,50. Some 45.000 came.", true),
+            ("The city has 1.250.000 people.", true),
+            ("It rose 3.125 points at 192.168.100.200.", false),
+            ("Rents rose 3,5 % to 45,000 a year.", false),
+            ("Items 1,2 and 3; version 1.2.3; 10.0.0.1; 1.250,000.", false),
+            ("", false),
+        ];
+        each(rows, |(text, want)| {
+            let mut numbers = PageNumbers::default();
+            numbers.add(text);
+            assert_eq!(numbers.are_continental(), want, "{text}");
+        });
+    }
+}

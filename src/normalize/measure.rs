@@ -129,6 +129,11 @@ fn unit_at(tokens: &Tokens<'_>, at: usize) -> Option<(WrittenUnit, usize)> {
     }
 }
 
+/// Whether a word is a unit after a number and a space.
+pub(super) fn is_written_unit(word: &str) -> bool {
+    UNITS.get(word).is_some_and(|unit| !unit.glued)
+}
+
 /// Whether a unit starts at `at`.
 pub(super) fn is_unit(tokens: &Tokens<'_>, at: usize) -> bool {
     unit_at(tokens, at).is_some_and(|(written, _)| {

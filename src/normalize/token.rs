@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_normalization::char::compose;
 
 use super::fold::{Folded, fold};
-use super::grouping;
+use super::grouping::{self, PageNumbers};
 use crate::text::Span;
 
 /// The kind of a token.
@@ -83,6 +83,13 @@ impl<'a> Tokens<'a> {
         tokens.join_apostrophes();
         tokens.continental = grouping::is_continental(&tokens);
         tokens
+    }
+
+    /// The same for a text of a page that writes its numbers so.
+    #[must_use]
+    pub(super) fn of_page(mut self, page: PageNumbers) -> Self {
+        self.continental |= page.are_continental();
+        self
     }
 
     /// Whether the text writes thousands with full stops and decimals with commas: 45.000 and 3,5.

@@ -265,7 +265,7 @@ pub(super) fn context_before(context: &TokenContext, token: &MToken) -> TokenCon
 mod tests {
     use std::sync::Arc;
 
-    use super::super::{PhonemeWord, Phonemizer, phoneme_string, windows};
+    use super::super::{PhonemeWord, Phonemizer, Story, phoneme_string, windows};
     use super::Feed;
     use crate::lexicon::Lexicon;
     use crate::normalize::{Locale, Normalizer, SpokenToken};
@@ -288,7 +288,7 @@ mod tests {
     fn read_thoroughly(phonemizer: &Phonemizer, tokens: &[SpokenToken]) -> Vec<PhonemeWord> {
         let mut words = Vec::new();
         for window in windows(tokens) {
-            let feed = phonemizer.feed(window);
+            let feed = phonemizer.feed(&Story::default(), window);
             let (_, read) = phonemizer.g2p().g2p(&marked_up(&feed)).unwrap();
             phonemizer.collect(&feed, &read, window, &mut words);
         }

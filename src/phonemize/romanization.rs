@@ -1,18 +1,20 @@
 //! Names that no dictionary has, by the rules of the language they come from: Korean, Chinese and Japanese by their syllables,
 //! others by their letters.
 //!
-//! A language is accepted when the letters of the name (`data/evidence.tsv`) or names and countries nearby
-//! (`data/cues.tsv`) speak for it. The name must also be a possible spelling in it. Unclear names are left to the
-//! general rules.
+//! A language is accepted when the letters of the name, or names and countries nearby, speak for it; a country anywhere
+//! in the story counts a little. The name must also be a possible spelling in it. Unclear names are left to the general
+//! rules. All that is known of a language is a file of `data/origins`.
 
 mod hint;
 mod japanese;
 mod korean;
 mod language;
 mod letters;
+mod origin;
 mod pinyin;
 mod stress;
 
+pub(crate) use hint::Story;
 pub(super) use hint::{Hint, Hints};
 use language::Language;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use super::{Guess, Guesses};
 use crate::article::{Article, Repairs};
 use crate::audio::SampleRate;
 use crate::error::shorten;
@@ -14,7 +15,7 @@ use crate::text::Span;
 
 /// Upper limit of listed words; a text of unknown words must not fill the memory.
 const WORDS_LISTED: usize = 1000;
-/// Characters of a word that are listed.
+/// Characters of a spelled word that are listed.
 const WORD_SHOWN: usize = 60;
 
 /// The time of a sentence in the sound.
@@ -49,14 +50,16 @@ pub struct Summary {
     pub chunks: usize,
     /// The time of each sentence in the sound. This grows with the article, by about the length of its text.
     pub sentences: Vec<SentenceTiming>,
-    /// Words no dictionary has, read by the letter-to-sound model.
-    pub guessed_words: BTreeSet<String>,
+    /// Words that no dictionary has, and that rules read: the most frequent first.
+    pub guessed_words: Vec<Guess>,
     /// Words that could only be spelled.
     pub spelled_words: BTreeSet<String>,
     /// Pieces of the input that were left out (`explain` shows which and why).
     pub removed: usize,
     /// The faults of the input that were set right.
     pub repairs: Repairs,
+    #[serde(skip)]
+    guesses: Box<Guesses>,
     #[serde(skip)]
     rate: SampleRate,
 }
@@ -70,10 +73,11 @@ impl Summary {
             audio_seconds: 0.0,
             chunks: 0,
             sentences: Vec::new(),
-            guessed_words: BTreeSet::new(),
+            guessed_words: Vec::new(),
             spelled_words: BTreeSet::new(),
             removed: article.removed().len(),
             repairs: article.repairs(),
+            guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,
         }
     }
@@ -99,19 +103,19 @@ impl Summary {
                 }),
             }
         }
-        for (words, listed) in
-            [(&chunk.guessed, &mut self.guessed_words), (&chunk.spelled, &mut self.spelled_words)]
-        {
-            for word in words {
-                if listed.len() < WORDS_LISTED {
-                    listed.insert(shorten(word, WORD_SHOWN));
-                }
+        for guessed in &chunk.guessed {
+            self.guesses.add(&guessed.spoken, &guessed.phonemes, || guessed.sentence.of(text));
+        }
+        for word in &chunk.spelled {
+            if self.spelled_words.len() < WORDS_LISTED {
+                self.spelled_words.insert(shorten(word, WORD_SHOWN));
             }
         }
     }
 
     pub(super) fn finish(mut self, samples: u64) -> Self {
         self.audio_seconds = self.rate.seconds(samples);
+        self.guessed_words = self.guesses.take_sorted();
         self
     }
 }

@@ -17,6 +17,17 @@ pub(crate) struct ScriptSentence {
     pub is_start: bool,
 }
 
+/// A word that no dictionary had, and that rules read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GuessedWord {
+    /// The word as it is spoken.
+    pub spoken: String,
+    /// Misaki symbols.
+    pub phonemes: String,
+    /// Where its sentence was written.
+    pub sentence: Span,
+}
+
 /// The input of one call of the voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScriptChunk {
@@ -30,8 +41,8 @@ pub(crate) struct ScriptChunk {
     pub sentences: Vec<ScriptSentence>,
     /// Silence after it.
     pub pause: Duration,
-    /// Words that no dictionary had, and that the letter-to-sound model read.
-    pub guessed: Vec<String>,
+    /// Words that no dictionary had, and that rules read.
+    pub guessed: Vec<GuessedWord>,
     /// Words that could only be spelled.
     pub spelled: Vec<String>,
 }

@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::breaks::set_breaks;
-use super::chunk::{ScriptChunk, ScriptSentence};
-use super::front_end::FrontEnd;
+use super::chunk::{GuessedWord, ScriptChunk, ScriptSentence};
+use super::front_end::{FrontEnd, Study};
 use super::next::{Room, next_chunk};
 use super::piece::{LONGEST_PIECE, ScriptPiece, cut_monster};
 use super::plan::{Piece, plan};
 use crate::article::{Article, Block};
 use crate::error::{Place, Result, shorten};
-use crate::lexicon::ArticleLexicon;
 use crate::phonemize::Origin;
 use crate::segment::{Break, PauseKind, sentences};
 use crate::text::Span;
@@ -27,7 +26,7 @@ pub(super) type RoomSource = Box<dyn FnMut() -> Room + Send>;
 /// The chunks of an article.
 pub(crate) struct Script {
     front_end: Arc<FrontEnd>,
-    lexicon: ArticleLexicon,
+    study: Study,
     article: Arc<Article>,
     /// Without one, whole sentences are planned ahead.
     room: Option<RoomSource>,
@@ -57,7 +56,7 @@ impl Script {
     /// The chunks of an article; without `room` whole sentences are planned ahead.
     pub(super) fn new(front_end: Arc<FrontEnd>, article: Arc<Article>, room: Option<RoomSource>) -> Self {
         Self {
-            lexicon: front_end.study(&article),
+            study: front_end.study(&article),
             front_end,
             article,
             room,
@@ -147,8 +146,8 @@ impl Script {
     }
 
     fn read_sentence(&mut self, span: Span) -> Result<()> {
-        let tokens = self.front_end.tokens_of(self.article.text(), &self.lexicon, span);
-        let words = self.front_end.phonemizer.phonemize(&tokens).map_err(|error| {
+        let tokens = self.front_end.tokens_of(self.article.text(), &self.study, span);
+        let words = self.front_end.words_of(&self.study, &tokens).map_err(|error| {
             let text = shorten(span.of(self.article.text()), 80);
             error.at(Place::chunk(self.chunk + 1, &text))
         })?;
@@ -201,7 +200,11 @@ impl Script {
             for word in &piece.words {
                 span = Some(span.map_or(word.span, |span| span.join(word.span)));
                 match word.origin {
-                    Origin::Romanization | Origin::LetterToSound => guessed.push(word.spoken.clone()),
+                    Origin::Romanization | Origin::LetterToSound => guessed.push(GuessedWord {
+                        spoken: word.spoken.clone(),
+                        phonemes: word.phonemes.clone(),
+                        sentence: piece.sentence_span,
+                    }),
                     Origin::Spelled => spelled.push(word.spoken.clone()),
                     Origin::User
                     | Origin::Name

@@ -6,9 +6,10 @@ use super::chunks::Script;
 use super::next::Room;
 use super::plan::ChunkLimits;
 use crate::article::Article;
+use crate::error::Result;
 use crate::lexicon::{ArticleLexicon, Definitions, Lexicon};
-use crate::normalize::{Normalizer, SpokenToken};
-use crate::phonemize::Phonemizer;
+use crate::normalize::{Normalizer, PageNumbers, SpokenToken};
+use crate::phonemize::{PhonemeWord, Phonemizer, Story};
 use crate::segment::PauseTable;
 use crate::text::Span;
 
@@ -29,23 +30,46 @@ pub(crate) struct FrontEnd {
     pub limits: ChunkLimits,
 }
 
+/// What a text as a whole says about its words.
+#[derive(Clone, Debug)]
+pub(crate) struct Study {
+    /// With the text's own acronyms.
+    lexicon: ArticleLexicon,
+    /// With the places that it names.
+    story: Story,
+    /// How it writes numbers.
+    numbers: PageNumbers,
+}
+
 impl FrontEnd {
     /// The spoken form of `text`, piece by piece.
     pub(crate) fn tokens(&self, text: &str) -> Vec<SpokenToken> {
         read_parts(text, |part, _| self.normalizer.normalize(part))
     }
 
-    /// The lexicon with an article's own acronyms.
-    pub(crate) fn study(&self, article: &Article) -> ArticleLexicon {
-        let spans = article.blocks().iter().map(|block| block.span);
-        self.lexicon.for_article(Definitions::learn(article.text(), spans))
+    /// What an article as a whole says about its words.
+    pub(crate) fn study(&self, article: &Article) -> Study {
+        self.study_text(article.text(), article.blocks().iter().map(|block| block.span))
+    }
+
+    /// What the parts of a text that are read aloud say about its words.
+    pub(crate) fn study_text(&self, text: &str, spans: impl Iterator<Item = Span> + Clone) -> Study {
+        let lexicon = self.lexicon.for_article(Definitions::learn(text, spans.clone()));
+        let mut numbers = PageNumbers::default();
+        spans.clone().for_each(|span| numbers.add(span.of(text)));
+        Study { lexicon, story: Story::of(text, spans), numbers }
     }
 
     /// The spoken form of a part of an article's text, piece by piece; the spans are relative to the part.
-    pub(crate) fn tokens_of(&self, text: &str, lexicon: &ArticleLexicon, span: Span) -> Vec<SpokenToken> {
+    pub(crate) fn tokens_of(&self, text: &str, study: &Study, span: Span) -> Vec<SpokenToken> {
         read_parts(span.of(text), |part, start| {
-            self.normalizer.normalize_with(part, &lexicon.at(span.start + start))
+            self.normalizer.normalize_with(part, &study.lexicon.at(span.start + start), study.numbers)
         })
+    }
+
+    /// The phonemes of a sentence's spoken form.
+    pub(crate) fn words_of(&self, study: &Study, tokens: &[SpokenToken]) -> Result<Vec<PhonemeWord>> {
+        self.phonemizer.phonemize_in(&study.story, tokens)
     }
 
     /// The chunks of an article, made as they are asked for: whole sentences.

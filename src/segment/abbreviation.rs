@@ -83,7 +83,7 @@ impl Tables {
             return Some(kind);
         }
         // `PT` is a zone and `FT` a newspaper; the longer titles are shouted in headlines.
-        let is_shouted = word.len() > 2 || matches!(word, "MR" | "MS" | "DR" | "LT");
+        let is_shouted = word.len() > 2 || matches!(word, "MR" | "MS" | "DR" | "LT" | "MT");
         if is_shouted && !word.contains(char::is_lowercase) {
             let mut chars = lower.chars();
             let capitalised: String = chars.next()?.to_uppercase().chain(chars).collect();

@@ -1,6 +1,7 @@
 //! One entry of a lexicon: its written form, its conditions, its reading.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::alias::Chains;
 use super::{LONGEST_PHRASE, Problem};
@@ -66,6 +67,71 @@ impl PartOfSpeech {
     }
 }
 
+/// The kind of thing that an entry's word names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub(crate) enum NameKind {
+    /// A town, a country, a river.
+    Place,
+    /// A person.
+    Person,
+    /// A company, a party, an office.
+    Organisation,
+}
+
+impl NameKind {
+    /// The names a lexicon uses; an author may write the last one with a z.
+    const NAMES: [(&'static str, Self); 4] = [
+        ("place", Self::Place),
+        ("person", Self::Person),
+        ("organisation", Self::Organisation),
+        ("organization", Self::Organisation),
+    ];
+
+    /// The kind of a name in a lexicon.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, kind)| *kind)
+    }
+
+    fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// What an author noted about an entry; it has no effect on the reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Remarks {
+    /// In the author's words.
+    pub note: Option<String>,
+    /// Who says so: a broadcaster, the person, an embassy.
+    pub source: Option<String>,
+    /// Year, month and day, or the first of them.
+    pub date: Option<String>,
+    /// What the word names.
+    pub kind: Option<NameKind>,
+}
+
+impl fmt::Display for Remarks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.kind.map(|kind| kind.name().to_string());
+        let parts: Vec<&str> =
+            [&kind, &self.note, &self.source, &self.date].into_iter().flatten().map(String::as_str).collect();
+        f.write_str(&parts.join(", "))
+    }
+}
+
+/// Whether a text is a date as entries have it: 2024, 2024-11 or 2024-11-18.
+pub(super) fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let in_range = |at: usize, length: usize, most: u32| {
+        parts.get(at).is_none_or(|part| {
+            let value: Option<u32> = part.parse().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
+            part.len() == length && value.is_some_and(|value| (1..=most).contains(&value))
+        })
+    };
+    parts.len() <= 3 && in_range(0, 4, 9999) && in_range(1, 2, 12) && in_range(2, 2, 31)
+}
+
 /// How an entry is said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -91,6 +157,8 @@ pub(crate) struct Entry {
     pub after: Vec<String>,
     /// The part of speech it must be.
     pub part_of_speech: Option<PartOfSpeech>,
+    /// What its author noted.
+    pub remarks: Remarks,
     /// One-based line in its file.
     pub line: usize,
     /// Which of the lexicon's files it stands in.
@@ -107,6 +175,7 @@ impl Entry {
             before: Vec::new(),
             after: Vec::new(),
             part_of_speech: None,
+            remarks: Remarks::default(),
             line,
             file: 0,
         }

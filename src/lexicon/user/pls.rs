@@ -10,6 +10,9 @@
 //! <lexeme role="claws:VVD claws:VVN"><grapheme>read</grapheme><phoneme>ɹɛd</phoneme></lexeme>
 //! ```
 //!
+//! A role `place`, `person` or `organisation` is noted as the kind of the name, and an `<example>` as a note. A `<meta>`
+//! of the name `source` or `date` is noted with the lexemes after it.
+//!
 //! A role that does not say when the lexeme counts, such as a sense's number, causes a warning. The first such lexeme
 //! of a word always counts, unless the word has one without a role. The others are left out.
 
@@ -20,8 +23,8 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::entry::{check_alias, check_written, clean, every_word_sounds};
-use super::role::parts_of_speech;
+use super::entry::{Remarks, check_alias, check_written, clean, every_word_sounds, is_date};
+use super::role::{kind_of_name, parts_of_speech};
 use super::{Entry, PartOfSpeech, Problem, Reading};
 use crate::lexicon::notation::from_ipa;
 
@@ -50,6 +53,8 @@ struct PlsReader {
     /// Entries with a role that does not say when they count, and the role.
     undecided: Vec<(Entry, String)>,
     problems: Vec<Problem>,
+    /// Source and date of the lexemes that follow.
+    remarks: Remarks,
     /// The alphabet of phonemes that do not name one.
     alphabet: String,
     /// Open elements, outermost first.
@@ -65,6 +70,7 @@ struct PlsReader {
 struct Lexeme {
     line: usize,
     role: Option<String>,
+    note: Option<String>,
     graphemes: Vec<(String, usize)>,
     readings: Vec<(Reading, bool)>,
     /// A phoneme or alias that can't be used was reported already.
@@ -154,7 +160,10 @@ impl PlsReader {
     }
 
     fn push(&mut self, piece: &str) -> Result<(), Problem> {
-        let wanted = matches!(self.open.last().map(String::as_str), Some("grapheme" | "phoneme" | "alias"));
+        let wanted = matches!(
+            self.open.last().map(String::as_str),
+            Some("grapheme" | "phoneme" | "alias" | "example")
+        );
         if wanted {
             if self.text.len() + piece.len() > LONGEST_TEXT {
                 return Err(Problem::new(
@@ -203,6 +212,7 @@ impl PlsReader {
                 let role = self.attribute(element, "role")?.filter(|role| !role.trim().is_empty());
                 self.lexeme = Lexeme { line: self.line, role, ..Lexeme::default() };
             }
+            "meta" => self.meta(element)?,
             "phoneme" => {
                 self.lexeme.alphabet = self.attribute(element, "alphabet")?;
                 self.lexeme.is_preferred = self.attribute(element, "prefer")?.as_deref() == Some("true");
@@ -214,6 +224,18 @@ impl PlsReader {
         }
         self.text.clear();
         self.open.push(name);
+        Ok(())
+    }
+
+    /// Source or date of the lexemes that follow; other metadata is passed over.
+    fn meta(&mut self, element: &BytesStart<'_>) -> Result<(), Problem> {
+        let name = self.attribute(element, "name")?.unwrap_or_default();
+        let content = self.attribute(element, "content")?.map(|text| clean(&text));
+        match (name.rsplit([':', '.']).next(), content.filter(|text| !text.is_empty())) {
+            (Some("source"), content) => self.remarks.source = content,
+            (Some("date"), content) => self.remarks.date = content.filter(|date| is_date(date)),
+            _ => {}
+        }
         Ok(())
     }
 
@@ -251,6 +273,7 @@ impl PlsReader {
                 None => self.lexeme.graphemes.push((text, self.line)),
             },
             "phoneme" if in_lexeme => self.phoneme(&text),
+            "example" if in_lexeme && !text.is_empty() => self.lexeme.note = Some(text),
             "alias" if in_lexeme => match check_alias(&text, self.line) {
                 Some(problem) => {
                     self.lexeme.is_spoilt = true;
@@ -305,8 +328,13 @@ impl PlsReader {
             self.complain(lexeme.line, "a lexeme has no word", "give it a <grapheme>");
         }
         let parts = lexeme.role.as_deref().and_then(parts_of_speech);
+        let kind = lexeme.role.as_deref().and_then(kind_of_name);
+        // The kind of a name is no condition.
+        let role = lexeme.role.as_deref().filter(|_| parts.is_some() || kind.is_none());
+        let remarks = Remarks { note: lexeme.note, kind, ..self.remarks.clone() };
         for (written, line) in lexeme.graphemes {
-            self.add(Entry::new(&written, reading.clone(), line), lexeme.role.as_deref(), parts.as_deref());
+            let entry = Entry { remarks: remarks.clone(), ..Entry::new(&written, reading.clone(), line) };
+            self.add(entry, role, parts.as_deref());
         }
     }
 

@@ -5,6 +5,7 @@
 //! example) or of Universal Dependencies. The prefix is free, so only the local name counts.
 
 use super::PartOfSpeech;
+use super::entry::NameKind;
 
 /// The parts of speech that a list of roles names, each once; `None` when it names none that is known.
 pub(super) fn parts_of_speech(roles: &str) -> Option<Vec<PartOfSpeech>> {
@@ -15,6 +16,11 @@ pub(super) fn parts_of_speech(roles: &str) -> Option<Vec<PartOfSpeech>> {
         }
     }
     (!parts.is_empty()).then_some(parts)
+}
+
+/// The kind of name that a list of roles states.
+pub(super) fn kind_of_name(roles: &str) -> Option<NameKind> {
+    roles.split_whitespace().find_map(|role| NameKind::of_name(role.rsplit(':').next().unwrap_or(role)))
 }
 
 fn part_of_speech(role: &str) -> Option<PartOfSpeech> {

@@ -288,3 +288,33 @@ proptest::proptest! {
         let _ = pls::read(&text);
     }
 }
+
+#[test]
+fn entries_carry_what_their_author_noted() {
+    let toml = "[words]\nGyeongju = { respelling = \"KYUNG-joo\", kind = \"place\", source = \"city council\", \
+                date = 2025-10-30, note = \"host of  the summit\" }\nIwaya = { ipa = \"iwaja\", date = \"2024-11\" }\n";
+    let pls = "<lexicon version=\"1.0\" alphabet=\"ipa\" xml:lang=\"en\">\n\
+               <meta name=\"source\" content=\"city council\"/><meta name=\"dc:date\" content=\"2025-10-30\"/>\n\
+               <lexeme role=\"place\"><grapheme>Gyeongju</grapheme><phoneme>kjʌŋdʒu</phoneme>\
+               <example>host of the summit</example></lexeme></lexicon>";
+    for (name, text) in [("l.toml", toml), ("l.pls", pls)] {
+        let lexicon = load(name, text).unwrap();
+        let entry = lexicon.get("Gyeongju").unwrap();
+        assert_eq!(
+            entry.remarks.to_string(),
+            "place, host of the summit, city council, 2025-10-30",
+            "{name}"
+        );
+    }
+    assert_eq!(problems(pls), []);
+    let rows = [
+        ("kind = \"thing\"", "place, person or organisation"),
+        ("date = \"last week\"", "a date such as"),
+        ("date = 07:30:00", "a date such as"),
+        ("note = 3", "not a string"),
+    ];
+    each(rows, |(key, want)| {
+        let found = problems(&format!("[words]\nx = {{ ipa = \"iks\", {key} }}\n"));
+        assert!(found.iter().any(|(line, what)| *line == 2 && what.contains(want)), "{key}: {found:?}");
+    });
+}

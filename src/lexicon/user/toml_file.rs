@@ -6,19 +6,20 @@
 //! Ishiba = "/iˈʃiba/"
 //! KF-21 = { alias = "K F twenty-one" }
 //! Reading = { ipa = "ˈrɛdɪŋ", after = ["in", "near"] }
+//! Gyeongju = { respelling = "KYUNG-joo", kind = "place", source = "city council", date = 2025-10-30, note = "host" }
 //! lead = [{ respelling = "led", before = ["poisoning", "paint"] }, { respelling = "LEED", part = "verb" }]
 //! ```
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::entry::{check_alias, check_written, clean, every_word_sounds};
+use super::entry::{NameKind, check_alias, check_written, clean, every_word_sounds, is_date};
 use super::{Case, Entry, PartOfSpeech, Problem, Reading};
 use crate::lexicon::notation::{from_ipa, from_respelling};
 use crate::text::line_and_column;
 
 /// The keys of an entry.
-const KEYS: &str = "respelling, ipa, alias, case, before, after, part";
+const KEYS: &str = "respelling, ipa, alias, case, before, after, part, note, source, date, kind";
 const EXAMPLE: &str = "write for example: Ishiba = \"ih-SHEE-bah\", or Ishiba = { ipa = \"iˈʃiba\" }";
 /// Upper limit of reported problems; a file with more is no lexicon.
 const MOST_PROBLEMS: usize = 200;
@@ -182,6 +183,17 @@ fn table_entry(written: &str, table: &DeTable<'_>, line: usize) -> Result<Entry,
                 let (_, part) =
                     part.ok_or_else(|| wanted("noun, name, verb, past, present, adjective or adverb"))?;
                 entry.part_of_speech = Some(*part);
+            }
+            "note" => entry.remarks.note = Some(clean(text.ok_or_else(|| wanted("a string"))?)),
+            "source" => entry.remarks.source = Some(clean(text.ok_or_else(|| wanted("a string"))?)),
+            "date" => {
+                let date = value.as_datetime().map(ToString::to_string).or(text.map(str::to_string));
+                let date = date.filter(|date| is_date(date));
+                entry.remarks.date = Some(date.ok_or_else(|| wanted("a date such as 2024-11-18"))?);
+            }
+            "kind" => {
+                let kind = text.and_then(NameKind::of_name);
+                entry.remarks.kind = Some(kind.ok_or_else(|| wanted("place, person or organisation"))?);
             }
             _ => {
                 return Err((

@@ -85,7 +85,7 @@ pub(super) fn read(word: &[char]) -> Option<String> {
     }
     let sounds: Vec<Sound> =
         syllables.into_iter().map(|phonemes| Sound { phonemes, is_marked: false }).collect();
-    join(&sounds, Stress::Penultimate, word)
+    join(&sounds, Stress::Penultimate)
 }
 
 /// The syllables of a word; an n that no vowel follows ends one.

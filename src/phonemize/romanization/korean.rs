@@ -92,13 +92,13 @@ pub(super) fn is_telling(word: &[char]) -> bool {
 pub(super) fn read(word: &[char]) -> Option<String> {
     let sounds: Vec<Sound> =
         split(word)?.into_iter().map(|phonemes| Sound { phonemes, is_marked: false }).collect();
-    join(&sounds, Stress::First, word)
+    join(&sounds, Stress::First)
 }
 
 /// The phonemes of a single syllable.
 pub(super) fn syllable(word: &[char]) -> Option<String> {
     let syllables = split(word).filter(|syllables| syllables.len() == 1)?;
-    join(&[Sound { phonemes: syllables.concat(), is_marked: false }], Stress::First, word)
+    join(&[Sound { phonemes: syllables.concat(), is_marked: false }], Stress::First)
 }
 
 /// The syllables of a word, as few as possible; every other consonant begins the next one.

@@ -79,10 +79,10 @@ pub(super) fn read(word: &[char]) -> Option<String> {
         syllables.into_iter().map(|phonemes| Sound { phonemes, is_marked: false }).collect();
     if last == 1 {
         // Two syllables of nearly the same weight.
-        let first = join(&sounds[..1], Stress::First, word)?.replace('ˈ', "ˌ");
-        return Some(first + &join(&sounds[1..], Stress::First, word)?);
+        let first = join(&sounds[..1], Stress::First)?.replace('ˈ', "ˌ");
+        return Some(first + &join(&sounds[1..], Stress::First)?);
     }
-    join(&sounds, Stress::Last, word)
+    join(&sounds, Stress::Last)
 }
 
 /// The phonemes of a single syllable, in Pinyin or in Taiwan's spelling.
@@ -93,7 +93,7 @@ pub(super) fn syllable(word: &[char]) -> Option<String> {
         found.map(|(_, phonemes)| phonemes)
     };
     let phonemes = whole(&word)?;
-    join(&[Sound { phonemes, is_marked: false }], Stress::First, &word)
+    join(&[Sound { phonemes, is_marked: false }], Stress::First)
 }
 
 /// A syllable of Taiwan's customary spelling (after Wade and Giles, without apostrophes) in Pinyin: hsiao → xiao, ching →

@@ -16,13 +16,11 @@ pub(super) enum Stress {
     First,
     Last,
     Penultimate,
-    /// The last but one after a vowel, n or s, else the last: Spanish; Portuguese has more such endings.
-    ByEnding(&'static [char]),
 }
 
 /// Joins sounds to a word with its stress marks, vowels without stress weak as English has them: Cochabamba, Sheremetyevo.
-pub(super) fn join_weakly(sounds: &[Sound], stress: Stress, letters: &[char]) -> Option<String> {
-    let word = join(sounds, stress, letters)?;
+pub(super) fn join_weakly(sounds: &[Sound], stress: Stress) -> Option<String> {
+    let word = join(sounds, stress)?;
     let symbols: Vec<char> = word.chars().collect();
     let mut weak = String::with_capacity(word.len());
     let mut vowels = 0;
@@ -45,7 +43,7 @@ pub(super) fn join_weakly(sounds: &[Sound], stress: Stress, letters: &[char]) ->
 }
 
 /// Joins sounds to a word with its stress marks.
-pub(super) fn join(sounds: &[Sound], stress: Stress, letters: &[char]) -> Option<String> {
+pub(super) fn join(sounds: &[Sound], stress: Stress) -> Option<String> {
     let vowels: Vec<usize> =
         (0..sounds.len()).filter(|&index| sounds[index].phonemes.contains(is_vowel)).collect();
     let last = vowels.len().checked_sub(1)?;
@@ -54,10 +52,6 @@ pub(super) fn join(sounds: &[Sound], stress: Stress, letters: &[char]) -> Option
         Stress::First => 0,
         Stress::Last => last,
         Stress::Penultimate => last.saturating_sub(1),
-        Stress::ByEnding(light) if letters.last().is_some_and(|letter| light.contains(letter)) => {
-            last.saturating_sub(1)
-        }
-        Stress::ByEnding(_) => last,
     });
     let mut word = String::new();
     for (index, sound) in sounds.iter().enumerate() {

@@ -3,11 +3,14 @@
 #[path = "../../../examples/train_letter_to_sound/split.rs"]
 mod split;
 
+use std::collections::HashMap;
+
 use split::Split;
 
 use super::*;
 use crate::normalize::{SemioticClass, SpokenToken};
 use crate::table_test::each;
+use crate::text::Span;
 use crate::tsv;
 
 /// The sentence as tokens; the word to be read is marked with a star.
@@ -16,13 +19,13 @@ fn read_in(sentence: &str) -> Option<String> {
         .split(' ')
         .map(|word| SpokenToken {
             text: word.trim_start_matches('*').to_string(),
-            span: crate::text::Span::default(),
+            span: Span::default(),
             class: SemioticClass::Plain,
             space_before: true,
         })
         .collect();
     let at = sentence.split(' ').position(|word| word.starts_with('*')).unwrap();
-    let hint = Hints::of(&tokens).at(at);
+    let hint = Hints::of(&tokens, &Story::default()).at(at);
     let word = &tokens[at].text;
     let parts: Vec<&str> = word.split('-').collect();
     if parts.len() == 2 {
@@ -91,16 +94,37 @@ fn names_are_read_by_the_rules_of_their_language() {
 }
 
 #[test]
-fn every_row_of_the_data_is_used() {
-    each([(include_str!("data/cues.tsv"), 2), (include_str!("data/evidence.tsv"), 3)], |(data, columns)| {
-        tsv::assert_rows("the data", data, 10, |row| {
-            row.len() == columns && Language::of_name(row[0]).is_some()
-        });
-    });
-    assert_eq!(Language::NAMES.len(), Language::COUNT);
+fn every_language_has_its_place() {
     for (index, (_, language)) in Language::NAMES.iter().enumerate() {
         assert_eq!(*language as usize, index);
     }
+}
+
+#[test]
+fn the_origins_read_their_names() {
+    let mut names = HashMap::<Language, usize>::new();
+    each(tsv::columns(include_str!("tests/names.tsv")), |[language, name, want]| {
+        let language = Language::of_name(language).unwrap();
+        *names.entry(language).or_default() += 1;
+        let letters: Vec<char> = name.to_lowercase().chars().collect();
+        assert_eq!(read(language, &letters).as_deref(), Some(want), "{name} as {language:?}");
+        let mut hint = Hint::default();
+        hint.vote(language, 2);
+        assert_eq!(language::of(&letters, &hint), Some(language), "{name} near a place of {language:?}");
+    });
+    assert!(names.len() >= 13 && names.values().all(|count| *count >= 8), "{names:?}");
+}
+
+#[test]
+fn a_country_anywhere_in_the_story_counts() {
+    let text = "The talks in Nigeria went on. Later reporters met them.";
+    let story = Story::of(text, [Span::new(0, text.len())]);
+    let hint = Hints::of(&[], &story).at(0);
+    assert_eq!((hint.is_in_story(Language::Yoruba), hint.votes(Language::Yoruba)), (true, 0));
+    assert!(!hint.is_in_story(Language::Czech));
+    let letters = |name: &str| name.chars().collect::<Vec<char>>();
+    assert_eq!(language::of(&letters("folasanya"), &hint), Some(Language::Yoruba));
+    assert_eq!(language::of(&letters("anthony"), &hint), None);
 }
 
 #[test]
