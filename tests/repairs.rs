@@ -169,7 +169,11 @@ fn a_story_in_another_language_is_refused_with_a_cure() {
         let words = [name, "German", "what to do: ", "--language en"];
         env.refused(&["read", "--voice", "tone", name], 3, &words);
         env.refused(&["explain", name], 3, &words);
-        env.refused(&["explain", "--stage", "article", "--json", name], 3, &words);
+        env.refused(&["explain", "--stage", "spoken", name], 3, &words);
+        let shown = env.ok(&["explain", "--stage", "article", "--json", name]).json_lines().remove(0);
+        assert_eq!(shown["other_language"], "German");
+        let shown = env.ok(&["explain", "--stage", "article", name]);
+        assert!(shown.stdout.contains("not read   German"), "{shown}");
         env.ok(&["explain", "--language", "en", name]);
         env.ok(&["read", "--voice", "tone", "--force", "--language", "en", name]);
         let stem = name.split('.').next().unwrap();
@@ -207,11 +211,10 @@ fn a_batch_goes_on_after_a_story_in_another_language() {
     assert!(run.stderr.contains("German") && run.stderr.contains("--language en"), "{run}");
     let run = env.ok(&["batch", "--voice", "tone", "--language", "en", "news"]);
     assert!(run.stdout.contains("1 article read, 0 failed, 1 skipped"), "{run}");
-    // The lines of JSON go on, too.
     let lines = [GERMAN, STORY[0]].map(|text| Value::from(text).to_string()).join("\n");
     let run =
-        env.run_with_input(&["explain", "--stage", "article", "--jsonl", "-"], lines.as_bytes()).expect(1);
+        env.run_with_input(&["explain", "--stage", "article", "--jsonl", "-"], lines.as_bytes()).expect(0);
     let results = run.json_lines();
-    assert_eq!(results[0]["kind"], "Language", "{run}");
+    assert_eq!(results[0]["other_language"], "German", "{run}");
     assert_eq!(results[1]["text"].as_str().map(fold).as_deref(), Some(STORY[0]), "{run}");
 }

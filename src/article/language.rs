@@ -37,9 +37,20 @@ struct Language {
     name: String,
 }
 
+impl Article {
+    /// The name of the story's language, where that is not English.
+    pub(crate) fn other_language(&self) -> Option<String> {
+        other(self).map(|language| language.name)
+    }
+}
+
+fn other(article: &Article) -> Option<Language> {
+    foreign(&sample(article), article.language())
+}
+
 /// Refuses a story in another language than English.
 pub(super) fn check(article: &Article, name: &str) -> Result<()> {
-    match foreign(&sample(article), article.language()) {
+    match other(article) {
         None => Ok(()),
         Some(Language { tag, name: language }) => {
             let what = format!("{name} is in {language}, and the voices speak English");

@@ -13,7 +13,9 @@ use crate::text::Span;
 const SHOWN: usize = 90;
 
 /// Shows the article of an input for people, as one JSON object, or as one a line.
+/// A story in another language is shown too, since only its words can't be read out.
 pub(crate) fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
+    let options = options.with_any_language(true);
     if as_lines {
         return lines(input, options);
     }
@@ -72,6 +74,7 @@ fn json_of(article: &Article) -> Value {
         "byline": article.byline(),
         "date": article.date(),
         "language": article.language(),
+        "other_language": article.other_language(),
         "image": article.image(),
         "blocks": blocks,
         "removed": removed,
@@ -104,6 +107,9 @@ fn shown(article: &Article) -> String {
         if let Some(value) = field {
             text.push_str(&format!("{name:<10} {value}\n"));
         }
+    }
+    if let Some(language) = article.other_language() {
+        text.push_str(&format!("not read   {language}, unless with --language en\n"));
     }
     text.push_str("\nread:\n");
     for block in article.blocks() {
