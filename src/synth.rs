@@ -55,6 +55,7 @@ pub struct Timings {
 
 impl Timings {
     /// Samples in the whole utterance.
+    #[cfg(test)]
     pub(crate) fn total(&self) -> usize {
         self.lead_in + self.symbols.iter().sum::<usize>() + self.lead_out
     }

@@ -110,8 +110,9 @@ mod tests {
 
     #[test]
     fn doubtful_trees_lose_no_story() {
-        // Words, probability, whether the rules kept it; all are prose.
-        let rows: [(&str, &[(f32, f32, bool)], &[bool]); 5] = [
+        /// Words, probability, whether the rules kept it; all are prose.
+        type Leaf = (f32, f32, bool);
+        let rows: [(&str, &[Leaf], &[bool]); 5] = [
             (
                 "the trees are sure",
                 &[(50.0, 0.9, true), (20.0, 0.1, true), (30.0, 0.7, false)],

@@ -12,13 +12,17 @@ use crate::article::reason::Reason;
 use crate::article::shape::ends_with_stop;
 
 /// Numbers of a leaf by itself.
-const OWN: usize = 82;
+const OWN: usize = 62;
+/// Numbers of what surrounds it.
+const SURROUNDINGS: usize = 20;
+/// Where those of its neighbours begin.
+const BEGIN: usize = OWN + SURROUNDINGS;
 /// Neighbours that are looked at, by their distance.
 const NEIGHBOURS: [isize; 4] = [-2, -1, 1, 2];
 /// Numbers of each.
 const SEEN: usize = 8;
 /// Numbers of a leaf in all.
-pub const FEATURES: usize = OWN + NEIGHBOURS.len() * SEEN;
+pub const FEATURES: usize = BEGIN + NEIGHBOURS.len() * SEEN;
 
 /// The number of a row that stands for what the rules said.
 pub(super) const REASON: usize = 49;
@@ -59,7 +63,8 @@ impl<'a> Rows<'a> {
         let Self { page, whole } = self;
         let mut row = [0.0; FEATURES];
         row[..OWN].copy_from_slice(&own(page, whole, number));
-        for (neighbour, place) in NEIGHBOURS.iter().zip(row[OWN..].chunks_exact_mut(SEEN)) {
+        row[OWN..BEGIN].copy_from_slice(&surroundings(page, whole, number));
+        for (neighbour, place) in NEIGHBOURS.iter().zip(row[BEGIN..].chunks_exact_mut(SEEN)) {
             let other = number.checked_add_signed(*neighbour);
             if let Some(other) = other.filter(|other| *other < whole.parents.len()) {
                 place.copy_from_slice(&seen(page, whole, other));
@@ -90,9 +95,6 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
     let from_title = page.title.map_or(0.0, |title| number as f32 - title as f32);
     let (begin, end) = whole.kept;
     let reason = page.reasons[number];
-    let heading = whole.heading[number];
-    let (before, siblings, prose_siblings) = whole.siblings[number];
-    let about = telling(full);
     [
         words.ln_1p(),
         text.letters / text.words,
@@ -156,6 +158,20 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
         whole.repeats.get(&hash(full.bytes())).copied().unwrap_or(1.0),
         if whole.runs.is_empty() { -1.0 } else { found(full, &whole.runs) },
         (whole.kept_words / whole.prose).min(2.0),
+    ]
+}
+
+/// What surrounds a leaf: its style, pictures, the heading above it, brothers, the echo of its words.
+fn surroundings(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; SURROUNDINGS] {
+    let list = &page.leaves.list;
+    let leaf = &list[number];
+    let reason = page.reasons[number];
+    let group = whole.groups.get(&whole.signatures[number]).copied().unwrap_or_default();
+    let (begin, _) = whole.kept;
+    let heading = whole.heading[number];
+    let (before, siblings, prose_siblings) = whole.siblings[number];
+    let about = telling(leaf.span.of(&page.leaves.text));
+    [
         leaf.bold,
         leaf.italic,
         whole.pictures[number].min(3.0),

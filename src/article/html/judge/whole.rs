@@ -106,19 +106,11 @@ impl Whole {
             to_kept[back].1 = ahead;
             ahead = if kept(back) { 1.0 } else { ahead + 1.0 };
         }
-        let mut heading = Vec::with_capacity(list.len());
-        let mut last = None;
-        for (number, leaf) in list.iter().enumerate() {
-            heading.push(last);
-            if leaf.kind == BlockKind::Heading {
-                last = Some(number);
-            }
-        }
         Self {
             title: page.title.map(|title| telling(text(&list[title]))).unwrap_or_default(),
             echo: Echo::of(all_kept.iter().map(|leaf| text(&list[*leaf]))),
             pictures: pictures(page),
-            heading,
+            heading: headings(list),
             row: rows_of(&is_prose),
             siblings: siblings(&parents, &is_prose),
             named: (0..tree.nodes.len()).map(|node| Named::of(tree, node)).collect(),
@@ -137,6 +129,19 @@ impl Whole {
             runs: page.body.map(runs).unwrap_or_default(),
         }
     }
+}
+
+/// The heading above each leaf.
+fn headings(list: &[Leaf]) -> Vec<Option<usize>> {
+    let mut above = None;
+    let mut headings = Vec::with_capacity(list.len());
+    for (number, leaf) in list.iter().enumerate() {
+        headings.push(above);
+        if leaf.kind == BlockKind::Heading {
+            above = Some(number);
+        }
+    }
+    headings
 }
 
 /// Pictures and players between each leaf and the one before it, and behind the last.
