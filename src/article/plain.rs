@@ -128,7 +128,7 @@ fn marked(text: &str, span: Span) -> Paragraph {
     }
     match first {
         "#" | "##" | "###" | "####" | "#####" | "######" => Paragraph { span, body, mark: Mark::Heading },
-        "-" | "*" | "+" | "•" | "⁃" | "‣" | "▪" | "●" | "◦" | "·" | "■" => {
+        "-" | "–" | "*" | "+" | "•" | "⁃" | "‣" | "▪" | "●" | "◦" | "·" | "■" => {
             Paragraph { span, body, mark: Mark::Item }
         }
         _ if is_number() => Paragraph { span, body: span, mark: Mark::Item },

@@ -101,6 +101,15 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     // The browser's title, over the headline itself.
     let is_tab = below.clone().any(|line| site_title(&shape.folded, &copied.shapes[line].folded));
     odds -= if is_tab { 3.0 } else { 0.0 };
+    // The sender's name over a headline that begins with it.
+    let is_begun = |line: &Shape<'_>| {
+        let rest = line.folded.strip_prefix(shape.folded.as_str()).and_then(|rest| rest.strip_prefix(' '));
+        rest.is_some_and(|rest| rest.starts_with(char::is_alphabetic) && rest.split(' ').count() >= 3)
+            && line.is_title_like()
+    };
+    let further = number + 1..copied.shapes.len().min(number + 1 + DECK);
+    let is_name = shape.words <= 5 && further.into_iter().any(|line| is_begun(&copied.shapes[line]));
+    odds -= if is_name { 3.0 } else { 0.0 };
     let label = number.checked_sub(1).map(|above| copied.shapes[above].folded.trim_end_matches(':'));
     odds +=
         if label.is_some_and(|label| RULES.fields.iter().any(|field| field == label)) { 2.0 } else { 0.0 };
