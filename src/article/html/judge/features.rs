@@ -161,7 +161,7 @@ fn own(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; OWN] {
     ]
 }
 
-/// What surrounds a leaf: its style, pictures, the heading above it, brothers, the echo of its words.
+/// What surrounds a leaf: its style, pictures, the heading above it, siblings, the echo of its words.
 fn surroundings(page: &Page<'_>, whole: &Whole, number: usize) -> [f32; SURROUNDINGS] {
     let list = &page.leaves.list;
     let leaf = &list[number];
