@@ -56,15 +56,16 @@ pub fn score(pages: &[Vec<Leaf>], read: &[Vec<bool>]) -> Score {
     }
 }
 
-/// What is read of a page.
+/// What is read of a page; a leaf of which the rules are certain is not.
 pub fn decided(page: &[Leaf], trees: &Trees) -> Vec<bool> {
     let candidate = |leaf: &Leaf| Candidate {
         form: Form::of(&leaf.row),
         probability: trees.probability(&leaf.row),
         is_kept: leaf.is_kept,
-        is_open: leaf.is_open,
     };
-    decide(&page.iter().map(candidate).collect::<Vec<_>>())
+    let candidates: Vec<Candidate> = page.iter().filter(|leaf| leaf.is_open).map(candidate).collect();
+    let mut decided = decide(&candidates).into_iter();
+    page.iter().map(|leaf| leaf.is_open && decided.next() == Some(true)).collect()
 }
 
 /// What is read of each page by trees that have not seen it: every fifth page is held out in turn.

@@ -49,16 +49,12 @@ pub(super) fn is_open(reason: Option<Reason>) -> bool {
 pub(super) fn judge(page: &Page<'_>, reasons: &mut [Option<Reason>]) {
     let Some(trees) = TREES.as_ref() else { return };
     let rows = Rows::of(page);
-    let leaves: Vec<usize> = (0..reasons.len()).filter(|leaf| Some(*leaf) != page.title).collect();
+    let is_open = |leaf: &usize| Some(*leaf) != page.title && is_open(page.reasons[*leaf]);
+    let leaves: Vec<usize> = (0..reasons.len()).filter(is_open).collect();
     let candidate = |leaf: &usize| {
         let row = rows.row(*leaf);
-        let reason = page.reasons[*leaf];
-        Candidate {
-            form: Form::of(&row),
-            probability: trees.probability(&row),
-            is_kept: reason.is_none(),
-            is_open: is_open(reason),
-        }
+        let is_kept = page.reasons[*leaf].is_none();
+        Candidate { form: Form::of(&row), probability: trees.probability(&row), is_kept }
     };
     let candidates: Vec<Candidate> = leaves.iter().map(candidate).collect();
     for ((leaf, candidate), is_read) in leaves.into_iter().zip(&candidates).zip(decide(&candidates)) {
@@ -75,5 +71,21 @@ mod tests {
     #[test]
     fn the_built_in_trees_are_whole() {
         assert!(TREES.is_some());
+    }
+
+    #[test]
+    fn a_row_says_what_the_rules_said_where_it_is_looked_for() {
+        let page = "<nav><a href=/>Home</a></nav><h1>Port reopens</h1><h2>By noon</h2><p>Ships came back to the port at noon.</p>\
+            <p>The cranes were working again before dark, and <a href=/x>the mayor</a> was glad.</p>";
+        let leaves = crate::article::html::seen_leaves(page).unwrap();
+        assert_eq!(leaves.iter().filter(|leaf| leaf.is_kept).count(), 3, "{leaves:?}");
+        for SeenLeaf { text, row, is_kept, .. } in leaves {
+            let words = text.split_whitespace().count() as f32;
+            assert!((row[features::WORDS].exp_m1() - words).abs() < 0.01, "{text}");
+            assert_eq!(row[features::STOP] > 0.5, text.ends_with('.'), "{text}");
+            assert_eq!(row[features::LINKED] > 0.0, text == "Home" || text.contains("mayor"), "{text}");
+            assert_eq!(row[features::HEADING] > 0.5, text == "By noon", "{text}");
+            assert_eq!(row[features::REASON] < 0.5, is_kept, "{text}");
+        }
     }
 }

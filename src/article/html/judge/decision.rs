@@ -1,9 +1,9 @@
 //! From the probability of each leaf to the leaves that are read.
 
-use super::features::{REASON, Row, code};
+use super::features::{HEADING, LINKED, REASON, Row, STOP, WORDS, code};
 use crate::article::reason::Reason;
 
-/// A leaf about which is decided.
+/// A leaf about which the rules are not certain.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
     /// Its text's form.
@@ -12,8 +12,6 @@ pub struct Candidate {
     pub probability: f32,
     /// Whether the rules kept it.
     pub is_kept: bool,
-    /// Whether something else may be decided than by the rules.
-    pub is_open: bool,
 }
 
 /// The form of a leaf's text.
@@ -30,14 +28,18 @@ pub struct Form {
 impl Form {
     /// Reads it from the leaf's row.
     pub fn of(row: &Row) -> Self {
-        let (words, linked, stop, is_heading) = (row[0].exp_m1(), row[2], row[4], row[15] > 0.5);
-        let is_unmarked = [None, Some(Reason::OutsideStory)].map(code).contains(&row[REASON]);
-        Self { words, is_prose: words > 5.5 && linked < 0.5 && stop > 0.5, is_heading, is_unmarked }
+        let words = row[WORDS].exp_m1();
+        Self {
+            words,
+            is_prose: words > 5.5 && row[LINKED] < 0.5 && row[STOP] > 0.5,
+            is_heading: row[HEADING] > 0.5,
+            is_unmarked: [None, Some(Reason::OutsideStory)].map(code).contains(&row[REASON]),
+        }
     }
 }
 
-/// A leaf that the rules kept is read above this probability. Like all numbers here it was chosen on pages that the trees had not
-/// seen, and lies where their neighbours give the same figures.
+/// A leaf that the rules kept is read above this probability. It was chosen on pages that the trees had not seen, like all numbers
+/// here but [`LEAST_SURE`]; their neighbours give nearly the same figures.
 const KEPT: f32 = 0.35;
 /// A sentence or heading even above this one.
 const KEPT_PROSE: f32 = 0.2;
@@ -49,7 +51,7 @@ const LEAST_LEFT: f32 = 0.5;
 const UNBELIEVED: f32 = 0.05;
 /// Nor when less than this share of the page's prose would be read,
 const LEAST_PROSE: f32 = 0.25;
-/// and that with a mean probability, over its words, below this one.
+/// and that with a mean probability, over its words, below this one: a short story among many teasers is surely one.
 const LEAST_SURE: f32 = 0.75;
 /// Then the likeliest leaves are looked at, until they have so many words.
 const LIKELIEST: f32 = 80.0;
@@ -64,14 +66,13 @@ pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
         (false, _) => LEFT_OUT,
     };
     let is_likely = |leaf: &Candidate| leaf.probability > bound(leaf);
-    let mut read: Vec<bool> =
-        leaves.iter().map(|leaf| if leaf.is_open { is_likely(leaf) } else { leaf.is_kept }).collect();
+    let mut read: Vec<bool> = leaves.iter().map(is_likely).collect();
     let words = |is_in: &dyn Fn(usize) -> bool| -> f32 {
         leaves.iter().enumerate().filter(|(number, _)| is_in(*number)).map(|(_, leaf)| leaf.form.words).sum()
     };
     if words(&|leaf| read[leaf]) < LEAST_LEFT * words(&|leaf| leaves[leaf].is_kept) {
         for (read, leaf) in read.iter_mut().zip(leaves) {
-            *read |= leaf.is_kept && (!leaf.is_open || leaf.probability > UNBELIEVED);
+            *read |= leaf.is_kept && leaf.probability > UNBELIEVED;
         }
     }
     let read_words = words(&|leaf| read[leaf]);
@@ -85,7 +86,7 @@ pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
     {
         let bound = NEARLY_AS_LIKELY * likeliest(leaves);
         for (read, leaf) in read.iter_mut().zip(leaves) {
-            *read |= leaf.is_open && leaf.form.is_unmarked && leaf.probability > bound;
+            *read |= leaf.form.is_unmarked && leaf.probability > bound;
         }
     }
     read
@@ -93,7 +94,7 @@ pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
 
 /// The probability of the likeliest leaves: of the last of them that is needed for [`LIKELIEST`] words.
 fn likeliest(leaves: &[Candidate]) -> f32 {
-    let mut order: Vec<&Candidate> = leaves.iter().filter(|leaf| leaf.is_open).collect();
+    let mut order: Vec<&Candidate> = leaves.iter().collect();
     order.sort_by(|a, b| b.probability.total_cmp(&a.probability));
     let mut words = 0.0;
     let mut enough = order.iter().skip_while(|leaf| {
@@ -134,7 +135,6 @@ mod tests {
                     form: Form { words, is_prose: true, is_heading: false, is_unmarked: true },
                     probability,
                     is_kept,
-                    is_open: true,
                 })
                 .collect();
             assert_eq!(decide(&leaves), want, "{name}");

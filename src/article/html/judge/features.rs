@@ -24,7 +24,12 @@ const SEEN: usize = 8;
 /// Numbers of a leaf in all.
 pub const FEATURES: usize = BEGIN + NEIGHBOURS.len() * SEEN;
 
-/// The number of a row that stands for what the rules said.
+/// Places in a row: the logarithm of one more than the words, the share that is a link, whether it ends with a stop, whether it is
+/// a heading, what the rules said.
+pub(super) const WORDS: usize = 0;
+pub(super) const LINKED: usize = 2;
+pub(super) const STOP: usize = 4;
+pub(super) const HEADING: usize = 15;
 pub(super) const REASON: usize = 49;
 
 /// What the judge sees of a leaf.
