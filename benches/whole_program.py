@@ -18,12 +18,13 @@ voices   an article by both voices, with every kernel of --kernels, by one worke
 (hide_avx512.c; it needs a C compiler and the flag cpuid_fault of /proc/cpuinfo).
 
 `busy` is the share of the processors that was used: CPU seconds over wall seconds times processors. Run it on a machine that
-does nothing else. The first sound of `play` is measured against a silent ALSA device, so no loudspeaker is needed."""
+does nothing else. The first sound of `play` is measured on a PulseAudio server without a loudspeaker, which has to be installed."""
 import argparse
 import json
 import os
 import pathlib
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -31,9 +32,16 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# No folder of compiled modules beside the sources.
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "benches/sound_server"))
+
+from quiet_server import QuietServer, missing  # noqa: E402
+
 PEERS = ("kokoro-onnx", "kokoro-onnx-stream")
 ALL_PEERS = ("piper", "hibari", "kokoro-onnx-stream")
-SILENT = "pcm.!default { type null }\nctl.!default { type null }\n"
+# `play` is stopped after so many seconds: then its first sound has come.
+HEARD_BY = 4.0
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 LONG = 50_000
 USUAL_OPTIONS = []  # of every reading
@@ -76,16 +84,24 @@ def one_by_one(binary, articles, folder):
 
 
 def play(binary, article, folder, *options, kernel=""):
-    """Seconds from process start to the first samples handed over. The silent device takes sound as fast as it comes; whether a
-    real one would run dry `cargo bench --bench live` shows."""
-    config = folder / "silent.conf"
-    config.write_text(SILENT)
-    environment = {**os.environ, "ALSA_CONFIG_PATH": str(config), "AUDIO_REPORT_LOG": "debug",
-                   "AUDIO_REPORT_KERNEL": kernel}
-    _, _, err = measure([binary, "play", "--quiet", *options, article], env=environment)
-    log = re.sub(rb"\x1b\[[0-9;]*m", b"", err)
-    found = re.search(rb"first_sound_after=([0-9.]+)", log)
-    return {"first_sound_s": float(found[1])} if found else None
+    """Seconds from process start until the first samples are made, and until a sound server of our own takes them, in real
+    time. (ALSA's null device would take silence without end and keep a processor from the voice.)"""
+    place = pathlib.Path(tempfile.mkdtemp(dir=folder))
+    with QuietServer(place) as server:
+        environment = {**os.environ, "ALSA_CONFIG_PATH": str(server.alsa), "AUDIO_REPORT_LOG": "debug",
+                       "AUDIO_REPORT_KERNEL": kernel}
+        with (place / "log").open("wb") as log:
+            process = subprocess.Popen([binary, "play", "--quiet", *options, article], env=environment, stdout=log, stderr=log,
+                                       stdin=subprocess.DEVNULL)
+            time.sleep(HEARD_BY)
+            process.send_signal(signal.SIGINT)
+            process.wait()
+    log = re.sub(rb"\x1b\[[0-9;]*m", b"", (place / "log").read_bytes())
+    made, listening, waited = (re.search(pattern, log) for pattern in (
+        rb"first_sound_after=([0-9.]+)", rb"voice is found after=([0-9.]+)", rb"heard_after=([0-9.]+)"))
+    if not (made and listening and waited):
+        return None
+    return {"first_made_s": float(made[1]), "first_sound_s": float(listening[1]) + float(waited[1])}
 
 
 def story():
@@ -293,6 +309,8 @@ def main():
     parts = [part for part in options.parts.split(",") if part]
     if not set(parts) <= set(PARTS):
         parser.error(f"--parts: choose from {', '.join(PARTS)}")
+    if lacking := missing():
+        parser.error(f"{', '.join(lacking)} is missing")
     binary = pathlib.Path(options.binary).resolve()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

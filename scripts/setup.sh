@@ -21,6 +21,8 @@ for program in "$@"; do
     case $program in
         qemu-*-static) missing="$missing qemu-user-static" ;;
         aarch64-linux-gnu-gcc) missing="$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+        pulseaudio) missing="$missing pulseaudio libasound2-plugins" ;;
+        pactl) missing="$missing pulseaudio-utils" ;;
         *) echo "setup: $program is missing" >&2; exit 1 ;;
     esac
 done

@@ -1,6 +1,7 @@
 //! Listening: sound plays while it is made, sentences are shown as they begin, and keys act at once.
 
 mod keys;
+mod output;
 mod screen;
 
 use std::io;
@@ -12,12 +13,13 @@ use tokio::time::MissedTickBehavior;
 use tracing::debug;
 
 use self::keys::{Command, Keyboard};
+use self::output::{KeptOpen, Output, PATIENCE};
 use self::screen::Screen;
 use crate::audio::SampleRate;
 use crate::audio::Sink;
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::output::player::{Controls, PlaybackSource, PlayerSettings, Speaker, open_speaker, player};
+use crate::output::player::{Controls, PlaybackSource, PlayerSettings, open_speaker, player};
 
 /// Interval between updates of the display; shorter than any sentence.
 const TICK: Duration = Duration::from_millis(100);
@@ -44,25 +46,6 @@ impl Listening {
     }
 }
 
-/// A player of a source, which may fail while it plays.
-trait Output {
-    /// The delay between the end of the source and its last audible sample.
-    fn latency(&self) -> Duration;
-
-    /// The reason for the silence, after a failure.
-    fn failure(&self) -> Option<Error>;
-}
-
-impl Output for Speaker {
-    fn latency(&self) -> Duration {
-        Speaker::latency(self)
-    }
-
-    fn failure(&self) -> Option<Error> {
-        Speaker::failure(self)
-    }
-}
-
 /// Plays the sound that `feed` writes into a sink from its own thread, and returns its result when all is played;
 /// `None` when the listener left early. An error of `feed` ends the playback at once. `feed` has to stop soon after
 /// `cancel` or an error of its sink; a listener who leaves does not wait for it.
@@ -79,11 +62,12 @@ pub(crate) fn run<T: Send + 'static>(
         speaker.play(source);
         Ok(speaker)
     };
-    run_on(start, rate, feed, cancel, listening)
+    run_on(start, PATIENCE, rate, feed, cancel, listening)
 }
 
 fn run_on<O: Output, T: Send + 'static>(
-    start: impl FnOnce(PlaybackSource) -> Result<O>,
+    start: impl FnMut(PlaybackSource) -> Result<O>,
+    patience: Duration,
     rate: SampleRate,
     feed: impl FnOnce(Box<dyn Sink>) -> Result<T> + Send + 'static,
     cancel: &Cancel,
@@ -101,7 +85,7 @@ fn run_on<O: Output, T: Send + 'static>(
             let _ = sender.send(feed(Box::new(sink)));
         })
         .context("can't start a thread for the narrator")?;
-    let output = start(source).inspect_err(|_| {
+    let mut output = KeptOpen::open(start, source, patience).inspect_err(|_| {
         controls.stop();
         cancel.cancel();
     })?;
@@ -109,7 +93,7 @@ fn run_on<O: Output, T: Send + 'static>(
         .enable_all()
         .build()
         .context("can't start the player's clock")?;
-    let ending = runtime.block_on(listen(&output, receiver, &controls, cancel, listening));
+    let ending = runtime.block_on(listen(&mut output, receiver, &controls, cancel, listening));
     let status = controls.status();
     let waited = status.began.map(|began| began.duration_since(opened).as_secs_f64());
     debug!(heard_after = waited, underruns = status.underruns, "the playback ends");
@@ -132,8 +116,8 @@ enum Ending<T> {
 
 /// Waits for keys, the clock and the narrator, until the programme ends. A signal sets `cancel`; in raw mode Ctrl-C is
 /// a key instead.
-async fn listen<O: Output, T>(
-    output: &O,
+async fn listen<O: Output, S: FnMut(PlaybackSource) -> Result<O>, T>(
+    output: &mut KeptOpen<O, S>,
     mut narrator: oneshot::Receiver<Result<T>>,
     controls: &Controls,
     cancel: &Cancel,
@@ -178,9 +162,7 @@ async fn listen<O: Output, T>(
         if cancel.is_cancelled() {
             return Ok(Ending::Interrupted);
         }
-        if let Some(error) = output.failure() {
-            return Err(error.into());
-        }
+        output.check(controls)?;
         let status = controls.status();
         if status.underruns > underruns {
             underruns = status.underruns;

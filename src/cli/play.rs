@@ -48,9 +48,9 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     };
     let has_faster = choice.has_faster();
     let listening = Listening { made_at: speed.factor(), tenths, has_faster, ..listening(args) };
-    listen::run(rate, feed, &cancel, listening)?;
-    debug!(first_sound_after = clock.first_sound().map(|time| time.as_secs_f64()), "played");
-    Ok(DONE)
+    let played = listen::run(rate, feed, &cancel, listening);
+    debug!(first_sound_after = clock.first_sound().map(|time| time.as_secs_f64()), "the playback is over");
+    played.map(|_| DONE)
 }
 
 /// The speed of the voice, and that of playback in tenths. A voice has learnt to speak up to twice as fast; beyond that the sound is

@@ -10,7 +10,7 @@ pub(crate) mod stretch;
 mod timeline;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(crate) use source::PlaybackSource;
 pub(crate) use speaker::{Speaker, open_speaker};
@@ -159,6 +159,16 @@ impl Controls {
     pub(crate) fn slower(&self) {
         let mut state = self.timeline.lock();
         state.tenths = (state.tenths - 1).max(SLOWEST);
+    }
+
+    /// A new end for another loudspeaker, after the first one failed. The sound that it had taken and not yet
+    /// played, of `latency` at most, comes again.
+    pub(crate) fn source_again(&self, latency: Duration) -> PlaybackSource {
+        let state = &mut *self.timeline.lock();
+        let taken = self.timeline.rate.samples(latency) as u64;
+        let target = state.position().saturating_sub(taken);
+        self.timeline.jump(state, target);
+        PlaybackSource::new(self.timeline.clone())
     }
 
     /// Ends the playback; the narrator's next write returns an error.

@@ -74,12 +74,13 @@ impl Live {
 
 impl WorkObserver for Live {
     fn begun(&self, number: u64, threads: NonZeroUsize) {
+        debug!(chunk = number + 1, threads, after = self.now(), "begun");
         self.pace().begun(number, self.now(), threads.get());
     }
 
     fn spoken(&self, number: u64) {
         let mut pace = self.pace();
-        pace.made(number, self.now());
-        debug!(chunk = number + 1, speed = pace.speed(), "spoken");
+        let seconds = pace.made(number, self.now());
+        debug!(chunk = number + 1, seconds, speed = pace.speed(), "spoken");
     }
 }

@@ -144,13 +144,14 @@ impl Pace {
         index.and_then(|index| self.pending.get_mut(index))
     }
 
-    /// A worker has spoken a chunk.
-    pub(crate) fn made(&mut self, number: u64, now: f64) {
-        let Some(chunk) = self.pending(number) else { return };
-        let Stage::Begun { at, threads } = chunk.stage else { return };
+    /// A worker has spoken a chunk. Returns the seconds that it took.
+    pub(crate) fn made(&mut self, number: u64, now: f64) -> Option<f64> {
+        let chunk = self.pending(number)?;
+        let Stage::Begun { at, threads } = chunk.stage else { return None };
         chunk.stage = Stage::Made;
         let phonemes = chunk.phonemes;
         self.cost.learn(phonemes, now - at, threads);
+        Some(now - at)
     }
 
     /// The oldest chunk is handed over: `sound` seconds of speech.

@@ -2,6 +2,7 @@
 
 use std::num::{NonZeroU16, NonZeroU32};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rodio::Source;
@@ -17,13 +18,20 @@ pub(crate) struct PlaybackSource {
     stretcher: Stretcher,
     hop: Vec<f32>,
     next: usize,
+    /// Hops that were pulled.
+    pulls: Arc<AtomicU64>,
 }
 
 impl PlaybackSource {
     pub(super) fn new(timeline: Arc<Timeline>) -> Self {
         let stretcher = Stretcher::new(timeline.rate);
         let hop = Vec::with_capacity(stretcher.hop());
-        Self { timeline, stretcher, hop, next: 0 }
+        Self { timeline, stretcher, hop, next: 0, pulls: Arc::default() }
+    }
+
+    /// Counts the hops that are pulled, of 15 ms each.
+    pub(super) fn count_pulls(&mut self, pulls: Arc<AtomicU64>) {
+        self.pulls = pulls;
     }
 }
 
@@ -33,6 +41,7 @@ impl Iterator for PlaybackSource {
     #[inline]
     fn next(&mut self) -> Option<f32> {
         if self.next == self.hop.len() {
+            self.pulls.fetch_add(1, Ordering::Relaxed);
             let count = self.timeline.next_hop(&mut self.stretcher)?;
             self.stretcher.render(&mut self.hop);
             self.hop.truncate(count);
