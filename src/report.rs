@@ -362,7 +362,7 @@ impl Narrator {
     /// A live reading for a listener.
     fn live(&self, listener: Arc<dyn Listener>, settings: NarrationSettings) -> Arc<Live> {
         let limits = self.synthesizer.limits();
-        let longest = self.front_end.limits.hard_max.min(limits.max_symbols);
+        let longest = self.front_end.limits.longest_sentence.min(limits.max_symbols);
         let phonemes_per_second = limits.symbols_per_second * f64::from(settings.speed.factor());
         Live::new(listener, Pace::new(self.pool.workers().count.get(), phonemes_per_second, longest))
     }

@@ -62,7 +62,9 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::MakeFolderWritable => "make its folder writable",
         Cure::RemoveFolder => "make its folder writable, or remove the folder yourself",
         Cure::WaitForOther => "wait until it is done",
-        Cure::ResumeInstall => "run it again: downloads go on where they stopped",
+        Cure::ResumeInstall => {
+            "run it again: files that are complete stay, and a download from an address goes on where it stopped"
+        }
         Cure::AllowSources => "unset AUDIO_REPORT_SOURCES, or add another kind to it (url, pip, npm)",
         Cure::NameSources => "use a list of url, pip and npm, such as AUDIO_REPORT_SOURCES=pip,npm",
         Cure::WriteWebAddress => "write it as https://host/folder",

@@ -36,7 +36,7 @@ pub enum Cure {
     RemoveFolder,
     /// Wait until the other process is done.
     WaitForOther,
-    /// Begin again: the installation goes on where it stopped.
+    /// Begin again: complete files stay; a download from an address goes on where it stopped, a package comes whole.
     ResumeInstall,
     /// Allow another kind of source.
     AllowSources,

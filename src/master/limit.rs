@@ -1,4 +1,4 @@
-//! Keeps peaks below full scale without a gain that moves.
+//! Keeps peaks below full scale without a gain that moves. Peaks between the samples are not looked at.
 
 /// Where bending begins: −1 dBFS. Speech of the voices stays below it but for rare peaks.
 const KNEE: f32 = 0.891;

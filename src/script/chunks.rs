@@ -98,7 +98,7 @@ impl Script {
         loop {
             let Some(block) = self.article.blocks().get(self.block).copied() else { return Ok(None) };
             let Some(room) = self.room.as_mut().map(|room| room()) else { return Ok(None) };
-            let enough = room.most.min(self.front_end.limits.hard_max);
+            let enough = room.most.min(self.front_end.limits.longest_sentence);
             while !self.is_block_read && self.phonemes <= enough {
                 self.read_on(block, 1)?;
             }

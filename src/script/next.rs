@@ -44,14 +44,14 @@ impl Room {
 /// ```
 pub(crate) fn next_chunk(pieces: &[Piece], room: Room, limits: &ChunkLimits) -> usize {
     let limits = limits.sound();
-    let most = room.most.clamp(1, limits.hard_max);
-    let ahead = &pieces[..pieces.len().min(LOOK_AHEAD * limits.hard_max)];
+    let most = room.most.clamp(1, limits.longest_sentence);
+    let ahead = &pieces[..pieces.len().min(LOOK_AHEAD * limits.longest_sentence)];
     let Some(sentence) = sentences_of(ahead).next() else { return 0 };
     let length = length_of(sentence);
     if length <= most {
         return with_short_neighbours(ahead, most, &limits);
     }
-    if most == limits.hard_max {
+    if most == limits.longest_sentence {
         return split_sentence(sentence, &limits).first().map_or(1, |part| part.end);
     }
     cut(sentence, length, Room { least: room.least.min(most), most }, &limits)
@@ -88,7 +88,7 @@ fn cut(sentence: &[Piece], whole: usize, room: Room, limits: &ChunkLimits) -> us
             break;
         }
         let unused = (room.most - length) as f64 / room.most as f64;
-        let is_stump = length < room.least || whole - length <= limits.min;
+        let is_stump = length < room.least || whole - length <= limits.shortest_sentence;
         let cost = split_cost(piece.break_after) + SHORTNESS * unused + if is_stump { STUMP } else { 0.0 };
         if cost < best.0 {
             best = (cost, index + 1);

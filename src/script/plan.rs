@@ -18,11 +18,11 @@ pub(crate) struct Piece {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ChunkLimits {
     /// Parts of a sentence that is too long are at most about this long.
-    pub target_max: usize,
+    pub longest_part: usize,
     /// A sentence up to this length is spoken whole.
-    pub hard_max: usize,
+    pub longest_sentence: usize,
     /// A sentence shorter than this is joined to a neighbour, for it would sound wrong alone.
-    pub min: usize,
+    pub shortest_sentence: usize,
     /// Sentences are joined as long as the chunk stays within this length; 0 leaves each alone.
     pub join_up_to: usize,
     /// Symbols that the voice takes at once; no chunk is longer.
@@ -34,7 +34,13 @@ impl Default for ChunkLimits {
         // A second of sound takes about 16 phonemes, and 6 MiB while it is made. Two chunks of this length at once
         // take some 130 MiB beside the model; longer ones would take more memory. Kokoro also begins to rush somewhat
         // above.
-        Self { target_max: 160, hard_max: 180, min: 20, join_up_to: 0, most_symbols: usize::MAX }
+        Self {
+            longest_part: 160,
+            longest_sentence: 180,
+            shortest_sentence: 20,
+            join_up_to: 0,
+            most_symbols: usize::MAX,
+        }
     }
 }
 
@@ -55,7 +61,7 @@ pub(crate) fn plan(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> 
     let mut start = 0;
     for sentence in pieces.chunk_by(|piece, _| piece.break_after < Break::Sentence) {
         let length = length_of(sentence);
-        if length <= limits.hard_max {
+        if length <= limits.longest_sentence {
             join_or_push(
                 &mut chunks,
                 Chunk { range: start..start + sentence.len(), length },
@@ -82,12 +88,12 @@ pub(crate) fn plan(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> 
 impl ChunkLimits {
     /// The same limits, none of which contradicts another.
     pub(super) fn sound(self) -> Self {
-        let hard_max = self.hard_max.clamp(1, self.longest_piece());
+        let longest_sentence = self.longest_sentence.clamp(1, self.longest_piece());
         Self {
-            hard_max,
-            target_max: self.target_max.clamp(1, hard_max),
-            min: self.min,
-            join_up_to: self.join_up_to.min(hard_max),
+            longest_sentence,
+            longest_part: self.longest_part.clamp(1, longest_sentence),
+            shortest_sentence: self.shortest_sentence,
+            join_up_to: self.join_up_to.min(longest_sentence),
             most_symbols: self.most_symbols,
         }
     }
@@ -100,8 +106,8 @@ impl ChunkLimits {
     /// The length of two neighbours as one chunk, when either is too short to stand alone, or joining is wanted.
     pub(super) fn joined(&self, length: usize, boundary: Break, next: usize) -> Option<usize> {
         let together = length.saturating_add(1).saturating_add(next);
-        let is_short = length < self.min || next < self.min;
-        let is_wanted = together <= self.join_up_to || (is_short && together <= self.target_max);
+        let is_short = length < self.shortest_sentence || next < self.shortest_sentence;
+        let is_wanted = together <= self.join_up_to || (is_short && together <= self.longest_part);
         (boundary < Break::Paragraph && is_wanted).then_some(together)
     }
 }
@@ -145,7 +151,7 @@ pub(super) fn split_cost(boundary: Break) -> f64 {
 /// boundaries within the hard limit are considered, so time grows with the sentence's length alone.
 pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Range<usize>> {
     let total = length_of(pieces);
-    let ideal = total as f64 / total.div_ceil(limits.target_max) as f64;
+    let ideal = total as f64 / total.div_ceil(limits.longest_part) as f64;
     // For every end: the least cost to get there, and where the last part began.
     let mut ways: Vec<(f64, usize)> = vec![(0.0, 0)];
     for end in 1..=pieces.len() {
@@ -155,10 +161,10 @@ pub(super) fn split_sentence(pieces: &[Piece], limits: &ChunkLimits) -> Vec<Rang
         for start in (0..end).rev() {
             length = length.saturating_add(pieces[start].phonemes + usize::from(start + 1 < end));
             // A piece that is too long by itself is left to the caller.
-            if length > limits.hard_max && start + 1 < end {
+            if length > limits.longest_sentence && start + 1 < end {
                 break;
             }
-            let unevenness = (length.min(limits.hard_max) as f64 - ideal) / ideal;
+            let unevenness = (length.min(limits.longest_sentence) as f64 - ideal) / ideal;
             // Every part has a small cost; otherwise a row of commas would be cut at each.
             let cost = ways[start].0 + 3.0 * unevenness * unevenness + boundary + 0.1;
             if cost < best.0 {

@@ -57,7 +57,7 @@ impl<S> Lane<S> {
     }
 }
 
-/// The rule that chooses a lane for an idle worker.
+/// The rule that chooses a lane for an idle worker. A rule that prefers short lanes would need their lengths here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub(crate) enum TakeRule {

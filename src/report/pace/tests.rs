@@ -138,7 +138,7 @@ fn read(machine: Machine, seed: u64) -> Outcome {
     let mut numbers = Numbers(seed);
     let pieces = article(&mut numbers);
     let limits = ChunkLimits::default();
-    let mut pace = Pace::new(machine.workers, 16.0, limits.hard_max);
+    let mut pace = Pace::new(machine.workers, 16.0, limits.longest_sentence);
     let mut ear = Ear { needed: 5.0, ..Ear::default() };
     let mut outcome = Outcome { least_lead: f64::INFINITY, ..Outcome::default() };
     let (mut next, mut work) = (0, Vec::<Work>::new());

@@ -5,8 +5,13 @@ use super::super::plan::tests::{any_piece, pieces};
 use super::*;
 use crate::table_test::each;
 
-const LIMITS: ChunkLimits =
-    ChunkLimits { target_max: 160, hard_max: 180, min: 20, join_up_to: 0, most_symbols: 511 };
+const LIMITS: ChunkLimits = ChunkLimits {
+    longest_part: 160,
+    longest_sentence: 180,
+    shortest_sentence: 20,
+    join_up_to: 0,
+    most_symbols: 511,
+};
 
 #[test]
 fn a_chunk_ends_where_a_reader_would_breathe() {
@@ -42,7 +47,10 @@ fn a_sentence_without_end_is_cut_in_linear_time() {
     while start < words.len() {
         let count = next_chunk(&words[start..], Room::WHOLE, &LIMITS);
         let length = length_of(&words[start..start + count]);
-        assert!(length <= LIMITS.hard_max && (length > 100 || start + count == words.len()), "{length}");
+        assert!(
+            length <= LIMITS.longest_sentence && (length > 100 || start + count == words.len()),
+            "{length}"
+        );
         (start, chunks) = (start + count, chunks + 1);
     }
     assert!(chunks < 50_000, "{chunks}");
@@ -58,7 +66,7 @@ proptest! {
         let count = next_chunk(&pieces, Room { least, most }, &LIMITS);
         prop_assert!((1..=pieces.len()).contains(&count));
         let inside = &pieces[..count];
-        prop_assert!(count == 1 || length_of(inside) <= most.min(LIMITS.hard_max));
+        prop_assert!(count == 1 || length_of(inside) <= most.min(LIMITS.longest_sentence));
         prop_assert!(inside[..count - 1].iter().all(|piece| piece.break_after < Break::Paragraph));
     }
 

@@ -28,7 +28,13 @@ pub(in crate::script) fn pieces(plan: &str) -> Vec<Piece> {
 
 #[test]
 fn chunks_follow_sentences_and_strong_boundaries() {
-    let default = ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0, most_symbols: 511 };
+    let default = ChunkLimits {
+        longest_part: 250,
+        longest_sentence: 400,
+        shortest_sentence: 20,
+        join_up_to: 0,
+        most_symbols: 511,
+    };
     let joining = ChunkLimits { join_up_to: 200, ..default };
     let rows = [
         ("nothing", "", default, &[][..]),
@@ -63,7 +69,13 @@ fn a_long_sentence_is_split_evenly() {
     let words = vec![Piece { phonemes: 5, break_after: Break::Word }; 200_000];
     let chunks = plan(
         &words,
-        &ChunkLimits { target_max: 250, hard_max: 400, min: 20, join_up_to: 0, most_symbols: 511 },
+        &ChunkLimits {
+            longest_part: 250,
+            longest_sentence: 400,
+            shortest_sentence: 20,
+            join_up_to: 0,
+            most_symbols: 511,
+        },
     );
     let lengths: Vec<usize> = chunks.iter().map(|chunk| length_of(&words[chunk.clone()])).collect();
     assert!(lengths.iter().all(|length| (200..=300).contains(length)), "{:?}", &lengths[..20]);
@@ -88,12 +100,12 @@ proptest! {
     #[test]
     fn no_piece_is_lost_moved_or_overfull(
         pieces in prop::collection::vec(any_piece(), 0..200),
-        target_max in 0..600_usize,
-        hard_max in 0..600_usize,
-        min in 0..60_usize,
+        longest_part in 0..600_usize,
+        longest_sentence in 0..600_usize,
+        shortest_sentence in 0..60_usize,
         join_up_to in 0..600_usize,
     ) {
-        let limits = ChunkLimits { target_max, hard_max, min, join_up_to, most_symbols: 511 };
+        let limits = ChunkLimits { longest_part, longest_sentence, shortest_sentence, join_up_to, most_symbols: 511 };
         let chunks = plan(&pieces, &limits);
         let mut next = 0;
         for chunk in &chunks {
@@ -101,7 +113,7 @@ proptest! {
             prop_assert!(chunk.end > chunk.start);
             next = chunk.end;
             let inside = &pieces[chunk.clone()];
-            let limit = hard_max.clamp(1, 510);
+            let limit = longest_sentence.clamp(1, 510);
             prop_assert!(inside.len() == 1 || length_of(inside) <= limit, "{:?}", chunk);
             let last = inside.len() - 1;
             prop_assert!(inside[..last].iter().all(|piece| piece.break_after < Break::Paragraph));
