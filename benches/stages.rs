@@ -2,7 +2,9 @@
 //! stages`.
 
 use std::hint::black_box;
+use std::io::Read;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -17,6 +19,7 @@ use audio_report::report::{Block, NarrationSettings, Narrator, SpeechSettings, W
 use audio_report::synth::backend::Backend;
 use audio_report::voice::Store;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use flate2::read::GzDecoder;
 
 const PAGE: &str = include_str!("../tests/data/articles/summit.txt");
 const PAGE_WITHOUT_HEADLINE: &str = "The port of Busan reopened on Monday, and ships came back at noon. Officials, who \
@@ -38,6 +41,35 @@ fn formats(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+/// Clean-up of all pages of a folder, `*.html` or `*.html.gz`, that the variable `PAGES` names.
+fn pages(criterion: &mut Criterion) {
+    let Some(folder) = std::env::var_os("PAGES") else { return };
+    let entries = std::fs::read_dir(&folder).expect("PAGES names a folder");
+    let pages: Vec<Vec<u8>> = entries.filter_map(|entry| page(&entry.ok()?.path())).collect();
+    let mut group = criterion.benchmark_group("pages of a folder");
+    let bytes = pages.iter().map(Vec::len).sum::<usize>() as u64;
+    group.sample_size(10).throughput(Throughput::Bytes(bytes)).measurement_time(Duration::from_secs(10));
+    group.bench_function(format!("clean-up of {} pages", pages.len()), |b| {
+        b.iter(|| {
+            let read =
+                |page: &Vec<u8>| read_article(black_box(page), "page.html", &ReadOptions::default()).is_ok();
+            pages.iter().filter(|page| read(page)).count()
+        });
+    });
+    group.finish();
+}
+
+fn page(path: &Path) -> Option<Vec<u8>> {
+    let name = path.file_name()?.to_str()?;
+    let bytes = std::fs::read(path).ok()?;
+    if name.ends_with(".html") {
+        return Some(bytes);
+    }
+    let mut page = Vec::new();
+    name.ends_with(".html.gz").then(|| GzDecoder::new(&bytes[..]).read_to_end(&mut page).ok())??;
+    Some(page)
 }
 
 fn stages(criterion: &mut Criterion) {
@@ -158,5 +190,5 @@ fn first_audio(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, formats, stages, long_lines, first_audio);
+criterion_group!(benches, formats, pages, stages, long_lines, first_audio);
 criterion_main!(benches);

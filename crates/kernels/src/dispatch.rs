@@ -26,7 +26,7 @@ macro_rules! compiled_for_each {
                 Kind::Avx512 => unsafe { avx512($($argument),*) },
                 // SAFETY: as above.
                 #[cfg(target_arch = "x86_64")]
-                Kind::Avx2 => unsafe { avx2($($argument),*) },
+                Kind::AvxVnni | Kind::Avx2 => unsafe { avx2($($argument),*) },
                 // The vectors of AArch64 are on wherever its code is compiled.
                 #[cfg(target_arch = "aarch64")]
                 Kind::Neon => $module::$name($($argument),*),

@@ -13,7 +13,10 @@ pub(super) enum Kind {
     /// AVX-512 with VNNI: 64 8-bit products an instruction.
     #[cfg(target_arch = "x86_64")]
     Avx512,
-    /// AVX2 with FMA and F16C: 16 16-bit products an instruction.
+    /// AVX2 and AVX-VNNI, with FMA and F16C: 32 8-bit products an instruction.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni,
+    /// AVX2 with FMA and F16C: 32 8-bit products an instruction, in 16 bits.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// The vector instructions of every AArch64 processor.
@@ -49,6 +52,9 @@ impl Isa {
                 && is_x86_feature_detected!("fma")
                 && is_x86_feature_detected!("f16c")
             {
+                if is_x86_feature_detected!("avxvnni") {
+                    found.push(Self(Kind::AvxVnni));
+                }
                 found.push(Self(Kind::Avx2));
             }
         }
@@ -74,6 +80,8 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => super::avx512::ROW_TILE,
             #[cfg(target_arch = "x86_64")]
+            Kind::AvxVnni => super::avx_vnni::ROW_TILE,
+            #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => super::avx2::ROW_TILE,
             #[cfg(target_arch = "aarch64")]
             Kind::Neon => super::neon::ROW_TILE,
@@ -87,6 +95,8 @@ impl fmt::Display for Isa {
         f.write_str(match self.0 {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Kind::AvxVnni => "avx-vnni",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
             #[cfg(target_arch = "aarch64")]

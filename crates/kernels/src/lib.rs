@@ -13,7 +13,7 @@
 //! - `spectrum`: from a frame's features to its spectrum
 //! - `math`: the elementary functions that these use; `dispatch` compiles all three for each
 //! - `recurrence`: the recurrent part of an LSTM
-//! - `avx512`, `avx2`, `avx2_wide`, `neon`, `portable`: the inner products
+//! - `avx512`, `avx_vnni`, `avx2`, `avx2_wide`, `neon`, `portable`: the inner products
 //!
 //! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
 
@@ -26,6 +26,8 @@ mod avx2;
 mod avx2_wide;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avx_vnni;
 mod convnext;
 mod dense;
 mod dispatch;
@@ -175,7 +177,7 @@ pub fn quantize<T: Element>(
         Kind::Avx512 => unsafe { avx512::quantize(input, transform, bytes, scales) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { avx2::quantize(input, transform, bytes, scales) },
+        Kind::AvxVnni | Kind::Avx2 => unsafe { avx2::quantize(input, transform, bytes, scales) },
         #[cfg(target_arch = "aarch64")]
         Kind::Neon => rowwise::quantize(PortableArithmetic, input, transform, bytes, scales),
         Kind::Portable => rowwise::quantize(PortableArithmetic, input, transform, bytes, scales),
@@ -309,6 +311,11 @@ pub fn convolve(
             unsafe { avx512::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
         }
         #[cfg(target_arch = "x86_64")]
+        Kind::AvxVnni => {
+            // SAFETY: as above.
+            unsafe { avx_vnni::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
+        }
+        #[cfg(target_arch = "x86_64")]
         Kind::Avx2 if convolution.fit_16().quads > 0 => {
             // SAFETY: as above.
             unsafe { avx2::convolve(&input.bytes, &input.scales, convolution, dilation, output) }
@@ -358,7 +365,7 @@ pub fn multiply_windows(isa: Isa, input: &[f32], stride: usize, weights: &Window
         Kind::Avx512 => unsafe { avx512::multiply_windows(input, stride, weights, output) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { avx2::multiply_windows(input, stride, weights, output) },
+        Kind::AvxVnni | Kind::Avx2 => unsafe { avx2::multiply_windows(input, stride, weights, output) },
         #[cfg(target_arch = "aarch64")]
         Kind::Neon => portable::multiply_windows(input, stride, weights, output),
         Kind::Portable => portable::multiply_windows(input, stride, weights, output),
@@ -409,7 +416,7 @@ pub fn merge<T: Element>(isa: Isa, fresh: &mut [f32], merge: Merge<T>, output: &
         Kind::Avx512 => unsafe { avx512::merge(fresh, merge, output, sums) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
+        Kind::AvxVnni | Kind::Avx2 => unsafe { avx2::merge(fresh, merge, output, sums) },
         #[cfg(target_arch = "aarch64")]
         Kind::Neon => rowwise::merge(PortableArithmetic, fresh, merge, output, sums),
         Kind::Portable => rowwise::merge(PortableArithmetic, fresh, merge, output, sums),
@@ -437,7 +444,7 @@ pub fn widen<T: Element>(isa: Isa, numbers: &[T], leak: Leak, floats: &mut [f32]
         Kind::Avx512 => unsafe { avx512::widen(numbers, leak, floats) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { avx2::widen(numbers, leak, floats) },
+        Kind::AvxVnni | Kind::Avx2 => unsafe { avx2::widen(numbers, leak, floats) },
         #[cfg(target_arch = "aarch64")]
         Kind::Neon => rowwise::widen(PortableArithmetic, numbers, leak, floats),
         Kind::Portable => rowwise::widen(PortableArithmetic, numbers, leak, floats),

@@ -76,7 +76,7 @@ pub fn recur(isa: Isa, recurrence: &Recurrence, state: &[i16], sums: &mut [i32])
         Kind::Avx512 => unsafe { avx512::recur(recurrence, state, sums) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { avx2_wide::recur(recurrence, state, sums) },
+        Kind::AvxVnni | Kind::Avx2 => unsafe { avx2_wide::recur(recurrence, state, sums) },
         #[cfg(target_arch = "aarch64")]
         Kind::Neon => portable::recur(recurrence, state, sums),
         Kind::Portable => portable::recur(recurrence, state, sums),
