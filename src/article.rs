@@ -3,6 +3,7 @@
 //! Plain text, HTML and Markdown are recognised by content. No visible text is lost: it is in a block or in
 //! [`Article::removed`].
 
+pub(crate) mod confidence;
 mod decode;
 mod details;
 mod draft;
@@ -25,6 +26,7 @@ use serde::Serialize;
 
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::text::{Span, line_and_column};
+use confidence::Decision;
 use draft::Draft;
 use format::Format;
 pub use reason::Reason;
@@ -90,6 +92,8 @@ pub struct Article {
     language: Option<String>,
     image: Option<String>,
     repairs: Repairs,
+    #[serde(skip)]
+    decision: Decision,
 }
 
 /// How an input is read.

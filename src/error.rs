@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Empty,
     /// The story is in another language than the voices speak.
     Language,
+    /// The program is not sure that it found the story, and was asked to be.
+    Doubtful,
     /// A setting is out of range or contradicts another.
     Usage,
     /// No voice of that name.

@@ -219,3 +219,44 @@ fn every_line_of_json_is_a_page() {
     assert!(results[1]["error"].as_str().unwrap().contains("feed"), "{run}");
     assert!(run.stderr.contains("line 2 of standard input"), "{run}");
 }
+
+/// A page of teasers has no story of its own. What is read of it is doubtful, and the program says so.
+#[test]
+fn a_doubtful_story_is_named_and_strictly_refused() {
+    let env = TestEnv::new();
+    for name in ["notes.html", "portal.html"] {
+        env.write(name, fs::read(folder().join(name)).unwrap());
+    }
+    env.write("copied.txt", common::STORY);
+    let explain = |name| env.ok(&["explain", "--stage", "article", "--json", name]).json_lines().remove(0);
+    let (doubtful, sure, copied) = (explain("notes.html"), explain("portal.html"), explain("copied.txt"));
+    let confidence = |object: &Value| object["confidence"].as_f64().unwrap();
+    assert!((0.0..0.9).contains(&confidence(&doubtful)), "{doubtful}");
+    assert!((0.9..=1.0).contains(&confidence(&sure)), "{sure}");
+    assert_eq!(doubtful["decided"]["by"], "prose");
+    assert_eq!(sure["decided"]["by"], "vote");
+    assert!(sure["blocks"].as_array().unwrap().iter().all(|block| block["reason"] == "rules"), "{sure}");
+    // Copied text goes by rules alone.
+    assert_eq!((&copied["confidence"], &copied["decided"]), (&Value::Null, &Value::Null));
+    assert_eq!(copied["blocks"][0]["reason"], Value::Null);
+    let shown = env.ok(&["explain", "--stage", "article", "notes.html"]);
+    assert!(shown.stdout.starts_with("sure "), "{shown}");
+
+    let look = "audio-report explain --stage article notes.html";
+    let read = ["read", "--voice", "tone"];
+    let run = env.ok(&[&read[..], &["notes.html"]].concat());
+    assert!(run.stdout.contains("doubtful: ") && run.stdout.contains(look), "{run}");
+    let run = env.ok(&[&read[..], &["portal.html", "copied.txt", "--strict"]].concat());
+    assert!(!run.stdout.contains("doubtful"), "{run}");
+    assert_eq!(env.summary(&["--force", "notes.html"])["confidence"], doubtful["confidence"]);
+
+    env.refused(
+        &[&read[..], &["--strict", "-o", "x.wav", "notes.html"]].concat(),
+        3,
+        &["doubtful", "notes.html", "explain"],
+    );
+    let run = env
+        .run(&[&read[..], &["--force", "--strict", "--json", "notes.html", "portal.html"]].concat())
+        .expect(1);
+    assert_eq!(run.json_lines()[0]["kind"], "Doubtful", "{run}");
+}

@@ -48,9 +48,11 @@ fn main() -> Result<()> {
             let by_rules: Vec<Vec<bool>> =
                 pages.iter().map(|page| page.iter().map(|leaf| leaf.is_kept).collect()).collect();
             println!("rules      {}", score::score(&pages, &by_rules));
-            println!("five folds {}", score::score(&pages, &score::held_out(&pages)?));
+            let held_out = score::held_out(&pages)?;
+            println!("five folds {}", score::score(&pages, held_out.iter().map(|page| &page.read)));
+            println!("{}", score::doubt(&pages, &held_out));
             let trees = boost::train(&pages.iter().flatten().collect::<Vec<_>>())?;
-            let seen: Vec<Vec<bool>> = pages.iter().map(|page| score::decided(page, &trees)).collect();
+            let seen: Vec<Vec<bool>> = pages.iter().map(|page| score::decided(page, &trees).read).collect();
             println!("seen       {}", score::score(&pages, &seen));
             fs::write(model, trees.write())?;
         }

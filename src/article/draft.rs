@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use super::confidence::Decision;
 use super::details::{Details, date_of, names_of};
 use super::furniture;
 use super::reason::Reason;
@@ -29,6 +30,8 @@ pub(super) struct Draft {
     pub(super) details: Details,
     /// Characters that were set right after they had been read in a wrong encoding.
     pub(super) mojibake: usize,
+    /// How the story was decided.
+    pub(super) decision: Decision,
 }
 
 impl Draft {
@@ -81,7 +84,7 @@ impl Draft {
 
     /// Makes the article that was asked for.
     pub(super) fn finish(self, options: ReadOptions) -> Article {
-        let Self { text, pieces, mut details, mojibake } = self;
+        let Self { text, pieces, mut details, mojibake, decision } = self;
         let mut blocks: Vec<Block> = Vec::new();
         let mut removed = Vec::new();
         let mut asked_for: HashSet<&str> = HashSet::new();
@@ -114,7 +117,7 @@ impl Draft {
         details.date = details.date.or_else(|| first(Reason::Timestamp, date_of));
         let Details { byline, date, language, image, .. } = details;
         let repairs = Repairs { mojibake, ..Repairs::default() };
-        Article { text, blocks, removed, byline, date, language, image, repairs }
+        Article { text, blocks, removed, byline, date, language, image, repairs, decision }
     }
 }
 

@@ -61,12 +61,6 @@ impl Article {
         Self { language: Some(language.into()), ..self }
     }
 
-    /// The same article with the address of its lead image.
-    #[must_use]
-    pub fn with_image(self, image: impl Into<String>) -> Self {
-        Self { image: Some(image.into()), ..self }
-    }
-
     /// The text that all spans point into. For plain text it is the input as it was decoded and repaired, but for wrapped text
     /// that a printer set: there divided words are whole, columns stand one below the other, and the foot of a page stands in
     /// front of the paragraph that it interrupted. For HTML and Markdown it is the visible text: no markup, entities

@@ -14,6 +14,7 @@ mod table;
 mod title;
 mod tree;
 
+use super::confidence::{Decision, Way, Weighed, expected_f1};
 use super::details::Details;
 use super::draft::{Draft, Piece};
 use super::reason::Reason;
@@ -35,15 +36,39 @@ const LONGEST_LINK: usize = 25;
 /// Reads a page. One that is too large to be an article is refused.
 pub(super) fn read(page: &str) -> Result<Draft> {
     let ruled = Ruled::of(page)?;
-    let reasons = ruled.judged();
-    let Ruled { mut draft, first, metadata, .. } = ruled;
-    for (piece, reason) in draft.pieces[first..].iter_mut().zip(reasons) {
+    let by_rules = ruled.reasons();
+    let mut reasons = by_rules.clone();
+    let asked = judge::judge(&ruled.page(&by_rules), &mut reasons);
+    let Ruled { mut draft, first, leaves, metadata, way, .. } = ruled;
+    let mut decision = Decision { way: Some(way), ..Decision::default() };
+    for ((piece, reason), by_rules) in draft.pieces[first..].iter_mut().zip(reasons).zip(by_rules) {
+        match (by_rules, reason) {
+            (Some(_), None) if piece.kind != BlockKind::Title => decision.brought.push(piece.span),
+            (None, Some(_)) => decision.taken += 1,
+            _ => {}
+        }
         piece.reason = reason;
     }
     draft.drop_bare_headings();
-    if let Some(body) = metadata.body.filter(|_| draft.words() < FEW_WORDS) {
-        add_body(&mut draft, &body);
+    let body = metadata.body.filter(|_| draft.words() < FEW_WORDS);
+    let shown = draft.pieces.len();
+    if body.is_some_and(|body| add_body(&mut draft, &body)) {
+        decision.way = Some(Way::LinkedData);
     }
+    // What the rules know for certain is not kept and counts nothing; what linked data gives is the story.
+    let weighed = |(leaf, probability): (usize, f32)| Weighed {
+        words: leaves.list[leaf].words as f32,
+        probability,
+        is_kept: draft.pieces[first + leaf].reason.is_none(),
+    };
+    let given = |piece: &Piece| Weighed {
+        words: piece.body.of(&draft.text).split_whitespace().count() as f32,
+        probability: 1.0,
+        is_kept: piece.reason.is_none(),
+    };
+    let given = draft.pieces[shown..].iter().filter(|piece| piece.reason.is_none()).map(given);
+    decision.confidence = expected_f1(asked.into_iter().map(weighed).chain(given));
+    draft.decision = decision;
     draft.details = Details { title: None, ..metadata.details };
     Ok(draft)
 }
@@ -74,6 +99,8 @@ struct Ruled {
     marks: Vec<Option<Reason>>,
     /// The leaves of the part that holds the story.
     chosen: Vec<bool>,
+    /// What found that part.
+    way: Way,
     /// The leaf that is the headline.
     title: Option<usize>,
     draft: Draft,
@@ -87,7 +114,7 @@ impl Ruled {
         let metadata = metadata::read(&tree);
         let leaves = leaves::leaves(&tree);
         let marks = marks::marks(&tree);
-        let story::Found { mut reasons, chosen } = story::find(&tree, &leaves, &marks);
+        let story::Found { mut reasons, chosen, way } = story::find(&tree, &leaves, &marks);
         let (tab, known) = (metadata.tab.as_deref(), metadata.details.title.as_deref());
         let title = title::Title::find(&leaves, &reasons, known, tab);
         let byline = metadata.details.byline.as_deref().map(fold);
@@ -131,7 +158,7 @@ impl Ruled {
         let title = title.leaf;
         let mut draft = Draft { text, pieces, mojibake: leaves.mojibake, ..Draft::default() };
         draft.refine();
-        Ok(Self { tree, leaves, metadata, marks, chosen, title, draft, first })
+        Ok(Self { tree, leaves, metadata, marks, chosen, way, title, draft, first })
     }
 
     /// What the rules said of each leaf.
@@ -149,14 +176,6 @@ impl Ruled {
             title: self.title,
             body: self.metadata.body.as_deref(),
         }
-    }
-
-    /// What the judge says of each leaf.
-    fn judged(&self) -> Vec<Option<Reason>> {
-        let by_rules = self.reasons();
-        let mut reasons = by_rules.clone();
-        judge::judge(&self.page(&by_rules), &mut reasons);
-        reasons
     }
 }
 
@@ -178,12 +197,12 @@ pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reaso
         .collect()
 }
 
-/// Takes the story from the page's linked data, where the page shows none.
-fn add_body(draft: &mut Draft, body: &str) {
+/// Takes the story from the page's linked data, where the page shows none. Returns whether it has one.
+fn add_body(draft: &mut Draft, body: &str) -> bool {
     let body = body.replace('\r', "\n");
     let story = Draft::from_story(if body.contains('<') { markup_to_lines(&body) } else { body });
     if story.words() <= draft.words() {
-        return;
+        return false;
     }
     for piece in &mut draft.pieces {
         if piece.kind != BlockKind::Title {
@@ -201,6 +220,7 @@ fn add_body(draft: &mut Draft, body: &str) {
         ..piece
     }));
     draft.refine();
+    true
 }
 
 fn markup_to_lines(body: &str) -> String {

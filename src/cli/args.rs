@@ -213,6 +213,9 @@ pub(crate) struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
+    /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
+    #[arg(long)]
+    pub strict: bool,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -238,6 +241,9 @@ pub(crate) struct PlayArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub reading: InputArgs,
+    /// Refuse a page when it is doubtful that its story was found, instead of playing it
+    #[arg(long)]
+    pub strict: bool,
     /// Do not print the sentences
     #[arg(short, long)]
     pub quiet: bool,
@@ -271,6 +277,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
+    /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
+    #[arg(long)]
+    pub strict: bool,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

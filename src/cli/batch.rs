@@ -36,6 +36,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         },
         file: config::file(args.file),
         options: config::reading(&args.input),
+        is_strict: args.strict,
         is_quiet,
         cancel: interrupt::watch()?,
     };

@@ -92,6 +92,9 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::ConvertSound => {
             "play a WAV, FLAC, MP3, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
         }
+        Cure::LookAtStory => {
+            "look at what was kept and left out: audio-report explain --stage article FILE; leave out --strict to read it all the same"
+        }
         Cure::LookAtSpoken => "look at what is left of it: audio-report explain --stage spoken FILE",
         Cure::WritePause => "write it as kind=milliseconds, for example sentence=300,paragraph=700",
         Cure::LoadForKernels => "load the voice for one of the kernels",

@@ -13,6 +13,7 @@ use super::targets::{Assignment, Target};
 use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
 use crate::article::Repairs;
+use crate::article::confidence::{is_doubtful, percent};
 use crate::error::{Error, ErrorKind, Place, Result, printable, shorten};
 use crate::report::Summary;
 
@@ -102,9 +103,13 @@ impl Outcomes {
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
                     (Telling::Json, _) => self.print_json(&summary_json(input, output, &summary, times)?),
-                    (Telling::Text, Target::File(_)) => self.print(&summary_text(output, &summary, times)),
+                    (Telling::Text, Target::File(_)) => {
+                        self.print(&summary_text(assignment, &summary, times))
+                    }
                     // Standard output is taken by the sound.
-                    (Telling::Text, Target::Stdout) => terminal::note(&summary_text(output, &summary, times)),
+                    (Telling::Text, Target::Stdout) => {
+                        terminal::note(&summary_text(assignment, &summary, times))
+                    }
                 }
             }
             Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => self.skipped += 1,
@@ -246,10 +251,21 @@ fn repairs_text(repairs: Repairs) -> String {
     if parts.is_empty() { String::new() } else { format!("  set right: {}\n", parts.join(", ")) }
 }
 
-fn summary_text(output: &Target, summary: &Summary, times: Times) -> String {
+/// The doubt about a story, on a line.
+fn doubt_text(input: &Input, confidence: Option<f64>) -> String {
+    confidence.filter(|_| is_doubtful(confidence)).map_or_else(String::new, |confidence| {
+        format!(
+            "  doubtful: {} sure that this is the story; to look at it: audio-report explain --stage article {}\n",
+            percent(confidence),
+            input.name()
+        )
+    })
+}
+
+fn summary_text(assignment: &Assignment, summary: &Summary, times: Times) -> String {
     let mut text = format!(
         "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
-        output.name(),
+        assignment.output.name(),
         clock(summary.audio_seconds),
         times.wall_seconds,
         times.real_time_factor,
@@ -261,6 +277,7 @@ fn summary_text(output: &Target, summary: &Summary, times: Times) -> String {
             count(summary.removed, "piece")
         ));
     }
+    text.push_str(&doubt_text(&assignment.input, summary.confidence));
     text.push_str(&repairs_text(summary.repairs));
     if !summary.guessed_words.is_empty() {
         text.push_str("  guessed:\n");

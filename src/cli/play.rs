@@ -28,6 +28,9 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     choice.check()?;
     let lexicon = config::lexicon(&args.words)?;
     let article = source.article(config::reading(&args.reading))?;
+    if args.strict {
+        article.check_confidence(&input.name())?;
+    }
     debug!(after = started.elapsed().as_secs_f64(), "the article is read");
     let cancel = interrupt::watch()?;
     let voice = choice.obtain(&cancel, args.quiet)?;

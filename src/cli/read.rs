@@ -41,6 +41,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         },
         file: config::file(args.file),
         options: config::reading(&args.input),
+        is_strict: args.strict,
         is_quiet,
         cancel: interrupt::watch()?,
     };
@@ -78,6 +79,8 @@ pub(crate) struct Reader {
     pub file: FileSettings,
     /// How inputs are read.
     pub options: ReadOptions,
+    /// Whether a doubtful story is refused.
+    pub is_strict: bool,
     /// Whether no bar is drawn.
     pub is_quiet: bool,
     /// Set by Ctrl-C.
@@ -147,6 +150,9 @@ impl Reader {
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
     fn prepare(&self, assignment: &Assignment, clock: &Arc<Clock>) -> Result<Item> {
         let article = assignment.input.article_unless(self.options, &self.cancel)?;
+        if self.is_strict {
+            article.check_confidence(&assignment.input.name())?;
+        }
         let FileSettings { format, may_replace } = self.file;
         if let Target::File(path) = &assignment.output {
             check_free(path, may_replace)?;

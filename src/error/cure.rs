@@ -94,6 +94,8 @@ pub enum Cure {
     ConvertSound,
     /// Write a file instead of playing, or set a loudspeaker up.
     WriteFile,
+    /// Look at what was taken for the story.
+    LookAtStory,
     /// Look at the part of the article that is to be spoken.
     LookAtSpoken,
     /// Write the pause as its kind and its milliseconds.
@@ -176,6 +178,7 @@ impl Cure {
             Self::CheckFolder => "check-folder",
             Self::ConvertSound => "convert-sound",
             Self::WriteFile => "write-file",
+            Self::LookAtStory => "look-at-story",
             Self::LookAtSpoken => "look-at-spoken",
             Self::WritePause => "write-pause",
             Self::GiveMilliseconds { .. } => "give-milliseconds",

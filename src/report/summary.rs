@@ -58,6 +58,8 @@ pub struct Summary {
     pub removed: usize,
     /// The faults of the input that were set right.
     pub repairs: Repairs,
+    /// How sure it is of the story, as [`Article::confidence`] has it.
+    pub confidence: Option<f64>,
     #[serde(skip)]
     guesses: Box<Guesses>,
     #[serde(skip)]
@@ -77,6 +79,7 @@ impl Summary {
             spelled_words: BTreeSet::new(),
             removed: article.removed().len(),
             repairs: article.repairs(),
+            confidence: article.confidence(),
             guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,
         }

@@ -15,7 +15,7 @@ mod wording;
 
 use std::sync::LazyLock;
 
-pub use decision::{Candidate, Form, decide};
+pub use decision::{Candidate, Form, confidence, decide};
 pub use features::{FEATURES, Row};
 pub(super) use features::{Page, Rows};
 pub use trees::{Next, Split, Tree, Trees};
@@ -45,9 +45,9 @@ pub(super) fn is_open(reason: Option<Reason>) -> bool {
     matches!(reason, None | Some(Navigation | OutsideStory | PageFurniture | Related))
 }
 
-/// Corrects the reasons of a page's leaves.
-pub(super) fn judge(page: &Page<'_>, reasons: &mut [Option<Reason>]) {
-    let Some(trees) = TREES.as_ref() else { return };
+/// Corrects the reasons of a page's leaves. Returns those that it was asked about, each with the probability that it is of the story.
+pub(super) fn judge(page: &Page<'_>, reasons: &mut [Option<Reason>]) -> Vec<(usize, f32)> {
+    let Some(trees) = TREES.as_ref() else { return Vec::new() };
     let rows = Rows::of(page);
     let is_open = |leaf: &usize| Some(*leaf) != page.title && is_open(page.reasons[*leaf]);
     let leaves: Vec<usize> = (0..reasons.len()).filter(is_open).collect();
@@ -57,11 +57,12 @@ pub(super) fn judge(page: &Page<'_>, reasons: &mut [Option<Reason>]) {
         Candidate { form: Form::of(&row), probability: trees.probability(&row), is_kept }
     };
     let candidates: Vec<Candidate> = leaves.iter().map(candidate).collect();
-    for ((leaf, candidate), is_read) in leaves.into_iter().zip(&candidates).zip(decide(&candidates)) {
+    for ((leaf, candidate), is_read) in leaves.iter().zip(&candidates).zip(decide(&candidates)) {
         if is_read != candidate.is_kept {
-            reasons[leaf] = if is_read { None } else { Some(Reason::OutsideStory) };
+            reasons[*leaf] = if is_read { None } else { Some(Reason::OutsideStory) };
         }
     }
+    leaves.into_iter().zip(candidates.iter().map(|candidate| candidate.probability)).collect()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::element::{Name, is_inline, is_program};
 use super::leaves::{Leaf, Leaves};
 use super::tree::{Kind, Tree};
 use crate::article::BlockKind;
+use crate::article::confidence::Way;
 use crate::article::reason::Reason;
 use crate::article::shape::ends_with_stop;
 
@@ -41,6 +42,8 @@ pub(super) struct Found {
     pub(super) reasons: Vec<Option<Reason>>,
     /// Whether each leaf is of the part that the page itself or the readability library calls the story.
     pub(super) chosen: Vec<bool>,
+    /// What found that part.
+    pub(super) way: Way,
 }
 
 /// Finds the story; `own` is the mark of each node.
@@ -53,10 +56,12 @@ pub(super) fn find(tree: &Tree, leaves: &Leaves, own: &[Option<Reason>]) -> Foun
         }
         None => vote(tree, leaves),
     };
+    let mut way = if marked.is_some() { Way::Mark } else { Way::Vote };
     let words_of = |is_kept: &[bool]| -> usize {
         leaves.list.iter().zip(is_kept).filter(|&(_, kept)| *kept).map(|(leaf, _)| leaf.words).sum()
     };
     if words_of(&is_kept) == 0 {
+        way = Way::Prose;
         is_kept = leaves.list.iter().map(|leaf| is_prose(leaf, leaves)).collect();
     }
     let weights = weights(tree, leaves, &is_kept);
@@ -97,7 +102,7 @@ pub(super) fn find(tree: &Tree, leaves: &Leaves, own: &[Option<Reason>]) -> Foun
         })
         .collect();
     keep_linked_paragraphs(tree, leaves, &mut reasons);
-    Found { reasons, chosen: is_kept }
+    Found { reasons, chosen: is_kept, way }
 }
 
 /// A paragraph that is a link as a whole is of the story where it is a sentence among the story's paragraphs. A teaser

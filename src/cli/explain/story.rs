@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::super::config::Input;
 use super::super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
 use super::strings;
+use crate::article::confidence::{Way, percent};
 use crate::article::{Article, BlockKind, ReadOptions, read_text};
 use crate::error::shorten;
 use crate::text::Span;
@@ -62,14 +63,21 @@ fn json_of(article: &Article) -> Value {
         .blocks()
         .iter()
         .filter(|block| block.kind != BlockKind::Title)
-        .map(|block| json!({ "kind": kind_name(block.kind), "text": text(block.span), "span": block.span }))
+        .map(|block| {
+            let (kind, reason) = (kind_name(block.kind), article.kept_by(block));
+            json!({ "kind": kind, "text": text(block.span), "reason": reason, "span": block.span })
+        })
         .collect();
     let removed: Vec<Value> = article
         .removed()
         .iter()
         .map(|removed| json!({ "text": text(removed.span), "reason": removed.reason, "span": removed.span }))
         .collect();
+    let (added, taken) = article.corrections();
+    let decided = article.way().map(|way| json!({ "by": way, "added": added, "removed": taken }));
     json!({
+        "confidence": article.confidence(),
+        "decided": decided,
         "title": article.title().map(|title| shorten(title, usize::MAX)),
         "byline": article.byline(),
         "date": article.date(),
@@ -96,8 +104,24 @@ pub(crate) fn kind_name(kind: BlockKind) -> &'static str {
     }
 }
 
+/// How sure the program is of the story and what decided, on a line.
+fn sureness(article: &Article) -> String {
+    let (Some(confidence), Some(way)) = (article.confidence(), article.way()) else { return String::new() };
+    let way = match way {
+        Way::Mark => "the page marks its story",
+        Way::Vote => "the readability library voted",
+        Way::Prose => "all prose was looked at",
+        Way::LinkedData => "the page's linked data has it",
+    };
+    let corrected = match article.corrections() {
+        (0, 0) => "the trees changed nothing".to_owned(),
+        (added, removed) => format!("the trees added {added} and removed {removed}"),
+    };
+    format!("{:<10} {}: {way}, {corrected}\n", "sure", percent(confidence))
+}
+
 fn shown(article: &Article) -> String {
-    let mut text = String::new();
+    let mut text = sureness(article);
     for (name, field) in [
         ("byline", article.byline()),
         ("date", article.date()),
