@@ -1,5 +1,6 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
+pub(crate) mod captions;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use crate::audio::Speed;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
+use captions::CaptionArgs;
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()
@@ -213,6 +215,9 @@ pub(crate) struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub captions: CaptionArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -271,6 +276,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub captions: CaptionArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
