@@ -97,7 +97,8 @@ impl Summary {
         let text = article.text();
         self.chunks += 1;
         let sample = |symbol: usize| placement.heard_at(timings.start_of(symbol) as u64);
-        self.timeline.add(chunk, article, sample);
+        let spoken = |symbol: usize| placement.spoken_at(timings.start_of(symbol) as u64);
+        self.timeline.add(chunk, article, spoken);
         let seconds = |symbol: usize| self.rate.seconds(sample(symbol));
         for (index, sentence) in chunk.sentences.iter().enumerate() {
             let start =
