@@ -4,7 +4,7 @@
 //!
 //! - 1, so that there are few;
 //! - for the place where it ends: nothing at the end of a sentence, more the closer the next word belongs to it
-//!   ([`cut`]), and half of that for the place where its first line ends;
+//!   ([`cut`]), and most of that for the place where its first line ends;
 //! - 4 for each sentence that ends within it, so that a cue holds one sentence unless that would be too short;
 //! - 2 × the square of its empty share, and half the square of the difference of its lines, so that the parts of a
 //!   sentence, and the lines of a cue, have about the same length;
@@ -31,6 +31,8 @@ pub(crate) const GAP: u64 = 1_000;
 /// How long a cue stays before a longer gap: 12 frames of 24, Netflix.
 const LINGER: u64 = 500;
 
+/// The share of [`cut`] that counts at the end of a line: it is seen together with the next one.
+const WITHIN: f64 = 0.8;
 const PER_SENTENCE: f64 = 4.0;
 const EMPTINESS: f64 = 2.0;
 const IMBALANCE: f64 = 0.5;
@@ -94,7 +96,7 @@ impl Cues {
     }
 }
 
-/// What it costs to end a cue, or half of it a line, at a boundary.
+/// What it costs to end a cue at a boundary.
 fn cut(boundary: Break) -> f64 {
     match boundary {
         Break::Sentence | Break::Paragraph => 0.0,
@@ -103,7 +105,7 @@ fn cut(boundary: Break) -> f64 {
         Break::Conjunction => 1.0,
         Break::Phrase => 1.4,
         Break::Word => 3.0,
-        Break::Bound => 6.0,
+        Break::Bound => 9.0,
     }
 }
 
@@ -199,7 +201,7 @@ impl<'a> Layout<'a> {
                 continue;
             }
             let difference = upper.abs_diff(lower) as f64 / self.columns as f64;
-            let cost = cut(self.words[second - 1].break_after) / 2.0 + IMBALANCE * difference * difference;
+            let cost = WITHIN * cut(self.words[second - 1].break_after) + IMBALANCE * difference * difference;
             if cheapest.is_none_or(|(_, least)| cost < least) {
                 cheapest = Some((second, cost));
             }

@@ -192,11 +192,11 @@ fn chapters_begin_with_the_sound_and_follow_without_a_gap() {
         let list = found["chapters"].as_array().cloned().unwrap_or_default();
         let titles: Vec<&str> = list.iter().map(|chapter| chapter["title"].as_str().unwrap()).collect();
         assert_eq!(titles, want, "{text}");
-        let mut last = serde_json::json!(0.0);
+        let mut since = serde_json::json!(0.0);
         for chapter in list {
-            assert_eq!(chapter["startTime"], last, "{chapter}");
-            last = chapter["endTime"].clone();
-            assert!(chapter["startTime"].as_f64() < last.as_f64(), "{chapter}");
+            assert_eq!(chapter["startTime"], since, "{chapter}");
+            since = chapter["endTime"].clone();
+            assert!(chapter["startTime"].as_f64() < since.as_f64(), "{chapter}");
         }
     });
 }
