@@ -61,7 +61,7 @@ pub struct Summary {
     pub repairs: Repairs,
     /// Every word and its time.
     #[serde(skip)]
-    pub(crate) timeline: Timeline,
+    pub(crate) timeline: Box<Timeline>,
     #[serde(skip)]
     guesses: Box<Guesses>,
     #[serde(skip)]
@@ -81,7 +81,7 @@ impl Summary {
             spelled_words: BTreeSet::new(),
             removed: article.removed().len(),
             repairs: article.repairs(),
-            timeline: Timeline::new(rate),
+            timeline: Box::new(Timeline::new(rate)),
             guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,
         }

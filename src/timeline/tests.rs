@@ -37,7 +37,7 @@ fn read(text: &str, speed: f32) -> (Timeline, Vec<Written>, Vec<f32>) {
     let narrator = Narrator::tone_builder().pauses(PauseTable::default()).build().unwrap();
     let kept = Kept::default();
     let reading = narrator.read(article.clone()).speed(Speed::new(speed).unwrap());
-    let timeline = reading.to(Box::new(kept.clone())).unwrap().timeline;
+    let timeline = *reading.to(Box::new(kept.clone())).unwrap().timeline;
     let written = timeline.written(article.text());
     let sound = kept.0.lock().unwrap().clone();
     (timeline, written, sound)
@@ -206,7 +206,7 @@ fn of_markdown(page: &str) -> (Timeline, Vec<Written>) {
     let page = page.as_bytes();
     let article = Arc::new(crate::article::read_article(page, "page.md", &ReadOptions::default()).unwrap());
     let narrator = Narrator::tone_builder().build().unwrap();
-    let timeline = narrator.read(article.clone()).to(Box::new(Kept::default())).unwrap().timeline;
+    let timeline = *narrator.read(article.clone()).to(Box::new(Kept::default())).unwrap().timeline;
     let written = timeline.written(article.text());
     (timeline, written)
 }
