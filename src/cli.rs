@@ -2,6 +2,7 @@
 
 pub(crate) mod args;
 mod batch;
+mod captions;
 mod clock;
 mod config;
 mod cures;

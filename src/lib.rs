@@ -74,6 +74,7 @@
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
 //! | `stream` | workers that all reports share, order, cancellation |
 //! | `master` | one programme out of many utterances: trimmed, joined, limited |
+//! | `timeline` | every word and its time, and captions and chapters from these |
 //! | [`output`] | WAV files and the loudspeaker |
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
@@ -114,6 +115,7 @@ pub mod synth;
 #[cfg(test)]
 mod table_test;
 pub mod text;
+mod timeline;
 mod tsv;
 pub mod voice;
 

@@ -331,7 +331,7 @@ impl Narration {
                     if let Some(live) = &live {
                         live.delivered(end - start);
                     }
-                    summary.add(chunk, &timings, placement, article.text());
+                    summary.add(chunk, &timings, placement, &article);
                     chunk
                 }
                 (Delivery::End(_), None) => return Ok(()),

@@ -13,7 +13,7 @@ mod next;
 mod piece;
 mod plan;
 
-pub(crate) use chunk::ScriptChunk;
+pub(crate) use chunk::{ScriptChunk, ScriptWord};
 pub(crate) use front_end::{FrontEnd, Study};
 pub(crate) use next::Room;
 pub(crate) use plan::ChunkLimits;

@@ -33,6 +33,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("synth", &["voice", "audio"]),
     ("stream", &["synth", "audio", "cancel"]),
     ("master", &["audio"]),
+    ("timeline", &["article", "segment", "script", "audio"]),
     ("output", &["audio", "files"]),
     (
         "report",
@@ -46,6 +47,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "synth",
             "stream",
             "master",
+            "timeline",
             "output",
             "voice",
             "audio",

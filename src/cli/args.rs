@@ -1,5 +1,6 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
+pub(crate) mod captions;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use crate::audio::Speed;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
+use captions::CaptionArgs;
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()
@@ -216,6 +218,9 @@ pub(crate) struct ReadArgs {
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub captions: CaptionArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -280,6 +285,9 @@ pub(crate) struct BatchArgs {
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub captions: CaptionArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

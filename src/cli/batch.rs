@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::args::BatchArgs;
+use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::outcomes::{Outcomes, Telling};
 use super::progress::Bars;
@@ -26,6 +27,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
     let assignments = targets::assign(&found.articles, Some(folder.as_ref()))?;
+    let captions = Captions::of(&args.captions);
+    captions.check(&assignments)?;
     let is_quiet = args.quiet || args.json;
     let reader = Reader {
         voice,
@@ -35,6 +38,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             ..config::speech(&args.voice, lexicon)
         },
         file: config::file(args.file),
+        captions,
         options: config::reading(&args.input),
         is_strict: args.strict,
         is_quiet,

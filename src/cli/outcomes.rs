@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::json;
 
+use super::captions::CaptionFile;
 use super::clock::Times;
 use super::config::Input;
 use super::targets::{Assignment, Target};
@@ -42,6 +43,17 @@ impl Telling {
             (false, false) => Self::Text,
         }
     }
+}
+
+/// An input that was read.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// What is known of its sound.
+    pub summary: Summary,
+    /// How long it took.
+    pub times: Times,
+    /// The files beside the sound.
+    pub captions: Vec<CaptionFile>,
 }
 
 /// How the inputs ended. Work goes on after standard output was closed or can't be written: the results count.
@@ -90,26 +102,18 @@ impl Outcomes {
 
     /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
     /// an interrupt, or a voice that can't be loaded.
-    pub(crate) fn say(
-        &mut self,
-        assignment: &Assignment,
-        outcome: Result<(Summary, Times)>,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn say(&mut self, assignment: &Assignment, outcome: Result<Done>) -> anyhow::Result<()> {
         let Assignment { input, output } = assignment;
         match outcome {
-            Ok((summary, times)) => {
+            Ok(done) => {
                 self.done += 1;
-                self.audio_seconds += summary.audio_seconds;
+                self.audio_seconds += done.summary.audio_seconds;
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
-                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &summary, times)?),
-                    (Telling::Text, Target::File(_)) => {
-                        self.print(&summary_text(assignment, &summary, times))
-                    }
+                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &done)?),
+                    (Telling::Text, Target::File(_)) => self.print(&summary_text(assignment, &done)),
                     // Standard output is taken by the sound.
-                    (Telling::Text, Target::Stdout) => {
-                        terminal::note(&summary_text(assignment, &summary, times))
-                    }
+                    (Telling::Text, Target::Stdout) => terminal::note(&summary_text(assignment, &done)),
                 }
             }
             Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => self.skipped += 1,
@@ -220,12 +224,7 @@ pub(crate) fn at_input(error: Error, input: &Input) -> Error {
     }
 }
 
-fn summary_json(
-    input: &Input,
-    output: &Target,
-    summary: &Summary,
-    times: Times,
-) -> serde_json::Result<serde_json::Value> {
+fn summary_json(input: &Input, output: &Target, done: &Done) -> serde_json::Result<serde_json::Value> {
     #[derive(Serialize)]
     struct Timed<'a> {
         #[serde(flatten)]
@@ -233,7 +232,10 @@ fn summary_json(
         #[serde(flatten)]
         times: Times,
     }
-    let mut object = serde_json::to_value(Timed { summary, times })?;
+    let mut object = serde_json::to_value(Timed { summary: &done.summary, times: done.times })?;
+    if !done.captions.is_empty() {
+        object["captions"] = serde_json::to_value(&done.captions)?;
+    }
     object["input"] = json!(input.typed());
     object["output"] = json!(output.typed());
     Ok(object)
@@ -262,7 +264,8 @@ fn doubt_text(input: &Input, confidence: Option<f64>) -> String {
     })
 }
 
-fn summary_text(assignment: &Assignment, summary: &Summary, times: Times) -> String {
+fn summary_text(assignment: &Assignment, done: &Done) -> String {
+    let Done { summary, times, captions } = done;
     let mut text = format!(
         "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
         assignment.output.name(),
@@ -271,6 +274,9 @@ fn summary_text(assignment: &Assignment, summary: &Summary, times: Times) -> Str
         times.real_time_factor,
         times.first_audio_seconds
     );
+    for file in captions {
+        text.push_str(&format!("  {}\n", file.text()));
+    }
     if summary.removed > 0 {
         text.push_str(&format!(
             "  left out: {} (audio-report explain shows which)\n",

@@ -2,18 +2,19 @@
 
 use std::io;
 use std::iter;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::args::ReadArgs;
+use super::captions::Captions;
 use super::clock::Clock;
 use super::config::{self, FileSettings};
-use super::outcomes::{Outcomes, Telling};
+use super::outcomes::{Done, Outcomes, Telling};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
 use super::voices::VoiceChoice;
 use super::{interrupt, terminal};
-use crate::article::ReadOptions;
+use crate::article::{Article, ReadOptions};
 use crate::audio::{Sink, Speed};
 use crate::batch::{Event, Item, narrate_all};
 use crate::cancel::Cancel;
@@ -29,6 +30,8 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
         check_stdout(args.json)?;
     }
+    let captions = Captions::of(&args.captions);
+    captions.check(&assignments)?;
     let voice = config::voice(&args.voice);
     voice.check()?;
     let is_quiet = args.quiet || args.json;
@@ -40,6 +43,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
             ..config::speech(&args.voice, config::lexicon(&args.words)?)
         },
         file: config::file(args.file),
+        captions,
         options: config::reading(&args.input),
         is_strict: args.strict,
         is_quiet,
@@ -77,6 +81,8 @@ pub(crate) struct Reader {
     pub speech: SpeechSettings,
     /// How files are written.
     pub file: FileSettings,
+    /// What is written beside the sound.
+    pub captions: Captions,
     /// How inputs are read.
     pub options: ReadOptions,
     /// Whether a doubtful story is refused.
@@ -85,6 +91,24 @@ pub(crate) struct Reader {
     pub is_quiet: bool,
     /// Set by Ctrl-C.
     pub cancel: Cancel,
+}
+
+/// One article under way.
+#[derive(Default)]
+struct Begun {
+    clock: Arc<Clock>,
+    /// For its captions.
+    article: Mutex<Option<Arc<Article>>>,
+}
+
+impl Begun {
+    fn keep(&self, article: Arc<Article>) {
+        *self.article.lock().unwrap_or_else(PoisonError::into_inner) = Some(article);
+    }
+
+    fn take_article(&self) -> Option<Arc<Article>> {
+        self.article.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// Prepares an article when its turn comes.
@@ -100,12 +124,12 @@ impl Reader {
         bars: &Bars,
         outcomes: &mut Outcomes,
     ) -> anyhow::Result<()> {
-        let clocks: Vec<Arc<Clock>> = assignments.iter().map(|_| Arc::default()).collect();
-        let mut waiting = assignments.iter().zip(&clocks).enumerate();
+        let begun: Vec<Begun> = assignments.iter().map(|_| Begun::default()).collect();
+        let mut waiting = assignments.iter().zip(&begun).enumerate();
         let (first, item) = loop {
-            let Some((number, (assignment, clock))) = waiting.next() else { return Ok(()) };
+            let Some((number, (assignment, begun))) = waiting.next() else { return Ok(()) };
             bars.begin(number, &assignment.input.name(), "loading the voice");
-            match self.prepare(assignment, clock) {
+            match self.prepare(assignment, begun) {
                 Ok(item) => break (number, item),
                 Err(error) => {
                     bars.end(number);
@@ -113,13 +137,13 @@ impl Reader {
                 }
             }
         };
-        clocks[first].start_at(started);
+        begun[first].clock.start_at(started);
         let voice = bars.suspend(|| self.voice.obtain(&self.cancel, self.is_quiet))?;
         let narrator = voice.load(&self.speech)?;
         let first_item: Prepare = Box::new(move || Ok(item));
         let items = iter::once(first_item).chain(
             waiting
-                .map(|(_, (assignment, clock))| -> Prepare { Box::new(|| self.prepare(assignment, clock)) }),
+                .map(|(_, (assignment, begun))| -> Prepare { Box::new(|| self.prepare(assignment, begun)) }),
         );
         let mut ending = Ok(());
         narrate_all(&narrator, items, self.speed, &self.cancel, &mut |event| {
@@ -130,11 +154,19 @@ impl Reader {
                 Event::Progressed(number, progress) => bars.update(number + first, &progress),
                 Event::Ended(number, outcome) => {
                     bars.end(number + first);
-                    let timed = outcome.map(|summary| {
-                        let times = clocks[number + first].times(summary.audio_seconds);
-                        (summary, times)
+                    let (assignment, begun) = (&assignments[number + first], &begun[number + first]);
+                    let done = outcome.and_then(|summary| {
+                        let times = begun.clock.times(summary.audio_seconds);
+                        let captions = match (begun.take_article(), &assignment.output) {
+                            (Some(article), Target::File(sound)) => {
+                                self.captions.write(sound, &summary, &article, self.file.may_replace)?
+                            }
+                            _ => Vec::new(),
+                        };
+                        Ok(Done { summary, times, captions })
                     });
-                    let said = bars.suspend(|| outcomes.say(&assignments[number + first], timed));
+                    begun.take_article();
+                    let said = bars.suspend(|| outcomes.say(assignment, done));
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
                     if ending.is_ok() {
@@ -148,7 +180,7 @@ impl Reader {
     }
 
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
-    fn prepare(&self, assignment: &Assignment, clock: &Arc<Clock>) -> Result<Item> {
+    fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Item> {
         let article = assignment.input.article_unless(self.options, &self.cancel)?;
         if self.is_strict {
             article.check_confidence(&assignment.input.name())?;
@@ -156,9 +188,13 @@ impl Reader {
         let FileSettings { format, may_replace } = self.file;
         if let Target::File(path) = &assignment.output {
             check_free(path, may_replace)?;
+            self.captions.check_free(path, may_replace)?;
+        }
+        if self.captions.are_wanted() {
+            begun.keep(article.clone());
         }
         let (output, title) = (assignment.output.clone(), article.title().map(|title| shorten(title, 250)));
-        let clock = clock.clone();
+        let clock = begun.clock.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
             let (tags, rate) = (tags(title, narrator.voice()), narrator.sample_rate());

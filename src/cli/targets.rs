@@ -112,7 +112,7 @@ fn ends_with_separator(path: &Path) -> bool {
 }
 
 /// Whether two paths, however they are written, lead to one file. The names are compared first, because that is free.
-fn is_same_file(a: &Path, b: &Path) -> bool {
+pub(crate) fn is_same_file(a: &Path, b: &Path) -> bool {
     let has_same_name = match (a.file_name(), b.file_name()) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
         _ => true,

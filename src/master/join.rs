@@ -15,6 +15,8 @@ pub(crate) struct Placement {
     pub start: u64,
     /// One past its last.
     pub end: u64,
+    /// Samples after the last speech.
+    pub tail: u64,
     /// Samples at the utterance's head that were cut off: the voice's sample `n` is audible at `start + n − cut`.
     pub cut: u64,
 }
@@ -23,6 +25,11 @@ impl Placement {
     /// The audible place of sample `n` of the utterance as spoken, kept within its bounds.
     pub(crate) fn heard_at(&self, n: u64) -> u64 {
         (self.start + n.saturating_sub(self.cut)).clamp(self.start, self.end)
+    }
+
+    /// The same, kept within the speech: the last phoneme may last longer than it sounds.
+    pub(crate) fn spoken_at(&self, n: u64) -> u64 {
+        self.heard_at(n).min(self.end.saturating_sub(self.tail).max(self.start))
     }
 }
 
@@ -66,7 +73,8 @@ impl Joiner {
         if cut.is_some() {
             self.owed = pause.saturating_sub(self.trimmer.margins());
         }
-        Ok(Placement { start, end: self.position, cut: cut.unwrap_or_default() as u64 })
+        let (tail, cut) = (self.trimmer.tail() as u64, cut.unwrap_or_default() as u64);
+        Ok(Placement { start, end: self.position, tail, cut })
     }
 
     /// Writes the silence that is due before the next utterance, before that one is there. A live listener hears the
@@ -139,10 +147,14 @@ mod tests {
         let loud: Vec<usize> = (0..out.len()).filter(|i| out[*i] != 0.0).collect();
         let gap = loud.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
         assert_eq!(gap - 1, 7200);
-        assert_eq!(placements[0], Placement { start: 0, end: 480 + 2400 + 1440, cut: 6000 - 480 });
+        assert_eq!(
+            placements[0],
+            Placement { start: 0, end: 480 + 2400 + 1440, tail: 1320, cut: 6000 - 480 }
+        );
         assert_eq!(placements[1].end, out.len() as u64);
         assert_eq!(placements[0].heard_at(6000), 480);
         assert_eq!(placements[0].heard_at(0), 0);
+        assert_eq!([6000, 8400, 9000].map(|n| placements[0].spoken_at(n)), [480, 2880, 3000]);
     }
 
     #[test]

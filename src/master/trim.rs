@@ -31,6 +31,8 @@ pub(crate) struct Trimmer {
     taken: usize,
     /// Samples at the head of the utterance that were cut off.
     cut: usize,
+    /// Samples that the last utterance kept after its speech.
+    tail: usize,
     is_speaking: bool,
     partial: Vec<f32>,
 }
@@ -48,6 +50,7 @@ impl Trimmer {
             held: Vec::new(),
             taken: 0,
             cut: 0,
+            tail: 0,
             is_speaking: false,
             partial: Vec::new(),
         }
@@ -56,6 +59,11 @@ impl Trimmer {
     /// Silence that the margins already give between two utterances, in samples.
     pub(crate) fn margins(&self) -> usize {
         self.before + self.after
+    }
+
+    /// Samples of silence that the last utterance kept after its speech.
+    pub(crate) fn tail(&self) -> usize {
+        self.tail
     }
 
     /// Takes a block; calls `emit` with the samples that are certain to be kept.
@@ -86,9 +94,12 @@ impl Trimmer {
             self.push_frame(&partial, emit);
         }
         let cut = self.is_speaking.then_some(self.cut);
+        self.tail = 0;
         if self.is_speaking {
             self.held.truncate(self.after);
             let length = self.held.len();
+            // The last decay may end in the first quiet frame.
+            self.tail = length.saturating_sub(self.frame);
             let fade = self.fade.min(length);
             for (i, sample) in self.held[length - fade..].iter_mut().enumerate() {
                 *sample *= 1.0 - (i + 1) as f32 / fade as f32;

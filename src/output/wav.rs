@@ -182,7 +182,8 @@ fn exists(path: &Path) -> Error {
         .with_cure(Cure::AllowOverwrite)
 }
 
-fn failed(path: &Path, cause: io::Error) -> Error {
+/// The error of a result that can't be written, with its cure.
+pub(crate) fn failed(path: &Path, cause: io::Error) -> Error {
     let (what, cure) = match cause.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             ("there is no room left for the result; nothing was kept of it", Cure::FreeSpace)

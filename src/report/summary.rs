@@ -12,6 +12,7 @@ use crate::master::Placement;
 use crate::script::ScriptChunk;
 use crate::synth::Timings;
 use crate::text::Span;
+use crate::timeline::Timeline;
 
 /// Upper limit of listed words; a text of unknown words must not fill the memory.
 const WORDS_LISTED: usize = 1000;
@@ -60,6 +61,9 @@ pub struct Summary {
     pub repairs: Repairs,
     /// How sure it is of the story, as [`Article::confidence`] has it.
     pub confidence: Option<f64>,
+    /// Every word and its time.
+    #[serde(skip)]
+    pub(crate) timeline: Box<Timeline>,
     #[serde(skip)]
     guesses: Box<Guesses>,
     #[serde(skip)]
@@ -80,14 +84,25 @@ impl Summary {
             removed: article.removed().len(),
             repairs: article.repairs(),
             confidence: article.confidence(),
+            timeline: Box::new(Timeline::new(rate)),
             guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,
         }
     }
 
-    pub(super) fn add(&mut self, chunk: &ScriptChunk, timings: &Timings, placement: Placement, text: &str) {
+    pub(super) fn add(
+        &mut self,
+        chunk: &ScriptChunk,
+        timings: &Timings,
+        placement: Placement,
+        article: &Article,
+    ) {
+        let text = article.text();
         self.chunks += 1;
-        let seconds = |symbol: usize| self.rate.seconds(placement.heard_at(timings.start_of(symbol) as u64));
+        let sample = |symbol: usize| placement.heard_at(timings.start_of(symbol) as u64);
+        let spoken = |symbol: usize| placement.spoken_at(timings.start_of(symbol) as u64);
+        self.timeline.add(chunk, article, spoken);
+        let seconds = |symbol: usize| self.rate.seconds(sample(symbol));
         for (index, sentence) in chunk.sentences.iter().enumerate() {
             let start =
                 if index == 0 { self.rate.seconds(placement.start) } else { seconds(sentence.first_symbol) };
@@ -118,6 +133,7 @@ impl Summary {
 
     pub(super) fn finish(mut self, samples: u64) -> Self {
         self.audio_seconds = self.rate.seconds(samples);
+        self.timeline.finish(samples);
         self.guessed_words = self.guesses.take_sorted();
         self
     }

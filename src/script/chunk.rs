@@ -1,7 +1,9 @@
 //! The input of one call of the voice, and its place in the text.
 
+use std::ops::Range;
 use std::time::Duration;
 
+use crate::segment::Break;
 use crate::text::Span;
 
 /// A sentence of the article within a chunk.
@@ -15,6 +17,30 @@ pub(crate) struct ScriptSentence {
     pub first_symbol: usize,
     /// Whether this is the sentence's beginning and not a later part.
     pub is_start: bool,
+}
+
+/// Marks in the phonemes that shape the melody: they have a time and no sound of their own.
+const MARKS: &str = ";:,.!?—…\"()“”↓→↗↘";
+
+/// A spoken word, or a part of one, and where it was written. Several may have the same span: `$1.2 billion`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ScriptWord {
+    /// Where it was written.
+    pub span: Span,
+    /// The symbols of the chunk's phonemes from its first phoneme to its last.
+    pub symbols: Range<usize>,
+    /// Its sentence, as an index of the chunk's sentences.
+    pub sentence: usize,
+    /// The boundary after it.
+    pub break_after: Break,
+}
+
+/// The symbols from the first phoneme to the last, without spaces and marks around them; `None` without a phoneme.
+pub(super) fn sounding(phonemes: &str) -> Option<Range<usize>> {
+    let is_phoneme = |symbol: char| !symbol.is_whitespace() && !MARKS.contains(symbol);
+    let first = phonemes.chars().position(is_phoneme)?;
+    let after = phonemes.chars().rev().position(is_phoneme)?;
+    Some(first..phonemes.chars().count() - after)
 }
 
 /// A word that no dictionary had, and that rules read.
@@ -37,8 +63,12 @@ pub(crate) struct ScriptChunk {
     pub phonemes: String,
     /// Where it was written.
     pub span: Span,
+    /// Its block, as an index of the article's blocks.
+    pub block: usize,
     /// The sentences in it, or parts of them.
     pub sentences: Vec<ScriptSentence>,
+    /// The words in it that have a sound.
+    pub words: Vec<ScriptWord>,
     /// Silence after it.
     pub pause: Duration,
     /// Words that no dictionary had, and that rules read.

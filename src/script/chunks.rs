@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::breaks::set_breaks;
-use super::chunk::{GuessedWord, ScriptChunk, ScriptSentence};
+use super::chunk::{GuessedWord, ScriptChunk, ScriptSentence, ScriptWord, sounding};
 use super::front_end::{FrontEnd, Study};
 use super::next::{Room, next_chunk};
 use super::piece::{LONGEST_PIECE, ScriptPiece, cut_monster};
@@ -186,7 +186,7 @@ impl Script {
     fn chunk_of(&mut self, pieces: &[ScriptPiece], block: Block, ends_block: bool) -> ScriptChunk {
         let (mut phonemes, mut symbols) = (String::new(), 0);
         let mut sentences: Vec<ScriptSentence> = Vec::new();
-        let (mut guessed, mut spelled) = (Vec::new(), Vec::new());
+        let (mut timed, mut guessed, mut spelled) = (Vec::new(), Vec::new(), Vec::new());
         let mut span: Option<Span> = None;
         for piece in pieces {
             if sentences.last().is_none_or(|last| last.number != piece.sentence) {
@@ -197,7 +197,8 @@ impl Script {
                     is_start: piece.is_start,
                 });
             }
-            for word in &piece.words {
+            let last = piece.words.iter().rposition(|word| word.origin != Origin::Punctuation);
+            for (index, word) in piece.words.iter().enumerate() {
                 span = Some(span.map_or(word.span, |span| span.join(word.span)));
                 match word.origin {
                     Origin::Romanization | Origin::LetterToSound => guessed.push(GuessedWord {
@@ -216,6 +217,13 @@ impl Script {
                     phonemes.push(' ');
                     symbols += 1;
                 }
+                let sounding = sounding(&word.phonemes).filter(|_| word.origin != Origin::Punctuation);
+                timed.extend(sounding.map(|sound| ScriptWord {
+                    span: word.span,
+                    symbols: symbols + sound.start..symbols + sound.end,
+                    sentence: sentences.len() - 1,
+                    break_after: if last == Some(index) { piece.break_after } else { Break::Bound },
+                }));
                 phonemes.push_str(&word.phonemes);
                 symbols += word.phonemes.chars().count();
             }
@@ -228,6 +236,16 @@ impl Script {
         let number = self.chunk;
         self.chunk += 1;
         let pause = self.front_end.pauses.after(PauseKind::after_chunk(boundary, block.kind, ends_block));
-        ScriptChunk { number, phonemes, span: span.unwrap_or_default(), sentences, pause, guessed, spelled }
+        ScriptChunk {
+            number,
+            phonemes,
+            span: span.unwrap_or_default(),
+            block: self.block,
+            sentences,
+            words: timed,
+            pause,
+            guessed,
+            spelled,
+        }
     }
 }

@@ -1,0 +1,28 @@
+//! The options for files beside the sound.
+
+use clap::{Args, ValueEnum};
+
+/// What is written beside the sound.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct CaptionArgs {
+    /// Captions beside the sound, in the words of the article: vtt is NAME.vtt, srt is NAME.srt, json is
+    /// NAME.transcript.json (for podcasts) and NAME.words.json (every word with its time and its place in the text)
+    #[arg(long, value_name = "FORMAT,…", value_enum, value_delimiter = ',')]
+    pub captions: Vec<CaptionFormat>,
+    /// Chapters beside the sound, from the headings of a story that has two or more: NAME.chapters.json (for podcasts)
+    #[arg(long)]
+    pub chapters: bool,
+}
+
+/// Forms of captions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CaptionFormat {
+    /// WebVTT with a time for every word
+    #[value(alias = "webvtt")]
+    Vtt,
+    /// SubRip
+    #[value(alias = "subrip")]
+    Srt,
+    /// JSON: a transcript for podcasts, and all words
+    Json,
+}

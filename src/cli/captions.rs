@@ -1,0 +1,202 @@
+//! Captions and chapters in files beside the sound.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::args::captions::{CaptionArgs, CaptionFormat};
+use super::config::Input;
+use super::targets::{Assignment, Target, is_same_file};
+use super::terminal::count;
+use crate::article::Article;
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
+use crate::files::PendingFile;
+use crate::output::wav;
+use crate::report::Summary;
+use crate::timeline::chapters::chapters;
+use crate::timeline::cues::{Cues, SRT_COLUMNS, VTT_COLUMNS};
+use crate::timeline::json::{transcript, words};
+use crate::timeline::srt::srt;
+use crate::timeline::vtt::vtt;
+
+/// A kind of file beside the sound; the endings of their names differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Vtt,
+    Srt,
+    Transcript,
+    Words,
+    Chapters,
+}
+
+impl Kind {
+    fn ending(self) -> &'static str {
+        match self {
+            Self::Vtt => "vtt",
+            Self::Srt => "srt",
+            Self::Transcript => "transcript.json",
+            Self::Words => "words.json",
+            Self::Chapters => "chapters.json",
+        }
+    }
+}
+
+/// The files that are wanted beside each sound.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Captions(Vec<Kind>);
+
+/// A file that was written beside the sound.
+#[derive(Debug, Serialize)]
+pub(crate) struct CaptionFile {
+    file: String,
+    /// Its cues, where it has any.
+    #[serde(flatten)]
+    cues: Option<Counts>,
+}
+
+#[derive(Debug, Serialize)]
+struct Counts {
+    cues: usize,
+    too_short: usize,
+    too_wide: usize,
+}
+
+impl CaptionFile {
+    /// A line about it.
+    pub(crate) fn text(&self) -> String {
+        let mut text = printable(&self.file);
+        let Some(Counts { cues, too_short, too_wide }) = &self.cues else { return text };
+        text.push_str(&format!(": {}", count(*cues, "cue")));
+        for (faulty, fault) in [(too_short, "too short"), (too_wide, "too wide")] {
+            if *faulty > 0 {
+                text.push_str(&format!(", {faulty} {fault} for the words"));
+            }
+        }
+        text
+    }
+}
+
+impl Captions {
+    /// Those of the command line.
+    pub(crate) fn of(args: &CaptionArgs) -> Self {
+        let mut kinds: Vec<Kind> = Vec::new();
+        let wanted = args.captions.iter().flat_map(|format| match format {
+            CaptionFormat::Vtt => &[Kind::Vtt][..],
+            CaptionFormat::Srt => &[Kind::Srt],
+            CaptionFormat::Json => &[Kind::Transcript, Kind::Words],
+        });
+        for kind in wanted.chain(args.chapters.then_some(&Kind::Chapters)) {
+            if !kinds.contains(kind) {
+                kinds.push(*kind);
+            }
+        }
+        Self(kinds)
+    }
+
+    /// Whether there are any.
+    pub(crate) fn are_wanted(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Refuses sound without a place beside it, and files that would take an article's place.
+    pub(crate) fn check(&self, assignments: &[Assignment]) -> Result<()> {
+        for Assignment { input, output } in assignments.iter().filter(|_| self.are_wanted()) {
+            let Target::File(sound) = output else {
+                let what =
+                    "captions and chapters stand beside the sound, and standard output has no place for them";
+                return Err(Error::new(ErrorKind::Usage, what)
+                    .with_cure(Cure::other("name a file or a folder with -o")));
+            };
+            for path in self.paths(sound) {
+                if let Input::File(article) = input
+                    && is_same_file(article, &path)
+                {
+                    return Err(Error::new(ErrorKind::Usage, "the captions would overwrite the article")
+                        .at(Place::file(path))
+                        .with_cure(Cure::other("name another file with -o")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn paths(&self, sound: &Path) -> Vec<PathBuf> {
+        self.0.iter().map(|kind| sound.with_extension(kind.ending())).collect()
+    }
+
+    /// Refuses names that are taken, before anything is spoken.
+    pub(crate) fn check_free(&self, sound: &Path, may_replace: bool) -> Result<()> {
+        for path in self.paths(sound) {
+            wav::check_free(&path, may_replace).map_err(|error| taken(error, &path))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files of a sound that is complete. Each appears when it is whole.
+    pub(crate) fn write(
+        &self,
+        sound: &Path,
+        summary: &Summary,
+        article: &Article,
+        may_replace: bool,
+    ) -> Result<Vec<CaptionFile>> {
+        let timeline = &summary.timeline;
+        let written = timeline.written(article.text());
+        let cues = |columns| Cues::new(timeline, &written, columns);
+        let counts = |cues: &Cues| Counts {
+            cues: cues.list.len(),
+            too_short: cues.too_short,
+            too_wide: cues.too_wide,
+        };
+        let mut files = Vec::new();
+        for (kind, path) in self.0.iter().zip(self.paths(sound)) {
+            let (content, counts) = match kind {
+                Kind::Vtt => {
+                    let cues = cues(VTT_COLUMNS);
+                    (Ok(vtt(timeline, &written, &cues)), Some(counts(&cues)))
+                }
+                Kind::Srt => {
+                    let cues = cues(SRT_COLUMNS);
+                    (Ok(srt(&written, &cues)), Some(counts(&cues)))
+                }
+                Kind::Transcript => {
+                    let cues = cues(VTT_COLUMNS);
+                    (transcript(&written, &cues), Some(counts(&cues)))
+                }
+                Kind::Words => (words(timeline, &written), None),
+                Kind::Chapters => match chapters(timeline, &written) {
+                    Some(chapters) => (chapters, None),
+                    None => continue,
+                },
+            };
+            let content = content.map_err(|cause| wav::failed(&path, cause.into()))?;
+            put(&path, content.as_bytes(), may_replace).map_err(|cause| match cause.kind() {
+                std::io::ErrorKind::AlreadyExists if !may_replace => exists(&path),
+                _ => wav::failed(&path, cause),
+            })?;
+            files.push(CaptionFile { file: path.to_string_lossy().into_owned(), cues: counts });
+        }
+        Ok(files)
+    }
+}
+
+fn put(path: &Path, content: &[u8], may_replace: bool) -> std::io::Result<()> {
+    let pending = PendingFile::create(path)?;
+    pending.file().write_all(content)?;
+    pending.commit(may_replace)
+}
+
+/// A batch counts sound that exists as done. Captions without their sound are another's file, and a failure.
+fn taken(error: Error, path: &Path) -> Error {
+    if error.kind() == ErrorKind::Exists { exists(path) } else { error }
+}
+
+fn exists(path: &Path) -> Error {
+    Error::new(
+        ErrorKind::Output,
+        "the file for the captions or chapters exists already and is not overwritten",
+    )
+    .at(Place::file(path))
+    .with_cure(Cure::AllowOverwrite)
+}

@@ -1,0 +1,158 @@
+//! Every sentence and every word of a report: where it is written and when it is audible. Captions and chapters are
+//! made from these.
+//!
+//! Times are samples of the programme, so that nothing drifts. A word ends with its last phoneme, not with the pause
+//! of its punctuation. Text that is not spoken is not here.
+//!
+//! - `written`: the words as captions show them, with their marks
+//! - `cues`: words → cues of two lines
+//! - `vtt`, `srt`, `json`, `chapters`: the files
+
+pub(crate) mod chapters;
+pub(crate) mod cues;
+pub(crate) mod json;
+pub(crate) mod srt;
+pub(crate) mod vtt;
+pub(crate) mod written;
+
+use std::ops::Range;
+
+use crate::article::{Article, BlockKind};
+use crate::audio::SampleRate;
+use crate::script::{ScriptChunk, ScriptWord};
+use crate::segment::Break;
+use crate::text::Span;
+
+/// The sentences and words of a report in time. A word takes 40 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Timeline {
+    rate: SampleRate,
+    /// Samples of the whole sound.
+    length: u64,
+    sentences: Vec<TimedSentence>,
+    words: Vec<TimedWord>,
+}
+
+/// A sentence that is spoken, at least in part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimedSentence {
+    /// Counted from zero through the article.
+    pub number: usize,
+    /// Where it is written.
+    pub span: Span,
+    /// Its block, as an index of the article's blocks.
+    pub block: usize,
+    /// The kind of its block.
+    pub kind: BlockKind,
+    /// Its first word, as an index of the timeline's words.
+    pub first_word: usize,
+}
+
+/// A written word that is spoken, whatever was said for it. What one reading covers, such as `$1.2 billion`, is one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimedWord {
+    /// Where it is written, without the marks around it.
+    pub span: Span,
+    /// The sample at which its first phoneme begins.
+    pub start: u64,
+    /// The sample at which its last phoneme ends.
+    pub end: u64,
+    /// The boundary after it: [`Break::Sentence`] or stronger at the end of a sentence alone.
+    pub break_after: Break,
+}
+
+impl Timeline {
+    /// Nothing is spoken yet.
+    pub(crate) fn new(rate: SampleRate) -> Self {
+        Self { rate, length: 0, sentences: Vec::new(), words: Vec::new() }
+    }
+
+    /// Adds the words of the next chunk of `article`; `sample` is where a symbol begins in the programme.
+    pub(crate) fn add(&mut self, chunk: &ScriptChunk, article: &Article, sample: impl Fn(usize) -> u64) {
+        for word in &chunk.words {
+            let Some(sentence) = chunk.sentences.get(word.sentence) else { continue };
+            if self.sentences.last().is_none_or(|last| last.number != sentence.number) {
+                self.end_sentence();
+                self.sentences.push(TimedSentence {
+                    number: sentence.number,
+                    span: sentence.span,
+                    block: chunk.block,
+                    kind: article.blocks().get(chunk.block).map_or(BlockKind::Paragraph, |block| block.kind),
+                    first_word: self.words.len(),
+                });
+            }
+            self.add_word(word, article.text(), sample(word.symbols.start), sample(word.symbols.end));
+        }
+    }
+
+    fn add_word(&mut self, word: &ScriptWord, text: &str, start: u64, end: u64) {
+        let first = self.sentences.last().map_or(0, |sentence| sentence.first_word);
+        let earliest = self.words.last().map_or(0, |last| last.end);
+        let (start, end) = (start.max(earliest), end.max(start).max(earliest));
+        if let Some(last) = self.words[first..].last_mut() {
+            let between = text.get(last.span.end..word.span.start).unwrap_or_default();
+            if !parts(between) {
+                last.span = last.span.join(word.span);
+                (last.end, last.break_after) = (end, word.break_after);
+                return;
+            }
+            // Where only marks follow, the script can't know that the sentence goes on.
+            let is_open = between.contains(char::is_whitespace);
+            last.break_after = if is_open { last.break_after.min(Break::Clause) } else { Break::Clause };
+        }
+        self.words.push(TimedWord { span: word.span, start, end, break_after: word.break_after });
+    }
+
+    fn end_sentence(&mut self) {
+        if let Some(last) = self.words.last_mut() {
+            last.break_after = last.break_after.max(Break::Sentence);
+        }
+    }
+
+    /// The sound is complete and has this many samples.
+    pub(crate) fn finish(&mut self, length: u64) {
+        self.end_sentence();
+        self.length = length;
+    }
+
+    /// Samples of the whole sound.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The rate of all samples here.
+    pub(crate) fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
+    /// The words, in the order of the sound.
+    pub(crate) fn words(&self) -> &[TimedWord] {
+        &self.words
+    }
+
+    /// The sentences and the words of each, as indices.
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = (&TimedSentence, Range<usize>)> {
+        self.sentences.iter().enumerate().map(|(index, sentence)| {
+            let end = self.sentences.get(index + 1).map_or(self.words.len(), |next| next.first_word);
+            (sentence, sentence.first_word..end)
+        })
+    }
+
+    /// The spoken blocks of the article: the first sentence of each, and its words as indices.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = (&TimedSentence, Range<usize>)> {
+        self.sentences.chunk_by(|a, b| a.block == b.block).filter_map(|block| {
+            let (first, last) = (block.first()?, block.last()?);
+            let end = self.sentences.partition_point(|sentence| sentence.number <= last.number);
+            let end = self.sentences.get(end).map_or(self.words.len(), |next| next.first_word);
+            Some((first, first.first_word..end))
+        })
+    }
+}
+
+/// Whether the text between two spoken words makes them two words: white space does, and so does a dash or an ellipsis.
+fn parts(between: &str) -> bool {
+    between.contains("--") || between.contains(|c: char| c.is_whitespace() || matches!(c, '—' | '―' | '…'))
+}
+
+#[cfg(test)]
+mod tests;

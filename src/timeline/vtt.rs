@@ -1,0 +1,42 @@
+//! WebVTT: W3C, *WebVTT: The Web Video Text Tracks Format*. Each word after the first of its cue has a timestamp.
+
+use super::Timeline;
+use super::cues::{Cues, milliseconds};
+use super::written::Written;
+
+/// The captions as WebVTT.
+pub(crate) fn vtt(timeline: &Timeline, written: &[Written], cues: &Cues) -> String {
+    let mut text = "WEBVTT\n".to_string();
+    for cue in &cues.list {
+        text.push_str(&format!("\n{} --> {}\n", clock(cue.start), clock(cue.end)));
+        // Within a cue the times rise, and lie strictly between its own.
+        let mut latest = cue.start;
+        for line in cue.lines() {
+            for index in line.clone() {
+                let (word, begins_line) = (&written[index], index == line.start);
+                if word.space_before && !begins_line {
+                    text.push(' ');
+                }
+                let start = milliseconds(timeline, timeline.words()[index].start);
+                if index > cue.words.start && start > latest && start < cue.end {
+                    text.push_str(&format!("<{}>", clock(start)));
+                    latest = start;
+                }
+                text.push_str(&escape(&word.text));
+            }
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// `&`, `<` and `>` have a meaning of their own; without the last there is no `-->` either.
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// `01:02:03.004`
+fn clock(milliseconds: u64) -> String {
+    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    format!("{:02}:{:02}:{:02}.{rest:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
