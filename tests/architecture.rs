@@ -33,7 +33,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("synth", &["voice", "audio"]),
     ("stream", &["synth", "audio", "cancel"]),
     ("master", &["audio"]),
-    ("output", &["audio", "files"]),
+    ("output", &["audio", "files", "master"]),
     (
         "report",
         &[

@@ -25,7 +25,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
-    let assignments = targets::assign(&found.articles, Some(folder.as_ref()))?;
+    let (format, assignments) = targets::assign(&found.articles, Some(folder.as_ref()), args.file.format)?;
+    let file = config::file(args.file, format)?;
     let is_quiet = args.quiet || args.json;
     let reader = Reader {
         voice,
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, lexicon)
         },
-        file: config::file(args.file),
+        file,
         options: config::reading(&args.input),
         is_quiet,
         cancel: interrupt::watch()?,
