@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that what the build needs is there: Rust, a C compiler, and on Linux pkg-config and ALSA's headers.
-# setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors.
+# setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors, decoders and checkers of sound files.
 set -eu
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -21,6 +21,9 @@ for program in "$@"; do
     case $program in
         qemu-*-static) missing="$missing qemu-user-static" ;;
         aarch64-linux-gnu-gcc) missing="$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
+        ffmpeg | ffprobe) missing="$missing ffmpeg" ;;
+        flac | mp3val | mpg123) missing="$missing $program" ;;
+        opusinfo) missing="$missing opus-tools" ;;
         *) echo "setup: $program is missing" >&2; exit 1 ;;
     esac
 done

@@ -9,14 +9,10 @@ use crate::output::encode::Format;
 const NOT_WRITTEN: &[(&[&str], &str, &str)] = &[
     (
         &["m4a", "m4b", "mp4", "aac"],
-        "no AAC encoder is free of patents and good enough",
+        "who writes AAC needs a licence of its patents",
         "write .mp3, which players of AAC play as well",
     ),
-    (
-        &["ogg", "oga", "ogx"],
-        "an Ogg file may hold several codings",
-        "write .opus, which is Opus in Ogg; every player of .ogg that is not older than 2012 plays it when it is renamed",
-    ),
+    (&["ogg", "oga", "ogx"], "an Ogg file may hold several codings", "write .opus, which is Opus in Ogg"),
     (&["webm", "weba", "mka", "mkv"], "WebM and Matroska are containers of films", "write .opus"),
     (
         &["aif", "aiff", "aifc", "caf", "au", "snd", "raw", "pcm"],
