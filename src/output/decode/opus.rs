@@ -52,7 +52,7 @@ impl OpusSound {
     pub(super) fn new(source: Source) -> Result<Self, Error> {
         let reader = OggOpusReader::new(source)?;
         let channels = usize::from(reader.head().channel_count);
-        let rate = SAMPLE_RATE.hertz() as i32;
+        let rate = SAMPLE_RATE.hertz().cast_signed();
         Ok(Self {
             decoder: reader.head().decoder(rate)?,
             trim: Trim::new(reader.head(), rate, channels)?,

@@ -54,8 +54,9 @@ impl Opus {
     /// Begins a file.
     pub(super) fn begin(out: Out, rate: SampleRate, kilobits: u32, is_best: bool) -> io::Result<Self> {
         // The other application filters what is below the voice, which only telephones need.
-        let mut encoder = OpusEncoder::new(rate.hertz() as i32, 1, Application::Audio).map_err(fault)?;
-        encoder.bitrate_bps = kilobits as i32 * 1_000;
+        let mut encoder =
+            OpusEncoder::new(rate.hertz().cast_signed(), 1, Application::Audio).map_err(fault)?;
+        encoder.bitrate_bps = (kilobits * 1_000).cast_signed();
         encoder.complexity = if is_best { BEST_COMPLEXITY } else { COMPLEXITY };
         encoder.rate_control = RateControl::Vbr;
         // Without it low complexities take speech for music.
