@@ -161,15 +161,16 @@ fn every_format_goes_through_a_pipe() {
         common::Run::of(command).expect(0);
         let coded = samples(&env, &name);
         let whole = sound.len() * times;
-        if format == "mp3" {
-            // A stream does not know how long it will be, so what fills its last frames is left.
-            assert!((whole..whole + 3_457).contains(&coded.len()), "{} for {whole} samples", coded.len());
-            assert_eq!(delay(&sound, &coded), 0);
-        } else {
-            assert_eq!(coded.len(), whole, "{format}");
-        }
+        // A stream does not know how long it will be: ffmpeg then plays the first frame, which holds no sound, and leaves what fills
+        // the last.
+        let head = if format == "mp3" { 1_152 } else { 0 };
+        assert!(
+            (whole + head..=whole + 2 * head).contains(&coded.len()),
+            "{format}: {} samples",
+            coded.len()
+        );
         let file = samples(&env, &format!("story.{format}"));
-        assert!(coded[..whole] == file[..], "{format}: a pipe has other samples than a file");
+        assert!(coded[head..head + whole] == file[..], "{format}: a pipe has other samples than a file");
     });
 }
 

@@ -11,8 +11,8 @@ pub(crate) struct FileArgs {
     /// Overwrite results that exist
     #[arg(short, long)]
     pub force: bool,
-    /// wav, flac, mp3 or opus; by the ending of -o if not given, else wav. MP3 is mono at 48 kHz with a constant bit rate; in
-    /// a pipe it does not say how long it is, and it has up to 70 ms of silence at its end
+    /// wav, flac, mp3 or opus; by the ending of -o if not given, else wav. MP3 is mono at 48 kHz with a constant bit rate. In
+    /// a pipe it can't say how long it is: some players then add 24 ms of silence before it, and up to 50 ms after it
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     pub format: Option<Format>,
     /// Kilobits a second: MP3 48 to 192, usually 96; Opus 12 to 128, usually 32

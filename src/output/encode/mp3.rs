@@ -100,7 +100,7 @@ impl Coder {
 }
 
 /// An Info frame of a stream whose length is unknown: it has neither counts nor a table of places, and only the samples
-/// to be left out at the beginning.
+/// to be left out at the beginning. Symphonia begins exactly; ffmpeg plays this frame, too, which is silent.
 fn endless(header: &FrameHeader) -> Vec<u8> {
     /// Counts of frames and bytes, the table of places, and the quality.
     const FIELDS: usize = 4 + 4 + 100 + 4;
