@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that what the build needs is there: Rust, a C compiler, and on Linux pkg-config and ALSA's headers.
-# setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors.
+# setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors, decoders and checkers of sound files.
 set -eu
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -23,6 +23,9 @@ for program in "$@"; do
         aarch64-linux-gnu-gcc) missing="$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
         pulseaudio) missing="$missing pulseaudio libasound2-plugins" ;;
         pactl) missing="$missing pulseaudio-utils" ;;
+        ffmpeg | ffprobe) missing="$missing ffmpeg" ;;
+        flac | mp3val | mpg123) missing="$missing $program" ;;
+        opusinfo) missing="$missing opus-tools" ;;
         *) echo "setup: $program is missing" >&2; exit 1 ;;
     esac
 done

@@ -7,6 +7,7 @@ mod clock;
 mod config;
 mod cures;
 mod explain;
+mod formats;
 mod inputs;
 mod interrupt;
 mod lexicon;

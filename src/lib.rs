@@ -51,8 +51,8 @@
 //! # Features
 //!
 //! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by
-//! URL, `registry-sources` fetches them by pip and npm, `runtime` adds the library runtime. All are on by default;
-//! with none of them the library turns plain text into sound.
+//! URL, `registry-sources` fetches them by pip and npm, `runtime` adds the library runtime, `flac`, `mp3` and `opus` write
+//! (and `opus` also reads) those formats. All are on by default; with none of them the library turns plain text into sound.
 //!
 //! # Layout
 //!
@@ -73,9 +73,9 @@
 //! | `script` | sentences and phonemes → the chunks that the voice speaks |
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
 //! | `stream` | workers that all reports share, order, cancellation |
-//! | `master` | one programme out of many utterances: trimmed, joined, limited |
+//! | `master` | one programme out of many utterances: trimmed, joined, limited, at any rate |
 //! | `timeline` | every word and its time, and captions and chapters from these |
-//! | [`output`] | WAV files and the loudspeaker |
+//! | [`output`] | WAV, FLAC, MP3 and Opus files, and the loudspeaker |
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
 //! | `cli` | the command line |
@@ -85,7 +85,15 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::mod_module_files, unreachable_pub)]
 #![cfg_attr(
-    not(all(feature = "cli", feature = "play", feature = "registry-sources", feature = "runtime")),
+    not(all(
+        feature = "cli",
+        feature = "flac",
+        feature = "mp3",
+        feature = "opus",
+        feature = "play",
+        feature = "registry-sources",
+        feature = "runtime"
+    )),
     allow(dead_code, unused_imports, reason = "what only some features use is looked for with all of them")
 )]
 

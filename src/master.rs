@@ -3,7 +3,9 @@
 
 mod join;
 mod limit;
+mod resample;
 mod trim;
 
 pub(crate) use join::{Joiner, Placement};
 pub(crate) use limit::Limiter;
+pub(crate) use resample::Resampler;

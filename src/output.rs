@@ -1,9 +1,16 @@
-//! Where the sound goes: [`wav`] files, pipes ([`wav_stream`]) and the loudspeaker ([`player`]). [`decode`] reads sound files back.
+//! Where the sound goes: [`wav`] files, coded files ([`encode`]), pipes ([`wav_stream`]) and the loudspeaker ([`player`]).
+//! [`decode`] reads sound files back.
 
 #[cfg(feature = "play")]
 pub(crate) mod decode;
 mod dither;
+pub(crate) mod encode;
 #[cfg(feature = "play")]
 pub(crate) mod player;
 pub mod wav;
 pub(crate) mod wav_stream;
+
+/// A sample within ±1; one that is not a number is silence.
+fn finite(sample: f32) -> f32 {
+    if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
+}

@@ -34,7 +34,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("stream", &["synth", "audio", "cancel"]),
     ("master", &["audio"]),
     ("timeline", &["article", "segment", "script", "audio"]),
-    ("output", &["audio", "files"]),
+    ("output", &["audio", "files", "master"]),
     (
         "report",
         &[

@@ -297,13 +297,14 @@ fn a_name_that_promises_another_format_is_refused() {
     let env = TestEnv::new();
     env.write("story.txt", STORY);
     for args in [
-        &["read", "--voice", "tone", "story.txt", "-o", "story.mp3"][..],
-        &["read", "--voice", "tone", "story.txt", "-o", "new/story.FLAC"],
+        &["read", "--voice", "tone", "story.txt", "-o", "story.m4a"][..],
+        &["read", "--voice", "tone", "story.txt", "-o", "new/story.AAC"],
+        &["read", "--voice", "tone", "story.txt", "-o", "new/story.v2"],
         &["lexicon", "say", "--voice", "tone", "harbor", "-o", "story.ogg"],
     ] {
-        env.refused(args, 2, &["WAV", args[args.len() - 1], "what to do"]);
+        env.refused(args, 2, &[args[args.len() - 1], "what to do"]);
     }
-    for name in ["story.WAV", "story.wave", "story"] {
+    for name in ["story.WAV", "story.wave", "story", "story.MP3"] {
         env.ok(&[&READ[..], &["story.txt", "-o", name]].concat());
     }
 }

@@ -1,6 +1,7 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
 pub(crate) mod captions;
+mod file;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -14,6 +15,7 @@ use crate::audio::Speed;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
 use captions::CaptionArgs;
+pub(crate) use file::{Bits, FileArgs};
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()
@@ -40,7 +42,7 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Read articles into WAV files
+    /// Read articles into WAV, FLAC, MP3 or Opus files
     Read(ReadArgs),
     /// Speak an article, or a finished report, through the loudspeaker
     #[cfg(feature = "play")]
@@ -164,40 +166,14 @@ pub(crate) struct WorkArgs {
     pub nice: bool,
 }
 
-/// How files are written.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct FileArgs {
-    /// Overwrite results that exist
-    #[arg(short, long)]
-    pub force: bool,
-    /// Sample format
-    #[arg(long, value_enum, default_value_t)]
-    pub bits: Bits,
-}
-
-/// Sample formats by their usual short names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Bits {
-    /// 16-bit integers, dithered
-    #[default]
-    #[value(name = "16")]
-    Int16,
-    /// 24-bit integers, dithered
-    #[value(name = "24")]
-    Int24,
-    /// 32-bit floats
-    #[value(name = "32f")]
-    Float32,
-}
-
 /// `read`
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
     /// Articles in plain text, HTML or Markdown, recognised by content; `-` is standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
-    /// The WAV file, or a folder for several; output/NAME.wav if not given; `-` is standard output. Articles with the
-    /// same NAME become NAME-txt.wav, NAME-html.wav
+    /// The file (its ending is its format: .wav, .flac, .mp3, .opus), or a folder for several; output/NAME.wav if not
+    /// given; `-` is standard output. Articles with the same NAME become NAME-txt.wav, NAME-html.wav
     #[arg(short, long, value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -233,7 +209,7 @@ pub(crate) struct ReadArgs {
 #[cfg(feature = "play")]
 #[derive(Debug, Args)]
 pub(crate) struct PlayArgs {
-    /// An article (plain text, HTML or Markdown), a finished report (WAV, MP3, FLAC, OGG, M4A), or `-` for standard
+    /// An article (plain text, HTML or Markdown), a finished report (WAV, FLAC, MP3, Opus, OGG, M4A), or `-` for standard
     /// input
     #[arg(value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
@@ -263,7 +239,7 @@ pub(crate) struct BatchArgs {
     /// Folders (of .txt, .text, .md, .html, .htm), files, or patterns such as 'news/*.txt'
     #[arg(required = true, value_name = "DIR|GLOB", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
-    /// Folder for the results: NAME.wav each. Articles with the same NAME become NAME-txt.wav, NAME-html.wav, and
+    /// Folder for the results: NAME.wav each, or the ending of --format. Articles with the same NAME become NAME-txt.wav, NAME-html.wav, and
     /// FOLDER-NAME.wav where that is not enough
     #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
@@ -393,7 +369,7 @@ pub(crate) struct SayArgs {
     #[cfg(feature = "play")]
     #[arg(long, conflicts_with = "output")]
     pub play: bool,
-    /// Say them into a WAV file as well
+    /// Say them into a file as well: WAV, FLAC, MP3 or Opus by its ending
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Overwrite the file if it exists

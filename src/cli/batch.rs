@@ -26,7 +26,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
-    let assignments = targets::assign(&found.articles, Some(folder.as_ref()))?;
+    let (format, assignments) = targets::assign(&found.articles, Some(folder.as_ref()), args.file.format)?;
+    let file = config::file(args.file, format)?;
     let captions = Captions::of(&args.captions);
     captions.check(&assignments)?;
     let is_quiet = args.quiet || args.json;
@@ -37,7 +38,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, lexicon)
         },
-        file: config::file(args.file),
+        file,
         captions,
         options: config::reading(&args.input),
         is_strict: args.strict,

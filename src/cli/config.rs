@@ -19,6 +19,7 @@ use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
+use crate::output::encode::{Coding, Format};
 use crate::report::{SpeechSettings, Workers};
 
 /// Stands for standard input, or as a result for standard output.
@@ -147,15 +148,18 @@ pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
 /// How results are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FileSettings {
-    /// How samples are kept.
-    pub format: SampleFormat,
+    /// How the sound is coded.
+    pub coding: Coding,
     /// Whether a result that exists is replaced.
     pub may_replace: bool,
 }
 
-/// How results are written.
-pub(crate) fn file(args: FileArgs) -> FileSettings {
-    FileSettings { format: args.bits.into(), may_replace: args.force }
+/// How results in a format are written.
+pub(crate) fn file(args: FileArgs, format: Format) -> Result<FileSettings> {
+    let samples = args.bits.map(SampleFormat::from);
+    let coding = Coding { format, samples, bitrate: args.bitrate, is_best: args.best };
+    coding.check()?;
+    Ok(FileSettings { coding, may_replace: args.force })
 }
 
 /// How articles are spoken.

@@ -39,6 +39,10 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             let file = file.map_or_else(|| "FILE".to_owned(), |file| printable(&file.to_string_lossy()));
             format!("{how}; all {problems} problems: audio-report lexicon check {file}")
         }
+        Cure::BuildWith { feature } => {
+            format!("build it with `--features {feature}`, or write a WAV: --format wav")
+        }
+        Cure::UnsetVariable { name } => format!("unset {name}"),
         Cure::WriteFile => {
             let device = "; or name a device that works as pcm.!default in ~/.asoundrc (aplay -L lists them)";
             let device = if cfg!(target_os = "linux") { device } else { "" };
@@ -83,14 +87,16 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::ReplaceLink => "remove the link, replace it with --force, or name another file with -o",
         Cure::NameAnotherFile => "name another file with -o",
         Cure::AllowOverwrite => "overwrite it with --force, or name another file with -o",
-        Cure::FreeSpace => "make room (an hour of sound takes 173 MB), or write to another disk with -o",
+        Cure::FreeSpace => {
+            "make room (an hour of sound takes 173 MB as WAV, 14 to 130 MB in other formats), or write to another disk with -o"
+        }
         Cure::NameWritableFolder => "choose a folder that you may write to with -o",
         Cure::WriteLess => {
-            "split the article, write fewer bits with --bits 16, or write to another disk with -o"
+            "split the article, write fewer bits with --bits 16 or --format mp3, or write to another disk with -o"
         }
         Cure::CheckFolder => "check the folder and the disk, or choose another with -o",
         Cure::ConvertSound => {
-            "play a WAV, FLAC, MP3, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
+            "play a WAV, FLAC, MP3, Opus, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
         }
         Cure::LookAtStory => {
             "look at what was kept and left out: audio-report explain --stage article FILE; leave out --strict to read it all the same"
@@ -113,6 +119,8 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::UseOneOf { .. }
         | Cure::LeaveOrUseOneOf { .. }
         | Cure::MendEntry { .. }
+        | Cure::BuildWith { .. }
+        | Cure::UnsetVariable { .. }
         | Cure::WriteFile
         | Cure::Other(_) => cure.as_str(),
     }

@@ -9,13 +9,13 @@ use super::config::{self, Input};
 use super::listen;
 use super::terminal::count;
 use super::voices;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, targets, terminal};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, formats, interrupt, terminal};
 use crate::article::{Article, ReadOptions};
-use crate::audio::SampleFormat;
 use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
 use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
-use crate::output::wav::{Tags, WavSink};
+use crate::output::encode::{self, Coding};
+use crate::output::wav::Tags;
 use crate::phonemize::{Origin, PhonemeWord};
 use crate::report::{Guess, Guesses, NarrationSettings, SpeechSettings, front_end};
 use crate::script::FrontEnd;
@@ -104,7 +104,7 @@ fn say(args: &SayArgs) -> anyhow::Result<u8> {
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
     let front_end = Arc::new(front_end(dialect, &settings));
     if let Some(output) = &args.output {
-        targets::check_is_wav(output)?;
+        Coding::usual(formats::of_file(output, None)?).check()?;
     }
     for text in &args.texts {
         terminal::show(&said(&front_end, text)?)?;
@@ -168,8 +168,9 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();
-        let sink = WavSink::create(output, rate, SampleFormat::Int16, Tags::default(), args.force)?;
-        narrator.narrate(&article, narration, Box::new(sink), &cancel, &mut |_| {})?;
+        let coding = Coding::usual(formats::of_file(output, None)?);
+        let sink = encode::to_file(output, rate, coding, Tags::default(), args.force)?;
+        narrator.narrate(&article, narration, sink, &cancel, &mut |_| {})?;
         return Ok(());
     }
     #[cfg(feature = "play")]

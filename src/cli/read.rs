@@ -1,4 +1,4 @@
-//! `read`: articles into WAV files.
+//! `read`: articles into files.
 
 use std::io;
 use std::iter;
@@ -19,14 +19,15 @@ use crate::audio::{Sink, Speed};
 use crate::batch::{Event, Item, narrate_all};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, shorten};
-use crate::output::wav::{Tags, WavSink, check_free};
-use crate::output::wav_stream::WavStream;
+use crate::output::encode;
+use crate::output::wav::{Tags, check_free};
 use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
-    let assignments = targets::assign(&args.inputs, args.output.as_deref())?;
+    let (format, assignments) = targets::assign(&args.inputs, args.output.as_deref(), args.file.format)?;
+    let file = config::file(args.file, format)?;
     if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
         check_stdout(args.json)?;
     }
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, config::lexicon(&args.words)?)
         },
-        file: config::file(args.file),
+        file,
         captions,
         options: config::reading(&args.input),
         is_strict: args.strict,
@@ -185,7 +186,7 @@ impl Reader {
         if self.is_strict {
             article.check_confidence(&assignment.input.name())?;
         }
-        let FileSettings { format, may_replace } = self.file;
+        let FileSettings { coding, may_replace } = self.file;
         if let Target::File(path) = &assignment.output {
             check_free(path, may_replace)?;
             self.captions.check_free(path, may_replace)?;
@@ -198,11 +199,10 @@ impl Reader {
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
             let (tags, rate) = (tags(title, narrator.voice()), narrator.sample_rate());
-            let sink: Box<dyn Sink> = match &output {
-                Target::File(path) => Box::new(WavSink::create(path, rate, format, tags, may_replace)?),
-                Target::Stdout => Box::new(WavStream::create(io::stdout(), rate, format, &tags)?),
-            };
-            Ok(clock.watch(sink))
+            Ok(clock.watch(match &output {
+                Target::File(path) => encode::to_file(path, rate, coding, tags, may_replace)?,
+                Target::Stdout => encode::to_pipe(io::stdout(), rate, coding, &tags)?,
+            }))
         };
         Ok(Item { article, open: Box::new(open) })
     }

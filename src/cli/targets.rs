@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::config::{Input, STDIN};
+use super::formats;
 use super::inputs::Spellings;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
+use crate::output::encode::Format;
 
 /// One article to be read and the file it is read into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +24,9 @@ pub(crate) struct Assignment {
 /// Where the sound of an article goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// A WAV file.
+    /// A file.
     File(PathBuf),
-    /// Standard output, as a WAV of unknown length.
+    /// Standard output, as a sound of unknown length.
     Stdout,
 }
 
@@ -50,8 +52,13 @@ impl Target {
 
 /// Pairs inputs with results. `output` is standard output when it is `-`. It is a folder when there are several inputs, when
 /// it is one already, or when it ends with a separator. The same file by two spellings is read once; two inputs never share a
-/// result.
-pub(crate) fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<Assignment>> {
+/// result. They all have one format: that asked for, or the one that the output's ending promises.
+pub(crate) fn assign(
+    inputs: &[PathBuf],
+    output: Option<&Path>,
+    asked: Option<Format>,
+) -> Result<(Format, Vec<Assignment>)> {
+    let mut format = asked.unwrap_or_default();
     let mut spellings = Spellings::default();
     let inputs: Vec<Input> = spellings.once(inputs).iter().map(|path| Input::new(path)).collect();
     let is_folder = |path: &Path| inputs.len() > 1 || path.is_dir() || ends_with_separator(path);
@@ -66,6 +73,7 @@ pub(crate) fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<As
             inputs.into_iter().map(|input| Assignment { input, output: Target::Stdout }).collect()
         }
         Some(file) if !is_folder(file) => {
+            format = formats::of_file(file, asked)?;
             let file = |input| Assignment { input, output: Target::File(file.to_path_buf()) };
             inputs.into_iter().map(file).collect()
         }
@@ -76,7 +84,7 @@ pub(crate) fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<As
                     .at(Place::file(folder))
                     .with_cure(Cure::other("name a folder with -o")));
             }
-            let names = names(&inputs, &mut spellings);
+            let names = names(&inputs, format.ending(), &mut spellings);
             let file = |(input, name)| Assignment { input, output: Target::File(folder.join(name)) };
             inputs.into_iter().zip(names).map(file).collect()
         }
@@ -90,21 +98,8 @@ pub(crate) fn assign(inputs: &[PathBuf], output: Option<&Path>) -> Result<Vec<As
                 .at(Place::file(path))
                 .with_cure(Cure::other("name another file with -o")));
         }
-        check_is_wav(output)?;
     }
-    Ok(assignments)
-}
-
-/// Refuses a name that promises another format than WAV.
-pub(crate) fn check_is_wav(path: &Path) -> Result<()> {
-    let Some(ending) = path.extension() else { return Ok(()) };
-    if ending.eq_ignore_ascii_case("wav") || ending.eq_ignore_ascii_case("wave") {
-        return Ok(());
-    }
-    let what = format!("results are WAV files, and this name ends with .{}", ending.to_string_lossy());
-    Err(Error::new(ErrorKind::Usage, printable(&what)).at(Place::file(path)).with_cure(Cure::other(
-        "name a file that ends with .wav and convert it with another program, or name a folder with a / at its end",
-    )))
+    Ok((format, assignments))
 }
 
 fn ends_with_separator(path: &Path) -> bool {
@@ -143,8 +138,8 @@ impl Rule {
         }
     }
 
-    fn name(self, input: &Input, spellings: &mut Spellings) -> OsString {
-        let Input::File(path) = input else { return "stdin.wav".into() };
+    fn name(self, input: &Input, ending: &str, spellings: &mut Spellings) -> OsString {
+        let Input::File(path) = input else { return format!("stdin.{ending}").into() };
         let mut stem = path.file_stem().unwrap_or("report".as_ref()).to_os_string();
         let mut add = |text: &std::ffi::OsStr| {
             stem.push("-");
@@ -163,16 +158,17 @@ impl Rule {
                 add(format!("{number:012x}").as_ref());
             }
         }
-        stem.push(".wav");
+        stem.push(".");
+        stem.push(ending);
         stem
     }
 }
 
 /// Names of the results: all different, and the same for any order of the inputs. Where some would have the same name,
 /// each of these is named by the next rule, until no two are the same.
-fn names(inputs: &[Input], spellings: &mut Spellings) -> Vec<OsString> {
+fn names(inputs: &[Input], ending: &str, spellings: &mut Spellings) -> Vec<OsString> {
     let mut named: Vec<(Rule, OsString)> =
-        inputs.iter().map(|input| (Rule::Stem, Rule::Stem.name(input, spellings))).collect();
+        inputs.iter().map(|input| (Rule::Stem, Rule::Stem.name(input, ending, spellings))).collect();
     loop {
         let mut groups: HashMap<OsString, Vec<usize>> = HashMap::new();
         for (place, (_, name)) in named.iter().enumerate() {
@@ -181,7 +177,7 @@ fn names(inputs: &[Input], spellings: &mut Spellings) -> Vec<OsString> {
         let mut is_changed = false;
         for place in groups.into_values().filter(|group| group.len() > 1).flatten() {
             if let Some(rule) = named[place].0.next() {
-                named[place] = (rule, rule.name(&inputs[place], spellings));
+                named[place] = (rule, rule.name(&inputs[place], ending, spellings));
                 is_changed = true;
             }
         }
@@ -210,7 +206,7 @@ mod tests {
     }
 
     fn outputs(inputs: &[PathBuf], output: Option<&str>) -> Vec<PathBuf> {
-        let assignments = assign(inputs, output.map(Path::new)).unwrap();
+        let (_, assignments) = assign(inputs, output.map(Path::new), None).unwrap();
         assignments.into_iter().map(|assignment| file(&assignment)).collect()
     }
 
@@ -263,7 +259,7 @@ mod tests {
         each(rows, |(inputs, want)| {
             let mut order = inputs.to_vec();
             for turn in 0..order.len() {
-                let got = assign(&paths(&order), Some(Path::new("o/"))).unwrap();
+                let (_, got) = assign(&paths(&order), Some(Path::new("o/")), None).unwrap();
                 let mut distinct: Vec<PathBuf> = got.iter().map(file).collect();
                 distinct.sort();
                 distinct.dedup();
@@ -290,6 +286,23 @@ mod tests {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
+    #[test]
+    fn results_have_the_ending_of_their_format() {
+        let rows = [
+            (&["a.txt"][..], Some("b.mp3"), None, Format::Mp3, &["b.mp3"][..]),
+            (&["a.txt"], Some("b"), Some(Format::Opus), Format::Opus, &["b"]),
+            (&["a.txt"], None, Some(Format::Flac), Format::Flac, &["output/a.flac"]),
+            (&["a.txt", "-"], Some("x/"), Some(Format::Mp3), Format::Mp3, &["x/a.mp3", "x/stdin.mp3"]),
+            (&["a.txt", "b.txt"], Some("x.mp3"), None, Format::Wav, &["x.mp3/a.wav", "x.mp3/b.wav"]),
+            (&["a.txt"], Some("-"), Some(Format::Opus), Format::Opus, &["-"]),
+        ];
+        each(rows, |(inputs, output, asked, format, want)| {
+            let (got, assignments) = assign(&paths(inputs), output.map(Path::new), asked).unwrap();
+            let named: Vec<PathBuf> = assignments.iter().map(file).collect();
+            assert_eq!((got, named), (format, paths(want)), "{inputs:?} {output:?}");
+        });
+    }
+
     #[cfg(unix)]
     #[test]
     fn f10_bytes_of_a_name_are_kept() {
@@ -303,13 +316,13 @@ mod tests {
     #[test]
     fn no_article_is_overwritten_and_no_other_format_promised() {
         each(
-            [("x.wav", "x.wav"), ("a.txt", "story.mp3"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")],
+            [("x.wav", "x.wav"), ("a.txt", "story.m4a"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")],
             |(input, output)| {
-                let error = assign(&paths(&[input]), Some(Path::new(output))).unwrap_err();
+                let error = assign(&paths(&[input]), Some(Path::new(output)), None).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
             },
         );
-        let several = assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-"))).unwrap_err();
+        let several = assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None).unwrap_err();
         assert_eq!(several.kind(), ErrorKind::Usage);
     }
 }

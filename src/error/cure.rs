@@ -130,6 +130,16 @@ pub enum Cure {
         /// Entries of the file that are wrong.
         problems: usize,
     },
+    /// Build the program with a feature, or choose another format.
+    BuildWith {
+        /// The name of the feature.
+        feature: &'static str,
+    },
+    /// Take a variable out of the environment.
+    UnsetVariable {
+        /// Its name.
+        name: &'static str,
+    },
     /// Advice that a program around the library adds to an error, in its own words. The library makes none.
     Other(Box<str>),
 }
@@ -189,6 +199,8 @@ impl Cure {
             Self::CheckFile => "check-file",
             Self::SplitLexicon => "split-lexicon",
             Self::MendEntry { .. } => "mend-entry",
+            Self::BuildWith { .. } => "build-with",
+            Self::UnsetVariable { .. } => "unset-variable",
             Self::Other(_) => "other",
         }
     }

@@ -1,7 +1,12 @@
-//! Sound files → mono blocks of samples, packet by packet: WAV, FLAC, MP3, Ogg Vorbis and M4A (AAC).
+//! Sound files → mono blocks of samples, packet by packet: WAV, FLAC, MP3, Opus, Ogg Vorbis and M4A (AAC).
+
+#[cfg(feature = "opus")]
+mod opus;
 
 use std::fs::File;
 use std::io::Read;
+#[cfg(feature = "opus")]
+use std::io::{BufReader, Cursor};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +18,7 @@ use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptio
 use symphonia::core::meta::MetadataOptions;
 use tracing::warn;
 
+use super::finite;
 use crate::audio::SampleRate;
 use crate::audio::Sink;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
@@ -27,37 +33,68 @@ const UNKNOWN_RATE: SampleRate = SampleRate::new(1).unwrap();
 /// A sound file that is decoded on demand: an iterator of mono blocks.
 pub(crate) struct SoundFile {
     path: PathBuf,
-    format: Box<dyn FormatReader>,
-    decoder: Box<dyn AudioDecoder>,
-    track: u32,
+    decoder: Decoder,
     rate: SampleRate,
     /// The first block, decoded while opening, for only a decoder knows the true rate.
     first: Option<Vec<f32>>,
-    interleaved: Vec<f32>,
     corrupt_packets: u64,
     is_over: bool,
+}
+
+/// What decodes a file.
+enum Decoder {
+    Symphonia(Track),
+    #[cfg(feature = "opus")]
+    Opus(Box<opus::OpusSound>),
+}
+
+/// One track of a file that Symphonia knows.
+struct Track {
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    id: u32,
+    interleaved: Vec<f32>,
 }
 
 impl SoundFile {
     /// Opens a file and decodes its beginning.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path)
+        #[cfg_attr(not(feature = "opus"), allow(unused_mut, reason = "only its kind is read here"))]
+        let mut file = File::open(path)
             .and_then(|file| match file.metadata()? {
                 metadata if metadata.is_dir() => Err(std::io::Error::other("it is a folder")),
                 _ => Ok(file),
             })
-            .map_err(|cause| {
-                Error::new(ErrorKind::Input, "the sound file can't be read")
-                    .at(Place::file(path))
-                    .because(cause)
-            })?;
+            .map_err(|cause| unreadable(path, cause))?;
+        #[cfg(feature = "opus")]
+        if opus::is_opus_file(&mut file).map_err(|cause| unreadable(path, cause))? {
+            return Self::decode_opus(path, Box::new(BufReader::new(file)));
+        }
         Self::decode(path, Box::new(file))
     }
 
     /// Decodes sound from a pipe, which `path` names in messages. Files with their index at the end, such as some M4A
     /// files, can't be decoded this way.
     pub(crate) fn from_reader(path: &Path, reader: impl Read + Send + Sync + 'static) -> Result<Self> {
+        #[cfg(feature = "opus")]
+        let reader = {
+            let mut reader = reader;
+            let head = opus::head(&mut reader).map_err(|cause| unreadable(path, cause))?;
+            let is_opus = opus::is_opus(&head);
+            let reader = Cursor::new(head).chain(reader);
+            if is_opus {
+                return Self::decode_opus(path, Box::new(BufReader::new(reader)));
+            }
+            reader
+        };
         Self::decode(path, Box::new(ReadOnlySource::new(reader)))
+    }
+
+    #[cfg(feature = "opus")]
+    fn decode_opus(path: &Path, source: Box<dyn Read + Send + Sync>) -> Result<Self> {
+        let sound = guarded_opus(|| opus::OpusSound::new(source))
+            .map_err(|cause| failed(path, "this is no Opus file that can be decoded", cause))?;
+        Self::begin(path, Decoder::Opus(Box::new(sound)))
     }
 
     fn decode(path: &Path, source: Box<dyn MediaSource>) -> Result<Self> {
@@ -70,15 +107,16 @@ impl SoundFile {
         let format =
             guarded(|| probe.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default()))
                 .map_err(|cause| failed(path, "this is not a sound file of a known kind", cause))?;
-        let (track, decoder) = open_track(path, &*format)?;
+        let (id, decoder) = open_track(path, &*format)?;
+        Self::begin(path, Decoder::Symphonia(Track { format, decoder, id, interleaved: Vec::new() }))
+    }
+
+    fn begin(path: &Path, decoder: Decoder) -> Result<Self> {
         let mut sound = Self {
             path: path.to_path_buf(),
-            format,
             decoder,
-            track,
             rate: UNKNOWN_RATE,
             first: None,
-            interleaved: Vec::new(),
             corrupt_packets: 0,
             is_over: false,
         };
@@ -112,55 +150,30 @@ impl SoundFile {
     /// The next block that is not empty, and its rate.
     fn decode_next(&mut self) -> Result<Option<(Vec<f32>, SampleRate)>> {
         loop {
-            let packet = match guarded(|| self.format.next_packet()) {
-                Ok(Some(packet)) => packet,
-                Ok(None) => return Ok(None),
-                Err(SoundError::ResetRequired) => {
-                    // Chained streams, such as concatenated Ogg files, begin again.
-                    (self.track, self.decoder) = open_track(&self.path, &*self.format)?;
-                    continue;
-                }
-                Err(SoundError::IoError(cause)) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    warn!(file = %self.name(), "the sound file is cut short");
-                    return Ok(None);
-                }
-                Err(cause) => {
-                    return Err(failed(&self.path, "the sound file can't be decoded further", cause));
-                }
+            let decoded = match &mut self.decoder {
+                Decoder::Symphonia(track) => track.decode_next(&self.path)?,
+                #[cfg(feature = "opus")]
+                Decoder::Opus(sound) => decode_opus(sound, &self.path)?,
             };
-            if packet.track_id != self.track {
-                continue;
-            }
-            let decoded = guarded(|| {
-                let sound = self.decoder.decode(&packet)?;
-                sound.copy_to_vec_interleaved(&mut self.interleaved);
-                Ok((sound.spec().rate(), sound.num_planes()))
-            });
-            match decoded {
-                Ok(_) if self.interleaved.is_empty() => {}
-                Ok((hertz, channels)) => {
-                    let Some(rate) = SampleRate::new(hertz).filter(|_| RATES.contains(&hertz)) else {
-                        return Err(Error::new(
-                            ErrorKind::Decode,
-                            format!("{hertz} Hz is no rate of a sound"),
-                        )
-                        .at(Place::file(&self.path))
-                        .with_cure(Cure::ConvertSound));
-                    };
-                    return Ok(Some((mono(&self.interleaved, channels.max(1)), rate)));
-                }
-                Err(cause @ (SoundError::DecodeError(_) | SoundError::IoError(_))) => {
+            let (hertz, block) = match decoded {
+                Decoded::End => return Ok(None),
+                Decoded::Nothing => continue,
+                Decoded::Corrupt(cause) => {
                     self.corrupt_packets += 1;
                     // A file that is corrupt throughout should not drown everything else.
                     if self.corrupt_packets <= 3 {
                         warn!(file = %self.name(), %cause, "a corrupt packet of sound is skipped");
                     }
+                    continue;
                 }
-                Err(SoundError::ResetRequired) => self.decoder.reset(),
-                Err(cause) => {
-                    return Err(failed(&self.path, "the sound file can't be decoded further", cause));
-                }
-            }
+                Decoded::Block(hertz, block) => (hertz, block),
+            };
+            let Some(rate) = SampleRate::new(hertz).filter(|_| RATES.contains(&hertz)) else {
+                return Err(Error::new(ErrorKind::Decode, format!("{hertz} Hz is no rate of a sound"))
+                    .at(Place::file(&self.path))
+                    .with_cure(Cure::ConvertSound));
+            };
+            return Ok(Some((block, rate)));
         }
     }
 
@@ -195,6 +208,81 @@ impl Iterator for SoundFile {
     }
 }
 
+/// What came of a packet.
+enum Decoded {
+    /// A rate, and mono samples.
+    Block(u32, Vec<f32>),
+    /// It held no sound, or that of another track.
+    Nothing,
+    /// It is damaged.
+    Corrupt(String),
+    /// There was none.
+    End,
+}
+
+impl Track {
+    fn decode_next(&mut self, path: &Path) -> Result<Decoded> {
+        let beyond = |cause| failed(path, "the sound file can't be decoded further", cause);
+        let packet = match guarded(|| self.format.next_packet()) {
+            Ok(Some(packet)) => packet,
+            Ok(None) => return Ok(Decoded::End),
+            Err(SoundError::ResetRequired) => {
+                // Chained streams, such as concatenated Ogg files, begin again.
+                (self.id, self.decoder) = open_track(path, &*self.format)?;
+                return Ok(Decoded::Nothing);
+            }
+            Err(SoundError::IoError(cause)) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
+                warn!(file = %printable(&path.to_string_lossy()), "the sound file is cut short");
+                return Ok(Decoded::End);
+            }
+            Err(cause) => return Err(beyond(cause)),
+        };
+        if packet.track_id != self.id {
+            return Ok(Decoded::Nothing);
+        }
+        let decoded = guarded(|| {
+            let sound = self.decoder.decode(&packet)?;
+            sound.copy_to_vec_interleaved(&mut self.interleaved);
+            Ok((sound.spec().rate(), sound.num_planes()))
+        });
+        Ok(match decoded {
+            Ok(_) if self.interleaved.is_empty() => Decoded::Nothing,
+            Ok((hertz, channels)) => Decoded::Block(hertz, mono(&self.interleaved, channels.max(1))),
+            Err(cause @ (SoundError::DecodeError(_) | SoundError::IoError(_))) => {
+                Decoded::Corrupt(cause.to_string())
+            }
+            Err(SoundError::ResetRequired) => {
+                self.decoder.reset();
+                Decoded::Nothing
+            }
+            Err(cause) => return Err(beyond(cause)),
+        })
+    }
+}
+
+#[cfg(feature = "opus")]
+fn decode_opus(sound: &mut opus::OpusSound, path: &Path) -> Result<Decoded> {
+    use opus_pure::Error as OpusError;
+    let channels = sound.channels;
+    let decoded = guarded_opus(|| {
+        let block = sound.decode_next()?;
+        Ok(block.map(|block| mono(block, channels.max(1))))
+    });
+    Ok(match decoded {
+        Ok(None) => Decoded::End,
+        Ok(Some(block)) if block.is_empty() => Decoded::Nothing,
+        Ok(Some(block)) => Decoded::Block(opus::SAMPLE_RATE.hertz(), block),
+        Err(OpusError::Io(cause)) if cause.kind() != std::io::ErrorKind::UnexpectedEof => {
+            return Err(failed(path, "the sound file can't be decoded further", cause));
+        }
+        Err(cause @ (OpusError::Io(_) | OpusError::InvalidStream(_))) => {
+            warn!(file = %printable(&path.to_string_lossy()), %cause, "the sound file is cut short");
+            Decoded::End
+        }
+        Err(cause) => Decoded::Corrupt(cause.to_string()),
+    })
+}
+
 fn open_track(path: &Path, format: &dyn FormatReader) -> Result<(u32, Box<dyn AudioDecoder>)> {
     let track = format.default_track(TrackType::Audio);
     let parameters = track
@@ -217,18 +305,24 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, SoundError>) -> Result<T, SoundEr
         .unwrap_or(Err(SoundError::DecodeError("the decoder gave up on malformed data")))
 }
 
-/// The mean of the channels.
+/// The same for Opus.
+#[cfg(feature = "opus")]
+fn guarded_opus<T>(work: impl FnOnce() -> Result<T, opus_pure::Error>) -> Result<T, opus_pure::Error> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or(Err(opus_pure::Error::InvalidStream("the decoder gave up on malformed data")))
+}
+
+/// The mean of the channels. Float files may hold anything.
 fn mono(interleaved: &[f32], channels: usize) -> Vec<f32> {
     let scale = 1.0 / channels as f32;
     interleaved.chunks_exact(channels).map(|frame| finite(frame.iter().sum::<f32>() * scale)).collect()
 }
 
-/// Float files may hold anything; a sample that is not a number is silence.
-fn finite(sample: f32) -> f32 {
-    if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
+fn unreadable(path: &Path, cause: std::io::Error) -> Error {
+    Error::new(ErrorKind::Input, "the sound file can't be read").at(Place::file(path)).because(cause)
 }
 
-fn failed(path: &Path, what: &str, cause: SoundError) -> Error {
+fn failed(path: &Path, what: &str, cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Decode, what).at(Place::file(path)).because(cause).with_cure(Cure::ConvertSound)
 }
 

@@ -46,12 +46,8 @@ impl WavSink {
         tags: Tags,
         may_replace: bool,
     ) -> Result<Self> {
-        check_free(path, may_replace)?;
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let at_fault = |cause: io::Error| failed(path, cause);
-        std::fs::create_dir_all(folder).map_err(at_fault)?;
-        let pending = PendingFile::create(path).map_err(at_fault)?;
-        let file = pending.file().try_clone().map_err(at_fault)?;
+        let pending = begin_file(path, may_replace)?;
+        let file = pending.file().try_clone().map_err(|cause| failed(path, cause))?;
         let writer = WavWriter::new(BufWriter::with_capacity(1 << 16, file), spec(rate, format))
             .map_err(|cause| failed(path, io_error(cause)))?;
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
@@ -82,11 +78,25 @@ impl Sink for WavSink {
         let at_fault = |cause: io::Error| failed(&path, cause);
         writer.finalize().map_err(|cause| at_fault(io_error(cause)))?;
         append_info(pending.file(), &tags).map_err(at_fault)?;
-        pending.commit(may_replace).map_err(|cause| match cause.kind() {
-            io::ErrorKind::AlreadyExists if !may_replace => exists(&path),
-            _ => at_fault(cause),
-        })
+        commit(pending, &path, may_replace)
     }
+}
+
+/// Begins a file beside `path`, in a folder that is made where it is missing.
+pub(super) fn begin_file(path: &Path, may_replace: bool) -> Result<PendingFile> {
+    check_free(path, may_replace)?;
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| PendingFile::create(path))
+        .map_err(|cause| failed(path, cause))
+}
+
+/// Gives a file that is whole its name.
+pub(super) fn commit(pending: PendingFile, path: &Path, may_replace: bool) -> Result<()> {
+    pending.commit(may_replace).map_err(|cause| match cause.kind() {
+        io::ErrorKind::AlreadyExists if !may_replace => exists(path),
+        _ => failed(path, cause),
+    })
 }
 
 /// The file's format, in the words of `hound`.
@@ -194,9 +204,10 @@ pub(crate) fn failed(path: &Path, cause: io::Error) -> Error {
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             ("the result can't be written there: a file is in the way of a folder", Cure::NameAnotherFile)
         }
-        io::ErrorKind::FileTooLarge => {
-            ("the result is larger than a WAV file, or any file in that place, can be", Cure::WriteLess)
-        }
+        io::ErrorKind::FileTooLarge => (
+            "the result is larger than a file of its format, or any file in that place, can be",
+            Cure::WriteLess,
+        ),
         _ => ("the result can't be written", Cure::CheckFolder),
     };
     Error::new(ErrorKind::Output, what).at(Place::file(path)).because(cause).with_cure(cure)
@@ -275,7 +286,7 @@ mod tests {
                 sink.room = 1000;
                 sink.write(&[0.1; 600]).unwrap();
                 let error = sink.write(&[0.1; 600]).unwrap_err();
-                assert!(error.story().contains("larger than a WAV file"), "{}", error.story());
+                assert!(error.story().contains("larger than a file of its format"), "{}", error.story());
             },
         );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -51,7 +51,7 @@ impl<W: Write + Send> Sink for WavStream<W> {
     }
 }
 
-fn failed(cause: io::Error) -> Error {
+pub(super) fn failed(cause: io::Error) -> Error {
     if cause.kind() == io::ErrorKind::BrokenPipe {
         return Error::new(ErrorKind::BrokenPipe, "nobody takes the sound any more").because(cause);
     }

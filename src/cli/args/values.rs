@@ -3,9 +3,10 @@
 use std::num::NonZeroUsize;
 
 use crate::audio::Speed;
-use crate::cli::cures;
+use crate::cli::{cures, formats};
 use crate::error::Error;
 use crate::normalize::Locale;
+use crate::output::encode::Format;
 use crate::segment::PauseTable;
 
 pub(super) fn parse_speed(text: &str) -> Result<Speed, String> {
@@ -28,6 +29,15 @@ pub(super) fn parse_pauses(text: &str) -> Result<PauseTable, String> {
 
 pub(super) fn parse_locale(text: &str) -> Result<Locale, String> {
     text.parse().map_err(|error| with_cure(&error))
+}
+
+pub(super) fn parse_format(text: &str) -> Result<Format, String> {
+    formats::by_name(text).map_err(|error| with_cure(&error))
+}
+
+pub(super) fn parse_bitrate(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix(['k', 'K']).unwrap_or(text);
+    number.parse().map_err(|_| "a number of kilobits a second is wanted, for example 96".to_string())
 }
 
 fn with_cure(error: &Error) -> String {
@@ -62,5 +72,12 @@ mod tests {
         each([("1", true), ("0", false), ("-1", false), ("257", false), ("two", false)], |(text, good)| {
             assert_eq!(parse_jobs(text).is_ok(), good, "{text}");
         });
+    }
+
+    #[test]
+    fn bit_rates_are_kilobits() {
+        let rows =
+            [("96", Some(96)), ("64k", Some(64)), ("128K", Some(128)), ("", None), ("k", None), ("-1", None)];
+        each(rows, |(text, want)| assert_eq!(parse_bitrate(text).ok(), want, "{text}"));
     }
 }

@@ -6,6 +6,8 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 use proptest::prelude::*;
 
 use super::*;
+use crate::output::encode::{self, Coding, Format};
+use crate::output::wav::Tags;
 use crate::table_test::each;
 
 fn wave(index: usize) -> f32 {
@@ -66,10 +68,68 @@ fn a_pipe_is_decoded_as_far_as_it_goes() {
     endless[4..8].fill(0xff);
     endless[40..44].fill(0xff);
     each([("with its length", whole), ("without a length", endless)], |(what, bytes)| {
-        let file = SoundFile::from_reader(Path::new("pipe"), std::io::Cursor::new(bytes)).unwrap();
+        let file = SoundFile::from_reader(Path::new("pipe"), Cursor::new(bytes)).unwrap();
         let samples: usize = file.map(|block| block.unwrap().len()).sum();
         assert_eq!(samples, 30_000, "{what}");
     });
+}
+
+/// A sine of ours in another format.
+fn coded(format: Format, count: usize) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sound");
+    let rate = SampleRate::new(24_000).unwrap();
+    let mut sink = encode::to_file(&path, rate, Coding::usual(format), Tags::default(), false).unwrap();
+    sink.write(&(0..count).map(wave).collect::<Vec<_>>()).unwrap();
+    sink.finalize().unwrap();
+    std::fs::read(path).unwrap()
+}
+
+#[cfg(all(feature = "flac", feature = "mp3", feature = "opus"))]
+#[test]
+fn our_own_files_come_back_sample_by_sample_also_through_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = [
+        (Format::Wav, 1, 1e-4),
+        (Format::Flac, 1, 1e-4),
+        (Format::Mp3, 2, 0.02),
+        // It keeps what is audible rather than the wave.
+        (Format::Opus, 2, 0.1),
+    ];
+    each(rows, |(format, times, tolerance)| {
+        let bytes = coded(format, 30_000);
+        // The content decides, not the name.
+        let path = folder.path().join("sound.bin");
+        std::fs::write(&path, &bytes).unwrap();
+        let (samples, rate) = decode(&path).unwrap();
+        let file = SoundFile::from_reader(Path::new("pipe"), Cursor::new(bytes)).unwrap();
+        let piped: Vec<f32> = file.flat_map(|block| block.unwrap()).collect();
+        assert!(piped == samples, "{format:?}: a pipe gives {} samples", piped.len());
+        assert_eq!((samples.len(), rate.hertz()), (30_000 * times, 24_000 * times as u32), "{format:?}");
+        let mut worst = 0.0_f32;
+        for (n, sample) in samples.iter().step_by(times).enumerate().skip(2_000).take(26_000) {
+            worst = worst.max((sample - wave(n)).abs());
+        }
+        assert!(worst < tolerance, "{format:?}: {worst}");
+    });
+}
+
+#[cfg(feature = "opus")]
+#[test]
+fn opus_that_is_cut_or_damaged_is_played_as_far_as_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sound.opus");
+    let bytes = coded(Format::Opus, 120_000);
+    let mut damaged = bytes.clone();
+    let middle = bytes.len() / 2;
+    damaged[middle..middle + 40].fill(0x55);
+    each([bytes[..middle].to_vec(), damaged], |bytes| {
+        std::fs::write(&path, bytes).unwrap();
+        let (samples, _) = decode(&path).unwrap();
+        assert!((40_000..240_000).contains(&samples.len()), "{}", samples.len());
+    });
+    std::fs::write(&path, &bytes[..60]).unwrap();
+    assert_eq!(decode(&path).unwrap_err().kind(), ErrorKind::Decode);
 }
 
 #[test]
@@ -118,13 +178,29 @@ proptest! {
 
     /// Every format's own beginning, followed by anything.
     #[test]
-    fn rubbish_never_panics(kind in 0_usize..6, mut bytes in proptest::collection::vec(any::<u8>(), 0..6_000)) {
+    fn rubbish_never_panics(kind in 0_usize..7, mut bytes in proptest::collection::vec(any::<u8>(), 0..6_000)) {
         let folder = tempfile::tempdir().unwrap();
-        let beginnings: [&[u8]; 6] =
+        let beginnings: [&[u8]; 7] =
             [b"RIFF\x00\x10\x00\x00WAVEfmt ", b"fLaC\x00\x00\x00\x22", b"\xff\xfb\x90\x00", b"OggS\x00\x02",
-             b"\x00\x00\x00\x18ftypM4A ", b"ID3\x04\x00\x00"];
+             b"\x00\x00\x00\x18ftypM4A ", b"ID3\x04\x00\x00",
+             b"OggS\0\x02\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead\x01\x01"];
         bytes.splice(0..0, beginnings[kind].iter().copied());
         let path = folder.path().join("rubbish");
+        std::fs::write(&path, &bytes).unwrap();
+        let _ = decode(&path);
+    }
+
+    /// The same for Opus.
+    #[cfg(feature = "opus")]
+    #[test]
+    fn damaged_opus_never_panics(damage in proptest::collection::vec((0_usize..1_000, any::<u8>()), 1..20)) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("damaged.opus");
+        let mut bytes = coded(Format::Opus, 12_000);
+        for (at, byte) in damage {
+            let at = at % bytes.len();
+            bytes[at] = byte;
+        }
         std::fs::write(&path, &bytes).unwrap();
         let _ = decode(&path);
     }
