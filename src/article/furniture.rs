@@ -249,7 +249,10 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
 
 /// `Home > World > Asia`
 fn is_breadcrumb(shape: &Shape<'_>) -> bool {
-    if shape.stopped || shape.words > 16 || shape.folded.contains('<') {
+    if shape.stopped || shape.words > 16 || !shape.folded.contains(['>', '›', '»']) {
+        return false;
+    }
+    if shape.folded.contains('<') {
         return false;
     }
     let parts: Vec<&str> = shape.folded.split(['>', '›', '»']).map(str::trim).collect();
@@ -290,7 +293,7 @@ fn is_counter(shape: &Shape<'_>) -> bool {
 fn is_button_row(shape: &Shape<'_>) -> bool {
     let is_button = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        word.is_empty() || RULES.buttons.iter().any(|button| button == word)
+        word.is_empty() || RULES.buttons.contains(word)
     };
     !shape.stopped && shape.words <= 12 && shape.folded.split(' ').all(is_button)
 }

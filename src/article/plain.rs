@@ -13,7 +13,7 @@ use super::draft::{Draft, Piece};
 use super::furniture::{self, Source};
 use super::shape::{Mark, Shape, ends_with_stop};
 use super::{Article, BlockKind, ReadOptions};
-use lines::{is_invisible, is_rule, lines};
+use lines::{Line, is_invisible, is_rule, lines};
 pub(super) use repair::is_page_number;
 use wrapping::Wrapping;
 
@@ -28,7 +28,15 @@ impl Draft {
     /// Cuts a text that was copied from a page into pieces; every visible character is in one.
     pub(super) fn from_plain_text(text: String) -> Self {
         let text = columns::unfolded(&text).unwrap_or(text);
-        Self::cut(repair::repaired(&text).unwrap_or(text), Source::Page)
+        let known = lines(&text);
+        let wrapping = Wrapping::of(&text, &known);
+        match repair::repaired(&text, &known, wrapping) {
+            Some(mended) => Self::cut(mended, Source::Page),
+            None => {
+                let paragraphs = paragraphs(&text, &known, wrapping);
+                Self::sorted(text, &paragraphs, Source::Page)
+            }
+        }
     }
 
     /// Cuts a text that is known to be a story's alone.
@@ -38,7 +46,13 @@ impl Draft {
     }
 
     fn cut(text: String, source: Source) -> Self {
-        let paragraphs = paragraphs(&text);
+        let lines = lines(&text);
+        let paragraphs = paragraphs(&text, &lines, Wrapping::of(&text, &lines));
+        Self::sorted(text, &paragraphs, source)
+    }
+
+    /// Sorts the paragraphs of a text into what is read and what is not.
+    fn sorted(text: String, paragraphs: &[Paragraph], source: Source) -> Self {
         let shape = |paragraph: &Paragraph| {
             let body = paragraph.body.of(&text);
             let mut shape = Shape::new(body, paragraph.mark);
@@ -98,11 +112,9 @@ struct Paragraph {
 
 /// Groups lines into paragraphs: blank lines separate them, the lines of hard-wrapped text are joined, and any other
 /// line is a paragraph of its own.
-fn paragraphs(text: &str) -> Vec<Paragraph> {
-    let lines = lines(text);
-    let wrapping = Wrapping::of(text, &lines);
+fn paragraphs(text: &str, lines: &[Line], wrapping: Wrapping) -> Vec<Paragraph> {
     let mut spans: Vec<Span> = Vec::new();
-    for (line, begins) in lines.iter().zip(wrapping.beginnings(text, &lines)) {
+    for (line, begins) in lines.iter().zip(wrapping.beginnings(text, lines)) {
         match spans.last_mut() {
             Some(last) if !begins => *last = last.join(line.span),
             _ => spans.push(line.span),

@@ -72,6 +72,10 @@ pub(super) fn ends_with_stop(text: &str) -> bool {
 
 /// How many sentences, roughly: stops followed by white space or the end.
 pub(super) fn rough_sentences(text: &str) -> usize {
+    // Most lines of a page have no stop.
+    if text.is_ascii() && !text.contains(['.', '!', '?']) {
+        return 0;
+    }
     text.split_whitespace().filter(|word| ends_with_stop(word)).count()
 }
 

@@ -35,9 +35,7 @@ pub(super) fn acronym_words(context: &Context<'_>, at: usize, word: &str) -> Opt
     let (base, ending) = split_acronym(word)?;
     let shouted = context.shouted.get(at).copied().unwrap_or(false);
     // In a headline of capitals these are the words they look like.
-    if shouted
-        && matches!(base, "IT" | "WHO" | "AM" | "OR" | "ME" | "IS" | "AID" | "AIDS" | "ICE" | "CARE" | "ACT")
-    {
+    if shouted && is_cue("plain", base) {
         return Some((Plain, word.to_lowercase()));
     }
     if !shouted && let Some(words) = context.acronyms.expansion(base, context.tokens.span(at, at + 1).start) {

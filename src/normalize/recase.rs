@@ -260,8 +260,7 @@ impl Line<'_> {
         if matches!(self.gap(at), "-") && self.has_stop(at) && abbreviation::is_state(&capitalized(&small)) {
             return Some(capitalized(&small));
         }
-        if matches!(word, "IT" | "WHO" | "AM" | "OR" | "ME" | "IS" | "AID" | "AIDS" | "ICE" | "CARE" | "ACT")
-        {
+        if is_cue("plain", word) {
             return Some(small);
         }
         if self.acronyms.reading(word).is_some() || self.is_numeral(at) {

@@ -162,10 +162,11 @@ pub(super) fn is_byline(shape: &Shape<'_>) -> bool {
     if is_imprint(shape) {
         return true;
     }
-    let has_address = shape.folded.contains("[email protected]")
-        || shape.folded.split(' ').any(|word| {
-            word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
-        });
+    let has_address = (shape.folded.contains('[') && shape.folded.contains("[email protected]"))
+        || (shape.folded.contains('@')
+            && shape.folded.split(' ').any(|word| {
+                word.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+            }));
     // The stop at the end of an address or of `Jr.` is not a sentence's.
     if has_address && shape.words <= 6 && !shape.stopped {
         return true;

@@ -14,7 +14,7 @@ pub(super) fn is_caption(shape: &Shape<'_>) -> bool {
         let is_shouted = credit.contains(char::is_alphabetic) && !credit.contains(char::is_lowercase);
         return is_shouted && (names_agency(&fold(credit)) || credit.contains(['/', '·']));
     }
-    if shape.folded.contains("credit...") && !shape.stopped {
+    if !shape.stopped && shape.folded.contains("credit...") {
         return true;
     }
     if let Some(open) = text.strip_suffix(')').and_then(|inner| inner.rfind('(')) {
@@ -59,12 +59,11 @@ fn is_credit_pair(credit: &str) -> bool {
 }
 
 pub(super) fn is_agency(name: &str) -> bool {
-    RULES.agencies.iter().any(|agency| agency == name)
+    RULES.agencies.contains(name)
 }
 
 fn names_agency(credit: &str) -> bool {
-    has_word(credit, is_agency)
-        || RULES.agencies.iter().any(|agency| agency.contains(' ') && credit.contains(agency.as_str()))
+    has_word(credit, is_agency) || RULES.long_agencies.iter().any(|agency| credit.contains(agency.as_str()))
 }
 
 fn has_word(text: &str, is_it: impl Fn(&str) -> bool) -> bool {

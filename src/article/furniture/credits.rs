@@ -151,7 +151,9 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
     }
     let text = shape.text.trim_end_matches([')', ']']);
     // `The dock in May © Jane Roe`
-    if let Some((caption, owner)) = text.rsplit_once('©') {
+    if !text.is_ascii()
+        && let Some((caption, owner)) = text.rsplit_once('©')
+    {
         let owner = owner.split_whitespace().count();
         return caption.split_whitespace().count() >= 3 && (1..=6).contains(&owner);
     }
@@ -206,6 +208,9 @@ fn label_at(text: &str) -> Option<usize> {
 
 /// `Daily photo by Jane Roe`
 fn names_photographer(text: &str) -> bool {
+    if !text.contains("hoto") {
+        return false;
+    }
     let split = |by: &str| text.split_once(by).map(|(_, name)| name);
     let name = ["photo by ", "photos by ", "Photo by ", "Photos by "].into_iter().find_map(split);
     name.is_some_and(|name| (2..=4).contains(&name.split_whitespace().count()) && is_row_of_names(name))
@@ -237,7 +242,9 @@ fn is_pair(text: &str) -> bool {
         })
     };
     let has_agency = || {
-        house.split(|c: char| !c.is_alphanumeric()).any(|word| RULES.agencies.contains(&word.to_lowercase()))
+        house
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| RULES.agencies.contains(word.to_lowercase().as_str()))
     };
     !house.contains('|')
         && !text.contains(|c: char| c.is_ascii_digit())
@@ -269,6 +276,9 @@ fn is_figure(shape: &Shape<'_>) -> bool {
 
 /// `Jane Roe, right, on the pier`, `Pictured: …`
 fn tells_place(shape: &Shape<'_>) -> bool {
+    if shape.words > LONGEST_PLAIN || shape.mark != Mark::None {
+        return false;
+    }
     let is_said = || shape.folded.split(' ').any(|word| matches!(word, "said" | "says" | "told" | "added"));
     let is_named = |place: &str| {
         shape.text.find(place).is_some_and(|at| {
@@ -276,10 +286,10 @@ fn tells_place(shape: &Shape<'_>) -> bool {
             name.starts_with(char::is_uppercase)
         })
     };
-    shape.words <= LONGEST_PLAIN
-        && shape.mark == Mark::None
+    let is_shown = shape.folded.starts_with("pictured")
+        || (shape.text.contains([',', '(']) && PLACES.iter().any(|place| is_named(place)));
+    is_shown
         && shape.text.starts_with(char::is_uppercase)
-        && (shape.folded.starts_with("pictured") || PLACES.iter().any(|place| is_named(place)))
         && !shape.text.contains(['“', '"'])
         && !is_said()
         && rough_sentences(shape.text) <= 1

@@ -176,7 +176,7 @@ impl Copied<'_> {
             // Names of the page's own things rather than the story's.
             odds -= (wording.page_echo.min(3) as f32) * 0.45;
             odds -= if wording.has_contact { 2.0 } else { 0.0 };
-            odds -= if shape.text.contains(is_symbol) { 2.0 } else { 0.0 };
+            odds -= if !shape.text.is_ascii() && shape.text.contains(is_symbol) { 2.0 } else { 0.0 };
         }
         // Tables and line-ups.
         if wording.numbers * 10 > shape.words * 3 && shape.words >= 3 && !self.is_item[number] {

@@ -86,6 +86,10 @@ const LABELS: [&str; 8] =
 /// `10:42 a.m. KST`, `Updated Nov. 18, 2024, 17:59`, `3 hours ago`: only a time of day, or a date with a word such as
 /// “Updated”. A date alone may be a heading of a chronicle.
 pub(super) fn is_timestamp(folded: &str) -> bool {
+    // Most lines have neither.
+    if !has_digit(folded) && !folded.contains("just") {
+        return false;
+    }
     let mut tells = false;
     let mut has_number = false;
     let mut count = 0;
@@ -118,6 +122,9 @@ pub(super) fn begins_with_label(folded: &str) -> bool {
 
 /// Only a date.
 pub(super) fn is_date(folded: &str) -> bool {
+    if !has_digit(folded) {
+        return false;
+    }
     let mut has_number = false;
     for word in words(folded) {
         let is_number = word.starts_with(|c: char| c.is_ascii_digit());
@@ -139,6 +146,10 @@ pub(super) fn is_weekday(word: &str) -> bool {
     DAYS.contains(&word) || word == "sunday"
 }
 
+fn has_digit(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+}
+
 fn words(folded: &str) -> impl Iterator<Item = &str> {
     let is_edge = |c: char| !c.is_alphanumeric();
     folded
@@ -148,6 +159,10 @@ fn words(folded: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_known(word: &str) -> bool {
+    const LONGEST: usize = 9;
+    if word.len() > LONGEST {
+        return false;
+    }
     [&MONTHS[..], &DAYS, &ZONES, &WORDS, &LABELS].iter().any(|list| list.contains(&word))
         || matches!(word, "december" | "sunday")
         || word.split_once('+').is_some_and(|(zone, _)| matches!(zone, "gmt" | "utc"))
@@ -172,6 +187,9 @@ fn is_count(word: &str) -> bool {
 
 /// The line below an embedded post: `— Jane Roe (@janeroe) November 18, 2024`, with or without the post before it.
 pub(super) fn is_embed(shape: &Shape<'_>) -> bool {
+    if !shape.folded.contains('@') {
+        return false;
+    }
     let Some((before, date)) = shape.folded.rsplit_once(") ") else { return false };
     let Some((_, handle)) = before.rsplit_once("(@") else { return false };
     !handle.is_empty()

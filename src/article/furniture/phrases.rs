@@ -39,12 +39,13 @@ impl Phrase {
     pub(super) fn holds(&self, shape: &Shape<'_>) -> bool {
         let folded = shape.folded.as_str();
         let is_end = matches!(self.manner, Manner::Ends | Manner::Closes);
-        if !is_end && folded.as_bytes().first() != self.text.as_bytes().first() {
+        // Nearly every phrase is out here, without a look at the rest.
+        if !is_end && !folded.as_bytes().starts_with(self.text.as_bytes()) {
             return false;
         }
         // A label such as `photo:` is better evidence than a few words that a sentence may begin with.
         let more = if self.text.ends_with(':') { 40 } else { 12 };
-        let is_short = shape.words <= self.text.split(' ').count() + more;
+        let is_short = || shape.words <= self.text.split(' ').count() + more;
         // `Shared` does not begin with the word `share`.
         let begins = || {
             folded.strip_prefix(self.text.as_str()).is_some_and(|rest| {
@@ -53,15 +54,46 @@ impl Phrase {
         };
         match self.manner {
             Manner::Is => folded.trim_end_matches([':', '.', '!', '?', '…', '»', '>', ' ']) == self.text,
-            Manner::Starts => is_short && (!shape.stopped || folded.ends_with('?')) && begins(),
-            Manner::Prompts => is_short && begins(),
+            Manner::Starts => is_short() && (!shape.stopped || folded.ends_with('?')) && begins(),
+            Manner::Prompts => is_short() && begins(),
             Manner::Closes => {
                 shape.words <= 40 && folded.trim_end_matches(['.', '!', ')', ' ']).ends_with(&self.text)
             }
             Manner::Ends => {
-                is_short && (!shape.stopped || folded.ends_with('?')) && folded.ends_with(&self.text)
+                folded.ends_with(&self.text) && is_short() && (!shape.stopped || folded.ends_with('?'))
             }
         }
+    }
+}
+
+/// Words and names that a table lists. Most words are out by their length and first byte, without a look into the set.
+#[derive(Debug, Default)]
+pub(super) struct WordSet {
+    words: HashSet<String>,
+    /// For each first byte a bit for each length; empty as long as the set is.
+    lengths: Vec<u32>,
+}
+
+impl WordSet {
+    fn extend(&mut self, words: &str) {
+        self.lengths.resize(256, 0);
+        for word in words.split(',').map(str::trim) {
+            if let Some((first, length)) = Self::key(word) {
+                self.lengths[first] |= length;
+            }
+            self.words.insert(word.to_owned());
+        }
+    }
+
+    /// Whether the table lists a word, in lower case.
+    pub(super) fn contains(&self, word: &str) -> bool {
+        let may_be = Self::key(word)
+            .is_some_and(|(first, length)| self.lengths.get(first).is_some_and(|bits| bits & length != 0));
+        may_be && self.words.contains(word)
+    }
+
+    fn key(word: &str) -> Option<(usize, u32)> {
+        word.bytes().next().map(|first| (usize::from(first), 1 << word.len().min(31)))
     }
 }
 
@@ -70,24 +102,26 @@ impl Phrase {
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     pub(super) phrases: Vec<Phrase>,
-    /// The numbers of the phrases that a paragraph begins with, by their first byte.
-    begins: HashMap<u8, Vec<usize>>,
+    /// The numbers of the phrases that a paragraph begins with, by their first two bytes.
+    begins: HashMap<[u8; 2], Vec<usize>>,
     /// The numbers of the phrases that a paragraph ends with.
     endings: Vec<usize>,
-    pub(super) agencies: Vec<String>,
-    pub(super) buttons: Vec<String>,
+    pub(super) agencies: WordSet,
+    /// Those of them that are more than a word.
+    pub(super) long_agencies: Vec<String>,
+    pub(super) buttons: WordSet,
     pub(super) pictures: Vec<String>,
     pub(super) sections: Vec<String>,
     /// Verbs by which a page asks its readers to do something.
-    pub(super) commands: HashSet<String>,
+    pub(super) commands: WordSet,
     /// Words of a page about itself.
-    pub(super) page_words: HashSet<String>,
+    pub(super) page_words: WordSet,
     /// Lines that end a story.
     pub(super) ends: Vec<String>,
     /// Labels over a list of what the story says.
     pub(super) summaries: Vec<String>,
     /// Labels over other stories.
-    pub(super) labels: Vec<String>,
+    pub(super) labels: WordSet,
     /// Labels over the headline in a form.
     pub(super) fields: Vec<String>,
 }
@@ -98,9 +132,9 @@ pub(super) static RULES: LazyLock<Rules> =
 impl Rules {
     /// Why a paragraph with the words of a phrase is not read; the first phrase of the file decides.
     pub(super) fn reason_of(&self, shape: &Shape<'_>) -> Option<Reason> {
-        let first = shape.folded.bytes().next()?;
+        let begin = begin_of(&shape.folded)?;
         let holds = |number: &usize| self.phrases[*number].holds(shape);
-        let begin = self.begins.get(&first).and_then(|numbers| numbers.iter().copied().find(|n| holds(n)));
+        let begin = self.begins.get(&begin).and_then(|numbers| numbers.iter().copied().find(|n| holds(n)));
         let ending = self.endings.iter().copied().find(|n| holds(n));
         let number = begin.into_iter().chain(ending).min()?;
         Some(self.phrases[number].reason)
@@ -118,18 +152,21 @@ impl Rules {
     fn add(&mut self, row: &[&str]) -> Option<()> {
         match row {
             [kind @ ("page-word" | "command"), words] => {
-                let set = if *kind == "command" { &mut self.commands } else { &mut self.page_words };
-                set.extend(words.split(',').map(|word| word.trim().to_owned()));
+                (if *kind == "command" { &mut self.commands } else { &mut self.page_words }).extend(words);
             }
+            ["agency", words] => {
+                self.agencies.extend(words);
+                let long = words.split(',').map(str::trim).filter(|name| name.contains(' '));
+                self.long_agencies.extend(long.map(str::to_owned));
+            }
+            ["button", words] => self.buttons.extend(words),
+            ["label", words] => self.labels.extend(words),
             [kind, words] => {
                 let list = match *kind {
-                    "agency" => &mut self.agencies,
-                    "button" => &mut self.buttons,
                     "picture" => &mut self.pictures,
                     "section" => &mut self.sections,
                     "end" => &mut self.ends,
                     "summary" => &mut self.summaries,
-                    "label" => &mut self.labels,
                     "field" => &mut self.fields,
                     _ => return None,
                 };
@@ -161,9 +198,9 @@ impl Rules {
                     _ => return None,
                 };
                 let number = self.phrases.len();
-                match (manner, text.bytes().next()) {
+                match (manner, begin_of(text)) {
                     (Manner::Ends | Manner::Closes, _) => self.endings.push(number),
-                    (_, Some(first)) => self.begins.entry(first).or_default().push(number),
+                    (_, Some(begin)) => self.begins.entry(begin).or_default().push(number),
                     (_, None) => return None,
                 }
                 self.phrases.push(Phrase { manner, reason, text: (*text).to_owned() });
@@ -172,6 +209,11 @@ impl Rules {
         }
         Some(())
     }
+}
+
+/// The first two bytes; no phrase has only one.
+fn begin_of(text: &str) -> Option<[u8; 2]> {
+    text.as_bytes().first_chunk().copied()
 }
 
 #[cfg(test)]

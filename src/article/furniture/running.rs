@@ -31,8 +31,7 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_length(shape) || is_waiting {
         return Some(Reason::PageFurniture);
     }
-    let is_label =
-        !shape.stopped && RULES.labels.iter().any(|label| label == shape.folded.trim_end_matches(':'));
+    let is_label = !shape.stopped && RULES.labels.contains(shape.folded.trim_end_matches(':'));
     if is_label {
         return Some(Reason::Related);
     }
@@ -42,10 +41,12 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_end(shape) || is_page_number(text) || is_more(&shape.folded) || is_web_address(shape) {
         return Some(Reason::PageFurniture);
     }
-    if text.contains("....") && text.ends_with(|c: char| c.is_ascii_digit()) {
+    if text.ends_with(|c: char| c.is_ascii_digit()) && text.contains("....") {
         return Some(Reason::Navigation);
     }
-    if shape.mark == Mark::None && !shape.stopped && text.contains("    ") {
+    // White space that is folded is shorter.
+    let is_folded = text.len() == shape.folded.len() && text.is_ascii();
+    if shape.mark == Mark::None && !shape.stopped && !is_folded && text.contains("    ") {
         return Some(Reason::PageFurniture);
     }
     is_quote_of_shares(shape).then_some(Reason::PageFurniture)
@@ -76,18 +77,19 @@ fn is_pointer(shape: &Shape<'_>) -> bool {
 
 /// `Lindau / railways / heritage`, `Home » Metro » Ferry breaks pier`
 fn is_topics(shape: &Shape<'_>) -> bool {
+    if shape.stopped || !shape.text.contains(['»', '›', '>', '/']) {
+        return false;
+    }
     let is_path = [" » ", " › ", " > "].iter().any(|sign| {
         let parts = shape.text.split(sign);
         let is_part = |part: &str| (1..=3).contains(&part.split_whitespace().count());
         parts.clone().count() >= 3 && parts.take(2).all(is_part)
     });
-    if is_path && !shape.stopped {
+    if is_path {
         return true;
     }
     let parts = || shape.text.split(" / ");
-    !shape.stopped
-        && parts().count() >= 3
-        && parts().all(|part| (1..=3).contains(&part.split_whitespace().count()))
+    parts().count() >= 3 && parts().all(|part| (1..=3).contains(&part.split_whitespace().count()))
 }
 
 /// `Duration 0:47`: how long a film or a sound lasts.
@@ -105,18 +107,24 @@ fn is_length(shape: &Shape<'_>) -> bool {
 /// Why a note is not read: `(Jane Roe contributed to this report.)`, `J. Roe: On ports. doi: 10.1000/1`
 pub(super) fn note_of(shape: &Shape<'_>) -> Option<Reason> {
     const LONGEST_NOTE: usize = 30;
+    const SHORTEST_NOTE: usize = 4;
+    if shape.words < SHORTEST_NOTE {
+        return None;
+    }
     let names_work =
-        ["this report", "this story", "this article"].iter().any(|work| shape.folded.contains(work));
-    let is_note = names_work && shape.folded.contains("contribut");
-    let is_all = shape.folded.ends_with(" contributed.") && rough_sentences(shape.text) <= 1;
-    if shape.words <= LONGEST_NOTE && (is_note || is_all) {
+        || ["this report", "this story", "this article"].iter().any(|work| shape.folded.contains(work));
+    let is_note = shape.folded.contains("contribut") && names_work();
+    let is_all = || shape.folded.ends_with(" contributed.") && rough_sentences(shape.text) <= 1;
+    if shape.words <= LONGEST_NOTE && (is_note || is_all()) {
         return Some(Reason::Byline);
     }
     let is_numbered =
         shape.folded.strip_prefix('[').and_then(|rest| rest.split_once("] ")).is_some_and(|(number, _)| {
             number.len() <= 3 && number.bytes().all(|b| b.is_ascii_digit()) && !number.is_empty()
         });
-    let is_cited = is_numbered || shape.folded.contains("doi: ") || shape.folded.contains("doi.org/");
+    let is_cited = is_numbered
+        || (shape.folded.contains("doi")
+            && (shape.folded.contains("doi: ") || shape.folded.contains("doi.org/")));
     is_cited.then_some(Reason::Footnote)
 }
 
@@ -160,11 +168,13 @@ fn is_web_address(shape: &Shape<'_>) -> bool {
 
 /// `4,118.22`, `▲ 0.41%`, `-0.52`, `$71.36`, `12°C`: figures alone.
 fn is_quote_of_shares(shape: &Shape<'_>) -> bool {
-    let has_digit = shape.text.contains(|c: char| c.is_ascii_digit());
+    if !shape.text.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
     let is_sign =
         |c: char| c.is_ascii_digit() || c.is_whitespace() || ".,+-−–%°$€£¥▲▼△▽↑↓()/:KMBCF".contains(c);
     let is_year = shape.words == 1 && shape.text.len() == 4 && shape.text.bytes().all(|b| b.is_ascii_digit());
-    has_digit && !is_year && shape.words <= 3 && shape.mark == Mark::None && shape.text.chars().all(is_sign)
+    !is_year && shape.words <= 3 && shape.mark == Mark::None && shape.text.chars().all(is_sign)
 }
 
 /// A line that names an account begins a post when a time ends it; alone it belongs to a byline.

@@ -137,6 +137,7 @@ fn best_path(emissions: &[Emission], titles: &[Option<f32>]) -> Vec<Part> {
         Part::Story => NO_TITLE,
         _ => NEVER,
     };
+    let changes = PARTS.map(|to| PARTS.map(|from| change(from, to)));
     let mut best = [NEVER; PARTS.len()];
     let mut steps: Vec<[usize; PARTS.len()]> = Vec::with_capacity(emissions.len());
     for (number, (&emission, &title)) in emissions.iter().zip(titles).enumerate() {
@@ -148,8 +149,8 @@ fn best_path(emissions: &[Emission], titles: &[Option<f32>]) -> Vec<Part> {
                 next[to] = start(part) + own;
                 continue;
             }
-            for (source, &before) in PARTS.iter().enumerate() {
-                let sum = best[source] + change(before, part);
+            for (source, change) in changes[to].iter().enumerate() {
+                let sum = best[source] + change;
                 if sum > next[to] {
                     (next[to], from[to]) = (sum, source);
                 }

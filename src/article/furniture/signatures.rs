@@ -73,7 +73,9 @@ pub(super) fn mark_above(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], f
             })
         };
         let is_name_line = (2..=3).contains(&shape.words) && words_of(shape.text).all(is_name);
-        let mut later = body.iter().filter(|other| other.folded.contains(&shape.folded));
+        // A line that only repeats the name says nothing of who that is.
+        let may_tell = |other: &&Shape<'_>| other.words > shape.words;
+        let mut later = body.iter().filter(may_tell).filter(|other| other.folded.contains(&shape.folded));
         let is_writer = is_name_line && later.next().is_some_and(is_told);
         // A headline may end with a job as well.
         let is_signed = |line: usize| {
@@ -114,15 +116,17 @@ pub(super) fn mark_beside_times(
     let is_name_line = |number: &usize| {
         let shape = &shapes[*number];
         let is_account = shape.words == 1 && shape.text.contains('_') && !shape.text.contains(['/', '.']);
-        let is_people = (2..=6).contains(&shape.words)
-            && shape.text.replace("(now)", "").replace("(earlier)", "").split(", ").all(is_row_of_names)
-            && !shape.text.contains(':')
-            && !shape.text.starts_with("The ");
+        let is_people = || {
+            (2..=6).contains(&shape.words)
+                && shape.text.replace("(now)", "").replace("(earlier)", "").split(", ").all(is_row_of_names)
+                && !shape.text.contains(':')
+                && !shape.text.starts_with("The ")
+        };
         reasons[*number].is_none()
             && !shape.stopped
             && shape.mark == Mark::None
             && (is_time(number + 1) || number.checked_sub(1).is_some_and(is_time))
-            && (is_account || (is_people && !is_in_story(*number)))
+            && (is_account || (is_people() && !is_in_story(*number)))
     };
     // Where `By Jane Roe` stands, nobody has to be guessed.
     let is_named = |(shape, reason): (&Shape<'_>, &Option<Reason>)| {
@@ -147,11 +151,12 @@ pub(super) fn mark_beside_times(
 /// A job under a name, or a name over its job, with a time or an address below.
 fn mark_jobs(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     for number in 1..shapes.len() {
+        if reasons[number].is_some() || !is_job_line(&shapes[number]) {
+            continue;
+        }
         let name = &shapes[number - 1];
         let is_name_line = !name.stopped && (2..=6).contains(&name.words) && is_row_of_names(name.text);
-        let is_signed =
-            reasons[number - 1] == Some(Reason::Byline) || (reasons[number - 1].is_none() && is_name_line);
-        if reasons[number].is_none() && is_signed && is_job_line(&shapes[number]) {
+        if reasons[number - 1] == Some(Reason::Byline) || (reasons[number - 1].is_none() && is_name_line) {
             reasons[number - 1] = Some(Reason::Byline);
             reasons[number] = Some(Reason::Byline);
         }

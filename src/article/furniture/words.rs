@@ -1,6 +1,7 @@
 //! What the words of a paragraph show: whom it addresses, what it asks for, and whether the rest of the text speaks of the same.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use super::phrases::RULES;
 use crate::article::reason::Reason;
@@ -44,11 +45,48 @@ pub(super) struct Wording {
 /// Where the words of a text stand.
 pub(super) struct Index {
     /// For each stem: the paragraphs of prose and the lines that have it, and the last paragraph counted.
-    counts: HashMap<u64, Count>,
+    counts: HashMap<u64, Count, Stirrer>,
     /// For each paragraph whether it is prose.
     is_prose: Vec<bool>,
     /// The prose speaks to its reader, or of its writer: letters, columns, guides.
     pub(super) is_personal: bool,
+}
+
+/// Hashes stems, which are numbers already, by one multiplication; a number of this run keeps texts made to collide apart.
+struct Stirrer(u64);
+
+impl Stirrer {
+    fn new() -> Self {
+        Self(RandomState::new().hash_one(0) | 1)
+    }
+}
+
+impl BuildHasher for Stirrer {
+    type Hasher = Stirred;
+
+    fn build_hasher(&self) -> Stirred {
+        Stirred(self.0)
+    }
+}
+
+/// A stem that is being hashed.
+struct Stirred(u64);
+
+impl Hasher for Stirred {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, stem: u64) {
+        let product = u128::from(self.0 ^ stem) * u128::from(self.0 | 1);
+        self.0 = (product as u64) ^ ((product >> 64) as u64);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 #[derive(Default)]
@@ -60,7 +98,7 @@ struct Count {
 
 impl Index {
     pub(super) fn of(shapes: &[Shape<'_>], reasons: &[Option<Reason>]) -> Self {
-        let mut counts: HashMap<u64, Count> = HashMap::new();
+        let mut counts: HashMap<u64, Count, Stirrer> = HashMap::with_hasher(Stirrer::new());
         let mut is_prose = Vec::with_capacity(shapes.len());
         let (mut prose, mut personal) = (0, 0);
         let mut folded = String::new();
@@ -122,7 +160,7 @@ impl Index {
                     wording.page_echo += usize::from(!is_echo && count.lines > 1 - own);
                 }
             }
-            let is_page_word = is_short && in_prose < 2 && RULES.page_words.contains(folded.as_str());
+            let is_page_word = is_short && in_prose < 2 && RULES.page_words.contains(&folded);
             wording.page_words += usize::from(is_page_word);
         }
         wording.has_quote = spoken.quotes > 0;
@@ -187,68 +225,70 @@ fn voice_of(folded: &str) -> Option<Voice> {
 
 /// Words that any text has.
 fn is_common(folded: &str) -> bool {
-    matches!(
-        folded,
-        "about"
-            | "after"
-            | "again"
-            | "against"
-            | "also"
-            | "back"
-            | "because"
-            | "been"
-            | "before"
-            | "being"
-            | "between"
-            | "both"
-            | "could"
-            | "does"
-            | "down"
-            | "each"
-            | "even"
-            | "every"
-            | "first"
-            | "from"
-            | "have"
-            | "here"
-            | "into"
-            | "just"
-            | "last"
-            | "like"
-            | "made"
-            | "make"
-            | "many"
-            | "more"
-            | "most"
-            | "much"
-            | "must"
-            | "only"
-            | "other"
-            | "over"
-            | "said"
-            | "says"
-            | "some"
-            | "such"
-            | "than"
-            | "that"
-            | "their"
-            | "them"
-            | "then"
-            | "there"
-            | "these"
-            | "they"
-            | "this"
-            | "those"
-            | "time"
-            | "under"
-            | "were"
-            | "what"
-            | "when"
-            | "which"
-            | "will"
-            | "with"
-            | "would"
-    )
+    const LONGEST: usize = 7;
+    folded.len() <= LONGEST
+        && matches!(
+            folded,
+            "about"
+                | "after"
+                | "again"
+                | "against"
+                | "also"
+                | "back"
+                | "because"
+                | "been"
+                | "before"
+                | "being"
+                | "between"
+                | "both"
+                | "could"
+                | "does"
+                | "down"
+                | "each"
+                | "even"
+                | "every"
+                | "first"
+                | "from"
+                | "have"
+                | "here"
+                | "into"
+                | "just"
+                | "last"
+                | "like"
+                | "made"
+                | "make"
+                | "many"
+                | "more"
+                | "most"
+                | "much"
+                | "must"
+                | "only"
+                | "other"
+                | "over"
+                | "said"
+                | "says"
+                | "some"
+                | "such"
+                | "than"
+                | "that"
+                | "their"
+                | "them"
+                | "then"
+                | "there"
+                | "these"
+                | "they"
+                | "this"
+                | "those"
+                | "time"
+                | "under"
+                | "were"
+                | "what"
+                | "when"
+                | "which"
+                | "will"
+                | "with"
+                | "would"
+        )
 }
 
 /// A word in lower case, without the signs around it, its apostrophe straight.

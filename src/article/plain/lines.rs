@@ -31,6 +31,8 @@ pub(super) fn is_invisible(c: char) -> bool {
 /// The lines of a text that are not blank.
 pub(super) fn lines(text: &str) -> Vec<Line> {
     let mut lines = Vec::new();
+    // Most texts have no such line.
+    let has_gaps = text.contains(GAP) || text.contains(LEADER);
     let mut opens = true;
     let mut start = 0;
     // `\r\n` is one line end; `after_return` keeps the two from counting as an empty line.
@@ -46,7 +48,7 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
                 span,
                 width: content.chars().count(),
                 indent: raw[..at].chars().map(|c| if c == '\t' { TAB } else { usize::from(c == ' ') }).sum(),
-                has_gap: content.contains(GAP) || content.contains(LEADER),
+                has_gap: has_gaps && (content.contains(GAP) || content.contains(LEADER)),
                 opens,
             });
             opens = false;

@@ -2,7 +2,7 @@
 //! Both are mended before lines are grouped. No word is lost: a page's foot moves to the front of the paragraph.
 
 use super::hyphens::{Habit, divided};
-use super::lines::{Line, is_rule, lines};
+use super::lines::{Line, is_rule};
 use super::marked;
 use super::wrapping::{Wrapping, ends_figure, starts_figure};
 use crate::article::shape::{Mark, ends_with_stop};
@@ -22,17 +22,15 @@ struct Edit {
 }
 
 /// The text with its words and paragraphs in one piece; `None` where nothing is divided.
-pub(super) fn repaired(text: &str) -> Option<String> {
-    let lines = lines(text);
-    let wrapping = Wrapping::of(text, &lines);
+pub(super) fn repaired(text: &str, lines: &[Line], wrapping: Wrapping) -> Option<String> {
     let Wrapping::At(margin) = wrapping else { return None };
-    let habit = Habit::of(text, &lines);
-    let begins = wrapping.beginnings(text, &lines);
+    let habit = Habit::of(text, lines);
+    let begins = wrapping.beginnings(text, lines);
     let mut edits = Vec::new();
     let (mut number, mut done) = (0, 0);
     while number + 1 < lines.len() {
         let (before, mut next) = (&lines[number], number + 1);
-        if let Some(after) = page_break(text, &lines, number, !begins[number], margin) {
+        if let Some(after) = page_break(text, lines, number, !begins[number], margin) {
             let first =
                 (number.saturating_sub(LONGEST)..=number).rev().find(|&line| begins[line]).unwrap_or(number);
             let between = Span::new(lines[next].span.start, lines[after - 1].span.end).of(text);
@@ -167,6 +165,7 @@ pub(in crate::article) fn is_page_number(line: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::lines;
     use super::*;
     use crate::table_test::each;
 
@@ -211,7 +210,8 @@ mod tests {
         ];
         each(rows, |(name, text, want)| {
             let page = format!("{FRAME}{text}");
-            let mended = repaired(&page).unwrap_or(page);
+            let lines = lines(&page);
+            let mended = repaired(&page, &lines, Wrapping::of(&page, &lines)).unwrap_or(page);
             assert_eq!(mended.strip_prefix(FRAME).map(str::trim), Some(want), "{name}");
         });
     }

@@ -98,7 +98,11 @@ impl Wrapping {
     fn joins(self, text: &str, lines: &[Line], number: usize) -> bool {
         let line = &lines[number];
         let Some(before) = number.checked_sub(1).map(|n| &lines[n]) else { return false };
-        if line.opens || is_rule(line.span.of(text)) || is_rule(before.span.of(text)) {
+        // Where lines are paragraphs, no short one goes on.
+        if line.opens || (self == Self::None && !MARGINS.contains(&before.width)) {
+            return false;
+        }
+        if is_rule(line.span.of(text)) || is_rule(before.span.of(text)) {
             return false;
         }
         let mark_before = marked(text, before.span).mark;
