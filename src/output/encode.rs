@@ -186,8 +186,13 @@ trait Encoder: Send {
 
 /// Begins a file with its head; returns the encoder and the rate that it works at.
 #[cfg_attr(
-    not(any(feature = "flac", feature = "mp3", feature = "opus")),
-    allow(unused_variables, unreachable_code, clippy::needless_pass_by_value)
+    not(all(feature = "flac", feature = "mp3", feature = "opus")),
+    allow(
+        unused_variables,
+        unreachable_code,
+        clippy::needless_pass_by_value,
+        reason = "each format has its own needs"
+    )
 )]
 fn begin(out: Out, rate: SampleRate, coding: Coding) -> io::Result<(Box<dyn Encoder>, SampleRate)> {
     Ok(match coding.format {
