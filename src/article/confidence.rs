@@ -68,9 +68,8 @@ pub(super) struct Weighed {
 /// The F1 by words that is to be expected of what was kept, from 0 to 1. `None` when nothing was kept.
 /// It is rounded to thousandths.
 ///
-/// Let `w` be a leaf's words and `p` its probability. The words kept are `Σ w` over the kept leaves, those kept rightly are
-/// expected to be `Σ p·w` over the kept leaves, and the story is expected to have `Σ p·w` words over all leaves. So F1, twice the
-/// right ones by the sum of both, is
+/// Let `w` be a leaf's words and `p` its probability. The kept leaves have `Σ w` words, and `Σ p·w` of these are expected to be
+/// right. The story is expected to have `Σ p·w` words, over all leaves. So F1, twice the right ones by the sum of both, is
 ///
 /// ```text
 /// 2 · Σ kept p·w / (Σ kept w + Σ all p·w)

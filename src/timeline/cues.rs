@@ -6,8 +6,8 @@
 //! - for the place where it ends: nothing at the end of a sentence, more the closer the next word belongs to it
 //!   ([`cut`]), and most of that for the place where its first line ends;
 //! - 4 for each sentence that ends within it, so that a cue holds one sentence unless that would be too short;
-//! - 2 × the square of its empty share, and half the square of the difference of its lines, so that the parts of a
-//!   sentence, and the lines of a cue, have about the same length;
+//! - 2 × the square of its empty share, so that the parts of a sentence have about the same length;
+//! - half the square of the difference of its lines, so that these do, too;
 //! - much for each limit that it breaks. A limit is broken only where the words leave no other way; such cues are
 //!   counted.
 

@@ -5,7 +5,7 @@
 //! bits, see [`Fit16`]. Where they are many, all are made by [`avx2_wide`](super::avx2_wide).
 
 use std::arch::x86_64::{
-    __m256i, _MM_FROUND_TO_NEAREST_INT, _mm_cvtepu8_epi16, _mm_cvtsi32_si128, _mm_loadu_si128,
+    __m256, __m256i, _MM_FROUND_TO_NEAREST_INT, _mm_cvtepu8_epi16, _mm_cvtsi32_si128, _mm_loadu_si128,
     _mm_storeu_si128, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps, _mm256_broadcastq_epi64,
     _mm256_cvtepi8_epi16, _mm256_cvtepi32_ps, _mm256_cvtph_ps, _mm256_cvtps_ph, _mm256_fmadd_ps,
     _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_ps,
@@ -24,7 +24,7 @@ pub const ROW_TILE: usize = 6;
 /// Rows of bytes that are summed at a time: with the weights of two quads and their products they just fit into the registers.
 const ROWS: usize = ROW_TILE / 2;
 /// Vectors that hold the sums of a group of outputs.
-const VECTORS: usize = 2;
+pub const VECTORS: usize = 2;
 
 /// See [`quantize`](super::quantize()).
 #[target_feature(enable = "avx2,fma,f16c")]
@@ -168,7 +168,7 @@ unsafe fn tile_of<const QUADS: usize>(
     (row, group): (usize, usize),
     output: &mut [f32],
 ) {
-    let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
+    let (inputs, taps) = (convolution.inputs(), convolution.taps());
     debug_assert!((row + ROWS - 1 + (taps - 1) * dilation) < scales.len());
     let ones = _mm256_set1_epi16(1);
     let exceptions = &convolution.fit_16().exceptions;
@@ -228,15 +228,46 @@ unsafe fn tile_of<const QUADS: usize>(
                 }
                 done = stop + 1;
             }
-            for (r, (sums, products)) in sums.iter_mut().zip(products).enumerate() {
-                let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
-                for (sum, product) in sums.iter_mut().zip(products) {
-                    *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(product), scale, *sum);
-                }
-            }
+            add_scaled(&mut sums, products, &scales[first..]);
         }
-        for v in 0..VECTORS {
-            let column = group * LANES + v * 8;
+        finish(&sums, convolution, group, output);
+    }
+}
+
+/// Adds the products of a tap, each row times its scale.
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+pub fn add_scaled<const ROWS: usize>(
+    sums: &mut [[__m256; VECTORS]; ROWS],
+    products: [[__m256i; VECTORS]; ROWS],
+    scales: &[f32],
+) {
+    for ((sums, products), scale) in sums.iter_mut().zip(products).zip(scales) {
+        let scale = _mm256_set1_ps(*scale);
+        for (sum, product) in sums.iter_mut().zip(products) {
+            *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(product), scale, *sum);
+        }
+    }
+}
+
+/// Writes a tile, gain and bias applied.
+///
+/// # Safety
+/// `output` has as many rows as `sums`, and `group` is one of the convolution's.
+#[target_feature(enable = "avx2,fma")]
+#[inline]
+pub unsafe fn finish<const ROWS: usize>(
+    sums: &[[__m256; VECTORS]; ROWS],
+    convolution: &PackedConvolution,
+    group: usize,
+    output: &mut [f32],
+) {
+    let outputs = convolution.outputs();
+    debug_assert!(output.len() >= ROWS * outputs && (group + 1) * LANES <= outputs);
+    for v in 0..VECTORS {
+        let column = group * LANES + v * 8;
+        // SAFETY: every group has 16 gains and 16 numbers of bias, and the rows are there, by the contract.
+        unsafe {
             let gain = _mm256_loadu_ps(convolution.gains().as_ptr().add(column));
             let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(column));
             for (r, sums) in sums.iter().enumerate() {

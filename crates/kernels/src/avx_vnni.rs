@@ -1,17 +1,12 @@
 //! Inner products with AVX-VNNI, which processors without AVX-512 have had since 2021: `vpdpbusd` makes 32 products of
 //! bytes and adds them in fours, in 32 bits and without loss. All else is as with [`avx2`](super::avx2).
 
-use std::arch::x86_64::{
-    _mm256_cvtepi32_ps, _mm256_dpbusd_avx_epi32, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256,
-    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_storeu_ps,
-};
+use std::arch::x86_64::{_mm256_dpbusd_avx_epi32, _mm256_loadu_si256, _mm256_set1_epi32, _mm256_setzero_ps};
 
 use super::QUAD;
 pub use super::avx2::ROW_TILE;
+use super::avx2::{VECTORS, add_scaled, finish};
 use super::pack::{LANES, PackedConvolution};
-
-/// Vectors that hold the sums of a group of outputs: with six rows, the products take twelve of the sixteen registers.
-const VECTORS: usize = 2;
 
 /// See [`convolve`](super::convolve()).
 ///
@@ -34,7 +29,7 @@ pub unsafe fn convolve(
     }
 }
 
-/// One tile: rows from `row` on, the outputs of `group`.
+/// One tile: rows from `row` on, the outputs of `group`. Its products take twelve of the sixteen registers.
 #[target_feature(enable = "avx2,fma,avxvnni")]
 #[inline]
 unsafe fn tile_of(
@@ -45,7 +40,7 @@ unsafe fn tile_of(
     (row, group): (usize, usize),
     output: &mut [f32],
 ) {
-    let (inputs, outputs, taps) = (convolution.inputs(), convolution.outputs(), convolution.taps());
+    let (inputs, taps) = (convolution.inputs(), convolution.taps());
     debug_assert!((row + ROW_TILE - 1 + (taps - 1) * dilation) < scales.len());
     // SAFETY: taps × inputs × 16 bytes of weights lie behind the group's beginning and are read in whole quads, taps ×
     // 16 offsets behind the group's offsets. The contract of `convolve` bounds the rows read. The tile of `output` has
@@ -72,21 +67,8 @@ unsafe fn tile_of(
                 input = input.add(QUAD);
                 weights = weights.add(LANES * QUAD);
             }
-            for (r, (sums, products)) in sums.iter_mut().zip(products).enumerate() {
-                let scale = _mm256_set1_ps(*scales.as_ptr().add(first + r));
-                for (sum, product) in sums.iter_mut().zip(products) {
-                    *sum = _mm256_fmadd_ps(_mm256_cvtepi32_ps(product), scale, *sum);
-                }
-            }
+            add_scaled(&mut sums, products, &scales[first..]);
         }
-        for v in 0..VECTORS {
-            let column = group * LANES + v * 8;
-            let gain = _mm256_loadu_ps(convolution.gains().as_ptr().add(column));
-            let bias = _mm256_loadu_ps(convolution.bias().as_ptr().add(column));
-            for (r, sums) in sums.iter().enumerate() {
-                let finished = _mm256_fmadd_ps(sums[v], gain, bias);
-                _mm256_storeu_ps(output.as_mut_ptr().add(r * outputs + column), finished);
-            }
-        }
+        finish(&sums, convolution, group, output);
     }
 }
