@@ -41,7 +41,7 @@ from quiet_server import QuietServer, missing  # noqa: E402
 PEERS = ("kokoro-onnx", "kokoro-onnx-stream")
 ALL_PEERS = ("piper", "hibari", "kokoro-onnx-stream")
 # `play` is stopped after so many seconds: then its first sound has come.
-HEARD_BY = 4.0
+HEARD_BY = 6.0
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 LONG = 50_000
 USUAL_OPTIONS = []  # of every reading
@@ -87,7 +87,7 @@ def play(binary, article, folder, *options, kernel=""):
     """Seconds from process start until the first samples are made, and until a sound server of our own takes them, in real
     time. (ALSA's null device would take silence without end and keep a processor from the voice.)"""
     place = pathlib.Path(tempfile.mkdtemp(dir=folder))
-    with QuietServer(place) as server:
+    with QuietServer(place) as server, server.awake():
         environment = {**os.environ, "ALSA_CONFIG_PATH": str(server.alsa), "AUDIO_REPORT_LOG": "debug",
                        "AUDIO_REPORT_KERNEL": kernel}
         with (place / "log").open("wb") as log:

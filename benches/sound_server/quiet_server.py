@@ -1,4 +1,5 @@
 """A PulseAudio server of our own without a loudspeaker: it takes sound in real time, and its monitor is recorded."""
+import contextlib
 import os
 import pathlib
 import shutil
@@ -54,6 +55,19 @@ class QuietServer:
 
     def pactl(self, *command):
         return subprocess.run(["pactl", "-s", self.address, *command], env=self.environment, capture_output=True, check=False)
+
+    @contextlib.contextmanager
+    def awake(self):
+        """Keeps the sink awake: a sleeping one takes sound only after a second and a half, whoever plays."""
+        command = ["parec", "-s", self.address, "-d", "quiet.monitor", "--raw", "--latency-msec=50"]
+        listener = subprocess.Popen(command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # A monitor begins with two seconds of delay.
+        time.sleep(3.0)
+        try:
+            yield
+        finally:
+            listener.terminate()
+            listener.wait()
 
     def die(self):
         """Ends at once, as after a crash."""
