@@ -277,17 +277,20 @@ fn the_command_line_is_checked_before_anything_is_done() {
     let env = TestEnv::new();
     env.write("a.txt", STORY);
     env.write("file", "x");
+    env.write("text.wav", STORY);
     let rows = [
         (&["read", "--voice", "tone"][..], &["INPUT"][..]),
         (&["read", "--voice", "tone", "a.txt", "--bits", "8"], &["--bits", "16", "24", "32f"]),
         (&["read", "--voice", "tone", "a.txt", "-j", "0"], &["--jobs", "256"]),
         (&["read", "--voice", "tone", "a.txt", "file", "-o", "file"], &["file", "folder", "-o"]),
-        (&["read", "--voice", "tone", "a.txt", "-o", "a.txt", "--force"], &["a.txt", "overwrite"]),
-        (&["read", "--voice", "tone", "a.txt", "-o", "./a.txt", "--force"], &["a.txt", "overwrite"]),
+        (&["read", "--voice", "tone", "a.txt", "-o", "a.txt", "--force"], &["a.txt", ".wav", ".mp3"]),
+        (&["read", "--voice", "tone", "text.wav", "-o", "text.wav", "--force"], &["text.wav", "overwrite"]),
+        (&["read", "--voice", "tone", "text.wav", "-o", "./text.wav", "--force"], &["text.wav", "overwrite"]),
         (&["reed", "a.txt"], &["reed", "read"]),
     ];
     each(rows, |(args, words)| {
         env.refused(args, 2, words);
         assert_eq!(env.bytes("a.txt"), STORY.as_bytes(), "{args:?}");
+        assert_eq!(env.bytes("text.wav"), STORY.as_bytes(), "{args:?}");
     });
 }
