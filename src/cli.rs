@@ -16,6 +16,7 @@ mod listen;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;
+mod production;
 mod progress;
 mod read;
 mod source;

@@ -31,7 +31,7 @@ use crate::audio::{Listener, Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
-use crate::master::{Joiner, Limiter};
+use crate::master::{Joiner, Levelled};
 pub use crate::normalize::Locale;
 use crate::normalize::Normalizer;
 use crate::phonemize::Phonemizer;
@@ -50,6 +50,9 @@ use crate::voice::InstalledVoice;
 
 /// Seconds of silence before the first word, for players that swallow their first moments.
 const LEAD_SECONDS: f64 = 0.1;
+
+/// The highest true peak of sound that is passed on as it is made, in dBTP: that of EBU R 128, with room for dither.
+const CEILING: f64 = -1.05;
 
 /// The settings that are the same for all articles.
 #[derive(Clone, Debug, Default)]
@@ -140,6 +143,7 @@ pub struct Narrator {
     pool: Pool,
     synthesizer: Arc<dyn Synthesizer>,
     voice: String,
+    loudness: Option<f64>,
 }
 
 /// An article that is being spoken.
@@ -205,7 +209,7 @@ impl Narrator {
     ) -> Self {
         front_end.limits.most_symbols = synthesizer.limits().max_symbols;
         let pool = Pool::new(workers, TakeRule::OldestFirst);
-        Self { front_end: Arc::new(front_end), pool, synthesizer, voice }
+        Self { front_end: Arc::new(front_end), pool, synthesizer, voice, loudness: None }
     }
 
     /// The front end, to show the spoken form.
@@ -221,6 +225,11 @@ impl Narrator {
     /// Who speaks.
     pub(crate) fn workers(&self) -> Workers {
         self.pool.workers()
+    }
+
+    /// How loud the voice is, in LUFS as heard from two loudspeakers, where that was measured.
+    pub(crate) fn loudness(&self) -> Option<f64> {
+        self.loudness
     }
 
     /// Rate of the sound.
@@ -242,7 +251,12 @@ impl Narrator {
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
         let live = sink.listener().map(|listener| self.live(listener, settings));
-        self.begin_for(article, settings, live, cancel)?.write_to(sink, observe)
+        self.begin_for(article, settings, live, cancel)?.write_to(Box::new(self.limited(sink)), observe)
+    }
+
+    /// A sink that gets the voice's sound with its peaks limited.
+    pub(crate) fn limited(&self, sink: Box<dyn Sink>) -> Levelled {
+        Levelled::new(sink, self.sample_rate(), 0.0, CEILING)
     }
 
     /// Begins to speak an article, behind those that were begun before.
@@ -289,8 +303,8 @@ impl Narrator {
 }
 
 impl Narration {
-    /// Writes the sound into a sink as it is made, and reports its progress to `observe` after each chunk. When
-    /// anything fails the sink is dropped unfinished.
+    /// Writes the sound into a sink as it is made, with peaks as the voice made them, and reports its progress to
+    /// `observe` after each chunk. When anything fails the sink is dropped unfinished.
     pub(crate) fn write_to(
         self,
         mut sink: Box<dyn Sink>,
@@ -298,7 +312,6 @@ impl Narration {
     ) -> Result<Summary> {
         let Self { article, mut speech, rate, edge_silence, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
-        let mut limiter = Limiter::default();
         let mut summary = Summary::new(&article, &voice, rate);
         let mut current: Option<ScriptChunk> = None;
         let outcome = speech.try_for_each(|delivery| {
@@ -317,12 +330,12 @@ impl Narration {
                 }
                 (Delivery::Block(block), _) => {
                     all_finite(&block)?;
-                    joiner.push(&block, &mut |kept| sink.write(limiter.apply(kept)))?;
+                    joiner.push(&block, &mut |kept| sink.write(kept))?;
                     return Ok(());
                 }
                 (Delivery::End(timings), Some(chunk)) => {
                     let placement =
-                        joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(limiter.apply(kept)))?;
+                        joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
                     if placement.start == placement.end && chunk.phonemes.contains(char::is_alphabetic) {
                         return Err(Error::new(ErrorKind::Synthesis, "the voice made no sound"));
                     }
