@@ -17,7 +17,7 @@ use crate::article::Article;
 use crate::audio::{Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
-use crate::report::{Narration, NarrationSettings, Narrator, Progress, Summary};
+use crate::report::{Announcements, Narration, NarrationSettings, Narrator, Progress, Summary};
 use crate::synth::Flow;
 
 /// Events that may wait to be observed.
@@ -38,6 +38,8 @@ pub struct Item {
 pub(crate) struct Production {
     /// The article.
     pub article: Arc<Article>,
+    /// The sentences around it.
+    pub announcements: Announcements,
     /// Opens what takes the voice's sound, with peaks as the voice made them.
     pub open: OpenSink,
     /// Makes the result when the sound is complete, while later articles are spoken.
@@ -51,7 +53,8 @@ impl From<Item> for Production {
     fn from(Item { article, open }: Item) -> Self {
         let limited =
             move |narrator: &Narrator| Ok(Box::new(narrator.limited(open(narrator)?)) as Box<dyn Sink>);
-        Self { article, open: Box::new(limited), complete: Box::new(|_| Ok(())) }
+        let announcements = Announcements::default();
+        Self { article, announcements, open: Box::new(limited), complete: Box::new(|_| Ok(())) }
     }
 }
 
@@ -186,8 +189,9 @@ impl Opener<'_, '_> {
         self.narrator.wait_until_hungry(self.cancel)?;
         let sink = (production.open)(self.narrator)?;
         let settings = NarrationSettings { speed: self.speed, hurry_first: false };
-        let narration = self.narrator.begin(&production.article, settings, self.cancel)?;
-        Ok(Delivery { narration, sink, complete: production.complete })
+        let Production { article, announcements, complete, .. } = production;
+        let narration = self.narrator.begin(&article, &announcements, settings, self.cancel)?;
+        Ok(Delivery { narration, sink, complete })
     }
 
     /// Delivers an article's sound on a thread of its own: its disk may be slow.

@@ -1,6 +1,7 @@
 //! The command line: the only place with printing, progress bars and exit codes.
 
-pub(crate) mod args;
+pub(crate) mod announce;
+mod args;
 mod batch;
 mod captions;
 mod clock;

@@ -6,12 +6,12 @@
 mod blocks;
 mod builder;
 mod guesses;
+mod jobs;
 mod live;
 mod pace;
 mod summary;
 pub(crate) mod words;
 
-use std::iter;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,10 +20,12 @@ pub use blocks::{Block, Blocks, SentenceBegin};
 pub use builder::{NarratorBuilder, Reading};
 pub use guesses::Guess;
 pub(crate) use guesses::Guesses;
+pub(crate) use jobs::Announcements;
+use jobs::{Part, PartChunk};
 use live::Live;
 use pace::Pace;
 pub use summary::{SentenceTiming, Summary};
-use tracing::{debug, warn};
+use tracing::debug;
 
 use crate::article::Article;
 use crate::audio::SampleRate;
@@ -36,11 +38,11 @@ pub use crate::normalize::Locale;
 use crate::normalize::Normalizer;
 use crate::phonemize::Phonemizer;
 use crate::script::ChunkLimits;
-use crate::script::{FrontEnd, ScriptChunk};
+use crate::script::FrontEnd;
 pub use crate::segment::PauseTable;
 pub(crate) use crate::stream::MoreExpected;
 pub use crate::stream::Workers;
-use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
+use crate::stream::{Delivery, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
 use crate::synth::Synthesizer;
 use crate::synth::backend::Backend;
 use crate::synth::registry;
@@ -149,7 +151,8 @@ pub struct Narrator {
 /// An article that is being spoken.
 pub(crate) struct Narration {
     article: Arc<Article>,
-    speech: Speech<ScriptChunk>,
+    announcements: Announcements,
+    speech: Speech<PartChunk>,
     rate: SampleRate,
     edge_silence: Duration,
     voice: String,
@@ -250,8 +253,22 @@ impl Narrator {
         cancel: &Cancel,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
+        self.announce(article, &Announcements::default(), settings, sink, cancel, observe)
+    }
+
+    /// The same, with announcements around it.
+    pub(crate) fn announce(
+        &self,
+        article: &Arc<Article>,
+        announcements: &Announcements,
+        settings: NarrationSettings,
+        sink: Box<dyn Sink>,
+        cancel: &Cancel,
+        observe: &mut dyn FnMut(Progress),
+    ) -> Result<Summary> {
         let live = sink.listener().map(|listener| self.live(listener, settings));
-        self.begin_for(article, settings, live, cancel)?.write_to(Box::new(self.limited(sink)), observe)
+        let narration = self.begin_for(article, announcements, settings, live, cancel)?;
+        narration.write_to(Box::new(self.limited(sink)), observe)
     }
 
     /// A sink that gets the voice's sound with its peaks limited.
@@ -263,24 +280,27 @@ impl Narrator {
     pub(crate) fn begin(
         &self,
         article: &Arc<Article>,
+        announcements: &Announcements,
         settings: NarrationSettings,
         cancel: &Cancel,
     ) -> Result<Narration> {
-        self.begin_for(article, settings, None, cancel)
+        self.begin_for(article, announcements, settings, None, cancel)
     }
 
     fn begin_for(
         &self,
         article: &Arc<Article>,
+        announcements: &Announcements,
         settings: NarrationSettings,
         live: Option<Arc<Live>>,
         cancel: &Cancel,
     ) -> Result<Narration> {
-        let jobs = self.jobs(article.clone(), settings.speed, live.clone());
+        let jobs = self.jobs(article.clone(), announcements.clone(), settings.speed, live.clone());
         let observer = live.clone().map(|live| -> Arc<dyn WorkObserver> { live });
         let stream = StreamSettings { hurry_first: settings.hurry_first, observer };
         Ok(Narration {
             article: article.clone(),
+            announcements: announcements.clone(),
             speech: self.pool.begin(jobs, stream, cancel)?,
             rate: self.sample_rate(),
             edge_silence: self.synthesizer.limits().edge_silence,
@@ -310,22 +330,21 @@ impl Narration {
         mut sink: Box<dyn Sink>,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
-        let Self { article, mut speech, rate, edge_silence, voice, live } = self;
+        let Self { article, announcements, mut speech, rate, edge_silence, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
         let mut summary = Summary::new(&article, &voice, rate);
-        let mut current: Option<ScriptChunk> = None;
+        let mut current: Option<PartChunk> = None;
+        let mut has_story = false;
         let outcome = speech.try_for_each(|delivery| {
             let chunk = match (delivery?, &current) {
-                (Delivery::Begin(chunk), _) => {
+                (Delivery::Begin(begun), _) => {
                     if live.is_some() {
                         joiner.rest(&mut |silence| sink.write(silence))?;
                     }
-                    if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
-                        let last = chunk.sentences.last().unwrap_or(sentence);
-                        let span = sentence.span.join(last.span);
-                        sink.begin_sentence(sentence.number, span.of(article.text()), span);
+                    if let Some((number, span)) = begun.sentence() {
+                        sink.begin_sentence(number, span.of(article.text()), span);
                     }
-                    current = Some(chunk);
+                    current = Some(begun);
                     return Ok(());
                 }
                 (Delivery::Block(block), _) => {
@@ -333,7 +352,7 @@ impl Narration {
                     joiner.push(&block, &mut |kept| sink.write(kept))?;
                     return Ok(());
                 }
-                (Delivery::End(timings), Some(chunk)) => {
+                (Delivery::End(timings), Some(PartChunk { part, chunk })) => {
                     let placement =
                         joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
                     if placement.start == placement.end && chunk.phonemes.contains(char::is_alphabetic) {
@@ -344,7 +363,14 @@ impl Narration {
                     if let Some(live) = &live {
                         live.delivered(end - start);
                     }
-                    summary.add(chunk, &timings, placement, &article);
+                    match part {
+                        Part::Story => summary.add(chunk, &timings, placement, &article),
+                        Part::Before | Part::After => {
+                            summary.announce(announcements.text(*part), placement);
+                            return Ok(());
+                        }
+                    }
+                    has_story |= placement.start < placement.end;
                     chunk
                 }
                 (Delivery::End(_), None) => return Ok(()),
@@ -357,12 +383,14 @@ impl Narration {
             Ok(())
         });
         outcome.map_err(|error: Error| match (&current, error.place()) {
-            (Some(chunk), None) if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) => {
+            (Some(PartChunk { part: Part::Story, chunk }), None)
+                if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) =>
+            {
                 error.at(Place::chunk(chunk.number + 1, chunk.span.of(article.text())))
             }
             _ => error,
         })?;
-        if joiner.position() == 0 {
+        if !has_story {
             return Err(Error::new(ErrorKind::Empty, "the article holds nothing that can be spoken")
                 .with_cure(Cure::LookAtSpoken));
         }
@@ -379,44 +407,6 @@ impl Narrator {
         let phonemes_per_second = limits.symbols_per_second * f64::from(settings.speed.factor());
         Live::new(listener, Pace::new(self.pool.workers().count.get(), phonemes_per_second, longest))
     }
-
-    fn jobs(
-        &self,
-        article: Arc<Article>,
-        speed: Speed,
-        live: Option<Arc<Live>>,
-    ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
-        let voice = self.synthesizer.clone();
-        let mut script = match live.clone() {
-            Some(live) => self.front_end.live_script(article, move || live.chunk_budget()),
-            None => self.front_end.script(article),
-        };
-        iter::from_fn(move || {
-            let chunk = script.next()?;
-            Some(chunk.map(|chunk| {
-                if let Some(live) = &live {
-                    live.taken(&chunk);
-                }
-                Job {
-                    voice: voice.clone(),
-                    phonemes: speakable(&chunk, &*voice),
-                    speed,
-                    is_last: script.is_over(),
-                    label: chunk,
-                }
-            }))
-        })
-    }
-}
-
-/// The phonemes of a chunk. A symbol that the voice lacks becomes a space, for timings count symbols.
-fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
-    let phonemes = &chunk.phonemes;
-    if phonemes.chars().all(|symbol| voice.has_symbol(symbol)) {
-        return phonemes.clone();
-    }
-    warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
-    phonemes.chars().map(|symbol| if voice.has_symbol(symbol) { symbol } else { ' ' }).collect()
 }
 
 /// A sample that is not a number would become silence.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::BatchArgs;
+use super::announce::Announcing;
 use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::outcomes::{Outcomes, Telling};
@@ -33,6 +34,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let captions = Captions::of(&args.captions);
     captions.check(&assignments)?;
     let is_quiet = args.quiet || args.json;
+    let announcing = Announcing::of(&args.announce);
+    let producer = Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,
@@ -40,7 +43,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, lexicon)
         },
-        producer: Arc::new(Producer { file, captions, cancel: interrupt::watch()? }),
+        producer: Arc::new(producer),
         options: config::reading(&args.input),
         is_strict: args.strict,
         is_quiet,

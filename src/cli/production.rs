@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::announce::Announcing;
 use super::captions::{CaptionFile, Captions};
 use super::clock::Clock;
 use super::config::FileSettings;
@@ -29,6 +30,10 @@ pub(crate) struct Producer {
     pub file: FileSettings,
     /// What is written beside the sound.
     pub captions: Captions,
+    /// What is said around each article.
+    pub announcing: Announcing,
+    /// Who says it.
+    pub voice: String,
     /// Set by Ctrl-C.
     pub cancel: Cancel,
 }
@@ -69,7 +74,8 @@ impl Producer {
             Target::File(path) => self.to_file(&article, path, begun)?,
             Target::Stdout => self.to_stdout(&article, begun),
         };
-        Ok(Production { article, open, complete })
+        let announcements = self.announcing.for_article(&article, &self.voice);
+        Ok(Production { article, announcements, open, complete })
     }
 
     fn to_file(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::ReadArgs;
+use super::announce::Announcing;
 use super::captions::Captions;
 use super::config;
 use super::outcomes::{Done, Outcomes, Telling};
@@ -32,6 +33,8 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let voice = config::voice(&args.voice);
     voice.check()?;
     let is_quiet = args.quiet || args.json;
+    let announcing = Announcing::of(&args.announce);
+    let producer = Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,
@@ -39,7 +42,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, config::lexicon(&args.words)?)
         },
-        producer: Arc::new(Producer { file, captions, cancel: interrupt::watch()? }),
+        producer: Arc::new(producer),
         options: config::reading(&args.input),
         is_strict: args.strict,
         is_quiet,

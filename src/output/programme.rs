@@ -167,7 +167,8 @@ impl Programme {
                 gain += missing;
             }
         }
-        let mut file = EncodedFile::create(&self.path, rate, coding, tags, gain, may_replace)?;
+        let makeup = if gain == 0.0 { 0.0 } else { coding.format.makeup() };
+        let mut file = EncodedFile::create(&self.path, rate, coding, tags, gain + makeup, may_replace)?;
         spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(|fault| match fault {
             Fault::Spool(cause) => faulty(cause),
             Fault::Sound(error) => error,

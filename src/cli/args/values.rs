@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use crate::audio::Speed;
+use crate::cli::announce::Template;
 use crate::cli::{cures, formats};
 use crate::error::Error;
 use crate::master::Loudness;
@@ -56,6 +57,10 @@ pub(super) fn parse_loudness(text: &str) -> Result<Loudness, String> {
     number.filter(|lufs| LOUDNESSES.contains(lufs)).map(Loudness::Target).ok_or_else(|| {
         "podcast, speech, broadcast, none, or a number from -36 to -9 is wanted, for example -19".to_string()
     })
+}
+
+pub(super) fn parse_template(text: &str) -> Result<Template, String> {
+    Template::parse(text)
 }
 
 fn with_cure(error: &Error) -> String {
