@@ -1,13 +1,17 @@
 //! Where the sound goes: [`wav`] files, coded files and pipes ([`encode`], [`wav_stream`]; [`programme`] in two passes) and the loudspeaker ([`player`]).
 //! [`decode`] reads sound files back.
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 pub(crate) mod decode;
 mod dither;
 pub(crate) mod encode;
 #[cfg(feature = "play")]
 pub(crate) mod player;
+#[cfg(feature = "decode")]
+pub(crate) mod music;
+#[cfg(feature = "decode")]
 pub(crate) mod programme;
+#[cfg(feature = "decode")]
 mod spool;
 pub mod wav;
 pub(crate) mod wav_stream;

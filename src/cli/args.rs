@@ -3,6 +3,7 @@
 pub(crate) mod announce;
 pub(crate) mod captions;
 mod file;
+pub(crate) mod music;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -17,6 +18,7 @@ use crate::normalize::Locale;
 use crate::segment::PauseTable;
 use announce::AnnounceArgs;
 use captions::CaptionArgs;
+use music::MusicArgs;
 pub(crate) use file::{Bits, FileArgs};
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
@@ -201,6 +203,9 @@ pub(crate) struct ReadArgs {
     pub announce: AnnounceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub music: MusicArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub captions: CaptionArgs,
     /// Print only errors
     #[arg(short, long)]
@@ -269,6 +274,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub announce: AnnounceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub music: MusicArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub captions: CaptionArgs,

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
     let (format, assignments) = targets::assign(&found.articles, Some(folder.as_ref()), args.file.format)?;
-    let file = config::file(args.file, format)?;
+    let file = config::file(args.file, &args.music, format)?;
     let captions = Captions::of(&args.captions);
     captions.check(&assignments)?;
     let is_quiet = args.quiet || args.json;

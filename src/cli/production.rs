@@ -84,9 +84,9 @@ impl Producer {
         path: &Path,
         begun: &Begun,
     ) -> Result<(OpenSink, Complete)> {
-        let finishing = self.file.finishing;
-        let programme = Arc::new(Programme::for_file(path, finishing)?);
-        self.captions.check_free(path, finishing.may_replace)?;
+        let may_replace = self.file.finishing.may_replace;
+        let programme = Arc::new(Programme::for_file(path, self.file.finishing.clone())?);
+        self.captions.check_free(path, may_replace)?;
         let headings = article.blocks().iter().filter(|block| block.kind == BlockKind::Heading);
         let has_chapters = headings.count() >= CHAPTERS_FROM;
         let (recorded, clock) = (programme.clone(), begun.clock.clone());
@@ -99,10 +99,15 @@ impl Producer {
         };
         let (producer, article, path) = (self.clone(), article.clone(), path.to_path_buf());
         let (clock, produced) = (begun.clock.clone(), begun.produced.clone());
-        let complete = move |summary: &Summary| -> Result<()> {
+        let complete = move |summary: &mut Summary| -> Result<()> {
             let go_on = || producer.go_on();
-            let (file, mastered) = programme.finish(tags(title, &summary.voice), &go_on)?;
-            let prepared = producer.captions.prepare(&path, summary, &article, finishing.may_replace)?;
+            let words: Vec<_> = summary.timeline.words().iter().map(|word| word.start..word.end).collect();
+            if let Some(music) = &producer.file.finishing.music {
+                summary.surround(music.lead(), music.tail());
+            }
+            let tags = tags(title, &summary.voice);
+            let (file, mastered) = programme.finish(tags, words.into_iter(), &go_on)?;
+            let prepared = producer.captions.prepare(&path, summary, &article, may_replace)?;
             let captions = prepared.commit(file)?;
             clock.complete();
             *produced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });
@@ -113,7 +118,7 @@ impl Producer {
 
     /// A stream is passed on as it comes, at the loudness that the voice is known to have.
     fn to_stdout(&self, article: &Arc<Article>, begun: &Begun) -> (OpenSink, Complete) {
-        let finishing = self.file.finishing;
+        let finishing = self.file.finishing.clone();
         let (title, clock) = (title(article), begun.clock.clone());
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
@@ -123,7 +128,7 @@ impl Producer {
             Ok(clock.watch(Box::new(pipe)))
         };
         let clock = begun.clock.clone();
-        let complete = move |_: &Summary| -> Result<()> {
+        let complete = move |_: &mut Summary| -> Result<()> {
             clock.complete();
             Ok(())
         };

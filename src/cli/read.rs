@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::ReadArgs;
+use super::args::music::MusicArgs;
 use super::announce::Announcing;
 use super::captions::Captions;
 use super::config;
@@ -24,9 +25,10 @@ use crate::synth::Flow;
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let (format, assignments) = targets::assign(&args.inputs, args.output.as_deref(), args.file.format)?;
-    let file = config::file(args.file, format)?;
+    let file = config::file(args.file, &args.music, format)?;
     if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
         check_stdout(args.json)?;
+        check_no_music(&args.music)?;
     }
     let captions = Captions::of(&args.captions);
     captions.check(&assignments)?;
@@ -65,6 +67,16 @@ fn check_stdout(as_json: bool) -> Result<()> {
         let what = "standard output is a terminal, which can't show sound";
         let cure = "send it to a file or another program: audio-report read FILE -o - | aplay";
         return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)));
+    }
+    Ok(())
+}
+
+/// Refuses music in a stream: how loud it has to be is known only at the end.
+fn check_no_music(args: &MusicArgs) -> Result<()> {
+    if args.intro.is_some() || args.outro.is_some() || args.bed.is_some() {
+        let what = "music can be mixed into a file, and not into a stream, whose loudness is unknown";
+        return Err(Error::new(ErrorKind::Usage, what)
+            .with_cure(Cure::other("name a file with -o, or leave out --intro, --outro and --bed")));
     }
     Ok(())
 }
