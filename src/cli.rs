@@ -17,6 +17,7 @@ mod listen;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;
+mod preset;
 mod production;
 mod progress;
 mod read;

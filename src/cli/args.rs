@@ -13,6 +13,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::preset::Preset;
 use crate::audio::Speed;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
@@ -192,6 +193,9 @@ pub(crate) struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub work: WorkArgs,
+    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
+    #[arg(long, value_enum, value_name = "PURPOSE")]
+    pub preset: Option<Preset>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
@@ -265,6 +269,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub work: WorkArgs,
+    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
+    #[arg(long, value_enum, value_name = "PURPOSE")]
+    pub preset: Option<Preset>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,

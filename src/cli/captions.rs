@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::args::captions::{CaptionArgs, CaptionFormat};
 use super::config::Input;
+use super::preset::Preset;
 use super::targets::{Assignment, Target, is_same_file};
 use super::terminal::count;
 use crate::article::Article;
@@ -79,8 +80,12 @@ impl CaptionFile {
 }
 
 impl Captions {
-    /// Those of the command line.
-    pub(crate) fn of(args: &CaptionArgs) -> Self {
+    /// Those of the command line, and of a preset.
+    pub(crate) fn of(args: &CaptionArgs, preset: Option<Preset>) -> Self {
+        let mut args = args.clone();
+        if let Some(preset) = preset {
+            preset.complete_captions(&mut args);
+        }
         let mut kinds: Vec<Kind> = Vec::new();
         let wanted = args.captions.iter().flat_map(|format| match format {
             CaptionFormat::Vtt => &[Kind::Vtt][..],

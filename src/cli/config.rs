@@ -12,6 +12,7 @@ use directories::ProjectDirs;
 
 use super::args::music::MusicArgs;
 use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, VoiceArgs, WordArgs};
+use super::preset::Preset;
 use super::source::Source;
 use super::voices::VoiceChoice;
 use crate::article::{Article, ReadOptions, read_article};
@@ -157,12 +158,25 @@ pub(crate) struct FileSettings {
 }
 
 /// How results in a format are written.
-pub(crate) fn file(args: FileArgs, music: &MusicArgs, format: Format) -> Result<FileSettings> {
+pub(crate) fn file(
+    mut args: FileArgs,
+    preset: Option<Preset>,
+    music: &MusicArgs,
+    format: Format,
+) -> Result<FileSettings> {
+    if let Some(preset) = preset {
+        preset.complete_file(&mut args, format);
+    }
     let samples = args.bits.map(SampleFormat::from);
-    let coding = Coding { format, samples, bitrate: args.bitrate, is_best: args.best };
+    let coding = Coding { format, samples, rate: args.rate, bitrate: args.bitrate, is_best: args.best };
     coding.check()?;
     let loudness = args.loudness.unwrap_or_else(|| usual_loudness(format));
     Ok(FileSettings { finishing: Finishing { coding, loudness, music: self::music(music)?, may_replace: args.force } })
+}
+
+/// The format where neither an option nor a name says one.
+pub(crate) fn usual_format(preset: Option<Preset>) -> Format {
+    preset.map_or(Format::Wav, Preset::format)
 }
 
 /// The music that is mixed in, if any is.

@@ -24,13 +24,15 @@ use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
-    let (format, assignments) = targets::assign(&args.inputs, args.output.as_deref(), args.file.format)?;
-    let file = config::file(args.file, &args.music, format)?;
-    if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
+    let (format, assignments) = targets::assign(&args.inputs, args.output.as_deref(), args.file.format, config::usual_format(args.preset))?;
+    let file = config::file(args.file, args.preset, &args.music, format)?;
+    let is_streamed = assignments.iter().any(|assignment| assignment.output == Target::Stdout);
+    if is_streamed {
         check_stdout(args.json)?;
         check_no_music(&args.music)?;
     }
-    let captions = Captions::of(&args.captions);
+    let preset = args.preset.filter(|_| !is_streamed);
+    let captions = Captions::of(&args.captions, preset);
     captions.check(&assignments)?;
     let voice = config::voice(&args.voice);
     voice.check()?;

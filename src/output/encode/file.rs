@@ -50,14 +50,15 @@ impl EncodedFile {
         may_replace: bool,
     ) -> Result<Self> {
         coding.check()?;
+        let wanted = coding.rate(rate);
         let (coder, coded) = if coding.format == Format::Wav {
-            let sink = WavSink::create(path, rate, coding.samples(), tags, may_replace)?;
-            (Coder::Wav(Box::new(sink)), rate)
+            let sink = WavSink::create(path, wanted, coding.samples(), tags, may_replace)?;
+            (Coder::Wav(Box::new(sink)), wanted)
         } else {
             let pending = begin_file(path, may_replace)?;
             let out = pending.file().try_clone().map_err(|cause| failed(path, cause))?;
             let (encoder, coded) =
-                begin(Out::file(out), rate, coding).map_err(|cause| failed(path, cause))?;
+                begin(Out::file(out), wanted, coding).map_err(|cause| failed(path, cause))?;
             let file = WholeFile { file: pending, path: path.to_path_buf(), may_replace };
             (Coder::Other { encoder, file }, coded)
         };

@@ -20,7 +20,7 @@ const fn coding(
     bitrate: Option<u32>,
     is_best: bool,
 ) -> Coding {
-    Coding { format, samples, bitrate, is_best }
+    Coding { format, samples, rate: None, bitrate, is_best }
 }
 
 /// Every way to code that differs in more than a number.
