@@ -1,10 +1,14 @@
 //! Where the sound goes: [`wav`] files, coded files ([`encode`]), pipes ([`wav_stream`]) and the loudspeaker ([`player`]).
-//! [`decode`] reads sound files back.
+//! `page` shows the article beside the sound. [`decode`] reads sound files back.
 
 #[cfg(feature = "play")]
 pub(crate) mod decode;
 mod dither;
+#[cfg(feature = "page")]
+pub(crate) mod document;
 pub(crate) mod encode;
+#[cfg(feature = "page")]
+pub(crate) mod page;
 #[cfg(feature = "play")]
 pub(crate) mod player;
 pub mod wav;

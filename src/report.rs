@@ -5,6 +5,8 @@
 
 mod blocks;
 mod builder;
+#[cfg(feature = "page")]
+mod document;
 mod guesses;
 mod live;
 mod pace;

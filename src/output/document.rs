@@ -1,0 +1,179 @@
+//! A spoken article as readers see it: its elements, and in these the sentences and words with their times.
+
+/// A spoken article, ready to be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Document {
+    /// The headline, on one line, or what stands for it.
+    pub title: String,
+    /// Who wrote it.
+    pub byline: Option<String>,
+    /// When it was published, as the article writes it.
+    pub date: Option<String>,
+    /// Where it was published.
+    pub publication: Option<String>,
+    /// BCP 47 tag.
+    pub language: String,
+    /// Who reads it.
+    pub voice: String,
+    /// Its picture.
+    pub cover: Option<Picture>,
+    /// Length of the sound in milliseconds.
+    pub milliseconds: u64,
+    /// What is shown, in order; a headline is first.
+    pub elements: Vec<Element>,
+}
+
+/// A picture as its file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// Such as `image/jpeg`.
+    pub media_type: &'static str,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// The part that an element plays in the article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The article's own heading.
+    Headline,
+    /// A heading within it.
+    Heading,
+    /// A paragraph.
+    Paragraph,
+    /// A paragraph of a quotation set apart.
+    Quote,
+    /// An item of a list.
+    Item,
+    /// What a picture shows.
+    Caption,
+    /// Who wrote the article.
+    Byline,
+}
+
+/// A heading, a paragraph or an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Element {
+    /// Its part.
+    pub role: Role,
+    /// All of its text, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A part of an element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// Text that is not spoken: space, pictures.
+    Silent(String),
+    /// A sentence that is spoken.
+    Sentence(Sentence),
+}
+
+/// A sentence that is spoken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Sentence {
+    /// In milliseconds from the beginning of the sound.
+    pub start: u64,
+    /// In milliseconds.
+    pub end: u64,
+    /// All of its text, in order.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Text that is not spoken: space, marks, notes.
+    Silent(String),
+    /// A word, and when it begins, in milliseconds.
+    Word(String, u64),
+}
+
+impl Document {
+    /// Elements that are shown together: the items of a list, the paragraphs of a quotation.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &[Element]> {
+        let are_one = |a: &Element, b: &Element| a.role == b.role && matches!(a.role, Role::Item | Role::Quote);
+        self.elements.chunk_by(are_one)
+    }
+
+    /// The sentences, in order.
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = &Sentence> {
+        self.elements.iter().flat_map(|element| &element.pieces).filter_map(|piece| match piece {
+            Piece::Sentence(sentence) => Some(sentence),
+            Piece::Silent(_) => None,
+        })
+    }
+
+    /// The first element that plays this part.
+    pub(crate) fn first(&self, role: Role) -> Option<&Element> {
+        self.elements.iter().find(|element| element.role == role)
+    }
+
+    /// Length of the sound in seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        seconds(self.milliseconds)
+    }
+
+    /// Length of the sound for people: `1:02`, `1:00:02`.
+    pub(crate) fn clock(&self) -> String {
+        let seconds = self.milliseconds / 1000;
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        match hours {
+            0 => format!("{minutes}:{seconds:02}"),
+            _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+        }
+    }
+
+    /// The date for machines, when it is one: `2026-11-03`.
+    pub(crate) fn iso_date(&self) -> Option<&str> {
+        let date = self.date.as_deref()?.get(..10)?;
+        let is_date = date.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+        is_date.then_some(date)
+    }
+
+    /// The date for people: `3 November 2026`, or as the article writes it.
+    pub(crate) fn shown_date(&self) -> Option<String> {
+        const MONTHS: [&str; 12] = [
+            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+            "November", "December",
+        ];
+        let date = self.date.clone()?;
+        let Some([year, month, day]) = self.iso_date().map(|iso| [&iso[..4], &iso[5..7], &iso[8..]]) else {
+            return Some(date);
+        };
+        let month = month.parse().ok().and_then(|month: usize| MONTHS.get(month.checked_sub(1)?));
+        Some(month.map_or(date, |month| format!("{} {month} {year}", day.trim_start_matches('0'))))
+    }
+}
+
+/// Seconds for a number of milliseconds, without zeros at the end: `12.3`.
+fn seconds(milliseconds: u64) -> f64 {
+    milliseconds as f64 / 1000.0
+}
+
+impl Part {
+    /// Its text.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Silent(text) | Self::Word(text, _) => text,
+        }
+    }
+}
+
+impl Sentence {
+    /// When it begins, in seconds.
+    pub(crate) fn seconds(&self) -> f64 {
+        seconds(self.start)
+    }
+
+    /// When each of its words begins, in milliseconds.
+    pub(crate) fn starts(&self) -> impl Iterator<Item = u64> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Word(_, start) => Some(*start),
+            Part::Silent(_) => None,
+        })
+    }
+}
