@@ -106,8 +106,7 @@ impl Captions {
     pub(crate) fn check(&self, assignments: &[Assignment]) -> Result<()> {
         for Assignment { input, output } in assignments.iter().filter(|_| self.are_wanted()) {
             let Target::File(sound) = output else {
-                let what =
-                    "captions, chapters and the page stand beside the sound, and standard output has no place for them";
+                let what = "captions, chapters and the page stand beside the sound, and standard output has no place for them";
                 return Err(Error::new(ErrorKind::Usage, what)
                     .with_cure(Cure::other("name a file or a folder with -o")));
             };
@@ -115,9 +114,12 @@ impl Captions {
                 if let Input::File(article) = input
                     && is_same_file(article, &path)
                 {
-                    return Err(Error::new(ErrorKind::Usage, "a file beside the sound would overwrite the article")
-                        .at(Place::file(path))
-                        .with_cure(Cure::other("name another file with -o")));
+                    return Err(Error::new(
+                        ErrorKind::Usage,
+                        "a file beside the sound would overwrite the article",
+                    )
+                    .at(Place::file(path))
+                    .with_cure(Cure::other("name another file with -o")));
                 }
             }
         }

@@ -92,7 +92,8 @@ pub(crate) enum Part {
 impl Document {
     /// Elements that are shown together: the items of a list, the paragraphs of a quotation.
     pub(crate) fn groups(&self) -> impl Iterator<Item = &[Element]> {
-        let are_one = |a: &Element, b: &Element| a.role == b.role && matches!(a.role, Role::Item | Role::Quote);
+        let are_one =
+            |a: &Element, b: &Element| a.role == b.role && matches!(a.role, Role::Item | Role::Quote);
         self.elements.chunk_by(are_one)
     }
 
@@ -127,26 +128,27 @@ impl Document {
     /// The date for machines, when it is one: `2026-11-03`.
     pub(crate) fn iso_date(&self) -> Option<&str> {
         let date = self.date.as_deref()?.get(..10)?;
-        let is_date = date.bytes().enumerate().all(|(index, byte)| match index {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-        is_date.then_some(date)
+        day_of(date).map(|_| date)
     }
 
     /// The date for people: `3 November 2026`, or as the article writes it.
     pub(crate) fn shown_date(&self) -> Option<String> {
-        const MONTHS: [&str; 12] = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December",
-        ];
-        let date = self.date.clone()?;
-        let Some([year, month, day]) = self.iso_date().map(|iso| [&iso[..4], &iso[5..7], &iso[8..]]) else {
-            return Some(date);
-        };
-        let month = month.parse().ok().and_then(|month: usize| MONTHS.get(month.checked_sub(1)?));
-        Some(month.map_or(date, |month| format!("{} {month} {year}", day.trim_start_matches('0'))))
+        self.iso_date().and_then(day_of).or_else(|| self.date.clone())
     }
+}
+
+/// `3 November 2026` for `2026-11-03`.
+fn day_of(date: &str) -> Option<String> {
+    const MONTHS: &str =
+        "January February March April May June July August September October November December";
+    let is_date = date.bytes().enumerate().all(|(index, byte)| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    let [year, month, day] = is_date.then(|| [&date[..4], &date[5..7], &date[8..]])?;
+    let month = MONTHS.split(' ').nth(month.parse::<usize>().ok()?.checked_sub(1)?)?;
+    let day = day.parse::<u32>().ok().filter(|day| (1..=31).contains(day))?;
+    Some(format!("{day} {month} {year}"))
 }
 
 /// Seconds for a number of milliseconds, without zeros at the end: `12.3`.

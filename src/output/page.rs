@@ -176,5 +176,5 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "html"))]
 mod tests;

@@ -121,7 +121,7 @@ fn milliseconds(timeline: &Timeline, samples: u64) -> u64 {
 
 /// On one line, with single spaces.
 fn fold(text: &str) -> String {
-    Text::new(text.trim_end(), Span::new(0, text.trim_end().len())).until(text.len())
+    Text::new(text, Span::new(0, text.len())).until(text.len()).trim_end().to_string()
 }
 
 /// Whether a page may hold a character: XML has no control characters and no noncharacters, and signs that steer the
