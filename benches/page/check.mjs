@@ -144,6 +144,8 @@ async function mouse({ address, sentences }) {
   }
   await page.evaluate(() => document.querySelector('audio').pause());
   // Selecting text is no jump.
+  await links.nth(6).scrollIntoViewIfNeeded();
+  await page.waitForTimeout(800);
   const box = await links.nth(6).boundingBox();
   const before = (await state(page)).now;
   await page.mouse.move(box.x + 5, box.y + 8);
@@ -246,7 +248,7 @@ async function focus({ address }) {
     }
     await page.context().close();
   }
-  tell('focus', stops > 200 && !found.length, found.length ? JSON.stringify(found.slice(0, 5)) : `seen at ${stops} stops on three screens`);
+  tell('focus', stops > 100 && !found.length, found.length ? JSON.stringify(found.slice(0, 5)) : `seen at ${stops} stops on three screens`);
 }
 
 const MODES = {

@@ -91,8 +91,8 @@
   /** Back is the beginning of this sentence first, and the one before it when that is near. */
   const step = (by) => {
     const now = audio.currentTime;
-    const here = last(sentences, last(starts, now * 1000 + 0.5));
-    const isNear = here < 0 || now - beginning(here) < 1.5;
+    const here = Math.max(last(sentences, last(starts, now * 1000 + 0.5)), 0);
+    const isNear = now - beginning(here) < 1.5;
     const to = by > 0 ? here + 1 : isNear ? here - 1 : here;
     jump(to >= sentences.length ? length : beginning(Math.max(to, 0)));
   };
