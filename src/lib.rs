@@ -87,6 +87,7 @@
 #![cfg_attr(
     not(all(
         feature = "cli",
+        feature = "epub",
         feature = "flac",
         feature = "mp3",
         feature = "opus",

@@ -1,12 +1,15 @@
 //! Where the sound goes: [`wav`] files, coded files ([`encode`]), pipes ([`wav_stream`]) and the loudspeaker ([`player`]).
-//! `page` shows the article beside the sound. [`decode`] reads sound files back.
+//! `page` and `epub` show the article as it is spoken. [`decode`] reads sound files back.
 
 #[cfg(feature = "play")]
 pub(crate) mod decode;
 mod dither;
-#[cfg(feature = "page")]
+#[cfg(any(feature = "epub", feature = "page"))]
 pub(crate) mod document;
 pub(crate) mod encode;
+#[cfg(feature = "epub")]
+#[cfg_attr(not(test), allow(dead_code, reason = "no command asks for a book yet"))]
+pub(crate) mod epub;
 #[cfg(feature = "page")]
 pub(crate) mod page;
 #[cfg(feature = "play")]

@@ -5,7 +5,7 @@
 
 mod blocks;
 mod builder;
-#[cfg(feature = "page")]
+#[cfg(any(feature = "epub", feature = "page"))]
 mod document;
 mod guesses;
 mod live;

@@ -1,5 +1,9 @@
 //! A spoken article as readers see it: its elements, and in these the sentences and words with their times.
 
+/// Sound that a program has spoken: IPTC, NewsCodes, *Digital Source Type*.
+pub(crate) const DIGITAL_SOURCE_TYPE: &str =
+    "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
+
 /// A spoken article, ready to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Document {
@@ -110,6 +114,11 @@ impl Document {
         self.elements.iter().find(|element| element.role == role)
     }
 
+    /// Who wrote it, unless a part of the text says it.
+    pub(crate) fn shown_byline(&self) -> Option<&str> {
+        self.byline.as_deref().filter(|_| self.first(Role::Byline).is_none())
+    }
+
     /// Length of the sound in seconds.
     pub(crate) fn seconds(&self) -> f64 {
         seconds(self.milliseconds)
@@ -161,6 +170,17 @@ impl Part {
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::Silent(text) | Self::Word(text, _) => text,
+        }
+    }
+}
+
+impl Piece {
+    /// Its text.
+    #[cfg_attr(not(test), allow(dead_code, reason = "only books ask for it"))]
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Silent(text) => text.clone(),
+            Self::Sentence(sentence) => sentence.parts.iter().map(Part::text).collect(),
         }
     }
 }

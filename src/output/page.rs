@@ -8,13 +8,11 @@ use askama::Template;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::document::{Document, Element, Part, Piece, Role};
+use super::document::{DIGITAL_SOURCE_TYPE, Document, Element, Part, Piece, Role};
 use crate::error::shorten;
 
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
-/// Sound that a program has spoken: IPTC, NewsCodes, *Digital Source Type*.
-const DIGITAL_SOURCE_TYPE: &str = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
 /// Characters of a title in a window's frame or a list.
 const TITLE_SHOWN: usize = 150;
 
@@ -77,7 +75,7 @@ pub(crate) fn page(document: &Document, sound: &Path) -> io::Result<String> {
     let page = Page {
         document,
         headline: document.first(Role::Headline),
-        byline: document.byline.as_deref().filter(|_| document.first(Role::Byline).is_none()),
+        byline: document.shown_byline(),
         timings: json(&timings(document))?,
         linked_data: json(&linked_data(document, &title, &source, media_type))?,
         title,

@@ -167,11 +167,7 @@ proptest! {
         let blocks: Vec<usize> = timeline.blocks().map(|(first, _)| first.block).collect();
         prop_assert_eq!(document.elements.len(), blocks.len());
         for (element, block) in document.elements.iter().zip(blocks) {
-            let parts = element.pieces.iter().map(|piece| match piece {
-                Piece::Silent(text) => text.clone(),
-                Piece::Sentence(sentence) => sentence.parts.iter().map(Part::text).collect(),
-            });
-            let shown: String = parts.collect();
+            let shown: String = element.pieces.iter().map(Piece::text).collect();
             prop_assert_eq!(shown.trim_end(), seen(article.blocks()[block].span.of(text)));
         }
     }
