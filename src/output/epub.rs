@@ -200,5 +200,6 @@ fn clips(document: &Document) -> Vec<Clip> {
         .collect()
 }
 
-#[cfg(all(test, feature = "mp3"))]
+#[cfg(test)]
+#[cfg(feature = "mp3")]
 mod tests;

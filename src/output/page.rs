@@ -174,5 +174,6 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-#[cfg(all(test, feature = "html"))]
+#[cfg(test)]
+#[cfg(feature = "html")]
 mod tests;
