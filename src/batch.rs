@@ -17,7 +17,7 @@ use crate::article::Article;
 use crate::audio::{Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
-use crate::report::{Narration, NarrationSettings, Narrator, Progress, Summary};
+use crate::report::{Announcements, Narration, NarrationSettings, Narrator, Progress, Summary};
 use crate::synth::Flow;
 
 /// Events that may wait to be observed.
@@ -32,6 +32,30 @@ pub struct Item {
     pub article: Arc<Article>,
     /// Opens what it is read into.
     pub open: OpenSink,
+}
+
+/// One article that becomes more than a sound.
+pub(crate) struct Production {
+    /// The article.
+    pub article: Arc<Article>,
+    /// The sentences around it.
+    pub announcements: Announcements,
+    /// Opens what takes the voice's sound, with peaks as the voice made them.
+    pub open: OpenSink,
+    /// Makes the result when the sound is complete, while later articles are spoken.
+    pub complete: Complete,
+}
+
+/// The last step of a production.
+pub(crate) type Complete = Box<dyn FnOnce(&Summary) -> Result<()> + Send>;
+
+impl From<Item> for Production {
+    fn from(Item { article, open }: Item) -> Self {
+        let limited =
+            move |narrator: &Narrator| Ok(Box::new(narrator.limited(open(narrator)?)) as Box<dyn Sink>);
+        let announcements = Announcements::default();
+        Self { article, announcements, open: Box::new(limited), complete: Box::new(|_| Ok(())) }
+    }
 }
 
 /// The events of a batch. Articles are numbered from zero in the order in which they come.
@@ -61,6 +85,22 @@ pub fn narrate_all<I, P>(
 where
     I: Iterator<Item = P> + Send,
     P: FnOnce() -> Result<Item> + Send,
+{
+    let productions = articles.map(|prepare| || Ok(Production::from(prepare()?)));
+    produce_all(narrator, productions, speed, cancel, observe)
+}
+
+/// The same for productions, each of which ends when it is complete.
+pub(crate) fn produce_all<I, P>(
+    narrator: &Narrator,
+    articles: I,
+    speed: Speed,
+    cancel: &Cancel,
+    observe: &mut dyn FnMut(Event) -> Flow,
+) -> Result<()>
+where
+    I: Iterator<Item = P> + Send,
+    P: FnOnce() -> Result<Production> + Send,
 {
     let (sender, events) = sync_channel(EVENTS_AHEAD);
     thread::scope(|scope| {
@@ -98,6 +138,13 @@ fn no_thread(task: &str, cause: io::Error) -> Error {
         .with_cure(Cure::FreeProcesses)
 }
 
+/// An article that was begun.
+struct Delivery {
+    narration: Narration,
+    sink: Box<dyn Sink>,
+    complete: Complete,
+}
+
 /// Begins one article after the other.
 struct Opener<'scope, 'env> {
     scope: &'scope Scope<'scope, 'env>,
@@ -108,24 +155,24 @@ struct Opener<'scope, 'env> {
 }
 
 impl Opener<'_, '_> {
-    fn run<P: FnOnce() -> Result<Item>>(self, articles: impl Iterator<Item = P>) {
+    fn run<P: FnOnce() -> Result<Production>>(self, articles: impl Iterator<Item = P>) {
         let mut articles = articles.peekable();
         let most = most_open(self.narrator.workers().count);
         let open = Arc::new(OpenReports::default());
         let mut more = Some(self.narrator.expect_more());
         for number in 0.. {
             let Some(prepare) = articles.next() else { return };
-            let item = prepare();
+            let production = prepare();
             if articles.peek().is_none() {
                 drop(more.take());
             }
-            let begun = item.and_then(|item| {
+            let begun = production.and_then(|production| {
                 open.wait_for_room(most, self.cancel)?;
-                self.begin(item)
+                self.begin(production)
             });
-            let outcome = begun.and_then(|(narration, sink)| {
+            let outcome = begun.and_then(|delivery| {
                 self.tell(Event::Began(number));
-                self.deliver(number, narration, sink, &open)
+                self.deliver(number, delivery, &open)
             });
             if let Err(error) = outcome {
                 let is_over = error.kind() == ErrorKind::Interrupted;
@@ -138,28 +185,28 @@ impl Opener<'_, '_> {
     }
 
     /// Begins an article as soon as a worker would idle without it.
-    fn begin(&self, item: Item) -> Result<(Narration, Box<dyn Sink>)> {
+    fn begin(&self, production: Production) -> Result<Delivery> {
         self.narrator.wait_until_hungry(self.cancel)?;
-        let sink = (item.open)(self.narrator)?;
+        let sink = (production.open)(self.narrator)?;
         let settings = NarrationSettings { speed: self.speed, hurry_first: false };
-        Ok((self.narrator.begin(&item.article, settings, self.cancel)?, sink))
+        let Production { article, announcements, complete, .. } = production;
+        let narration = self.narrator.begin(&article, &announcements, settings, self.cancel)?;
+        Ok(Delivery { narration, sink, complete })
     }
 
     /// Delivers an article's sound on a thread of its own: its disk may be slow.
-    fn deliver(
-        &self,
-        number: usize,
-        narration: Narration,
-        sink: Box<dyn Sink>,
-        open: &Arc<OpenReports>,
-    ) -> Result<()> {
+    fn deliver(&self, number: usize, delivery: Delivery, open: &Arc<OpenReports>) -> Result<()> {
         let events = self.events.clone();
         let place = OpenReports::take_place(open);
         let write = move || {
             let mut observe = |progress| {
                 let _ = events.send(Event::Progressed(number, progress));
             };
-            let outcome = catch_unwind(AssertUnwindSafe(|| narration.write_to(sink, &mut observe)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| {
+                let summary = delivery.narration.write_to(delivery.sink, &mut observe)?;
+                (delivery.complete)(&summary)?;
+                Ok(summary)
+            }));
             let outcome = outcome
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Output, "writing the report broke off")));
             // A receiver that is gone does not wait.

@@ -1,6 +1,7 @@
 //! The command line: the only place with printing, progress bars and exit codes.
 
-pub(crate) mod args;
+pub(crate) mod announce;
+mod args;
 mod batch;
 mod captions;
 mod clock;
@@ -16,6 +17,7 @@ mod listen;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;
+mod production;
 mod progress;
 mod read;
 mod source;

@@ -1,11 +1,18 @@
-//! Utterances become one programme: edges trimmed, pauses counted in samples, peaks kept below full scale. One gain for
-//! the whole article, never one a sentence.
+//! Utterances become one programme: edges trimmed, pauses counted in samples, at one gain for the whole article, never one a
+//! sentence, with true peaks limited.
 
+mod finish;
 mod join;
+mod levelled;
 mod limit;
+mod loudness;
 mod resample;
 mod trim;
 
+pub(crate) use finish::Finish;
 pub(crate) use join::{Joiner, Placement};
-pub(crate) use limit::Limiter;
+pub(crate) use levelled::Levelled;
+pub(crate) use limit::Reductions;
+pub(crate) use loudness::{Loudness, Meter, TWO_LOUDSPEAKERS};
+#[cfg(test)]
 pub(crate) use resample::Resampler;

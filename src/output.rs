@@ -1,4 +1,4 @@
-//! Where the sound goes: [`wav`] files, coded files ([`encode`]), pipes ([`wav_stream`]) and the loudspeaker ([`player`]).
+//! Where the sound goes: [`wav`] files, coded files and pipes ([`encode`], [`wav_stream`]; [`programme`] in two passes) and the loudspeaker ([`player`]).
 //! `page` and `epub` show the article as it is spoken. [`decode`] reads sound files back.
 
 #[cfg(feature = "play")]
@@ -14,6 +14,8 @@ pub(crate) mod epub;
 pub(crate) mod page;
 #[cfg(feature = "play")]
 pub(crate) mod player;
+pub(crate) mod programme;
+mod spool;
 pub mod wav;
 pub(crate) mod wav_stream;
 

@@ -8,12 +8,12 @@ mod builder;
 #[cfg(any(feature = "epub", feature = "page"))]
 mod document;
 mod guesses;
+mod jobs;
 mod live;
 mod pace;
 mod summary;
 pub(crate) mod words;
 
-use std::iter;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,10 +22,12 @@ pub use blocks::{Block, Blocks, SentenceBegin};
 pub use builder::{NarratorBuilder, Reading};
 pub use guesses::Guess;
 pub(crate) use guesses::Guesses;
+pub(crate) use jobs::Announcements;
+use jobs::{Part, PartChunk};
 use live::Live;
 use pace::Pace;
 pub use summary::{SentenceTiming, Summary};
-use tracing::{debug, warn};
+use tracing::debug;
 
 use crate::article::Article;
 use crate::audio::SampleRate;
@@ -33,16 +35,16 @@ use crate::audio::{Listener, Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::lexicon::Lexicon;
-use crate::master::{Joiner, Limiter};
+use crate::master::{Joiner, Levelled};
 pub use crate::normalize::Locale;
 use crate::normalize::Normalizer;
 use crate::phonemize::Phonemizer;
 use crate::script::ChunkLimits;
-use crate::script::{FrontEnd, ScriptChunk};
+use crate::script::FrontEnd;
 pub use crate::segment::PauseTable;
 pub(crate) use crate::stream::MoreExpected;
 pub use crate::stream::Workers;
-use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
+use crate::stream::{Delivery, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
 use crate::synth::Synthesizer;
 use crate::synth::backend::Backend;
 use crate::synth::registry;
@@ -52,6 +54,9 @@ use crate::voice::InstalledVoice;
 
 /// Seconds of silence before the first word, for players that swallow their first moments.
 const LEAD_SECONDS: f64 = 0.1;
+
+/// The highest true peak of sound that is passed on as it is made, in dBTP: that of EBU R 128, with room for dither.
+const CEILING: f64 = -1.05;
 
 /// The settings that are the same for all articles.
 #[derive(Clone, Debug, Default)]
@@ -142,12 +147,14 @@ pub struct Narrator {
     pool: Pool,
     synthesizer: Arc<dyn Synthesizer>,
     voice: String,
+    loudness: Option<f64>,
 }
 
 /// An article that is being spoken.
 pub(crate) struct Narration {
     article: Arc<Article>,
-    speech: Speech<ScriptChunk>,
+    announcements: Announcements,
+    speech: Speech<PartChunk>,
     rate: SampleRate,
     edge_silence: Duration,
     voice: String,
@@ -207,7 +214,7 @@ impl Narrator {
     ) -> Self {
         front_end.limits.most_symbols = synthesizer.limits().max_symbols;
         let pool = Pool::new(workers, TakeRule::OldestFirst);
-        Self { front_end: Arc::new(front_end), pool, synthesizer, voice }
+        Self { front_end: Arc::new(front_end), pool, synthesizer, voice, loudness: None }
     }
 
     /// The front end, to show the spoken form.
@@ -223,6 +230,11 @@ impl Narrator {
     /// Who speaks.
     pub(crate) fn workers(&self) -> Workers {
         self.pool.workers()
+    }
+
+    /// How loud the voice is, in LUFS as heard from two loudspeakers, where that was measured.
+    pub(crate) fn loudness(&self) -> Option<f64> {
+        self.loudness
     }
 
     /// Rate of the sound.
@@ -243,32 +255,54 @@ impl Narrator {
         cancel: &Cancel,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
+        self.announce(article, &Announcements::default(), settings, sink, cancel, observe)
+    }
+
+    /// The same, with announcements around it.
+    pub(crate) fn announce(
+        &self,
+        article: &Arc<Article>,
+        announcements: &Announcements,
+        settings: NarrationSettings,
+        sink: Box<dyn Sink>,
+        cancel: &Cancel,
+        observe: &mut dyn FnMut(Progress),
+    ) -> Result<Summary> {
         let live = sink.listener().map(|listener| self.live(listener, settings));
-        self.begin_for(article, settings, live, cancel)?.write_to(sink, observe)
+        let narration = self.begin_for(article, announcements, settings, live, cancel)?;
+        narration.write_to(Box::new(self.limited(sink)), observe)
+    }
+
+    /// A sink that gets the voice's sound with its peaks limited.
+    pub(crate) fn limited(&self, sink: Box<dyn Sink>) -> Levelled {
+        Levelled::new(sink, self.sample_rate(), 0.0, CEILING)
     }
 
     /// Begins to speak an article, behind those that were begun before.
     pub(crate) fn begin(
         &self,
         article: &Arc<Article>,
+        announcements: &Announcements,
         settings: NarrationSettings,
         cancel: &Cancel,
     ) -> Result<Narration> {
-        self.begin_for(article, settings, None, cancel)
+        self.begin_for(article, announcements, settings, None, cancel)
     }
 
     fn begin_for(
         &self,
         article: &Arc<Article>,
+        announcements: &Announcements,
         settings: NarrationSettings,
         live: Option<Arc<Live>>,
         cancel: &Cancel,
     ) -> Result<Narration> {
-        let jobs = self.jobs(article.clone(), settings.speed, live.clone());
+        let jobs = self.jobs(article.clone(), announcements.clone(), settings.speed, live.clone());
         let observer = live.clone().map(|live| -> Arc<dyn WorkObserver> { live });
         let stream = StreamSettings { hurry_first: settings.hurry_first, observer };
         Ok(Narration {
             article: article.clone(),
+            announcements: announcements.clone(),
             speech: self.pool.begin(jobs, stream, cancel)?,
             rate: self.sample_rate(),
             edge_silence: self.synthesizer.limits().edge_silence,
@@ -291,40 +325,37 @@ impl Narrator {
 }
 
 impl Narration {
-    /// Writes the sound into a sink as it is made, and reports its progress to `observe` after each chunk. When
-    /// anything fails the sink is dropped unfinished.
+    /// Writes the sound into a sink as it is made, with peaks as the voice made them, and reports its progress to
+    /// `observe` after each chunk. When anything fails the sink is dropped unfinished.
     pub(crate) fn write_to(
         self,
         mut sink: Box<dyn Sink>,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
-        let Self { article, mut speech, rate, edge_silence, voice, live } = self;
+        let Self { article, announcements, mut speech, rate, edge_silence, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
-        let mut limiter = Limiter::default();
         let mut summary = Summary::new(&article, &voice, rate);
-        let mut current: Option<ScriptChunk> = None;
+        let mut current: Option<PartChunk> = None;
+        let mut has_story = false;
         let outcome = speech.try_for_each(|delivery| {
             let chunk = match (delivery?, &current) {
-                (Delivery::Begin(chunk), _) => {
+                (Delivery::Begin(begun), _) => {
                     if live.is_some() {
                         joiner.rest(&mut |silence| sink.write(silence))?;
                     }
-                    if let Some(sentence) = chunk.sentences.first().filter(|sentence| sentence.is_start) {
-                        let last = chunk.sentences.last().unwrap_or(sentence);
-                        let span = sentence.span.join(last.span);
-                        sink.begin_sentence(sentence.number, span.of(article.text()), span);
+                    if let Some((number, span)) = begun.sentence() {
+                        sink.begin_sentence(number, span.of(article.text()), span);
                     }
-                    current = Some(chunk);
+                    current = Some(begun);
                     return Ok(());
                 }
                 (Delivery::Block(block), _) => {
                     all_finite(&block)?;
-                    joiner.push(&block, &mut |kept| sink.write(limiter.apply(kept)))?;
+                    joiner.push(&block, &mut |kept| sink.write(kept))?;
                     return Ok(());
                 }
-                (Delivery::End(timings), Some(chunk)) => {
-                    let placement =
-                        joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(limiter.apply(kept)))?;
+                (Delivery::End(timings), Some(PartChunk { part, chunk })) => {
+                    let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
                     if placement.start == placement.end && chunk.phonemes.contains(char::is_alphabetic) {
                         return Err(Error::new(ErrorKind::Synthesis, "the voice made no sound"));
                     }
@@ -333,7 +364,14 @@ impl Narration {
                     if let Some(live) = &live {
                         live.delivered(end - start);
                     }
-                    summary.add(chunk, &timings, placement, &article);
+                    match part {
+                        Part::Story => summary.add(chunk, &timings, placement, &article),
+                        Part::Before | Part::After => {
+                            summary.announce(announcements.text(*part), placement);
+                            return Ok(());
+                        }
+                    }
+                    has_story |= placement.start < placement.end;
                     chunk
                 }
                 (Delivery::End(_), None) => return Ok(()),
@@ -346,12 +384,14 @@ impl Narration {
             Ok(())
         });
         outcome.map_err(|error: Error| match (&current, error.place()) {
-            (Some(chunk), None) if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) => {
+            (Some(PartChunk { part: Part::Story, chunk }), None)
+                if matches!(error.kind(), ErrorKind::Synthesis | ErrorKind::Phonemes) =>
+            {
                 error.at(Place::chunk(chunk.number + 1, chunk.span.of(article.text())))
             }
             _ => error,
         })?;
-        if joiner.position() == 0 {
+        if !has_story {
             return Err(Error::new(ErrorKind::Empty, "the article holds nothing that can be spoken")
                 .with_cure(Cure::LookAtSpoken));
         }
@@ -368,44 +408,6 @@ impl Narrator {
         let phonemes_per_second = limits.symbols_per_second * f64::from(settings.speed.factor());
         Live::new(listener, Pace::new(self.pool.workers().count.get(), phonemes_per_second, longest))
     }
-
-    fn jobs(
-        &self,
-        article: Arc<Article>,
-        speed: Speed,
-        live: Option<Arc<Live>>,
-    ) -> impl Iterator<Item = Result<Job<ScriptChunk>>> + Send + 'static {
-        let voice = self.synthesizer.clone();
-        let mut script = match live.clone() {
-            Some(live) => self.front_end.live_script(article, move || live.chunk_budget()),
-            None => self.front_end.script(article),
-        };
-        iter::from_fn(move || {
-            let chunk = script.next()?;
-            Some(chunk.map(|chunk| {
-                if let Some(live) = &live {
-                    live.taken(&chunk);
-                }
-                Job {
-                    voice: voice.clone(),
-                    phonemes: speakable(&chunk, &*voice),
-                    speed,
-                    is_last: script.is_over(),
-                    label: chunk,
-                }
-            }))
-        })
-    }
-}
-
-/// The phonemes of a chunk. A symbol that the voice lacks becomes a space, for timings count symbols.
-fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
-    let phonemes = &chunk.phonemes;
-    if phonemes.chars().all(|symbol| voice.has_symbol(symbol)) {
-        return phonemes.clone();
-    }
-    warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
-    phonemes.chars().map(|symbol| if voice.has_symbol(symbol) { symbol } else { ' ' }).collect()
 }
 
 /// A sample that is not a number would become silence.

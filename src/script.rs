@@ -14,6 +14,7 @@ mod piece;
 mod plan;
 
 pub(crate) use chunk::{ScriptChunk, ScriptWord};
+pub(crate) use chunks::Script;
 pub(crate) use front_end::{FrontEnd, Study};
 pub(crate) use next::Room;
 pub(crate) use plan::ChunkLimits;

@@ -4,10 +4,12 @@
 //! Times are samples of the programme, so that nothing drifts. A word ends with its last phoneme, not with the pause
 //! of its punctuation. Text that is not spoken is not here.
 //!
+//! - `announced`: what is said around the article
 //! - `written`: the words as captions show them, with their marks
 //! - `cues`: words → cues of two lines
 //! - `vtt`, `srt`, `json`, `chapters`: the files
 
+mod announced;
 pub(crate) mod chapters;
 pub(crate) mod cues;
 pub(crate) mod json;
@@ -16,6 +18,8 @@ pub(crate) mod vtt;
 pub(crate) mod written;
 
 use std::ops::Range;
+
+use announced::Announced;
 
 use crate::article::{Article, BlockKind};
 use crate::audio::SampleRate;
@@ -31,6 +35,8 @@ pub(crate) struct Timeline {
     length: u64,
     sentences: Vec<TimedSentence>,
     words: Vec<TimedWord>,
+    before: Option<Announced>,
+    after: Option<Announced>,
 }
 
 /// A sentence that is spoken, at least in part.
@@ -64,7 +70,7 @@ pub(crate) struct TimedWord {
 impl Timeline {
     /// Nothing is spoken yet.
     pub(crate) fn new(rate: SampleRate) -> Self {
-        Self { rate, length: 0, sentences: Vec::new(), words: Vec::new() }
+        Self { rate, length: 0, sentences: Vec::new(), words: Vec::new(), before: None, after: None }
     }
 
     /// Adds the words of the next chunk of `article`; `sample` is where a symbol begins in the programme.

@@ -40,7 +40,11 @@ function read(input, name, ending, ...options) {
   const sound = join(folder, `${name}.${ending}`);
   execFileSync(binary, ['read', '-q', '--voice', 'tone', '--page', '--captions', 'json', '--force', input, '-o', sound, ...options]);
   const page = join(folder, `${name}.html`);
-  const { sentences } = JSON.parse(readFileSync(join(folder, `${name}.words.json`), 'utf8'));
+  const json = (kind) => JSON.parse(readFileSync(join(folder, `${name}.${kind}.json`), 'utf8'));
+  // What is said before the article is one piece.
+  const { startTime: start, endTime: end, body: text } = json('transcript').segments[0];
+  const announcement = { start, end, words: [{ text, start, end }] };
+  const sentences = [announcement, ...json('words').sentences];
   return { sound, page, address: pathToFileURL(page).href, sentences, words: sentences.flatMap((sentence) => sentence.words) };
 }
 

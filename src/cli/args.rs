@@ -1,5 +1,6 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
+pub(crate) mod announce;
 pub(crate) mod captions;
 mod file;
 mod values;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 use crate::audio::Speed;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
+use announce::AnnounceArgs;
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
@@ -196,6 +198,9 @@ pub(crate) struct ReadArgs {
     pub strict: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub announce: AnnounceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub captions: CaptionArgs,
     /// Print only errors
     #[arg(short, long)]
@@ -261,6 +266,9 @@ pub(crate) struct BatchArgs {
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub announce: AnnounceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub captions: CaptionArgs,

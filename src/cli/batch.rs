@@ -1,11 +1,14 @@
 //! `batch`: every article of a folder.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::announce::Announcing;
 use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::outcomes::{Outcomes, Telling};
+use super::production::Producer;
 use super::progress::Bars;
 use super::read::Reader;
 use super::terminal::{clock, count};
@@ -31,6 +34,9 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let captions = Captions::of(&args.captions);
     captions.check(&assignments)?;
     let is_quiet = args.quiet || args.json;
+    let announcing = Announcing::of(&args.announce);
+    let producer =
+        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,
@@ -38,14 +44,12 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, lexicon)
         },
-        file,
-        captions,
+        producer: Arc::new(producer),
         options: config::reading(&args.input),
         is_strict: args.strict,
         is_quiet,
-        cancel: interrupt::watch()?,
     };
-    let may_replace = reader.file.may_replace;
+    let may_replace = reader.producer.file.finishing.may_replace;
     let (to_read, there): (Vec<_>, Vec<_>) =
         assignments.into_iter().partition(|assignment| may_replace || !assignment.output.is_there());
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(!may_replace);

@@ -12,6 +12,7 @@ use super::terminal::count;
 use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
+use crate::output::encode::WholeFile;
 use crate::output::wav;
 use crate::report::Summary;
 use crate::timeline::chapters::chapters;
@@ -97,14 +98,9 @@ impl Captions {
         Self(kinds)
     }
 
-    /// Whether there are any.
-    pub(crate) fn are_wanted(&self) -> bool {
-        !self.0.is_empty()
-    }
-
     /// Refuses sound without a place beside it, and files that would take an article's place.
     pub(crate) fn check(&self, assignments: &[Assignment]) -> Result<()> {
-        for Assignment { input, output } in assignments.iter().filter(|_| self.are_wanted()) {
+        for Assignment { input, output } in assignments.iter().filter(|_| !self.0.is_empty()) {
             let Target::File(sound) = output else {
                 let what = "captions, chapters and the page stand beside the sound, and standard output has no place for them";
                 return Err(Error::new(ErrorKind::Usage, what)
@@ -138,14 +134,14 @@ impl Captions {
         Ok(())
     }
 
-    /// Writes the files of a sound that is complete. Each appears when it is whole.
-    pub(crate) fn write(
+    /// Prepares the files of a sound that is complete.
+    pub(crate) fn prepare(
         &self,
         sound: &Path,
         summary: &Summary,
         article: &Article,
         may_replace: bool,
-    ) -> Result<Vec<CaptionFile>> {
+    ) -> Result<Prepared> {
         let timeline = &summary.timeline;
         let written = timeline.written(article.text());
         let cues = |columns| Cues::new(timeline, &written, columns);
@@ -154,7 +150,7 @@ impl Captions {
             too_short: cues.too_short,
             too_wide: cues.too_wide,
         };
-        let mut files = Vec::new();
+        let mut prepared = Prepared { files: Vec::new(), may_replace };
         for (kind, path) in self.0.iter().zip(self.paths(sound)) {
             let (content, counts) = match kind {
                 Kind::Vtt => {
@@ -177,13 +173,9 @@ impl Captions {
                 Kind::Page => (page(summary, article, sound), None),
             };
             let content = content.map_err(|cause| wav::failed(&path, cause))?;
-            put(&path, content.as_bytes(), may_replace).map_err(|cause| match cause.kind() {
-                std::io::ErrorKind::AlreadyExists if !may_replace => exists(&path),
-                _ => wav::failed(&path, cause),
-            })?;
-            files.push(CaptionFile { file: path.to_string_lossy().into_owned(), cues: counts });
+            prepared.put(path, content.as_bytes(), counts)?;
         }
-        Ok(files)
+        Ok(prepared)
     }
 }
 
@@ -198,10 +190,47 @@ fn page(_: &Summary, _: &Article, _: &Path) -> std::io::Result<String> {
     Err(std::io::ErrorKind::Unsupported.into())
 }
 
-fn put(path: &Path, content: &[u8], may_replace: bool) -> std::io::Result<()> {
-    let pending = PendingFile::create(path)?;
-    pending.file().write_all(content)?;
-    pending.commit(may_replace)
+/// Files beside a sound that are whole and have no names yet.
+pub(crate) struct Prepared {
+    files: Vec<(PendingFile, PathBuf, Option<Counts>)>,
+    may_replace: bool,
+}
+
+impl Prepared {
+    fn put(&mut self, path: PathBuf, content: &[u8], counts: Option<Counts>) -> Result<()> {
+        let pending = PendingFile::create(&path).map_err(|cause| wav::failed(&path, cause))?;
+        pending.file().write_all(content).map_err(|cause| wav::failed(&path, cause))?;
+        self.files.push((pending, path, counts));
+        Ok(())
+    }
+
+    /// Gives them their names, and then the sound its own: where there is sound, the files beside it are there, too. When one
+    /// step fails, new files go again.
+    pub(crate) fn commit(self, sound: WholeFile) -> Result<Vec<CaptionFile>> {
+        let Self { files, may_replace } = self;
+        let mut named = Vec::new();
+        let undo = |named: Vec<CaptionFile>, error| {
+            if !may_replace {
+                for CaptionFile { file, .. } in named {
+                    let _ = std::fs::remove_file(file);
+                }
+            }
+            Err(error)
+        };
+        for (pending, path, cues) in files {
+            match pending.commit(may_replace) {
+                Ok(()) => named.push(CaptionFile { file: path.to_string_lossy().into_owned(), cues }),
+                Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists && !may_replace => {
+                    return undo(named, exists(&path));
+                }
+                Err(cause) => return undo(named, wav::failed(&path, cause)),
+            }
+        }
+        match sound.commit() {
+            Ok(()) => Ok(named),
+            Err(error) => undo(named, error),
+        }
+    }
 }
 
 /// A batch counts sound that exists as done. Captions without their sound are another's file, and a failure.

@@ -46,9 +46,14 @@ impl Clock {
         self.started.get_or_init(|| moment);
     }
 
-    /// The sink, with its first audible samples and its end noted by this clock.
+    /// The sink, with its first audible samples noted by this clock.
     pub(crate) fn watch(self: &Arc<Self>, sink: Box<dyn Sink>) -> Box<dyn Sink> {
         Box::new(Watched { sink, clock: self.clone() })
+    }
+
+    /// Notes that the result is complete.
+    pub(crate) fn complete(&self) {
+        self.completed.get_or_init(Instant::now);
     }
 
     /// How long the first sound took; `None` before it.
@@ -95,9 +100,7 @@ impl Sink for Watched {
     }
 
     fn finalize(self: Box<Self>) -> Result<()> {
-        self.sink.finalize()?;
-        self.clock.completed.get_or_init(Instant::now);
-        Ok(())
+        self.sink.finalize()
     }
 }
 

@@ -19,7 +19,9 @@ use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
+use crate::master::Loudness;
 use crate::output::encode::{Coding, Format};
+use crate::output::programme::Finishing;
 use crate::report::{SpeechSettings, Workers};
 
 /// Stands for standard input, or as a result for standard output.
@@ -148,10 +150,8 @@ pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
 /// How results are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FileSettings {
-    /// How the sound is coded.
-    pub coding: Coding,
-    /// Whether a result that exists is replaced.
-    pub may_replace: bool,
+    /// How the sound becomes a file.
+    pub finishing: Finishing,
 }
 
 /// How results in a format are written.
@@ -159,7 +159,16 @@ pub(crate) fn file(args: FileArgs, format: Format) -> Result<FileSettings> {
     let samples = args.bits.map(SampleFormat::from);
     let coding = Coding { format, samples, bitrate: args.bitrate, is_best: args.best };
     coding.check()?;
-    Ok(FileSettings { coding, may_replace: args.force })
+    let loudness = args.loudness.unwrap_or_else(|| usual_loudness(format));
+    Ok(FileSettings { finishing: Finishing { coding, loudness, may_replace: args.force } })
+}
+
+/// Files for players get the loudness of podcasts; what may be worked on stays as it is.
+fn usual_loudness(format: Format) -> Loudness {
+    match format {
+        Format::Wav | Format::Flac => Loudness::Own,
+        Format::Mp3 | Format::Opus => Loudness::PODCAST,
+    }
 }
 
 /// How articles are spoken.

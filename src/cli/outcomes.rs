@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use serde::Serialize;
 use serde_json::json;
 
-use super::captions::CaptionFile;
 use super::clock::Times;
 use super::config::Input;
+use super::production::Produced;
 use super::targets::{Assignment, Target};
 use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
@@ -52,8 +52,8 @@ pub(crate) struct Done {
     pub summary: Summary,
     /// How long it took.
     pub times: Times,
-    /// The files beside the sound.
-    pub captions: Vec<CaptionFile>,
+    /// What is known of its file; `None` for a stream.
+    pub produced: Option<Produced>,
 }
 
 /// How the inputs ended. Work goes on after standard output was closed or can't be written: the results count.
@@ -233,8 +233,11 @@ fn summary_json(input: &Input, output: &Target, done: &Done) -> serde_json::Resu
         times: Times,
     }
     let mut object = serde_json::to_value(Timed { summary: &done.summary, times: done.times })?;
-    if !done.captions.is_empty() {
-        object["captions"] = serde_json::to_value(&done.captions)?;
+    if let Some(Produced { mastered, captions }) = &done.produced {
+        object["loudness"] = serde_json::to_value(mastered)?;
+        if !captions.is_empty() {
+            object["captions"] = serde_json::to_value(captions)?;
+        }
     }
     object["input"] = json!(input.typed());
     object["output"] = json!(output.typed());
@@ -265,7 +268,7 @@ fn doubt_text(input: &Input, confidence: Option<f64>) -> String {
 }
 
 fn summary_text(assignment: &Assignment, done: &Done) -> String {
-    let Done { summary, times, captions } = done;
+    let Done { summary, times, produced } = done;
     let mut text = format!(
         "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
         assignment.output.name(),
@@ -274,8 +277,11 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
         times.real_time_factor,
         times.first_audio_seconds
     );
-    for file in captions {
-        text.push_str(&format!("  {}\n", file.text()));
+    if let Some(Produced { mastered, captions }) = produced {
+        text.push_str(&format!("  loudness: {}\n", mastered.text()));
+        for file in captions {
+            text.push_str(&format!("  {}\n", file.text()));
+        }
     }
     if summary.removed > 0 {
         text.push_str(&format!(

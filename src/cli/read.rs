@@ -1,27 +1,24 @@
 //! `read`: articles into files.
 
-use std::io;
 use std::iter;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
+use super::announce::Announcing;
 use super::args::ReadArgs;
 use super::captions::Captions;
-use super::clock::Clock;
-use super::config::{self, FileSettings};
+use super::config;
 use super::outcomes::{Done, Outcomes, Telling};
+use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
 use super::voices::VoiceChoice;
 use super::{interrupt, terminal};
-use crate::article::{Article, ReadOptions};
-use crate::audio::{Sink, Speed};
-use crate::batch::{Event, Item, narrate_all};
-use crate::cancel::Cancel;
-use crate::error::{Cure, Error, ErrorKind, Result, shorten};
-use crate::output::encode;
-use crate::output::wav::{Tags, check_free};
-use crate::report::{Narrator, SpeechSettings};
+use crate::article::ReadOptions;
+use crate::audio::Speed;
+use crate::batch::{Event, Production, produce_all};
+use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::report::SpeechSettings;
 use crate::synth::Flow;
 
 /// Runs `read`.
@@ -36,6 +33,9 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let voice = config::voice(&args.voice);
     voice.check()?;
     let is_quiet = args.quiet || args.json;
+    let announcing = Announcing::of(&args.announce);
+    let producer =
+        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,
@@ -43,12 +43,10 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
             workers: config::workers(args.voice.jobs, args.work.nice),
             ..config::speech(&args.voice, config::lexicon(&args.words)?)
         },
-        file,
-        captions,
+        producer: Arc::new(producer),
         options: config::reading(&args.input),
         is_strict: args.strict,
         is_quiet,
-        cancel: interrupt::watch()?,
     };
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json));
     let read = reader.read(&assignments, started, &Bars::new(is_quiet), &mut outcomes);
@@ -80,40 +78,18 @@ pub(crate) struct Reader {
     pub speed: Speed,
     /// How it speaks.
     pub speech: SpeechSettings,
-    /// How files are written.
-    pub file: FileSettings,
-    /// What is written beside the sound.
-    pub captions: Captions,
+    /// How results are made.
+    pub producer: Arc<Producer>,
     /// How inputs are read.
     pub options: ReadOptions,
     /// Whether a doubtful story is refused.
     pub is_strict: bool,
     /// Whether no bar is drawn.
     pub is_quiet: bool,
-    /// Set by Ctrl-C.
-    pub cancel: Cancel,
-}
-
-/// One article under way.
-#[derive(Default)]
-struct Begun {
-    clock: Arc<Clock>,
-    /// For its captions.
-    article: Mutex<Option<Arc<Article>>>,
-}
-
-impl Begun {
-    fn keep(&self, article: Arc<Article>) {
-        *self.article.lock().unwrap_or_else(PoisonError::into_inner) = Some(article);
-    }
-
-    fn take_article(&self) -> Option<Arc<Article>> {
-        self.article.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
 }
 
 /// Prepares an article when its turn comes.
-type Prepare<'a> = Box<dyn FnOnce() -> Result<Item> + Send + 'a>;
+type Prepare<'a> = Box<dyn FnOnce() -> Result<Production> + Send + 'a>;
 
 impl Reader {
     /// Reads all articles and reports in their order how they ended; `started` is when the first one's clock began.
@@ -139,7 +115,7 @@ impl Reader {
             }
         };
         begun[first].clock.start_at(started);
-        let voice = bars.suspend(|| self.voice.obtain(&self.cancel, self.is_quiet))?;
+        let voice = bars.suspend(|| self.voice.obtain(&self.producer.cancel, self.is_quiet))?;
         let narrator = voice.load(&self.speech)?;
         let first_item: Prepare = Box::new(move || Ok(item));
         let items = iter::once(first_item).chain(
@@ -147,7 +123,7 @@ impl Reader {
                 .map(|(_, (assignment, begun))| -> Prepare { Box::new(|| self.prepare(assignment, begun)) }),
         );
         let mut ending = Ok(());
-        narrate_all(&narrator, items, self.speed, &self.cancel, &mut |event| {
+        produce_all(&narrator, items, self.speed, &self.producer.cancel, &mut |event| {
             match event {
                 Event::Began(number) => {
                     bars.begin(number + first, &assignments[number + first].input.name(), "");
@@ -156,17 +132,10 @@ impl Reader {
                 Event::Ended(number, outcome) => {
                     bars.end(number + first);
                     let (assignment, begun) = (&assignments[number + first], &begun[number + first]);
-                    let done = outcome.and_then(|summary| {
+                    let done = outcome.map(|summary| {
                         let times = begun.clock.times(summary.audio_seconds);
-                        let captions = match (begun.take_article(), &assignment.output) {
-                            (Some(article), Target::File(sound)) => {
-                                self.captions.write(sound, &summary, &article, self.file.may_replace)?
-                            }
-                            _ => Vec::new(),
-                        };
-                        Ok(Done { summary, times, captions })
+                        Done { summary, times, produced: begun.take() }
                     });
-                    begun.take_article();
                     let said = bars.suspend(|| outcomes.say(assignment, done));
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
@@ -181,39 +150,11 @@ impl Reader {
     }
 
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
-    fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Item> {
-        let article = assignment.input.article_unless(self.options, &self.cancel)?;
+    fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Production> {
+        let article = assignment.input.article_unless(self.options, &self.producer.cancel)?;
         if self.is_strict {
             article.check_confidence(&assignment.input.name())?;
         }
-        let FileSettings { coding, may_replace } = self.file;
-        if let Target::File(path) = &assignment.output {
-            check_free(path, may_replace)?;
-            self.captions.check_free(path, may_replace)?;
-        }
-        if self.captions.are_wanted() {
-            begun.keep(article.clone());
-        }
-        let (output, title) = (assignment.output.clone(), article.title().map(|title| shorten(title, 250)));
-        let clock = begun.clock.clone();
-        let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
-            clock.start();
-            let (tags, rate) = (tags(title, narrator.voice()), narrator.sample_rate());
-            Ok(clock.watch(match &output {
-                Target::File(path) => encode::to_file(path, rate, coding, tags, may_replace)?,
-                Target::Stdout => encode::to_pipe(io::stdout(), rate, coding, &tags)?,
-            }))
-        };
-        Ok(Item { article, open: Box::new(open) })
-    }
-}
-
-fn tags(title: Option<String>, voice: &str) -> Tags {
-    Tags {
-        title,
-        comment: Some(format!(
-            "Written by reporters, read by AI: synthetic speech, voice {voice}, audio-report {}",
-            env!("CARGO_PKG_VERSION")
-        )),
+        self.producer.production(article, &assignment.output, begun)
     }
 }

@@ -96,6 +96,14 @@ impl VoiceChoice {
         if self.is_fast { store.student_of(&voice) } else { Ok(voice) }
     }
 
+    /// The name of the voice that is meant.
+    pub(crate) fn meant(&self) -> Result<String> {
+        if self.is_tone() {
+            return Ok(TONE.to_string());
+        }
+        Ok(self.resolve(&Store::from_env()?)?.to_string())
+    }
+
     /// Finds the voice; fetches it when it is missing and may be fetched.
     pub(crate) fn obtain(&self, cancel: &Cancel, is_quiet: bool) -> Result<ChosenVoice> {
         if self.is_tone() {

@@ -81,6 +81,11 @@ impl Resampler {
     }
 }
 
+/// The filter for a value that lies `place` of a sample behind the middle of `taps` samples, at their own rate.
+pub(super) fn interpolator(place: f64, taps: usize) -> Vec<f32> {
+    filter(place, 1.0, taps).collect()
+}
+
 /// The coefficients for an output sample that lies `place` of a sample behind the middle of the window.
 fn filter(place: f64, band: f64, taps: usize) -> impl Iterator<Item = f32> {
     let half = (taps / 2) as f64;

@@ -23,7 +23,7 @@ pub(crate) struct Document {
     pub cover: Option<Picture>,
     /// Length of the sound in milliseconds.
     pub milliseconds: u64,
-    /// What is shown, in order; a headline is first.
+    /// What is shown, in the order of the sound.
     pub elements: Vec<Element>,
 }
 
@@ -39,6 +39,8 @@ pub(crate) struct Picture {
 /// The part that an element plays in the article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
+    /// Said before or after the article, which does not hold it.
+    Announcement,
     /// The article's own heading.
     Headline,
     /// A heading within it.
@@ -107,6 +109,11 @@ impl Document {
             Piece::Sentence(sentence) => Some(sentence),
             Piece::Silent(_) => None,
         })
+    }
+
+    /// What is said before the article.
+    pub(crate) fn opening(&self) -> Option<&Element> {
+        self.elements.first().filter(|element| element.role == Role::Announcement)
     }
 
     /// The first element that plays this part.

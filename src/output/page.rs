@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::document::{DIGITAL_SOURCE_TYPE, Document, Element, Part, Piece, Role};
+use super::document::{DIGITAL_SOURCE_TYPE, Document, Part, Piece, Role};
 use crate::error::shorten;
 
 const STYLE: &str = include_str!("page/page.css");
@@ -20,9 +20,6 @@ const TITLE_SHOWN: usize = 150;
 #[template(path = "page/page.html")]
 struct Page<'a> {
     document: &'a Document,
-    headline: Option<&'a Element>,
-    /// Unless a part of the text says it.
-    byline: Option<&'a str>,
     title: String,
     source: String,
     source_shown: String,
@@ -74,8 +71,6 @@ pub(crate) fn page(document: &Document, sound: &Path) -> io::Result<String> {
     let media_type = media_type(sound);
     let page = Page {
         document,
-        headline: document.first(Role::Headline),
-        byline: document.shown_byline(),
         timings: json(&timings(document))?,
         linked_data: json(&linked_data(document, &title, &source, media_type))?,
         title,

@@ -74,11 +74,19 @@ impl Sink for WavSink {
     }
 
     fn finalize(self: Box<Self>) -> Result<()> {
-        let Self { writer, pending, path, tags, may_replace, .. } = *self;
+        let (pending, path, may_replace) = self.finish()?;
+        commit(pending, &path, may_replace)
+    }
+}
+
+impl WavSink {
+    /// Completes the file, which has no name yet; with its path, and whether it may replace a file there.
+    pub(super) fn finish(self) -> Result<(PendingFile, PathBuf, bool)> {
+        let Self { writer, pending, path, tags, may_replace, .. } = self;
         let at_fault = |cause: io::Error| failed(&path, cause);
         writer.finalize().map_err(|cause| at_fault(io_error(cause)))?;
         append_info(pending.file(), &tags).map_err(at_fault)?;
-        commit(pending, &path, may_replace)
+        Ok((pending, path, may_replace))
     }
 }
 

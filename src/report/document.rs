@@ -19,8 +19,21 @@ impl Summary {
             voice: self.voice.clone(),
             cover: None,
             milliseconds: milliseconds(&self.timeline, self.timeline.length()),
-            elements: elements(article, &self.timeline),
+            elements: self.elements(article),
         }
+    }
+
+    /// The announcements, and between them the spoken part of the article.
+    fn elements(&self, article: &Article) -> Vec<Element> {
+        let [before, after] = self.timeline.announced().map(|announced| {
+            let announced = announced?;
+            let start = milliseconds(&self.timeline, announced.samples.start);
+            let end = milliseconds(&self.timeline, announced.samples.end);
+            let text = Part::Word(fold(&announced.text), start);
+            let sentence = Piece::Sentence(Sentence { start, end, parts: vec![text] });
+            Some(Element { role: Role::Announcement, pieces: vec![sentence] })
+        });
+        before.into_iter().chain(elements(article, &self.timeline)).chain(after).collect()
     }
 }
 

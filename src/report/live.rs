@@ -38,13 +38,13 @@ impl Live {
         room
     }
 
-    /// A chunk was taken.
-    pub(crate) fn taken(&self, chunk: &ScriptChunk) {
+    /// A chunk was taken; `number` counts from zero through the programme.
+    pub(crate) fn taken(&self, number: usize, chunk: &ScriptChunk) {
         let needed = {
             let mut pace = self.pace();
             pace.taken(chunk.phonemes.chars().count(), chunk.pause.as_secs_f64());
             // Before the first chunk is finished there is no measurement to report.
-            (chunk.number > 0).then(|| pace.needed_lead(self.now()))
+            (number > 0).then(|| pace.needed_lead(self.now()))
         };
         if let Some(needed) = needed {
             self.listener.set_needed_lead(Duration::from_secs_f64(needed));

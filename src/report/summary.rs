@@ -131,6 +131,11 @@ impl Summary {
         }
     }
 
+    /// Adds sound of an announcement.
+    pub(super) fn announce(&mut self, text: &str, placement: Placement) {
+        self.timeline.announce(text, placement.start..placement.end - placement.tail);
+    }
+
     pub(super) fn finish(mut self, samples: u64) -> Self {
         self.audio_seconds = self.rate.seconds(samples);
         self.timeline.finish(samples);

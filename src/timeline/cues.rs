@@ -13,6 +13,7 @@
 
 use std::ops::Range;
 
+use super::announced::Notice;
 use super::written::Written;
 use super::{TimedWord, Timeline};
 use crate::segment::Break;
@@ -65,8 +66,12 @@ impl Cue {
 /// All cues of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cues {
-    /// In order.
+    /// Those of the announcement before the article.
+    pub before: Vec<Notice>,
+    /// Those of the article, in order.
     pub list: Vec<Cue>,
+    /// Those of the announcement after it.
+    pub after: Vec<Notice>,
     /// Cues that are shown for too short a time to be read.
     pub too_short: usize,
     /// Cues with a word that is longer than a line.
@@ -77,8 +82,9 @@ impl Cues {
     /// The cues of a report whose lines have `columns` characters; `written` are its words.
     pub(crate) fn new(timeline: &Timeline, written: &[Written], columns: usize) -> Self {
         let layout = Layout::new(timeline, written, columns);
-        let mut cues = Self::default();
-        let mut earliest = 0;
+        let [before, after] = timeline.notices(columns);
+        let mut earliest = before.last().map_or(0, |notice| notice.end);
+        let mut cues = Self { before, after, ..Self::default() };
         for (_, block) in timeline.blocks() {
             for words in layout.part(block) {
                 let second_line = layout.second_line(&words).map_or(words.end, |(second, _)| second);
@@ -91,6 +97,9 @@ impl Cues {
                 cues.too_wide += usize::from(layout.is_too_wide(&words));
                 cues.list.push(Cue { start, end, words, second_line });
             }
+        }
+        if let (Some(last), Some(next)) = (cues.list.last_mut(), cues.after.first()) {
+            last.end = last.end.min(next.start.max(last.start + 1));
         }
         cues
     }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::Timeline;
-use super::cues::Cues;
+use super::announced::Notice;
+use super::cues::{Cue, Cues};
 use super::written::{Written, join};
 use crate::article::BlockKind;
 use crate::text::Span;
@@ -27,11 +28,11 @@ struct Segment {
 /// The captions in the form of Podcasting 2.0.
 pub(crate) fn transcript(written: &[Written], cues: &Cues) -> serde_json::Result<String> {
     let seconds = |milliseconds: u64| milliseconds as f64 / 1000.0;
-    let segments = cues.list.iter().map(|cue| Segment {
-        start_time: seconds(cue.start),
-        end_time: seconds(cue.end),
-        body: join(written, cue.words.clone()),
-    });
+    let segment = |start, end, body| Segment { start_time: seconds(start), end_time: seconds(end), body };
+    let notice = |notice: &Notice| segment(notice.start, notice.end, notice.lines.join(" "));
+    let cue = |cue: &Cue| segment(cue.start, cue.end, join(written, cue.words.clone()));
+    let before = cues.before.iter().map(notice);
+    let segments = before.chain(cues.list.iter().map(cue)).chain(cues.after.iter().map(notice));
     serde_json::to_string_pretty(&Transcript { version: "1.0.0", segments: segments.collect() })
 }
 

@@ -1,21 +1,21 @@
 //! SubRip.
 
-use super::cues::Cues;
+use super::announced::Notice;
+use super::cues::{Cue, Cues};
 use super::written::{Written, join};
 
 /// The captions as SubRip.
 pub(crate) fn srt(written: &[Written], cues: &Cues) -> String {
-    let mut text = String::new();
-    for (index, cue) in cues.list.iter().enumerate() {
-        let space = if index > 0 { "\n" } else { "" };
-        text.push_str(&format!("{space}{}\n{} --> {}\n", index + 1, clock(cue.start), clock(cue.end)));
-        for line in cue.lines() {
-            // The format has no escapes.
-            text.push_str(&join(written, line).replace("-->", "→"));
-            text.push('\n');
-        }
-    }
-    text
+    let notice = |notice: &Notice| (notice.start, notice.end, notice.lines.clone());
+    let cue = |cue: &Cue| (cue.start, cue.end, cue.lines().map(|line| join(written, line)).collect());
+    let all =
+        cues.before.iter().map(notice).chain(cues.list.iter().map(cue)).chain(cues.after.iter().map(notice));
+    let blocks = all.enumerate().map(|(index, (start, end, lines)): (_, (_, _, Vec<String>))| {
+        // The format has no escapes.
+        let lines = lines.join("\n").replace("-->", "→");
+        format!("{}\n{} --> {}\n{lines}\n", index + 1, clock(start), clock(end))
+    });
+    blocks.collect::<Vec<_>>().join("\n")
 }
 
 /// `01:02:03,004`

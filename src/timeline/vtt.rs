@@ -1,12 +1,14 @@
 //! WebVTT: W3C, *WebVTT: The Web Video Text Tracks Format*. Each word after the first of its cue has a timestamp.
 
 use super::Timeline;
+use super::announced::Notice;
 use super::cues::{Cues, milliseconds};
 use super::written::Written;
 
 /// The captions as WebVTT.
 pub(crate) fn vtt(timeline: &Timeline, written: &[Written], cues: &Cues) -> String {
     let mut text = "WEBVTT\n".to_string();
+    cues.before.iter().for_each(|notice| add(&mut text, notice));
     for cue in &cues.list {
         text.push_str(&format!("\n{} --> {}\n", clock(cue.start), clock(cue.end)));
         // Within a cue the times rise, and lie strictly between its own.
@@ -27,7 +29,16 @@ pub(crate) fn vtt(timeline: &Timeline, written: &[Written], cues: &Cues) -> Stri
             text.push('\n');
         }
     }
+    cues.after.iter().for_each(|notice| add(&mut text, notice));
     text
+}
+
+fn add(text: &mut String, notice: &Notice) {
+    text.push_str(&format!("\n{} --> {}\n", clock(notice.start), clock(notice.end)));
+    for line in &notice.lines {
+        text.push_str(&escape(line));
+        text.push('\n');
+    }
 }
 
 /// `&`, `<` and `>` have a meaning of their own; without the last there is no `-->` either.

@@ -120,7 +120,9 @@ impl TestEnv {
         }
         command
             .env("HOME", self.root.path().join("home"))
-            .env("AUDIO_REPORT_HOME", self.root.path().join("data"));
+            .env("AUDIO_REPORT_HOME", self.root.path().join("data"))
+            // What is measured is the article.
+            .env("AUDIO_REPORT_ANNOUNCE", "none");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::values::{parse_bitrate, parse_format};
+use super::values::{parse_bitrate, parse_format, parse_loudness};
+use crate::master::Loudness;
 use crate::output::encode::Format;
 
 /// How files are written.
@@ -22,6 +23,10 @@ pub(crate) struct FileArgs {
     /// they get
     #[arg(long)]
     pub best: bool,
+    /// How loud, in LUFS as heard from two loudspeakers: podcast (-16), speech (-18), broadcast (-23), a number, or none for
+    /// the voice's own. If not given, podcast for MP3 and Opus, none for WAV and FLAC. The whole article gets one gain
+    #[arg(long, value_name = "LUFS", value_parser = parse_loudness, allow_hyphen_values = true)]
+    pub loudness: Option<Loudness>,
     /// Sample format of WAV, and 16 or 24 of FLAC; 16 if not given
     #[arg(long, value_enum)]
     pub bits: Option<Bits>,

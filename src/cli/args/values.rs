@@ -3,8 +3,10 @@
 use std::num::NonZeroUsize;
 
 use crate::audio::Speed;
+use crate::cli::announce::Template;
 use crate::cli::{cures, formats};
 use crate::error::Error;
+use crate::master::Loudness;
 use crate::normalize::Locale;
 use crate::output::encode::Format;
 use crate::segment::PauseTable;
@@ -40,6 +42,27 @@ pub(super) fn parse_bitrate(text: &str) -> Result<u32, String> {
     number.parse().map_err(|_| "a number of kilobits a second is wanted, for example 96".to_string())
 }
 
+/// The loudest and the quietest target that make sense for speech, in LUFS.
+const LOUDNESSES: std::ops::RangeInclusive<f64> = -36.0..=-9.0;
+
+pub(super) fn parse_loudness(text: &str) -> Result<Loudness, String> {
+    match text.to_lowercase().as_str() {
+        "podcast" => return Ok(Loudness::PODCAST),
+        "speech" => return Ok(Loudness::SPEECH),
+        "broadcast" => return Ok(Loudness::BROADCAST),
+        "none" => return Ok(Loudness::Own),
+        _ => {}
+    }
+    let number = text.trim().replace('\u{2212}', "-").parse().ok();
+    number.filter(|lufs| LOUDNESSES.contains(lufs)).map(Loudness::Target).ok_or_else(|| {
+        "podcast, speech, broadcast, none, or a number from -36 to -9 is wanted, for example -19".to_string()
+    })
+}
+
+pub(super) fn parse_template(text: &str) -> Result<Template, String> {
+    Template::parse(text)
+}
+
 fn with_cure(error: &Error) -> String {
     match cures::words(error) {
         Some(cure) => format!("{} ({cure})", error.what()),
@@ -72,6 +95,24 @@ mod tests {
         each([("1", true), ("0", false), ("-1", false), ("257", false), ("two", false)], |(text, good)| {
             assert_eq!(parse_jobs(text).is_ok(), good, "{text}");
         });
+    }
+
+    #[test]
+    fn loudness_has_names_and_numbers() {
+        let rows = [
+            ("podcast", Some(Loudness::Target(-16.0))),
+            ("Speech", Some(Loudness::Target(-18.0))),
+            ("broadcast", Some(Loudness::Target(-23.0))),
+            ("none", Some(Loudness::Own)),
+            ("-19.5", Some(Loudness::Target(-19.5))),
+            ("\u{2212}19", Some(Loudness::Target(-19.0))),
+            ("16", None),
+            ("-8", None),
+            ("-40", None),
+            ("nan", None),
+            ("loud", None),
+        ];
+        each(rows, |(text, want)| assert_eq!(parse_loudness(text).ok(), want, "{text}"));
     }
 
     #[test]

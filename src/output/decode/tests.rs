@@ -6,7 +6,7 @@ use hound::{SampleFormat, WavSpec, WavWriter};
 use proptest::prelude::*;
 
 use super::*;
-use crate::output::encode::{self, Coding, Format};
+use crate::output::encode::{Coding, EncodedFile, Format};
 use crate::output::wav::Tags;
 use crate::table_test::each;
 
@@ -79,7 +79,8 @@ fn coded(format: Format, count: usize) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sound");
     let rate = SampleRate::new(24_000).unwrap();
-    let mut sink = encode::to_file(&path, rate, Coding::usual(format), Tags::default(), false).unwrap();
+    let file = EncodedFile::create(&path, rate, Coding::usual(format), Tags::default(), 0.0, false);
+    let mut sink = Box::new(file.unwrap());
     sink.write(&(0..count).map(wave).collect::<Vec<_>>()).unwrap();
     sink.finalize().unwrap();
     std::fs::read(path).unwrap()

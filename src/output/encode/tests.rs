@@ -2,11 +2,14 @@
 #![cfg(all(feature = "flac", feature = "mp3", feature = "opus"))]
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::audio::Sink;
+use crate::output::wav::Tags;
 use crate::table_test::each;
 
 const RATE: SampleRate = SampleRate::new(24_000).unwrap();
@@ -32,8 +35,8 @@ const CODINGS: [Coding; 8] = [
     coding(Format::Opus, None, Some(128), true),
 ];
 
-fn write(sink: Result<Box<dyn Sink>>, samples: &[f32], block: usize) {
-    let mut sink = sink.unwrap();
+fn write(sink: Result<impl Sink>, samples: &[f32], block: usize) {
+    let mut sink = Box::new(sink.unwrap());
     for block in samples.chunks(block) {
         sink.write(block).unwrap();
     }
@@ -43,7 +46,7 @@ fn write(sink: Result<Box<dyn Sink>>, samples: &[f32], block: usize) {
 fn file(coding: Coding, rate: SampleRate, samples: &[f32], block: usize) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sound");
-    write(to_file(&path, rate, coding, Tags::default(), false), samples, block);
+    write(EncodedFile::create(&path, rate, coding, Tags::default(), 0.0, false), samples, block);
     std::fs::read(path).unwrap()
 }
 
@@ -62,7 +65,7 @@ impl Write for Pipe {
 
 fn piped(coding: Coding, samples: &[f32]) -> Vec<u8> {
     let pipe = Pipe::default();
-    write(to_pipe(pipe.clone(), RATE, coding, &Tags::default()), samples, 1_000);
+    write(EncodedPipe::create(pipe.clone(), RATE, coding, &Tags::default(), 0.0), samples, 1_000);
     let bytes = pipe.0.lock().unwrap();
     bytes.clone()
 }
@@ -242,13 +245,14 @@ fn a_dropped_sink_leaves_nothing_and_an_existing_file_stays() {
     each([Format::Flac, Format::Mp3, Format::Opus], |format| {
         let coding = Coding::usual(format);
         let path = folder.path().join("deep").join(format.ending());
-        let mut sink = to_file(&path, RATE, coding, Tags::default(), false).unwrap();
+        let mut sink =
+            Box::new(EncodedFile::create(&path, RATE, coding, Tags::default(), 0.0, false).unwrap());
         sink.write(&pulses(50_000)).unwrap();
         drop(sink);
         assert_eq!(std::fs::read_dir(folder.path().join("deep")).unwrap().count(), 0, "{format:?}");
         let kept = folder.path().join("kept");
         std::fs::write(&kept, "precious").unwrap();
-        let refused = to_file(&kept, RATE, coding, Tags::default(), false);
+        let refused = EncodedFile::create(&kept, RATE, coding, Tags::default(), 0.0, false);
         assert_eq!(refused.err().map(|error| error.kind()), Some(ErrorKind::Exists), "{format:?}");
         assert_eq!(std::fs::read(&kept).unwrap(), b"precious");
     });
@@ -266,10 +270,10 @@ fn a_reader_that_goes_away_ends_the_sound() {
         }
     }
     each([Format::Flac, Format::Mp3, Format::Opus], |format| {
-        let sink = to_pipe(Closed, RATE, Coding::usual(format), &Tags::default());
+        let sink = EncodedPipe::create(Closed, RATE, Coding::usual(format), &Tags::default(), 0.0);
         let written = sink.and_then(|mut sink| {
             sink.write(&pulses(100_000))?;
-            sink.finalize()
+            Box::new(sink).finalize()
         });
         assert_eq!(written.err().map(|error| error.kind()), Some(ErrorKind::BrokenPipe), "{format:?}");
     });

@@ -11,7 +11,8 @@ use zip::ZipArchive;
 use super::*;
 use crate::article::{ReadOptions, read_article};
 use crate::output::document::{Part, Picture, Sentence};
-use crate::output::encode::{self, Coding, Format};
+use crate::output::encode::{Coding, EncodedPipe, Format};
+use crate::output::wav::Tags;
 use crate::report::Narrator;
 use crate::table_test::each;
 
@@ -43,8 +44,8 @@ fn spoken(article: &str) -> (Document, Vec<u8>) {
     let narrator = Narrator::tone_builder().build().unwrap();
     let mp3 = Shared::default();
     let (rate, coding) = (narrator.sample_rate(), Coding::usual(Format::Mp3));
-    let sink = encode::to_pipe(mp3.clone(), rate, coding, &Default::default()).unwrap();
-    let summary = narrator.read(article.clone()).to(sink).unwrap();
+    let sink = EncodedPipe::create(mp3.clone(), rate, coding, &Tags::default(), 0.0).unwrap();
+    let summary = narrator.read(article.clone()).to(Box::new(sink)).unwrap();
     let mut document = summary.document(&article, "a name");
     document.cover = Some(Picture { media_type: "image/png", bytes: POINT.to_vec() });
     let mp3 = mp3.0.lock().unwrap().clone();

@@ -1,0 +1,164 @@
+//! Announcements: templates, and the sentences that they become for an article.
+
+use std::sync::Arc;
+
+use super::args::announce::{Announce, AnnounceArgs};
+use crate::article::Article;
+use crate::report::Announcements;
+
+/// Two seconds, so that listeners know at once. It says nothing about who wrote the article.
+const USUAL: &str = "Audio report, read by AI.";
+/// Characters of a template.
+const LONGEST: usize = 1_000;
+
+/// A sentence or more, with places for what an article tells of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Template(Vec<Vec<Part>>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Field(Field),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Title,
+    Byline,
+    Date,
+    Voice,
+}
+
+impl Field {
+    const ALL: [(&'static str, Self); 4] =
+        [("title", Self::Title), ("byline", Self::Byline), ("date", Self::Date), ("voice", Self::Voice)];
+}
+
+impl Template {
+    /// Parses a template; the error says what is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        if text.chars().count() > LONGEST {
+            return Err(format!("an announcement of at most {LONGEST} characters is wanted"));
+        }
+        let mut sentences = vec![Vec::new()];
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            add_text(&mut sentences, &rest[..at]);
+            let field = rest[at..].strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            let known = field.and_then(|(name, after)| {
+                let (_, field) = Field::ALL.into_iter().find(|(known, _)| *known == name.trim())?;
+                Some((field, after))
+            });
+            let Some((field, after)) = known else {
+                return Err(
+                    "{title}, {byline}, {date} and {voice} can stand in it, and no other braces".to_string()
+                );
+            };
+            if let Some(sentence) = sentences.last_mut() {
+                sentence.push(Part::Field(field));
+            }
+            rest = after;
+        }
+        add_text(&mut sentences, rest);
+        sentences.retain(|sentence| !sentence.is_empty());
+        Ok(Self(sentences))
+    }
+
+    /// The text for an article that a voice reads. A sentence goes without what the article does not have.
+    fn fill(&self, article: &Article, voice: &str) -> String {
+        let value = |field| match field {
+            Field::Title => article.title().map(str::to_string),
+            Field::Byline => article.byline().map(str::to_string),
+            Field::Date => article.date().map(str::to_string),
+            Field::Voice => Some(first_name(voice)),
+        };
+        let sentence = |parts: &Vec<Part>| -> Option<String> {
+            let texts = parts.iter().map(|part| match part {
+                Part::Text(text) => Some(text.clone()),
+                Part::Field(field) => value(*field),
+            });
+            texts.collect()
+        };
+        self.0.iter().filter_map(sentence).collect::<String>().trim().to_string()
+    }
+}
+
+/// Adds text to the last sentence, and begins another after each of its stops.
+fn add_text(sentences: &mut Vec<Vec<Part>>, text: &str) {
+    for piece in text.split_inclusive(['.', '!', '?', '\n']) {
+        if let Some(sentence) = sentences.last_mut() {
+            sentence.push(Part::Text(piece.to_string()));
+        }
+        if piece.ends_with(['.', '!', '?', '\n']) {
+            sentences.push(Vec::new());
+        }
+    }
+}
+
+/// The name of a voice as people say it: `af_heart` is Heart.
+fn first_name(voice: &str) -> String {
+    let name = voice.rsplit('_').next().unwrap_or(voice);
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What is announced with each article.
+#[derive(Clone, Debug)]
+pub(crate) struct Announcing {
+    before: Option<Template>,
+    after: Option<Template>,
+}
+
+impl Announcing {
+    /// As the options say.
+    pub(crate) fn of(args: &AnnounceArgs) -> Self {
+        let usual = match args.announce {
+            Announce::Usual => Template::parse(USUAL).ok(),
+            Announce::None => None,
+        };
+        Self { before: args.announce_before.clone().or(usual), after: args.announce_after.clone() }
+    }
+
+    /// The announcements of an article that a voice reads.
+    pub(crate) fn for_article(&self, article: &Article, voice: &str) -> Announcements {
+        let spoken = |template: &Option<Template>| {
+            let text = template.as_ref()?.fill(article, voice);
+            (!text.is_empty()).then(|| Arc::new(Article::from_text(text)))
+        };
+        Announcements { before: spoken(&self.before), after: spoken(&self.after) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{ReadOptions, read_article};
+    use crate::table_test::each;
+
+    #[test]
+    fn templates_are_filled_with_what_the_article_has() {
+        let page = "<html><head><title>Port reopens</title></head><body><article><h1>Port reopens</h1>\
+            <p class=byline>By Ann Lee</p><p>The port reopened on Monday after a storm. Ships came back at noon.</p>\
+            </article></body></html>";
+        let article = read_article(page.as_bytes(), "page", &ReadOptions::default()).unwrap();
+        let rows = [
+            ("Audio report, read by AI.", "Audio report, read by AI."),
+            ("{title}. Read by {voice}.", "Port reopens. Read by Heart."),
+            ("{title}. Published on {date}. Thank you.", "Port reopens. Thank you."),
+            ("{ title }!", "Port reopens!"),
+            ("{date}", ""),
+            ("", ""),
+        ];
+        each(rows, |(template, want)| {
+            assert_eq!(Template::parse(template).unwrap().fill(&article, "af_heart"), want, "{template}");
+        });
+    }
+
+    #[test]
+    fn other_braces_are_refused() {
+        let long = "a".repeat(LONGEST + 1);
+        each(["{author}", "{", "}", "{title", "a {} b", &long], |template| {
+            assert!(Template::parse(template).is_err(), "{template}");
+        });
+    }
+}

@@ -1,0 +1,112 @@
+//! A programme on its way into a file: finished, coded, and under its final name when it is whole.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{Coding, Encoder, Format, Out, begin};
+use crate::audio::{SampleRate, Sink};
+use crate::error::Result;
+use crate::files::PendingFile;
+use crate::master::{Finish, Reductions};
+use crate::output::finite;
+use crate::output::wav::{Tags, WavSink, begin_file, commit, failed};
+
+/// Writes a file beside its final name; dropped early, it leaves none.
+pub(crate) struct EncodedFile {
+    finish: Finish,
+    coder: Coder,
+    finished: Vec<f32>,
+}
+
+enum Coder {
+    Wav(Box<WavSink>),
+    Other { encoder: Box<dyn Encoder>, file: WholeFile },
+}
+
+/// A file that is whole and has no name yet.
+pub(crate) struct WholeFile {
+    file: PendingFile,
+    path: PathBuf,
+    may_replace: bool,
+}
+
+impl WholeFile {
+    /// Gives it its name.
+    pub(crate) fn commit(self) -> Result<()> {
+        commit(self.file, &self.path, self.may_replace)
+    }
+}
+
+impl EncodedFile {
+    /// Begins a file for `path`, which gets sound at `rate` and has it `gain` dB louder. Without `may_replace` an existing
+    /// file is an error, now and at the end.
+    pub(crate) fn create(
+        path: &Path,
+        rate: SampleRate,
+        coding: Coding,
+        tags: Tags,
+        gain: f64,
+        may_replace: bool,
+    ) -> Result<Self> {
+        coding.check()?;
+        let (coder, coded) = if coding.format == Format::Wav {
+            let sink = WavSink::create(path, rate, coding.samples(), tags, may_replace)?;
+            (Coder::Wav(Box::new(sink)), rate)
+        } else {
+            let pending = begin_file(path, may_replace)?;
+            let out = pending.file().try_clone().map_err(|cause| failed(path, cause))?;
+            let (encoder, coded) =
+                begin(Out::file(out), rate, coding).map_err(|cause| failed(path, cause))?;
+            let file = WholeFile { file: pending, path: path.to_path_buf(), may_replace };
+            (Coder::Other { encoder, file }, coded)
+        };
+        let finish = Finish::new(rate, coded, gain, coding.format.ceiling());
+        Ok(Self { finish, coder, finished: Vec::new() })
+    }
+
+    /// Completes the sound.
+    pub(crate) fn finish(self) -> Result<(WholeFile, Reductions)> {
+        let Self { finish, mut coder, mut finished } = self;
+        finished.clear();
+        let reductions = finish.finish(&mut finished);
+        coder.write(&mut finished)?;
+        let file = match coder {
+            Coder::Wav(sink) => {
+                let (file, path, may_replace) = sink.finish()?;
+                WholeFile { file, path, may_replace }
+            }
+            Coder::Other { encoder, file } => {
+                encoder.finish().map_err(|cause| failed(&file.path, cause))?;
+                file
+            }
+        };
+        Ok((file, reductions))
+    }
+}
+
+impl Coder {
+    /// Every encoder gets finite samples within ±1: one sample that is none would be a bang of seconds in some.
+    fn write(&mut self, samples: &mut [f32]) -> Result<()> {
+        for sample in samples.iter_mut() {
+            *sample = finite(*sample);
+        }
+        match self {
+            Self::Wav(sink) => sink.write(samples),
+            Self::Other { encoder, file } => {
+                encoder.write(samples).map_err(|cause: io::Error| failed(&file.path, cause))
+            }
+        }
+    }
+}
+
+impl Sink for EncodedFile {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.finished.clear();
+        self.finish.push(samples, &mut self.finished);
+        self.coder.write(&mut self.finished)
+    }
+
+    fn finalize(self: Box<Self>) -> Result<()> {
+        self.finish()?.0.commit()
+    }
+}

@@ -1,0 +1,254 @@
+//! One article's sound on its way into a file.
+//!
+//! Pass 1 is the voice: its sound goes into a spool and through a meter. Pass 2 has no voice in it: with the loudness and the
+//! timeline known, the sound is brought to its target, limited and coded, and the head of the file is written once. It runs
+//! while the next article is spoken.
+//!
+//! Where nothing has to be known before, pass 2 is a part of pass 1.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use super::encode::{Coding, EncodedFile, WholeFile};
+use super::spool::Spool;
+use super::wav::{Tags, check_free, failed};
+use crate::audio::{SampleRate, Sink};
+use crate::error::{Error, Result};
+use crate::master::{Finish, Loudness, Meter, Reductions, TWO_LOUDSPEAKERS};
+
+/// How far the result may be from its target, in LU. Where the limiter takes more than that, the gain makes up for it.
+const NEAR: f64 = 0.1;
+/// How often it may do so.
+const ATTEMPTS: usize = 3;
+
+/// How a programme becomes a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finishing {
+    /// How the sound is coded.
+    pub coding: Coding,
+    /// How loud it is.
+    pub loudness: Loudness,
+    /// Whether a result that exists is replaced.
+    pub may_replace: bool,
+}
+
+/// How loud a programme was made, and how.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Mastered {
+    /// The target in LUFS as heard from two loudspeakers; `None` for the voice's own loudness.
+    target: Option<f64>,
+    /// The integrated loudness of the result; `None` for silence.
+    lufs_two_loudspeakers: Option<f64>,
+    /// The same as a meter shows it that takes the file for one loudspeaker.
+    lufs_one_loudspeaker: Option<f64>,
+    /// The gain, the same from the first to the last sample.
+    gain_db: f64,
+    /// Peaks that were lowered.
+    limited_peaks: usize,
+    /// By how much at most.
+    limited_by_db: f64,
+}
+
+impl Mastered {
+    fn new(loudness: Loudness, gain: f64, measured: Option<f64>, reductions: Reductions) -> Self {
+        let rounded = |value: f64| (value * 100.0).round() / 100.0;
+        let target = match loudness {
+            Loudness::Own => None,
+            Loudness::Target(target) => Some(target),
+        };
+        Self {
+            target,
+            lufs_two_loudspeakers: measured.map(rounded),
+            lufs_one_loudspeaker: measured.map(|lufs| rounded(lufs - TWO_LOUDSPEAKERS)),
+            gain_db: rounded(gain),
+            limited_peaks: reductions.count,
+            limited_by_db: rounded(reductions.deepest),
+        }
+    }
+
+    /// A line about it.
+    pub(crate) fn text(&self) -> String {
+        let Self { gain_db, limited_peaks, limited_by_db, .. } = self;
+        let mut text = match (self.lufs_two_loudspeakers, self.lufs_one_loudspeaker) {
+            (Some(two), Some(one)) => format!("{two:.1} LUFS ({one:.1} as one channel)"),
+            _ => "too short or too quiet to be measured".to_string(),
+        };
+        if *gain_db != 0.0 {
+            text.push_str(&format!(", gain {gain_db:+.1} dB"));
+        }
+        if *limited_peaks > 0 {
+            let peaks = if *limited_peaks == 1 { "peak" } else { "peaks" };
+            text.push_str(&format!(", {limited_peaks} {peaks} lowered by {limited_by_db:.1} dB at most"));
+        }
+        text
+    }
+}
+
+/// A programme between the first and the last step.
+pub(crate) struct Programme {
+    path: PathBuf,
+    finishing: Finishing,
+    /// Where pass 1 leaves its sound.
+    recorded: Arc<Mutex<Option<Recorded>>>,
+}
+
+enum Recorded {
+    Spooled { spool: Spool, meter: Meter, rate: SampleRate },
+    Written { file: WholeFile, reductions: Reductions, meter: Meter },
+}
+
+impl Programme {
+    /// A programme for `path`, where nothing may stand unless it may be replaced.
+    pub(crate) fn for_file(path: &Path, finishing: Finishing) -> Result<Self> {
+        finishing.coding.check()?;
+        check_free(path, finishing.may_replace)?;
+        Ok(Self { path: path.to_path_buf(), finishing, recorded: Arc::default() })
+    }
+
+    /// Takes the voice's sound at `rate`. With `tags` that are complete, a sound whose loudness is left alone goes into its file
+    /// at once.
+    pub(crate) fn record(&self, rate: SampleRate, tags: Option<Tags>) -> Result<Box<dyn Sink>> {
+        let Finishing { coding, loudness, may_replace } = self.finishing;
+        let recorder = match (loudness, tags) {
+            (Loudness::Own, Some(tags)) => {
+                Recorder::File(EncodedFile::create(&self.path, rate, coding, tags, 0.0, may_replace)?)
+            }
+            _ => Recorder::Spool(Spool::in_folder(&folder_for(&self.path)?)),
+        };
+        Ok(Box::new(Recording {
+            recorder,
+            meter: Meter::new(rate),
+            rate,
+            path: self.path.clone(),
+            recorded: self.recorded.clone(),
+        }))
+    }
+
+    /// Makes the file of the recording. It has no name yet. An error of `go_on` ends the work.
+    pub(crate) fn finish(&self, tags: Tags, go_on: &dyn Fn() -> Result<()>) -> Result<(WholeFile, Mastered)> {
+        let loudness = self.finishing.loudness;
+        let recorded = lock(&self.recorded).take();
+        match recorded {
+            Some(Recorded::Written { file, reductions, meter }) => {
+                Ok((file, Mastered::new(loudness, 0.0, meter.integrated(), reductions)))
+            }
+            Some(Recorded::Spooled { spool, meter, rate }) => self.encode(spool, &meter, rate, tags, go_on),
+            None => Err(failed(&self.path, std::io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
+
+    fn encode(
+        &self,
+        mut spool: Spool,
+        meter: &Meter,
+        rate: SampleRate,
+        tags: Tags,
+        go_on: &dyn Fn() -> Result<()>,
+    ) -> Result<(WholeFile, Mastered)> {
+        let Finishing { coding, loudness, may_replace } = self.finishing;
+        let faulty = |cause| failed(&self.path, cause);
+        let ceiling = coding.format.ceiling();
+        let mut gain = loudness.gain(meter.integrated());
+        let mut measured = meter.integrated();
+        if gain != 0.0 {
+            for attempt in 1..=ATTEMPTS {
+                go_on()?;
+                measured = rehearse(&mut spool, rate, gain, ceiling).map_err(faulty)?;
+                let missing = loudness.gain(measured);
+                if missing.abs() <= NEAR || attempt == ATTEMPTS {
+                    break;
+                }
+                gain += missing;
+            }
+        }
+        let makeup = if gain == 0.0 { 0.0 } else { coding.format.makeup() };
+        let mut file = EncodedFile::create(&self.path, rate, coding, tags, gain + makeup, may_replace)?;
+        spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(
+            |fault| match fault {
+                Fault::Spool(cause) => faulty(cause),
+                Fault::Sound(error) => error,
+            },
+        )?;
+        let (file, reductions) = file.finish()?;
+        Ok((file, Mastered::new(loudness, gain, measured, reductions)))
+    }
+}
+
+/// The loudness that a gain and a limiter will give.
+fn rehearse(spool: &mut Spool, rate: SampleRate, gain: f64, ceiling: f64) -> std::io::Result<Option<f64>> {
+    let mut finish = Finish::new(rate, rate, gain, ceiling);
+    let mut meter = Meter::new(rate);
+    let mut finished = Vec::new();
+    spool.read(|block| {
+        finished.clear();
+        finish.push(block, &mut finished);
+        meter.push(&finished);
+        Ok::<_, std::io::Error>(())
+    })?;
+    finished.clear();
+    finish.finish(&mut finished);
+    meter.push(&finished);
+    Ok(meter.integrated())
+}
+
+enum Fault {
+    Spool(std::io::Error),
+    Sound(Error),
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(cause: std::io::Error) -> Self {
+        Self::Spool(cause)
+    }
+}
+
+/// The folder of a result, made where it is missing.
+fn folder_for(path: &Path) -> Result<PathBuf> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|cause| failed(path, cause))?;
+    Ok(folder.to_path_buf())
+}
+
+fn lock(recorded: &Mutex<Option<Recorded>>) -> MutexGuard<'_, Option<Recorded>> {
+    // It is set once, as a whole.
+    recorded.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+enum Recorder {
+    Spool(Spool),
+    File(EncodedFile),
+}
+
+/// Pass 1.
+struct Recording {
+    recorder: Recorder,
+    meter: Meter,
+    rate: SampleRate,
+    path: PathBuf,
+    recorded: Arc<Mutex<Option<Recorded>>>,
+}
+
+impl Sink for Recording {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.meter.push(samples);
+        match &mut self.recorder {
+            Recorder::Spool(spool) => spool.write(samples).map_err(|cause| failed(&self.path, cause)),
+            Recorder::File(file) => file.write(samples),
+        }
+    }
+
+    fn finalize(self: Box<Self>) -> Result<()> {
+        let Self { recorder, meter, rate, recorded, .. } = *self;
+        let sound = match recorder {
+            Recorder::Spool(spool) => Recorded::Spooled { spool, meter, rate },
+            Recorder::File(file) => {
+                let (file, reductions) = file.finish()?;
+                Recorded::Written { file, reductions, meter }
+            }
+        };
+        *lock(&recorded) = Some(sound);
+        Ok(())
+    }
+}

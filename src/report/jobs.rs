@@ -1,0 +1,134 @@
+//! The work for the voice: the chunks of an article, and of the announcements around it.
+
+use std::collections::VecDeque;
+use std::iter;
+use std::sync::Arc;
+
+use tracing::warn;
+
+use super::Narrator;
+use super::live::Live;
+use crate::article::Article;
+use crate::audio::Speed;
+use crate::error::Result;
+use crate::script::{Script, ScriptChunk};
+use crate::segment::PauseKind;
+use crate::stream::Job;
+use crate::synth::Synthesizer;
+use crate::text::Span;
+
+/// Sentences that the voice says around an article.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Announcements {
+    /// Before the headline.
+    pub before: Option<Arc<Article>>,
+    /// After the last sentence.
+    pub after: Option<Arc<Article>>,
+}
+
+impl Announcements {
+    /// The text of a part that is none of the article's.
+    pub(super) fn text(&self, part: Part) -> &str {
+        let article = match part {
+            Part::Before => &self.before,
+            Part::After => &self.after,
+            Part::Story => &None,
+        };
+        article.as_deref().map_or("", Article::text)
+    }
+}
+
+/// A part of a programme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Before,
+    Story,
+    After,
+}
+
+/// A chunk, and the part that it belongs to.
+#[derive(Debug)]
+pub(super) struct PartChunk {
+    pub(super) part: Part,
+    pub(super) chunk: ScriptChunk,
+}
+
+impl PartChunk {
+    /// The sentence of the article that begins with it, and where all that it holds is written.
+    pub(super) fn sentence(&self) -> Option<(usize, Span)> {
+        let sentence = self.chunk.sentences.first().filter(|sentence| sentence.is_start)?;
+        let last = self.chunk.sentences.last().unwrap_or(sentence);
+        (self.part == Part::Story).then(|| (sentence.number, sentence.span.join(last.span)))
+    }
+}
+
+impl Narrator {
+    /// The chunks of a programme, made as they are asked for.
+    pub(super) fn jobs(
+        &self,
+        article: Arc<Article>,
+        announcements: Announcements,
+        speed: Speed,
+        live: Option<Arc<Live>>,
+    ) -> impl Iterator<Item = Result<Job<PartChunk>>> + Send + 'static {
+        let voice = self.synthesizer.clone();
+        let pause = self.front_end.pauses.after(PauseKind::Heading);
+        let mut parts = self.parts(article, announcements, live.clone());
+        let mut number = 0;
+        iter::from_fn(move || {
+            let (part, mut chunk) = loop {
+                let (part, script) = parts.front_mut()?;
+                match script.next() {
+                    Some(chunk) => break (*part, chunk),
+                    None => parts.pop_front(),
+                };
+            };
+            let is_over = parts.front().is_none_or(|(_, script)| script.is_over());
+            if let (Ok(chunk), Part::Before, true) = (&mut chunk, part, is_over) {
+                chunk.pause = pause;
+            }
+            Some(chunk.map(|chunk| {
+                if let Some(live) = &live {
+                    live.taken(number, &chunk);
+                }
+                number += 1;
+                Job {
+                    voice: voice.clone(),
+                    phonemes: speakable(&chunk, &*voice),
+                    speed,
+                    is_last: is_over && parts.len() == 1,
+                    label: PartChunk { part, chunk },
+                }
+            }))
+        })
+    }
+
+    fn parts(
+        &self,
+        article: Arc<Article>,
+        announcements: Announcements,
+        live: Option<Arc<Live>>,
+    ) -> VecDeque<(Part, Script)> {
+        let Announcements { before, after } = announcements;
+        let story = match live {
+            Some(live) => self.front_end.live_script(article, move || live.chunk_budget()),
+            None => self.front_end.script(article),
+        };
+        let announced = |part, article: Option<Arc<Article>>| {
+            article.map(|article| (part, self.front_end.script(article)))
+        };
+        let parts =
+            [announced(Part::Before, before), Some((Part::Story, story)), announced(Part::After, after)];
+        parts.into_iter().flatten().collect()
+    }
+}
+
+/// The phonemes of a chunk. A symbol that the voice lacks becomes a space, for timings count symbols.
+fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
+    let phonemes = &chunk.phonemes;
+    if phonemes.chars().all(|symbol| voice.has_symbol(symbol)) {
+        return phonemes.clone();
+    }
+    warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
+    phonemes.chars().map(|symbol| if voice.has_symbol(symbol) { symbol } else { ' ' }).collect()
+}
