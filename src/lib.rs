@@ -52,7 +52,7 @@
 //!
 //! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by
 //! URL, `registry-sources` fetches them by pip and npm, `runtime` adds the library runtime, `flac`, `mp3` and `opus` write
-//! (and `opus` also reads) those formats, `page` writes the page that lights up. All are on by default; with none of them the library turns plain text into sound.
+//! (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do. All are on by default; with none of them the library turns plain text into sound.
 //!
 //! # Layout
 //!

@@ -34,18 +34,20 @@ fn part<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
 fn a_page_shows_the_story_with_the_times_of_its_words() {
     let env = TestEnv::new();
     env.write("summit.txt", SUMMIT);
-    let summary = env.summary(&["summit.txt", "--page", "--captions", "json", "-o", "summit.mp3"]);
+    let announced = ["--announce", "usual", "--announce-after", "Thank you."];
+    let args = ["summit.txt", "--page", "--captions", "json", "-o", "summit.mp3"];
+    let summary = env.summary(&[&args[..], &announced].concat());
     let files = summary["captions"].as_array().unwrap();
     assert_eq!(files.last().unwrap()["file"], "summit.html");
     let page = page(&env, "summit.html");
-    // What is said before the article is there as well, and is one piece.
+    // What is said around the article is there as well; each is one piece.
     assert_eq!(
         text(part(&page, "<p class=\"announcement\" dir=\"auto\">", "</p>")),
         "Audio report, read by AI."
     );
     let headline = text(part(&page, "<h1 dir=\"auto\">", "</h1>"));
     let story = text(part(&page, "<div class=\"story\">", "</div>"));
-    assert_eq!(fold(&format!("{headline} {story}")), fold(SUMMIT_STORY));
+    assert_eq!(fold(&format!("{headline} {story}")), fold(SUMMIT_STORY) + " Thank you.");
     assert!(page.contains("src=\"summit.mp3\"") && page.contains("by AI"));
     let words: Value = serde_json::from_slice(&env.bytes("summit.words.json")).unwrap();
     let want: Vec<u64> = words["sentences"]
@@ -58,9 +60,10 @@ fn a_page_shows_the_story_with_the_times_of_its_words() {
     let timings: Value = serde_json::from_str(part(&page, "id=\"timings\">", "</script>")).unwrap();
     let starts: Vec<u64> =
         timings["starts"].as_array().unwrap().iter().map(|start| start.as_u64().unwrap()).collect();
-    assert!(starts[0] < want[0]);
-    assert_eq!(starts[1..], want);
-    assert_eq!(page.matches("<span>").count(), want.len() + 1);
+    let last = starts.len() - 1;
+    assert!(starts[0] < want[0] && starts[last] > want[want.len() - 1]);
+    assert_eq!(starts[1..last], want);
+    assert_eq!(page.matches("<span>").count(), want.len() + 2);
 }
 
 #[test]
