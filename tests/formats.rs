@@ -65,7 +65,16 @@ fn read() -> TestEnv {
     let env = TestEnv::new();
     env.write("story.txt", STORY.repeat(2));
     for format in ["wav", "flac", "mp3", "opus"] {
-        env.ok(&["read", "--voice", "tone", "story.txt", "--loudness", "none", "-o", &format!("story.{format}")]);
+        env.ok(&[
+            "read",
+            "--voice",
+            "tone",
+            "story.txt",
+            "--loudness",
+            "none",
+            "-o",
+            &format!("story.{format}"),
+        ]);
     }
     env
 }
@@ -157,7 +166,18 @@ fn every_format_goes_through_a_pipe() {
         let script = "\"$@\" > \"$NAME\"";
         let mut command = env.command_of("sh");
         command.env("NAME", &name).args(["-c", script, "sh", common::BINARY]);
-        command.args(["read", "--voice", "tone", "story.txt", "-o", "-", "--format", format, "--loudness", "none"]);
+        command.args([
+            "read",
+            "--voice",
+            "tone",
+            "story.txt",
+            "-o",
+            "-",
+            "--format",
+            format,
+            "--loudness",
+            "none",
+        ]);
         common::Run::of(command).expect(0);
         let coded = samples(&env, &name);
         let whole = sound.len() * times;

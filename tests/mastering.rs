@@ -83,7 +83,8 @@ fn a_real_voice_is_as_loud_as_asked_for_and_its_words_stay() {
     fs::copy(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
     env.write("story.txt", LONG.repeat(2));
     let mut lengths = Vec::new();
-    for (name, loudness) in [("own.wav", "none"), ("podcast.wav", "podcast"), ("broadcast.wav", "broadcast")] {
+    for (name, loudness) in [("own.wav", "none"), ("podcast.wav", "podcast"), ("broadcast.wav", "broadcast")]
+    {
         env.ok(&["read", "--fast", "--offline", "story.txt", "--loudness", loudness, "-o", name]);
         lengths.push(Sound::read(&env.bytes(name)).samples.len());
     }
@@ -123,7 +124,12 @@ fn an_announcement_is_said_and_shown() {
     assert!(cues[2].contains("Port"), "{captions}");
     let (own, captions) = read(
         "own",
-        &["--announce-before", "{title}, read by {voice}.", "--announce-after", "Published {date}. That was all."],
+        &[
+            "--announce-before",
+            "{title}, read by {voice}.",
+            "--announce-after",
+            "Published {date}. That was all.",
+        ],
     );
     assert!(own > bare, "{own} s and {bare} s");
     assert!(captions.contains("\nPort reopens, read by Tone."), "{captions}");
@@ -135,7 +141,8 @@ fn a_template_with_an_unknown_field_is_refused() {
     let env = TestEnv::new();
     env.write("story.txt", LONG);
     each(["{author}", "{", "by {byline"], |template| {
-        let refused = env.run(&["read", "--voice", "tone", "story.txt", "--announce-before", template]).expect(2);
+        let refused =
+            env.run(&["read", "--voice", "tone", "story.txt", "--announce-before", template]).expect(2);
         assert!(refused.stderr.contains("{title}"), "{refused}");
     });
 }
@@ -175,7 +182,8 @@ fn music_stands_around_the_speech_and_below_it() {
         let lasts: f64 = String::from_utf8(shown).unwrap().trim().parse().unwrap();
         // An MP3 has whole frames, and ffprobe counts them.
         assert!((lasts - said).abs() < 0.06, "{name}: lasts {lasts} s, and said are {said} s");
-        let caption = String::from_utf8(env.bytes(&name.replace(".mp3", ".vtt").replace(".wav", ".vtt"))).unwrap();
+        let caption =
+            String::from_utf8(env.bytes(&name.replace(".mp3", ".vtt").replace(".wav", ".vtt"))).unwrap();
         let start: f64 = caption.lines().nth(2).unwrap()[6..12].parse().unwrap();
         assert!((json["sentences"][0]["start"].as_f64().unwrap() - start).abs() < 0.1, "{name}: {start} s");
         (said, start, lufs)

@@ -19,8 +19,8 @@ use crate::normalize::Locale;
 use crate::segment::PauseTable;
 use announce::AnnounceArgs;
 use captions::CaptionArgs;
-use music::MusicArgs;
 pub(crate) use file::{Bits, FileArgs};
+use music::MusicArgs;
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()

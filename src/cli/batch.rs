@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::BatchArgs;
 use super::announce::Announcing;
+use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::outcomes::{Outcomes, Telling};
@@ -29,13 +29,19 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
-    let (format, assignments) = targets::assign(&found.articles, Some(folder.as_ref()), args.file.format, config::usual_format(args.preset))?;
+    let (format, assignments) = targets::assign(
+        &found.articles,
+        Some(folder.as_ref()),
+        args.file.format,
+        config::usual_format(args.preset),
+    )?;
     let file = config::file(args.file, args.preset, &args.music, format)?;
     let captions = Captions::of(&args.captions, args.preset);
     captions.check(&assignments)?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
-    let producer = Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+    let producer =
+        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,

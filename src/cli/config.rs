@@ -171,7 +171,9 @@ pub(crate) fn file(
     let coding = Coding { format, samples, rate: args.rate, bitrate: args.bitrate, is_best: args.best };
     coding.check()?;
     let loudness = args.loudness.unwrap_or_else(|| usual_loudness(format));
-    Ok(FileSettings { finishing: Finishing { coding, loudness, music: self::music(music)?, may_replace: args.force } })
+    Ok(FileSettings {
+        finishing: Finishing { coding, loudness, music: self::music(music)?, may_replace: args.force },
+    })
 }
 
 /// The format where neither an option nor a name says one.

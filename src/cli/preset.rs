@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 
-use super::args::{Bits, FileArgs};
 use super::args::captions::{CaptionArgs, CaptionFormat};
+use super::args::{Bits, FileArgs};
 use crate::audio::SampleRate;
 use crate::master::Loudness;
 use crate::output::encode::Format;

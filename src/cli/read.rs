@@ -4,9 +4,9 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::announce::Announcing;
 use super::args::ReadArgs;
 use super::args::music::MusicArgs;
-use super::announce::Announcing;
 use super::captions::Captions;
 use super::config;
 use super::outcomes::{Done, Outcomes, Telling};
@@ -24,7 +24,12 @@ use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
-    let (format, assignments) = targets::assign(&args.inputs, args.output.as_deref(), args.file.format, config::usual_format(args.preset))?;
+    let (format, assignments) = targets::assign(
+        &args.inputs,
+        args.output.as_deref(),
+        args.file.format,
+        config::usual_format(args.preset),
+    )?;
     let file = config::file(args.file, args.preset, &args.music, format)?;
     let is_streamed = assignments.iter().any(|assignment| assignment.output == Target::Stdout);
     if is_streamed {
@@ -38,7 +43,8 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     voice.check()?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
-    let producer = Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+    let producer =
+        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,

@@ -299,7 +299,8 @@ mod tests {
             (&["a.txt"], Some("-"), Some(Format::Opus), Format::Opus, &["-"]),
         ];
         each(rows, |(inputs, output, asked, format, want)| {
-            let (got, assignments) = assign(&paths(inputs), output.map(Path::new), asked, Format::Wav).unwrap();
+            let (got, assignments) =
+                assign(&paths(inputs), output.map(Path::new), asked, Format::Wav).unwrap();
             let named: Vec<PathBuf> = assignments.iter().map(file).collect();
             assert_eq!((got, named), (format, paths(want)), "{inputs:?} {output:?}");
         });
@@ -324,7 +325,8 @@ mod tests {
                 assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
             },
         );
-        let several = assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav).unwrap_err();
+        let several =
+            assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav).unwrap_err();
         assert_eq!(several.kind(), ErrorKind::Usage);
     }
 }

@@ -113,9 +113,10 @@ impl Mix {
                     next += 1;
                 }
                 // How far it is into the rest and out of it again, in ramps.
-                let open = rests.get(next).filter(|rest| rest.contains(&at)).map_or(0.0, |rest| {
-                    ((at - rest.start).min(rest.end - at) as f32 / ramp).min(1.0)
-                });
+                let open = rests
+                    .get(next)
+                    .filter(|rest| rest.contains(&at))
+                    .map_or(0.0, |rest| ((at - rest.start).min(rest.end - at) as f32 / ramp).min(1.0));
                 level(RISE * f64::from(open))
             });
             (self.rests, self.next_rest) = (rests, next);

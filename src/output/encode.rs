@@ -3,9 +3,9 @@
 //! An encoder begins by writing the head of its file, which is the place for what is known before the sound. It takes
 //! finite samples within ±1 at its own rate, and at the end it may write over the head, where the place allows that.
 
+mod file;
 #[cfg(feature = "flac")]
 mod flac;
-mod file;
 mod frames;
 #[cfg(feature = "mp3")]
 mod mp3;
@@ -16,8 +16,8 @@ mod pipe;
 
 use std::io;
 
-use self::out::Out;
 pub(crate) use self::file::{EncodedFile, WholeFile};
+use self::out::Out;
 pub(crate) use self::pipe::EncodedPipe;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Cure, Error, ErrorKind, Result};
@@ -145,7 +145,9 @@ impl Coding {
             let known: &[u32] = match self.format {
                 Format::Wav | Format::Flac => &SAMPLE_RATES,
                 Format::Mp3 => &[MP3_SAMPLE_RATE],
-                Format::Opus => return wrong("Opus has no rate to choose: players play it at 48 kHz".to_string()),
+                Format::Opus => {
+                    return wrong("Opus has no rate to choose: players play it at 48 kHz".to_string());
+                }
             };
             if !known.contains(&rate.hertz()) {
                 let known = known.iter().map(u32::to_string).collect();

@@ -147,7 +147,9 @@ impl Programme {
             Some(Recorded::Written { file, reductions, meter }) => {
                 Ok((file, Mastered::new(loudness, 0.0, meter.integrated(), reductions)))
             }
-            Some(Recorded::Spooled { spool, meter, rate }) => self.encode(spool, &meter, rate, tags, words, go_on),
+            Some(Recorded::Spooled { spool, meter, rate }) => {
+                self.encode(spool, &meter, rate, tags, words, go_on)
+            }
             None => Err(failed(&self.path, std::io::ErrorKind::UnexpectedEof.into())),
         }
     }
@@ -186,10 +188,12 @@ impl Programme {
             let words = words.map(|word| at(word.start)..at(word.end));
             file = file.with_mix(Mix::new(coded, music.pieces(coded, beside), words))?;
         }
-        spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(|fault| match fault {
-            Fault::Spool(cause) => faulty(cause),
-            Fault::Sound(error) => error,
-        })?;
+        spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(
+            |fault| match fault {
+                Fault::Spool(cause) => faulty(cause),
+                Fault::Sound(error) => error,
+            },
+        )?;
         let (file, reductions) = file.finish()?;
         Ok((file, Mastered::new(loudness, gain, measured, reductions)))
     }

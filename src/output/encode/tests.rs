@@ -245,7 +245,8 @@ fn a_dropped_sink_leaves_nothing_and_an_existing_file_stays() {
     each([Format::Flac, Format::Mp3, Format::Opus], |format| {
         let coding = Coding::usual(format);
         let path = folder.path().join("deep").join(format.ending());
-        let mut sink = Box::new(EncodedFile::create(&path, RATE, coding, Tags::default(), 0.0, false).unwrap());
+        let mut sink =
+            Box::new(EncodedFile::create(&path, RATE, coding, Tags::default(), 0.0, false).unwrap());
         sink.write(&pulses(50_000)).unwrap();
         drop(sink);
         assert_eq!(std::fs::read_dir(folder.path().join("deep")).unwrap().count(), 0, "{format:?}");
