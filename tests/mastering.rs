@@ -235,3 +235,40 @@ fn what_is_no_music_is_refused_before_anything_is_spoken() {
     let piped = env.run(&["read", "--voice", "tone", "story.txt", "-o", "-", "--bed", "hour.wav"]).expect(2);
     assert!(piped.stderr.contains("stream"), "{piped}");
 }
+
+#[test]
+fn a_preset_sets_what_is_not_given() {
+    let env = TestEnv::new();
+    env.write("story.md", "# Port reopens\n\n## At sea\n\nShips came back.\n\n## On land\n\nTrucks left.\n");
+    let rows = [
+        ("podcast", &[][..], "mp3 48000", Some(-16.0), &["chapters.json", "srt", "vtt"][..]),
+        ("broadcast", &[], "pcm_s24le 48000", Some(-23.0), &[]),
+        ("web", &[], "mp3 48000", Some(-16.0), &["html", "vtt"]),
+        ("archive", &[], "flac 24000", None, &["chapters.json", "transcript.json", "words.json"]),
+        ("podcast", &["--format", "opus", "--captions", "srt"], "opus 48000", Some(-16.0), &["chapters.json", "srt"]),
+        ("broadcast", &["--bits", "16", "--rate", "32000"], "pcm_s16le 32000", Some(-23.0), &[]),
+        ("archive", &["--loudness", "speech"], "flac 24000", Some(-18.0), &["chapters.json", "transcript.json", "words.json"]),
+    ];
+    each(rows.into_iter().enumerate(), |(number, (preset, options, coding, loudness, beside))| {
+        let folder = format!("out{number}/");
+        let read = ["read", "--voice", "tone", "story.md", "--json", "--preset", preset, "-o", &folder];
+        let json = env.ok(&[&read, options].concat()).json_lines().remove(0);
+        assert_eq!(json["loudness"]["target"].as_f64(), loudness, "{preset} {options:?}");
+        let sound = json["output"].as_str().unwrap();
+        let fields = ["-v", "error", "-show_entries", "stream=codec_name,sample_rate", "-of", "csv=p=0:s=\\ ", sound];
+        let shown = env.command_of("ffprobe").args(fields).output().unwrap().stdout;
+        assert_eq!(String::from_utf8(shown).unwrap().trim(), coding, "{preset} {options:?}");
+        let stem = sound.rsplit_once('.').unwrap().0;
+        let mut wanted: Vec<String> = beside.iter().map(|ending| format!("{stem}.{ending}")).collect();
+        wanted.push(sound.to_string());
+        wanted.sort();
+        let files: Vec<String> = env.files().into_iter().filter(|file| file.starts_with(&folder)).collect();
+        assert_eq!(files, wanted, "{preset} {options:?}");
+    });
+    // A stream has nothing beside it.
+    let mut command = env.command_of("sh");
+    let script = "\"$0\" read --voice tone story.md --preset podcast -o - > piped.mp3";
+    command.args(["-c", script, common::BINARY]);
+    common::Run::of(command).expect(0);
+    assert!(!env.files().contains(&"piped.vtt".to_string()), "{:?}", env.files());
+}
