@@ -15,7 +15,7 @@ use crate::files::PendingFile;
 use crate::output::encode::WholeFile;
 use crate::output::wav;
 use crate::report::Summary;
-use crate::timeline::chapters::chapters;
+use crate::timeline::chapters;
 use crate::timeline::cues::{Cues, SRT_COLUMNS, VTT_COLUMNS};
 use crate::timeline::json::{transcript, words};
 use crate::timeline::srt::srt;
@@ -161,7 +161,7 @@ impl Captions {
                     (transcript(&written, &cues), Some(counts(&cues)))
                 }
                 Kind::Words => (words(timeline, &written), None),
-                Kind::Chapters => match chapters(timeline, &written) {
+                Kind::Chapters => match chapters::json(&chapters::chapters(timeline, &written)) {
                     Some(chapters) => (chapters, None),
                     None => continue,
                 },
