@@ -1,10 +1,11 @@
 //! Where the sound goes: [`wav`] files, coded files and pipes ([`encode`], [`wav_stream`]; [`programme`] in two passes) and the loudspeaker ([`player`]).
-//! [`decode`] reads sound files back.
+//! [`metadata`] is what they carry beside it, and [`decode`] reads sound files back.
 
 #[cfg(feature = "play")]
 pub(crate) mod decode;
 mod dither;
 pub(crate) mod encode;
+pub(crate) mod metadata;
 #[cfg(feature = "play")]
 pub(crate) mod player;
 pub(crate) mod programme;

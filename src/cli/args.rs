@@ -3,6 +3,7 @@
 pub(crate) mod announce;
 pub(crate) mod captions;
 mod file;
+pub(crate) mod tags;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -18,6 +19,7 @@ use crate::segment::PauseTable;
 use announce::AnnounceArgs;
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
+use tags::TagArgs;
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()
@@ -202,6 +204,9 @@ pub(crate) struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -272,6 +277,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::BatchArgs;
 use super::announce::Announcing;
+use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
+use super::metadata::Tagging;
 use super::outcomes::{Outcomes, Telling};
 use super::production::Producer;
 use super::progress::Bars;
@@ -33,9 +34,11 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let file = config::file(args.file, format)?;
     let captions = Captions::of(&args.captions);
     captions.check(&assignments)?;
+    let tagging = Tagging::of(&args.tags)?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
-    let producer = Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+    let producer =
+        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,

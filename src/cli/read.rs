@@ -4,10 +4,11 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::ReadArgs;
 use super::announce::Announcing;
+use super::args::ReadArgs;
 use super::captions::Captions;
 use super::config;
+use super::metadata::Tagging;
 use super::outcomes::{Done, Outcomes, Telling};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
@@ -30,11 +31,13 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     }
     let captions = Captions::of(&args.captions);
     captions.check(&assignments)?;
+    let tagging = Tagging::of(&args.tags)?;
     let voice = config::voice(&args.voice);
     voice.check()?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
-    let producer = Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+    let producer =
+        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,
@@ -154,6 +157,6 @@ impl Reader {
         if self.is_strict {
             article.check_confidence(&assignment.input.name())?;
         }
-        self.producer.production(article, &assignment.output, begun)
+        self.producer.production(article, assignment, begun)
     }
 }

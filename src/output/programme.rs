@@ -12,8 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::encode::{Coding, EncodedFile, WholeFile};
+use super::metadata::Metadata;
 use super::spool::Spool;
-use super::wav::{Tags, check_free, failed};
+use super::wav::{check_free, failed};
 use crate::audio::{SampleRate, Sink};
 use crate::error::{Error, Result};
 use crate::master::{Finish, Loudness, Meter, Reductions, TWO_LOUDSPEAKERS};
@@ -107,13 +108,13 @@ impl Programme {
         Ok(Self { path: path.to_path_buf(), finishing, recorded: Arc::default() })
     }
 
-    /// Takes the voice's sound at `rate`. With `tags` that are complete, a sound whose loudness is left alone goes into its file
+    /// Takes the voice's sound at `rate`. With `metadata` that is complete, a sound whose loudness is left alone goes into its file
     /// at once.
-    pub(crate) fn record(&self, rate: SampleRate, tags: Option<Tags>) -> Result<Box<dyn Sink>> {
+    pub(crate) fn record(&self, rate: SampleRate, metadata: Option<&Metadata>) -> Result<Box<dyn Sink>> {
         let Finishing { coding, loudness, may_replace } = self.finishing;
-        let recorder = match (loudness, tags) {
-            (Loudness::Own, Some(tags)) => {
-                Recorder::File(EncodedFile::create(&self.path, rate, coding, tags, 0.0, may_replace)?)
+        let recorder = match (loudness, metadata) {
+            (Loudness::Own, Some(metadata)) => {
+                Recorder::File(EncodedFile::create(&self.path, rate, coding, metadata, 0.0, may_replace)?)
             }
             _ => Recorder::Spool(Spool::in_folder(&folder_for(&self.path)?)),
         };
@@ -129,7 +130,7 @@ impl Programme {
     /// Makes the file of the recording. It has no name yet. An error of `go_on` ends the work.
     pub(crate) fn finish(
         &self,
-        tags: Tags,
+        metadata: &Metadata,
         go_on: &dyn Fn() -> Result<()>,
     ) -> Result<(WholeFile, Mastered)> {
         let loudness = self.finishing.loudness;
@@ -138,7 +139,9 @@ impl Programme {
             Some(Recorded::Written { file, reductions, meter }) => {
                 Ok((file, Mastered::new(loudness, 0.0, meter.integrated(), reductions)))
             }
-            Some(Recorded::Spooled { spool, meter, rate }) => self.encode(spool, &meter, rate, tags, go_on),
+            Some(Recorded::Spooled { spool, meter, rate }) => {
+                self.encode(spool, &meter, rate, metadata, go_on)
+            }
             None => Err(failed(&self.path, std::io::ErrorKind::UnexpectedEof.into())),
         }
     }
@@ -148,7 +151,7 @@ impl Programme {
         mut spool: Spool,
         meter: &Meter,
         rate: SampleRate,
-        tags: Tags,
+        metadata: &Metadata,
         go_on: &dyn Fn() -> Result<()>,
     ) -> Result<(WholeFile, Mastered)> {
         let Finishing { coding, loudness, may_replace } = self.finishing;
@@ -168,11 +171,13 @@ impl Programme {
             }
         }
         let makeup = if gain == 0.0 { 0.0 } else { coding.format.makeup() };
-        let mut file = EncodedFile::create(&self.path, rate, coding, tags, gain + makeup, may_replace)?;
-        spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(|fault| match fault {
-            Fault::Spool(cause) => faulty(cause),
-            Fault::Sound(error) => error,
-        })?;
+        let mut file = EncodedFile::create(&self.path, rate, coding, metadata, gain + makeup, may_replace)?;
+        spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(
+            |fault| match fault {
+                Fault::Spool(cause) => faulty(cause),
+                Fault::Sound(error) => error,
+            },
+        )?;
         let (file, reductions) = file.finish()?;
         Ok((file, Mastered::new(loudness, gain, measured, reductions)))
     }
