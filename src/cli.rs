@@ -14,6 +14,7 @@ mod interrupt;
 mod lexicon;
 #[cfg(feature = "play")]
 mod listen;
+mod metadata;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;

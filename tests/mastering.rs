@@ -245,9 +245,21 @@ fn a_preset_sets_what_is_not_given() {
         ("broadcast", &[], "pcm_s24le 48000", Some(-23.0), &[]),
         ("web", &[], "mp3 48000", Some(-16.0), &["html", "vtt"]),
         ("archive", &[], "flac 24000", None, &["chapters.json", "transcript.json", "words.json"]),
-        ("podcast", &["--format", "opus", "--captions", "srt"], "opus 48000", Some(-16.0), &["chapters.json", "srt"]),
+        (
+            "podcast",
+            &["--format", "opus", "--captions", "srt"],
+            "opus 48000",
+            Some(-16.0),
+            &["chapters.json", "srt"],
+        ),
         ("broadcast", &["--bits", "16", "--rate", "32000"], "pcm_s16le 32000", Some(-23.0), &[]),
-        ("archive", &["--loudness", "speech"], "flac 24000", Some(-18.0), &["chapters.json", "transcript.json", "words.json"]),
+        (
+            "archive",
+            &["--loudness", "speech"],
+            "flac 24000",
+            Some(-18.0),
+            &["chapters.json", "transcript.json", "words.json"],
+        ),
     ];
     each(rows.into_iter().enumerate(), |(number, (preset, options, coding, loudness, beside))| {
         let folder = format!("out{number}/");
@@ -255,7 +267,8 @@ fn a_preset_sets_what_is_not_given() {
         let json = env.ok(&[&read, options].concat()).json_lines().remove(0);
         assert_eq!(json["loudness"]["target"].as_f64(), loudness, "{preset} {options:?}");
         let sound = json["output"].as_str().unwrap();
-        let fields = ["-v", "error", "-show_entries", "stream=codec_name,sample_rate", "-of", "csv=p=0:s=\\ ", sound];
+        let fields =
+            ["-v", "error", "-show_entries", "stream=codec_name,sample_rate", "-of", "csv=p=0:s=\\ ", sound];
         let shown = env.command_of("ffprobe").args(fields).output().unwrap().stdout;
         assert_eq!(String::from_utf8(shown).unwrap().trim(), coding, "{preset} {options:?}");
         let stem = sound.rsplit_once('.').unwrap().0;

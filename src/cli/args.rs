@@ -4,6 +4,7 @@ pub(crate) mod announce;
 pub(crate) mod captions;
 mod file;
 pub(crate) mod music;
+pub(crate) mod tags;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -21,6 +22,7 @@ use announce::AnnounceArgs;
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
 use music::MusicArgs;
+use tags::TagArgs;
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()
@@ -211,6 +213,9 @@ pub(crate) struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -287,6 +292,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

@@ -7,6 +7,7 @@ use super::announce::Announcing;
 use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
+use super::metadata::Tagging;
 use super::outcomes::{Outcomes, Telling};
 use super::production::Producer;
 use super::progress::Bars;
@@ -38,10 +39,11 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let file = config::file(args.file, args.preset, &args.music, format)?;
     let captions = Captions::of(&args.captions, args.preset);
     captions.check(&assignments)?;
+    let tagging = Tagging::of(&args.tags)?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
     let producer =
-        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,

@@ -16,7 +16,7 @@ use crate::files::PendingFile;
 use crate::output::encode::WholeFile;
 use crate::output::wav;
 use crate::report::Summary;
-use crate::timeline::chapters::chapters;
+use crate::timeline::chapters;
 use crate::timeline::cues::{Cues, SRT_COLUMNS, VTT_COLUMNS};
 use crate::timeline::json::{transcript, words};
 use crate::timeline::srt::srt;
@@ -171,7 +171,7 @@ impl Captions {
                     (transcript(&written, &cues).map_err(Into::into), Some(counts(&cues)))
                 }
                 Kind::Words => (words(timeline, &written).map_err(Into::into), None),
-                Kind::Chapters => match chapters(timeline, &written) {
+                Kind::Chapters => match chapters::json(&chapters::chapters(timeline, &written)) {
                     Some(chapters) => (chapters.map_err(Into::into), None),
                     None => continue,
                 },

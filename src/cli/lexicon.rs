@@ -15,7 +15,7 @@ use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
 use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
 use crate::output::encode::{Coding, EncodedFile, Format};
-use crate::output::wav::Tags;
+use crate::output::metadata::Metadata;
 use crate::phonemize::{Origin, PhonemeWord};
 use crate::report::{Guess, Guesses, NarrationSettings, SpeechSettings, front_end};
 use crate::script::FrontEnd;
@@ -169,7 +169,8 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();
         let coding = Coding::usual(formats::of_file(output, None, Format::Wav)?);
-        let sink = EncodedFile::create(output, rate, coding, Tags::default(), 0.0, args.force)?;
+        let metadata = Metadata::of_speech(Some(narrator.voice()));
+        let sink = EncodedFile::create(output, rate, coding, &metadata, 0.0, args.force)?;
         narrator.narrate(&article, narration, Box::new(sink), &cancel, &mut |_| {})?;
         return Ok(());
     }

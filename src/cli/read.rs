@@ -9,6 +9,7 @@ use super::args::ReadArgs;
 use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::config;
+use super::metadata::Tagging;
 use super::outcomes::{Done, Outcomes, Telling};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
@@ -39,12 +40,13 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let preset = args.preset.filter(|_| !is_streamed);
     let captions = Captions::of(&args.captions, preset);
     captions.check(&assignments)?;
+    let tagging = Tagging::of(&args.tags)?;
     let voice = config::voice(&args.voice);
     voice.check()?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
     let producer =
-        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,
@@ -174,6 +176,6 @@ impl Reader {
         if self.is_strict {
             article.check_confidence(&assignment.input.name())?;
         }
-        self.producer.production(article, &assignment.output, begun)
+        self.producer.production(article, assignment, begun)
     }
 }

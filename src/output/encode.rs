@@ -19,6 +19,7 @@ use std::io;
 pub(crate) use self::file::{EncodedFile, WholeFile};
 use self::out::Out;
 pub(crate) use self::pipe::EncodedPipe;
+use super::metadata::Metadata;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Cure, Error, ErrorKind, Result};
 
@@ -210,19 +211,24 @@ trait Encoder: Send {
         reason = "each format has its own needs"
     )
 )]
-fn begin(out: Out, rate: SampleRate, coding: Coding) -> io::Result<(Box<dyn Encoder>, SampleRate)> {
+fn begin(
+    out: Out,
+    rate: SampleRate,
+    coding: Coding,
+    metadata: &Metadata,
+) -> io::Result<(Box<dyn Encoder>, SampleRate)> {
     Ok(match coding.format {
         #[cfg(feature = "flac")]
-        Format::Flac => (Box::new(flac::Flac::begin(out, rate, coding.samples().bits())?), rate),
+        Format::Flac => (Box::new(flac::Flac::begin(out, rate, coding.samples().bits(), metadata)?), rate),
         #[cfg(feature = "mp3")]
         Format::Mp3 => {
-            (Box::new(mp3::Mp3::begin(out, coding.bitrate.unwrap_or(MP3_USUAL))?), mp3::SAMPLE_RATE)
+            (Box::new(mp3::Mp3::begin(out, coding.bitrate.unwrap_or(MP3_USUAL), metadata)?), mp3::SAMPLE_RATE)
         }
         #[cfg(feature = "opus")]
         Format::Opus => {
             let rate = opus::nearest_rate(rate);
             let bitrate = coding.bitrate.unwrap_or(OPUS_USUAL);
-            (Box::new(opus::Opus::begin(out, rate, bitrate, coding.is_best)?), rate)
+            (Box::new(opus::Opus::begin(out, rate, bitrate, coding.is_best, metadata)?), rate)
         }
         #[allow(unreachable_patterns, reason = "which are reachable depends on the features")]
         _ => return Err(io::ErrorKind::Unsupported.into()),

@@ -13,9 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::encode::{Coding, EncodedFile, WholeFile};
+use super::metadata::Metadata;
 use super::music::Music;
 use super::spool::Spool;
-use super::wav::{Tags, check_free, failed};
+use super::wav::{check_free, failed};
 use crate::audio::{SampleRate, Sink};
 use crate::error::{Error, Result};
 use crate::master::{Finish, Loudness, Meter, Mix, Reductions, TWO_LOUDSPEAKERS};
@@ -114,13 +115,13 @@ impl Programme {
         Ok(Self { path: path.to_path_buf(), finishing, recorded: Arc::default() })
     }
 
-    /// Takes the voice's sound at `rate`. With `tags` that are complete, a sound whose loudness is left alone goes into its file
+    /// Takes the voice's sound at `rate`. With `metadata` that is complete, a sound whose loudness is left alone goes into its file
     /// at once.
-    pub(crate) fn record(&self, rate: SampleRate, tags: Option<Tags>) -> Result<Box<dyn Sink>> {
+    pub(crate) fn record(&self, rate: SampleRate, metadata: Option<&Metadata>) -> Result<Box<dyn Sink>> {
         let Finishing { coding, loudness, may_replace, .. } = self.finishing;
-        let recorder = match (loudness, tags) {
-            (Loudness::Own, Some(tags)) if self.finishing.music.is_none() => {
-                Recorder::File(EncodedFile::create(&self.path, rate, coding, tags, 0.0, may_replace)?)
+        let recorder = match (loudness, metadata) {
+            (Loudness::Own, Some(metadata)) if self.finishing.music.is_none() => {
+                Recorder::File(EncodedFile::create(&self.path, rate, coding, metadata, 0.0, may_replace)?)
             }
             _ => Recorder::Spool(Spool::in_folder(&folder_for(&self.path)?)),
         };
@@ -137,7 +138,7 @@ impl Programme {
     /// error of `go_on` ends the work.
     pub(crate) fn finish(
         &self,
-        tags: Tags,
+        metadata: &Metadata,
         words: impl Iterator<Item = Range<u64>>,
         go_on: &dyn Fn() -> Result<()>,
     ) -> Result<(WholeFile, Mastered)> {
@@ -148,7 +149,7 @@ impl Programme {
                 Ok((file, Mastered::new(loudness, 0.0, meter.integrated(), reductions)))
             }
             Some(Recorded::Spooled { spool, meter, rate }) => {
-                self.encode(spool, &meter, rate, tags, words, go_on)
+                self.encode(spool, &meter, rate, metadata, words, go_on)
             }
             None => Err(failed(&self.path, std::io::ErrorKind::UnexpectedEof.into())),
         }
@@ -159,7 +160,7 @@ impl Programme {
         mut spool: Spool,
         meter: &Meter,
         rate: SampleRate,
-        tags: Tags,
+        metadata: &Metadata,
         words: impl Iterator<Item = Range<u64>>,
         go_on: &dyn Fn() -> Result<()>,
     ) -> Result<(WholeFile, Mastered)> {
@@ -180,7 +181,7 @@ impl Programme {
             }
         }
         let makeup = if gain == 0.0 { 0.0 } else { coding.format.makeup() };
-        let mut file = EncodedFile::create(&self.path, rate, coding, tags, gain + makeup, may_replace)?;
+        let mut file = EncodedFile::create(&self.path, rate, coding, metadata, gain + makeup, may_replace)?;
         if let Some(music) = &self.finishing.music {
             let coded = file.rate();
             let beside = measured.unwrap_or(QUIET_VOICE) + makeup;

@@ -9,7 +9,8 @@ use crate::error::Result;
 use crate::files::PendingFile;
 use crate::master::{Finish, Mix, Reductions};
 use crate::output::finite;
-use crate::output::wav::{Tags, WavSink, begin_file, commit, failed};
+use crate::output::metadata::Metadata;
+use crate::output::wav::{WavSink, begin_file, commit, failed};
 
 /// Writes a file beside its final name; dropped early, it leaves none.
 pub(crate) struct EncodedFile {
@@ -45,20 +46,20 @@ impl EncodedFile {
         path: &Path,
         rate: SampleRate,
         coding: Coding,
-        tags: Tags,
+        metadata: &Metadata,
         gain: f64,
         may_replace: bool,
     ) -> Result<Self> {
         coding.check()?;
         let wanted = coding.rate(rate);
         let (coder, coded) = if coding.format == Format::Wav {
-            let sink = WavSink::create(path, wanted, coding.samples(), tags, may_replace)?;
+            let sink = WavSink::begin(path, wanted, coding.samples(), metadata, may_replace)?;
             (Coder::Wav(Box::new(sink)), wanted)
         } else {
             let pending = begin_file(path, may_replace)?;
             let out = pending.file().try_clone().map_err(|cause| failed(path, cause))?;
             let (encoder, coded) =
-                begin(Out::file(out), wanted, coding).map_err(|cause| failed(path, cause))?;
+                begin(Out::file(out), wanted, coding, metadata).map_err(|cause| failed(path, cause))?;
             let file = WholeFile { file: pending, path: path.to_path_buf(), may_replace };
             (Coder::Other { encoder, file }, coded)
         };
