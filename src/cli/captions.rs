@@ -1,6 +1,7 @@
 //! Captions, chapters and the page in files beside the sound.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -13,7 +14,7 @@ use super::terminal::count;
 use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
-use crate::output::encode::WholeFile;
+use crate::output::encode::{Coding, Format, WholeFile};
 use crate::output::wav;
 use crate::report::Summary;
 use crate::timeline::chapters;
@@ -31,6 +32,7 @@ enum Kind {
     Words,
     Chapters,
     Page,
+    Epub,
 }
 
 impl Kind {
@@ -42,6 +44,7 @@ impl Kind {
             Self::Words => "words.json",
             Self::Chapters => "chapters.json",
             Self::Page => "html",
+            Self::Epub => "epub",
         }
     }
 }
@@ -95,12 +98,19 @@ impl Captions {
             CaptionFormat::Json => &[Kind::Transcript, Kind::Words],
         });
         let chapters = args.chapters.then_some(&Kind::Chapters);
-        for kind in wanted.chain(chapters).chain(args.wants_page().then_some(&Kind::Page)) {
+        let page = args.wants_page().then_some(&Kind::Page);
+        let epub = args.wants_epub().then_some(&Kind::Epub);
+        for kind in wanted.chain(chapters).chain(page).chain(epub) {
             if !kinds.contains(kind) {
                 kinds.push(*kind);
             }
         }
         Self(kinds)
+    }
+
+    /// The coding of the sound that goes into another file beside the sound.
+    pub(crate) fn enclosed(&self) -> Option<Coding> {
+        self.0.contains(&Kind::Epub).then(|| Coding::usual(Format::Mp3))
     }
 
     /// Refuses sound without a place beside it, and files that would take an article's place.
@@ -139,12 +149,13 @@ impl Captions {
         Ok(())
     }
 
-    /// Prepares the files of a sound that is complete.
+    /// Prepares the files of a sound that is complete; `enclosed` is the sound for a file that holds it.
     pub(crate) fn prepare(
         &self,
         sound: &Path,
         summary: &Summary,
         article: &Article,
+        enclosed: &WholeFile,
         may_replace: bool,
     ) -> Result<Prepared> {
         let timeline = &summary.timeline;
@@ -176,23 +187,38 @@ impl Captions {
                     None => continue,
                 },
                 Kind::Page => (page(summary, article, sound), None),
+                Kind::Epub => {
+                    prepared.put(path, None, |file| epub(file, summary, article, sound, enclosed))?;
+                    continue;
+                }
             };
             let content = content.map_err(|cause| wav::failed(&path, cause))?;
-            prepared.put(path, content.as_bytes(), counts)?;
+            prepared.put(path, counts, |mut file| file.write_all(content.as_bytes()))?;
         }
         Ok(prepared)
     }
 }
 
 #[cfg(feature = "page")]
-fn page(summary: &Summary, article: &Article, sound: &Path) -> std::io::Result<String> {
+fn page(summary: &Summary, article: &Article, sound: &Path) -> io::Result<String> {
     let name = sound.file_stem().unwrap_or_default().to_string_lossy();
     crate::output::page::page(&summary.document(article, &name), sound)
 }
 
 #[cfg(not(feature = "page"))]
-fn page(_: &Summary, _: &Article, _: &Path) -> std::io::Result<String> {
-    Err(std::io::ErrorKind::Unsupported.into())
+fn page(_: &Summary, _: &Article, _: &Path) -> io::Result<String> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(feature = "epub")]
+fn epub(file: &File, summary: &Summary, article: &Article, sound: &Path, mp3: &WholeFile) -> io::Result<()> {
+    let name = sound.file_stem().unwrap_or_default().to_string_lossy();
+    crate::output::epub::write(file, &summary.document(article, &name), &mut mp3.reader()?)
+}
+
+#[cfg(not(feature = "epub"))]
+fn epub(_: &File, _: &Summary, _: &Article, _: &Path, _: &WholeFile) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Files beside a sound that are whole and have no names yet.
@@ -202,9 +228,14 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    fn put(&mut self, path: PathBuf, content: &[u8], counts: Option<Counts>) -> Result<()> {
+    fn put(
+        &mut self,
+        path: PathBuf,
+        counts: Option<Counts>,
+        write: impl FnOnce(&File) -> io::Result<()>,
+    ) -> Result<()> {
         let pending = PendingFile::create(&path).map_err(|cause| wav::failed(&path, cause))?;
-        pending.file().write_all(content).map_err(|cause| wav::failed(&path, cause))?;
+        write(pending.file()).map_err(|cause| wav::failed(&path, cause))?;
         self.files.push((pending, path, counts));
         Ok(())
     }
@@ -225,7 +256,7 @@ impl Prepared {
         for (pending, path, cues) in files {
             match pending.commit(may_replace) {
                 Ok(()) => named.push(CaptionFile { file: path.to_string_lossy().into_owned(), cues }),
-                Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists && !may_replace => {
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && !may_replace => {
                     return undo(named, exists(&path));
                 }
                 Err(cause) => return undo(named, wav::failed(&path, cause)),
