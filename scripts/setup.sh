@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes sure that what the build needs is there: Rust, a C compiler, and on Linux pkg-config and ALSA's headers.
-# setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors, decoders and checkers of sound files.
-# mutagen is a library: it reads tags for the tests, by the first python3 that has it.
+# setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors, decoders and checkers of sound files,
+# a browser and what tries pages in it. mutagen is a library, which reads tags for the tests by the first python3 that has it.
 set -eu
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -35,6 +35,9 @@ for program in "$@"; do
         flac | mp3val | mpg123) missing="$missing $program" ;;
         opusinfo) missing="$missing opus-tools" ;;
         mutagen) missing="$missing python3-mutagen" ;;
+        chromium | npm) missing="$missing $program" ;;
+        node) missing="$missing nodejs" ;;
+        java) missing="$missing openjdk-17-jre-headless" ;;
         *) echo "setup: $program is missing" >&2; exit 1 ;;
     esac
 done

@@ -18,6 +18,7 @@ mod metadata;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;
+mod preset;
 mod production;
 mod progress;
 mod read;

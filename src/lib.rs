@@ -52,7 +52,7 @@
 //!
 //! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by
 //! URL, `registry-sources` fetches them by pip and npm, `runtime` adds the library runtime, `flac`, `mp3` and `opus` write
-//! (and `opus` also reads) those formats. All are on by default; with none of them the library turns plain text into sound.
+//! (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do. All are on by default; with none of them the library turns plain text into sound.
 //!
 //! # Layout
 //!
@@ -75,7 +75,7 @@
 //! | `stream` | workers that all reports share, order, cancellation |
 //! | `master` | one programme out of many utterances: trimmed, joined, limited, at any rate |
 //! | `timeline` | every word and its time, and captions and chapters from these |
-//! | [`output`] | WAV, FLAC, MP3 and Opus files, and the loudspeaker |
+//! | [`output`] | WAV, FLAC, MP3 and Opus files, the page beside them, and the loudspeaker |
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
 //! | `cli` | the command line |
@@ -87,9 +87,11 @@
 #![cfg_attr(
     not(all(
         feature = "cli",
+        feature = "epub",
         feature = "flac",
         feature = "mp3",
         feature = "opus",
+        feature = "page",
         feature = "play",
         feature = "registry-sources",
         feature = "runtime"

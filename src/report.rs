@@ -5,6 +5,8 @@
 
 mod blocks;
 mod builder;
+#[cfg(any(feature = "epub", feature = "page"))]
+mod document;
 mod guesses;
 mod jobs;
 mod live;
@@ -353,8 +355,7 @@ impl Narration {
                     return Ok(());
                 }
                 (Delivery::End(timings), Some(PartChunk { part, chunk })) => {
-                    let placement =
-                        joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
+                    let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
                     if placement.start == placement.end && chunk.phonemes.contains(char::is_alphabetic) {
                         return Err(Error::new(ErrorKind::Synthesis, "the voice made no sound"));
                     }

@@ -50,7 +50,9 @@ impl Template {
                 Some((field, after))
             });
             let Some((field, after)) = known else {
-                return Err("{title}, {byline}, {date} and {voice} can stand in it, and no other braces".to_string());
+                return Err(
+                    "{title}, {byline}, {date} and {voice} can stand in it, and no other braces".to_string()
+                );
             };
             if let Some(sentence) = sentences.last_mut() {
                 sentence.push(Part::Field(field));

@@ -30,9 +30,14 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
-    let (format, assignments) = targets::assign(&found.articles, Some(folder.as_ref()), args.file.format)?;
-    let file = config::file(args.file, format)?;
-    let captions = Captions::of(&args.captions);
+    let (format, assignments) = targets::assign(
+        &found.articles,
+        Some(folder.as_ref()),
+        args.file.format,
+        config::usual_format(args.preset),
+    )?;
+    let file = config::file(args.file, args.preset, &args.music, format)?;
+    let captions = Captions::of(&args.captions, args.preset);
     captions.check(&assignments)?;
     let tagging = Tagging::of(&args.tags)?;
     let is_quiet = args.quiet || args.json;

@@ -1,4 +1,4 @@
-//! Captions and chapters in files beside the sound.
+//! Captions, chapters and the page in files beside the sound.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::args::captions::{CaptionArgs, CaptionFormat};
 use super::config::Input;
+use super::preset::Preset;
 use super::targets::{Assignment, Target, is_same_file};
 use super::terminal::count;
 use crate::article::Article;
@@ -29,6 +30,7 @@ enum Kind {
     Transcript,
     Words,
     Chapters,
+    Page,
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             Self::Transcript => "transcript.json",
             Self::Words => "words.json",
             Self::Chapters => "chapters.json",
+            Self::Page => "html",
         }
     }
 }
@@ -79,15 +82,20 @@ impl CaptionFile {
 }
 
 impl Captions {
-    /// Those of the command line.
-    pub(crate) fn of(args: &CaptionArgs) -> Self {
+    /// Those of the command line, and of a preset.
+    pub(crate) fn of(args: &CaptionArgs, preset: Option<Preset>) -> Self {
+        let mut args = args.clone();
+        if let Some(preset) = preset {
+            preset.complete_captions(&mut args);
+        }
         let mut kinds: Vec<Kind> = Vec::new();
         let wanted = args.captions.iter().flat_map(|format| match format {
             CaptionFormat::Vtt => &[Kind::Vtt][..],
             CaptionFormat::Srt => &[Kind::Srt],
             CaptionFormat::Json => &[Kind::Transcript, Kind::Words],
         });
-        for kind in wanted.chain(args.chapters.then_some(&Kind::Chapters)) {
+        let chapters = args.chapters.then_some(&Kind::Chapters);
+        for kind in wanted.chain(chapters).chain(args.wants_page().then_some(&Kind::Page)) {
             if !kinds.contains(kind) {
                 kinds.push(*kind);
             }
@@ -99,8 +107,7 @@ impl Captions {
     pub(crate) fn check(&self, assignments: &[Assignment]) -> Result<()> {
         for Assignment { input, output } in assignments.iter().filter(|_| !self.0.is_empty()) {
             let Target::File(sound) = output else {
-                let what =
-                    "captions and chapters stand beside the sound, and standard output has no place for them";
+                let what = "captions, chapters and the page stand beside the sound, and standard output has no place for them";
                 return Err(Error::new(ErrorKind::Usage, what)
                     .with_cure(Cure::other("name a file or a folder with -o")));
             };
@@ -108,9 +115,12 @@ impl Captions {
                 if let Input::File(article) = input
                     && is_same_file(article, &path)
                 {
-                    return Err(Error::new(ErrorKind::Usage, "the captions would overwrite the article")
-                        .at(Place::file(path))
-                        .with_cure(Cure::other("name another file with -o")));
+                    return Err(Error::new(
+                        ErrorKind::Usage,
+                        "a file beside the sound would overwrite the article",
+                    )
+                    .at(Place::file(path))
+                    .with_cure(Cure::other("name another file with -o")));
                 }
             }
         }
@@ -158,19 +168,31 @@ impl Captions {
                 }
                 Kind::Transcript => {
                     let cues = cues(VTT_COLUMNS);
-                    (transcript(&written, &cues), Some(counts(&cues)))
+                    (transcript(&written, &cues).map_err(Into::into), Some(counts(&cues)))
                 }
-                Kind::Words => (words(timeline, &written), None),
+                Kind::Words => (words(timeline, &written).map_err(Into::into), None),
                 Kind::Chapters => match chapters::json(&chapters::chapters(timeline, &written)) {
-                    Some(chapters) => (chapters, None),
+                    Some(chapters) => (chapters.map_err(Into::into), None),
                     None => continue,
                 },
+                Kind::Page => (page(summary, article, sound), None),
             };
-            let content = content.map_err(|cause| wav::failed(&path, cause.into()))?;
+            let content = content.map_err(|cause| wav::failed(&path, cause))?;
             prepared.put(path, content.as_bytes(), counts)?;
         }
         Ok(prepared)
     }
+}
+
+#[cfg(feature = "page")]
+fn page(summary: &Summary, article: &Article, sound: &Path) -> std::io::Result<String> {
+    let name = sound.file_stem().unwrap_or_default().to_string_lossy();
+    crate::output::page::page(&summary.document(article, &name), sound)
+}
+
+#[cfg(not(feature = "page"))]
+fn page(_: &Summary, _: &Article, _: &Path) -> std::io::Result<String> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 /// Files beside a sound that are whole and have no names yet.
@@ -224,7 +246,7 @@ fn taken(error: Error, path: &Path) -> Error {
 fn exists(path: &Path) -> Error {
     Error::new(
         ErrorKind::Output,
-        "the file for the captions or chapters exists already and is not overwritten",
+        "the file for the captions, chapters or page exists already and is not overwritten",
     )
     .at(Place::file(path))
     .with_cure(Cure::AllowOverwrite)

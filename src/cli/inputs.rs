@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::config::{STDIN, unreadable};
@@ -80,7 +81,17 @@ fn find(pattern: &Path, found: &mut Found) -> Result<()> {
 
 fn is_article(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    ending.is_some_and(|ending| ENDINGS.contains(&&*ending)) && path.is_file()
+    ending.is_some_and(|ending| ENDINGS.contains(&&*ending)) && path.is_file() && !is_own_page(path)
+}
+
+/// Whether a file is a page that stands beside its sound: a batch whose results stay with its articles would read it the
+/// next time.
+fn is_own_page(path: &Path) -> bool {
+    const HEAD: u64 = 300;
+    let mut head = Vec::new();
+    let is_read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)).is_ok();
+    let mark = b"<meta name=\"generator\" content=\"audio-report ";
+    is_read && head.windows(mark.len()).any(|window| window == mark)
 }
 
 /// Distinguishes files, however their paths are written.

@@ -87,9 +87,9 @@ impl Producer {
         path: &Path,
         begun: &Begun,
     ) -> Result<(OpenSink, Complete)> {
-        let finishing = self.file.finishing;
-        let programme = Arc::new(Programme::for_file(path, finishing)?);
-        self.captions.check_free(path, finishing.may_replace)?;
+        let may_replace = self.file.finishing.may_replace;
+        let programme = Arc::new(Programme::for_file(path, self.file.finishing.clone())?);
+        self.captions.check_free(path, may_replace)?;
         let headings = article.blocks().iter().filter(|block| block.kind == BlockKind::Heading);
         let has_chapters = headings.count() >= CHAPTERS_FROM;
         let (recorded, clock) = (programme.clone(), begun.clock.clone());
@@ -97,17 +97,23 @@ impl Producer {
         let first_tags = tags.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
-            let metadata = (!has_chapters).then(|| first_tags.spoken(narrator.voice(), &[]));
+            let metadata = (!has_chapters).then(|| first_tags.spoken(narrator.voice(), false, &[]));
             Ok(clock.watch(recorded.record(narrator.sample_rate(), metadata.as_ref())?))
         };
         let (producer, article, path) = (self.clone(), article.clone(), path.to_path_buf());
         let (clock, produced) = (begun.clock.clone(), begun.produced.clone());
-        let complete = move |summary: &Summary| -> Result<()> {
+        let complete = move |summary: &mut Summary| -> Result<()> {
             let go_on = || producer.go_on();
+            let words: Vec<_> = summary.timeline.words().iter().map(|word| word.start..word.end).collect();
+            if let Some(music) = &producer.file.finishing.music {
+                summary.surround(music.lead(), music.tail());
+            }
+            let has_music = producer.file.finishing.music.is_some();
             let timeline = &summary.timeline;
             let chapters = chapters(timeline, &timeline.written(article.text()));
-            let (file, mastered) = programme.finish(&tags.spoken(&summary.voice, &chapters), &go_on)?;
-            let prepared = producer.captions.prepare(&path, summary, &article, finishing.may_replace)?;
+            let metadata = tags.spoken(&summary.voice, has_music, &chapters);
+            let (file, mastered) = programme.finish(&metadata, words.into_iter(), &go_on)?;
+            let prepared = producer.captions.prepare(&path, summary, &article, may_replace)?;
             let captions = prepared.commit(file)?;
             clock.complete();
             *produced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });
@@ -118,17 +124,17 @@ impl Producer {
 
     /// A stream is passed on as it comes, at the loudness that the voice is known to have.
     fn to_stdout(&self, article: &Article, input: &Input, begun: &Begun) -> (OpenSink, Complete) {
-        let finishing = self.file.finishing;
+        let finishing = self.file.finishing.clone();
         let (tags, clock) = (self.tagging.of_article(article, input), begun.clock.clone());
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
             let gain = finishing.loudness.gain(narrator.loudness());
-            let (metadata, rate) = (tags.spoken(narrator.voice(), &[]), narrator.sample_rate());
+            let (metadata, rate) = (tags.spoken(narrator.voice(), false, &[]), narrator.sample_rate());
             let pipe = EncodedPipe::create(io::stdout(), rate, finishing.coding, &metadata, gain)?;
             Ok(clock.watch(Box::new(pipe)))
         };
         let clock = begun.clock.clone();
-        let complete = move |_: &Summary| -> Result<()> {
+        let complete = move |_: &mut Summary| -> Result<()> {
             clock.complete();
             Ok(())
         };

@@ -286,11 +286,14 @@ mod tests {
 
     #[test]
     fn a_sound_below_the_ceiling_passes_unchanged() {
-        each([sine(24_000, 440.0, 0.7, 5_000), bursts(24_000, 0.85), vec![0.0; 3_000], vec![0.5]], |samples| {
-            let (out, reductions) = limited(24_000, &samples, 777);
-            assert!(out == samples, "{} samples", samples.len());
-            assert_eq!(reductions, Reductions::default());
-        });
+        each(
+            [sine(24_000, 440.0, 0.7, 5_000), bursts(24_000, 0.85), vec![0.0; 3_000], vec![0.5]],
+            |samples| {
+                let (out, reductions) = limited(24_000, &samples, 777);
+                assert!(out == samples, "{} samples", samples.len());
+                assert_eq!(reductions, Reductions::default());
+            },
+        );
     }
 
     #[test]

@@ -27,6 +27,10 @@ use crate::error::{Cure, Error, ErrorKind, Result};
 const MP3_RATES: [u32; 9] = [48, 56, 64, 80, 96, 112, 128, 160, 192];
 /// Kilobits a second of Opus that are offered: fewer are for telephones, more are no better for one voice.
 const OPUS_RATES: std::ops::RangeInclusive<u32> = 12..=128;
+/// Samples a second of WAV and FLAC that are offered.
+const SAMPLE_RATES: [u32; 9] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
+/// Samples a second of every MP3.
+const MP3_SAMPLE_RATE: u32 = 48_000;
 /// What Apple recommends at least for speech in one channel.
 const MP3_USUAL: u32 = 96;
 /// From here on an Opus voice can hardly be told from its original.
@@ -108,6 +112,8 @@ pub(crate) struct Coding {
     pub format: Format,
     /// How samples are kept; 16 bits if not given.
     pub samples: Option<SampleFormat>,
+    /// Samples a second of WAV and FLAC; the voice's own if not given.
+    pub rate: Option<SampleRate>,
     /// Kilobits a second; the usual number of the format if not given.
     pub bitrate: Option<u32>,
     /// Whether the encoder takes more time for a better sound.
@@ -136,6 +142,20 @@ impl Coding {
             (Format::Flac, _) => return wrong("FLAC has samples of 16 or 24 bits only".to_string()),
             _ => return wrong(format!("{name} has no samples of so many bits, only a bit rate")),
         }
+        if let Some(rate) = self.rate {
+            let known: &[u32] = match self.format {
+                Format::Wav | Format::Flac => &SAMPLE_RATES,
+                Format::Mp3 => &[MP3_SAMPLE_RATE],
+                Format::Opus => {
+                    return wrong("Opus has no rate to choose: players play it at 48 kHz".to_string());
+                }
+            };
+            if !known.contains(&rate.hertz()) {
+                let known = known.iter().map(u32::to_string).collect();
+                return wrong(format!("{name} is not written with {} samples a second", rate.hertz()))
+                    .map_err(|error| error.with_cure(Cure::UseOneOf { known }));
+            }
+        }
         if let Some(bitrate) = self.bitrate {
             let known: Vec<u32> = match self.format {
                 Format::Wav | Format::Flac => return wrong(format!("{name} has no bit rate to choose")),
@@ -159,6 +179,11 @@ impl Coding {
             return wrong(what).map_err(|error| error.with_cure(Cure::UnsetVariable { name }));
         }
         Ok(())
+    }
+
+    /// The rate for a voice's sound, where the format leaves a choice.
+    fn rate(&self, voice: SampleRate) -> SampleRate {
+        self.rate.unwrap_or(voice)
     }
 
     /// How samples are kept.

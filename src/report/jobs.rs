@@ -117,7 +117,8 @@ impl Narrator {
         let announced = |part, article: Option<Arc<Article>>| {
             article.map(|article| (part, self.front_end.script(article)))
         };
-        let parts = [announced(Part::Before, before), Some((Part::Story, story)), announced(Part::After, after)];
+        let parts =
+            [announced(Part::Before, before), Some((Part::Story, story)), announced(Part::After, after)];
         parts.into_iter().flatten().collect()
     }
 }

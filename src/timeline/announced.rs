@@ -39,6 +39,12 @@ impl Timeline {
         }
     }
 
+    /// The announcement before the article, and that after it.
+    #[cfg(any(feature = "epub", feature = "page"))]
+    pub(crate) fn announced(&self) -> [Option<&Announced>; 2] {
+        [self.before.as_ref(), self.after.as_ref()]
+    }
+
     /// The cues of the announcement before the article, and of that after it.
     pub(super) fn notices(&self, columns: usize) -> [Vec<Notice>; 2] {
         [&self.before, &self.after].map(|announced| {

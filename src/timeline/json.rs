@@ -28,8 +28,7 @@ struct Segment {
 /// The captions in the form of Podcasting 2.0.
 pub(crate) fn transcript(written: &[Written], cues: &Cues) -> serde_json::Result<String> {
     let seconds = |milliseconds: u64| milliseconds as f64 / 1000.0;
-    let segment =
-        |start, end, body| Segment { start_time: seconds(start), end_time: seconds(end), body };
+    let segment = |start, end, body| Segment { start_time: seconds(start), end_time: seconds(end), body };
     let notice = |notice: &Notice| segment(notice.start, notice.end, notice.lines.join(" "));
     let cue = |cue: &Cue| segment(cue.start, cue.end, join(written, cue.words.clone()));
     let before = cues.before.iter().map(notice);

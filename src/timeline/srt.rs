@@ -8,7 +8,8 @@ use super::written::{Written, join};
 pub(crate) fn srt(written: &[Written], cues: &Cues) -> String {
     let notice = |notice: &Notice| (notice.start, notice.end, notice.lines.clone());
     let cue = |cue: &Cue| (cue.start, cue.end, cue.lines().map(|line| join(written, line)).collect());
-    let all = cues.before.iter().map(notice).chain(cues.list.iter().map(cue)).chain(cues.after.iter().map(notice));
+    let all =
+        cues.before.iter().map(notice).chain(cues.list.iter().map(cue)).chain(cues.after.iter().map(notice));
     let blocks = all.enumerate().map(|(index, (start, end, lines)): (_, (_, _, Vec<String>))| {
         // The format has no escapes.
         let lines = lines.join("\n").replace("-->", "→");

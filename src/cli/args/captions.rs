@@ -12,6 +12,20 @@ pub(crate) struct CaptionArgs {
     /// Chapters beside the sound, from the headings of a story that has two or more: NAME.chapters.json (for podcasts)
     #[arg(long)]
     pub chapters: bool,
+    /// A page beside the sound, on which the article lights up as it is spoken: NAME.html
+    #[cfg(feature = "page")]
+    #[arg(long)]
+    pub page: bool,
+}
+
+impl CaptionArgs {
+    /// Whether the page is wanted.
+    pub(crate) fn wants_page(&self) -> bool {
+        #[cfg(feature = "page")]
+        return self.page;
+        #[cfg(not(feature = "page"))]
+        return false;
+    }
 }
 
 /// Forms of captions.

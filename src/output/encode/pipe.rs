@@ -32,10 +32,12 @@ impl EncodedPipe {
         gain: f64,
     ) -> Result<Self> {
         coding.check()?;
+        let wanted = coding.rate(rate);
         let (coder, coded) = if coding.format == Format::Wav {
-            (Coder::Wav(Box::new(WavStream::create(out, rate, coding.samples(), metadata)?)), rate)
+            (Coder::Wav(Box::new(WavStream::create(out, wanted, coding.samples(), metadata)?)), wanted)
         } else {
-            let (encoder, coded) = begin(Out::Pipe(Box::new(out)), rate, coding, metadata).map_err(failed)?;
+            let (encoder, coded) =
+                begin(Out::Pipe(Box::new(out)), wanted, coding, metadata).map_err(failed)?;
             (Coder::Other(encoder), coded)
         };
         let finish = Finish::new(rate, coded, gain, coding.format.ceiling());

@@ -19,7 +19,7 @@ const fn coding(
     bitrate: Option<u32>,
     is_best: bool,
 ) -> Coding {
-    Coding { format, samples, bitrate, is_best }
+    Coding { format, samples, rate: None, bitrate, is_best }
 }
 
 /// Every way to code that differs in more than a number.
@@ -69,7 +69,7 @@ fn piped(coding: Coding, samples: &[f32]) -> Vec<u8> {
     bytes.clone()
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 fn decode(bytes: Vec<u8>) -> (Vec<f32>, u32) {
     use crate::output::decode::SoundFile;
     let file = SoundFile::from_reader(Path::new("sound"), io::Cursor::new(bytes)).unwrap();
@@ -132,7 +132,7 @@ fn signals() -> Vec<(&'static str, Vec<f32>)> {
     signals
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 #[test]
 fn every_signal_comes_back_with_its_exact_length() {
     each(CODINGS, |coding| {
@@ -155,7 +155,7 @@ fn every_signal_comes_back_with_its_exact_length() {
     });
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 #[test]
 fn the_sound_keeps_its_level_and_its_place() {
     let samples = pulses(72_000);
@@ -227,7 +227,7 @@ fn a_pipe_gets_what_a_file_gets_but_for_the_head() {
     });
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 #[test]
 fn a_piped_mp3_begins_with_its_first_sample() {
     let samples = pulses(30_000);
