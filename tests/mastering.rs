@@ -306,5 +306,8 @@ fn a_book_holds_the_sound_whatever_the_file_is() {
             assert!(mp3 == env.bytes(name), "the sound of the book is not the file's");
         }
     });
-    assert_eq!(env.files(), ["inside.mp3", "story.epub", "story.mp3", "story.opus", "story.txt", "story.wav"]);
+    assert_eq!(
+        env.files(),
+        ["inside.mp3", "story.epub", "story.mp3", "story.opus", "story.txt", "story.wav"]
+    );
 }

@@ -12,7 +12,7 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::magic::{self, HEAD};
 use crate::output::metadata::cover::{Cover, LARGEST};
 use crate::output::metadata::text::{Date, TagText, WebAddress};
-use crate::output::metadata::{Chapter, Metadata};
+use crate::output::metadata::{Chapter, DigitalSourceType, Metadata};
 use crate::timeline::chapters;
 
 /// The language of all voices.
@@ -54,9 +54,10 @@ impl Tagging {
 pub(crate) struct ArticleTags(Metadata);
 
 impl ArticleTags {
-    /// All metadata of the sound.
-    pub(crate) fn spoken(self, voice: &str, chapters: &[chapters::Chapter]) -> Metadata {
-        let Metadata { voice, program, source_type, disclosure, .. } = Metadata::of_speech(Some(voice));
+    /// All metadata of the sound, which may have music mixed in.
+    pub(crate) fn spoken(self, voice: &str, is_with_music: bool, chapters: &[chapters::Chapter]) -> Metadata {
+        let Metadata { voice, program, disclosure, .. } = Metadata::of_speech(Some(voice));
+        let source_type = Some(DigitalSourceType::of_speech(is_with_music));
         let chapter = |chapter: &chapters::Chapter| Chapter {
             start: chapter.start,
             end: chapter.end,

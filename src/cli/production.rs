@@ -16,7 +16,6 @@ use crate::batch::{Complete, OpenSink, Production};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::encode::EncodedPipe;
-use crate::output::metadata::DigitalSourceType;
 use crate::output::programme::{Finished, Mastered, Programme};
 use crate::report::{Narrator, Summary};
 use crate::timeline::chapters::chapters;
@@ -99,7 +98,7 @@ impl Producer {
         let first_tags = tags.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
-            let metadata = (!is_spooled).then(|| first_tags.spoken(narrator.voice(), &[]));
+            let metadata = (!is_spooled).then(|| first_tags.spoken(narrator.voice(), false, &[]));
             Ok(clock.watch(recorded.record(narrator.sample_rate(), metadata.as_ref())?))
         };
         let (producer, article, path) = (self.clone(), article.clone(), path.to_path_buf());
@@ -112,10 +111,8 @@ impl Producer {
             }
             let timeline = &summary.timeline;
             let chapters = chapters(timeline, &timeline.written(article.text()));
-            let mut metadata = tags.spoken(&summary.voice, &chapters);
-            if producer.file.finishing.music.is_some() {
-                metadata.source_type = Some(DigitalSourceType::of_speech(true));
-            }
+            let has_music = producer.file.finishing.music.is_some();
+            let metadata = tags.spoken(&summary.voice, has_music, &chapters);
             let Finished { file, mastered, enclosed } =
                 programme.finish(&metadata, &words, producer.captions.enclosed(), &go_on)?;
             let enclosed = enclosed.as_ref().unwrap_or(&file);
@@ -135,7 +132,7 @@ impl Producer {
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
             let gain = finishing.loudness.gain(narrator.loudness());
-            let (metadata, rate) = (tags.spoken(narrator.voice(), &[]), narrator.sample_rate());
+            let (metadata, rate) = (tags.spoken(narrator.voice(), false, &[]), narrator.sample_rate());
             let pipe = EncodedPipe::create(io::stdout(), rate, finishing.coding, &metadata, gain)?;
             Ok(clock.watch(Box::new(pipe)))
         };
