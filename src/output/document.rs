@@ -1,6 +1,6 @@
 //! A spoken article as readers see it: its elements, and in these the sentences and words with their times.
 
-/// Sound that a program has spoken: IPTC, NewsCodes, *Digital Source Type*.
+/// Sound that a program has spoken: the IPTC's vocabulary *Digital Source Type*.
 pub(crate) const DIGITAL_SOURCE_TYPE: &str =
     "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
 

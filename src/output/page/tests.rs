@@ -3,7 +3,7 @@ use html5gum::{Token, Tokenizer};
 use proptest::prelude::*;
 
 use super::*;
-use crate::output::document::{Picture, Sentence};
+use crate::output::document::{Element, Picture, Sentence};
 use crate::table_test::each;
 
 const HOSTILE: &str = "</script><script>alert(1)</script><!-- \"'&amp; ]]> \u{202b}שלום";
