@@ -33,7 +33,7 @@ run: setup
 # The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
 # Results in other formats are checked by other programs.
 test: setup voice
-	@sh scripts/setup.sh ffmpeg ffprobe flac opusinfo mp3val mpg123
+	@sh scripts/setup.sh ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
 	$(CARGO) test --locked --workspace
 
 # AUDIO_REPORT_REQUIRE_VOICE=1 makes its absence a failure, here and in every test that needs it.
@@ -96,7 +96,7 @@ instruction-sets: setup voice
 
 # All tests, as a processor with AVX2 alone runs them. Only they: a compiler with a handler of faults of its own would end.
 without-avx512: setup voice
-	@sh scripts/setup.sh ffmpeg ffprobe flac opusinfo mp3val mpg123
+	@sh scripts/setup.sh ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
 	@grep -q cpuid_fault /proc/cpuinfo || { echo "make: this processor can't hide AVX-512" >&2; exit 1; }
 	$(CC) -O2 -shared -fPIC -o target/hide_avx512.so benches/hide_avx512.c
 	CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="env LD_PRELOAD=$(CURDIR)/target/hide_avx512.so" AUDIO_REPORT_REQUIRE_VOICE=1 \

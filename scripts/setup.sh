@@ -2,6 +2,7 @@
 # Makes sure that what the build needs is there: Rust, a C compiler, and on Linux pkg-config and ALSA's headers.
 # setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors, decoders and checkers of sound files,
 # a browser and what tries pages in it.
+# mutagen is a library: it reads tags for the tests, by the first python3 that has it.
 set -eu
 
 if ! command -v cargo >/dev/null 2>&1; then
@@ -12,13 +13,20 @@ command -v python3 >/dev/null 2>&1 || echo "setup: python3 is missing; voices th
 
 [ "$(uname -s)" = Linux ] || [ $# -gt 0 ] || exit 0
 
+is_there() {
+    case $1 in
+        mutagen) python3 -c "import mutagen" || /usr/bin/python3 -c "import mutagen" ;;
+        *) command -v "$1" ;;
+    esac >/dev/null 2>&1
+}
+
 missing=
 if [ "$(uname -s)" = Linux ] &&
     ! { command -v cc && command -v pkg-config && pkg-config --exists alsa; } >/dev/null 2>&1; then
     missing="gcc libc6-dev pkg-config libasound2-dev"
 fi
 for program in "$@"; do
-    command -v "$program" >/dev/null 2>&1 && continue
+    is_there "$program" && continue
     case $program in
         qemu-*-static) missing="$missing qemu-user-static" ;;
         aarch64-linux-gnu-gcc) missing="$missing gcc-aarch64-linux-gnu libc6-dev-arm64-cross" ;;
@@ -30,6 +38,7 @@ for program in "$@"; do
         chromium | npm) missing="$missing $program" ;;
         node) missing="$missing nodejs" ;;
         java) missing="$missing openjdk-17-jre-headless" ;;
+        mutagen) missing="$missing python3-mutagen" ;;
         *) echo "setup: $program is missing" >&2; exit 1 ;;
     esac
 done

@@ -91,6 +91,9 @@ pub struct Article {
     date: Option<String>,
     language: Option<String>,
     image: Option<String>,
+    publication: Option<String>,
+    source: Option<String>,
+    copyright: Option<String>,
     repairs: Repairs,
     #[serde(skip)]
     decision: Decision,

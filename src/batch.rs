@@ -47,7 +47,7 @@ pub(crate) struct Production {
 }
 
 /// The last step of a production.
-pub(crate) type Complete = Box<dyn FnOnce(&Summary) -> Result<()> + Send>;
+pub(crate) type Complete = Box<dyn FnOnce(&mut Summary) -> Result<()> + Send>;
 
 impl From<Item> for Production {
     fn from(Item { article, open }: Item) -> Self {
@@ -203,8 +203,8 @@ impl Opener<'_, '_> {
                 let _ = events.send(Event::Progressed(number, progress));
             };
             let outcome = catch_unwind(AssertUnwindSafe(|| {
-                let summary = delivery.narration.write_to(delivery.sink, &mut observe)?;
-                (delivery.complete)(&summary)?;
+                let mut summary = delivery.narration.write_to(delivery.sink, &mut observe)?;
+                (delivery.complete)(&mut summary)?;
                 Ok(summary)
             }));
             let outcome = outcome

@@ -14,9 +14,11 @@ mod interrupt;
 mod lexicon;
 #[cfg(feature = "play")]
 mod listen;
+mod metadata;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;
+mod preset;
 mod production;
 mod progress;
 mod read;

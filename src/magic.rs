@@ -63,6 +63,12 @@ pub(crate) fn of(head: &[u8]) -> Option<FileKind> {
             None => {}
         }
     }
+    // Pictures have the container of MP4, too (ISO/IEC 23008-12, annex B; AVIF 1.1, 9).
+    match head.get(4..12) {
+        Some(b"ftypavif" | b"ftypavis") => return Some(other("an AVIF image")),
+        Some(b"ftypheic" | b"ftypheix" | b"ftypmif1") => return Some(other("a HEIF image")),
+        _ => {}
+    }
     if head.get(4..8) == Some(b"ftyp") {
         return Some(sound("an MP4 file"));
     }
@@ -100,6 +106,8 @@ mod tests {
             (b"\xff\xfb\x90\x00", Some(("an MP3 sound file", true))),
             (b"\xff\xe3\x90\x00", Some(("an MP3 sound file", true))),
             (b"....ftypM4A ", Some(("an MP4 file", true))),
+            (b"....ftypavif", Some(("an AVIF image", false))),
+            (b"....ftypheic", Some(("a HEIF image", false))),
             (b"OggS", Some(("an Ogg sound file", true))),
             (b"%PDF-1.7", Some(("a PDF document", false))),
             (b"BZh91AY&SY\x1a\x09", Some(("a bzip2 file", false))),

@@ -6,6 +6,7 @@ mod join;
 mod levelled;
 mod limit;
 mod loudness;
+mod mix;
 mod resample;
 mod trim;
 
@@ -14,5 +15,7 @@ pub(crate) use join::{Joiner, Placement};
 pub(crate) use levelled::Levelled;
 pub(crate) use limit::Reductions;
 pub(crate) use loudness::{Loudness, Meter, TWO_LOUDSPEAKERS};
+pub(crate) use mix::{BED_BELOW, Mix, Pieces};
 #[cfg(test)]
 pub(crate) use resample::Resampler;
+pub(crate) use resample::resampled;

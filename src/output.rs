@@ -1,7 +1,8 @@
 //! Where the sound goes: [`wav`] files, coded files and pipes ([`encode`], [`wav_stream`]; [`programme`] in two passes) and the loudspeaker ([`player`]).
-//! `page` and `epub` show the article as it is spoken. [`decode`] reads sound files back.
+//! `page` and `epub` show the article as it is spoken. [`metadata`] is what files carry beside the sound, and [`decode`] reads sound
+//! files back.
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 pub(crate) mod decode;
 mod dither;
 #[cfg(any(feature = "epub", feature = "page"))]
@@ -10,11 +11,16 @@ pub(crate) mod encode;
 #[cfg(feature = "epub")]
 #[cfg_attr(not(test), allow(dead_code, reason = "no command asks for a book yet"))]
 pub(crate) mod epub;
+pub(crate) mod metadata;
+#[cfg(feature = "decode")]
+pub(crate) mod music;
 #[cfg(feature = "page")]
 pub(crate) mod page;
 #[cfg(feature = "play")]
 pub(crate) mod player;
+#[cfg(feature = "decode")]
 pub(crate) mod programme;
+#[cfg(feature = "decode")]
 mod spool;
 pub mod wav;
 pub(crate) mod wav_stream;

@@ -121,6 +121,17 @@ impl Timeline {
         self.length = length;
     }
 
+    /// Other sound comes before and after: so many samples.
+    pub(crate) fn surround(&mut self, before: u64, after: u64) {
+        for word in &mut self.words {
+            (word.start, word.end) = (word.start + before, word.end + before);
+        }
+        for announced in [&mut self.before, &mut self.after].into_iter().flatten() {
+            announced.samples = announced.samples.start + before..announced.samples.end + before;
+        }
+        self.length += before + after;
+    }
+
     /// Samples of the whole sound.
     pub(crate) fn length(&self) -> u64 {
         self.length

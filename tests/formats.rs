@@ -5,27 +5,11 @@
 
 mod common;
 
-use std::io::ErrorKind;
-
 use common::sound::Sound;
+use common::tool::tool;
 use common::{STORY, TestEnv, each};
 
 const CODED: [&str; 3] = ["flac", "mp3", "opus"];
-
-/// Runs a program that must be there, and gives its standard output and, behind it, its standard error.
-#[track_caller]
-fn tool(env: &TestEnv, program: &str, args: &[&str]) -> (Vec<u8>, String) {
-    let output = match env.command_of(program).args(args).output() {
-        Ok(output) => output,
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            panic!("{program} is missing; install it with: sh scripts/setup.sh {program}")
-        }
-        Err(error) => panic!("{program}: {error}"),
-    };
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{program} {args:?}: {said}");
-    (output.stdout, said)
-}
 
 /// The samples of a file at its own rate, as `ffmpeg` decodes it, without a word. It warns that an MP3 without its length must be
 /// guessed at.

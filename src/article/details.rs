@@ -15,6 +15,12 @@ pub(super) struct Details {
     pub(super) date: Option<String>,
     pub(super) language: Option<String>,
     pub(super) image: Option<String>,
+    /// The newspaper or site.
+    pub(super) publication: Option<String>,
+    /// The address of the page itself.
+    pub(super) source: Option<String>,
+    /// Its copyright line.
+    pub(super) copyright: Option<String>,
 }
 
 impl Details {
@@ -26,6 +32,9 @@ impl Details {
             date: self.date.or(other.date),
             language: self.language.or(other.language),
             image: self.image.or(other.image),
+            publication: self.publication.or(other.publication),
+            source: self.source.or(other.source),
+            copyright: self.copyright.or(other.copyright),
         }
     }
 

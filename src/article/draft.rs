@@ -115,9 +115,21 @@ impl Draft {
         };
         details.byline = details.byline.or_else(|| first(Reason::Byline, names_of));
         details.date = details.date.or_else(|| first(Reason::Timestamp, date_of));
-        let Details { byline, date, language, image, .. } = details;
         let repairs = Repairs { mojibake, ..Repairs::default() };
-        Article { text, blocks, removed, byline, date, language, image, repairs, decision }
+        Article {
+            text,
+            blocks,
+            removed,
+            byline: details.byline,
+            date: details.date,
+            language: details.language,
+            image: details.image,
+            publication: details.publication,
+            source: details.source,
+            copyright: details.copyright,
+            repairs,
+            decision,
+        }
     }
 }
 

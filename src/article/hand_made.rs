@@ -105,6 +105,21 @@ impl Article {
         self.repairs
     }
 
+    /// The newspaper or site that published it, as the page names it.
+    pub(crate) fn publication(&self) -> Option<&str> {
+        self.publication.as_deref()
+    }
+
+    /// Address of the page, as it gives it itself.
+    pub(crate) fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// The copyright line of the page.
+    pub(crate) fn copyright(&self) -> Option<&str> {
+        self.copyright.as_deref()
+    }
+
     /// Address of the lead image, as the page writes it.
     pub fn image(&self) -> Option<&str> {
         self.image.as_deref()

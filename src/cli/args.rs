@@ -3,6 +3,8 @@
 pub(crate) mod announce;
 pub(crate) mod captions;
 mod file;
+pub(crate) mod music;
+pub(crate) mod tags;
 mod values;
 
 use std::num::NonZeroUsize;
@@ -12,12 +14,15 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use super::preset::Preset;
 use crate::audio::Speed;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
 use announce::AnnounceArgs;
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
+use music::MusicArgs;
+use tags::TagArgs;
 use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
 
 const STYLES: Styles = Styles::styled()
@@ -190,6 +195,9 @@ pub(crate) struct ReadArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub work: WorkArgs,
+    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
+    #[arg(long, value_enum, value_name = "PURPOSE")]
+    pub preset: Option<Preset>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
@@ -201,7 +209,13 @@ pub(crate) struct ReadArgs {
     pub announce: AnnounceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub music: MusicArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -260,6 +274,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub work: WorkArgs,
+    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
+    #[arg(long, value_enum, value_name = "PURPOSE")]
+    pub preset: Option<Preset>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub file: FileArgs,
@@ -271,7 +288,13 @@ pub(crate) struct BatchArgs {
     pub announce: AnnounceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub music: MusicArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

@@ -7,6 +7,7 @@ use super::announce::Announcing;
 use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
+use super::metadata::Tagging;
 use super::outcomes::{Outcomes, Telling};
 use super::production::Producer;
 use super::progress::Bars;
@@ -29,14 +30,20 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
-    let (format, assignments) = targets::assign(&found.articles, Some(folder.as_ref()), args.file.format)?;
-    let file = config::file(args.file, format)?;
-    let captions = Captions::of(&args.captions);
+    let (format, assignments) = targets::assign(
+        &found.articles,
+        Some(folder.as_ref()),
+        args.file.format,
+        config::usual_format(args.preset),
+    )?;
+    let file = config::file(args.file, args.preset, &args.music, format)?;
+    let captions = Captions::of(&args.captions, args.preset);
     captions.check(&assignments)?;
+    let tagging = Tagging::of(&args.tags)?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
     let producer =
-        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::args::captions::{CaptionArgs, CaptionFormat};
 use super::config::Input;
+use super::preset::Preset;
 use super::targets::{Assignment, Target, is_same_file};
 use super::terminal::count;
 use crate::article::Article;
@@ -15,7 +16,7 @@ use crate::files::PendingFile;
 use crate::output::encode::WholeFile;
 use crate::output::wav;
 use crate::report::Summary;
-use crate::timeline::chapters::chapters;
+use crate::timeline::chapters;
 use crate::timeline::cues::{Cues, SRT_COLUMNS, VTT_COLUMNS};
 use crate::timeline::json::{transcript, words};
 use crate::timeline::srt::srt;
@@ -81,8 +82,12 @@ impl CaptionFile {
 }
 
 impl Captions {
-    /// Those of the command line.
-    pub(crate) fn of(args: &CaptionArgs) -> Self {
+    /// Those of the command line, and of a preset.
+    pub(crate) fn of(args: &CaptionArgs, preset: Option<Preset>) -> Self {
+        let mut args = args.clone();
+        if let Some(preset) = preset {
+            preset.complete_captions(&mut args);
+        }
         let mut kinds: Vec<Kind> = Vec::new();
         let wanted = args.captions.iter().flat_map(|format| match format {
             CaptionFormat::Vtt => &[Kind::Vtt][..],
@@ -166,7 +171,7 @@ impl Captions {
                     (transcript(&written, &cues).map_err(Into::into), Some(counts(&cues)))
                 }
                 Kind::Words => (words(timeline, &written).map_err(Into::into), None),
-                Kind::Chapters => match chapters(timeline, &written) {
+                Kind::Chapters => match chapters::json(&chapters::chapters(timeline, &written)) {
                     Some(chapters) => (chapters.map_err(Into::into), None),
                     None => continue,
                 },

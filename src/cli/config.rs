@@ -10,7 +10,9 @@ use std::thread;
 
 use directories::ProjectDirs;
 
+use super::args::music::MusicArgs;
 use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, VoiceArgs, WordArgs};
+use super::preset::Preset;
 use super::source::Source;
 use super::voices::VoiceChoice;
 use crate::article::{Article, ReadOptions, read_article};
@@ -21,6 +23,7 @@ use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::master::Loudness;
 use crate::output::encode::{Coding, Format};
+use crate::output::music::{Music, MusicFiles};
 use crate::output::programme::Finishing;
 use crate::report::{SpeechSettings, Workers};
 
@@ -148,19 +151,41 @@ pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
 }
 
 /// How results are written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FileSettings {
     /// How the sound becomes a file.
     pub finishing: Finishing,
 }
 
 /// How results in a format are written.
-pub(crate) fn file(args: FileArgs, format: Format) -> Result<FileSettings> {
+pub(crate) fn file(
+    mut args: FileArgs,
+    preset: Option<Preset>,
+    music: &MusicArgs,
+    format: Format,
+) -> Result<FileSettings> {
+    if let Some(preset) = preset {
+        preset.complete_file(&mut args, format);
+    }
     let samples = args.bits.map(SampleFormat::from);
-    let coding = Coding { format, samples, bitrate: args.bitrate, is_best: args.best };
+    let coding = Coding { format, samples, rate: args.rate, bitrate: args.bitrate, is_best: args.best };
     coding.check()?;
     let loudness = args.loudness.unwrap_or_else(|| usual_loudness(format));
-    Ok(FileSettings { finishing: Finishing { coding, loudness, may_replace: args.force } })
+    Ok(FileSettings {
+        finishing: Finishing { coding, loudness, music: self::music(music)?, may_replace: args.force },
+    })
+}
+
+/// The format where neither an option nor a name says one.
+pub(crate) fn usual_format(preset: Option<Preset>) -> Format {
+    preset.map_or(Format::Wav, Preset::format)
+}
+
+/// The music that is mixed in, if any is.
+fn music(args: &MusicArgs) -> Result<Option<Arc<Music>>> {
+    let MusicArgs { intro, outro, bed } = args.clone();
+    let music = Music::load(&MusicFiles { intro, outro, bed })?;
+    Ok((!music.is_silent()).then(|| Arc::new(music)))
 }
 
 /// Files for players get the loudness of podcasts; what may be worked on stays as it is.

@@ -95,6 +95,7 @@ fn of_plain(cure: &Cure) -> &'static str {
             "split the article, write fewer bits with --bits 16 or --format mp3, or write to another disk with -o"
         }
         Cure::CheckFolder => "check the folder and the disk, or choose another with -o",
+        Cure::CutSound => "cut it with a sound editor, or name another file",
         Cure::ConvertSound => {
             "play a WAV, FLAC, MP3, Opus, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
         }

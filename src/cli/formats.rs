@@ -44,9 +44,9 @@ pub(crate) fn by_name(name: &str) -> Result<Format> {
     }
 }
 
-/// The format of a file: as asked for, or by its ending; WAV where neither says one.
-pub(crate) fn of_file(path: &Path, asked: Option<Format>) -> Result<Format> {
-    let Some(ending) = path.extension() else { return Ok(asked.unwrap_or_default()) };
+/// The format of a file: as asked for, or by its ending; the usual one where neither says one.
+pub(crate) fn of_file(path: &Path, asked: Option<Format>, usual: Format) -> Result<Format> {
+    let Some(ending) = path.extension() else { return Ok(asked.unwrap_or(usual)) };
     match (by_name(&ending.to_string_lossy()), asked) {
         (Ok(promised), Some(asked)) if promised != asked => {
             let what =
@@ -81,7 +81,7 @@ mod tests {
             ("v1.2", None, None),
         ];
         each(rows, |(name, asked, want)| {
-            assert_eq!(of_file(Path::new(name), asked).ok(), want, "{name} {asked:?}");
+            assert_eq!(of_file(Path::new(name), asked, Format::Wav).ok(), want, "{name} {asked:?}");
         });
     }
 

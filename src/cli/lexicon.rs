@@ -14,8 +14,8 @@ use crate::article::{Article, ReadOptions};
 use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
 use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
-use crate::output::encode::{Coding, EncodedFile};
-use crate::output::wav::Tags;
+use crate::output::encode::{Coding, EncodedFile, Format};
+use crate::output::metadata::Metadata;
 use crate::phonemize::{Origin, PhonemeWord};
 use crate::report::{Guess, Guesses, NarrationSettings, SpeechSettings, front_end};
 use crate::script::FrontEnd;
@@ -104,7 +104,7 @@ fn say(args: &SayArgs) -> anyhow::Result<u8> {
     let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
     let front_end = Arc::new(front_end(dialect, &settings));
     if let Some(output) = &args.output {
-        Coding::usual(formats::of_file(output, None)?).check()?;
+        Coding::usual(formats::of_file(output, None, Format::Wav)?).check()?;
     }
     for text in &args.texts {
         terminal::show(&said(&front_end, text)?)?;
@@ -168,8 +168,9 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();
-        let coding = Coding::usual(formats::of_file(output, None)?);
-        let sink = EncodedFile::create(output, rate, coding, Tags::default(), 0.0, args.force)?;
+        let coding = Coding::usual(formats::of_file(output, None, Format::Wav)?);
+        let metadata = Metadata::of_speech(Some(narrator.voice()));
+        let sink = EncodedFile::create(output, rate, coding, &metadata, 0.0, args.force)?;
         narrator.narrate(&article, narration, Box::new(sink), &cancel, &mut |_| {})?;
         return Ok(());
     }

@@ -7,22 +7,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::announce::Announcing;
 use super::captions::{CaptionFile, Captions};
 use super::clock::Clock;
-use super::config::FileSettings;
-use super::targets::Target;
+use super::config::{FileSettings, Input};
+use super::metadata::Tagging;
+use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
 use crate::audio::Sink;
 use crate::batch::{Complete, OpenSink, Production};
 use crate::cancel::Cancel;
-use crate::error::{Error, ErrorKind, Result, shorten};
+use crate::error::{Error, ErrorKind, Result};
 use crate::output::encode::EncodedPipe;
 use crate::output::programme::{Mastered, Programme};
-use crate::output::wav::Tags;
 use crate::report::{Narrator, Summary};
+use crate::timeline::chapters::chapters;
 
 /// From this number of headings on there are chapters, whose times the head of a file holds.
 const CHAPTERS_FROM: usize = 2;
-/// Characters of a title in the tags.
-const LONGEST_TITLE: usize = 250;
 
 /// How results are made.
 pub(crate) struct Producer {
@@ -30,6 +29,8 @@ pub(crate) struct Producer {
     pub file: FileSettings,
     /// What is written beside the sound.
     pub captions: Captions,
+    /// What the sound carries beside the article's own details.
+    pub tagging: Tagging,
     /// What is said around each article.
     pub announcing: Announcing,
     /// Who says it.
@@ -67,12 +68,13 @@ impl Producer {
     pub(crate) fn production(
         self: &Arc<Self>,
         article: Arc<Article>,
-        output: &Target,
+        assignment: &Assignment,
         begun: &Begun,
     ) -> Result<Production> {
+        let Assignment { input, output } = assignment;
         let (open, complete) = match output {
-            Target::File(path) => self.to_file(&article, path, begun)?,
-            Target::Stdout => self.to_stdout(&article, begun),
+            Target::File(path) => self.to_file(&article, input, path, begun)?,
+            Target::Stdout => self.to_stdout(&article, input, begun),
         };
         let announcements = self.announcing.for_article(&article, &self.voice);
         Ok(Production { article, announcements, open, complete })
@@ -81,28 +83,36 @@ impl Producer {
     fn to_file(
         self: &Arc<Self>,
         article: &Arc<Article>,
+        input: &Input,
         path: &Path,
         begun: &Begun,
     ) -> Result<(OpenSink, Complete)> {
-        let finishing = self.file.finishing;
-        let programme = Arc::new(Programme::for_file(path, finishing)?);
-        self.captions.check_free(path, finishing.may_replace)?;
+        let may_replace = self.file.finishing.may_replace;
+        let programme = Arc::new(Programme::for_file(path, self.file.finishing.clone())?);
+        self.captions.check_free(path, may_replace)?;
         let headings = article.blocks().iter().filter(|block| block.kind == BlockKind::Heading);
         let has_chapters = headings.count() >= CHAPTERS_FROM;
         let (recorded, clock) = (programme.clone(), begun.clock.clone());
-        let title = title(article);
-        let open_title = title.clone();
+        let tags = self.tagging.of_article(article, input);
+        let first_tags = tags.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
-            let tags = (!has_chapters).then(|| tags(open_title, narrator.voice()));
-            Ok(clock.watch(recorded.record(narrator.sample_rate(), tags)?))
+            let metadata = (!has_chapters).then(|| first_tags.spoken(narrator.voice(), &[]));
+            Ok(clock.watch(recorded.record(narrator.sample_rate(), metadata.as_ref())?))
         };
         let (producer, article, path) = (self.clone(), article.clone(), path.to_path_buf());
         let (clock, produced) = (begun.clock.clone(), begun.produced.clone());
-        let complete = move |summary: &Summary| -> Result<()> {
+        let complete = move |summary: &mut Summary| -> Result<()> {
             let go_on = || producer.go_on();
-            let (file, mastered) = programme.finish(tags(title, &summary.voice), &go_on)?;
-            let prepared = producer.captions.prepare(&path, summary, &article, finishing.may_replace)?;
+            let words: Vec<_> = summary.timeline.words().iter().map(|word| word.start..word.end).collect();
+            if let Some(music) = &producer.file.finishing.music {
+                summary.surround(music.lead(), music.tail());
+            }
+            let timeline = &summary.timeline;
+            let chapters = chapters(timeline, &timeline.written(article.text()));
+            let metadata = tags.spoken(&summary.voice, &chapters);
+            let (file, mastered) = programme.finish(&metadata, words.into_iter(), &go_on)?;
+            let prepared = producer.captions.prepare(&path, summary, &article, may_replace)?;
             let captions = prepared.commit(file)?;
             clock.complete();
             *produced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });
@@ -112,18 +122,18 @@ impl Producer {
     }
 
     /// A stream is passed on as it comes, at the loudness that the voice is known to have.
-    fn to_stdout(&self, article: &Arc<Article>, begun: &Begun) -> (OpenSink, Complete) {
-        let finishing = self.file.finishing;
-        let (title, clock) = (title(article), begun.clock.clone());
+    fn to_stdout(&self, article: &Article, input: &Input, begun: &Begun) -> (OpenSink, Complete) {
+        let finishing = self.file.finishing.clone();
+        let (tags, clock) = (self.tagging.of_article(article, input), begun.clock.clone());
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
             let gain = finishing.loudness.gain(narrator.loudness());
-            let (tags, rate) = (tags(title, narrator.voice()), narrator.sample_rate());
-            let pipe = EncodedPipe::create(io::stdout(), rate, finishing.coding, &tags, gain)?;
+            let (metadata, rate) = (tags.spoken(narrator.voice(), &[]), narrator.sample_rate());
+            let pipe = EncodedPipe::create(io::stdout(), rate, finishing.coding, &metadata, gain)?;
             Ok(clock.watch(Box::new(pipe)))
         };
         let clock = begun.clock.clone();
-        let complete = move |_: &Summary| -> Result<()> {
+        let complete = move |_: &mut Summary| -> Result<()> {
             clock.complete();
             Ok(())
         };
@@ -135,19 +145,5 @@ impl Producer {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
         }
         Ok(())
-    }
-}
-
-fn title(article: &Article) -> Option<String> {
-    article.title().map(|title| shorten(title, LONGEST_TITLE))
-}
-
-fn tags(title: Option<String>, voice: &str) -> Tags {
-    Tags {
-        title,
-        comment: Some(format!(
-            "Written by reporters, read by AI: synthetic speech, voice {voice}, audio-report {}",
-            env!("CARGO_PKG_VERSION")
-        )),
     }
 }

@@ -6,8 +6,10 @@ use std::time::Instant;
 
 use super::announce::Announcing;
 use super::args::ReadArgs;
+use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::config;
+use super::metadata::Tagging;
 use super::outcomes::{Done, Outcomes, Telling};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
@@ -23,19 +25,28 @@ use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
-    let (format, assignments) = targets::assign(&args.inputs, args.output.as_deref(), args.file.format)?;
-    let file = config::file(args.file, format)?;
-    if assignments.iter().any(|assignment| assignment.output == Target::Stdout) {
+    let (format, assignments) = targets::assign(
+        &args.inputs,
+        args.output.as_deref(),
+        args.file.format,
+        config::usual_format(args.preset),
+    )?;
+    let file = config::file(args.file, args.preset, &args.music, format)?;
+    let is_streamed = assignments.iter().any(|assignment| assignment.output == Target::Stdout);
+    if is_streamed {
         check_stdout(args.json)?;
+        check_no_music(&args.music)?;
     }
-    let captions = Captions::of(&args.captions);
+    let preset = args.preset.filter(|_| !is_streamed);
+    let captions = Captions::of(&args.captions, preset);
     captions.check(&assignments)?;
+    let tagging = Tagging::of(&args.tags)?;
     let voice = config::voice(&args.voice);
     voice.check()?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
     let producer =
-        Producer { file, captions, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
     let reader = Reader {
         voice,
         speed: config::voice_speed(&args.voice)?,
@@ -66,6 +77,16 @@ fn check_stdout(as_json: bool) -> Result<()> {
         let what = "standard output is a terminal, which can't show sound";
         let cure = "send it to a file or another program: audio-report read FILE -o - | aplay";
         return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)));
+    }
+    Ok(())
+}
+
+/// Refuses music in a stream: how loud it has to be is known only at the end.
+fn check_no_music(args: &MusicArgs) -> Result<()> {
+    if args.intro.is_some() || args.outro.is_some() || args.bed.is_some() {
+        let what = "music can be mixed into a file, and not into a stream, whose loudness is unknown";
+        return Err(Error::new(ErrorKind::Usage, what)
+            .with_cure(Cure::other("name a file with -o, or leave out --intro, --outro and --bed")));
     }
     Ok(())
 }
@@ -155,6 +176,6 @@ impl Reader {
         if self.is_strict {
             article.check_confidence(&assignment.input.name())?;
         }
-        self.producer.production(article, &assignment.output, begun)
+        self.producer.production(article, assignment, begun)
     }
 }

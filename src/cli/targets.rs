@@ -52,13 +52,15 @@ impl Target {
 
 /// Pairs inputs with results. `output` is standard output when it is `-`. It is a folder when there are several inputs, when
 /// it is one already, or when it ends with a separator. The same file by two spellings is read once; two inputs never share a
-/// result. They all have one format: that asked for, or the one that the output's ending promises.
+/// result. They all have one format: that asked for, or the one that the output's ending promises, or
+/// the usual one.
 pub(crate) fn assign(
     inputs: &[PathBuf],
     output: Option<&Path>,
     asked: Option<Format>,
+    usual: Format,
 ) -> Result<(Format, Vec<Assignment>)> {
-    let mut format = asked.unwrap_or_default();
+    let mut format = asked.unwrap_or(usual);
     let mut spellings = Spellings::default();
     let inputs: Vec<Input> = spellings.once(inputs).iter().map(|path| Input::new(path)).collect();
     let is_folder = |path: &Path| inputs.len() > 1 || path.is_dir() || ends_with_separator(path);
@@ -73,7 +75,7 @@ pub(crate) fn assign(
             inputs.into_iter().map(|input| Assignment { input, output: Target::Stdout }).collect()
         }
         Some(file) if !is_folder(file) => {
-            format = formats::of_file(file, asked)?;
+            format = formats::of_file(file, asked, usual)?;
             let file = |input| Assignment { input, output: Target::File(file.to_path_buf()) };
             inputs.into_iter().map(file).collect()
         }
@@ -206,7 +208,7 @@ mod tests {
     }
 
     fn outputs(inputs: &[PathBuf], output: Option<&str>) -> Vec<PathBuf> {
-        let (_, assignments) = assign(inputs, output.map(Path::new), None).unwrap();
+        let (_, assignments) = assign(inputs, output.map(Path::new), None, Format::Wav).unwrap();
         assignments.into_iter().map(|assignment| file(&assignment)).collect()
     }
 
@@ -259,7 +261,7 @@ mod tests {
         each(rows, |(inputs, want)| {
             let mut order = inputs.to_vec();
             for turn in 0..order.len() {
-                let (_, got) = assign(&paths(&order), Some(Path::new("o/")), None).unwrap();
+                let (_, got) = assign(&paths(&order), Some(Path::new("o/")), None, Format::Wav).unwrap();
                 let mut distinct: Vec<PathBuf> = got.iter().map(file).collect();
                 distinct.sort();
                 distinct.dedup();
@@ -297,7 +299,8 @@ mod tests {
             (&["a.txt"], Some("-"), Some(Format::Opus), Format::Opus, &["-"]),
         ];
         each(rows, |(inputs, output, asked, format, want)| {
-            let (got, assignments) = assign(&paths(inputs), output.map(Path::new), asked).unwrap();
+            let (got, assignments) =
+                assign(&paths(inputs), output.map(Path::new), asked, Format::Wav).unwrap();
             let named: Vec<PathBuf> = assignments.iter().map(file).collect();
             assert_eq!((got, named), (format, paths(want)), "{inputs:?} {output:?}");
         });
@@ -318,11 +321,12 @@ mod tests {
         each(
             [("x.wav", "x.wav"), ("a.txt", "story.m4a"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")],
             |(input, output)| {
-                let error = assign(&paths(&[input]), Some(Path::new(output)), None).unwrap_err();
+                let error = assign(&paths(&[input]), Some(Path::new(output)), None, Format::Wav).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
             },
         );
-        let several = assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None).unwrap_err();
+        let several =
+            assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav).unwrap_err();
         assert_eq!(several.kind(), ErrorKind::Usage);
     }
 }

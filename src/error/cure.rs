@@ -92,6 +92,8 @@ pub enum Cure {
     CheckFolder,
     /// Play a file of a format that is known, or convert it.
     ConvertSound,
+    /// Cut the sound file, or name another.
+    CutSound,
     /// Write a file instead of playing, or set a loudspeaker up.
     WriteFile,
     /// Look at what was taken for the story.
@@ -187,6 +189,7 @@ impl Cure {
             Self::WriteLess => "write-less",
             Self::CheckFolder => "check-folder",
             Self::ConvertSound => "convert-sound",
+            Self::CutSound => "cut-sound",
             Self::WriteFile => "write-file",
             Self::LookAtStory => "look-at-story",
             Self::LookAtSpoken => "look-at-spoken",

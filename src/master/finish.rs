@@ -1,6 +1,7 @@
-//! The last steps before a coder: one gain, the coder's rate, and the limiter, which sees what is coded.
+//! The last steps before a coder: one gain, the coder's rate, music, and the limiter, which sees what is coded.
 
 use super::limit::{Limiter, Reductions};
+use super::mix::Mix;
 use super::resample::Resampler;
 use crate::audio::SampleRate;
 
@@ -11,6 +12,7 @@ const GREATEST: f32 = 8.0;
 pub(crate) struct Finish {
     gain: f32,
     resampler: Option<Resampler>,
+    mix: Option<Mix>,
     limiter: Limiter,
     amplified: Vec<f32>,
     resampled: Vec<f32>,
@@ -22,10 +24,20 @@ impl Finish {
         Self {
             gain: 10_f64.powf(gain / 20.0) as f32,
             resampler: Resampler::new(from, to),
+            mix: None,
             limiter: Limiter::new(to, ceiling),
             amplified: Vec::new(),
             resampled: Vec::new(),
         }
+    }
+
+    /// The same with music at the coder's rate.
+    #[must_use]
+    pub(crate) fn with_mix(mut self, mut mix: Mix, out: &mut Vec<f32>) -> Self {
+        let mut before = Vec::new();
+        mix.begin(&mut before);
+        self.limiter.push(&before, out);
+        Self { mix: Some(mix), ..self }
     }
 
     /// Takes samples, and appends those to `out` that are finished. A sample that is no number becomes silence.
@@ -33,23 +45,31 @@ impl Finish {
         let gain = self.gain;
         self.amplified.clear();
         self.amplified.extend(samples.iter().map(|&sample| gain * sane(sample)));
-        match &mut self.resampler {
-            None => self.limiter.push(&self.amplified, out),
+        let ready = match &mut self.resampler {
+            None => &mut self.amplified,
             Some(resampler) => {
                 self.resampled.clear();
                 resampler.push(&self.amplified, &mut self.resampled);
-                self.limiter.push(&self.resampled, out);
+                &mut self.resampled
             }
+        };
+        if let Some(mix) = &mut self.mix {
+            mix.under(ready);
         }
+        self.limiter.push(ready, out);
     }
 
     /// Appends the last samples.
     pub(crate) fn finish(mut self, out: &mut Vec<f32>) -> Reductions {
+        let mut rest = Vec::new();
         if let Some(resampler) = self.resampler {
-            self.resampled.clear();
-            resampler.finish(&mut self.resampled);
-            self.limiter.push(&self.resampled, out);
+            resampler.finish(&mut rest);
         }
+        if let Some(mut mix) = self.mix {
+            mix.under(&mut rest);
+            mix.end(&mut rest);
+        }
+        self.limiter.push(&rest, out);
         self.limiter.finish(out)
     }
 }

@@ -81,6 +81,15 @@ impl Resampler {
     }
 }
 
+/// A whole signal at another rate.
+pub(crate) fn resampled(samples: &[f32], from: SampleRate, to: SampleRate) -> Vec<f32> {
+    let Some(mut resampler) = Resampler::new(from, to) else { return samples.to_vec() };
+    let mut out = Vec::new();
+    resampler.push(samples, &mut out);
+    resampler.finish(&mut out);
+    out
+}
+
 /// The filter for a value that lies `place` of a sample behind the middle of `taps` samples, at their own rate.
 pub(super) fn interpolator(place: f64, taps: usize) -> Vec<f32> {
     filter(place, 1.0, taps).collect()

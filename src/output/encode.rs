@@ -19,6 +19,7 @@ use std::io;
 pub(crate) use self::file::{EncodedFile, WholeFile};
 use self::out::Out;
 pub(crate) use self::pipe::EncodedPipe;
+use super::metadata::Metadata;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Cure, Error, ErrorKind, Result};
 
@@ -26,6 +27,10 @@ use crate::error::{Cure, Error, ErrorKind, Result};
 const MP3_RATES: [u32; 9] = [48, 56, 64, 80, 96, 112, 128, 160, 192];
 /// Kilobits a second of Opus that are offered: fewer are for telephones, more are no better for one voice.
 const OPUS_RATES: std::ops::RangeInclusive<u32> = 12..=128;
+/// Samples a second of WAV and FLAC that are offered.
+const SAMPLE_RATES: [u32; 9] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000];
+/// Samples a second of every MP3.
+const MP3_SAMPLE_RATE: u32 = 48_000;
 /// What Apple recommends at least for speech in one channel.
 const MP3_USUAL: u32 = 96;
 /// From here on an Opus voice can hardly be told from its original.
@@ -107,6 +112,8 @@ pub(crate) struct Coding {
     pub format: Format,
     /// How samples are kept; 16 bits if not given.
     pub samples: Option<SampleFormat>,
+    /// Samples a second of WAV and FLAC; the voice's own if not given.
+    pub rate: Option<SampleRate>,
     /// Kilobits a second; the usual number of the format if not given.
     pub bitrate: Option<u32>,
     /// Whether the encoder takes more time for a better sound.
@@ -135,6 +142,20 @@ impl Coding {
             (Format::Flac, _) => return wrong("FLAC has samples of 16 or 24 bits only".to_string()),
             _ => return wrong(format!("{name} has no samples of so many bits, only a bit rate")),
         }
+        if let Some(rate) = self.rate {
+            let known: &[u32] = match self.format {
+                Format::Wav | Format::Flac => &SAMPLE_RATES,
+                Format::Mp3 => &[MP3_SAMPLE_RATE],
+                Format::Opus => {
+                    return wrong("Opus has no rate to choose: players play it at 48 kHz".to_string());
+                }
+            };
+            if !known.contains(&rate.hertz()) {
+                let known = known.iter().map(u32::to_string).collect();
+                return wrong(format!("{name} is not written with {} samples a second", rate.hertz()))
+                    .map_err(|error| error.with_cure(Cure::UseOneOf { known }));
+            }
+        }
         if let Some(bitrate) = self.bitrate {
             let known: Vec<u32> = match self.format {
                 Format::Wav | Format::Flac => return wrong(format!("{name} has no bit rate to choose")),
@@ -158,6 +179,11 @@ impl Coding {
             return wrong(what).map_err(|error| error.with_cure(Cure::UnsetVariable { name }));
         }
         Ok(())
+    }
+
+    /// The rate for a voice's sound, where the format leaves a choice.
+    fn rate(&self, voice: SampleRate) -> SampleRate {
+        self.rate.unwrap_or(voice)
     }
 
     /// How samples are kept.
@@ -185,19 +211,24 @@ trait Encoder: Send {
         reason = "each format has its own needs"
     )
 )]
-fn begin(out: Out, rate: SampleRate, coding: Coding) -> io::Result<(Box<dyn Encoder>, SampleRate)> {
+fn begin(
+    out: Out,
+    rate: SampleRate,
+    coding: Coding,
+    metadata: &Metadata,
+) -> io::Result<(Box<dyn Encoder>, SampleRate)> {
     Ok(match coding.format {
         #[cfg(feature = "flac")]
-        Format::Flac => (Box::new(flac::Flac::begin(out, rate, coding.samples().bits())?), rate),
+        Format::Flac => (Box::new(flac::Flac::begin(out, rate, coding.samples().bits(), metadata)?), rate),
         #[cfg(feature = "mp3")]
         Format::Mp3 => {
-            (Box::new(mp3::Mp3::begin(out, coding.bitrate.unwrap_or(MP3_USUAL))?), mp3::SAMPLE_RATE)
+            (Box::new(mp3::Mp3::begin(out, coding.bitrate.unwrap_or(MP3_USUAL), metadata)?), mp3::SAMPLE_RATE)
         }
         #[cfg(feature = "opus")]
         Format::Opus => {
             let rate = opus::nearest_rate(rate);
             let bitrate = coding.bitrate.unwrap_or(OPUS_USUAL);
-            (Box::new(opus::Opus::begin(out, rate, bitrate, coding.is_best)?), rate)
+            (Box::new(opus::Opus::begin(out, rate, bitrate, coding.is_best, metadata)?), rate)
         }
         #[allow(unreachable_patterns, reason = "which are reachable depends on the features")]
         _ => return Err(io::ErrorKind::Unsupported.into()),

@@ -6,30 +6,38 @@
 //!
 //! Where nothing has to be known before, pass 2 is a part of pass 1.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
 use super::encode::{Coding, EncodedFile, WholeFile};
+use super::metadata::Metadata;
+use super::music::Music;
 use super::spool::Spool;
-use super::wav::{Tags, check_free, failed};
+use super::wav::{check_free, failed};
 use crate::audio::{SampleRate, Sink};
 use crate::error::{Error, Result};
-use crate::master::{Finish, Loudness, Meter, Reductions, TWO_LOUDSPEAKERS};
+use crate::master::{Finish, Loudness, Meter, Mix, Reductions, TWO_LOUDSPEAKERS};
 
 /// How far the result may be from its target, in LU. Where the limiter takes more than that, the gain makes up for it.
 const NEAR: f64 = 0.1;
 /// How often it may do so.
 const ATTEMPTS: usize = 3;
 
+/// The loudness beside which music is set where the voice is too short to be measured, in LUFS.
+const QUIET_VOICE: f64 = -19.0;
+
 /// How a programme becomes a file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Finishing {
     /// How the sound is coded.
     pub coding: Coding,
     /// How loud it is.
     pub loudness: Loudness,
+    /// The music around and below it.
+    pub music: Option<Arc<Music>>,
     /// Whether a result that exists is replaced.
     pub may_replace: bool,
 }
@@ -107,13 +115,13 @@ impl Programme {
         Ok(Self { path: path.to_path_buf(), finishing, recorded: Arc::default() })
     }
 
-    /// Takes the voice's sound at `rate`. With `tags` that are complete, a sound whose loudness is left alone goes into its file
+    /// Takes the voice's sound at `rate`. With `metadata` that is complete, a sound whose loudness is left alone goes into its file
     /// at once.
-    pub(crate) fn record(&self, rate: SampleRate, tags: Option<Tags>) -> Result<Box<dyn Sink>> {
-        let Finishing { coding, loudness, may_replace } = self.finishing;
-        let recorder = match (loudness, tags) {
-            (Loudness::Own, Some(tags)) => {
-                Recorder::File(EncodedFile::create(&self.path, rate, coding, tags, 0.0, may_replace)?)
+    pub(crate) fn record(&self, rate: SampleRate, metadata: Option<&Metadata>) -> Result<Box<dyn Sink>> {
+        let Finishing { coding, loudness, may_replace, .. } = self.finishing;
+        let recorder = match (loudness, metadata) {
+            (Loudness::Own, Some(metadata)) if self.finishing.music.is_none() => {
+                Recorder::File(EncodedFile::create(&self.path, rate, coding, metadata, 0.0, may_replace)?)
             }
             _ => Recorder::Spool(Spool::in_folder(&folder_for(&self.path)?)),
         };
@@ -126,15 +134,23 @@ impl Programme {
         }))
     }
 
-    /// Makes the file of the recording. It has no name yet. An error of `go_on` ends the work.
-    pub(crate) fn finish(&self, tags: Tags, go_on: &dyn Fn() -> Result<()>) -> Result<(WholeFile, Mastered)> {
+    /// Makes the file of the recording. It has no name yet. The voice speaks in `words`, which are samples of the recording. An
+    /// error of `go_on` ends the work.
+    pub(crate) fn finish(
+        &self,
+        metadata: &Metadata,
+        words: impl Iterator<Item = Range<u64>>,
+        go_on: &dyn Fn() -> Result<()>,
+    ) -> Result<(WholeFile, Mastered)> {
         let loudness = self.finishing.loudness;
         let recorded = lock(&self.recorded).take();
         match recorded {
             Some(Recorded::Written { file, reductions, meter }) => {
                 Ok((file, Mastered::new(loudness, 0.0, meter.integrated(), reductions)))
             }
-            Some(Recorded::Spooled { spool, meter, rate }) => self.encode(spool, &meter, rate, tags, go_on),
+            Some(Recorded::Spooled { spool, meter, rate }) => {
+                self.encode(spool, &meter, rate, metadata, words, go_on)
+            }
             None => Err(failed(&self.path, std::io::ErrorKind::UnexpectedEof.into())),
         }
     }
@@ -144,10 +160,11 @@ impl Programme {
         mut spool: Spool,
         meter: &Meter,
         rate: SampleRate,
-        tags: Tags,
+        metadata: &Metadata,
+        words: impl Iterator<Item = Range<u64>>,
         go_on: &dyn Fn() -> Result<()>,
     ) -> Result<(WholeFile, Mastered)> {
-        let Finishing { coding, loudness, may_replace } = self.finishing;
+        let Finishing { coding, loudness, may_replace, .. } = self.finishing;
         let faulty = |cause| failed(&self.path, cause);
         let ceiling = coding.format.ceiling();
         let mut gain = loudness.gain(meter.integrated());
@@ -164,7 +181,14 @@ impl Programme {
             }
         }
         let makeup = if gain == 0.0 { 0.0 } else { coding.format.makeup() };
-        let mut file = EncodedFile::create(&self.path, rate, coding, tags, gain + makeup, may_replace)?;
+        let mut file = EncodedFile::create(&self.path, rate, coding, metadata, gain + makeup, may_replace)?;
+        if let Some(music) = &self.finishing.music {
+            let coded = file.rate();
+            let beside = measured.unwrap_or(QUIET_VOICE) + makeup;
+            let at = |sample: u64| sample * u64::from(coded.hertz()) / u64::from(rate.hertz());
+            let words = words.map(|word| at(word.start)..at(word.end));
+            file = file.with_mix(Mix::new(coded, music.pieces(coded, beside), words))?;
+        }
         spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(
             |fault| match fault {
                 Fault::Spool(cause) => faulty(cause),

@@ -7,21 +7,31 @@ use std::path::{Path, PathBuf};
 use hound::{WavSpec, WavWriter};
 
 use super::dither::Ditherer;
+use super::metadata::text::TagText;
+use super::metadata::{Metadata, riff};
 use crate::audio::Sink;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files::PendingFile;
 
-/// Bytes of sound that one file takes: sizes in a RIFF header have 32 bits, and header and tags need some, too.
-const LARGEST_SOUND: u32 = u32::MAX - (1 << 16);
+/// Bytes of sound and tags that one file takes: sizes in a RIFF header have 32 bits, and the header needs some, too.
+const LARGEST_CONTENT: usize = u32::MAX as usize - (1 << 16);
 
-/// The entries of the file's LIST/INFO chunk.
+/// The tags of a file, for callers without an article's details. The file also gets the mark of synthetic sound.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags {
-    /// `INAM`: the headline.
+    /// The headline.
     pub title: Option<String>,
-    /// `ICMT`: that and how it was read by a machine.
+    /// A sentence that says how the sound was made by a machine; the program's own if not given.
     pub comment: Option<String>,
+}
+
+impl From<Tags> for Metadata {
+    fn from(tags: Tags) -> Self {
+        let own = Self::of_speech(None);
+        let disclosure = tags.comment.as_deref().and_then(TagText::new).or_else(|| own.disclosure.clone());
+        Self { title: tags.title.as_deref().and_then(TagText::new), disclosure, ..own }
+    }
 }
 
 /// Writes a mono WAV beside its final name and renames it when it is whole; dropped early, it leaves no file.
@@ -30,7 +40,8 @@ pub struct WavSink {
     pending: PendingFile,
     ditherer: Option<Ditherer>,
     path: PathBuf,
-    tags: Tags,
+    /// The chunks behind the sound.
+    tags: Vec<u8>,
     may_replace: bool,
     /// Samples that the file still takes.
     room: usize,
@@ -46,12 +57,24 @@ impl WavSink {
         tags: Tags,
         may_replace: bool,
     ) -> Result<Self> {
+        Self::begin(path, rate, format, &tags.into(), may_replace)
+    }
+
+    /// The same with all metadata of a report.
+    pub(crate) fn begin(
+        path: &Path,
+        rate: SampleRate,
+        format: SampleFormat,
+        metadata: &Metadata,
+        may_replace: bool,
+    ) -> Result<Self> {
         let pending = begin_file(path, may_replace)?;
         let file = pending.file().try_clone().map_err(|cause| failed(path, cause))?;
         let writer = WavWriter::new(BufWriter::with_capacity(1 << 16, file), spec(rate, format))
             .map_err(|cause| failed(path, io_error(cause)))?;
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
-        let room = LARGEST_SOUND as usize / usize::from(format.bits() / 8);
+        let tags = riff::chunks(metadata).map_err(|cause| failed(path, cause))?;
+        let room = LARGEST_CONTENT.saturating_sub(tags.len()) / usize::from(format.bits() / 8);
         Ok(Self { writer, pending, ditherer, path: path.to_path_buf(), tags, may_replace, room })
     }
 }
@@ -85,7 +108,7 @@ impl WavSink {
         let Self { writer, pending, path, tags, may_replace, .. } = self;
         let at_fault = |cause: io::Error| failed(&path, cause);
         writer.finalize().map_err(|cause| at_fault(io_error(cause)))?;
-        append_info(pending.file(), &tags).map_err(at_fault)?;
+        append(pending.file(), &tags).map_err(at_fault)?;
         Ok((pending, path, may_replace))
     }
 }
@@ -120,10 +143,9 @@ pub(super) fn spec(rate: SampleRate, format: SampleFormat) -> WavSpec {
     }
 }
 
-/// Appends a LIST/INFO chunk, which `hound` can't write, and corrects the size in the RIFF header.
-fn append_info(mut file: &File, tags: &Tags) -> io::Result<()> {
-    let info = info_chunk(tags)?;
-    if info.is_empty() {
+/// Appends chunks, which `hound` can't write, and corrects the size in the RIFF header.
+fn append(mut file: &File, chunks: &[u8]) -> io::Result<()> {
+    if chunks.is_empty() {
         return Ok(());
     }
     let mut end = file.seek(SeekFrom::End(0))?;
@@ -131,35 +153,10 @@ fn append_info(mut file: &File, tags: &Tags) -> io::Result<()> {
         file.write_all(&[0])?;
         end += 1;
     }
-    file.write_all(&info)?;
-    let riff = end as usize + info.len() - 8;
+    file.write_all(chunks)?;
+    let riff = end as usize + chunks.len() - 8;
     file.seek(SeekFrom::Start(4))?;
-    file.write_all(&chunk_size(riff)?)
-}
-
-/// The LIST/INFO chunk of the tags, empty if there are none (Multimedia Programming Interface and Data Specifications 1.0,
-/// IBM and Microsoft 1991).
-pub(super) fn info_chunk(tags: &Tags) -> io::Result<Vec<u8>> {
-    let mut info = b"INFO".to_vec();
-    for (id, text) in [(b"INAM", &tags.title), (b"ICMT", &tags.comment)] {
-        let Some(text) = text else { continue };
-        let text: Vec<u8> = text.bytes().filter(|byte| *byte != 0).chain([0]).collect();
-        info.extend_from_slice(id);
-        info.extend_from_slice(&chunk_size(text.len())?);
-        info.extend_from_slice(&text);
-        info.resize(info.len().next_multiple_of(2), 0);
-    }
-    if info.len() == 4 {
-        return Ok(Vec::new());
-    }
-    let head = [b"LIST".as_slice(), &chunk_size(info.len())?].concat();
-    Ok([head, info].concat())
-}
-
-fn chunk_size(bytes: usize) -> io::Result<[u8; 4]> {
-    u32::try_from(bytes)
-        .map(u32::to_le_bytes)
-        .map_err(|_| io::Error::new(io::ErrorKind::FileTooLarge, "a WAV file can't be larger than 4 GiB"))
+    file.write_all(&riff::size(riff)?)
 }
 
 pub(super) fn io_error(error: hound::Error) -> io::Error {

@@ -5,7 +5,8 @@ use std::io::{self, BufWriter, Write};
 use hound::Sample;
 
 use super::dither::Ditherer;
-use super::wav::{Tags, info_chunk, io_error, spec};
+use super::metadata::{Metadata, riff};
+use super::wav::{io_error, spec};
 use crate::audio::Sink;
 use crate::audio::{SampleFormat, SampleRate};
 use crate::error::{Error, ErrorKind, Result};
@@ -23,13 +24,18 @@ pub(crate) struct WavStream<W: Write> {
 
 impl<W: Write> WavStream<W> {
     /// Begins a stream with its header. The tags stand before the sound, because the end of a stream can't be known.
-    pub(crate) fn create(out: W, rate: SampleRate, format: SampleFormat, tags: &Tags) -> Result<Self> {
+    pub(crate) fn create(
+        out: W,
+        rate: SampleRate,
+        format: SampleFormat,
+        metadata: &Metadata,
+    ) -> Result<Self> {
         let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
         let mut stream = Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() };
         let header = spec(rate, format).into_header_for_infinite_file();
         let (head, data) = header.split_at(header.len() - DATA_HEADER);
-        let info = info_chunk(tags).map_err(failed)?;
-        stream.out.write_all(&[head, &info, data].concat()).map_err(failed)?;
+        let tags = riff::chunks(metadata).map_err(failed)?;
+        stream.out.write_all(&[head, &tags, data].concat()).map_err(failed)?;
         Ok(stream)
     }
 }
@@ -63,6 +69,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+    use crate::output::metadata::text::TagText;
     use crate::table_test::each;
 
     const RATE: SampleRate = SampleRate::new(24_000).unwrap();
@@ -83,7 +90,7 @@ mod tests {
     #[test]
     fn f13_every_format_reads_back_from_a_pipe() {
         let samples: Vec<f32> = (0..999).map(|i| (i as f32 * 0.05).sin() * 0.7).collect();
-        let tags = Tags { title: Some("Tïtle".into()), comment: None };
+        let tags = Metadata { title: TagText::new("Tïtle"), ..Metadata::of_speech(None) };
         each([SampleFormat::Int16, SampleFormat::Int24, SampleFormat::Float32], |format| {
             let pipe = Pipe::default();
             let mut stream = Box::new(WavStream::create(pipe.clone(), RATE, format, &tags).unwrap());
@@ -124,7 +131,7 @@ mod tests {
                 Ok(())
             }
         }
-        let mut stream = WavStream::create(Closed, RATE, SampleFormat::Int16, &Tags::default()).unwrap();
+        let mut stream = WavStream::create(Closed, RATE, SampleFormat::Int16, &Metadata::default()).unwrap();
         assert_eq!(stream.write(&[0.1; 100]).unwrap_err().kind(), ErrorKind::BrokenPipe);
     }
 }

@@ -1,6 +1,7 @@
 //! The result of a narration.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -134,6 +135,16 @@ impl Summary {
     /// Adds sound of an announcement.
     pub(super) fn announce(&mut self, text: &str, placement: Placement) {
         self.timeline.announce(text, placement.start..placement.end - placement.tail);
+    }
+
+    /// Other sound comes before and after the speech.
+    pub(crate) fn surround(&mut self, before: Duration, after: Duration) {
+        let seconds = before.as_secs_f64();
+        for sentence in &mut self.sentences {
+            (sentence.start, sentence.end) = (sentence.start + seconds, sentence.end + seconds);
+        }
+        self.audio_seconds += (before + after).as_secs_f64();
+        self.timeline.surround(self.rate.samples(before) as u64, self.rate.samples(after) as u64);
     }
 
     pub(super) fn finish(mut self, samples: u64) -> Self {

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
 
-use super::chapters::chapters;
+use super::chapters;
 use super::cues::{Cue, Cues, FASTEST, GAP, LONGEST, SHORTEST, SRT_COLUMNS, VTT_COLUMNS};
 use super::json::{transcript, words};
 use super::srt::srt;
@@ -187,7 +187,9 @@ fn chapters_begin_with_the_sound_and_follow_without_a_gap() {
     ];
     each(rows, |(text, want)| {
         let (timeline, written) = of_markdown(&text);
-        let found = chapters(&timeline, &written).map(|json| json.unwrap()).unwrap_or_default();
+        let found = chapters::json(&chapters::chapters(&timeline, &written))
+            .map(|json| json.unwrap())
+            .unwrap_or_default();
         let found: serde_json::Value = serde_json::from_str(&found).unwrap_or_default();
         let list = found["chapters"].as_array().cloned().unwrap_or_default();
         let titles: Vec<&str> = list.iter().map(|chapter| chapter["title"].as_str().unwrap()).collect();

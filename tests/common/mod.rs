@@ -6,6 +6,7 @@
 pub mod sound;
 #[path = "../../src/table_test.rs"]
 mod table_test;
+pub mod tool;
 pub mod voice;
 
 use std::fmt;

@@ -45,6 +45,13 @@ pub(super) fn read<'a>(scripts: impl Iterator<Item = &'a str>) -> LinkedData {
     if let Some(image) = article.get("image").and_then(|image| url_of(image, &objects)) {
         Details::set(&mut details.image, image);
     }
+    if let Some(publisher) = article.get("publisher").and_then(|publisher| named(publisher, &objects)) {
+        Details::set(&mut details.publication, &publisher);
+    }
+    Details::set(&mut details.copyright, &text("copyrightNotice"));
+    if let Some(line) = copyright_line(article, &objects) {
+        Details::set(&mut details.copyright, &line);
+    }
     data.body = article.get("articleBody").and_then(Value::as_str).map(str::to_owned);
     data
 }
@@ -111,6 +118,23 @@ fn name_of(author: &Value, all: &[&Map<String, Value>]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The name of a person or an organisation, or of the first of several.
+fn named(value: &Value, all: &[&Map<String, Value>]) -> Option<String> {
+    items(value).find_map(|item| name_of(item, all)).as_deref().map(fold_markup)
+}
+
+/// `© 2024 The Herald` from the holder and the year; a year alone says nothing.
+fn copyright_line(article: &Map<String, Value>, all: &[&Map<String, Value>]) -> Option<String> {
+    let holder = named(article.get("copyrightHolder")?, all).filter(|holder| !holder.is_empty())?;
+    let year = match article.get("copyrightYear") {
+        Some(Value::Number(year)) => year.to_string(),
+        Some(Value::String(year)) => year.trim().to_owned(),
+        _ => String::new(),
+    };
+    let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
+    Some(if is_year { format!("© {year} {holder}") } else { format!("© {holder}") })
 }
 
 fn url_of<'a>(image: &'a Value, all: &[&'a Map<String, Value>]) -> Option<&'a str> {

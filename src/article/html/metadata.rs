@@ -1,4 +1,4 @@
-//! Title, author, date, language and lead image of a page: from linked data, Open Graph and other `meta` elements.
+//! Title, author, date, language, lead image, publication, address and copyright line of a page: from linked data, Open Graph and other `meta` elements.
 
 use super::element::is_inline;
 use super::fold_markup;
@@ -32,6 +32,7 @@ const DATES: [&str; 9] = [
 ];
 const LANGUAGES: [&str; 4] = ["og:locale", "language", "dc.language", "content-language"];
 const IMAGES: [&str; 3] = ["og:image", "og:image:url", "twitter:image"];
+const COPYRIGHTS: [&str; 4] = ["copyright", "dc.rights", "dcterms.rights", "rights"];
 
 /// Upper limit of `meta` elements that are read; a page has some fifty.
 const MOST_METAS: usize = 1000;
@@ -74,14 +75,20 @@ pub(super) fn read(tree: &Tree) -> Metadata {
         date: first(&DATES).or_else(|| time(tree)),
         language: language(tree).or_else(|| first(&LANGUAGES)).map(|tag| tag.replace('_', "-")),
         image: first(&IMAGES),
+        publication: None,
+        source: [canonical(tree), first(&["og:url"])].into_iter().flatten().find(|address| is_whole(address)),
+        copyright: first(&COPYRIGHTS),
     };
+    // The name that readers know comes before the publisher's, who may be a company.
+    let site = Details { publication: first(&["og:site_name"]), ..Details::default() };
+    let program = Details { publication: first(&["application-name"]), ..Details::default() };
     let tab = (0..tree.nodes.len())
         .find(|&node| {
             tree.name(node) == "title" && tree.ancestors(node).all(|above| tree.name(above) != "svg")
         })
         .map(|node| tree.text_of(node))
         .filter(|title| !title.is_empty());
-    Metadata { details: details.or(page), tab, body }
+    Metadata { details: site.or(details).or(page).or(program), tab, body }
 }
 
 /// Names in lower case, and contents, of all `meta` elements that have both.
@@ -101,6 +108,24 @@ fn language(tree: &Tree) -> Option<String> {
     let element = tree.element(page)?;
     let tags = ["lang", "xml:lang"].into_iter().filter_map(|name| element.attribute(name));
     tags.map(str::trim).find(|tag| !tag.is_empty()).map(str::to_owned)
+}
+
+/// The address that the page gives as its own.
+fn canonical(tree: &Tree) -> Option<String> {
+    let address = |node: usize| {
+        let element = tree.element(node).filter(|element| element.name.as_str() == "link")?;
+        let is_canonical =
+            |rel: &str| rel.split_whitespace().any(|word| word.eq_ignore_ascii_case("canonical"));
+        element.attribute("rel").filter(|rel| is_canonical(rel))?;
+        element.attribute("href").map(str::trim).map(str::to_owned)
+    };
+    (1..tree.nodes.len()).find_map(address)
+}
+
+/// Whether an address says where on the web the page is: a path alone does not.
+fn is_whole(address: &str) -> bool {
+    let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| scheme == "http" || scheme == "https")
 }
 
 /// The first few words within a line that their element calls an author.
@@ -126,4 +151,57 @@ fn time(tree: &Tree) -> Option<String> {
         element.attribute("datetime").map(str::trim).filter(|time| time.contains('-')).map(str::to_owned)
     };
     (0..tree.nodes.len()).find_map(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn publication_address_and_copyright_are_those_that_the_page_gives() {
+        const DATA: &str = r#"<script type="application/ld+json">{"@graph":[{"@id":"org","@type":"Organization","name":"Post Media"},
+            {"@type":"NewsArticle","publisher":{"@id":"org"},"copyrightHolder":[{"name":"Post &amp; Sons"}],"copyrightYear":2024}]}</script>"#;
+        const NOTICE: &str = r#"<script type="application/ld+json">{"@type":"NewsArticle","copyrightHolder":"Post",
+            "copyrightNotice":"(c) 2024 Post. All rights reserved."}</script>"#;
+        const YEAR: &str =
+            r#"<script type="application/ld+json">{"@type":"NewsArticle","copyrightYear":"2024"}</script>"#;
+        const HOLDER: &str = r#"<script type="application/ld+json">{"@type":"NewsArticle","copyrightHolder":"Post","copyrightYear":"MMXXIV"}</script>"#;
+        let long = "a".repeat(1_000);
+        let long_link = format!("<link href='https://post.example/{long}' rel=canonical>");
+        let long_address = format!("https://post.example/{long}");
+        let site = "<meta property=og:site_name content='The  Post'><meta name=application-name content=App>";
+        let with_site = [site, DATA].concat();
+        let rows = [
+            (with_site.as_str(), Some("The Post"), None, Some("© 2024 Post & Sons")),
+            (DATA, Some("Post Media"), None, Some("© 2024 Post & Sons")),
+            ("<meta name=application-name content=App>", Some("App"), None, None),
+            (NOTICE, None, None, Some("(c) 2024 Post. All rights reserved.")),
+            (YEAR, None, None, None),
+            (HOLDER, None, None, Some("© Post")),
+            ("<meta name=copyright content='2024 Post'>", None, None, Some("2024 Post")),
+            ("<meta name=DC.rights content='Post'>", None, None, Some("Post")),
+            (
+                "<link rel='canonical' href='https://post.example/a'><meta property=og:url content=https://post.example/b>",
+                None,
+                Some("https://post.example/a"),
+                None,
+            ),
+            (
+                "<link rel=canonical href=/a><meta property=og:url content=HTTP://post.example/b>",
+                None,
+                Some("HTTP://post.example/b"),
+                None,
+            ),
+            ("<link rel=alternate href=https://post.example/amp>", None, None, None),
+            (&long_link, None, Some(long_address.as_str()), None),
+            ("<p>© 2024 The Post", None, None, None),
+        ];
+        each(rows, |(head, publication, source, copyright)| {
+            let details = read(&Tree::parse(head).unwrap()).details;
+            assert_eq!(details.publication.as_deref(), publication, "{head}");
+            assert_eq!(details.source.as_deref(), source, "{head}");
+            assert_eq!(details.copyright.as_deref(), copyright, "{head}");
+        });
+    }
 }

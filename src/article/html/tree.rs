@@ -42,6 +42,9 @@ const ATTRIBUTES: [(&str, usize); 22] = [
     ("type", 100),
     ("xml:lang", 40),
 ];
+/// Bytes of the page's own address that are kept. Of other addresses, of which there are thousands, only the beginning
+/// counts.
+const LONGEST_ADDRESS: usize = 2_000;
 /// Bytes of one script of linked data that are kept; the longest hold a whole story.
 const LONGEST_DATA: usize = 1 << 20;
 
@@ -185,7 +188,10 @@ impl Builder {
             }
             CallbackEvent::AttributeName { name } => {
                 let known = ATTRIBUTES.iter().find(|(known, _)| known.as_bytes() == *name);
-                self.attribute = known.copied();
+                let is_link = self.pending.as_ref().is_some_and(|element| element.name.as_str() == "link");
+                let room =
+                    |(name, most)| (name, if name == "href" && is_link { LONGEST_ADDRESS } else { most });
+                self.attribute = known.copied().map(room);
                 if let (Some((name, _)), Some(element)) = (self.attribute, &mut self.pending)
                     && element.attribute(name).is_none()
                 {

@@ -1,4 +1,4 @@
-//! Title, author, date and language from the front matter of a text in Markdown, in YAML or TOML.
+//! Title, author, date, language, publication, address and copyright line from the front matter of a text in Markdown, in YAML or TOML.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,9 @@ pub(super) fn read(text: &str, kind: MetadataBlockKind) -> Details {
         (&mut details.date, &["date", "published", "pubdate", "publishdate"]),
         (&mut details.language, &["lang", "language", "locale"]),
         (&mut details.image, &["image", "cover", "thumbnail"]),
+        (&mut details.publication, &["publication", "publisher"]),
+        (&mut details.source, &["canonical_url", "canonicalurl", "canonical", "source_url"]),
+        (&mut details.copyright, &["copyright"]),
     ] {
         for value in keys.iter().filter_map(|key| fields.get(*key)) {
             Details::set(field, &words_of(value));
@@ -105,6 +108,18 @@ mod tests {
         each(rows, |(text, kind, title, byline, date)| {
             assert_eq!(read(text, kind), want(title, byline, date), "{text}");
         });
+    }
+
+    #[test]
+    fn publication_address_and_copyright_are_read() {
+        let text = "publisher: The Post\ncanonical_url: https://post.example/a\ncopyright: © 2024 The Post";
+        let want = Details {
+            publication: Some("The Post".to_owned()),
+            source: Some("https://post.example/a".to_owned()),
+            copyright: Some("© 2024 The Post".to_owned()),
+            ..Details::default()
+        };
+        assert_eq!(read(text, MetadataBlockKind::YamlStyle), want);
     }
 
     #[test]

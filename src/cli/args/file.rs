@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::values::{parse_bitrate, parse_format, parse_loudness};
+use super::values::{parse_bitrate, parse_format, parse_loudness, parse_rate};
+use crate::audio::SampleRate;
 use crate::master::Loudness;
 use crate::output::encode::Format;
 
@@ -16,6 +17,9 @@ pub(crate) struct FileArgs {
     /// a pipe it can't say how long it is: some players then add 24 ms of silence before it, and up to 50 ms after it
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     pub format: Option<Format>,
+    /// Samples a second of WAV and FLAC, for example 48000; the voice's own, 24000, if not given. MP3 and Opus have 48000
+    #[arg(long, value_name = "HZ", value_parser = parse_rate)]
+    pub rate: Option<SampleRate>,
     /// Kilobits a second: MP3 48 to 192, usually 96; Opus 12 to 128, usually 32
     #[arg(long, value_name = "KBIT/S", value_parser = parse_bitrate)]
     pub bitrate: Option<u32>,

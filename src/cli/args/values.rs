@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crate::audio::Speed;
+use crate::audio::{SampleRate, Speed};
 use crate::cli::announce::Template;
 use crate::cli::{cures, formats};
 use crate::error::Error;
@@ -40,6 +40,11 @@ pub(super) fn parse_format(text: &str) -> Result<Format, String> {
 pub(super) fn parse_bitrate(text: &str) -> Result<u32, String> {
     let number = text.strip_suffix(['k', 'K']).unwrap_or(text);
     number.parse().map_err(|_| "a number of kilobits a second is wanted, for example 96".to_string())
+}
+
+pub(super) fn parse_rate(text: &str) -> Result<SampleRate, String> {
+    let number = text.parse().ok().and_then(SampleRate::new);
+    number.ok_or_else(|| "a number of samples a second is wanted, for example 48000".to_string())
 }
 
 /// The loudest and the quietest target that make sense for speech, in LUFS.

@@ -81,6 +81,9 @@ fn json_of(article: &Article) -> Value {
         "title": article.title().map(|title| shorten(title, usize::MAX)),
         "byline": article.byline(),
         "date": article.date(),
+        "publication": article.publication(),
+        "source": article.source(),
+        "copyright": article.copyright(),
         "language": article.language(),
         "other_language": article.other_language(),
         "image": article.image(),
@@ -125,6 +128,9 @@ fn shown(article: &Article) -> String {
     for (name, field) in [
         ("byline", article.byline()),
         ("date", article.date()),
+        ("publisher", article.publication()),
+        ("source", article.source()),
+        ("copyright", article.copyright()),
         ("language", article.language()),
         ("image", article.image()),
     ] {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::output::encode::{Coding, EncodedFile, Format};
-use crate::output::wav::Tags;
+use crate::output::metadata::Metadata;
 use crate::table_test::each;
 
 fn wave(index: usize) -> f32 {
@@ -79,7 +79,7 @@ fn coded(format: Format, count: usize) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sound");
     let rate = SampleRate::new(24_000).unwrap();
-    let file = EncodedFile::create(&path, rate, Coding::usual(format), Tags::default(), 0.0, false);
+    let file = EncodedFile::create(&path, rate, Coding::usual(format), &Metadata::default(), 0.0, false);
     let mut sink = Box::new(file.unwrap());
     sink.write(&(0..count).map(wave).collect::<Vec<_>>()).unwrap();
     sink.finalize().unwrap();

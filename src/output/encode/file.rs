@@ -7,13 +7,15 @@ use super::{Coding, Encoder, Format, Out, begin};
 use crate::audio::{SampleRate, Sink};
 use crate::error::Result;
 use crate::files::PendingFile;
-use crate::master::{Finish, Reductions};
+use crate::master::{Finish, Mix, Reductions};
 use crate::output::finite;
-use crate::output::wav::{Tags, WavSink, begin_file, commit, failed};
+use crate::output::metadata::Metadata;
+use crate::output::wav::{WavSink, begin_file, commit, failed};
 
 /// Writes a file beside its final name; dropped early, it leaves none.
 pub(crate) struct EncodedFile {
     finish: Finish,
+    rate: SampleRate,
     coder: Coder,
     finished: Vec<f32>,
 }
@@ -44,29 +46,42 @@ impl EncodedFile {
         path: &Path,
         rate: SampleRate,
         coding: Coding,
-        tags: Tags,
+        metadata: &Metadata,
         gain: f64,
         may_replace: bool,
     ) -> Result<Self> {
         coding.check()?;
+        let wanted = coding.rate(rate);
         let (coder, coded) = if coding.format == Format::Wav {
-            let sink = WavSink::create(path, rate, coding.samples(), tags, may_replace)?;
-            (Coder::Wav(Box::new(sink)), rate)
+            let sink = WavSink::begin(path, wanted, coding.samples(), metadata, may_replace)?;
+            (Coder::Wav(Box::new(sink)), wanted)
         } else {
             let pending = begin_file(path, may_replace)?;
             let out = pending.file().try_clone().map_err(|cause| failed(path, cause))?;
             let (encoder, coded) =
-                begin(Out::file(out), rate, coding).map_err(|cause| failed(path, cause))?;
+                begin(Out::file(out), wanted, coding, metadata).map_err(|cause| failed(path, cause))?;
             let file = WholeFile { file: pending, path: path.to_path_buf(), may_replace };
             (Coder::Other { encoder, file }, coded)
         };
         let finish = Finish::new(rate, coded, gain, coding.format.ceiling());
-        Ok(Self { finish, coder, finished: Vec::new() })
+        Ok(Self { finish, rate: coded, coder, finished: Vec::new() })
+    }
+
+    /// The rate at which it is coded.
+    pub(crate) fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
+    /// The same with music around the sound that follows, at the rate at which it is coded.
+    pub(crate) fn with_mix(mut self, mix: Mix) -> Result<Self> {
+        self.finish = self.finish.with_mix(mix, &mut self.finished);
+        self.coder.write(&mut self.finished)?;
+        Ok(self)
     }
 
     /// Completes the sound.
     pub(crate) fn finish(self) -> Result<(WholeFile, Reductions)> {
-        let Self { finish, mut coder, mut finished } = self;
+        let Self { finish, mut coder, mut finished, .. } = self;
         finished.clear();
         let reductions = finish.finish(&mut finished);
         coder.write(&mut finished)?;

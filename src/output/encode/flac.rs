@@ -14,14 +14,19 @@ use super::frames::Frames;
 use super::{Encoder, Out};
 use crate::audio::SampleRate;
 use crate::output::dither::Ditherer;
+use crate::output::metadata::{Metadata, vorbis};
 
 /// Samples a frame. Speech changes quickly: at 24 kHz frames of 1152 are 1.9 % smaller than the best that `flac -8` makes
 /// of 4096.
 const FRAME: usize = 1_152;
 /// Bits of a frame beyond its samples: header, checksums and the type of its subframe, with room to spare.
 const OVERHEAD: usize = 256;
-/// The head of the block STREAMINFO, its only and last one: type and length.
-const HEAD: [u8; 4] = [0x80, 0, 0, 34];
+/// Types of blocks (RFC 9639, 8.1).
+const STREAM_INFO: u8 = 0;
+const COMMENTS: u8 = 4;
+const PICTURE: u8 = 6;
+/// Marks the last block.
+const LAST: u8 = 0x80;
 
 /// Codes samples of 16 or 24 bits, the same as in a WAV.
 pub(super) struct Flac {
@@ -33,6 +38,8 @@ struct Coder {
     out: Out,
     /// Where the head of STREAMINFO begins.
     head: u64,
+    /// Whether STREAMINFO is the only block.
+    is_alone: bool,
     info: StreamInfo,
     ditherer: Ditherer,
     usual: Verified<config::Encoder>,
@@ -44,8 +51,8 @@ struct Coder {
 }
 
 impl Flac {
-    /// Begins a file. Its length and its checksum are unknown until it ends.
-    pub(super) fn begin(mut out: Out, rate: SampleRate, bits: u16) -> io::Result<Self> {
+    /// Begins a file with its comments and its picture. Its length and its checksum are unknown until it ends.
+    pub(super) fn begin(mut out: Out, rate: SampleRate, bits: u16, metadata: &Metadata) -> io::Result<Self> {
         let info = || {
             let mut info = StreamInfo::new(rate.hertz() as usize, 1, usize::from(bits))?;
             info.set_block_sizes(FRAME, FRAME)?;
@@ -56,10 +63,17 @@ impl Flac {
         unknown.set_frame_sizes(0, 0).map_err(fault)?;
         out.write_all(b"fLaC")?;
         let head = out.position()?;
-        out.write_all(&stream_info(&unknown)?)?;
+        let comments = vorbis::block(metadata).map(|content| (COMMENTS, content));
+        let picture = metadata.cover.as_ref().map(|cover| (PICTURE, vorbis::picture(cover)));
+        let blocks: Vec<(u8, Vec<u8>)> = comments.into_iter().chain(picture).collect();
+        out.write_all(&stream_info(&unknown, blocks.is_empty())?)?;
+        for (index, (kind, content)) in blocks.iter().enumerate() {
+            out.write_all(&block(*kind, content, index + 1 == blocks.len())?)?;
+        }
         let coder = Coder {
             out,
             head,
+            is_alone: blocks.is_empty(),
             info,
             ditherer: Ditherer::new(bits),
             usual: settings(true)?,
@@ -116,7 +130,7 @@ impl Coder {
         self.info.set_block_sizes(FRAME, FRAME).map_err(fault)?;
         self.info.set_total_samples(self.context.total_samples());
         self.info.set_md5_digest(&self.context.md5_digest());
-        self.out.amend(self.head, &stream_info(&self.info)?)?;
+        self.out.amend(self.head, &stream_info(&self.info, self.is_alone)?)?;
         self.out.flush()
     }
 }
@@ -131,10 +145,21 @@ fn settings(predicts: bool) -> io::Result<Verified<config::Encoder>> {
     settings.into_verified().map_err(|(_, cause)| fault(cause))
 }
 
-fn stream_info(info: &StreamInfo) -> io::Result<Vec<u8>> {
+fn stream_info(info: &StreamInfo, is_last: bool) -> io::Result<Vec<u8>> {
     let mut bytes = ByteSink::new();
     info.write(&mut bytes).map_err(fault)?;
-    Ok([&HEAD, bytes.as_slice()].concat())
+    block(STREAM_INFO, bytes.as_slice(), is_last)
+}
+
+/// A block with its head: type and length, which has 24 bits.
+fn block(kind: u8, content: &[u8], is_last: bool) -> io::Result<Vec<u8>> {
+    let [0, length @ ..] = u32::try_from(content.len()).map_err(io::Error::other)?.to_be_bytes() else {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "a block of FLAC can't be larger than 16 MiB",
+        ));
+    };
+    Ok([&[if is_last { kind | LAST } else { kind }], &length[..], content].concat())
 }
 
 fn fault<E: Debug>(cause: E) -> io::Error {

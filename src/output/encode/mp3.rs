@@ -12,6 +12,7 @@ use rusty_mp3::{Mp3Encode, encoder_header};
 use super::frames::Frames;
 use super::{Encoder, Out};
 use crate::audio::SampleRate;
+use crate::output::metadata::{Metadata, id3};
 
 /// At this rate every frame is a whole number of bytes, and 24 kHz reaches it by doubling. Apple recommends it.
 pub(super) const SAMPLE_RATE: SampleRate = SampleRate::new(48_000).unwrap();
@@ -57,11 +58,12 @@ struct Coder {
 }
 
 impl Mp3 {
-    /// Begins a file with a frame of silence that holds the length, and how many samples are to be left out at both ends
+    /// Begins a file with its tag, and a frame of silence that holds the length, and how many samples are to be left out at both ends
     /// (Xing's and LAME's Info frame). It is written at the end; in a pipe it has no length.
-    pub(super) fn begin(mut out: Out, kilobits: u32) -> io::Result<Self> {
+    pub(super) fn begin(mut out: Out, kilobits: u32, metadata: &Metadata) -> io::Result<Self> {
         let header = encoder_header(SAMPLE_RATE.hertz(), 1, kilobits).map_err(io::Error::other)?;
         let tag = lametag::tag_header(&header);
+        out.write_all(&id3::tag(metadata, id3::ROOM)?)?;
         let head = out.position()?;
         let first = if out.can_amend() { vec![0; tag.frame_size()] } else { endless(&tag) };
         out.write_all(&first)?;

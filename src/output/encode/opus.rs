@@ -9,6 +9,7 @@ use opus_pure::{
 use super::frames::Frames;
 use super::{Encoder, Out};
 use crate::audio::SampleRate;
+use crate::output::metadata::{Metadata, vorbis};
 
 /// Rates that the encoder takes, the highest last.
 const RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
@@ -51,8 +52,14 @@ struct Coder {
 }
 
 impl Opus {
-    /// Begins a file.
-    pub(super) fn begin(out: Out, rate: SampleRate, kilobits: u32, is_best: bool) -> io::Result<Self> {
+    /// Begins a file with its comments.
+    pub(super) fn begin(
+        out: Out,
+        rate: SampleRate,
+        kilobits: u32,
+        is_best: bool,
+        metadata: &Metadata,
+    ) -> io::Result<Self> {
         // The other application filters what is below the voice, which only telephones need.
         let mut encoder =
             OpusEncoder::new(rate.hertz().cast_signed(), 1, Application::Audio).map_err(fault)?;
@@ -63,7 +70,8 @@ impl Opus {
         encoder.signal_type = Some(Signal::Voice);
         let head = OpusHead::for_encoder(&encoder, rate.hertz());
         let skipped = u64::from(head.pre_skip);
-        let writer = OggOpusWriter::with_serial(out, head, OpusTags::new(), SERIAL).map_err(fault)?;
+        let tags = tags(metadata).map_err(fault)?;
+        let writer = OggOpusWriter::with_serial(out, head, tags, SERIAL).map_err(fault)?;
         let coder = Coder {
             writer,
             encoder,
@@ -117,6 +125,18 @@ impl Coder {
         }
         self.writer.finish().map_err(fault)?.flush()
     }
+}
+
+/// The comments, with the picture as the last: a program that looks for others need not read past it.
+fn tags(metadata: &Metadata) -> Result<OpusTags, opus_pure::Error> {
+    let mut tags = OpusTags::new();
+    for (name, value) in vorbis::comments(metadata) {
+        tags.push(&name, &value)?;
+    }
+    if let Some(cover) = &metadata.cover {
+        tags.push("METADATA_BLOCK_PICTURE", &vorbis::picture_text(cover))?;
+    }
+    Ok(tags)
 }
 
 fn fault(cause: opus_pure::Error) -> io::Error {

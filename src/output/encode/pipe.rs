@@ -7,7 +7,7 @@ use crate::audio::{SampleRate, Sink};
 use crate::error::Result;
 use crate::master::Finish;
 use crate::output::finite;
-use crate::output::wav::Tags;
+use crate::output::metadata::Metadata;
 use crate::output::wav_stream::{WavStream, failed};
 
 /// Writes a coded stream.
@@ -28,14 +28,16 @@ impl EncodedPipe {
         out: impl Write + Send + 'static,
         rate: SampleRate,
         coding: Coding,
-        tags: &Tags,
+        metadata: &Metadata,
         gain: f64,
     ) -> Result<Self> {
         coding.check()?;
+        let wanted = coding.rate(rate);
         let (coder, coded) = if coding.format == Format::Wav {
-            (Coder::Wav(Box::new(WavStream::create(out, rate, coding.samples(), tags)?)), rate)
+            (Coder::Wav(Box::new(WavStream::create(out, wanted, coding.samples(), metadata)?)), wanted)
         } else {
-            let (encoder, coded) = begin(Out::Pipe(Box::new(out)), rate, coding).map_err(failed)?;
+            let (encoder, coded) =
+                begin(Out::Pipe(Box::new(out)), wanted, coding, metadata).map_err(failed)?;
             (Coder::Other(encoder), coded)
         };
         let finish = Finish::new(rate, coded, gain, coding.format.ceiling());

@@ -9,7 +9,6 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::audio::Sink;
-use crate::output::wav::Tags;
 use crate::table_test::each;
 
 const RATE: SampleRate = SampleRate::new(24_000).unwrap();
@@ -20,7 +19,7 @@ const fn coding(
     bitrate: Option<u32>,
     is_best: bool,
 ) -> Coding {
-    Coding { format, samples, bitrate, is_best }
+    Coding { format, samples, rate: None, bitrate, is_best }
 }
 
 /// Every way to code that differs in more than a number.
@@ -46,7 +45,7 @@ fn write(sink: Result<impl Sink>, samples: &[f32], block: usize) {
 fn file(coding: Coding, rate: SampleRate, samples: &[f32], block: usize) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sound");
-    write(EncodedFile::create(&path, rate, coding, Tags::default(), 0.0, false), samples, block);
+    write(EncodedFile::create(&path, rate, coding, &Metadata::default(), 0.0, false), samples, block);
     std::fs::read(path).unwrap()
 }
 
@@ -65,12 +64,12 @@ impl Write for Pipe {
 
 fn piped(coding: Coding, samples: &[f32]) -> Vec<u8> {
     let pipe = Pipe::default();
-    write(EncodedPipe::create(pipe.clone(), RATE, coding, &Tags::default(), 0.0), samples, 1_000);
+    write(EncodedPipe::create(pipe.clone(), RATE, coding, &Metadata::default(), 0.0), samples, 1_000);
     let bytes = pipe.0.lock().unwrap();
     bytes.clone()
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 fn decode(bytes: Vec<u8>) -> (Vec<f32>, u32) {
     use crate::output::decode::SoundFile;
     let file = SoundFile::from_reader(Path::new("sound"), io::Cursor::new(bytes)).unwrap();
@@ -133,7 +132,7 @@ fn signals() -> Vec<(&'static str, Vec<f32>)> {
     signals
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 #[test]
 fn every_signal_comes_back_with_its_exact_length() {
     each(CODINGS, |coding| {
@@ -156,7 +155,7 @@ fn every_signal_comes_back_with_its_exact_length() {
     });
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 #[test]
 fn the_sound_keeps_its_level_and_its_place() {
     let samples = pulses(72_000);
@@ -228,7 +227,7 @@ fn a_pipe_gets_what_a_file_gets_but_for_the_head() {
     });
 }
 
-#[cfg(feature = "play")]
+#[cfg(feature = "decode")]
 #[test]
 fn a_piped_mp3_begins_with_its_first_sample() {
     let samples = pulses(30_000);
@@ -246,13 +245,13 @@ fn a_dropped_sink_leaves_nothing_and_an_existing_file_stays() {
         let coding = Coding::usual(format);
         let path = folder.path().join("deep").join(format.ending());
         let mut sink =
-            Box::new(EncodedFile::create(&path, RATE, coding, Tags::default(), 0.0, false).unwrap());
+            Box::new(EncodedFile::create(&path, RATE, coding, &Metadata::default(), 0.0, false).unwrap());
         sink.write(&pulses(50_000)).unwrap();
         drop(sink);
         assert_eq!(std::fs::read_dir(folder.path().join("deep")).unwrap().count(), 0, "{format:?}");
         let kept = folder.path().join("kept");
         std::fs::write(&kept, "precious").unwrap();
-        let refused = EncodedFile::create(&kept, RATE, coding, Tags::default(), 0.0, false);
+        let refused = EncodedFile::create(&kept, RATE, coding, &Metadata::default(), 0.0, false);
         assert_eq!(refused.err().map(|error| error.kind()), Some(ErrorKind::Exists), "{format:?}");
         assert_eq!(std::fs::read(&kept).unwrap(), b"precious");
     });
@@ -270,7 +269,7 @@ fn a_reader_that_goes_away_ends_the_sound() {
         }
     }
     each([Format::Flac, Format::Mp3, Format::Opus], |format| {
-        let sink = EncodedPipe::create(Closed, RATE, Coding::usual(format), &Tags::default(), 0.0);
+        let sink = EncodedPipe::create(Closed, RATE, Coding::usual(format), &Metadata::default(), 0.0);
         let written = sink.and_then(|mut sink| {
             sink.write(&pulses(100_000))?;
             Box::new(sink).finalize()

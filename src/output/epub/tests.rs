@@ -12,7 +12,7 @@ use super::*;
 use crate::article::{ReadOptions, read_article};
 use crate::output::document::{Part, Picture, Sentence};
 use crate::output::encode::{Coding, EncodedPipe, Format};
-use crate::output::wav::Tags;
+use crate::output::metadata::Metadata;
 use crate::report::Narrator;
 use crate::table_test::each;
 
@@ -44,7 +44,7 @@ fn spoken(article: &str) -> (Document, Vec<u8>) {
     let narrator = Narrator::tone_builder().build().unwrap();
     let mp3 = Shared::default();
     let (rate, coding) = (narrator.sample_rate(), Coding::usual(Format::Mp3));
-    let sink = EncodedPipe::create(mp3.clone(), rate, coding, &Tags::default(), 0.0).unwrap();
+    let sink = EncodedPipe::create(mp3.clone(), rate, coding, &Metadata::default(), 0.0).unwrap();
     let summary = narrator.read(article.clone()).to(Box::new(sink)).unwrap();
     let mut document = summary.document(&article, "a name");
     document.cover = Some(Picture { media_type: "image/png", bytes: POINT.to_vec() });
