@@ -14,6 +14,7 @@ use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
 use crate::output::encode::WholeFile;
+use crate::output::metadata::cover::Cover;
 use crate::output::wav;
 use crate::report::Summary;
 use crate::timeline::chapters;
@@ -145,6 +146,7 @@ impl Captions {
         sound: &Path,
         summary: &Summary,
         article: &Article,
+        cover: Option<&Cover>,
         may_replace: bool,
     ) -> Result<Prepared> {
         let timeline = &summary.timeline;
@@ -175,7 +177,7 @@ impl Captions {
                     Some(chapters) => (chapters.map_err(Into::into), None),
                     None => continue,
                 },
-                Kind::Page => (page(summary, article, sound), None),
+                Kind::Page => (page(summary, article, cover, sound), None),
             };
             let content = content.map_err(|cause| wav::failed(&path, cause))?;
             prepared.put(path, content.as_bytes(), counts)?;
@@ -185,13 +187,20 @@ impl Captions {
 }
 
 #[cfg(feature = "page")]
-fn page(summary: &Summary, article: &Article, sound: &Path) -> std::io::Result<String> {
+fn page(
+    summary: &Summary,
+    article: &Article,
+    cover: Option<&Cover>,
+    sound: &Path,
+) -> std::io::Result<String> {
     let name = sound.file_stem().unwrap_or_default().to_string_lossy();
-    crate::output::page::page(&summary.document(article, &name), sound)
+    let mut document = summary.document(article, &name);
+    document.cover = cover.map(Into::into);
+    crate::output::page::page(&document, sound)
 }
 
 #[cfg(not(feature = "page"))]
-fn page(_: &Summary, _: &Article, _: &Path) -> std::io::Result<String> {
+fn page(_: &Summary, _: &Article, _: Option<&Cover>, _: &Path) -> std::io::Result<String> {
     Err(std::io::ErrorKind::Unsupported.into())
 }
 

@@ -112,7 +112,8 @@ impl Producer {
             let chapters = chapters(timeline, &timeline.written(article.text()));
             let metadata = tags.spoken(&summary.voice, &chapters);
             let (file, mastered) = programme.finish(&metadata, words.into_iter(), &go_on)?;
-            let prepared = producer.captions.prepare(&path, summary, &article, may_replace)?;
+            let cover = metadata.cover.as_deref();
+            let prepared = producer.captions.prepare(&path, summary, &article, cover, may_replace)?;
             let captions = prepared.commit(file)?;
             clock.complete();
             *produced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });
