@@ -9,7 +9,6 @@ mod dither;
 pub(crate) mod document;
 pub(crate) mod encode;
 #[cfg(feature = "epub")]
-#[cfg_attr(not(test), allow(dead_code, reason = "no command asks for a book yet"))]
 pub(crate) mod epub;
 pub(crate) mod metadata;
 #[cfg(feature = "decode")]

@@ -285,3 +285,29 @@ fn a_preset_sets_what_is_not_given() {
     common::Run::of(command).expect(0);
     assert!(!env.files().contains(&"piped.vtt".to_string()), "{:?}", env.files());
 }
+
+#[test]
+fn a_book_holds_the_sound_whatever_the_file_is() {
+    let env = TestEnv::new();
+    env.write("story.txt", LONG);
+    each(["story.wav", "story.opus", "story.mp3"], |name| {
+        env.ok(&["read", "--voice", "tone", "story.txt", "--force", "--epub", "-o", name]);
+        let mut book = zip::ZipArchive::new(fs::File::open(env.path("story.epub")).unwrap()).unwrap();
+        let names: Vec<String> = book.file_names().map(str::to_string).collect();
+        let sound = names.iter().find(|name| name.ends_with(".mp3")).unwrap();
+        let mut mp3 = Vec::new();
+        std::io::copy(&mut book.by_name(sound).unwrap(), &mut mp3).unwrap();
+        env.write("inside.mp3", &mp3);
+        let (inside, _) = measured(&env, "inside.mp3");
+        let (outside, _) = measured(&env, name);
+        let tolerance = if name.ends_with("opus") { 0.7 } else { 0.2 };
+        assert!((inside - outside).abs() <= tolerance, "{name}: {inside} and {outside} LUFS");
+        if name.ends_with("mp3") {
+            assert!(mp3 == env.bytes(name), "the sound of the book is not the file's");
+        }
+    });
+    assert_eq!(
+        env.files(),
+        ["inside.mp3", "story.epub", "story.mp3", "story.opus", "story.txt", "story.wav"]
+    );
+}

@@ -1,6 +1,7 @@
 //! Captions, chapters and the page in files beside the sound.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -13,7 +14,9 @@ use super::terminal::count;
 use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
-use crate::output::encode::WholeFile;
+#[cfg(any(feature = "epub", feature = "page"))]
+use crate::output::document::Document;
+use crate::output::encode::{Coding, Format, WholeFile};
 use crate::output::metadata::cover::Cover;
 use crate::output::wav;
 use crate::report::Summary;
@@ -32,6 +35,7 @@ enum Kind {
     Words,
     Chapters,
     Page,
+    Epub,
 }
 
 impl Kind {
@@ -43,6 +47,7 @@ impl Kind {
             Self::Words => "words.json",
             Self::Chapters => "chapters.json",
             Self::Page => "html",
+            Self::Epub => "epub",
         }
     }
 }
@@ -96,12 +101,19 @@ impl Captions {
             CaptionFormat::Json => &[Kind::Transcript, Kind::Words],
         });
         let chapters = args.chapters.then_some(&Kind::Chapters);
-        for kind in wanted.chain(chapters).chain(args.wants_page().then_some(&Kind::Page)) {
+        let page = args.wants_page().then_some(&Kind::Page);
+        let epub = args.wants_epub().then_some(&Kind::Epub);
+        for kind in wanted.chain(chapters).chain(page).chain(epub) {
             if !kinds.contains(kind) {
                 kinds.push(*kind);
             }
         }
         Self(kinds)
+    }
+
+    /// The coding of the sound that goes into another file beside the sound.
+    pub(crate) fn enclosed(&self) -> Option<Coding> {
+        self.0.contains(&Kind::Epub).then(|| Coding::usual(Format::Mp3))
     }
 
     /// Refuses sound without a place beside it, and files that would take an article's place.
@@ -140,13 +152,14 @@ impl Captions {
         Ok(())
     }
 
-    /// Prepares the files of a sound that is complete.
+    /// Prepares the files of a sound that is complete; `enclosed` is the sound for a file that holds it.
     pub(crate) fn prepare(
         &self,
         sound: &Path,
         summary: &Summary,
         article: &Article,
         cover: Option<&Cover>,
+        enclosed: &WholeFile,
         may_replace: bool,
     ) -> Result<Prepared> {
         let timeline = &summary.timeline;
@@ -178,30 +191,49 @@ impl Captions {
                     None => continue,
                 },
                 Kind::Page => (page(summary, article, cover, sound), None),
+                Kind::Epub => {
+                    prepared.put(path, None, |file| epub(file, summary, article, cover, sound, enclosed))?;
+                    continue;
+                }
             };
             let content = content.map_err(|cause| wav::failed(&path, cause))?;
-            prepared.put(path, content.as_bytes(), counts)?;
+            prepared.put(path, counts, |mut file| file.write_all(content.as_bytes()))?;
         }
         Ok(prepared)
     }
 }
 
+#[cfg(any(feature = "epub", feature = "page"))]
+fn document(summary: &Summary, article: &Article, cover: Option<&Cover>, sound: &Path) -> Document {
+    let name = sound.file_stem().unwrap_or_default().to_string_lossy();
+    Document { cover: cover.map(Into::into), ..summary.document(article, &name) }
+}
+
 #[cfg(feature = "page")]
-fn page(
+fn page(summary: &Summary, article: &Article, cover: Option<&Cover>, sound: &Path) -> io::Result<String> {
+    crate::output::page::page(&document(summary, article, cover, sound), sound)
+}
+
+#[cfg(not(feature = "page"))]
+fn page(_: &Summary, _: &Article, _: Option<&Cover>, _: &Path) -> io::Result<String> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(feature = "epub")]
+fn epub(
+    file: &File,
     summary: &Summary,
     article: &Article,
     cover: Option<&Cover>,
     sound: &Path,
-) -> std::io::Result<String> {
-    let name = sound.file_stem().unwrap_or_default().to_string_lossy();
-    let mut document = summary.document(article, &name);
-    document.cover = cover.map(Into::into);
-    crate::output::page::page(&document, sound)
+    mp3: &WholeFile,
+) -> io::Result<()> {
+    crate::output::epub::write(file, &document(summary, article, cover, sound), &mut mp3.reader()?)
 }
 
-#[cfg(not(feature = "page"))]
-fn page(_: &Summary, _: &Article, _: Option<&Cover>, _: &Path) -> std::io::Result<String> {
-    Err(std::io::ErrorKind::Unsupported.into())
+#[cfg(not(feature = "epub"))]
+fn epub(_: &File, _: &Summary, _: &Article, _: Option<&Cover>, _: &Path, _: &WholeFile) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Files beside a sound that are whole and have no names yet.
@@ -211,9 +243,14 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    fn put(&mut self, path: PathBuf, content: &[u8], counts: Option<Counts>) -> Result<()> {
+    fn put(
+        &mut self,
+        path: PathBuf,
+        counts: Option<Counts>,
+        write: impl FnOnce(&File) -> io::Result<()>,
+    ) -> Result<()> {
         let pending = PendingFile::create(&path).map_err(|cause| wav::failed(&path, cause))?;
-        pending.file().write_all(content).map_err(|cause| wav::failed(&path, cause))?;
+        write(pending.file()).map_err(|cause| wav::failed(&path, cause))?;
         self.files.push((pending, path, counts));
         Ok(())
     }
@@ -234,7 +271,7 @@ impl Prepared {
         for (pending, path, cues) in files {
             match pending.commit(may_replace) {
                 Ok(()) => named.push(CaptionFile { file: path.to_string_lossy().into_owned(), cues }),
-                Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists && !may_replace => {
+                Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists && !may_replace => {
                     return undo(named, exists(&path));
                 }
                 Err(cause) => return undo(named, wav::failed(&path, cause)),

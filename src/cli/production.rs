@@ -16,7 +16,8 @@ use crate::batch::{Complete, OpenSink, Production};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::encode::EncodedPipe;
-use crate::output::programme::{Mastered, Programme};
+use crate::output::metadata::DigitalSourceType;
+use crate::output::programme::{Finished, Mastered, Programme};
 use crate::report::{Narrator, Summary};
 use crate::timeline::chapters::chapters;
 
@@ -91,13 +92,14 @@ impl Producer {
         let programme = Arc::new(Programme::for_file(path, self.file.finishing.clone())?);
         self.captions.check_free(path, may_replace)?;
         let headings = article.blocks().iter().filter(|block| block.kind == BlockKind::Heading);
-        let has_chapters = headings.count() >= CHAPTERS_FROM;
+        // Then the head of the file, or a file that encloses the sound, waits for the voice.
+        let is_spooled = headings.count() >= CHAPTERS_FROM || self.captions.enclosed().is_some();
         let (recorded, clock) = (programme.clone(), begun.clock.clone());
         let tags = self.tagging.of_article(article, input);
         let first_tags = tags.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
-            let metadata = (!has_chapters).then(|| first_tags.spoken(narrator.voice(), &[]));
+            let metadata = (!is_spooled).then(|| first_tags.spoken(narrator.voice(), &[]));
             Ok(clock.watch(recorded.record(narrator.sample_rate(), metadata.as_ref())?))
         };
         let (producer, article, path) = (self.clone(), article.clone(), path.to_path_buf());
@@ -110,10 +112,16 @@ impl Producer {
             }
             let timeline = &summary.timeline;
             let chapters = chapters(timeline, &timeline.written(article.text()));
-            let metadata = tags.spoken(&summary.voice, &chapters);
-            let (file, mastered) = programme.finish(&metadata, words.into_iter(), &go_on)?;
+            let mut metadata = tags.spoken(&summary.voice, &chapters);
+            if producer.file.finishing.music.is_some() {
+                metadata.source_type = Some(DigitalSourceType::of_speech(true));
+            }
+            let Finished { file, mastered, enclosed } =
+                programme.finish(&metadata, &words, producer.captions.enclosed(), &go_on)?;
+            let enclosed = enclosed.as_ref().unwrap_or(&file);
             let cover = metadata.cover.as_deref();
-            let prepared = producer.captions.prepare(&path, summary, &article, cover, may_replace)?;
+            let prepared =
+                producer.captions.prepare(&path, summary, &article, cover, enclosed, may_replace)?;
             let captions = prepared.commit(file)?;
             clock.complete();
             *produced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });

@@ -6,6 +6,7 @@
 //!
 //! Where nothing has to be known before, pass 2 is a part of pass 1.
 
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -94,6 +95,16 @@ impl Mastered {
     }
 }
 
+/// A programme that is made.
+pub(crate) struct Finished {
+    /// Its file, which has no name yet.
+    pub file: WholeFile,
+    /// How loud it is.
+    pub mastered: Mastered,
+    /// The same sound in another coding, for a file that holds it; `None` where the file itself has that coding.
+    pub enclosed: Option<WholeFile>,
+}
+
 /// A programme between the first and the last step.
 pub(crate) struct Programme {
     path: PathBuf,
@@ -134,74 +145,109 @@ impl Programme {
         }))
     }
 
-    /// Makes the file of the recording. It has no name yet. The voice speaks in `words`, which are samples of the recording. An
-    /// error of `go_on` ends the work.
+    /// Makes the file of the recording. The voice speaks in `words`, which are samples of the recording. Where the sound is to be
+    /// enclosed in another file, it is made once more in that coding. An error of `go_on` ends the work.
     pub(crate) fn finish(
         &self,
         metadata: &Metadata,
-        words: impl Iterator<Item = Range<u64>>,
+        words: &[Range<u64>],
+        enclosed: Option<Coding>,
         go_on: &dyn Fn() -> Result<()>,
-    ) -> Result<(WholeFile, Mastered)> {
+    ) -> Result<Finished> {
         let loudness = self.finishing.loudness;
         let recorded = lock(&self.recorded).take();
         match recorded {
             Some(Recorded::Written { file, reductions, meter }) => {
-                Ok((file, Mastered::new(loudness, 0.0, meter.integrated(), reductions)))
+                let mastered = Mastered::new(loudness, 0.0, meter.integrated(), reductions);
+                Ok(Finished { file, mastered, enclosed: None })
             }
-            Some(Recorded::Spooled { spool, meter, rate }) => {
-                self.encode(spool, &meter, rate, metadata, words, go_on)
+            Some(Recorded::Spooled { mut spool, meter, rate }) => {
+                let coding = self.finishing.coding;
+                let (gain, measured) = self.gain(&mut spool, &meter, rate, go_on)?;
+                let beside = measured.unwrap_or(QUIET_VOICE);
+                let mut take = Take { spool, rate, gain, beside, words, metadata, go_on };
+                let (file, reductions) =
+                    self.encode(&mut take, &self.path, coding, self.finishing.may_replace)?;
+                let other = enclosed.filter(|other| other.format != coding.format);
+                let enclosed = other.map(|other| {
+                    // It never gets a name of its own.
+                    let path = self.path.with_extension(other.format.ending());
+                    Ok(self.encode(&mut take, &path, other, true)?.0)
+                });
+                let mastered = Mastered::new(loudness, gain, measured, reductions);
+                Ok(Finished { file, mastered, enclosed: enclosed.transpose()? })
             }
-            None => Err(failed(&self.path, std::io::ErrorKind::UnexpectedEof.into())),
+            None => Err(failed(&self.path, io::ErrorKind::UnexpectedEof.into())),
         }
+    }
+
+    /// The gain in dB, and the loudness that it gives.
+    fn gain(
+        &self,
+        spool: &mut Spool,
+        meter: &Meter,
+        rate: SampleRate,
+        go_on: &dyn Fn() -> Result<()>,
+    ) -> Result<(f64, Option<f64>)> {
+        let Finishing { coding, loudness, .. } = self.finishing;
+        let mut measured = meter.integrated();
+        let mut gain = loudness.gain(measured);
+        if gain == 0.0 {
+            return Ok((gain, measured));
+        }
+        for attempt in 1..=ATTEMPTS {
+            go_on()?;
+            let rehearsed = rehearse(spool, rate, gain, coding.format.ceiling());
+            measured = rehearsed.map_err(|cause| failed(&self.path, cause))?;
+            let missing = loudness.gain(measured);
+            if missing.abs() <= NEAR || attempt == ATTEMPTS {
+                break;
+            }
+            gain += missing;
+        }
+        Ok((gain, measured))
     }
 
     fn encode(
         &self,
-        mut spool: Spool,
-        meter: &Meter,
-        rate: SampleRate,
-        metadata: &Metadata,
-        words: impl Iterator<Item = Range<u64>>,
-        go_on: &dyn Fn() -> Result<()>,
-    ) -> Result<(WholeFile, Mastered)> {
-        let Finishing { coding, loudness, may_replace, .. } = self.finishing;
-        let faulty = |cause| failed(&self.path, cause);
-        let ceiling = coding.format.ceiling();
-        let mut gain = loudness.gain(meter.integrated());
-        let mut measured = meter.integrated();
-        if gain != 0.0 {
-            for attempt in 1..=ATTEMPTS {
-                go_on()?;
-                measured = rehearse(&mut spool, rate, gain, ceiling).map_err(faulty)?;
-                let missing = loudness.gain(measured);
-                if missing.abs() <= NEAR || attempt == ATTEMPTS {
-                    break;
-                }
-                gain += missing;
-            }
-        }
-        let makeup = if gain == 0.0 { 0.0 } else { coding.format.makeup() };
-        let mut file = EncodedFile::create(&self.path, rate, coding, metadata, gain + makeup, may_replace)?;
+        take: &mut Take<'_>,
+        path: &Path,
+        coding: Coding,
+        may_replace: bool,
+    ) -> Result<(WholeFile, Reductions)> {
+        let Take { spool, rate, gain, beside, words, metadata, go_on } = take;
+        let makeup = if *gain == 0.0 { 0.0 } else { coding.format.makeup() };
+        let mut file = EncodedFile::create(path, *rate, coding, metadata, *gain + makeup, may_replace)?;
         if let Some(music) = &self.finishing.music {
             let coded = file.rate();
-            let beside = measured.unwrap_or(QUIET_VOICE) + makeup;
             let at = |sample: u64| sample * u64::from(coded.hertz()) / u64::from(rate.hertz());
-            let words = words.map(|word| at(word.start)..at(word.end));
-            file = file.with_mix(Mix::new(coded, music.pieces(coded, beside), words))?;
+            let words = words.iter().map(|word| at(word.start)..at(word.end));
+            file = file.with_mix(Mix::new(coded, music.pieces(coded, *beside + makeup), words))?;
         }
         spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(
             |fault| match fault {
-                Fault::Spool(cause) => faulty(cause),
+                Fault::Spool(cause) => failed(path, cause),
                 Fault::Sound(error) => error,
             },
         )?;
-        let (file, reductions) = file.finish()?;
-        Ok((file, Mastered::new(loudness, gain, measured, reductions)))
+        file.finish()
     }
 }
 
+/// A recording with all that its files need.
+struct Take<'a> {
+    spool: Spool,
+    rate: SampleRate,
+    gain: f64,
+    /// The loudness that music is set beside, in LUFS.
+    beside: f64,
+    words: &'a [Range<u64>],
+    metadata: &'a Metadata,
+    go_on: &'a dyn Fn() -> Result<()>,
+}
+
 /// The loudness that a gain and a limiter will give.
-fn rehearse(spool: &mut Spool, rate: SampleRate, gain: f64, ceiling: f64) -> std::io::Result<Option<f64>> {
+fn rehearse(spool: &mut Spool, rate: SampleRate, gain: f64, ceiling: f64) -> io::Result<Option<f64>> {
     let mut finish = Finish::new(rate, rate, gain, ceiling);
     let mut meter = Meter::new(rate);
     let mut finished = Vec::new();
@@ -209,7 +255,7 @@ fn rehearse(spool: &mut Spool, rate: SampleRate, gain: f64, ceiling: f64) -> std
         finished.clear();
         finish.push(block, &mut finished);
         meter.push(&finished);
-        Ok::<_, std::io::Error>(())
+        Ok::<_, io::Error>(())
     })?;
     finished.clear();
     finish.finish(&mut finished);
@@ -218,12 +264,12 @@ fn rehearse(spool: &mut Spool, rate: SampleRate, gain: f64, ceiling: f64) -> std
 }
 
 enum Fault {
-    Spool(std::io::Error),
+    Spool(io::Error),
     Sound(Error),
 }
 
-impl From<std::io::Error> for Fault {
-    fn from(cause: std::io::Error) -> Self {
+impl From<io::Error> for Fault {
+    fn from(cause: io::Error) -> Self {
         Self::Spool(cause)
     }
 }

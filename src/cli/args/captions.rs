@@ -16,9 +16,21 @@ pub(crate) struct CaptionArgs {
     #[cfg(feature = "page")]
     #[arg(long)]
     pub page: bool,
+    /// A book beside the sound that reading apps speak and light up sentence by sentence: NAME.epub (EPUB 3), its sound within
+    #[cfg(feature = "epub")]
+    #[arg(long)]
+    pub epub: bool,
 }
 
 impl CaptionArgs {
+    /// Whether the book is wanted.
+    pub(crate) fn wants_epub(&self) -> bool {
+        #[cfg(feature = "epub")]
+        return self.epub;
+        #[cfg(not(feature = "epub"))]
+        return false;
+    }
+
     /// Whether the page is wanted.
     pub(crate) fn wants_page(&self) -> bool {
         #[cfg(feature = "page")]

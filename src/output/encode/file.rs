@@ -1,6 +1,7 @@
 //! A programme on its way into a file: finished, coded, and under its final name when it is whole.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::{Coding, Encoder, Format, Out, begin};
@@ -33,6 +34,13 @@ pub(crate) struct WholeFile {
 }
 
 impl WholeFile {
+    /// Its bytes, from the first.
+    pub(crate) fn reader(&self) -> io::Result<BufReader<File>> {
+        let mut file = self.file.file().try_clone()?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok(BufReader::new(file))
+    }
+
     /// Gives it its name.
     pub(crate) fn commit(self) -> Result<()> {
         commit(self.file, &self.path, self.may_replace)
