@@ -8,6 +8,9 @@ mod common;
 use common::{STORY, SUMMIT, SUMMIT_STORY, TestEnv, each, fold};
 use serde_json::Value;
 
+/// The smallest picture: one grey point.
+const POINT: &[u8] = b"\x89\x50\x4e\x47\x0d\x0a\x1a\x0a\x00\x00\x00\x0d\x49\x48\x44\x52\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00\x3a\x7e\x9b\x55\x00\x00\x00\x0a\x49\x44\x41\x54\x78\xda\x63\x68\x00\x00\x00\x82\x00\x81\xda\x45\x08\x3b\x00\x00\x00\x00\x49\x45\x4e\x44\xae\x42\x60\x82";
+
 fn page(env: &TestEnv, name: &str) -> String {
     String::from_utf8(env.bytes(name)).unwrap()
 }
@@ -78,6 +81,21 @@ fn hostile_articles_and_names_stay_text() {
     assert_eq!(page.matches("</script").count(), 3, "{page}");
     let headline = text(part(&page, "<h1 dir=\"auto\">", "</h1>"));
     assert_eq!(headline, title.replace('\u{202e}', ""));
+}
+
+#[test]
+fn a_page_shows_its_publication_and_cover() {
+    let env = TestEnv::new();
+    let head = "<meta property=\"og:site_name\" content=\"Harbor & Daily\">";
+    env.write(
+        "in.html",
+        format!("<html><head>{head}</head><body><h1>Port reopens</h1><p>{STORY}</p></body></html>"),
+    );
+    env.write("cover.png", POINT);
+    env.ok(&["read", "--voice", "tone", "in.html", "--page", "--cover", "cover.png", "-o", "a.wav"]);
+    let page = page(&env, "a.html");
+    assert_eq!(text(part(&page, "<p class=\"publication\">", "</p>")), "Harbor & Daily");
+    assert!(page.contains("<img src=\"data:image/png;base64,iVBORw0KGgo"), "{page}");
 }
 
 #[test]

@@ -14,7 +14,10 @@ use super::terminal::count;
 use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
+#[cfg(any(feature = "epub", feature = "page"))]
+use crate::output::document::Document;
 use crate::output::encode::{Coding, Format, WholeFile};
+use crate::output::metadata::cover::Cover;
 use crate::output::wav;
 use crate::report::Summary;
 use crate::timeline::chapters;
@@ -155,6 +158,7 @@ impl Captions {
         sound: &Path,
         summary: &Summary,
         article: &Article,
+        cover: Option<&Cover>,
         enclosed: &WholeFile,
         may_replace: bool,
     ) -> Result<Prepared> {
@@ -186,9 +190,9 @@ impl Captions {
                     Some(chapters) => (chapters.map_err(Into::into), None),
                     None => continue,
                 },
-                Kind::Page => (page(summary, article, sound), None),
+                Kind::Page => (page(summary, article, cover, sound), None),
                 Kind::Epub => {
-                    prepared.put(path, None, |file| epub(file, summary, article, sound, enclosed))?;
+                    prepared.put(path, None, |file| epub(file, summary, article, cover, sound, enclosed))?;
                     continue;
                 }
             };
@@ -199,25 +203,36 @@ impl Captions {
     }
 }
 
-#[cfg(feature = "page")]
-fn page(summary: &Summary, article: &Article, sound: &Path) -> io::Result<String> {
+#[cfg(any(feature = "epub", feature = "page"))]
+fn document(summary: &Summary, article: &Article, cover: Option<&Cover>, sound: &Path) -> Document {
     let name = sound.file_stem().unwrap_or_default().to_string_lossy();
-    crate::output::page::page(&summary.document(article, &name), sound)
+    Document { cover: cover.map(Into::into), ..summary.document(article, &name) }
+}
+
+#[cfg(feature = "page")]
+fn page(summary: &Summary, article: &Article, cover: Option<&Cover>, sound: &Path) -> io::Result<String> {
+    crate::output::page::page(&document(summary, article, cover, sound), sound)
 }
 
 #[cfg(not(feature = "page"))]
-fn page(_: &Summary, _: &Article, _: &Path) -> io::Result<String> {
+fn page(_: &Summary, _: &Article, _: Option<&Cover>, _: &Path) -> io::Result<String> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(feature = "epub")]
-fn epub(file: &File, summary: &Summary, article: &Article, sound: &Path, mp3: &WholeFile) -> io::Result<()> {
-    let name = sound.file_stem().unwrap_or_default().to_string_lossy();
-    crate::output::epub::write(file, &summary.document(article, &name), &mut mp3.reader()?)
+fn epub(
+    file: &File,
+    summary: &Summary,
+    article: &Article,
+    cover: Option<&Cover>,
+    sound: &Path,
+    mp3: &WholeFile,
+) -> io::Result<()> {
+    crate::output::epub::write(file, &document(summary, article, cover, sound), &mut mp3.reader()?)
 }
 
 #[cfg(not(feature = "epub"))]
-fn epub(_: &File, _: &Summary, _: &Article, _: &Path, _: &WholeFile) -> io::Result<()> {
+fn epub(_: &File, _: &Summary, _: &Article, _: Option<&Cover>, _: &Path, _: &WholeFile) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

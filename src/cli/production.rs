@@ -116,7 +116,9 @@ impl Producer {
             let Finished { file, mastered, enclosed } =
                 programme.finish(&metadata, &words, producer.captions.enclosed(), &go_on)?;
             let enclosed = enclosed.as_ref().unwrap_or(&file);
-            let prepared = producer.captions.prepare(&path, summary, &article, enclosed, may_replace)?;
+            let cover = metadata.cover.as_deref();
+            let prepared =
+                producer.captions.prepare(&path, summary, &article, cover, enclosed, may_replace)?;
             let captions = prepared.commit(file)?;
             clock.complete();
             *produced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });

@@ -1,6 +1,8 @@
 //! A spoken article as readers see it: its elements, and in these the sentences and words with their times.
 
-/// Sound that a program has spoken: IPTC, NewsCodes, *Digital Source Type*.
+use super::metadata::cover::Cover;
+
+/// Sound that a program has spoken: the IPTC's vocabulary *Digital Source Type*.
 pub(crate) const DIGITAL_SOURCE_TYPE: &str =
     "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia";
 
@@ -34,6 +36,12 @@ pub(crate) struct Picture {
     pub media_type: &'static str,
     /// The file.
     pub bytes: Vec<u8>,
+}
+
+impl From<&Cover> for Picture {
+    fn from(cover: &Cover) -> Self {
+        Self { media_type: cover.mime(), bytes: cover.bytes().to_vec() }
+    }
 }
 
 /// The part that an element plays in the article.

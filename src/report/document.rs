@@ -14,7 +14,7 @@ impl Summary {
             title,
             byline: article.byline().map(fold),
             date: article.date().map(fold),
-            publication: None,
+            publication: article.publication().map(fold),
             language: language(article),
             voice: self.voice.clone(),
             cover: None,

@@ -58,28 +58,43 @@ fn book(document: &Document, mut mp3: &[u8]) -> Vec<u8> {
     book.into_inner()
 }
 
-/// The elements of a file: names, attributes, and the text behind each start.
-fn parse(xml: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+/// An element of a file.
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+    /// The text behind its start.
+    text: String,
+}
+
+impl Tag {
+    fn get(&self, wanted: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == wanted).map(|(_, value)| value.as_str())
+    }
+}
+
+fn parse(xml: &str) -> Vec<Tag> {
     let mut reader = Reader::from_str(xml);
     reader.config_mut().check_end_names = true;
     let text = |piece: &str| piece.to_string();
-    let mut found: Vec<(String, Vec<(String, String)>, String)> = Vec::new();
+    let mut found: Vec<Tag> = Vec::new();
     loop {
-        match reader.read_event().unwrap() {
+        let piece = match reader.read_event().unwrap() {
             Event::Start(element) | Event::Empty(element) => {
                 let attributes = element.attributes().map(|attribute| {
                     let attribute = attribute.unwrap();
                     (text(attribute.key.as_ref()), text(&attribute.value))
                 });
-                found.push((text(element.name().as_ref()), attributes.collect(), String::new()));
+                let attributes = attributes.collect();
+                found.push(Tag { name: text(element.name().as_ref()), attributes, text: String::new() });
+                continue;
             }
-            Event::Text(piece) => {
-                if let Some(last) = found.last_mut() {
-                    last.2.push_str(&text(&piece));
-                }
-            }
+            Event::Text(piece) => text(&piece),
+            Event::GeneralRef(sign) => sign.resolve_char_ref().unwrap().unwrap().to_string(),
             Event::Eof => return found,
-            _ => {}
+            _ => continue,
+        };
+        if let Some(last) = found.last_mut() {
+            last.text.push_str(&piece);
         }
     }
 }
@@ -105,46 +120,36 @@ fn a_book_holds_the_article_and_its_sound() {
         let mut text = |name: &str| String::from_utf8(file(name)).unwrap();
         let (package, navigation) = (parse(&text("EPUB/package.opf")), parse(&text("EPUB/nav.xhtml")));
         let (shown, overlay) = (parse(&text("EPUB/article.xhtml")), parse(&text("EPUB/article.smil")));
-        let named = |wanted: &'static str| {
-            move |(name, attributes, _): &(String, Vec<(String, String)>, String)| {
-                attributes
-                    .iter()
-                    .filter(|(key, _)| key == wanted)
-                    .map(|(_, value)| (name.clone(), value.clone()))
-                    .collect::<Vec<_>>()
-            }
-        };
-        let ids: Vec<String> = shown.iter().flat_map(named("id")).map(|(_, id)| id).collect();
+        let ids: Vec<&str> = shown.iter().filter_map(|tag| tag.get("id")).collect();
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
-        // Every sentence has its clip, in order, and the clips are the whole sound.
-        let sentences: Vec<String> =
-            (0..document.sentences().count()).map(|id| format!("article.xhtml#s{id}")).collect();
-        let texts = overlay
-            .iter()
-            .flat_map(named("src"))
-            .filter(|(name, _)| name == "text")
-            .map(|(_, source)| source);
-        assert_eq!(texts.collect::<Vec<_>>(), sentences);
+        // Every sentence is there once, in order.
+        let pieces = document.elements.iter().flat_map(|element| &element.pieces);
+        let pieces = pieces.filter(|piece| matches!(piece, Piece::Sentence(_)));
+        let sentences: Vec<(String, String)> =
+            pieces.enumerate().map(|(id, piece)| (format!("s{id}"), piece.text())).collect();
+        for (id, text) in &sentences {
+            let tag = shown.iter().find(|tag| tag.get("id") == Some(id)).unwrap();
+            // The text behind its end is that of no element.
+            assert!(tag.text.starts_with(text.as_str()), "{:?}, not {text:?}", tag.text);
+        }
+        let shown_ids: Vec<&str> = ids.iter().copied().filter(|id| id.starts_with('s')).collect();
+        assert!(shown_ids.iter().eq(sentences.iter().map(|(id, _)| id)), "{shown_ids:?}");
+        // Each has its clip, and the clips are the whole sound.
+        let sources = overlay.iter().filter(|tag| tag.name == "text").filter_map(|tag| tag.get("src"));
+        let want = sentences.iter().map(|(id, _)| format!("article.xhtml#{id}"));
+        assert!(sources.eq(want));
         let mut now = 0;
-        for (begin, end) in
-            overlay.iter().flat_map(named("clipBegin")).zip(overlay.iter().flat_map(named("clipEnd")))
-        {
-            let (begin, end) = (seconds(&begin.1), seconds(&end.1));
+        for clip in overlay.iter().filter(|tag| tag.name == "audio") {
+            let [begin, end] = ["clipBegin", "clipEnd"].map(|key| seconds(clip.get(key).unwrap()));
             assert!(begin == now && end > begin, "{begin} to {end} after {now}");
             now = end;
         }
-        let durations = package
-            .iter()
-            .filter(|(_, attributes, _)| attributes.iter().any(|(_, value)| value == "media:duration"));
-        assert_eq!(durations.map(|(.., text)| seconds(text.trim())).collect::<Vec<_>>(), [now, now]);
+        let durations = package.iter().filter(|tag| tag.get("property") == Some("media:duration"));
+        assert_eq!(durations.map(|tag| seconds(tag.text.trim())).collect::<Vec<_>>(), [now, now]);
         assert_eq!(now, document.milliseconds);
-        // What the book points at is there.
-        for target in sentences
-            .iter()
-            .cloned()
-            .chain(navigation.iter().flat_map(named("href")).map(|(_, target)| target))
-        {
-            let is_there = target.split_once('#').is_none_or(|(_, id)| ids.iter().any(|known| known == id));
+        // What the table of contents points at is there.
+        for target in navigation.iter().filter(|tag| tag.name == "a").filter_map(|tag| tag.get("href")) {
+            let is_there = target.split_once('#').is_none_or(|(_, id)| ids.contains(&id));
             assert!(is_there, "{target}");
         }
     });

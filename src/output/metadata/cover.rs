@@ -42,12 +42,12 @@ impl Cover {
     }
 
     /// The image as it was given.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(in crate::output) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// Its media type.
-    pub(super) fn mime(&self) -> &'static str {
+    pub(in crate::output) fn mime(&self) -> &'static str {
         self.mime
     }
 
