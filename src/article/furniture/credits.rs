@@ -70,12 +70,16 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
             let may_be = reasons[above].is_none() && is_plain(&shapes[above], is_shown);
             let is_described = below != number || !is_alone;
             let is_taken = if is_described {
-                is_description(&shapes[above], is_head, above + 1 < number)
+                let is_far = above + 1 < number;
+                let may_be_title = !shapes[above].stopped && is_over_names(reasons, above);
+                (is_description(&shapes[above], is_head, is_far) && !may_be_title) || is_scene(&shapes[above])
             } else {
                 is_shown
                     || !shapes[above].stopped
-                    || ((is_pair(shape.text) || names_photographer(shape.text))
-                        && !may_follow(shapes, number))
+                    || ((is_pair(shape.text)
+                        || names_photographer(shape.text)
+                        || begins_with_courtesy(shape))
+                        && !may_follow(shapes, reasons, number))
             };
             if !may_be || !is_taken {
                 break;
@@ -93,9 +97,10 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
 }
 
 /// Whether what stands under a credit may be its caption, or what stands over it is too long for one.
-fn may_follow(shapes: &[Shape<'_>], credit: usize) -> bool {
+fn may_follow(shapes: &[Shape<'_>], reasons: &[Option<Reason>], credit: usize) -> bool {
     const LONGEST_OVER: usize = 22;
-    shapes.get(credit + 1).is_none_or(|shape| is_plain(shape, false))
+    let is_free = reasons.get(credit + 1).is_none_or(Option::is_none);
+    (is_free && shapes.get(credit + 1).is_none_or(|shape| is_plain(shape, false)))
         || shapes[credit - 1].words > LONGEST_OVER
 }
 
@@ -116,10 +121,40 @@ fn is_plain(shape: &Shape<'_>, is_head: bool) -> bool {
 }
 
 /// `A man bends over the water`, `Two women in a yard`
-fn is_description(shape: &Shape<'_>, is_head: bool, is_far: bool) -> bool {
+pub(super) fn is_indefinite(shape: &Shape<'_>) -> bool {
     let first = shape.folded.split(' ').next().unwrap_or_default();
-    let is_indefinite = matches!(first, "a" | "an" | "two" | "three" | "four" | "several" | "people");
-    (is_indefinite && is_head) || (!shape.stopped && shape.words >= 6 && !is_far)
+    matches!(first, "a" | "an" | "two" | "three" | "four" | "several" | "people")
+}
+
+/// `A girl in a raincoat sits behind a chessboard.`: one sentence on what a picture shows now.
+fn is_scene(shape: &Shape<'_>) -> bool {
+    const LONGEST_SCENE: usize = 20;
+    let words: Vec<&str> =
+        shape.folded.split(' ').map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric())).collect();
+    let is_past = |pair: &[&str]| {
+        // `a paneled elevator`
+        let is_quality = matches!(pair[0], "a" | "an" | "the" | "of" | "in" | "with" | "is" | "are");
+        matches!(pair[1], "was" | "were" | "had" | "said" | "has" | "will" | "who")
+            || (pair[1].ends_with("ed") && !is_quality)
+    };
+    is_indefinite(shape)
+        && shape.words <= LONGEST_SCENE
+        && rough_sentences(shape.text) <= 1
+        && !shape.text.contains(['“', '"', '«', '?', ':'])
+        && !words.windows(2).any(is_past)
+}
+
+/// Whether names and times stand a little below a line and none above: it may be the headline.
+fn is_over_names(reasons: &[Option<Reason>], line: usize) -> bool {
+    const FAR: usize = 6;
+    let is_signed = |reason: &Option<Reason>| matches!(reason, Some(Reason::Byline | Reason::Timestamp));
+    reasons[line..reasons.len().min(line + FAR)].iter().any(is_signed)
+        && !reasons[line.saturating_sub(FAR)..line].iter().any(is_signed)
+}
+
+/// What a picture's own caption stands under, for those who do not see it.
+fn is_description(shape: &Shape<'_>, is_head: bool, is_far: bool) -> bool {
+    (is_indefinite(shape) && is_head) || (!shape.stopped && shape.words >= 6 && !is_far)
 }
 
 /// `Photo: Jane Roe`, `Jane Roe/The Daily`, `Pictures by Jane Roe`, `JANE ROE FOR THE DAILY`: a line that is a credit alone.
@@ -129,6 +164,8 @@ pub(super) fn is_credit(shape: &Shape<'_>) -> bool {
     }
     let is_shouted = !shape.text.contains(char::is_lowercase) && shape.words >= 4;
     label_at(shape.text) == Some(0)
+        || begins_with_courtesy(shape)
+        || is_row_of_houses(shape.text)
         || is_pair(shape.text)
         || is_for_house(shape.text)
         || names_photographer(shape.text)
@@ -164,6 +201,11 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
             || credit.starts_with("Credit");
         return is_behind && at > 0 && credit.split_whitespace().count() <= LONGEST_CREDIT;
     }
+    // `… on Monday. Courtesy of Jane Roe`
+    if let Some((caption, owner)) = text.rsplit_once("Courtesy ") {
+        let is_owner = (1..=8).contains(&owner.split_whitespace().count()) && !ends_with_stop(owner);
+        return is_owner && ends_with_stop(caption.trim_end_matches([' ', '(', '[']));
+    }
     // `… on Monday. Jane Roe / The Daily`
     let Some(stop) = [". ", "! ", "? "].iter().filter_map(|stop| text.rfind(stop)).max() else {
         return false;
@@ -171,13 +213,14 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
     !ends_with_stop(shape.text) && is_pair(text[stop + 1..].trim_start_matches([' ', '(', '[']))
 }
 
-/// `… on Monday. (Supplied: Jane Roe)`, `… on Monday. (Submitted by Jane Roe)`
+/// `… on Monday. (Supplied: Jane Roe)`, `… on Monday. (Submitted by Jane Roe)`, `… on Monday. (Coast Guard via NPA)`
 fn is_source_in_brackets(text: &str) -> bool {
     const LONGEST_SOURCE: usize = 7;
     let Some((caption, source)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) else {
         return false;
     };
-    let names = source.split_once(": ").or_else(|| source.split_once(" by ")).map(|(_, names)| names);
+    let parts = [": ", " by ", " via "];
+    let names = parts.iter().find_map(|part| source.split_once(part)).map(|(_, names)| names);
     ends_with_stop(caption.trim_end())
         && source.split_whitespace().count() <= LONGEST_SOURCE
         && source.starts_with(char::is_uppercase)
@@ -204,6 +247,20 @@ fn label_at(text: &str) -> Option<usize> {
                 || after_by
                 || (at > 0 && word == "Credit"))
     })
+}
+
+/// `Courtesy Roe family`, `Courtesy of Jane Roe`
+fn begins_with_courtesy(shape: &Shape<'_>) -> bool {
+    const LONGEST_OWNER: usize = 7;
+    shape.words <= LONGEST_OWNER && (2..).contains(&shape.words) && shape.folded.starts_with("courtesy ")
+}
+
+/// `Jane Roe | Wire Photos | Getty Images`: at least three, one of them an agency.
+fn is_row_of_houses(text: &str) -> bool {
+    let parts = || text.split(['|', '/']).map(str::trim).filter(|part| !part.is_empty());
+    let is_house = |part: &str| part.split_whitespace().count() <= 4 && part.split_whitespace().all(is_name);
+    let is_agency = |part: &str| RULES.agencies.contains(part.to_lowercase().as_str());
+    parts().count() >= 3 && parts().all(is_house) && parts().any(is_agency)
 }
 
 /// `Daily photo by Jane Roe`
@@ -287,6 +344,7 @@ fn tells_place(shape: &Shape<'_>) -> bool {
         })
     };
     let is_shown = shape.folded.starts_with("pictured")
+        || (!shape.stopped && shape.folded.contains(", pictured"))
         || (shape.text.contains([',', '(']) && PLACES.iter().any(|place| is_named(place)));
     is_shown
         && shape.text.starts_with(char::is_uppercase)

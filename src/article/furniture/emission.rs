@@ -9,6 +9,9 @@ use super::words::LONGEST_PROMPT;
 use crate::article::reason::Reason;
 use crate::article::shape::{Mark, Shape, rough_sentences};
 
+/// Words of the longest button.
+const LONGEST_BUTTON: usize = 4;
+
 /// What speaks for each kind of place that a paragraph may have; zero is even odds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Emission {
@@ -73,9 +76,10 @@ impl Copied<'_> {
     fn line(&self, number: usize) -> f32 {
         let (shape, wording) = (&self.shapes[number], &self.wordings[number]);
         let next = self.next(number);
-        let is_over = self.is_prose(next) && !self.is_prompt(next);
+        let is_listed = self.is_item.get(next) == Some(&true);
+        let is_over = (self.is_prose(next) && !self.is_prompt(next)) || is_listed;
         let is_under = number > 0 && self.is_prose(number - 1);
-        if self.is_item[number] {
+        if self.is_item[number] || self.is_sign_off(number) {
             return 1.2;
         }
         if shape.mark == Mark::Item {
@@ -120,6 +124,9 @@ impl Copied<'_> {
         odds -= if self.is_pointed_at(number) { 1.5 } else { 0.0 };
         odds -= if shape.text.contains(": ") && !self.is_repeated[number] { 0.4 } else { 0.0 };
         odds -= if number >= self.foot { 0.8 } else { 0.0 };
+        // `Follow Opinions`
+        let is_button = shape.words <= LONGEST_BUTTON && wording.commands > 0 && wording.page_words > 0;
+        odds -= if is_button { 2.0 } else { 0.0 };
         odds - if is_entry(shape) { 3.0 } else { 0.0 }
     }
 

@@ -39,7 +39,8 @@ pub(super) fn scores(copied: &Copied<'_>) -> Vec<Option<f32>> {
         });
         if above.into_iter().any(|above| is_rival(&above)) {
             // What stands below the date as well is a picture's, or the story's.
-            let is_behind = (number.saturating_sub(NEAR)..number).any(is_signed);
+            let is_over = (number + 1..scores.len().min(number + 1 + NEAR)).any(is_signed);
+            let is_behind = (number.saturating_sub(NEAR)..number).any(is_signed) && !is_over;
             scores[number] = Some(own - if is_behind { 3.0 } else { 2.0 });
         }
     }
@@ -79,6 +80,7 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let manner = if copied.is_personal { 0.3 } else { 1.0 };
     odds -= (wording.address.min(2) as f32) * 1.0 * manner;
     odds -= (wording.commands.min(1) as f32) * 0.8;
+    odds -= if is_in_menu(copied, number) { 1.5 } else { 0.0 };
     odds -= (wording.page_words.min(3) as f32) * 0.5;
     odds -= if wording.has_contact { 3.0 } else { 0.0 };
     odds -= if shape.text.contains('(') { 0.8 } else { 0.0 };
@@ -117,11 +119,22 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let above = number.saturating_sub(NEAR)..number;
     let is_behind =
         above.clone().any(|line| matches!(copied.reasons[line], Some(Reason::Byline | Reason::Timestamp)));
-    odds -= if is_behind { 1.0 } else { 0.0 };
+    odds -= if is_behind && !below.clone().any(is_mark) { 1.0 } else { 0.0 };
     // Right over the first prose, or with little between.
     let is_over = below.clone().any(|line| copied.is_prose(line));
     odds += if is_over { 0.4 } else { 0.0 };
     Some(odds)
+}
+
+/// A few words between lines of a few words.
+fn is_in_menu(copied: &Copied<'_>, number: usize) -> bool {
+    const LONGEST_ENTRY: usize = 4;
+    let is_entry = |line: usize| {
+        copied.shapes.get(line).is_some_and(|shape| {
+            copied.reasons[line].is_none() && shape.words <= LONGEST_ENTRY && !shape.stopped
+        })
+    };
+    number > 1 && (number - 2..number + 2).all(is_entry)
 }
 
 /// `SEO title (58/60): …`, `URL: /news/…`: a field of a form with its value.
