@@ -175,7 +175,7 @@ impl<'a> Copied<'a> {
     /// `Jane Roe covers ports. She has a boat.`: behind the story, or right under the names, its writer.
     pub(super) fn is_about_writer(&self, number: usize) -> bool {
         let shape = &self.shapes[number];
-        if shape.words > LONGEST_PROMPT {
+        if shape.words > LONGEST_PROMPT || self.is_sign_off(number) {
             return false;
         }
         let folded = shape.folded.strip_prefix("about ").unwrap_or(&shape.folded);

@@ -60,6 +60,13 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
         if reasons[number] != Some(Reason::Caption) {
             continue;
         }
+        // The same credit over and under a line.
+        if is_credit(shape)
+            && shapes.get(number + 2).is_some_and(|other| other.folded == shape.folded)
+            && shapes[number + 1].words <= LONGEST_PLAIN
+        {
+            reasons[number + 1].get_or_insert(Reason::Caption);
+        }
         let is_alone = is_credit(shape) || (shape.words <= 4 && !shape.stopped);
         let is_head = number <= first_prose;
         let mut below = number;
@@ -129,13 +136,18 @@ pub(super) fn is_indefinite(shape: &Shape<'_>) -> bool {
 /// `A girl in a raincoat sits behind a chessboard.`: one sentence on what a picture shows now.
 fn is_scene(shape: &Shape<'_>) -> bool {
     const LONGEST_SCENE: usize = 20;
+    const SHOWN_NOW: [&str; 20] = [
+        "stands", "sits", "holds", "walks", "looks", "wears", "hangs", "lies", "leans", "rides", "plays",
+        "runs", "stand", "sit", "hold", "walk", "look", "wear", "is", "are",
+    ];
     let words: Vec<&str> =
         shape.folded.split(' ').map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric())).collect();
+    let is_now = words.iter().any(|word| SHOWN_NOW.contains(word));
     let is_past = |pair: &[&str]| {
         // `a paneled elevator`
         let is_quality = matches!(pair[0], "a" | "an" | "the" | "of" | "in" | "with" | "is" | "are");
         matches!(pair[1], "was" | "were" | "had" | "said" | "has" | "will" | "who")
-            || (pair[1].ends_with("ed") && !is_quality)
+            || (pair[1].ends_with("ed") && !is_quality && !is_now)
     };
     is_indefinite(shape)
         && shape.words <= LONGEST_SCENE
@@ -144,12 +156,11 @@ fn is_scene(shape: &Shape<'_>) -> bool {
         && !words.windows(2).any(is_past)
 }
 
-/// Whether names and times stand a little below a line and none above: it may be the headline.
+/// Whether names and times stand a little below a line: it may be the headline.
 fn is_over_names(reasons: &[Option<Reason>], line: usize) -> bool {
     const FAR: usize = 6;
     let is_signed = |reason: &Option<Reason>| matches!(reason, Some(Reason::Byline | Reason::Timestamp));
     reasons[line..reasons.len().min(line + FAR)].iter().any(is_signed)
-        && !reasons[line.saturating_sub(FAR)..line].iter().any(is_signed)
 }
 
 /// What a picture's own caption stands under, for those who do not see it.
@@ -219,6 +230,12 @@ fn is_source_in_brackets(text: &str) -> bool {
     let Some((caption, source)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) else {
         return false;
     };
+    // `The queue in May (Image: The Daily)`, `Logo (NPAphoto/Roe Inc.)`
+    let is_labelled =
+        label_at(source) == Some(0) || (source.contains('/') && source.to_lowercase().contains("foto"));
+    if is_labelled && caption.split_whitespace().count() >= 2 {
+        return true;
+    }
     let parts = [": ", " by ", " via "];
     let names = parts.iter().find_map(|part| source.split_once(part)).map(|(_, names)| names);
     ends_with_stop(caption.trim_end())

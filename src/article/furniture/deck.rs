@@ -59,7 +59,8 @@ pub(super) fn sort(copied: &Copied<'_>, title: usize, first: usize) -> Vec<Optio
         let tells = (is_next || tells(copied, number)) && !is_label && !is_signature;
         let is_dated = is_time(shape) || begins_with_date(shape);
         is_below &= !is_signature && !is_dated;
-        let is_point = tells && (points > 0 || is_in_row(copied, number, first));
+        let is_point =
+            tells && (is_lone_deck(copied, number, first) || points > 0 || is_in_row(copied, number, first));
         if tells && (is_below || is_point) {
             told.push(number);
             points = points.saturating_sub(1);
@@ -105,19 +106,42 @@ fn is_in_row(copied: &Copied<'_>, number: usize, first: usize) -> bool {
     may_be(number) && (may_be(number - 1) || may_be(number + 1))
 }
 
+/// Whether a line below the names may be the line below the headline: no picture is near.
+fn is_lone_deck(copied: &Copied<'_>, number: usize, first: usize) -> bool {
+    const SHORTEST_DECK: usize = 8;
+    const NEAR: usize = 2;
+    let shape = &copied.shapes[number];
+    let around = number.saturating_sub(NEAR)..(number + NEAR + 1).min(first);
+    shape.words >= SHORTEST_DECK
+        && !credits::is_indefinite(shape)
+        && copied.reasons[around.clone()].iter().all(|reason| *reason != Some(Reason::Caption))
+        && around
+            .into_iter()
+            .all(|line| line == number || copied.reasons[line].is_some() || copied.shapes[line].words <= 3)
+}
+
 /// Whether at least two points stand below a label.
 fn is_over_points(copied: &Copied<'_>, number: usize, first: usize) -> bool {
     let is_point = |line: usize| {
         copied.reasons.get(line).is_some_and(Option::is_none)
             && if line < first { tells(copied, line) } else { copied.is_prose(line) }
     };
-    is_point(number + 1) && is_point(number + 2)
+    // `Companies` may stand between `Summary` and its points.
+    let below = number
+        + 1
+        + usize::from(
+            !is_point(number + 1) && copied.shapes.get(number + 1).is_some_and(|shape| shape.words <= 2),
+        );
+    is_point(below) && is_point(below + 1)
 }
 
 /// `Key points`, `Summary:`
 pub(super) fn is_summary_label(shape: &Shape<'_>) -> bool {
     let folded = shape.folded.trim_end_matches([':', '?']);
-    RULES.summaries.iter().any(|label| label == folded)
+    let is_label = |folded: &str| RULES.summaries.iter().any(|label| label == folded);
+    // `Reporting highlights`
+    let last = folded.split_once(' ').filter(|(_, last)| !last.contains(' ')).map(|(_, last)| last);
+    is_label(folded) || last.is_some_and(is_label)
 }
 
 /// Whether a line says something of the story.

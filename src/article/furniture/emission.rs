@@ -69,6 +69,11 @@ impl Copied<'_> {
         odds += self.echo(number);
         // Behind the last long paragraph the page's foot is near.
         odds -= if number >= self.foot { 0.8 } else { 0.0 };
+        // `Do you live by the port?` over what a page wants of those who do.
+        let is_hook = shape.text.ends_with(['?', '!'])
+            && shape.words <= LONGEST_HEADING
+            && self.reasons.get(number + 1).is_some_and(is_request);
+        odds -= if is_hook { 3.0 } else { 0.0 };
         odds + if is_correction(&shape.folded) { 3.0 } else { 0.0 }
     }
 
@@ -186,7 +191,8 @@ impl Copied<'_> {
             odds -= if !shape.text.is_ascii() && shape.text.contains(is_symbol) { 2.0 } else { 0.0 };
         }
         // Tables and line-ups.
-        if wording.numbers * 10 > shape.words * 3 && shape.words >= 3 && !self.is_item[number] {
+        let is_spared = self.is_item[number] || is_remark(shape);
+        if wording.numbers * 10 > shape.words * 3 && shape.words >= 3 && !is_spared {
             odds -= if wording.numbers * 2 > shape.words { 2.5 } else { 1.0 };
         }
         odds -= if shape.words > 2 && is_list_of_ratings(shape) { 5.0 } else { 0.0 };
@@ -232,6 +238,12 @@ fn certain(shape: &Shape<'_>, reason: Reason) -> Emission {
         _ => (0.0, 0.0),
     };
     Emission { story: 0.0, page, foot }
+}
+
+/// A page wants something of its reader.
+fn is_request(reason: &Option<Reason>) -> bool {
+    use Reason::{Comments, CookieNotice, LogIn, Newsletter, Paywall};
+    matches!(reason, Some(Comments | CookieNotice | LogIn | Newsletter | Paywall))
 }
 
 /// Words that nobody says: only a quotation.

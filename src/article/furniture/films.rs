@@ -29,25 +29,30 @@ fn has_source(shape: &Shape<'_>) -> bool {
 
 /// `0:47`
 fn is_clock(word: &str) -> bool {
+    let word = word.strip_prefix("00:").unwrap_or(word);
     word.split_once(':').is_some_and(|(minutes, seconds)| {
         let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         seconds.len() == 2 && minutes.len() <= 3 && are_digits(minutes) && are_digits(seconds)
     })
 }
 
-/// `A tram leaves the rails (0:47)`
+/// `A tram leaves the rails (0:47)`, `A tram leaves the rails | 00:00:47`
 pub(super) fn ends_with_length(shape: &Shape<'_>) -> bool {
-    let length = shape.folded.strip_suffix(')').and_then(|text| text.rsplit_once(" ("));
-    length.is_some_and(|(_, length)| is_clock(length)) && shape.words <= LONGEST
+    let in_brackets = shape.folded.strip_suffix(')').and_then(|text| text.rsplit_once(" ("));
+    let length = in_brackets.or_else(|| shape.folded.rsplit_once(" | "));
+    length.is_some_and(|(title, length)| is_clock(length) && title.contains(' ')) && shape.words <= LONGEST
 }
 
 /// Marks the titles of films beside their lengths, and unfinished lines below the label of a gallery.
-pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first: usize) {
+    // A page has few films; where more clocks stand alone, they are times.
+    const MOST_FILMS: usize = 2;
+    let is_alone = shapes.iter().filter(|shape| shape.words == 1 && is_length(shape)).count() <= MOST_FILMS;
     for number in 0..shapes.len() {
         let shape = &shapes[number];
         if is_gallery(shape) {
             reasons[number].get_or_insert(Reason::PageFurniture);
-            mark_caption(shapes, reasons, number);
+            mark_caption(shapes, reasons, number, number < first);
         }
         if !is_length(shape) {
             continue;
@@ -62,7 +67,9 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
             && (has_source(shape) || is_film(number + 1) || above.checked_sub(1).is_some_and(is_film))
         {
             reasons[above].get_or_insert(Reason::Related);
-        } else if number.checked_sub(1).is_some_and(is_film)
+        } else if number
+            .checked_sub(1)
+            .is_some_and(|above| is_film(above) || (is_alone && reasons[above].is_some()))
             && number + 1 < shapes.len()
             && is_title(number + 1)
         {
@@ -71,15 +78,27 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     }
 }
 
-fn mark_caption(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], label: usize) {
+fn mark_caption(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], label: usize, is_head: bool) {
+    let is_caption = |shape: &Shape<'_>| {
+        (5..=LONGEST_CAPTION).contains(&shape.words)
+            && shape.mark == Mark::None
+            && !shape.text.ends_with(':')
+            && (!shape.stopped || (is_head && !shape.text.contains(['“', '"'])))
+    };
+    // Over the label is what the picture shows, for those who do not see it.
+    if is_head
+        && let Some(above) = label.checked_sub(1)
+        && shapes[above].stopped
+        && is_caption(&shapes[above])
+    {
+        reasons[above].get_or_insert(Reason::Caption);
+    }
     for number in label + 1..shapes.len().min(label + 1 + NEAR) {
         let shape = &shapes[number];
         if is_gallery(shape) || (reasons[number].is_some() && shape.words <= 3) {
             continue;
         }
-        let may_be =
-            !shape.stopped && (5..=LONGEST_CAPTION).contains(&shape.words) && shape.mark == Mark::None;
-        if may_be && !shape.text.ends_with(':') {
+        if is_caption(shape) {
             reasons[number].get_or_insert(Reason::Caption);
         }
         return;
@@ -113,7 +132,7 @@ mod tests {
         each(rows, |(lines, want)| {
             let shapes: Vec<Shape<'_>> = lines.iter().map(|line| Shape::new(line, Mark::None)).collect();
             let mut reasons = vec![None; lines.len()];
-            mark(&shapes, &mut reasons);
+            mark(&shapes, &mut reasons, 0);
             let found: Vec<usize> = (0..lines.len()).filter(|&line| reasons[line].is_some()).collect();
             assert_eq!(found, want, "{lines:?}");
         });

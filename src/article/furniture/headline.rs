@@ -74,8 +74,11 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let common = wording.echo as f32 / (wording.content.max(1)) as f32;
     odds += (wording.echo.min(5) as f32) * 0.7 + (common - 0.4) * 1.5;
     odds -= if wording.echo == 0 { 0.7 } else { 0.0 };
-    odds -= if shape.text.ends_with('.') && !shape.is_title_like() { 2.0 } else { 0.0 };
-    odds -= if rough_sentences(shape.text) > 1 { 0.8 } else { 0.0 };
+    let is_titled = is_titled(shape.text);
+    odds -= if shape.text.ends_with('.') && !shape.is_title_like() && !is_titled { 2.0 } else { 0.0 };
+    odds -= if rough_sentences(shape.text) > 1 && !is_titled { 0.8 } else { 0.0 };
+    // `Series: Dry Wells`
+    odds -= if shape.words <= 4 && shape.text.contains(": ") { 1.0 } else { 0.0 };
     odds += if shape.mark == Mark::Heading { 1.5 } else { 0.0 };
     let manner = if copied.is_personal { 0.3 } else { 1.0 };
     odds -= (wording.address.min(2) as f32) * 1.0 * manner;
@@ -124,6 +127,13 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let is_over = below.clone().any(|line| copied.is_prose(line));
     odds += if is_over { 0.4 } else { 0.0 };
     Some(odds)
+}
+
+/// `The County Sold Its Wells. Then They Ran Dry.`: every long word begins with a capital.
+fn is_titled(text: &str) -> bool {
+    const LONG: usize = 4;
+    let mut long = text.split_whitespace().filter(|word| word.chars().count() >= LONG);
+    text.split(' ').count() >= 6 && long.all(|word| !word.starts_with(char::is_lowercase))
 }
 
 /// A few words between lines of a few words.

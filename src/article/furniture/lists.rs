@@ -72,12 +72,13 @@ fn is_amount(shape: &Shape<'_>) -> bool {
 
 /// Marks two or more paragraphs in a row that begin with a headline and a colon: briefs of other stories.
 pub(super) fn mark_briefs(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    const LONG: usize = 25;
     let is_free = |number: usize, reasons: &[Option<Reason>]| reasons[number].is_none();
-    let mut start = 0;
+    let (mut start, mut prose) = (0, 0);
     while start < shapes.len() {
         let run = shapes[start..].iter().zip(&reasons[start..]);
         let length = run.take_while(|(shape, reason)| reason.is_none() && is_brief(shape)).count();
-        if length > 1 {
+        if length > 1 && prose >= FEWEST {
             for reason in &mut reasons[start..start + length] {
                 *reason = Some(Reason::Related);
             }
@@ -94,7 +95,40 @@ pub(super) fn mark_briefs(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) 
                 }
             }
         }
+        prose += usize::from(length == 0 && shapes[start].stopped && shapes[start].words >= LONG);
         start += length.max(1);
+    }
+}
+
+/// Marks figures that are set large with what they count below, at least two in a row.
+pub(super) fn mark_large_figures(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    let is_figure = |shape: &Shape<'_>| {
+        let is_year = shape.text.len() == 4 && shape.text.bytes().all(|b| b.is_ascii_digit());
+        let digits = shape.text.trim_start_matches(['£', '$', '€', '+', '-', '−', '~', '<', '>']);
+        shape.words <= 3
+            && digits.starts_with(|c: char| c.is_ascii_digit())
+            && !is_year
+            && !shape.text.ends_with(['.', ')', ':'])
+            && !shape.text.contains([':', '/'])
+            && shape.mark == Mark::None
+    };
+    let is_counted = |shape: &Shape<'_>| {
+        !shape.stopped
+            && (3..=LONGEST).contains(&shape.words)
+            && shape.mark == Mark::None
+            && !is_figure(shape)
+    };
+    let is_pair = |at: usize| {
+        shapes.len() > at + 1
+            && is_figure(&shapes[at])
+            && reasons[at + 1].is_none()
+            && is_counted(&shapes[at + 1])
+    };
+    let pairs: Vec<usize> = (0..shapes.len()).filter(|&at| is_pair(at)).collect();
+    for pair in pairs.windows(2).filter(|pair| pair[1] == pair[0] + 2) {
+        for number in pair[0]..pair[1] + 2 {
+            reasons[number].get_or_insert(Reason::PageFurniture);
+        }
     }
 }
 
@@ -166,9 +200,13 @@ mod tests {
 
     #[test]
     fn briefs_and_results_are_left_out() {
-        let rows: [(&[&str], Option<Reason>); 5] = [
-            (&["Rats and Rent: A landlord is ill.", "Pizza at Night: We ate it."], Some(Reason::Related)),
-            (&["Rats and Rent: A landlord is ill."], None),
+        let rows: [(&[&str], Option<Reason>); 6] = [
+            (&["Rats and Rent: A landlord is ill.", "Pizza at Night: We ate it."], None),
+            (
+                &["£2,140", "Price of a hut in July", "14 metres", "Movement of the sand"],
+                Some(Reason::PageFurniture),
+            ),
+            (&["1974", "The bell is lost in a storm", "1988", "It is found in the sea"], None),
             (&["Why it matters: Rents rise.", "What they say: It is late."], None),
             (&["Okafor 38 11-19 0-1", "Redding 36 8-21 4-13", "Lund 9 1-2 0-0"], Some(Reason::Table)),
             (&["Day 1", "Day 2", "Day 3"], None),
@@ -178,6 +216,7 @@ mod tests {
             let mut reasons = vec![None; lines.len()];
             mark_briefs(&shapes, &mut reasons);
             mark_results(&shapes, &mut reasons);
+            mark_large_figures(&shapes, &mut reasons);
             assert!(reasons.iter().all(|reason| *reason == want), "{lines:?}: {reasons:?}");
         });
     }

@@ -10,11 +10,17 @@ use crate::article::shape::{Shape, ends_with_stop};
 /// Words of the longest note.
 const LONGEST: usize = 60;
 /// Words of the longest line that names who had a part in a page.
-const LONGEST_IMPRINT: usize = 14;
+const LONGEST_IMPRINT: usize = 20;
 
 /// Why a sentence or two about the page are not read.
 pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
-    if shape.folded.is_empty() || shape.words > LONGEST || shape.words < 3 {
+    if shape.folded.is_empty() || shape.words < 3 {
+        return None;
+    }
+    if let Some(reason) = standing_text(shape) {
+        return Some(reason);
+    }
+    if shape.words > LONGEST {
         return None;
     }
     if is_imprint(shape) {
@@ -46,6 +52,34 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     (signs.answers > 0 && signs.commands > 0 && signs.address > 1).then_some(Reason::Comments)
 }
 
+/// Texts that stand on pages as the law has it, however long they are.
+fn standing_text(shape: &Shape<'_>) -> Option<Reason> {
+    const BUTTON: usize = 5;
+    let folded = shape.folded.as_str();
+    if folded.contains("forward-looking statement") {
+        return Some(Reason::Legal);
+    }
+    if !folded.contains("cookies") || shape.text.contains(['“', '"']) {
+        return None;
+    }
+    let asks = [
+        "consent",
+        "permission",
+        "preferences",
+        "settings",
+        "technologies",
+        "privacy",
+        "personalis",
+        "personaliz",
+    ]
+    .iter()
+    .filter(|word| folded.contains(**word))
+    .count();
+    let is_button = !shape.stopped && shape.words <= BUTTON;
+    let addresses = || folded.split(' ').any(|word| matches!(word, "we" | "you" | "your" | "our"));
+    (is_button || (asks > 0 && addresses())).then_some(Reason::CookieNotice)
+}
+
 /// What the words of a paragraph say of the page.
 #[derive(Default)]
 struct Signs {
@@ -72,22 +106,30 @@ struct Signs {
 impl Signs {
     fn of(shape: &Shape<'_>) -> Self {
         let mut signs = Self { is_quoted: shape.text.contains(['“', '"', '«']), ..Self::default() };
-        let (mut begins, mut has_commission, mut is_yours) = (true, false, false);
+        let (mut begins, mut is_yours, mut is_told) = (true, false, false);
+        let (mut has_commission, mut has_purchase) = (false, false);
         for token in shape.folded.split(' ') {
             let word = token.trim_matches(|c: char| !c.is_alphanumeric());
             let has = |set: &WordSet| usize::from(set.contains(word));
             signs.letters += has(&RULES.letters);
             signs.giving += has(&RULES.giving);
-            signs.answers += usize::from(is_yours) * has(&RULES.answers);
+            // `Help us`, `Send us`
+            signs.answers +=
+                usize::from(is_yours) * has(&RULES.answers) + usize::from(is_told && word == "us");
             is_yours = word == "your";
+            is_told = begins && RULES.commands.contains(word);
             signs.commands += usize::from(begins) * has(&RULES.commands);
             signs.address += usize::from(matches!(word, "you" | "your" | "we" | "us" | "our" | "my"));
             signs.sound += has(&RULES.sound);
             signs.machine += has(&RULES.machine);
-            has_commission |= matches!(word, "commission" | "commissions" | "affiliate");
+            has_commission |= matches!(word, "commission" | "commissions" | "affiliate" | "compensation");
+            has_purchase |= matches!(
+                word,
+                "purchase" | "purchases" | "buy" | "retailers" | "link" | "links" | "products"
+            );
             begins = ends_with_stop(token) || token.ends_with(':');
         }
-        signs.is_sold = has_commission && signs.address > 0;
+        signs.is_sold = has_commission && has_purchase && signs.address > 0;
         signs
     }
 }
@@ -105,6 +147,25 @@ fn is_imprint(shape: &Shape<'_>) -> bool {
     const LONGEST_PART: usize = 4;
     if shape.words > LONGEST_IMPRINT || !shape.folded.contains(" by ") {
         return false;
+    }
+    // `This story was edited by Jane Roe for print.`
+    let is_work = |word: &str| {
+        matches!(
+            word,
+            "story"
+                | "article"
+                | "piece"
+                | "report"
+                | "interview"
+                | "episode"
+                | "highlights"
+                | "summary"
+                | "version"
+        )
+    };
+    let mut words = shape.folded.split(' ').take(2);
+    if matches!(words.next(), Some("this" | "these")) && words.next().is_some_and(is_work) {
+        return shape.folded.split(' ').skip(2).take(3).any(|word| RULES.imprint.contains(word));
     }
     let text = shape.text.trim_end_matches('.');
     let Some((part, names)) = text.split_once(" by ") else { return false };
@@ -138,6 +199,13 @@ mod tests {
             ("What did you lose? Send us your stories of the port.", Some(Reason::Comments)),
             ("Fact checked by Jane Roe", Some(Reason::Byline)),
             ("Audio produced by Jane Roe and John Doe.", Some(Reason::Byline)),
+            (
+                "This story was edited by Jane Roe for print. It was produced by John Doe.",
+                Some(Reason::Byline),
+            ),
+            ("To show you this film we need your consent to cookies.", Some(Reason::CookieNotice)),
+            ("This story was told by Jane.", None),
+            ("She baked cookies for our school in Lindau.", None),
             ("The bridge was designed by Jane Roe.", None),
             ("Read by Jane", None),
             ("The newsletter of the port is read by pilots.", None),

@@ -99,6 +99,25 @@ pub(super) fn mark_pull_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reaso
     }
 }
 
+/// A line that stands again right behind it, or behind one more line, names another story and its picture. Only within the
+/// story: over it, headlines are repeated.
+pub(super) fn mark_twins(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first: usize) {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 4..=20;
+    const NEAR: usize = 2;
+    for number in first..shapes.len() {
+        let shape = &shapes[number];
+        if !LENGTHS.contains(&shape.words) || shape.text.ends_with('.') || shape.folded.is_empty() {
+            continue;
+        }
+        let twin = (number + 1..shapes.len().min(number + 1 + NEAR)).find(|&other| {
+            reasons[number].is_none() && reasons[other].is_none() && shapes[other].folded == shape.folded
+        });
+        if let Some(twin) = twin {
+            reasons[number..=twin].fill(Some(Reason::Related));
+        }
+    }
+}
+
 /// A quotation that nobody says, and whose words a paragraph near it has in the same order, is set large.
 pub(super) fn mark_large_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const NEAR: usize = 20;

@@ -100,9 +100,11 @@ pub(super) fn judge(
     lines::mark_tables(shapes, reasons);
     lists::mark_results(shapes, reasons);
     lists::mark_briefs(shapes, reasons);
+    lists::mark_large_figures(shapes, reasons);
     let index = Index::of(shapes, reasons);
     let first = index.first(shapes, reasons);
-    films::mark(shapes, reasons);
+    films::mark(shapes, reasons, first);
+    repeats::mark_twins(shapes, reasons, first);
     credits::mark(shapes, reasons, first);
     signatures::mark_above(shapes, reasons, first);
     signatures::mark_beside_times(shapes, reasons, |number| index.wording(number, &shapes[number]).echo > 0);

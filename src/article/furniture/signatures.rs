@@ -153,8 +153,26 @@ pub(super) fn mark_beside_times(
 
 /// The names of the writers alone, wherever they stand.
 pub(super) fn mark_names(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], names: &[String]) {
+    // `Jane Roe profile image`, `Portrait of Jane Roe`
+    let is_portrait = |folded: &str| {
+        const PORTRAITS: [&str; 7] = [
+            "profile image",
+            "profile picture",
+            "profile photo",
+            "avatar",
+            "headshot",
+            "portrait of",
+            "photo of",
+        ];
+        PORTRAITS.iter().any(|portrait| {
+            let name = folded.strip_suffix(portrait).or_else(|| folded.strip_prefix(portrait));
+            name.is_some_and(|name| names.iter().any(|writer| writer == name.trim()))
+        })
+    };
     for (shape, reason) in shapes.iter().zip(reasons) {
-        if shape.words <= 4 && !shape.stopped && names.contains(&shape.folded) {
+        let is_name = || shape.words <= 4 && names.contains(&shape.folded);
+        let is_picture = || shape.words <= 7 && is_portrait(&shape.folded);
+        if !shape.stopped && (is_name() || is_picture()) {
             reason.get_or_insert(Reason::Byline);
         }
     }
