@@ -13,6 +13,8 @@ const WRITERS_VERBS: [&str; 20] = [
     "is", "was", "has", "covers", "writes", "reports", "joined", "works", "worked", "lives", "edits",
     "teaches", "leads", "rode", "spent", "reported", "wrote", "can", "hosts", "serves",
 ];
+/// Lines between the names and what is told of them.
+const NEAR_NAMES: usize = 5;
 /// Most writers of a story.
 const MOST_NAMES: usize = 12;
 /// Words of the longest heading.
@@ -189,9 +191,9 @@ impl<'a> Copied<'a> {
             let last = name.rsplit(' ').next().unwrap_or_default();
             [name.as_str(), last].iter().any(|name| after(name).is_some_and(tells))
         };
-        let is_below_names = (number.saturating_sub(2)..number)
+        let is_below_names = (number.saturating_sub(NEAR_NAMES)..number)
             .any(|line| self.reasons[line] == Some(Reason::Byline))
-            && number < self.shapes.len() / 2;
+            && number * 3 < self.shapes.len() * 2;
         if is_below_names && self.names.iter().any(is_told_of) {
             return true;
         }

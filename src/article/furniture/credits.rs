@@ -78,8 +78,11 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
             let is_described = below != number || !is_alone;
             let is_taken = if is_described {
                 let is_far = above + 1 < number;
-                let may_be_title = !shapes[above].stopped && is_over_names(reasons, above);
-                (is_description(&shapes[above], is_head, is_far) && !may_be_title) || is_scene(&shapes[above])
+                let may_be_title = !shapes[above].stopped
+                    && is_over_names(reasons, above)
+                    && !is_under_title(shapes, reasons, above);
+                (is_description(&shapes[above], is_head, is_far) && !may_be_title)
+                    || is_scene(&shapes[above], is_head)
             } else {
                 is_shown
                     || !shapes[above].stopped
@@ -134,11 +137,11 @@ pub(super) fn is_indefinite(shape: &Shape<'_>) -> bool {
 }
 
 /// `A girl in a raincoat sits behind a chessboard.`: one sentence on what a picture shows now.
-fn is_scene(shape: &Shape<'_>) -> bool {
-    const LONGEST_SCENE: usize = 20;
+fn is_scene(shape: &Shape<'_>, is_head: bool) -> bool {
+    const LONGEST_SCENE: usize = 22;
     const SHOWN_NOW: [&str; 20] = [
         "stands", "sits", "holds", "walks", "looks", "wears", "hangs", "lies", "leans", "rides", "plays",
-        "runs", "stand", "sit", "hold", "walk", "look", "wear", "is", "are",
+        "runs", "stand", "sit", "hold", "walk", "look", "wear", "smiles", "poses",
     ];
     let words: Vec<&str> =
         shape.folded.split(' ').map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric())).collect();
@@ -149,11 +152,21 @@ fn is_scene(shape: &Shape<'_>) -> bool {
         matches!(pair[1], "was" | "were" | "had" | "said" | "has" | "will" | "who")
             || (pair[1].ends_with("ed") && !is_quality && !is_now)
     };
-    is_indefinite(shape)
+    (is_indefinite(shape) || (is_head && is_now))
         && shape.words <= LONGEST_SCENE
         && rough_sentences(shape.text) <= 1
         && !shape.text.contains(['“', '"', '«', '?', ':'])
         && !words.windows(2).any(is_past)
+}
+
+/// Whether a line that may be the headline stands a little above another.
+fn is_under_title(shapes: &[Shape<'_>], reasons: &[Option<Reason>], line: usize) -> bool {
+    const FAR: usize = 8;
+    const SHORTEST_TITLE: usize = 5;
+    (line.saturating_sub(FAR)..line).any(|above| {
+        let shape = &shapes[above];
+        reasons[above].is_none() && !shape.stopped && shape.words >= SHORTEST_TITLE
+    })
 }
 
 /// Whether names and times stand a little below a line: it may be the headline.
@@ -197,6 +210,13 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
     if is_source_in_brackets(shape.text) {
         return true;
     }
+    // `… on Monday. | Jane Roe/The Daily`
+    if let Some((caption, owner)) = shape.text.rsplit_once(" | ")
+        && ends_with_stop(caption)
+        && is_pair(owner)
+    {
+        return true;
+    }
     let text = shape.text.trim_end_matches([')', ']']);
     // `The dock in May © Jane Roe`
     if !text.is_ascii()
@@ -227,13 +247,14 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
 /// `… on Monday. (Supplied: Jane Roe)`, `… on Monday. (Submitted by Jane Roe)`, `… on Monday. (Coast Guard via NPA)`
 fn is_source_in_brackets(text: &str) -> bool {
     const LONGEST_SOURCE: usize = 7;
-    let Some((caption, source)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) else {
-        return false;
-    };
+    let round = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    let square = || text.strip_suffix(']').and_then(|text| text.rsplit_once('['));
+    let Some((caption, source)) = round.or_else(square) else { return false };
     // `The queue in May (Image: The Daily)`, `Logo (NPAphoto/Roe Inc.)`
     let is_labelled =
         label_at(source) == Some(0) || (source.contains('/') && source.to_lowercase().contains("foto"));
-    if is_labelled && caption.split_whitespace().count() >= 2 {
+    // `Ships wait [Jane Roe/Wire]`
+    if (is_labelled || is_pair(source)) && caption.split_whitespace().count() >= 2 {
         return true;
     }
     let parts = [": ", " by ", " via "];
@@ -341,7 +362,8 @@ fn is_figure(shape: &Shape<'_>) -> bool {
     let mut words = folded.split(' ');
     let first = words.next().unwrap_or_default();
     let number = words.next().unwrap_or_default().trim_end_matches(['.', ':', ')', ',']);
-    let is_numbered = matches!(first, "fig." | "fig" | "figure" | "plate")
+    let is_numbered = (matches!(first, "fig." | "fig" | "figure" | "plate")
+        || (first == "item" && words.next() == Some("of")))
         && number.len() <= 3
         && number.starts_with(|c: char| c.is_ascii_digit());
     (is_numbered || FIGURES.iter().any(|figure| folded.starts_with(figure)))
@@ -380,13 +402,18 @@ mod tests {
         const STORY: &str = "The port reopened on Monday after a storm that had closed it for a week, and the first \
                              ships were there before the sun was up, officials said.";
         // The first so many lines are captions.
-        let rows: [(&[&str], usize); 15] = [
+        let rows: [(&[&str], usize); 20] = [
             (&["Ships wait in the bay.", "Jane Roe/The Daily", STORY], 2),
             (&["Ships wait in the bay.", "Jane Roe | The Daily", STORY], 2),
             (&["Ships wait in the bay.", "Jane Roe for The Daily", STORY], 2),
             (&["A ship beside a crane", "Ships wait. Photograph by Jane Roe for The Daily", STORY], 2),
             (&["Ships wait. Pic: Jane Roe/The Daily", STORY], 1),
             (&["Ships wait in the bay © Jane Roe", STORY], 1),
+            (&["Ships wait in the bay [Jane Roe/The Daily]", STORY], 1),
+            (&["Ships wait in the bay. | Jane Roe/The Daily", STORY], 1),
+            (&["Ships wait in the bay (Image: The Daily)", STORY], 1),
+            (&["Item 1 of 3 Ships wait in the bay", STORY], 1),
+            (&["Jane Roe stands beside a crane.", "Jane Roe on Monday. Courtesy of Jane Roe", STORY], 2),
             (&["Fig. 1. The bay from above.", STORY], 1),
             (&["[Image 1 of 2: bay.jpg]", STORY], 1),
             (&["Jane Roe, right, was the first on the pier", STORY], 1),

@@ -4,6 +4,7 @@
 //! length, and only several signs together outweigh it.
 
 use super::copied::{Copied, LONGEST_HEADING, is_list_of_ratings};
+use super::lists;
 use super::running::is_end;
 use super::words::LONGEST_PROMPT;
 use crate::article::reason::Reason;
@@ -196,6 +197,7 @@ impl Copied<'_> {
             odds -= if wording.numbers * 2 > shape.words { 2.5 } else { 1.0 };
         }
         odds -= if shape.words > 2 && is_list_of_ratings(shape) { 5.0 } else { 0.0 };
+        odds -= if lists::is_agate(shape) { 3.0 } else { 0.0 };
         let is_bracketed = shape.text.starts_with('[') && shape.text.ends_with(']');
         odds -= if is_bracketed { 5.0 } else { 0.0 };
         odds - if self.is_about_writer(number) { 3.5 } else { 0.0 }

@@ -1,5 +1,6 @@
 //! How much each line of a copied page speaks for being its headline: a headline is about what the story is about.
 
+use super::byline::is_row_of_names;
 use super::copied::Copied;
 use super::phrases::RULES;
 use super::{lines, site_title};
@@ -77,6 +78,9 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let is_titled = is_titled(shape.text);
     odds -= if shape.text.ends_with('.') && !shape.is_title_like() && !is_titled { 2.0 } else { 0.0 };
     odds -= if rough_sentences(shape.text) > 1 && !is_titled { 0.8 } else { 0.0 };
+    // `The Lindau Bee`
+    let is_house = shape.words <= 4 && shape.text.starts_with("The ") && is_row_of_names(shape.text);
+    odds -= if is_house { 1.5 } else { 0.0 };
     // `Series: Dry Wells`
     odds -= if shape.words <= 4 && shape.text.contains(": ") { 1.0 } else { 0.0 };
     odds += if shape.mark == Mark::Heading { 1.5 } else { 0.0 };

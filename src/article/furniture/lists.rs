@@ -100,6 +100,37 @@ pub(super) fn mark_briefs(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) 
     }
 }
 
+/// Marks questions with the answers that readers may choose, down to the button or the count of votes.
+pub(super) fn mark_polls(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    const FAR: usize = 9;
+    const LONGEST_ANSWER: usize = 8;
+    const FEWEST_ANSWERS: usize = 2;
+    let is_answer = |shape: &Shape<'_>| !shape.stopped && shape.words <= LONGEST_ANSWER;
+    let is_ballot = |shape: &Shape<'_>| {
+        is_answer(shape)
+            && shape.words <= 3
+            && shape
+                .folded
+                .split(' ')
+                .any(|word| matches!(word, "vote" | "votes" | "voted" | "voting" | "results"))
+    };
+    for number in 0..shapes.len() {
+        if reasons[number].is_some() || !shapes[number].text.ends_with('?') || shapes[number].words > LONGEST
+        {
+            continue;
+        }
+        let below = &shapes[number + 1..shapes.len().min(number + 1 + FAR)];
+        let answers = below.iter().take_while(|shape| is_answer(shape)).count();
+        if let Some(ballot) = below[..answers].iter().rposition(is_ballot)
+            && ballot >= FEWEST_ANSWERS
+        {
+            for reason in &mut reasons[number..=number + 1 + ballot] {
+                reason.get_or_insert(Reason::Comments);
+            }
+        }
+    }
+}
+
 /// Marks figures that are set large with what they count below, at least two in a row.
 pub(super) fn mark_large_figures(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     let is_figure = |shape: &Shape<'_>| {
@@ -172,7 +203,40 @@ fn is_row(shape: &Shape<'_>) -> bool {
         figures += usize::from(is_figure);
         words += usize::from(!is_figure && word.contains(char::is_alphabetic));
     }
-    !shape.stopped && figures >= 2 && figures >= words && shape.words <= 2 * LONGEST
+    let is_short = !shape.stopped && shape.words <= 2 * LONGEST;
+    is_short && ((figures >= 2 && figures >= words) || (figures > 0 && is_match(shape.text)))
+}
+
+/// `J. Roe bt M. Doe 6-3 6-4`: names, and how many each of them has.
+fn is_match(text: &str) -> bool {
+    const BETWEEN: [&str; 7] = ["bt", "v", "vs", "def", "beat", "d", "and"];
+    let is_count = |part: &str| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let is_score =
+        |word: &str| word.split_once(['-', '–']).is_some_and(|(own, other)| is_count(own) && is_count(other));
+    let is_low =
+        |word: &str| word.starts_with(char::is_lowercase) && !BETWEEN.contains(&word.trim_end_matches('.'));
+    text.split_whitespace().any(is_score) && !text.split_whitespace().any(is_low)
+}
+
+/// `Referee: T Boyle (Saltby). Att: 14,302.`: behind a label, names and figures that make no sentence.
+pub(super) fn is_agate(shape: &Shape<'_>) -> bool {
+    const LONGEST_AGATE: usize = 60;
+    const LONGEST_LABEL: usize = 4;
+    let Some((label, rest)) = shape.text.split_once(": ") else { return false };
+    let mut depth = 0_usize;
+    let mut is_named = |word: &str| {
+        depth += word.matches('(').count();
+        let is_within = depth > 0;
+        depth = depth.saturating_sub(word.matches(')').count());
+        is_within || !word.starts_with(char::is_lowercase) || matches!(word, "and" | "for" | "pen" | "og")
+    };
+    shape.words <= LONGEST_AGATE
+        && label.split(' ').count() <= LONGEST_LABEL
+        && shape.stopped
+        && rest.contains([',', ';', ':'])
+        && rest.split_whitespace().count() >= 2
+        && !rest.contains(['“', '"', '‘'])
+        && rest.split_whitespace().all(&mut is_named)
 }
 
 #[cfg(test)]
@@ -199,8 +263,34 @@ mod tests {
     }
 
     #[test]
+    fn names_and_figures_behind_a_label_are_no_sentence() {
+        let rows = [
+            ("Subs: Ings, Bray.", true),
+            ("Scorers: Grau 12, 45, Holl 61; Marsh 90+2 (pen).", true),
+            ("Referee: T Boyle (Saltby). Att: 14,302.", true),
+            ("Otters: They visit Wendal on Monday, at night.", false),
+            ("Verdict: Guilty.", false),
+        ];
+        each(rows, |(line, want)| assert_eq!(is_agate(&Shape::new(line, Mark::None)), want, "{line}"));
+    }
+
+    #[test]
+    fn polls_go_with_their_answers() {
+        let rows: [(&[&str], usize); 3] = [
+            (&["Was it too late?", "Yes", "No", "Vote", "It was."], 4),
+            (&["Was it too late?", "Yes", "No", "1,204 votes"], 4),
+            (&["Was it too late?", "It was."], 0),
+        ];
+        each(rows, |(lines, want)| {
+            let mut reasons = vec![None; lines.len()];
+            mark_polls(&shapes(lines), &mut reasons);
+            assert_eq!(reasons.iter().flatten().count(), want, "{lines:?}");
+        });
+    }
+
+    #[test]
     fn briefs_and_results_are_left_out() {
-        let rows: [(&[&str], Option<Reason>); 6] = [
+        let rows: [(&[&str], Option<Reason>); 7] = [
             (&["Rats and Rent: A landlord is ill.", "Pizza at Night: We ate it."], None),
             (
                 &["£2,140", "Price of a hut in July", "14 metres", "Movement of the sand"],
@@ -209,6 +299,10 @@ mod tests {
             (&["1974", "The bell is lost in a storm", "1988", "It is found in the sea"], None),
             (&["Why it matters: Rents rise.", "What they say: It is late."], None),
             (&["Okafor 38 11-19 0-1", "Redding 36 8-21 4-13", "Lund 9 1-2 0-0"], Some(Reason::Table)),
+            (
+                &["J. Roe bt M. Doe 6-3", "A. Holl bt K. Fenn 6-1", "T. Amin bt S. Oke 6-0"],
+                Some(Reason::Table),
+            ),
             (&["Day 1", "Day 2", "Day 3"], None),
         ];
         each(rows, |(lines, want)| {

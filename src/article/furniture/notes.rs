@@ -12,6 +12,10 @@ const LONGEST: usize = 60;
 /// Words of the longest line that names who had a part in a page.
 const LONGEST_IMPRINT: usize = 20;
 
+/// What a page asks for before its letters.
+const ASKS: [&str; 10] =
+    ["sign", "subscribe", "follow", "register", "join", "get", "receive", "enter", "download", "unlock"];
+
 /// Why a sentence or two about the page are not read.
 pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if shape.folded.is_empty() || shape.words < 3 {
@@ -33,7 +37,9 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if signs.is_quoted {
         return None;
     }
-    let is_asked = signs.commands > 0 && (signs.address > 0 || shape.folded.contains("newsletter"));
+    let is_named = shape.folded.contains("newsletter");
+    let is_asked = (signs.commands > 0 && signs.address > 0 && (is_named || signs.asks > 0))
+        || (signs.commands > 0 && is_named);
     if signs.letters > 0 && (is_asked || (signs.letters > 1 && signs.address > 0)) {
         return Some(Reason::Newsletter);
     }
@@ -45,7 +51,7 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if signs.is_sold {
         return Some(Reason::Advertisement);
     }
-    if signs.sound > 0 && signs.machine > 0 && shape.words <= LONGEST / 2 {
+    if signs.sound > 0 && signs.machine > 0 && shape.words <= LONGEST / 2 && is_of_recording(&shape.folded) {
         return Some(Reason::PageFurniture);
     }
     // `Tell us of your port, and send us your pictures.`
@@ -80,6 +86,21 @@ fn standing_text(shape: &Shape<'_>) -> Option<Reason> {
     (is_button || (asks > 0 && addresses())).then_some(Reason::CookieNotice)
 }
 
+/// A recording of this page, rather than one in its story.
+fn is_of_recording(folded: &str) -> bool {
+    const RECORDINGS: [&str; 8] = [
+        "this audio",
+        "this article",
+        "this story",
+        "this page",
+        "narrat",
+        "listen to",
+        "generated audio",
+        "text-to-speech",
+    ];
+    RECORDINGS.iter().any(|recording| folded.contains(recording))
+}
+
 /// What the words of a paragraph say of the page.
 #[derive(Default)]
 struct Signs {
@@ -91,6 +112,8 @@ struct Signs {
     answers: usize,
     /// Sentences that begin with a command.
     commands: usize,
+    /// Sentences that begin with a command to subscribe.
+    asks: usize,
     /// The reader, or the house.
     address: usize,
     /// Listening to a page.
@@ -119,6 +142,7 @@ impl Signs {
             is_yours = word == "your";
             is_told = begins && RULES.commands.contains(word);
             signs.commands += usize::from(begins) * has(&RULES.commands);
+            signs.asks += usize::from(begins && ASKS.contains(&word));
             signs.address += usize::from(matches!(word, "you" | "your" | "we" | "us" | "our" | "my"));
             signs.sound += has(&RULES.sound);
             signs.machine += has(&RULES.machine);
@@ -134,12 +158,27 @@ impl Signs {
     }
 }
 
-/// `A version of this article appeared in the June print edition with the headline …`
+/// `A version of this article appeared in the June print edition with the headline …`, `This article was originally published in …`
 fn is_of_print(folded: &str) -> bool {
     const EDITIONS: [&str; 4] = ["print edition", "print issue", "in print", "print version"];
     const WORKS: [&str; 6] =
         ["headline", "this article", "this story", "published in", "appears in", "appeared in"];
-    EDITIONS.iter().any(|edition| folded.contains(edition)) && WORKS.iter().any(|work| folded.contains(work))
+    const ORIGINS: [&str; 8] = [
+        "originally appeared",
+        "originally published",
+        "first appeared",
+        "first published",
+        "republished",
+        "is archived",
+        "archived article",
+        "be outdated",
+    ];
+    let has = |list: &[&str]| list.iter().any(|words| folded.contains(words));
+    (has(&EDITIONS) && has(&WORKS))
+        || (has(&ORIGINS)
+            && ["this article", "this story", "the article", "this post", "archived"]
+                .iter()
+                .any(|work| folded.contains(work)))
 }
 
 /// `Fact checked by Jane Roe`, `Audio produced by Jane Roe.`: a part in the page, and who had it.
@@ -197,6 +236,9 @@ mod tests {
             ("This audio is read by an automated voice.", Some(Reason::PageFurniture)),
             ("This article appeared in the June print edition with the headline Lamps.", Some(Reason::Legal)),
             ("What did you lose? Send us your stories of the port.", Some(Reason::Comments)),
+            ("This story was first published by the Bee.", Some(Reason::Legal)),
+            ("Posts of this writer will be added to your daily email digest.", Some(Reason::Newsletter)),
+            ("Check your email, the harbor master says.", None),
             ("Fact checked by Jane Roe", Some(Reason::Byline)),
             ("Audio produced by Jane Roe and John Doe.", Some(Reason::Byline)),
             (
@@ -211,6 +253,7 @@ mod tests {
             ("The newsletter of the port is read by pilots.", None),
             ("“Sign up for our newsletter,” she said.", None),
             ("The commission met in print shops.", None),
+            ("An automated voice told callers to wait.", None),
             ("An automated crane unloaded it.", None),
         ];
         each(rows, |(text, want)| assert_eq!(reason_of(&Shape::new(text, Mark::None)), want, "{text}"));

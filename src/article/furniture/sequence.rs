@@ -101,6 +101,7 @@ pub(super) fn judge(
     lists::mark_results(shapes, reasons);
     lists::mark_briefs(shapes, reasons);
     lists::mark_large_figures(shapes, reasons);
+    lists::mark_polls(shapes, reasons);
     let index = Index::of(shapes, reasons);
     let first = index.first(shapes, reasons);
     films::mark(shapes, reasons, first);
