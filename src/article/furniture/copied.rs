@@ -181,6 +181,12 @@ impl<'a> Copied<'a> {
             return false;
         }
         let folded = shape.folded.strip_prefix("about ").unwrap_or(&shape.folded);
+        // Most lines begin with nobody's name.
+        let first =
+            folded.split(' ').next().unwrap_or_default().trim_end_matches(|c: char| !c.is_alphanumeric());
+        if !self.names.iter().any(|name| name.split(' ').any(|part| part == first)) {
+            return false;
+        }
         let after =
             |name: &str| folded.strip_prefix(name).filter(|rest| !rest.starts_with(char::is_alphanumeric));
         let tells = |rest: &str| {

@@ -295,6 +295,9 @@ fn begins_with_courtesy(shape: &Shape<'_>) -> bool {
 
 /// `Jane Roe | Wire Photos | Getty Images`: at least three, one of them an agency.
 fn is_row_of_houses(text: &str) -> bool {
+    if !text.contains(['|', '/']) {
+        return false;
+    }
     let parts = || text.split(['|', '/']).map(str::trim).filter(|part| !part.is_empty());
     let is_house = |part: &str| part.split_whitespace().count() <= 4 && part.split_whitespace().all(is_name);
     let is_agency = |part: &str| RULES.agencies.contains(part.to_lowercase().as_str());

@@ -73,7 +73,7 @@ impl Copied<'_> {
         // `Do you live by the port?` over what a page wants of those who do.
         let is_hook = shape.text.ends_with(['?', '!'])
             && shape.words <= LONGEST_HEADING
-            && self.reasons.get(number + 1).is_some_and(is_request);
+            && self.reasons.get(number + 1).copied().flatten().is_some_and(is_request);
         odds -= if is_hook { 3.0 } else { 0.0 };
         odds + if is_correction(&shape.folded) { 3.0 } else { 0.0 }
     }
@@ -243,9 +243,9 @@ fn certain(shape: &Shape<'_>, reason: Reason) -> Emission {
 }
 
 /// A page wants something of its reader.
-fn is_request(reason: &Option<Reason>) -> bool {
+fn is_request(reason: Reason) -> bool {
     use Reason::{Comments, CookieNotice, LogIn, Newsletter, Paywall};
-    matches!(reason, Some(Comments | CookieNotice | LogIn | Newsletter | Paywall))
+    matches!(reason, Comments | CookieNotice | LogIn | Newsletter | Paywall)
 }
 
 /// Words that nobody says: only a quotation.

@@ -75,9 +75,11 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let common = wording.echo as f32 / (wording.content.max(1)) as f32;
     odds += (wording.echo.min(5) as f32) * 0.7 + (common - 0.4) * 1.5;
     odds -= if wording.echo == 0 { 0.7 } else { 0.0 };
-    let is_titled = is_titled(shape.text);
-    odds -= if shape.text.ends_with('.') && !shape.is_title_like() && !is_titled { 2.0 } else { 0.0 };
-    odds -= if rough_sentences(shape.text) > 1 && !is_titled { 0.8 } else { 0.0 };
+    let is_stopped = shape.text.ends_with('.') && !shape.is_title_like();
+    let are_sentences = rough_sentences(shape.text) > 1;
+    let is_titled = (is_stopped || are_sentences) && is_titled(shape.text);
+    odds -= if is_stopped && !is_titled { 2.0 } else { 0.0 };
+    odds -= if are_sentences && !is_titled { 0.8 } else { 0.0 };
     // `The Lindau Bee`
     let is_house = shape.words <= 4 && shape.text.starts_with("The ") && is_row_of_names(shape.text);
     odds -= if is_house { 1.5 } else { 0.0 };

@@ -157,8 +157,8 @@ pub(super) fn mark_large_figures(shapes: &[Shape<'_>], reasons: &mut [Option<Rea
     };
     let pairs: Vec<usize> = (0..shapes.len()).filter(|&at| is_pair(at)).collect();
     for pair in pairs.windows(2).filter(|pair| pair[1] == pair[0] + 2) {
-        for number in pair[0]..pair[1] + 2 {
-            reasons[number].get_or_insert(Reason::PageFurniture);
+        for reason in &mut reasons[pair[0]..pair[1] + 2] {
+            reason.get_or_insert(Reason::PageFurniture);
         }
     }
 }
@@ -196,6 +196,10 @@ pub(super) fn mark_results(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>])
 
 /// `Okafor 38 11-19 0-1 5-6`, `Lindau 24 31 19 27 — 101`
 fn is_row(shape: &Shape<'_>) -> bool {
+    // Most lines have no figure.
+    if shape.stopped || !shape.text.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
     let (mut figures, mut words) = (0, 0);
     for word in shape.text.split_whitespace() {
         let has_digit = word.bytes().any(|b| b.is_ascii_digit());
@@ -203,7 +207,7 @@ fn is_row(shape: &Shape<'_>) -> bool {
         figures += usize::from(is_figure);
         words += usize::from(!is_figure && word.contains(char::is_alphabetic));
     }
-    let is_short = !shape.stopped && shape.words <= 2 * LONGEST;
+    let is_short = shape.words <= 2 * LONGEST;
     is_short && ((figures >= 2 && figures >= words) || (figures > 0 && is_match(shape.text)))
 }
 

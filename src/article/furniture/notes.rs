@@ -9,6 +9,8 @@ use crate::article::shape::{Shape, ends_with_stop};
 
 /// Words of the longest note.
 const LONGEST: usize = 60;
+/// Words of the shortest note.
+const SHORTEST: usize = 5;
 /// Words of the longest line that names who had a part in a page.
 const LONGEST_IMPRINT: usize = 20;
 
@@ -33,13 +35,16 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if is_of_print(&shape.folded) {
         return Some(Reason::Legal);
     }
+    // A shorter line is a button or a label.
+    if shape.words < SHORTEST {
+        return None;
+    }
     let signs = Signs::of(shape);
     if signs.is_quoted {
         return None;
     }
     let is_named = shape.folded.contains("newsletter");
-    let is_asked = (signs.commands > 0 && signs.address > 0 && (is_named || signs.asks > 0))
-        || (signs.commands > 0 && is_named);
+    let is_asked = signs.commands > 0 && (is_named || (signs.address > 0 && signs.asks > 0));
     if signs.letters > 0 && (is_asked || (signs.letters > 1 && signs.address > 0)) {
         return Some(Reason::Newsletter);
     }

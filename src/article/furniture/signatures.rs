@@ -153,6 +153,9 @@ pub(super) fn mark_beside_times(
 
 /// The names of the writers alone, wherever they stand.
 pub(super) fn mark_names(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
     // `Jane Roe profile image`, `Portrait of Jane Roe`
     let is_portrait = |folded: &str| {
         const PORTRAITS: [&str; 7] = [
