@@ -1,5 +1,5 @@
-//! Text copied from pages in the manner of twenty outlets, each beside the story that a reader would hear. The pages and their
-//! stories were written before the rules, so that no rule was made for a page.
+//! Text copied from pages in the manner of 32 outlets, each beside the story that a reader would hear. Of the first twenty, pages
+//! and stories were written before the rules; later ones showed what kinds the rules did not know.
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
@@ -13,7 +13,7 @@ use audio_report::article::{Article, BlockKind, ReadOptions, read_article};
 use common::fold;
 
 /// Of so many lines that are read, one may be a line too many: that is better than a paragraph too few.
-const ONE_IN: usize = 20;
+const ONE_IN: usize = 35;
 
 /// The pages, sorted by name.
 fn pages() -> Vec<PathBuf> {
@@ -24,7 +24,7 @@ fn pages() -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
         .collect();
     pages.sort();
-    assert!(pages.len() >= 20, "only {} pages are there", pages.len());
+    assert!(pages.len() >= 32, "only {} pages are there", pages.len());
     pages
 }
 

@@ -218,7 +218,9 @@ pub(super) fn is_row_of_names(text: &str) -> bool {
     words_of(text).enumerate().all(|(number, word)| {
         // `The Daily Planet`
         let is_article = number == 0 && word == "The";
-        is_name(word) || is_article || BETWEEN_NAMES.contains(&word)
+        // `JANE ROE FOR THE DAILY PLANET`
+        let is_shouted = || matches!(word, "FOR" | "THE" | "AT" | "OF");
+        is_name(word) || is_article || BETWEEN_NAMES.contains(&word) || is_shouted()
     })
 }
 

@@ -2,11 +2,19 @@
 
 use std::collections::HashMap;
 
+use super::lists;
 use super::signatures::names_someone;
 use super::words::{Index, LONGEST_PROMPT, Wording};
 use crate::article::reason::Reason;
 use crate::article::shape::{Mark, Shape, ends_with_stop, rough_sentences};
 
+/// What is told of a writer.
+const WRITERS_VERBS: [&str; 20] = [
+    "is", "was", "has", "covers", "writes", "reports", "joined", "works", "worked", "lives", "edits",
+    "teaches", "leads", "rode", "spent", "reported", "wrote", "can", "hosts", "serves",
+];
+/// Lines between the names and what is told of them.
+const NEAR_NAMES: usize = 5;
 /// Most writers of a story.
 const MOST_NAMES: usize = 12;
 /// Words of the longest heading.
@@ -44,13 +52,7 @@ impl<'a> Copied<'a> {
             .iter()
             .map(|shape| shape.words >= 3 && !shape.folded.is_empty() && counts[shape.folded.as_str()] > 1)
             .collect();
-        let names = shapes
-            .iter()
-            .zip(reasons)
-            .filter(|(_, reason)| **reason == Some(Reason::Byline))
-            .flat_map(|(shape, _)| names_someone(shape.text))
-            .take(MOST_NAMES)
-            .collect();
+        let names = writers(shapes, reasons);
         let mut copied = Self {
             shapes,
             reasons,
@@ -63,7 +65,7 @@ impl<'a> Copied<'a> {
                     reason.is_none() && shape.stopped && shape.words >= 7 && !is_list_of_ratings(shape)
                 })
                 .collect(),
-            is_item: vec![false; shapes.len()],
+            is_item: lists::amounts(shapes, reasons),
             is_repeated,
             names,
             foot: 0,
@@ -152,24 +154,70 @@ impl<'a> Copied<'a> {
         }
     }
 
-    /// `Jane Roe covers ports. She has a boat.`: behind the story, its writer.
+    /// `Until next week,` over the name of the writer, or the name.
+    pub(super) fn is_sign_off(&self, number: usize) -> bool {
+        const LONGEST_GREETING: usize = 5;
+        let is_name = |line: usize| {
+            self.shapes.get(line).is_some_and(|shape| {
+                shape.words <= 3
+                    && self.names.iter().any(|name| {
+                        name.strip_prefix(shape.folded.as_str())
+                            .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+                    })
+            })
+        };
+        let is_greeting = |line: usize| {
+            let shape = &self.shapes[line];
+            shape.text.ends_with(',') && shape.words <= LONGEST_GREETING
+        };
+        (is_greeting(number) && is_name(number + 1))
+            || (is_name(number) && number.checked_sub(1).is_some_and(is_greeting))
+    }
+
+    /// `Jane Roe covers ports. She has a boat.`: behind the story, or right under the names, its writer.
     pub(super) fn is_about_writer(&self, number: usize) -> bool {
         let shape = &self.shapes[number];
+        if shape.words > LONGEST_PROMPT || self.is_sign_off(number) {
+            return false;
+        }
+        let folded = shape.folded.strip_prefix("about ").unwrap_or(&shape.folded);
+        // Most lines begin with nobody's name.
+        let first =
+            folded.split(' ').next().unwrap_or_default().trim_end_matches(|c: char| !c.is_alphanumeric());
+        if !self.names.iter().any(|name| name.split(' ').any(|part| part == first)) {
+            return false;
+        }
+        let after =
+            |name: &str| folded.strip_prefix(name).filter(|rest| !rest.starts_with(char::is_alphanumeric));
+        let tells = |rest: &str| {
+            let verb = rest.split(' ').find(|word| !word.is_empty()).unwrap_or_default();
+            WRITERS_VERBS.contains(&verb)
+        };
+        let is_told_of = |name: &String| {
+            let last = name.rsplit(' ').next().unwrap_or_default();
+            [name.as_str(), last].iter().any(|name| after(name).is_some_and(tells))
+        };
+        let is_below_names = (number.saturating_sub(NEAR_NAMES)..number)
+            .any(|line| self.reasons[line] == Some(Reason::Byline))
+            && number * 3 < self.shapes.len() * 2;
+        if is_below_names && self.names.iter().any(is_told_of) {
+            return true;
+        }
         let is_end = !(number + 1..self.shapes.len().min(number + 3)).any(|next| {
             self.is_prose(next) && self.wordings[next].address == 0 && self.shapes[next].words >= 20
         });
-        let is_near_end = number * 2 > self.shapes.len() || is_end;
-        is_near_end
-            && is_end
-            && shape.words <= LONGEST_PROMPT
-            && self.names.iter().any(|name| {
-                let first = name.split(' ').next().unwrap_or_default();
-                let folded = shape.folded.strip_prefix("about ").unwrap_or(&shape.folded);
-                [name.as_str(), first].iter().any(|name| {
-                    folded.strip_prefix(*name).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-                })
-            })
+        let is_named = |name: &String| {
+            let first = name.split(' ').next().unwrap_or_default();
+            [name.as_str(), first].iter().any(|name| after(name).is_some())
+        };
+        is_end && self.names.iter().any(|name| is_named(name) || is_told_of(name))
     }
+}
+
+/// The people whom the bylines of a page name, folded.
+pub(super) fn writers(shapes: &[Shape<'_>], reasons: &[Option<Reason>]) -> Vec<String> {
+    let bylines = shapes.iter().zip(reasons).filter(|(_, reason)| **reason == Some(Reason::Byline));
+    bylines.flat_map(|(shape, _)| names_someone(shape.text)).take(MOST_NAMES).collect()
 }
 
 /// `Tindle 10; Mabey 6, Stott 7`: names and figures in turn.

@@ -60,6 +60,13 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
         if reasons[number] != Some(Reason::Caption) {
             continue;
         }
+        // The same credit over and under a line.
+        if is_credit(shape)
+            && shapes.get(number + 2).is_some_and(|other| other.folded == shape.folded)
+            && shapes[number + 1].words <= LONGEST_PLAIN
+        {
+            reasons[number + 1].get_or_insert(Reason::Caption);
+        }
         let is_alone = is_credit(shape) || (shape.words <= 4 && !shape.stopped);
         let is_head = number <= first_prose;
         let mut below = number;
@@ -70,12 +77,19 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
             let may_be = reasons[above].is_none() && is_plain(&shapes[above], is_shown);
             let is_described = below != number || !is_alone;
             let is_taken = if is_described {
-                is_description(&shapes[above], is_head, above + 1 < number)
+                let is_far = above + 1 < number;
+                let may_be_title = !shapes[above].stopped
+                    && is_over_names(reasons, above)
+                    && !is_under_title(shapes, reasons, above);
+                (is_description(&shapes[above], is_head, is_far) && !may_be_title)
+                    || is_scene(&shapes[above], is_head)
             } else {
                 is_shown
                     || !shapes[above].stopped
-                    || ((is_pair(shape.text) || names_photographer(shape.text))
-                        && !may_follow(shapes, number))
+                    || ((is_pair(shape.text)
+                        || names_photographer(shape.text)
+                        || begins_with_courtesy(shape))
+                        && !may_follow(shapes, reasons, number))
             };
             if !may_be || !is_taken {
                 break;
@@ -93,9 +107,10 @@ pub(super) fn mark(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first_p
 }
 
 /// Whether what stands under a credit may be its caption, or what stands over it is too long for one.
-fn may_follow(shapes: &[Shape<'_>], credit: usize) -> bool {
+fn may_follow(shapes: &[Shape<'_>], reasons: &[Option<Reason>], credit: usize) -> bool {
     const LONGEST_OVER: usize = 22;
-    shapes.get(credit + 1).is_none_or(|shape| is_plain(shape, false))
+    let is_free = reasons.get(credit + 1).is_none_or(Option::is_none);
+    (is_free && shapes.get(credit + 1).is_none_or(|shape| is_plain(shape, false)))
         || shapes[credit - 1].words > LONGEST_OVER
 }
 
@@ -116,10 +131,54 @@ fn is_plain(shape: &Shape<'_>, is_head: bool) -> bool {
 }
 
 /// `A man bends over the water`, `Two women in a yard`
-fn is_description(shape: &Shape<'_>, is_head: bool, is_far: bool) -> bool {
+pub(super) fn is_indefinite(shape: &Shape<'_>) -> bool {
     let first = shape.folded.split(' ').next().unwrap_or_default();
-    let is_indefinite = matches!(first, "a" | "an" | "two" | "three" | "four" | "several" | "people");
-    (is_indefinite && is_head) || (!shape.stopped && shape.words >= 6 && !is_far)
+    matches!(first, "a" | "an" | "two" | "three" | "four" | "several" | "people")
+}
+
+/// `A girl in a raincoat sits behind a chessboard.`: one sentence on what a picture shows now.
+fn is_scene(shape: &Shape<'_>, is_head: bool) -> bool {
+    const LONGEST_SCENE: usize = 22;
+    const SHOWN_NOW: [&str; 20] = [
+        "stands", "sits", "holds", "walks", "looks", "wears", "hangs", "lies", "leans", "rides", "plays",
+        "runs", "stand", "sit", "hold", "walk", "look", "wear", "smiles", "poses",
+    ];
+    let words: Vec<&str> =
+        shape.folded.split(' ').map(|word| word.trim_end_matches(|c: char| !c.is_alphanumeric())).collect();
+    let is_now = words.iter().any(|word| SHOWN_NOW.contains(word));
+    let is_past = |pair: &[&str]| {
+        // `a paneled elevator`
+        let is_quality = matches!(pair[0], "a" | "an" | "the" | "of" | "in" | "with" | "is" | "are");
+        matches!(pair[1], "was" | "were" | "had" | "said" | "has" | "will" | "who")
+            || (pair[1].ends_with("ed") && !is_quality && !is_now)
+    };
+    (is_indefinite(shape) || (is_head && is_now))
+        && shape.words <= LONGEST_SCENE
+        && rough_sentences(shape.text) <= 1
+        && !shape.text.contains(['“', '"', '«', '?', ':'])
+        && !words.windows(2).any(is_past)
+}
+
+/// Whether a line that may be the headline stands a little above another.
+fn is_under_title(shapes: &[Shape<'_>], reasons: &[Option<Reason>], line: usize) -> bool {
+    const FAR: usize = 8;
+    const SHORTEST_TITLE: usize = 5;
+    (line.saturating_sub(FAR)..line).any(|above| {
+        let shape = &shapes[above];
+        reasons[above].is_none() && !shape.stopped && shape.words >= SHORTEST_TITLE
+    })
+}
+
+/// Whether names and times stand a little below a line: it may be the headline.
+fn is_over_names(reasons: &[Option<Reason>], line: usize) -> bool {
+    const FAR: usize = 6;
+    let is_signed = |reason: &Option<Reason>| matches!(reason, Some(Reason::Byline | Reason::Timestamp));
+    reasons[line..reasons.len().min(line + FAR)].iter().any(is_signed)
+}
+
+/// What a picture's own caption stands under, for those who do not see it.
+fn is_description(shape: &Shape<'_>, is_head: bool, is_far: bool) -> bool {
+    (is_indefinite(shape) && is_head) || (!shape.stopped && shape.words >= 6 && !is_far)
 }
 
 /// `Photo: Jane Roe`, `Jane Roe/The Daily`, `Pictures by Jane Roe`, `JANE ROE FOR THE DAILY`: a line that is a credit alone.
@@ -129,6 +188,8 @@ pub(super) fn is_credit(shape: &Shape<'_>) -> bool {
     }
     let is_shouted = !shape.text.contains(char::is_lowercase) && shape.words >= 4;
     label_at(shape.text) == Some(0)
+        || begins_with_courtesy(shape)
+        || is_row_of_houses(shape.text)
         || is_pair(shape.text)
         || is_for_house(shape.text)
         || names_photographer(shape.text)
@@ -149,6 +210,13 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
     if is_source_in_brackets(shape.text) {
         return true;
     }
+    // `… on Monday. | Jane Roe/The Daily`
+    if let Some((caption, owner)) = shape.text.rsplit_once(" | ")
+        && ends_with_stop(caption)
+        && is_pair(owner)
+    {
+        return true;
+    }
     let text = shape.text.trim_end_matches([')', ']']);
     // `The dock in May © Jane Roe`
     if !text.is_ascii()
@@ -164,6 +232,11 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
             || credit.starts_with("Credit");
         return is_behind && at > 0 && credit.split_whitespace().count() <= LONGEST_CREDIT;
     }
+    // `… on Monday. Courtesy of Jane Roe`
+    if let Some((caption, owner)) = text.rsplit_once("Courtesy ") {
+        let is_owner = (1..=8).contains(&owner.split_whitespace().count()) && !ends_with_stop(owner);
+        return is_owner && ends_with_stop(caption.trim_end_matches([' ', '(', '[']));
+    }
     // `… on Monday. Jane Roe / The Daily`
     let Some(stop) = [". ", "! ", "? "].iter().filter_map(|stop| text.rfind(stop)).max() else {
         return false;
@@ -171,13 +244,21 @@ fn ends_with_credit(shape: &Shape<'_>) -> bool {
     !ends_with_stop(shape.text) && is_pair(text[stop + 1..].trim_start_matches([' ', '(', '[']))
 }
 
-/// `… on Monday. (Supplied: Jane Roe)`, `… on Monday. (Submitted by Jane Roe)`
+/// `… on Monday. (Supplied: Jane Roe)`, `… on Monday. (Submitted by Jane Roe)`, `… on Monday. (Coast Guard via NPA)`
 fn is_source_in_brackets(text: &str) -> bool {
     const LONGEST_SOURCE: usize = 7;
-    let Some((caption, source)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) else {
-        return false;
-    };
-    let names = source.split_once(": ").or_else(|| source.split_once(" by ")).map(|(_, names)| names);
+    let round = text.strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    let square = || text.strip_suffix(']').and_then(|text| text.rsplit_once('['));
+    let Some((caption, source)) = round.or_else(square) else { return false };
+    // `The queue in May (Image: The Daily)`, `Logo (NPAphoto/Roe Inc.)`
+    let is_labelled =
+        label_at(source) == Some(0) || (source.contains('/') && source.to_lowercase().contains("foto"));
+    // `Ships wait [Jane Roe/Wire]`
+    if (is_labelled || is_pair(source)) && caption.split_whitespace().count() >= 2 {
+        return true;
+    }
+    let parts = [": ", " by ", " via "];
+    let names = parts.iter().find_map(|part| source.split_once(part)).map(|(_, names)| names);
     ends_with_stop(caption.trim_end())
         && source.split_whitespace().count() <= LONGEST_SOURCE
         && source.starts_with(char::is_uppercase)
@@ -204,6 +285,23 @@ fn label_at(text: &str) -> Option<usize> {
                 || after_by
                 || (at > 0 && word == "Credit"))
     })
+}
+
+/// `Courtesy Roe family`, `Courtesy of Jane Roe`
+fn begins_with_courtesy(shape: &Shape<'_>) -> bool {
+    const LONGEST_OWNER: usize = 7;
+    shape.words <= LONGEST_OWNER && (2..).contains(&shape.words) && shape.folded.starts_with("courtesy ")
+}
+
+/// `Jane Roe | Wire Photos | Getty Images`: at least three, one of them an agency.
+fn is_row_of_houses(text: &str) -> bool {
+    if !text.contains(['|', '/']) {
+        return false;
+    }
+    let parts = || text.split(['|', '/']).map(str::trim).filter(|part| !part.is_empty());
+    let is_house = |part: &str| part.split_whitespace().count() <= 4 && part.split_whitespace().all(is_name);
+    let is_agency = |part: &str| RULES.agencies.contains(part.to_lowercase().as_str());
+    parts().count() >= 3 && parts().all(is_house) && parts().any(is_agency)
 }
 
 /// `Daily photo by Jane Roe`
@@ -267,7 +365,8 @@ fn is_figure(shape: &Shape<'_>) -> bool {
     let mut words = folded.split(' ');
     let first = words.next().unwrap_or_default();
     let number = words.next().unwrap_or_default().trim_end_matches(['.', ':', ')', ',']);
-    let is_numbered = matches!(first, "fig." | "fig" | "figure" | "plate")
+    let is_numbered = (matches!(first, "fig." | "fig" | "figure" | "plate")
+        || (first == "item" && words.next() == Some("of")))
         && number.len() <= 3
         && number.starts_with(|c: char| c.is_ascii_digit());
     (is_numbered || FIGURES.iter().any(|figure| folded.starts_with(figure)))
@@ -287,6 +386,7 @@ fn tells_place(shape: &Shape<'_>) -> bool {
         })
     };
     let is_shown = shape.folded.starts_with("pictured")
+        || (!shape.stopped && shape.folded.contains(", pictured"))
         || (shape.text.contains([',', '(']) && PLACES.iter().any(|place| is_named(place)));
     is_shown
         && shape.text.starts_with(char::is_uppercase)
@@ -305,13 +405,18 @@ mod tests {
         const STORY: &str = "The port reopened on Monday after a storm that had closed it for a week, and the first \
                              ships were there before the sun was up, officials said.";
         // The first so many lines are captions.
-        let rows: [(&[&str], usize); 15] = [
+        let rows: [(&[&str], usize); 20] = [
             (&["Ships wait in the bay.", "Jane Roe/The Daily", STORY], 2),
             (&["Ships wait in the bay.", "Jane Roe | The Daily", STORY], 2),
             (&["Ships wait in the bay.", "Jane Roe for The Daily", STORY], 2),
             (&["A ship beside a crane", "Ships wait. Photograph by Jane Roe for The Daily", STORY], 2),
             (&["Ships wait. Pic: Jane Roe/The Daily", STORY], 1),
             (&["Ships wait in the bay © Jane Roe", STORY], 1),
+            (&["Ships wait in the bay [Jane Roe/The Daily]", STORY], 1),
+            (&["Ships wait in the bay. | Jane Roe/The Daily", STORY], 1),
+            (&["Ships wait in the bay (Image: The Daily)", STORY], 1),
+            (&["Item 1 of 3 Ships wait in the bay", STORY], 1),
+            (&["Jane Roe stands beside a crane.", "Jane Roe on Monday. Courtesy of Jane Roe", STORY], 2),
             (&["Fig. 1. The bay from above.", STORY], 1),
             (&["[Image 1 of 2: bay.jpg]", STORY], 1),
             (&["Jane Roe, right, was the first on the pier", STORY], 1),

@@ -2,7 +2,7 @@
 
 use super::copied::Copied;
 use super::phrases::RULES;
-use super::{byline, lines, signatures};
+use super::{byline, credits, lines, signatures};
 use crate::article::BlockKind;
 use crate::article::reason::Reason;
 use crate::article::shape::{Mark, Shape};
@@ -11,6 +11,8 @@ use crate::article::shape::{Mark, Shape};
 const SHORTEST: usize = 5;
 /// Lines of the longest summary.
 const LONGEST_SUMMARY: usize = 8;
+/// Words of the longest label over points.
+const LONGEST_LABEL: usize = 4;
 /// Words of the longest signature.
 const LONGEST_NAME: usize = 6;
 
@@ -32,7 +34,10 @@ pub(super) fn sort(copied: &Copied<'_>, title: usize, first: usize) -> Vec<Optio
     let mut told = Vec::new();
     for number in title + 1..first {
         let (shape, reason) = (&copied.shapes[number], copied.reasons[number]);
-        let is_label = is_summary_label(shape);
+        let is_label = is_summary_label(shape)
+            || (shape.words <= LONGEST_LABEL
+                && shape.text.ends_with(':')
+                && is_over_points(copied, number, first));
         if is_label {
             points = LONGEST_SUMMARY;
         }
@@ -46,7 +51,7 @@ pub(super) fn sort(copied: &Copied<'_>, title: usize, first: usize) -> Vec<Optio
             found.push(Some(Line::Left(Reason::RepeatedTitle)));
             continue;
         }
-        let is_signature = is_signature(copied, number, title);
+        let is_signature = !is_label && is_signature(copied, number, title);
         let is_next = number == title + 1
             && shape.words >= 8
             && copied.wordings[number].address < 2
@@ -54,12 +59,17 @@ pub(super) fn sort(copied: &Copied<'_>, title: usize, first: usize) -> Vec<Optio
         let tells = (is_next || tells(copied, number)) && !is_label && !is_signature;
         let is_dated = is_time(shape) || begins_with_date(shape);
         is_below &= !is_signature && !is_dated;
-        let is_point = points > 0 && tells;
+        let is_point =
+            tells && (is_lone_deck(copied, number, first) || points > 0 || is_in_row(copied, number, first));
         if tells && (is_below || is_point) {
             told.push(number);
             points = points.saturating_sub(1);
             let is_list = is_point || shape.mark == Mark::Item;
             found.push(Some(Line::Told(if is_list { BlockKind::ListItem } else { BlockKind::Paragraph })));
+            continue;
+        }
+        if is_label && is_over_points(copied, number, first) {
+            found.push(Some(Line::Told(BlockKind::Heading)));
             continue;
         }
         points = if is_label { points } else { 0 };
@@ -83,10 +93,55 @@ pub(super) fn sort(copied: &Copied<'_>, title: usize, first: usize) -> Vec<Optio
     found
 }
 
+/// Whether a line has its like right over or under it: below the names, points rather than captions.
+fn is_in_row(copied: &Copied<'_>, number: usize, first: usize) -> bool {
+    let may_be = |line: usize| {
+        line < first
+            && copied.reasons[line].is_none()
+            && !copied.shapes[line].stopped
+            && !credits::is_indefinite(&copied.shapes[line])
+            && !byline::is_row_of_names(copied.shapes[line].text)
+            && tells(copied, line)
+    };
+    may_be(number) && (may_be(number - 1) || may_be(number + 1))
+}
+
+/// Whether a line below the names may be the line below the headline: no picture is near.
+fn is_lone_deck(copied: &Copied<'_>, number: usize, first: usize) -> bool {
+    const SHORTEST_DECK: usize = 8;
+    const NEAR: usize = 2;
+    let shape = &copied.shapes[number];
+    let around = number.saturating_sub(NEAR)..(number + NEAR + 1).min(first);
+    shape.words >= SHORTEST_DECK
+        && !credits::is_indefinite(shape)
+        && copied.reasons[around.clone()].iter().all(|reason| *reason != Some(Reason::Caption))
+        && around
+            .into_iter()
+            .all(|line| line == number || copied.reasons[line].is_some() || copied.shapes[line].words <= 3)
+}
+
+/// Whether at least two points stand below a label.
+fn is_over_points(copied: &Copied<'_>, number: usize, first: usize) -> bool {
+    let is_point = |line: usize| {
+        copied.reasons.get(line).is_some_and(Option::is_none)
+            && if line < first { tells(copied, line) } else { copied.is_prose(line) }
+    };
+    // `Companies` may stand between `Summary` and its points.
+    let below = number
+        + 1
+        + usize::from(
+            !is_point(number + 1) && copied.shapes.get(number + 1).is_some_and(|shape| shape.words <= 2),
+        );
+    is_point(below) && is_point(below + 1)
+}
+
 /// `Key points`, `Summary:`
 pub(super) fn is_summary_label(shape: &Shape<'_>) -> bool {
     let folded = shape.folded.trim_end_matches([':', '?']);
-    RULES.summaries.iter().any(|label| label == folded)
+    let is_label = |folded: &str| RULES.summaries.iter().any(|label| label == folded);
+    // `Reporting highlights`
+    let last = folded.split_once(' ').filter(|(_, last)| !last.contains(' ')).map(|(_, last)| last);
+    is_label(folded) || last.is_some_and(is_label)
 }
 
 /// Whether a line says something of the story.
@@ -99,7 +154,15 @@ fn tells(copied: &Copied<'_>, number: usize) -> bool {
         && !wording.has_contact
         && (page < 2 || (copied.is_personal && wording.page_words < 2) || wording.echo >= 3)
         && !begins_with_date(shape)
+        && !is_pointer(shape)
+        && !copied.is_about_writer(number)
         && !shape.text.contains(['|', '→', '•'])
+}
+
+/// `Analysis: a port without ships`: below a headline, another story behind the name of its kind.
+fn is_pointer(shape: &Shape<'_>) -> bool {
+    let label = shape.folded.split_once(": ").map(|(label, _)| label);
+    !shape.stopped && label.is_some_and(|label| label.split(' ').count() <= 2)
 }
 
 /// `March 4, 2031 by Jane Roe`

@@ -4,10 +4,14 @@
 //! length, and only several signs together outweigh it.
 
 use super::copied::{Copied, LONGEST_HEADING, is_list_of_ratings};
+use super::lists;
 use super::running::is_end;
 use super::words::LONGEST_PROMPT;
 use crate::article::reason::Reason;
 use crate::article::shape::{Mark, Shape, rough_sentences};
+
+/// Words of the longest button.
+const LONGEST_BUTTON: usize = 4;
 
 /// What speaks for each kind of place that a paragraph may have; zero is even odds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,6 +70,11 @@ impl Copied<'_> {
         odds += self.echo(number);
         // Behind the last long paragraph the page's foot is near.
         odds -= if number >= self.foot { 0.8 } else { 0.0 };
+        // `Do you live by the port?` over what a page wants of those who do.
+        let is_hook = shape.text.ends_with(['?', '!'])
+            && shape.words <= LONGEST_HEADING
+            && self.reasons.get(number + 1).copied().flatten().is_some_and(is_request);
+        odds -= if is_hook { 3.0 } else { 0.0 };
         odds + if is_correction(&shape.folded) { 3.0 } else { 0.0 }
     }
 
@@ -73,9 +82,10 @@ impl Copied<'_> {
     fn line(&self, number: usize) -> f32 {
         let (shape, wording) = (&self.shapes[number], &self.wordings[number]);
         let next = self.next(number);
-        let is_over = self.is_prose(next) && !self.is_prompt(next);
+        let is_listed = self.is_item.get(next) == Some(&true);
+        let is_over = (self.is_prose(next) && !self.is_prompt(next)) || is_listed;
         let is_under = number > 0 && self.is_prose(number - 1);
-        if self.is_item[number] {
+        if self.is_item[number] || self.is_sign_off(number) {
             return 1.2;
         }
         if shape.mark == Mark::Item {
@@ -120,6 +130,9 @@ impl Copied<'_> {
         odds -= if self.is_pointed_at(number) { 1.5 } else { 0.0 };
         odds -= if shape.text.contains(": ") && !self.is_repeated[number] { 0.4 } else { 0.0 };
         odds -= if number >= self.foot { 0.8 } else { 0.0 };
+        // `Follow Opinions`
+        let is_button = shape.words <= LONGEST_BUTTON && wording.commands > 0 && wording.page_words > 0;
+        odds -= if is_button { 2.0 } else { 0.0 };
         odds - if is_entry(shape) { 3.0 } else { 0.0 }
     }
 
@@ -179,10 +192,12 @@ impl Copied<'_> {
             odds -= if !shape.text.is_ascii() && shape.text.contains(is_symbol) { 2.0 } else { 0.0 };
         }
         // Tables and line-ups.
-        if wording.numbers * 10 > shape.words * 3 && shape.words >= 3 && !self.is_item[number] {
+        let is_spared = self.is_item[number] || is_remark(shape);
+        if wording.numbers * 10 > shape.words * 3 && shape.words >= 3 && !is_spared {
             odds -= if wording.numbers * 2 > shape.words { 2.5 } else { 1.0 };
         }
         odds -= if shape.words > 2 && is_list_of_ratings(shape) { 5.0 } else { 0.0 };
+        odds -= if lists::is_agate(shape) { 3.0 } else { 0.0 };
         let is_bracketed = shape.text.starts_with('[') && shape.text.ends_with(']');
         odds -= if is_bracketed { 5.0 } else { 0.0 };
         odds - if self.is_about_writer(number) { 3.5 } else { 0.0 }
@@ -225,6 +240,12 @@ fn certain(shape: &Shape<'_>, reason: Reason) -> Emission {
         _ => (0.0, 0.0),
     };
     Emission { story: 0.0, page, foot }
+}
+
+/// A page wants something of its reader.
+fn is_request(reason: Reason) -> bool {
+    use Reason::{Comments, CookieNotice, LogIn, Newsletter, Paywall};
+    matches!(reason, Comments | CookieNotice | LogIn | Newsletter | Paywall)
 }
 
 /// Words that nobody says: only a quotation.

@@ -1,5 +1,6 @@
 //! How much each line of a copied page speaks for being its headline: a headline is about what the story is about.
 
+use super::byline::is_row_of_names;
 use super::copied::Copied;
 use super::phrases::RULES;
 use super::{lines, site_title};
@@ -39,7 +40,8 @@ pub(super) fn scores(copied: &Copied<'_>) -> Vec<Option<f32>> {
         });
         if above.into_iter().any(|above| is_rival(&above)) {
             // What stands below the date as well is a picture's, or the story's.
-            let is_behind = (number.saturating_sub(NEAR)..number).any(is_signed);
+            let is_over = (number + 1..scores.len().min(number + 1 + NEAR)).any(is_signed);
+            let is_behind = (number.saturating_sub(NEAR)..number).any(is_signed) && !is_over;
             scores[number] = Some(own - if is_behind { 3.0 } else { 2.0 });
         }
     }
@@ -73,12 +75,21 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let common = wording.echo as f32 / (wording.content.max(1)) as f32;
     odds += (wording.echo.min(5) as f32) * 0.7 + (common - 0.4) * 1.5;
     odds -= if wording.echo == 0 { 0.7 } else { 0.0 };
-    odds -= if shape.text.ends_with('.') && !shape.is_title_like() { 2.0 } else { 0.0 };
-    odds -= if rough_sentences(shape.text) > 1 { 0.8 } else { 0.0 };
+    let is_stopped = shape.text.ends_with('.') && !shape.is_title_like();
+    let are_sentences = rough_sentences(shape.text) > 1;
+    let is_titled = (is_stopped || are_sentences) && is_titled(shape.text);
+    odds -= if is_stopped && !is_titled { 2.0 } else { 0.0 };
+    odds -= if are_sentences && !is_titled { 0.8 } else { 0.0 };
+    // `The Lindau Bee`
+    let is_house = shape.words <= 4 && shape.text.starts_with("The ") && is_row_of_names(shape.text);
+    odds -= if is_house { 1.5 } else { 0.0 };
+    // `Series: Dry Wells`
+    odds -= if shape.words <= 4 && shape.text.contains(": ") { 1.0 } else { 0.0 };
     odds += if shape.mark == Mark::Heading { 1.5 } else { 0.0 };
     let manner = if copied.is_personal { 0.3 } else { 1.0 };
     odds -= (wording.address.min(2) as f32) * 1.0 * manner;
     odds -= (wording.commands.min(1) as f32) * 0.8;
+    odds -= if is_in_menu(copied, number) { 1.5 } else { 0.0 };
     odds -= (wording.page_words.min(3) as f32) * 0.5;
     odds -= if wording.has_contact { 3.0 } else { 0.0 };
     odds -= if shape.text.contains('(') { 0.8 } else { 0.0 };
@@ -117,11 +128,29 @@ fn score(copied: &Copied<'_>, number: usize) -> Option<f32> {
     let above = number.saturating_sub(NEAR)..number;
     let is_behind =
         above.clone().any(|line| matches!(copied.reasons[line], Some(Reason::Byline | Reason::Timestamp)));
-    odds -= if is_behind { 1.0 } else { 0.0 };
+    odds -= if is_behind && !below.clone().any(is_mark) { 1.0 } else { 0.0 };
     // Right over the first prose, or with little between.
     let is_over = below.clone().any(|line| copied.is_prose(line));
     odds += if is_over { 0.4 } else { 0.0 };
     Some(odds)
+}
+
+/// `The County Sold Its Wells. Then They Ran Dry.`: every long word begins with a capital.
+fn is_titled(text: &str) -> bool {
+    const LONG: usize = 4;
+    let mut long = text.split_whitespace().filter(|word| word.chars().count() >= LONG);
+    text.split(' ').count() >= 6 && long.all(|word| !word.starts_with(char::is_lowercase))
+}
+
+/// A few words between lines of a few words.
+fn is_in_menu(copied: &Copied<'_>, number: usize) -> bool {
+    const LONGEST_ENTRY: usize = 4;
+    let is_entry = |line: usize| {
+        copied.shapes.get(line).is_some_and(|shape| {
+            copied.reasons[line].is_none() && shape.words <= LONGEST_ENTRY && !shape.stopped
+        })
+    };
+    number > 1 && (number - 2..number + 2).all(is_entry)
 }
 
 /// `SEO title (58/60): …`, `URL: /news/…`: a field of a form with its value.

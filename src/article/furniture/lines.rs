@@ -2,6 +2,7 @@
 
 use super::super::reason::Reason;
 use super::super::shape::{Mark, Shape, ends_with_stop};
+use super::deck;
 
 const MONTHS: [&str; 23] = [
     "jan",
@@ -232,7 +233,9 @@ pub(super) fn mark_signature(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>
     }
     for number in (title + 1..first).rev() {
         let is_followed = number + 1 < first && reasons[number + 1].is_some();
-        if reasons[number].is_none() && is_followed && shapes[number].words <= LONGEST_SIGNATURE {
+        let is_label = deck::is_summary_label(&shapes[number]);
+        if reasons[number].is_none() && is_followed && !is_label && shapes[number].words <= LONGEST_SIGNATURE
+        {
             reasons[number] = Some(Reason::Byline);
         }
     }

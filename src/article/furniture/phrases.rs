@@ -124,6 +124,22 @@ pub(super) struct Rules {
     pub(super) labels: WordSet,
     /// Labels over the headline in a form.
     pub(super) fields: Vec<String>,
+    /// Labels beside the title of a film.
+    pub(super) films: WordSet,
+    /// Labels over the caption of a picture.
+    pub(super) galleries: WordSet,
+    /// Letters and messages that a page sends.
+    pub(super) letters: WordSet,
+    /// Ways to pay for a page.
+    pub(super) giving: WordSet,
+    /// What readers send.
+    pub(super) answers: WordSet,
+    /// Words for listening to a page.
+    pub(super) sound: WordSet,
+    /// Words for what no human does.
+    pub(super) machine: WordSet,
+    /// Parts that somebody may have in a page.
+    pub(super) imprint: WordSet,
 }
 
 pub(super) static RULES: LazyLock<Rules> =
@@ -149,19 +165,37 @@ impl Rules {
         rules
     }
 
+    /// The set of words that a kind of row lists.
+    fn set(&mut self, kind: &str) -> Option<&mut WordSet> {
+        Some(match kind {
+            "button" => &mut self.buttons,
+            "label" => &mut self.labels,
+            "command" => &mut self.commands,
+            "page-word" => &mut self.page_words,
+            "film" => &mut self.films,
+            "gallery" => &mut self.galleries,
+            "letter" => &mut self.letters,
+            "giving" => &mut self.giving,
+            "answer" => &mut self.answers,
+            "sound" => &mut self.sound,
+            "machine" => &mut self.machine,
+            "imprint" => &mut self.imprint,
+            _ => return None,
+        })
+    }
+
     fn add(&mut self, row: &[&str]) -> Option<()> {
         match row {
-            [kind @ ("page-word" | "command"), words] => {
-                (if *kind == "command" { &mut self.commands } else { &mut self.page_words }).extend(words);
-            }
             ["agency", words] => {
                 self.agencies.extend(words);
                 let long = words.split(',').map(str::trim).filter(|name| name.contains(' '));
                 self.long_agencies.extend(long.map(str::to_owned));
             }
-            ["button", words] => self.buttons.extend(words),
-            ["label", words] => self.labels.extend(words),
             [kind, words] => {
+                if let Some(set) = self.set(kind) {
+                    set.extend(words);
+                    return Some(());
+                }
                 let list = match *kind {
                     "picture" => &mut self.pictures,
                     "section" => &mut self.sections,

@@ -40,7 +40,10 @@ const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 pub(super) fn mark_pull_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], title: Option<usize>) {
     let may_be = |number: &usize| {
         let shape = &shapes[*number];
-        (FEWEST..=MOST).contains(&shape.words) && shape.mark == Mark::None && Some(*number) != title
+        (FEWEST..=MOST).contains(&shape.words)
+            && shape.mark == Mark::None
+            && Some(*number) != title
+            && !is_quoted_heading(shapes, *number)
     };
     let kept: Vec<usize> = (0..shapes.len()).filter(|&number| reasons[number].is_none()).collect();
     let state = RandomState::new();
@@ -99,6 +102,25 @@ pub(super) fn mark_pull_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reaso
     }
 }
 
+/// A line that stands again right behind it, or behind one more line, names another story and its picture. Only within the
+/// story: over it, headlines are repeated.
+pub(super) fn mark_twins(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], first: usize) {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 4..=20;
+    const NEAR: usize = 2;
+    for number in first..shapes.len() {
+        let shape = &shapes[number];
+        if !LENGTHS.contains(&shape.words) || shape.text.ends_with('.') || shape.folded.is_empty() {
+            continue;
+        }
+        let twin = (number + 1..shapes.len().min(number + 1 + NEAR)).find(|&other| {
+            reasons[number].is_none() && reasons[other].is_none() && shapes[other].folded == shape.folded
+        });
+        if let Some(twin) = twin {
+            reasons[number..=twin].fill(Some(Reason::Related));
+        }
+    }
+}
+
 /// A quotation that nobody says, and whose words a paragraph near it has in the same order, is set large.
 pub(super) fn mark_large_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     const NEAR: usize = 20;
@@ -110,6 +132,9 @@ pub(super) fn mark_large_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reas
     for number in 0..shapes.len() {
         let shape = &shapes[number];
         if reasons[number].is_some() || !LENGTHS.contains(&shape.words) || !is_all_quote(shape.text) {
+            continue;
+        }
+        if is_quoted_heading(shapes, number) {
             continue;
         }
         let quote = words(shape);
@@ -124,6 +149,14 @@ pub(super) fn mark_large_quotes(shapes: &[Shape<'_>], reasons: &mut [Option<Reas
             reasons[number] = Some(Reason::PullQuote);
         }
     }
+}
+
+/// A few words in quotation marks over a paragraph: a heading may quote what is said below it.
+fn is_quoted_heading(shapes: &[Shape<'_>], number: usize) -> bool {
+    const LONGEST_HEADING: usize = 8;
+    let shape = &shapes[number];
+    let is_over = shapes.get(number + 1).is_some_and(|next| next.stopped && next.words > shape.words);
+    !shape.stopped && shape.words <= LONGEST_HEADING && is_over && is_all_quote(shape.text)
 }
 
 /// Whether the words stand in this order within a stretch of up to twice their number.

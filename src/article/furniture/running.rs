@@ -2,7 +2,7 @@
 
 use super::emission::Emission;
 use super::phrases::RULES;
-use super::{lines, sequence};
+use super::{films, lines, sequence};
 use crate::article::plain::is_page_number;
 use crate::article::reason::Reason;
 use crate::article::shape::{Mark, Shape, rough_sentences};
@@ -28,8 +28,14 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
         return Some(Reason::Navigation);
     }
     let is_waiting = shape.words == 1 && (text.ends_with("...") || text.ends_with('…'));
-    if is_length(shape) || is_waiting {
+    if films::is_length(shape) || is_waiting {
         return Some(Reason::PageFurniture);
+    }
+    if films::ends_with_length(shape) {
+        return Some(Reason::Related);
+    }
+    if is_time_with_section(shape) {
+        return Some(Reason::Timestamp);
     }
     let is_label = !shape.stopped && RULES.labels.contains(shape.folded.trim_end_matches(':'));
     if is_label {
@@ -92,16 +98,22 @@ fn is_topics(shape: &Shape<'_>) -> bool {
     parts().count() >= 3 && parts().all(|part| (1..=3).contains(&part.split_whitespace().count()))
 }
 
-/// `Duration 0:47`: how long a film or a sound lasts.
-fn is_length(shape: &Shape<'_>) -> bool {
-    let last = shape.folded.rsplit(' ').next().unwrap_or_default();
-    let is_clock = last.split_once(':').is_some_and(|(minutes, seconds)| {
-        seconds.len() == 2
-            && [minutes, seconds]
-                .iter()
-                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
-    });
-    is_clock && shape.words <= 2
+/// `9 hours ago - Business`, `Business | 9 hours ago`: a time beside a section.
+fn is_time_with_section(shape: &Shape<'_>) -> bool {
+    const LONGEST_SECTION: usize = 4;
+    if shape.stopped || !shape.folded.bytes().any(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let split = |separator: &str| {
+        let (first, last) = shape.folded.split_once(separator)?;
+        let is_section = |part: &str| {
+            part.split(' ').count() <= LONGEST_SECTION
+                && !part.contains(|c: char| c.is_ascii_digit() || c == ':')
+        };
+        let is_row = |time: &str, section: &str| lines::is_day_or_time(time) && is_section(section);
+        Some(is_row(first, last) || is_row(last, first))
+    };
+    [" - ", " – ", " | ", " • ", " · ", " in "].iter().any(|separator| split(separator) == Some(true))
 }
 
 /// Why a note is not read: `(Jane Roe contributed to this report.)`, `J. Roe: On ports. doi: 10.1000/1`

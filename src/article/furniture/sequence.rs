@@ -4,11 +4,11 @@
 //! page's parts is the sum of these and of what a change of parts costs. So a doubtful line among paragraphs is read, and the
 //! same line in a menu is not. Rules come first: what they know for certain is no story in any part.
 
-use super::copied::Copied;
+use super::copied::{self, Copied};
 use super::emission::Emission;
 use super::finish::Finish;
 use super::words::Index;
-use super::{credits, headline, lines, repeats, running, signatures};
+use super::{credits, films, headline, lines, lists, notes, repeats, running, signatures};
 use crate::article::BlockKind;
 use crate::article::reason::Reason;
 use crate::article::shape::Shape;
@@ -87,7 +87,10 @@ pub(super) fn judge(
     kinds: &mut [Option<BlockKind>],
 ) -> Option<usize> {
     for (shape, reason) in shapes.iter().zip(&mut *reasons) {
-        *reason = reason.or_else(|| running::reason_of(shape)).or_else(|| running::note_of(shape));
+        *reason = reason
+            .or_else(|| running::reason_of(shape))
+            .or_else(|| running::note_of(shape))
+            .or_else(|| notes::reason_of(shape));
     }
     running::mark_mail_head(shapes, reasons);
     signatures::mark_rows(shapes, reasons);
@@ -95,11 +98,18 @@ pub(super) fn judge(
     running::mark_posts(shapes, reasons);
     super::byline::mark_date_below(shapes, reasons);
     lines::mark_tables(shapes, reasons);
+    lists::mark_results(shapes, reasons);
+    lists::mark_briefs(shapes, reasons);
+    lists::mark_large_figures(shapes, reasons);
+    lists::mark_polls(shapes, reasons);
     let index = Index::of(shapes, reasons);
-    let first = index.first(shapes);
+    let first = index.first(shapes, reasons);
+    films::mark(shapes, reasons, first);
+    repeats::mark_twins(shapes, reasons, first);
     credits::mark(shapes, reasons, first);
     signatures::mark_above(shapes, reasons, first);
     signatures::mark_beside_times(shapes, reasons, |number| index.wording(number, &shapes[number]).echo > 0);
+    signatures::mark_names(shapes, reasons, &copied::writers(shapes, reasons));
     let known = reasons.to_vec();
     let copied = Copied::new(shapes, &known, &index);
     let mut emissions: Vec<Emission> = (0..shapes.len()).map(|number| copied.emission(number)).collect();

@@ -19,6 +19,9 @@ pub(super) fn is_job_line(shape: &Shape<'_>) -> bool {
         && is_job(&shape.folded)
 }
 
+/// Words of the longest row of names below its label.
+const LONGEST_ROW: usize = 14;
+
 /// Rows by which copied pages name a writer: a name with its job below, a name under `Byline`, a name with a place in brackets.
 pub(super) fn mark_rows(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     mark_jobs(shapes, reasons);
@@ -28,10 +31,10 @@ pub(super) fn mark_rows(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
             continue;
         }
         let label = number.checked_sub(1).map(|above| shapes[above].folded.trim_end_matches(':'));
-        let is_labelled = label
-            .is_some_and(|label| matches!(label, "byline" | "by" | "author" | "authors" | "words by"))
-            && shape.words <= 6
-            && is_row_of_names(shape.text);
+        let is_labelled = label.is_some_and(|label| {
+            matches!(label, "byline" | "by" | "author" | "authors" | "words by" | "from")
+        }) && shape.words <= LONGEST_ROW
+            && is_row_of_names(&shape.text.replace("The ", ""));
         let is_bracketed = shape.text.split_once('(').is_some_and(|(name, rest)| {
             rest.ends_with(')') && is_byline(&Shape::new(name.trim(), Mark::None)) && begins_with_by(name)
         });
@@ -117,7 +120,7 @@ pub(super) fn mark_beside_times(
         let shape = &shapes[*number];
         let is_account = shape.words == 1 && shape.text.contains('_') && !shape.text.contains(['/', '.']);
         let is_people = || {
-            (2..=6).contains(&shape.words)
+            (2..=8).contains(&shape.words)
                 && shape.text.replace("(now)", "").replace("(earlier)", "").split(", ").all(is_row_of_names)
                 && !shape.text.contains(':')
                 && !shape.text.starts_with("The ")
@@ -148,6 +151,36 @@ pub(super) fn mark_beside_times(
     }
 }
 
+/// The names of the writers alone, wherever they stand.
+pub(super) fn mark_names(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    // `Jane Roe profile image`, `Portrait of Jane Roe`
+    let is_portrait = |folded: &str| {
+        const PORTRAITS: [&str; 7] = [
+            "profile image",
+            "profile picture",
+            "profile photo",
+            "avatar",
+            "headshot",
+            "portrait of",
+            "photo of",
+        ];
+        PORTRAITS.iter().any(|portrait| {
+            let name = folded.strip_suffix(portrait).or_else(|| folded.strip_prefix(portrait));
+            name.is_some_and(|name| names.iter().any(|writer| writer == name.trim()))
+        })
+    };
+    for (shape, reason) in shapes.iter().zip(reasons) {
+        let is_name = || shape.words <= 4 && names.contains(&shape.folded);
+        let is_picture = || shape.words <= 7 && is_portrait(&shape.folded);
+        if !shape.stopped && (is_name() || is_picture()) {
+            reason.get_or_insert(Reason::Byline);
+        }
+    }
+}
+
 /// A job under a name, or a name over its job, with a time or an address below.
 fn mark_jobs(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
     for number in 1..shapes.len() {
@@ -167,7 +200,7 @@ fn mark_jobs(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
 pub(super) fn names_someone(text: &str) -> Vec<String> {
     const MOST: usize = 6;
     let text = without_date(text);
-    let text = after_by(text).unwrap_or(text);
+    let text = &after_by(text).unwrap_or(text).replace(" AND ", " and ");
     text.split([',', ';', '(', '|'])
         .flat_map(|part| part.split(" and "))
         .map(|part| {

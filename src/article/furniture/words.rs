@@ -127,8 +127,10 @@ impl Index {
     }
 
     /// The first long paragraph that the rest of the text echoes.
-    pub(super) fn first(&self, shapes: &[Shape<'_>]) -> usize {
+    pub(super) fn first(&self, shapes: &[Shape<'_>], reasons: &[Option<Reason>]) -> usize {
         const LONG: usize = 25;
+        // The line below a headline may be as long; then the names stand behind it.
+        const DECK: usize = 12;
         let is_story = |number: &usize| {
             let shape = &shapes[*number];
             shape.stopped && shape.words >= LONG && {
@@ -136,7 +138,10 @@ impl Index {
                 wording.echo > 1 && (self.is_personal || wording.address < 2)
             }
         };
-        (0..shapes.len()).find(is_story).unwrap_or(shapes.len())
+        let mut stories = (0..shapes.len()).filter(is_story);
+        let Some(first) = stories.next() else { return shapes.len() };
+        let is_signed = |next: &usize| reasons[first..*next].contains(&Some(Reason::Byline));
+        stories.next().filter(|next| *next <= first + DECK && is_signed(next)).unwrap_or(first)
     }
 
     /// What the words of paragraph `number` show.

@@ -117,6 +117,9 @@ impl Wrapping {
         if is_wrapped && line.indent >= before.indent + INDENT && mark_before == Mark::None {
             return false;
         }
+        if !is_wrapped && is_names(line.span.of(text)) {
+            return false;
+        }
         let is_open = !ends_with_stop(before.span.of(text));
         let last_word = before.span.of(text).rsplit(char::is_whitespace).next().unwrap_or_default();
         let is_lower = line.span.of(text).starts_with(char::is_lowercase);
@@ -137,6 +140,13 @@ impl Wrapping {
             }
         }
     }
+}
+
+/// `by Jane Roe, University of Lindau`, `edited by Jane Roe`: names below a headline.
+fn is_names(line: &str) -> bool {
+    let mut words = line.split(' ').take(4);
+    let is_by = words.by_ref().take(2).any(|word| word.eq_ignore_ascii_case("by"));
+    is_by && words.next().is_some_and(|word| word.starts_with(char::is_uppercase))
 }
 
 /// Whether a line ends a figure's caption.
