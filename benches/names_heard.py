@@ -54,7 +54,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         article, sound = pathlib.Path(folder, "names.txt"), pathlib.Path(folder, "names.wav")
         article.write_text(BRACKETS.sub(lambda found: found[1].split("=")[0], marked))
-        speakers = {"audio-report": [options.binary, "read", "--quiet", "--force", "-o", sound, article]}
+        speakers = {"audio-report": [options.binary, "read", "--quiet", "--force", "--announce", "none", "-o", sound, article]}
         if options.peers:
             for name, code in PEERS.items():
                 speakers[name] = [f"{cache}/venv/bin/python", "-c", code, article, sound, cache]

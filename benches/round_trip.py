@@ -65,7 +65,7 @@ def main():
             spoken = subprocess.run(explain, check=True, capture_output=True, text=True).stdout
             spoken = LETTERS.sub(lambda letters: letters[0].replace(" ", ""), spoken)
             reference.write_text(spoken)
-            read = [options.binary, "read", "--quiet", "--force", *["--fast"] * options.fast, "-o", sound, article]
+            read = [options.binary, "read", "--quiet", "--force", "--announce", "none", *["--fast"] * options.fast, "-o", sound, article]
             subprocess.run(read, check=True)
             compare = ["python3", options.shared / "eval/wer.py", reference, sound, "--json"]
             heard = json.loads(subprocess.run(compare, check=True, capture_output=True, text=True).stdout)

@@ -116,7 +116,7 @@ def main():
             row = {"article": article.stem}
             for voice, chosen in VOICES.items():
                 sound = folder / f"{article.stem}.{voice}.wav"
-                subprocess.run([options.binary, "read", "--quiet", "--force", *chosen, "-o", sound, article], check=True)
+                subprocess.run([options.binary, "read", "--quiet", "--force", "--announce", "none", *chosen, "-o", sound, article], check=True)
                 row[voice] = {**heard(references[article], sound), "pitch": pitch(sound)}
             rows.append(row)
             (folder / "rows.json").write_text(json.dumps(rows, indent=1))

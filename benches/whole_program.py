@@ -70,7 +70,7 @@ def figures_of(figures, audio):
 
 def read(binary, articles, folder, *options, kernel=""):
     """Reads articles in one process."""
-    command = [binary, "read", "--json", "--force", "-o", f"{folder}/out/", *USUAL_OPTIONS, *options, *articles]
+    command = [binary, "read", "--json", "--force", "--announce", "none", "-o", f"{folder}/out/", *USUAL_OPTIONS, *options, *articles]
     figures, out, _ = measure(command, env={**os.environ, "AUDIO_REPORT_KERNEL": kernel})
     return figures_of(figures, sum(json.loads(line)["audio_seconds"] for line in out.splitlines()))
 

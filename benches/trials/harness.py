@@ -185,7 +185,8 @@ class Lab:
 
     def environment(self, changes):
         variables = {name: os.environ[name] for name in INHERITED if name in os.environ}
-        variables |= {"HOME": self.home, "AUDIO_REPORT_HOME": self.home, "LANG": "C.UTF-8", "TERM": "xterm"}
+        variables |= {"HOME": self.home, "AUDIO_REPORT_HOME": self.home, "LANG": "C.UTF-8", "TERM": "xterm",
+                      "AUDIO_REPORT_ANNOUNCE": "none"}
         variables |= changes
         return {name: os.fspath(value) for name, value in variables.items() if value is not None}
 

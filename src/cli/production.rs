@@ -102,7 +102,7 @@ impl Producer {
             Ok(clock.watch(recorded.record(narrator.sample_rate(), metadata.as_ref())?))
         };
         let (producer, article, path) = (self.clone(), article.clone(), path.to_path_buf());
-        let (clock, produced) = (begun.clock.clone(), begun.produced.clone());
+        let (clock, result) = (begun.clock.clone(), begun.produced.clone());
         let complete = move |summary: &mut Summary| -> Result<()> {
             let go_on = || producer.go_on();
             let words: Vec<_> = summary.timeline.words().iter().map(|word| word.start..word.end).collect();
@@ -121,7 +121,7 @@ impl Producer {
                 producer.captions.prepare(&path, summary, &article, cover, enclosed, may_replace)?;
             let captions = prepared.commit(file)?;
             clock.complete();
-            *produced.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });
+            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });
             Ok(())
         };
         Ok((Box::new(open), Box::new(complete)))

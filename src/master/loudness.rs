@@ -99,7 +99,7 @@ mod tests {
             let mut meter = Meter::new(rate);
             meter.push(&samples);
             assert_eq!(meter.integrated(), None);
-            assert_eq!(Loudness::PODCAST.gain(meter.integrated()), 0.0);
+            assert!(Loudness::PODCAST.gain(meter.integrated()).abs() < f64::EPSILON);
         });
     }
 

@@ -9,9 +9,9 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::master::{BED_BELOW, Loudness, Meter, Mix, Pieces, resampled};
 
 /// The longest intro or outro: what is longer is no jingle, and was named by mistake.
-const LONGEST_JINGLE: Duration = Duration::from_secs(120);
+const LONGEST_JINGLE: Duration = Duration::from_mins(2);
 /// So much of a bed is used; it begins again after that.
-const LONGEST_BED: Duration = Duration::from_secs(300);
+const LONGEST_BED: Duration = Duration::from_mins(5);
 
 /// The files for [`Music::load`].
 #[derive(Clone, Debug, Default)]
@@ -86,7 +86,9 @@ impl Piece {
     fn at(&self, rate: SampleRate, lufs: f64) -> Vec<f32> {
         let gain = 10_f64.powf(Loudness::Target(lufs).gain(self.lufs) / 20.0) as f32;
         let mut samples = resampled(&self.samples, self.rate, rate);
-        samples.iter_mut().for_each(|sample| *sample *= gain);
+        for sample in &mut samples {
+            *sample *= gain;
+        }
         samples
     }
 }

@@ -131,9 +131,9 @@ impl Programme {
     pub(crate) fn record(&self, rate: SampleRate, metadata: Option<&Metadata>) -> Result<Box<dyn Sink>> {
         let Finishing { coding, loudness, may_replace, .. } = self.finishing;
         let recorder = match (loudness, metadata) {
-            (Loudness::Own, Some(metadata)) if self.finishing.music.is_none() => {
-                Recorder::File(EncodedFile::create(&self.path, rate, coding, metadata, 0.0, may_replace)?)
-            }
+            (Loudness::Own, Some(metadata)) if self.finishing.music.is_none() => Recorder::File(Box::new(
+                EncodedFile::create(&self.path, rate, coding, metadata, 0.0, may_replace)?,
+            )),
             _ => Recorder::Spool(Spool::in_folder(&folder_for(&self.path)?)),
         };
         Ok(Box::new(Recording {
@@ -288,7 +288,7 @@ fn lock(recorded: &Mutex<Option<Recorded>>) -> MutexGuard<'_, Option<Recorded>> 
 
 enum Recorder {
     Spool(Spool),
-    File(EncodedFile),
+    File(Box<EncodedFile>),
 }
 
 /// Pass 1.

@@ -60,19 +60,19 @@ impl EncodedFile {
     ) -> Result<Self> {
         coding.check()?;
         let wanted = coding.rate(rate);
-        let (coder, coded) = if coding.format == Format::Wav {
+        let (coder, coded_at) = if coding.format == Format::Wav {
             let sink = WavSink::begin(path, wanted, coding.samples(), metadata, may_replace)?;
             (Coder::Wav(Box::new(sink)), wanted)
         } else {
             let pending = begin_file(path, may_replace)?;
             let out = pending.file().try_clone().map_err(|cause| failed(path, cause))?;
-            let (encoder, coded) =
+            let (encoder, coded_at) =
                 begin(Out::file(out), wanted, coding, metadata).map_err(|cause| failed(path, cause))?;
             let file = WholeFile { file: pending, path: path.to_path_buf(), may_replace };
-            (Coder::Other { encoder, file }, coded)
+            (Coder::Other { encoder, file }, coded_at)
         };
-        let finish = Finish::new(rate, coded, gain, coding.format.ceiling());
-        Ok(Self { finish, rate: coded, coder, finished: Vec::new() })
+        let finish = Finish::new(rate, coded_at, gain, coding.format.ceiling());
+        Ok(Self { finish, rate: coded_at, coder, finished: Vec::new() })
     }
 
     /// The rate at which it is coded.

@@ -33,14 +33,14 @@ impl EncodedPipe {
     ) -> Result<Self> {
         coding.check()?;
         let wanted = coding.rate(rate);
-        let (coder, coded) = if coding.format == Format::Wav {
+        let (coder, coded_at) = if coding.format == Format::Wav {
             (Coder::Wav(Box::new(WavStream::create(out, wanted, coding.samples(), metadata)?)), wanted)
         } else {
-            let (encoder, coded) =
+            let (encoder, coded_at) =
                 begin(Out::Pipe(Box::new(out)), wanted, coding, metadata).map_err(failed)?;
-            (Coder::Other(encoder), coded)
+            (Coder::Other(encoder), coded_at)
         };
-        let finish = Finish::new(rate, coded, gain, coding.format.ceiling());
+        let finish = Finish::new(rate, coded_at, gain, coding.format.ceiling());
         Ok(Self { finish, coder, finished: Vec::new() })
     }
 }
