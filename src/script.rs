@@ -1,7 +1,7 @@
 //! Sentences and phonemes become, lazily, the chunks that the voice speaks.
 //!
 //! - `front_end`: normaliser and phonemizer, with the settings of speech
-//! - [`Script`](chunks::Script): an article's chunks, made as they are asked for
+//! - [`Script`]: an article's chunks, made as they are asked for
 //! - `breaks`: where a newsreader would breathe within a sentence
 //! - `plan`: the chunks of a block whose sentences are all read; `next`: one chunk that can be made in time
 
