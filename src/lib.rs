@@ -50,9 +50,10 @@
 //!
 //! # Features
 //!
-//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by
-//! URL, `registry-sources` fetches them by pip and npm, `runtime` adds the library runtime, `flac`, `mp3` and `opus` write
-//! (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do. All are on by default; with none of them the library turns plain text into sound.
+//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by URL,
+//! `registry-sources` fetches them by pip and npm, `runtime` adds the library runtime, `decode` reads sound files, `flac`, `mp3` and
+//! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do. All are on by
+//! default; with none of them the library turns plain text into sound.
 //!
 //! # Layout
 //!
@@ -73,7 +74,7 @@
 //! | `script` | sentences and phonemes → the chunks that the voice speaks |
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
 //! | `stream` | workers that all reports share, order, cancellation |
-//! | `master` | one programme out of many utterances: trimmed, joined, limited, at any rate |
+//! | `master` | one programme out of many utterances: trimmed, joined, at one gain, mixed with music, limited, at any rate |
 //! | `timeline` | every word and its time, and captions and chapters from these |
 //! | [`output`] | WAV, FLAC, MP3 and Opus files, the page beside them, and the loudspeaker |
 //! | [`report`] | wires all of these for one article |
