@@ -96,7 +96,8 @@ impl Mix {
         if self.has_bed() {
             let alone = self.rate.samples(BED_ALONE);
             let begin = out.len() - alone;
-            self.add_bed(&mut out[begin..], |n| level(RISE) * n as f32 / alone as f32);
+            let gain = self.alone();
+            self.add_bed(&mut out[begin..], |n| gain(alone - n));
         }
     }
 
@@ -130,11 +131,22 @@ impl Mix {
         if self.has_bed() {
             let alone = self.rate.samples(BED_ALONE);
             out.resize(start + alone, 0.0);
-            self.add_bed(&mut out[start..], |n| level(RISE) * (1.0 - (n + 1) as f32 / alone as f32));
+            let gain = self.alone();
+            self.add_bed(&mut out[start..], |n| gain(n + 1));
         }
         if !self.pieces.outro.is_empty() {
             out.resize(out.len() + self.rate.samples(GAP), 0.0);
             out.append(&mut self.pieces.outro);
+        }
+    }
+
+    /// The gain of a bed that is alone, so many samples away from the speech: it comes up, and is gone at the far end.
+    fn alone(&self) -> impl Fn(usize) -> f32 + use<> {
+        let (length, ramp) = (self.rate.samples(BED_ALONE) as f32, self.rate.samples(RAMP) as f32);
+        move |away| {
+            let open = (away as f32 / ramp).min(1.0);
+            let left = ((length - away as f32) / (length - ramp)).min(1.0);
+            level(RISE * f64::from(open)) * left
         }
     }
 
