@@ -3,7 +3,7 @@
 
     names_heard.py --shared DIR [--binary PATH] [--peers]
 
-Speaks the sentences of names.txt, has DIR/eval/asr.py write down what it hears, and looks for every name in brackets, in any
+Speaks the sentences of names.txt by both voices, has DIR/eval/asr.py write down what it hears, and looks for every name in brackets, in any
 of its spellings (`=` between them), without regard to case, accents and spaces. With --peers kokoro-onnx and Piper speak the same sentences
 (DIR/bench/peers.py has set them up). The recogniser knows famous names and misses rare ones however well they are said: compare
 voices, don't take the figure by itself."""
@@ -54,7 +54,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         article, sound = pathlib.Path(folder, "names.txt"), pathlib.Path(folder, "names.wav")
         article.write_text(BRACKETS.sub(lambda found: found[1].split("=")[0], marked))
-        speakers = {"audio-report": [options.binary, "read", "--quiet", "--force", "--announce", "none", "-o", sound, article]}
+        read = [options.binary, "read", "--quiet", "--force", "--announce", "none", "-o", sound, article]
+        speakers = {"audio-report": read, "--fast": [*read, "--fast"]}
         if options.peers:
             for name, code in PEERS.items():
                 speakers[name] = [f"{cache}/venv/bin/python", "-c", code, article, sound, cache]

@@ -12,6 +12,7 @@ mod jobs;
 mod live;
 mod pace;
 mod summary;
+mod word_times;
 pub(crate) mod words;
 
 use std::sync::Arc;
@@ -186,7 +187,8 @@ impl Narrator {
             (front_end, synthesizer)
         });
         let synthesizer = synthesizer?;
-        Ok(Self::new(front_end, synthesizer, settings.workers, voice.name.to_string()))
+        let narrator = Self::new(front_end, synthesizer, settings.workers, voice.name.to_string());
+        Ok(Self { loudness: voice.lufs, ..narrator })
     }
 
     /// A narrator with the stand-in voice [`Tone`], which needs no data.
@@ -365,9 +367,9 @@ impl Narration {
                         live.delivered(end - start);
                     }
                     match part {
-                        Part::Story => summary.add(chunk, &timings, placement, &article),
+                        Part::Story => summary.add(chunk, &timings, &placement, &article),
                         Part::Before | Part::After => {
-                            summary.announce(announcements.text(*part), placement);
+                            summary.announce(announcements.text(*part), &placement);
                             return Ok(());
                         }
                     }

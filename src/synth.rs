@@ -3,6 +3,7 @@
 //! `shared` and the layers in `nn`, and do not depend on each other; [`registry`] knows all of them.
 
 pub mod backend;
+mod heard;
 pub(crate) mod hibari;
 pub(crate) mod kokoro;
 mod nn;
@@ -58,14 +59,6 @@ impl Timings {
     #[cfg(test)]
     pub(crate) fn total(&self) -> usize {
         self.lead_in + self.symbols.iter().sum::<usize>() + self.lead_out
-    }
-
-    /// Of the lengths of all tokens: padding, the symbols, padding.
-    pub(crate) fn of_tokens(lengths: impl Iterator<Item = usize>) -> Self {
-        let mut symbols: Vec<usize> = lengths.collect();
-        let lead_out = symbols.pop().unwrap_or_default();
-        let lead_in = if symbols.is_empty() { 0 } else { symbols.remove(0) };
-        Self { lead_in, symbols, lead_out }
     }
 
     /// Sample at which symbol `index` begins; for `index` = number of symbols, where the last one ends.

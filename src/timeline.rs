@@ -73,9 +73,9 @@ impl Timeline {
         Self { rate, length: 0, sentences: Vec::new(), words: Vec::new(), before: None, after: None }
     }
 
-    /// Adds the words of the next chunk of `article`; `sample` is where a symbol begins in the programme.
-    pub(crate) fn add(&mut self, chunk: &ScriptChunk, article: &Article, sample: impl Fn(usize) -> u64) {
-        for word in &chunk.words {
+    /// Adds the words of the next chunk of `article`; `times` are the samples of the programme at which they are heard, one range a word.
+    pub(crate) fn add(&mut self, chunk: &ScriptChunk, article: &Article, times: &[Range<u64>]) {
+        for (word, time) in chunk.words.iter().zip(times) {
             let Some(sentence) = chunk.sentences.get(word.sentence) else { continue };
             if self.sentences.last().is_none_or(|last| last.number != sentence.number) {
                 self.end_sentence();
@@ -87,11 +87,11 @@ impl Timeline {
                     first_word: self.words.len(),
                 });
             }
-            self.add_word(word, article.text(), sample(word.symbols.start), sample(word.symbols.end));
+            self.add_word(word, article.text(), time.clone());
         }
     }
 
-    fn add_word(&mut self, word: &ScriptWord, text: &str, start: u64, end: u64) {
+    fn add_word(&mut self, word: &ScriptWord, text: &str, Range { start, end }: Range<u64>) {
         let first = self.sentences.last().map_or(0, |sentence| sentence.first_word);
         let earliest = self.words.last().map_or(0, |last| last.end);
         let (start, end) = (start.max(earliest), end.max(start).max(earliest));

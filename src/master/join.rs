@@ -1,5 +1,7 @@
 //! Puts trimmed utterances one after the other with exact pauses between.
 
+use std::iter;
+use std::ops::Range;
 use std::time::Duration;
 
 use super::trim::Trimmer;
@@ -9,7 +11,7 @@ use crate::error::Result;
 const SILENCE: [f32; 2400] = [0.0; 2400];
 
 /// Where an utterance came to lie in the programme, in samples.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Placement {
     /// First audible sample of the utterance.
     pub start: u64,
@@ -19,6 +21,8 @@ pub(crate) struct Placement {
     pub tail: u64,
     /// Samples at the utterance's head that were cut off: the voice's sample `n` is audible at `start + n − cut`.
     pub cut: u64,
+    /// Where it is silent: before its speech, in the pauses between, and after its speech.
+    pub silences: Vec<Range<u64>>,
 }
 
 impl Placement {
@@ -30,6 +34,14 @@ impl Placement {
     /// The same, kept within the speech: the last phoneme may last longer than it sounds.
     pub(crate) fn spoken_at(&self, n: u64) -> u64 {
         self.heard_at(n).min(self.end.saturating_sub(self.tail).max(self.start))
+    }
+
+    /// The silence that covers most of a stretch of the programme.
+    pub(crate) fn silence_in(&self, stretch: &Range<u64>) -> Option<&Range<u64>> {
+        let covered = |silence: &Range<u64>| {
+            silence.end.min(stretch.end).saturating_sub(silence.start.max(stretch.start))
+        };
+        self.silences.iter().max_by_key(|silence| covered(silence)).filter(|silence| covered(silence) > 0)
     }
 }
 
@@ -73,8 +85,17 @@ impl Joiner {
         if cut.is_some() {
             self.owed = pause.saturating_sub(self.trimmer.margins());
         }
-        let (tail, cut) = (self.trimmer.tail() as u64, cut.unwrap_or_default() as u64);
-        Ok(Placement { start, end: self.position, tail, cut })
+        let (end, tail, cut) = (self.position, self.trimmer.tail() as u64, cut.unwrap_or_default() as u64);
+        let within = self.trimmer.take_silences().into_iter();
+        let within =
+            within.map(|silence| [silence.start, silence.end].map(|sample| start + sample as u64 - cut));
+        let head = (start, (start + self.trimmer.before() as u64).min(end));
+        let silences = iter::once(head)
+            .chain(within.map(|[from, to]| (from, to)))
+            .chain([(end - self.trimmer.decay() as u64, end)])
+            .map(|(from, to)| from..to)
+            .collect();
+        Ok(Placement { start, end, tail, cut, silences })
     }
 
     /// Writes the silence that is due before the next utterance, before that one is there. A live listener hears the
@@ -149,12 +170,40 @@ mod tests {
         assert_eq!(gap - 1, 7200);
         assert_eq!(
             placements[0],
-            Placement { start: 0, end: 480 + 2400 + 1440, tail: 1320, cut: 6000 - 480 }
+            Placement {
+                start: 0,
+                end: 480 + 2400 + 1440,
+                tail: 1320,
+                cut: 6000 - 480,
+                silences: vec![0..480, 2880..4320]
+            }
         );
         assert_eq!(placements[1].end, out.len() as u64);
         assert_eq!(placements[0].heard_at(6000), 480);
         assert_eq!(placements[0].heard_at(0), 0);
         assert_eq!([6000, 8400, 9000].map(|n| placements[0].spoken_at(n)), [480, 2880, 3000]);
+    }
+
+    #[test]
+    fn the_silence_in_a_stretch_is_found() {
+        let mut joiner = Joiner::new(RATE, EDGE, 0);
+        let mut sound = utterance(2400);
+        sound.truncate(6000 + 2400 + 3000);
+        sound.extend((0..2400).map(|i| if i % 2 == 0 { 0.5 } else { -0.5 }));
+        joiner.push(&sound, &mut |_| Ok(())).unwrap();
+        let placement = joiner.end(0, &mut |_| Ok(())).unwrap();
+        assert_eq!(placement.silences, [0..480, 2880..5880, 8280..8280]);
+        let rows = [
+            (0..700, Some(0..480)),
+            (300..2900, Some(0..480)),
+            (500..2870, None),
+            (2000..6000, Some(2880..5880)),
+            (4000..4001, Some(2880..5880)),
+            (5880..9000, None),
+        ];
+        each(rows, |(stretch, want)| {
+            assert_eq!(placement.silence_in(&stretch), want.as_ref(), "{stretch:?}");
+        });
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The voices put 0.2 to 0.4 s of silence before and after speech, of a length that differs from utterance to
 //! utterance, and a click in the very first samples. When these are cut off, every pause has exactly the right length.
 
+use std::mem;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::audio::SampleRate;
@@ -11,6 +13,8 @@ use crate::audio::SampleRate;
 /// softest fricative above −55.
 const SPEECH_LEVEL: f32 = 0.001;
 const FRAME: Duration = Duration::from_millis(5);
+/// A silence between speech is noted from this length on: the closure of a stop is shorter.
+const NOTED_SILENCE: Duration = Duration::from_millis(60);
 /// Margin before the first frame of speech and after the last, so that no attack or decay is cut.
 const MARGIN_BEFORE: Duration = Duration::from_millis(20);
 const MARGIN_AFTER: Duration = Duration::from_millis(60);
@@ -33,8 +37,13 @@ pub(crate) struct Trimmer {
     cut: usize,
     /// Samples that the last utterance kept after its speech.
     tail: usize,
+    /// Samples that it kept after its last frame of speech.
+    decay: usize,
     is_speaking: bool,
     partial: Vec<f32>,
+    noted: usize,
+    /// The silences within the utterance, in its samples.
+    silences: Vec<Range<usize>>,
 }
 
 impl Trimmer {
@@ -51,8 +60,11 @@ impl Trimmer {
             taken: 0,
             cut: 0,
             tail: 0,
+            decay: 0,
             is_speaking: false,
             partial: Vec::new(),
+            noted: rate.samples(NOTED_SILENCE),
+            silences: Vec::new(),
         }
     }
 
@@ -61,9 +73,24 @@ impl Trimmer {
         self.before + self.after
     }
 
+    /// Samples of silence that stand before the speech of an utterance.
+    pub(crate) fn before(&self) -> usize {
+        self.before
+    }
+
+    /// Samples after the last frame of speech of the last utterance; a decay may end in the first of them.
+    pub(crate) fn decay(&self) -> usize {
+        self.decay
+    }
+
     /// Samples of silence that the last utterance kept after its speech.
     pub(crate) fn tail(&self) -> usize {
         self.tail
+    }
+
+    /// Takes the silences within the last utterance, where speech stops and goes on: in its samples, at least 60 ms each.
+    pub(crate) fn take_silences(&mut self) -> Vec<Range<usize>> {
+        mem::take(&mut self.silences)
     }
 
     /// Takes a block; calls `emit` with the samples that are certain to be kept.
@@ -76,7 +103,7 @@ impl Trimmer {
             if self.partial.len() < self.frame {
                 return;
             }
-            let frame = std::mem::take(&mut self.partial);
+            let frame = mem::take(&mut self.partial);
             self.push_frame(&frame, emit);
         }
         let frames = rest.chunks_exact(self.frame);
@@ -89,15 +116,16 @@ impl Trimmer {
     /// Ends the utterance: the decay after the last speech is faded out and kept, the silence dropped. Returns how
     /// many samples at the head of the utterance were cut off, or `None` when there was no speech at all.
     pub(crate) fn finish(&mut self, emit: &mut dyn FnMut(&[f32])) -> Option<usize> {
-        let partial = std::mem::take(&mut self.partial);
+        let partial = mem::take(&mut self.partial);
         if !partial.is_empty() {
             self.push_frame(&partial, emit);
         }
         let cut = self.is_speaking.then_some(self.cut);
-        self.tail = 0;
+        (self.tail, self.decay) = (0, 0);
         if self.is_speaking {
             self.held.truncate(self.after);
             let length = self.held.len();
+            self.decay = length;
             // The last decay may end in the first quiet frame.
             self.tail = length.saturating_sub(self.frame);
             let fade = self.fade.min(length);
@@ -122,6 +150,9 @@ impl Trimmer {
                 self.held.drain(..self.held.len() - self.before);
             }
             return;
+        }
+        if self.is_speaking && self.held.len() >= self.noted {
+            self.silences.push(start - self.held.len()..start);
         }
         if !self.is_speaking {
             self.is_speaking = true;

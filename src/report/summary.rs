@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::word_times::word_times;
 use super::{Guess, Guesses};
 use crate::article::{Article, Repairs};
 use crate::audio::SampleRate;
@@ -95,14 +96,13 @@ impl Summary {
         &mut self,
         chunk: &ScriptChunk,
         timings: &Timings,
-        placement: Placement,
+        placement: &Placement,
         article: &Article,
     ) {
         let text = article.text();
         self.chunks += 1;
         let sample = |symbol: usize| placement.heard_at(timings.start_of(symbol) as u64);
-        let spoken = |symbol: usize| placement.spoken_at(timings.start_of(symbol) as u64);
-        self.timeline.add(chunk, article, spoken);
+        self.timeline.add(chunk, article, &word_times(chunk, timings, placement, self.rate));
         let seconds = |symbol: usize| self.rate.seconds(sample(symbol));
         for (index, sentence) in chunk.sentences.iter().enumerate() {
             let start =
@@ -133,7 +133,7 @@ impl Summary {
     }
 
     /// Adds sound of an announcement.
-    pub(super) fn announce(&mut self, text: &str, placement: Placement) {
+    pub(super) fn announce(&mut self, text: &str, placement: &Placement) {
         self.timeline.announce(text, placement.start..placement.end - placement.tail);
     }
 

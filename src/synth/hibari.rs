@@ -32,7 +32,7 @@ use vocoder::{HOP, Vocoder};
 
 use super::backend::Backend;
 use super::shared::SharedNetworks;
-use super::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits, symbols};
+use super::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits, heard, symbols};
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::voice::InstalledVoice;
@@ -115,7 +115,7 @@ impl Synthesizer for Hibari {
         let tokens = symbols::tokens(&utterance.phonemes, MAX_SYMBOLS)?;
         let spoken = self.network.read(&tokens, utterance.speed.factor())?;
         let steps = self.speak(spoken, windows(), sink)?;
-        Ok(Timings::of_tokens(steps.iter().map(|steps| steps * STEP_SAMPLES)))
+        Ok(heard::timings(&utterance.phonemes, steps.iter().map(|steps| steps * STEP_SAMPLES)))
     }
 }
 

@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use super::backend::Backend;
 use super::shared::SharedNetworks;
-use super::symbols;
+use super::{heard, symbols};
 use decoder::Features;
 use network::Network;
 use style::StylePack;
@@ -116,7 +116,8 @@ impl Synthesizer for Kokoro {
                 (sink.flow() == Flow::Continue).then(|| sink.threads(utterance.threads))
             })?
             .ok_or_else(stopped)?;
-        let timings = Timings::of_tokens(spoken.frames.iter().map(|frames| frames * FRAME_SAMPLES));
+        let lengths = spoken.frames.iter().map(|frames| frames * FRAME_SAMPLES);
+        let timings = heard::timings(&utterance.phonemes, lengths);
         match sink.push(spoken.samples) {
             Flow::Continue => Ok(timings),
             Flow::Stop => Err(stopped()),
@@ -156,6 +157,7 @@ mod tests {
             sample_rate: RATE,
             dialect: Dialect::AmericanEnglish,
             gain_db: 0.0,
+            lufs: None,
         }
     }
 }

@@ -33,6 +33,8 @@ pub struct InstalledVoice {
     pub dialect: Dialect,
     /// How much louder than its network makes it the voice should be, in decibels.
     pub gain_db: f32,
+    /// How loud its speech is, in LUFS as heard from two loudspeakers, where that was measured.
+    pub lufs: Option<f64>,
 }
 
 impl InstalledVoice {
@@ -98,6 +100,7 @@ mod tests {
             sample_rate: SampleRate::new(24_000).unwrap(),
             dialect: Dialect::BritishEnglish,
             gain_db: 0.0,
+            lufs: None,
         };
         // The damaged files, and the kinds of error for model and style.
         let corrupt = Some(ErrorKind::VoiceCorrupt);

@@ -93,6 +93,8 @@ pub(crate) struct Style {
     /// How much louder the voice should be than its model makes it, in decibels.
     #[serde(default)]
     pub gain_db: f32,
+    /// How loud its speech is, in LUFS as heard from two loudspeakers, where that was measured (`benches/voice_loudness.py`).
+    pub lufs: Option<f64>,
 }
 
 /// Under which terms the voices may be used.

@@ -175,6 +175,7 @@ impl Store {
             sample_rate: family.sample_rate,
             dialect: style.dialect,
             gain_db: style.gain_db,
+            lufs: style.lufs,
         })
     }
 
