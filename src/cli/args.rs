@@ -78,7 +78,8 @@ pub(crate) enum Command {
 /// Which voice speaks, and how.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct VoiceArgs {
-    /// The voice, as `af_heart` or `heart`; `audio-report voices list` shows all of them. `tone` is a stand-in that beeps
+    /// The voice, as `af_heart` or `heart`; `audio-report voices list` shows all of them. `af_bella(2)+af_sky` mixes
+    /// Kokoro voices by weight; the first one gives the dialect. `tone` is a stand-in that beeps
     #[arg(long, value_name = "NAME", env = "AUDIO_REPORT_VOICE")]
     pub voice: Option<String>,
     /// The voice's quick student instead: many times as fast, a little less natural

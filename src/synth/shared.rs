@@ -65,6 +65,7 @@ mod tests {
             sample_rate: SampleRate::new(24_000).unwrap(),
             dialect: Dialect::AmericanEnglish,
             gain_db: 0.0,
+            mix: Vec::new(),
         }
     }
 
