@@ -154,6 +154,16 @@ impl ChosenVoice {
             }
         }
     }
+
+    /// Loads it to speak what a narrator quotes.
+    pub(crate) fn quote_for(&self, narrator: Narrator, settings: &SpeechSettings) -> Result<Narrator> {
+        match self {
+            Self::Tone => narrator.quoting_tone(settings),
+            Self::Installed(voice) => {
+                narrator.quoting(voice, &SpeechSettings { backend: Backend::from_env()?, ..settings.clone() })
+            }
+        }
+    }
 }
 
 /// Installs voices with a progress bar.
