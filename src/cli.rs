@@ -4,6 +4,7 @@ pub(crate) mod announce;
 mod args;
 mod batch;
 mod captions;
+mod cast;
 mod clock;
 mod config;
 mod cures;

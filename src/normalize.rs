@@ -43,6 +43,7 @@ mod money;
 mod month;
 mod number;
 mod punctuation;
+mod quotation;
 mod range;
 mod reading;
 mod recase;
@@ -67,6 +68,7 @@ mod tests;
 pub(crate) use grouping::PageNumbers;
 pub use locale::Locale;
 pub(crate) use number::year;
+pub(crate) use quotation::{QuoteMark, quote_marks};
 pub(crate) use token_types::{SemioticClass, SpokenToken};
 
 /// Turns written text into spoken text.

@@ -11,6 +11,7 @@ mod guesses;
 mod jobs;
 mod live;
 mod pace;
+mod quoting;
 mod summary;
 mod word_times;
 pub(crate) mod words;
@@ -27,6 +28,7 @@ pub(crate) use jobs::Announcements;
 use jobs::{Part, PartChunk};
 use live::Live;
 use pace::Pace;
+use quoting::Quoting;
 pub use summary::{SentenceTiming, Summary};
 use tracing::debug;
 
@@ -41,7 +43,7 @@ pub use crate::normalize::Locale;
 use crate::normalize::Normalizer;
 use crate::phonemize::Phonemizer;
 use crate::script::ChunkLimits;
-use crate::script::FrontEnd;
+use crate::script::{FrontEnd, Quotations};
 pub use crate::segment::PauseTable;
 pub(crate) use crate::stream::MoreExpected;
 pub use crate::stream::Workers;
@@ -148,6 +150,8 @@ pub struct Narrator {
     pool: Pool,
     synthesizer: Arc<dyn Synthesizer>,
     voice: String,
+    dialect: Dialect,
+    quoting: Option<Quoting>,
     loudness: Option<f64>,
 }
 
@@ -158,6 +162,7 @@ pub(crate) struct Narration {
     speech: Speech<PartChunk>,
     rate: SampleRate,
     edge_silence: Duration,
+    quotations: Arc<Quotations>,
     voice: String,
     live: Option<Arc<Live>>,
 }
@@ -187,7 +192,8 @@ impl Narrator {
             (front_end, synthesizer)
         });
         let synthesizer = synthesizer?;
-        let narrator = Self::new(front_end, synthesizer, settings.workers, voice.name.to_string());
+        let narrator =
+            Self::new(front_end, voice.dialect, synthesizer, settings.workers, voice.name.to_string());
         Ok(Self { loudness: voice.lufs, ..narrator })
     }
 
@@ -198,8 +204,8 @@ impl Narrator {
 
     /// A narrator with the caller's own American voice, under a name of the caller's choice.
     pub fn with_voice(settings: &SpeechSettings, voice: Arc<dyn Synthesizer>, name: &str) -> Self {
-        let front_end = front_end(Dialect::AmericanEnglish, settings);
-        Self::new(front_end, voice, settings.workers, name.to_string())
+        let dialect = Dialect::AmericanEnglish;
+        Self::new(front_end(dialect, settings), dialect, voice, settings.workers, name.to_string())
     }
 
     /// The same voice and front end, with other workers.
@@ -210,13 +216,15 @@ impl Narrator {
 
     fn new(
         mut front_end: FrontEnd,
+        dialect: Dialect,
         synthesizer: Arc<dyn Synthesizer>,
         workers: Workers,
         voice: String,
     ) -> Self {
         front_end.limits.most_symbols = synthesizer.limits().max_symbols;
         let pool = Pool::new(workers, TakeRule::OldestFirst);
-        Self { front_end: Arc::new(front_end), pool, synthesizer, voice, loudness: None }
+        let front_end = Arc::new(front_end);
+        Self { front_end, pool, synthesizer, voice, dialect, quoting: None, loudness: None }
     }
 
     /// The front end, to show the spoken form.
@@ -224,7 +232,7 @@ impl Narrator {
         &self.front_end
     }
 
-    /// The voice's name.
+    /// The voice's name; where another voice speaks quotations, both.
     pub fn voice(&self) -> &str {
         &self.voice
     }
@@ -299,7 +307,14 @@ impl Narrator {
         live: Option<Arc<Live>>,
         cancel: &Cancel,
     ) -> Result<Narration> {
-        let jobs = self.jobs(article.clone(), announcements.clone(), settings.speed, live.clone());
+        let quotations = self.quoting.is_some().then(|| Arc::new(Quotations::of(article)));
+        let jobs = self.jobs(
+            article.clone(),
+            announcements.clone(),
+            quotations.clone(),
+            settings.speed,
+            live.clone(),
+        );
         let observer = live.clone().map(|live| -> Arc<dyn WorkObserver> { live });
         let stream = StreamSettings { hurry_first: settings.hurry_first, observer };
         Ok(Narration {
@@ -307,10 +322,18 @@ impl Narrator {
             announcements: announcements.clone(),
             speech: self.pool.begin(jobs, stream, cancel)?,
             rate: self.sample_rate(),
-            edge_silence: self.synthesizer.limits().edge_silence,
+            edge_silence: self.edge_silence(),
+            quotations: quotations.unwrap_or_default(),
             voice: self.voice.clone(),
             live,
         })
+    }
+
+    /// Least silence at the head of every utterance.
+    fn edge_silence(&self) -> Duration {
+        let of_quotations = self.quoting.as_ref().map(|quoting| quoting.voice.limits().edge_silence);
+        let own = self.synthesizer.limits().edge_silence;
+        of_quotations.map_or(own, |other| own.min(other))
     }
 
     /// Says that more articles will be begun whenever [`wait_until_hungry`](Self::wait_until_hungry) returns, until
@@ -334,9 +357,9 @@ impl Narration {
         mut sink: Box<dyn Sink>,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
-        let Self { article, announcements, mut speech, rate, edge_silence, voice, live } = self;
+        let Self { article, announcements, mut speech, rate, edge_silence, quotations, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
-        let mut summary = Summary::new(&article, &voice, rate);
+        let mut summary = Summary::new(&article, &voice, quotations, rate);
         let mut current: Option<PartChunk> = None;
         let mut has_story = false;
         let outcome = speech.try_for_each(|delivery| {

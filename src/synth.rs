@@ -1,6 +1,6 @@
 //! Phonemes → sound. One trait, one folder an engine: [`kokoro`], the best voices, [`hibari`], the fastest, and [`tone`], a
 //! deterministic stand-in that needs no data. Engines use [`symbols`], [`backend`], [`onnx`], `prepared`,
-//! `shared` and the layers in `nn`, and do not depend on each other; [`registry`] knows all of them.
+//! `shared` and the layers in `nn`, and do not depend on each other; [`registry`] knows all of them, and [`scaled`] none.
 
 pub mod backend;
 mod heard;
@@ -10,6 +10,7 @@ mod nn;
 pub(crate) mod onnx;
 mod prepared;
 pub(crate) mod registry;
+pub(crate) mod scaled;
 mod shared;
 pub(crate) mod symbols;
 pub mod tone;

@@ -18,12 +18,13 @@ pub(crate) mod vtt;
 pub(crate) mod written;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use announced::Announced;
 
 use crate::article::{Article, BlockKind};
 use crate::audio::SampleRate;
-use crate::script::{ScriptChunk, ScriptWord};
+use crate::script::{Quotations, ScriptChunk, ScriptWord};
 use crate::segment::Break;
 use crate::text::Span;
 
@@ -35,6 +36,7 @@ pub(crate) struct Timeline {
     length: u64,
     sentences: Vec<TimedSentence>,
     words: Vec<TimedWord>,
+    quotations: Arc<Quotations>,
     before: Option<Announced>,
     after: Option<Announced>,
 }
@@ -70,7 +72,26 @@ pub(crate) struct TimedWord {
 impl Timeline {
     /// Nothing is spoken yet.
     pub(crate) fn new(rate: SampleRate) -> Self {
-        Self { rate, length: 0, sentences: Vec::new(), words: Vec::new(), before: None, after: None }
+        Self {
+            rate,
+            length: 0,
+            sentences: Vec::new(),
+            words: Vec::new(),
+            quotations: Arc::default(),
+            before: None,
+            after: None,
+        }
+    }
+
+    /// The same with the article's quotations.
+    #[must_use]
+    pub(crate) fn quoting(self, quotations: Arc<Quotations>) -> Self {
+        Self { quotations, ..self }
+    }
+
+    /// Whose words a word is, where another voice quotes it and its sentence names the speaker.
+    pub(crate) fn speaker(&self, word: usize) -> Option<&str> {
+        self.quotations.speaker(self.words.get(word)?.span.start)
     }
 
     /// Adds the words of the next chunk of `article`; `times` are the samples of the programme at which they are heard, one range a word.

@@ -1,6 +1,6 @@
 //! Voice manifests and the voices installed on this machine.
 //!
-//! A *family* is one model with its styles; a *voice* is one style of a family. The manifest lists a family's files
+//! A *family* is one model with its styles; a *voice* is one style of a family, or a weighted mean of several. The manifest lists a family's files
 //! and their sources, the [`Store`] knows their places, and [`install()`] fetches them:
 //!
 //! ```no_run
@@ -19,6 +19,7 @@
 //!
 //! - `manifest`: the TOML files of `voices/`, checked when they are read.
 //! - `store`: the data folder: lists, checks, finds and removes voices.
+//! - `mix`: names of mixed voices, and the styles that they mean.
 //! - `installed`: a voice that lies here, and its files, read only when their checksums hold.
 //! - `prepared`: files that an engine derives once from a model and keeps beside it; damaged ones are never used.
 //! - `install`: fetches missing files, one process at a time; `event` holds the events on the way.
@@ -37,6 +38,7 @@ mod install;
 mod installed;
 mod lock;
 mod manifest;
+mod mix;
 #[cfg(feature = "install")]
 mod options;
 #[cfg(feature = "install")]
@@ -55,6 +57,7 @@ pub use installed::InstalledVoice;
 pub use manifest::VoiceName;
 
 pub(crate) use manifest::{Manifest, Style};
+pub(crate) use mix::{Ingredient, terms};
 #[cfg(feature = "install")]
 pub use options::InstallOptions;
 #[cfg(test)]

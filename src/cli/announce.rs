@@ -95,11 +95,14 @@ fn add_text(sentences: &mut Vec<Vec<Part>>, text: &str) {
     }
 }
 
-/// The name of a voice as people say it: `af_heart` is Heart.
+/// The name of a voice as people say it: `af_heart` is Heart, `af_bella(2)+af_sky` is Bella and Sky.
 fn first_name(voice: &str) -> String {
-    let name = voice.rsplit('_').next().unwrap_or(voice);
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    let name_of = |term: &str| -> String {
+        let name = term.split('(').next().unwrap_or(term).trim();
+        let mut letters = name.rsplit(['_', '/']).next().unwrap_or(name).chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    voice.split('+').map(name_of).collect::<Vec<_>>().join(" and ")
 }
 
 /// What is announced with each article.
@@ -152,6 +155,19 @@ mod tests {
         each(rows, |(template, want)| {
             assert_eq!(Template::parse(template).unwrap().fill(&article, "af_heart"), want, "{template}");
         });
+    }
+
+    #[test]
+    fn a_voice_has_the_name_that_people_say() {
+        let rows = [
+            ("af_heart", "Heart"),
+            ("heart", "Heart"),
+            ("kokoro-en/af_heart", "Heart"),
+            ("tone", "Tone"),
+            ("af_bella(2)+af_sky", "Bella and Sky"),
+            (" bella ( 0.5 ) + sky + bm_george", "Bella and Sky and George"),
+        ];
+        each(rows, |(voice, want)| assert_eq!(first_name(voice), want, "{voice}"));
     }
 
     #[test]

@@ -6,8 +6,8 @@ mod file;
 pub(crate) mod music;
 pub(crate) mod tags;
 mod values;
+mod voice;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -15,15 +15,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use super::preset::Preset;
-use crate::audio::Speed;
-use crate::normalize::Locale;
-use crate::segment::PauseTable;
 use announce::AnnounceArgs;
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
 use music::MusicArgs;
 use tags::TagArgs;
-use values::{parse_jobs, parse_locale, parse_pauses, parse_speed};
+pub(crate) use voice::{LocaleArgs, QuoteArgs, VoiceArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -73,40 +70,6 @@ pub(crate) enum Command {
         #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         output: Option<PathBuf>,
     },
-}
-
-/// Which voice speaks, and how.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct VoiceArgs {
-    /// The voice, as `af_heart` or `heart`; `audio-report voices list` shows all of them. `tone` is a stand-in that beeps
-    #[arg(long, value_name = "NAME", env = "AUDIO_REPORT_VOICE")]
-    pub voice: Option<String>,
-    /// The voice's quick student instead: many times as fast, a little less natural
-    #[arg(long)]
-    pub fast: bool,
-    /// Speed, 0.5 to 2; `play` to 4
-    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_speed)]
-    pub speed: Speed,
-    /// Threads that speak; one a core if not given
-    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
-    pub jobs: Option<NonZeroUsize>,
-    /// Silence after each kind of chunk in milliseconds, for example sentence=300,paragraph=700
-    #[arg(long, value_name = "KIND=MS,…", value_parser = parse_pauses)]
-    pub pauses: Option<PauseTable>,
-    /// Never use the network: a voice that is missing is an error
-    #[arg(long)]
-    pub offline: bool,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub locale: LocaleArgs,
-}
-
-/// The locale whose conventions are followed.
-#[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct LocaleArgs {
-    /// How dates, numbers, scores and the letter Z are read: en-US or en-GB; as the voice's dialect if not given
-    #[arg(long, value_name = "TAG", value_parser = parse_locale)]
-    pub locale: Option<Locale>,
 }
 
 /// How input is read.
@@ -188,6 +151,9 @@ pub(crate) struct ReadArgs {
     pub voice: VoiceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub quotes: QuoteArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub words: WordArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -237,6 +203,9 @@ pub(crate) struct PlayArgs {
     pub voice: VoiceArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub quotes: QuoteArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub words: WordArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -265,6 +234,9 @@ pub(crate) struct BatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub quotes: QuoteArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub words: WordArgs,

@@ -25,8 +25,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)).into());
     }
     let found = inputs::expand(&args.inputs)?;
-    let voice = config::voice(&args.voice);
-    voice.check()?;
+    let cast = config::cast(&args.voice, &args.quotes);
+    cast.check()?;
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
@@ -42,10 +42,16 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let tagging = Tagging::of(&args.tags)?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
-    let producer =
-        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+    let producer = Producer {
+        file,
+        captions,
+        tagging,
+        announcing,
+        voice: cast.narrator.meant()?,
+        cancel: interrupt::watch()?,
+    };
     let reader = Reader {
-        voice,
+        cast,
         speed: config::voice_speed(&args.voice)?,
         speech: SpeechSettings {
             workers: config::workers(args.voice.jobs, args.work.nice),

@@ -183,7 +183,7 @@ impl Captions {
                 }
                 Kind::Transcript => {
                     let cues = cues(VTT_COLUMNS);
-                    (transcript(&written, &cues).map_err(Into::into), Some(counts(&cues)))
+                    (transcript(timeline, &written, &cues).map_err(Into::into), Some(counts(&cues)))
                 }
                 Kind::Words => (words(timeline, &written).map_err(Into::into), None),
                 Kind::Chapters => match chapters::json(&chapters::chapters(timeline, &written)) {

@@ -11,7 +11,8 @@ use std::thread;
 use directories::ProjectDirs;
 
 use super::args::music::MusicArgs;
-use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, VoiceArgs, WordArgs};
+use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs};
+use super::cast::Cast;
 use super::preset::Preset;
 use super::source::Source;
 use super::voices::VoiceChoice;
@@ -148,6 +149,17 @@ pub(crate) fn voice_speed(args: &VoiceArgs) -> Result<Speed> {
 /// Which voice speaks.
 pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
     VoiceChoice { name: args.voice.clone(), is_fast: args.fast, may_fetch: !args.offline }
+}
+
+/// Which voices speak: one alone, or another one for quotations.
+pub(crate) fn cast(args: &VoiceArgs, quotes: &QuoteArgs) -> Cast {
+    let quoting = quotes.voice_quotes.as_ref().filter(|name| !name.trim().is_empty());
+    let quoting = quoting.map(|name| VoiceChoice {
+        name: Some(name.clone()),
+        is_fast: false,
+        may_fetch: !args.offline,
+    });
+    Cast { narrator: voice(args), quoting }
 }
 
 /// How results are written.

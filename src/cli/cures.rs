@@ -23,6 +23,9 @@ pub(crate) fn words(error: &Error) -> Option<String> {
         Cure::ChooseVoice { near } => {
             format!("did you mean {}? `audio-report voices list` shows all voices", near.join(" or "))
         }
+        Cure::MixWithin { families } => {
+            format!("mix voices of one family ({}): audio-report voices list", families.join(", "))
+        }
         Cure::BringFile { file, bytes, sha256 } => format!(
             "check the network and install again, or set AUDIO_REPORT_VOICE_URL to a mirror that has {file}, or put that \
              file ({bytes} bytes, SHA-256 {sha256}) there yourself"
@@ -57,6 +60,9 @@ pub(crate) fn words(error: &Error) -> Option<String> {
 fn of_plain(cure: &Cure) -> &'static str {
     match cure {
         Cure::UpdateProgram => "update audio-report, or choose another voice: audio-report voices list",
+        Cure::WriteMix => {
+            "write two to eight voices with a weight or without, for example --voice 'af_bella(2)+af_sky'"
+        }
         Cure::MendManifest => "mend the voice manifest",
         Cure::MakeVoicesWritable => "make the folder writable, or set AUDIO_REPORT_HOME to another one",
         Cure::FreeSpaceForVoices => {
@@ -114,6 +120,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::InstallVoice { .. }
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
+        | Cure::MixWithin { .. }
         | Cure::BringFile { .. }
         | Cure::ReadAsEnglish { .. }
         | Cure::GiveMilliseconds { .. }
@@ -154,6 +161,10 @@ mod tests {
                 "did you mean af_heart or bm_two? `audio-report voices list` shows all voices",
             ),
             (Cure::UseOneOf { known }, "use one of: en-US, en-GB"),
+            (
+                Cure::MixWithin { families: vec!["kokoro-en".into()] },
+                "mix voices of one family (kokoro-en): audio-report voices list",
+            ),
             (
                 Cure::ReadAsEnglish { language: "de".into() },
                 "give the story in English, or read it as if it were English with --language en",

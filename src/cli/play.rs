@@ -24,7 +24,7 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     if source.is_sound() {
         return play_sound(&input, source, args);
     }
-    let choice = config::voice(&args.voice);
+    let choice = config::cast(&args.voice, &args.quotes);
     choice.check()?;
     let lexicon = config::lexicon(&args.words)?;
     let article = source.article(config::reading(&args.reading))?;
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
             .narrate(&article, settings, clock_of_sink.watch(sink), &stop, &mut |_| {})
             .map_err(|error| at_input(error, &input))
     };
-    let has_faster = choice.has_faster();
+    let has_faster = choice.narrator.has_faster();
     let listening = Listening { made_at: speed.factor(), tenths, has_faster, ..listening(args) };
     let played = listen::run(rate, feed, &cancel, listening);
     debug!(first_sound_after = clock.first_sound().map(|time| time.as_secs_f64()), "the playback is over");

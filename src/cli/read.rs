@@ -8,13 +8,13 @@ use super::announce::Announcing;
 use super::args::ReadArgs;
 use super::args::music::MusicArgs;
 use super::captions::Captions;
+use super::cast::Cast;
 use super::config;
 use super::metadata::Tagging;
 use super::outcomes::{Done, Outcomes, Telling};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
-use super::voices::VoiceChoice;
 use super::{interrupt, terminal};
 use crate::article::ReadOptions;
 use crate::audio::Speed;
@@ -41,14 +41,20 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let captions = Captions::of(&args.captions, preset);
     captions.check(&assignments)?;
     let tagging = Tagging::of(&args.tags)?;
-    let voice = config::voice(&args.voice);
-    voice.check()?;
+    let cast = config::cast(&args.voice, &args.quotes);
+    cast.check()?;
     let is_quiet = args.quiet || args.json;
     let announcing = Announcing::of(&args.announce);
-    let producer =
-        Producer { file, captions, tagging, announcing, voice: voice.meant()?, cancel: interrupt::watch()? };
+    let producer = Producer {
+        file,
+        captions,
+        tagging,
+        announcing,
+        voice: cast.narrator.meant()?,
+        cancel: interrupt::watch()?,
+    };
     let reader = Reader {
-        voice,
+        cast,
         speed: config::voice_speed(&args.voice)?,
         speech: SpeechSettings {
             workers: config::workers(args.voice.jobs, args.work.nice),
@@ -93,8 +99,8 @@ fn check_no_music(args: &MusicArgs) -> Result<()> {
 
 /// Reads each article into its file.
 pub(crate) struct Reader {
-    /// Which voice.
-    pub voice: VoiceChoice,
+    /// Which voices.
+    pub cast: Cast,
     /// The speed, relative to the voice's own.
     pub speed: Speed,
     /// How it speaks.
@@ -136,8 +142,8 @@ impl Reader {
             }
         };
         begun[first].clock.start_at(started);
-        let voice = bars.suspend(|| self.voice.obtain(&self.producer.cancel, self.is_quiet))?;
-        let narrator = voice.load(&self.speech)?;
+        let cast = bars.suspend(|| self.cast.obtain(&self.producer.cancel, self.is_quiet))?;
+        let narrator = cast.load(&self.speech)?;
         let first_item: Prepare = Box::new(move || Ok(item));
         let items = iter::once(first_item).chain(
             waiting

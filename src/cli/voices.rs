@@ -6,13 +6,13 @@ use super::args::VoicesCommand;
 use super::{DONE, interrupt, progress, terminal};
 use crate::audio::SampleRate;
 use crate::cancel::Cancel;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings, words};
 use crate::synth::backend::Backend;
 use crate::text::Dialect;
 use crate::voice::{
     Check, InstallEvent, InstallOptions, InstalledVoice, Manifest, Store, Style, VoiceName, VoiceState,
-    VoiceStatus, install,
+    VoiceStatus, install, terms,
 };
 
 /// The stand-in voice that needs no data.
@@ -71,10 +71,11 @@ impl VoiceChoice {
         }
         let store = Store::from_env()?;
         let voice = self.resolve(&store)?;
+        let dialect = store.styles_of(&voice)?.first.dialect;
         if let Ok(installed) = store.locate(&voice) {
             words::load(&installed);
         }
-        Ok(store.find(&voice)?.1.dialect)
+        Ok(dialect)
     }
 
     /// Whether the voice has a student that is faster.
@@ -93,6 +94,10 @@ impl VoiceChoice {
     /// The voice that is meant.
     fn resolve(&self, store: &Store) -> Result<VoiceName> {
         let voice = self.name.as_ref().map_or_else(|| store.default_voice(), VoiceName::new);
+        if terms(&voice)?.iter().any(|term| term.name.as_str() == TONE) {
+            let what = format!("the voice “{voice}” can't be mixed: {TONE} is a stand-in without a style");
+            return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::WriteMix));
+        }
         if self.is_fast { store.student_of(&voice) } else { Ok(voice) }
     }
 
@@ -146,6 +151,16 @@ impl ChosenVoice {
             Self::Tone => Ok(Narrator::tone(settings)),
             Self::Installed(voice) => {
                 Narrator::load(voice, &SpeechSettings { backend: Backend::from_env()?, ..settings.clone() })
+            }
+        }
+    }
+
+    /// Loads it to speak what a narrator quotes.
+    pub(crate) fn quote_for(&self, narrator: Narrator, settings: &SpeechSettings) -> Result<Narrator> {
+        match self {
+            Self::Tone => narrator.quoting_tone(settings),
+            Self::Installed(voice) => {
+                narrator.quoting(voice, &SpeechSettings { backend: Backend::from_env()?, ..settings.clone() })
             }
         }
     }

@@ -20,6 +20,13 @@ pub enum Cure {
         /// Known names that look like the unknown one, the most alike first.
         near: Vec<String>,
     },
+    /// Write a mix of voices as names with weights between plus signs.
+    WriteMix,
+    /// Mix voices of one family that has styles.
+    MixWithin {
+        /// The families that have styles.
+        families: Vec<String>,
+    },
     /// Update the program, or choose another voice.
     UpdateProgram,
     /// Correct the manifest of the voices.
@@ -158,6 +165,8 @@ impl Cure {
             Self::InstallVoice { .. } => "install-voice",
             Self::ReinstallVoice { .. } => "reinstall-voice",
             Self::ChooseVoice { .. } => "choose-voice",
+            Self::WriteMix => "write-mix",
+            Self::MixWithin { .. } => "mix-within",
             Self::UpdateProgram => "update-program",
             Self::MendManifest => "mend-manifest",
             Self::MakeVoicesWritable => "make-voices-writable",

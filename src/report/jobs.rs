@@ -11,7 +11,7 @@ use super::live::Live;
 use crate::article::Article;
 use crate::audio::Speed;
 use crate::error::Result;
-use crate::script::{Script, ScriptChunk};
+use crate::script::{Quotations, Script, ScriptChunk};
 use crate::segment::PauseKind;
 use crate::stream::Job;
 use crate::synth::Synthesizer;
@@ -68,12 +68,14 @@ impl Narrator {
         &self,
         article: Arc<Article>,
         announcements: Announcements,
+        quotations: Option<Arc<Quotations>>,
         speed: Speed,
         live: Option<Arc<Live>>,
     ) -> impl Iterator<Item = Result<Job<PartChunk>>> + Send + 'static {
-        let voice = self.synthesizer.clone();
+        let narrating = self.synthesizer.clone();
+        let quoting = self.quoting.as_ref().map(|quoting| quoting.voice.clone());
         let pause = self.front_end.pauses.after(PauseKind::Heading);
-        let mut parts = self.parts(article, announcements, live.clone());
+        let mut parts = self.parts(article, announcements, quotations, live.clone());
         let mut number = 0;
         iter::from_fn(move || {
             let (part, mut chunk) = loop {
@@ -92,9 +94,10 @@ impl Narrator {
                     live.taken(number, &chunk);
                 }
                 number += 1;
+                let voice = quoting.as_ref().filter(|_| chunk.is_quoted).unwrap_or(&narrating);
                 Job {
                     voice: voice.clone(),
-                    phonemes: speakable(&chunk, &*voice),
+                    phonemes: speakable(&chunk, &**voice),
                     speed,
                     is_last: is_over && parts.len() == 1,
                     label: PartChunk { part, chunk },
@@ -107,12 +110,17 @@ impl Narrator {
         &self,
         article: Arc<Article>,
         announcements: Announcements,
+        quotations: Option<Arc<Quotations>>,
         live: Option<Arc<Live>>,
     ) -> VecDeque<(Part, Script)> {
         let Announcements { before, after } = announcements;
         let story = match live {
             Some(live) => self.front_end.live_script(article, move || live.chunk_budget()),
             None => self.front_end.script(article),
+        };
+        let story = match (&self.quoting, quotations) {
+            (Some(quoting), Some(quotations)) => quoting.prepare(story, &quotations),
+            _ => story,
         };
         let announced = |part, article: Option<Arc<Article>>| {
             article.map(|article| (part, self.front_end.script(article)))
@@ -124,7 +132,7 @@ impl Narrator {
 }
 
 /// The phonemes of a chunk. A symbol that the voice lacks becomes a space, for timings count symbols.
-fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
+pub(super) fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String {
     let phonemes = &chunk.phonemes;
     if phonemes.chars().all(|symbol| voice.has_symbol(symbol)) {
         return phonemes.clone();

@@ -1,6 +1,7 @@
 //! The result of a narration.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -11,7 +12,7 @@ use crate::article::{Article, Repairs};
 use crate::audio::SampleRate;
 use crate::error::shorten;
 use crate::master::Placement;
-use crate::script::ScriptChunk;
+use crate::script::{Quotations, ScriptChunk};
 use crate::synth::Timings;
 use crate::text::Span;
 use crate::timeline::Timeline;
@@ -73,7 +74,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new(article: &Article, voice: &str, rate: SampleRate) -> Self {
+    pub(super) fn new(article: &Article, voice: &str, quotations: Arc<Quotations>, rate: SampleRate) -> Self {
         Self {
             title: article.title().map(|title| shorten(title, 300)),
             voice: voice.to_string(),
@@ -86,7 +87,7 @@ impl Summary {
             removed: article.removed().len(),
             repairs: article.repairs(),
             confidence: article.confidence(),
-            timeline: Box::new(Timeline::new(rate)),
+            timeline: Box::new(Timeline::new(rate).quoting(quotations)),
             guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,
         }

@@ -69,6 +69,8 @@ pub(crate) struct ScriptChunk {
     pub sentences: Vec<ScriptSentence>,
     /// The words in it that have a sound.
     pub words: Vec<ScriptWord>,
+    /// Whether it is part of a quotation that another voice speaks.
+    pub is_quoted: bool,
     /// Silence after it.
     pub pause: Duration,
     /// Words that no dictionary had, and that rules read.

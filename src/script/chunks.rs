@@ -8,10 +8,11 @@ use super::chunk::{GuessedWord, ScriptChunk, ScriptSentence, ScriptWord, soundin
 use super::front_end::{FrontEnd, Study};
 use super::next::{Room, next_chunk};
 use super::piece::{LONGEST_PIECE, ScriptPiece, cut_monster};
-use super::plan::{Piece, plan};
+use super::plan::{ChunkLimits, Piece, plan};
+use super::quotations::Quotations;
 use crate::article::{Article, Block};
 use crate::error::{Place, Result, shorten};
-use crate::phonemize::Origin;
+use crate::phonemize::{Origin, PhonemeWord, Phonemizer};
 use crate::segment::{Break, PauseKind, sentences};
 use crate::text::Span;
 
@@ -28,6 +29,11 @@ pub(crate) struct Script {
     front_end: Arc<FrontEnd>,
     study: Study,
     article: Arc<Article>,
+    limits: ChunkLimits,
+    /// What another voice speaks.
+    quotations: Arc<Quotations>,
+    /// Where that voice has a dialect of its own.
+    quote_phonemizer: Option<Arc<Phonemizer>>,
     /// Without one, whole sentences are planned ahead.
     room: Option<RoomSource>,
     block: usize,
@@ -57,6 +63,9 @@ impl Script {
     pub(super) fn new(front_end: Arc<FrontEnd>, article: Arc<Article>, room: Option<RoomSource>) -> Self {
         Self {
             study: front_end.study(&article),
+            limits: front_end.limits,
+            quotations: Arc::default(),
+            quote_phonemizer: None,
             front_end,
             article,
             room,
@@ -69,6 +78,20 @@ impl Script {
             chunk: 0,
             ready: VecDeque::new(),
         }
+    }
+
+    /// The same script where another voice, which takes so many symbols at most, speaks the quotations: no chunk holds words of
+    /// both voices.
+    #[must_use]
+    pub(crate) fn quoting(
+        mut self,
+        quotations: Arc<Quotations>,
+        phonemizer: Option<Arc<Phonemizer>>,
+        most_symbols: usize,
+    ) -> Self {
+        self.limits.most_symbols = self.limits.most_symbols.min(most_symbols);
+        (self.quotations, self.quote_phonemizer) = (quotations, phonemizer);
+        self
     }
 
     /// Whether it is known that no chunk follows.
@@ -84,8 +107,13 @@ impl Script {
             }
             let Some(block) = self.article.blocks().get(self.block).copied() else { return Ok(None) };
             self.read_on(block, BATCH_SENTENCES)?;
-            let lengths: Vec<Piece> = self.pieces.iter().map(ScriptPiece::length).collect();
-            for range in plan(&lengths, &self.front_end.limits) {
+            let pieces = self.pieces.make_contiguous();
+            let of_one_voice = pieces.chunk_by(|piece, next| piece.is_quoted == next.is_quoted);
+            let chunks = of_one_voice.flat_map(|pieces| {
+                let lengths: Vec<Piece> = pieces.iter().map(ScriptPiece::length).collect();
+                plan(&lengths, &self.limits)
+            });
+            for range in chunks.collect::<Vec<_>>() {
                 let chunk = self.take_chunk(range.len(), block);
                 self.ready.push_back(chunk);
             }
@@ -98,13 +126,14 @@ impl Script {
         loop {
             let Some(block) = self.article.blocks().get(self.block).copied() else { return Ok(None) };
             let Some(room) = self.room.as_mut().map(|room| room()) else { return Ok(None) };
-            let enough = room.most.min(self.front_end.limits.longest_sentence);
+            let enough = room.most.min(self.limits.longest_sentence);
             while !self.is_block_read && self.phonemes <= enough {
                 self.read_on(block, 1)?;
             }
-            let ahead = LIVE_PIECES.min(self.pieces.len());
-            let lengths: Vec<Piece> = self.pieces.iter().take(ahead).map(ScriptPiece::length).collect();
-            let count = next_chunk(&lengths, room, &self.front_end.limits);
+            let is_quoted = self.pieces.front().is_some_and(|piece| piece.is_quoted);
+            let of_one_voice = self.pieces.iter().take_while(|piece| piece.is_quoted == is_quoted);
+            let lengths: Vec<Piece> = of_one_voice.take(LIVE_PIECES).map(ScriptPiece::length).collect();
+            let count = next_chunk(&lengths, room, &self.limits);
             let chunk = (count > 0).then(|| self.take_chunk(count, block));
             self.leave_block_if_read();
             if chunk.is_some() {
@@ -146,18 +175,21 @@ impl Script {
     }
 
     fn read_sentence(&mut self, span: Span) -> Result<()> {
-        let tokens = self.front_end.tokens_of(self.article.text(), &self.study, span);
-        let words = self.front_end.words_of(&self.study, &tokens).map_err(|error| {
+        let words = self.words_of(span).map_err(|error| {
             let text = shorten(span.of(self.article.text()), 80);
             error.at(Place::chunk(self.chunk + 1, &text))
         })?;
-        let longest = LONGEST_PIECE.min(self.front_end.limits.longest_piece());
+        let longest = LONGEST_PIECE.min(self.limits.longest_piece());
         let mut pieces: Vec<ScriptPiece> = Vec::new();
         for mut word in words.into_iter().flat_map(|word| cut_monster(word, longest)) {
             word.span = word.span.shifted(span.start);
             let phonemes = word.phonemes.chars().count();
+            let is_quoted = self.quotations.contains(word.span.start);
+            // A mark behind a quotation goes with it.
+            let follows = !is_quoted && word.origin == Origin::Punctuation;
             let open = pieces.last_mut().filter(|piece: &&mut ScriptPiece| {
-                !word.space_before && piece.phonemes + phonemes <= longest
+                let is_one_voice = piece.is_quoted == is_quoted || follows;
+                !word.space_before && is_one_voice && piece.phonemes + phonemes <= longest
             });
             match open {
                 Some(piece) => {
@@ -171,6 +203,7 @@ impl Script {
                     sentence: self.sentence,
                     sentence_span: span,
                     is_start: pieces.is_empty(),
+                    is_quoted,
                 }),
             }
         }
@@ -181,6 +214,21 @@ impl Script {
             self.pieces.extend(pieces);
         }
         Ok(())
+    }
+
+    /// The words of a sentence, each as the voice that speaks it says them; spans are relative to the sentence.
+    fn words_of(&self, sentence: Span) -> Result<Vec<PhonemeWord>> {
+        let tokens = self.front_end.tokens_of(self.article.text(), &self.study, sentence);
+        let mut words = self.front_end.words_of(&self.study, &tokens)?;
+        let is_quoted = |word: &PhonemeWord| self.quotations.contains(sentence.start + word.span.start);
+        if let Some(phonemizer) = self.quote_phonemizer.as_deref().filter(|_| words.iter().any(is_quoted)) {
+            let quoted = self.study.words_in(phonemizer, &tokens)?;
+            words.retain(|word| !is_quoted(word));
+            words.extend(quoted.into_iter().filter(is_quoted));
+            // Several words of one span keep their order.
+            words.sort_by_key(|word| word.span.start);
+        }
+        Ok(words)
     }
 
     fn chunk_of(&mut self, pieces: &[ScriptPiece], block: Block, ends_block: bool) -> ScriptChunk {
@@ -243,6 +291,7 @@ impl Script {
             block: self.block,
             sentences,
             words: timed,
+            is_quoted: pieces.first().is_some_and(|piece| piece.is_quoted),
             pause,
             guessed,
             spelled,

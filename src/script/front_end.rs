@@ -41,6 +41,17 @@ pub(crate) struct Study {
     numbers: PageNumbers,
 }
 
+impl Study {
+    /// The phonemes of a sentence's spoken form, as another phonemizer reads it.
+    pub(super) fn words_in(
+        &self,
+        phonemizer: &Phonemizer,
+        tokens: &[SpokenToken],
+    ) -> Result<Vec<PhonemeWord>> {
+        phonemizer.phonemize_in(&self.story, tokens)
+    }
+}
+
 impl FrontEnd {
     /// The spoken form of `text`, piece by piece.
     pub(crate) fn tokens(&self, text: &str) -> Vec<SpokenToken> {

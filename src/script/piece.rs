@@ -16,6 +16,8 @@ pub(super) struct ScriptPiece {
     pub sentence: usize,
     pub sentence_span: Span,
     pub is_start: bool,
+    /// Whether it is part of a quotation that another voice speaks.
+    pub is_quoted: bool,
 }
 
 impl ScriptPiece {

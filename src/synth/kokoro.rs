@@ -133,8 +133,9 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
+    use crate::synth::Collect;
     use crate::text::Dialect;
-    use crate::voice::VoiceName;
+    use crate::voice::{Ingredient, Store, VoiceName};
 
     /// A voice of these files, whose checksums hold.
     pub(crate) fn voice(folder: &Path, model: &[u8], style: &[u8]) -> InstalledVoice {
@@ -158,6 +159,43 @@ mod tests {
             dialect: Dialect::AmericanEnglish,
             gain_db: 0.0,
             lufs: None,
+            mix: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_mix_sounds_different_and_shares_the_network() {
+        let heart = match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
+            Ok(heart) => heart,
+            Err(error) => {
+                let is_required =
+                    std::env::var_os("AUDIO_REPORT_REQUIRE_VOICE").is_some_and(|value| value == "1");
+                assert!(!is_required, "{error}");
+                return;
+            }
+        };
+        // Another voice: the styles of all lengths in the opposite order.
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = fs::read(heart.style.as_ref().unwrap()).unwrap();
+        let reversed = bytes.chunks_exact(style::STYLE_SIZE * 4).rev().flatten().copied();
+        let other = voice(folder.path(), b"no model", &reversed.collect::<Vec<u8>>());
+        let mixed = |share: f64| {
+            let mix = [(&heart, share), (&other, 1.0 - share)];
+            let mix = mix.map(|(voice, share)| Ingredient { voice: voice.clone(), share });
+            InstalledVoice { mix: mix.into(), ..heart.clone() }
+        };
+        let backend = Backend::fastest();
+        let speak = |voice: &InstalledVoice| {
+            let mut sound = Collect::default();
+            let utterance =
+                Utterance { phonemes: "hˈɛlO.".into(), speed: Speed::NORMAL, threads: NonZeroUsize::MIN };
+            Kokoro::load(voice, backend).unwrap().synthesize(&utterance, &mut sound).unwrap();
+            sound.0
+        };
+        let single = Kokoro::load(&heart, backend).unwrap();
+        assert!(single.shares_network_with(&Kokoro::load(&mixed(0.5), backend).unwrap()));
+        let (alone, most, half) = (speak(&heart), speak(&mixed(0.75)), speak(&mixed(0.5)));
+        assert!(alone != most && most != half && alone != half, "a mix sounds like another");
+        assert!(half == speak(&mixed(0.5)), "a mix does not sound like itself");
     }
 }

@@ -66,6 +66,7 @@ mod tests {
             dialect: Dialect::AmericanEnglish,
             gain_db: 0.0,
             lufs: None,
+            mix: Vec::new(),
         }
     }
 

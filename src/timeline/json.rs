@@ -22,15 +22,32 @@ struct Transcript {
 struct Segment {
     start_time: f64,
     end_time: f64,
+    /// Who is quoted, where all of it is one quotation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<String>,
     body: String,
 }
 
 /// The captions in the form of Podcasting 2.0.
-pub(crate) fn transcript(written: &[Written], cues: &Cues) -> serde_json::Result<String> {
+pub(crate) fn transcript(
+    timeline: &Timeline,
+    written: &[Written],
+    cues: &Cues,
+) -> serde_json::Result<String> {
     let seconds = |milliseconds: u64| milliseconds as f64 / 1000.0;
-    let segment = |start, end, body| Segment { start_time: seconds(start), end_time: seconds(end), body };
-    let notice = |notice: &Notice| segment(notice.start, notice.end, notice.lines.join(" "));
-    let cue = |cue: &Cue| segment(cue.start, cue.end, join(written, cue.words.clone()));
+    let segment = |start, end, speaker: Option<&str>, body| Segment {
+        start_time: seconds(start),
+        end_time: seconds(end),
+        speaker: speaker.map(str::to_owned),
+        body,
+    };
+    let notice = |notice: &Notice| segment(notice.start, notice.end, None, notice.lines.join(" "));
+    let cue = |cue: &Cue| {
+        let speaker = timeline.speaker(cue.words.start);
+        let speaker =
+            speaker.filter(|name| cue.words.clone().all(|word| timeline.speaker(word) == Some(name)));
+        segment(cue.start, cue.end, speaker, join(written, cue.words.clone()))
+    };
     let before = cues.before.iter().map(notice);
     let segments = before.chain(cues.list.iter().map(cue)).chain(cues.after.iter().map(notice));
     serde_json::to_string_pretty(&Transcript { version: "1.0.0", segments: segments.collect() })
@@ -60,6 +77,9 @@ struct Sentence<'a> {
 #[derive(Serialize)]
 struct Word<'a> {
     text: &'a str,
+    /// Who is quoted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaker: Option<&'a str>,
     span: Span,
     start: f64,
     end: f64,
@@ -79,9 +99,11 @@ pub(crate) fn words(timeline: &Timeline, written: &[Written]) -> serde_json::Res
             end: seconds(timed.last()?.end),
             words: timed
                 .iter()
-                .zip(&written[range])
-                .map(|(word, written)| Word {
+                .zip(&written[range.clone()])
+                .zip(range)
+                .map(|((word, written), index)| Word {
                     text: &written.text,
+                    speaker: timeline.speaker(index),
                     span: word.span,
                     start: seconds(word.start),
                     end: seconds(word.end),

@@ -172,7 +172,7 @@ It is so.
     // The sound ends before the last one could be read.
     assert_eq!((cues.too_short, cues.too_wide), (1, 0));
     let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
-    let transcript = parse(&transcript(&written, &cues).unwrap());
+    let transcript = parse(&transcript(&timeline, &written, &cues).unwrap());
     let segment = serde_json::json!({ "startTime": 1.56, "endTime": 4.08, "body": "Q&A: “5 < 6”." });
     assert_eq!((&transcript["version"], &transcript["segments"][1]), (&"1.0.0".into(), &segment));
     let words = parse(&words(&timeline, &written).unwrap());

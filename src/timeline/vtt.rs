@@ -1,4 +1,5 @@
-//! WebVTT: W3C, *WebVTT: The Web Video Text Tracks Format*. Each word after the first of its cue has a timestamp.
+//! WebVTT: W3C, *WebVTT: The Web Video Text Tracks Format*. Each word after the first of its cue has a timestamp, and quoted words
+//! the voice span of their speaker.
 
 use super::Timeline;
 use super::announced::Notice;
@@ -24,7 +25,18 @@ pub(crate) fn vtt(timeline: &Timeline, written: &[Written], cues: &Cues) -> Stri
                     text.push_str(&format!("<{}>", clock(start)));
                     latest = start;
                 }
+                let speaker = timeline.speaker(index);
+                let goes_on = |other: usize| cue.words.contains(&other) && timeline.speaker(other) == speaker;
+                match speaker {
+                    Some(name) if !index.checked_sub(1).is_some_and(goes_on) => {
+                        text.push_str(&format!("<v {}>", escape(name)));
+                    }
+                    _ => {}
+                }
                 text.push_str(&escape(&word.text));
+                if speaker.is_some() && !goes_on(index + 1) {
+                    text.push_str("</v>");
+                }
             }
             text.push('\n');
         }

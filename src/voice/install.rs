@@ -29,7 +29,8 @@ const SCRATCH_PREFIX: &str = ".fetch-";
 /// More often is of no use to a progress bar.
 const BETWEEN_PROGRESS: Duration = Duration::from_millis(100);
 
-/// Installs voices that are not here yet and replaces files that are wrong; no names mean the default voice.
+/// Installs voices that are not here yet and replaces files that are wrong; no names mean the default voice. The name of a
+/// mix means all voices of it.
 ///
 /// Every file is checked against its SHA-256, also files that are already here. Sources are tried in the manifest's
 /// order; one that fails is reported as an event; it is an error only when none is left. Two processes may install at
@@ -44,11 +45,14 @@ pub fn install(
     let names = if names.is_empty() { &default } else { names };
     let mut wanted: Vec<(&Manifest, Vec<&Style>)> = Vec::new();
     for name in names {
-        let (family, style) = store.find(name)?;
-        match wanted.iter_mut().find(|(known, _)| known.name == family.name) {
-            Some((_, styles)) if styles.contains(&style) => {}
-            Some((_, styles)) => styles.push(style),
-            None => wanted.push((family, vec![style])),
+        let meant = store.styles_of(name)?;
+        let family = meant.family;
+        for style in meant.all() {
+            match wanted.iter_mut().find(|(known, _)| known.name == family.name) {
+                Some((_, styles)) if styles.contains(&style) => {}
+                Some((_, styles)) => styles.push(style),
+                None => wanted.push((family, vec![style])),
+            }
         }
     }
     for (family, styles) in wanted {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::checksum::hex;
 use super::manifest::VoiceName;
+use super::mix::Ingredient;
 use crate::audio::SampleRate;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::text::Dialect;
@@ -35,6 +36,8 @@ pub struct InstalledVoice {
     pub gain_db: f32,
     /// How loud its speech is, in LUFS as heard from two loudspeakers, where that was measured.
     pub lufs: Option<f64>,
+    /// The voices that it is mixed of; none for a voice of its own. The fields above are those of the first, but for the name.
+    pub(crate) mix: Vec<Ingredient>,
 }
 
 impl InstalledVoice {
@@ -46,7 +49,7 @@ impl InstalledVoice {
     /// The bytes of the style pack, checked in the same way.
     pub(crate) fn read_style(&self) -> Result<Vec<u8>> {
         let Some(style) = &self.style else {
-            return Err(damaged(self.name.as_str(), &self.model, "it has no style pack"));
+            return Err(damaged(self.installed_as(), &self.model, "it has no style pack"));
         };
         self.read(style, &self.style_sha256)
     }
@@ -61,7 +64,7 @@ impl InstalledVoice {
         if hex(Sha256::new_with_prefix(&bytes)) == sha256 {
             return Ok(bytes);
         }
-        Err(damaged(self.name.as_str(), path, "its SHA-256 is not the expected one"))
+        Err(damaged(self.installed_as(), path, "its SHA-256 is not the expected one"))
     }
 
     /// The error for a file of the voice that can't be read.
@@ -69,7 +72,12 @@ impl InstalledVoice {
         Error::new(ErrorKind::VoiceMissing, format!("a file of the voice {} can't be read", self.name))
             .at(Place::file(path))
             .because(cause)
-            .with_cure(Cure::ReinstallVoice { voice: self.name.to_string() })
+            .with_cure(Cure::ReinstallVoice { voice: self.installed_as().to_owned() })
+    }
+
+    /// The name under which its files are installed: of a mix, that of the first voice.
+    pub(crate) fn installed_as(&self) -> &str {
+        self.mix.first().map_or(&self.name, |first| &first.voice.name).as_str()
     }
 }
 
@@ -101,6 +109,7 @@ mod tests {
             dialect: Dialect::BritishEnglish,
             gain_db: 0.0,
             lufs: None,
+            mix: Vec::new(),
         };
         // The damaged files, and the kinds of error for model and style.
         let corrupt = Some(ErrorKind::VoiceCorrupt);

@@ -13,7 +13,8 @@ use crate::text::Dialect;
 const BUILT_IN: [&str; 2] =
     [include_str!("../../voices/kokoro-en.toml"), include_str!("../../voices/hibari-en.toml")];
 
-/// The user's name for a voice: `af_heart`, `kokoro-en/af_heart`, or `kokoro-en` for the family's default.
+/// The user's name for a voice: `af_heart`, `kokoro-en/af_heart`, `kokoro-en` for the family's default, or a mix such as
+/// `af_bella(2)+af_sky`.
 ///
 /// Only a name: whether there is such a voice is decided by the [`Store`](super::Store), and a path is never made from
 /// the name.

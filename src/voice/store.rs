@@ -152,9 +152,18 @@ impl Store {
         self.locate(voice).is_ok()
     }
 
-    /// The voice's files, which exist and have the right length. Their checksums are compared when they are read.
+    /// The voice's files, which exist and have the right length. Their checksums are compared when they are read. A mix
+    /// of voices is one voice, `af_bella(2)+af_sky` for example, when all of them are here.
     pub fn locate(&self, voice: &VoiceName) -> Result<InstalledVoice> {
-        let (family, style) = self.find(voice)?;
+        let styles = self.styles_of(voice)?;
+        let mix = self.ingredients(&styles)?;
+        let first = self.locate_style(styles.family, styles.first)?;
+        let lufs = first.lufs.filter(|_| mix.is_empty());
+        Ok(InstalledVoice { name: styles.name(), lufs, mix, ..first })
+    }
+
+    /// A voice that is not mixed.
+    pub(super) fn locate_style(&self, family: &Manifest, style: &Style) -> Result<InstalledVoice> {
         for (spec, _) in family.files_of(style) {
             let path = self.file(family, spec);
             let why = match self.state_of(family, spec, Check::Size) {
@@ -176,6 +185,7 @@ impl Store {
             dialect: style.dialect,
             gain_db: style.gain_db,
             lufs: style.lufs,
+            mix: Vec::new(),
         })
     }
 
@@ -230,17 +240,21 @@ impl Store {
             .with_cure(Cure::ChooseVoice { near }))
     }
 
-    /// The voice that stands in for another one when it must be fast; that voice itself if it does so for another.
+    /// The voice that stands in for another one when it must be fast; that voice itself if it does so for another. Nobody
+    /// stands in for a mix.
     pub(crate) fn student_of(&self, voice: &VoiceName) -> Result<VoiceName> {
-        let (_, style) = self.find(voice)?;
+        let styles = self.styles_of(voice)?;
+        let style = styles.first;
         let all = || self.families.iter().flat_map(|family| &family.styles);
         let is_student = |other: &&Style| other.student_of.as_ref() == Some(&style.name);
         let student = all().find(is_student).or((style.student_of.is_some()).then_some(style));
-        student.map(|student| VoiceName::new(&student.name)).ok_or_else(|| {
-            let what = format!("the voice {} has no fast student", style.name);
-            let known = all().filter_map(|student| student.student_of.clone()).collect();
-            Error::new(ErrorKind::UnknownVoice, what).with_cure(Cure::UseOneOf { known })
-        })
+        student.filter(|_| !styles.are_mixed()).map(|student| VoiceName::new(&student.name)).ok_or_else(
+            || {
+                let what = format!("the voice {} has no fast student", styles.name());
+                let known = all().filter_map(|student| student.student_of.clone()).collect();
+                Error::new(ErrorKind::UnknownVoice, what).with_cure(Cure::UseOneOf { known })
+            },
+        )
     }
 
     pub(super) fn file(&self, family: &Manifest, spec: &FileSpec) -> PathBuf {
@@ -381,6 +395,8 @@ mod tests {
                 ("emma", Some("fast_emma")),
                 ("fast_kore", Some("fast_kore")),
                 ("af_sky", None),
+                ("af_heart+af_sky", None),
+                ("heart(2)", Some("fast_heart")),
             ],
             |(typed, want)| {
                 let student = store.student_of(&typed.into());

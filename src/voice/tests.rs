@@ -54,6 +54,33 @@ fn a_voice_is_fetched_checked_and_found() {
 }
 
 #[test]
+fn a_mix_is_found_when_all_its_voices_are_here() {
+    let server = Server::start(Answer::Whole);
+    let fixture = Fixture::new(&server.sources());
+    let mix = style("two(3) + test-en/af_one(1)");
+    fixture.install(&[style("bm_two")], &fixture.options()).0.unwrap();
+    let error = fixture.store.locate(&mix).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::VoiceMissing);
+    assert_eq!(error.cure(), Some(&Cure::InstallVoice { voice: "af_one".into() }));
+
+    let installed = fixture.install(std::slice::from_ref(&mix), &fixture.options()).0.unwrap().remove(0);
+    assert_eq!(fixture.files(), ["af_one.bin", "bm_two.bin", "model.onnx"]);
+    assert_eq!(fixture.store.locate(&mix).unwrap(), installed);
+    assert_eq!((installed.name.as_str(), installed.dialect.tag()), ("bm_two(3)+af_one", "en-GB"));
+    let parts: Vec<(&str, f64)> =
+        installed.mix.iter().map(|part| (part.voice.name.as_str(), part.share)).collect();
+    assert_eq!(parts, [("bm_two", 0.75), ("af_one", 0.25)]);
+    assert!(installed.mix.iter().all(|part| part.voice.model == installed.model), "one network for all");
+
+    // The same shares, however they are written.
+    let again = fixture.store.locate(&style("bm_two(0.6)+af_one(0.2)")).unwrap();
+    assert_eq!(again.mix, installed.mix);
+    // One voice alone is itself.
+    let alone = fixture.store.locate(&style("two(3)+bm_two")).unwrap();
+    assert_eq!(alone, fixture.store.locate(&style("bm_two")).unwrap());
+}
+
+#[test]
 fn a_part_is_resumed() {
     let server = Server::start(Answer::Whole);
     let fixture = Fixture::new(&server.sources());

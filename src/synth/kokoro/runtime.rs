@@ -92,7 +92,7 @@ impl Runtime {
                 Error::new(ErrorKind::VoiceCorrupt, format!("the voice's model has no tensor “{name}”"))
                     .at(Place::file(&voice.model))
                     .because(cause)
-                    .with_cure(Cure::ReinstallVoice { voice: voice.name.to_string() })
+                    .with_cure(Cure::ReinstallVoice { voice: voice.installed_as().to_owned() })
             })?;
             ids.insert(*name, id);
         }
