@@ -117,7 +117,7 @@ fn mark_sentences(canvas: &Canvas, axis: TimeAxis, sentences: &[f64]) -> io::Res
     canvas.text("sentences", (axis.left - 8, SENTENCES - 2), Size::Small, GREY, Anchor::Right)?;
     for seconds in sentences.iter().filter(|seconds| axis.holds(**seconds)) {
         let x = axis.x(*seconds);
-        canvas.fill((x, SENTENCES), (x + 1, SENTENCES + 10), ACCENT)?;
+        canvas.fill((x, SENTENCES), (x + 2, SENTENCES + 10), ACCENT)?;
     }
     Ok(())
 }
@@ -127,7 +127,10 @@ fn mark_chapters(canvas: &Canvas, axis: TimeAxis, chapters: &[(f64, Option<Strin
     let ends = within.iter().skip(1).map(|(start, _)| axis.x(*start)).chain([WIDTH.cast_signed()]);
     for (number, ((start, title), end)) in within.iter().zip(ends).enumerate() {
         let x = axis.x(*start);
-        canvas.line((x, CHAPTERS), (x, SPECTROGRAM.bottom()), INK)?;
+        canvas.line((x, CHAPTERS), (x, CHAPTERS + 14), INK)?;
+        for panel in [WAVEFORM, LOUDNESS, SPECTROGRAM] {
+            canvas.line((x, panel.top), (x, panel.bottom()), INK)?;
+        }
         let number = number + 1;
         let title = title.as_deref().filter(|title| canvas::can_write(title));
         let label = title.map_or_else(|| number.to_string(), |title| format!("{number} {title}"));

@@ -10,8 +10,8 @@ use crate::output::inspect::Courses;
 use crate::output::inspect::loudness::Comparison;
 use crate::output::inspect::spectrum::{Powers, ROWS, Spectrogram, height_of};
 
-/// The scale of the loudness in LUFS: from a whisper to louder than anything that is published.
-const LOUDNESS: std::ops::RangeInclusive<f64> = -42.0..=-4.0;
+/// The scale of the loudness in LUFS: the targets have room for their names, and published speech fits.
+const LOUDNESS: std::ops::RangeInclusive<f64> = -36.0..=-6.0;
 /// Half the window of the short-term loudness in seconds: a value is drawn in the middle of what it is measured of.
 const HALF_WINDOW: f64 = 1.5;
 /// Levels so far below the strongest are white, in dB.
@@ -66,7 +66,7 @@ pub(super) fn waveform(canvas: &Canvas, panel: Panel, axis: TimeAxis, courses: &
     }
     for (offset, extent) in courses.extents(axis.width() as usize).into_iter().enumerate() {
         let x = axis.left + offset as i32;
-        canvas.fill((x, panel.y(height(extent.high))), (x, panel.y(height(extent.low))), ACCENT)?;
+        canvas.line((x, panel.y(height(extent.high))), (x, panel.y(height(extent.low))), ACCENT)?;
     }
     Ok(())
 }
@@ -82,7 +82,7 @@ pub(super) fn loudness(
     panel.clear(canvas, axis)?;
     let (low, high) = (*LOUDNESS.start(), *LOUDNESS.end());
     let height = |lufs: f64| ((lufs - low) / (high - low)).clamp(0.0, 1.0);
-    for lufs in [-40.0, -30.0, -20.0, -10.0] {
+    for lufs in [-30.0, -20.0, -10.0] {
         canvas.line((axis.left, panel.y(height(lufs))), (axis.right, panel.y(height(lufs))), FAINT)?;
         panel.label(canvas, axis, height(lufs), &format!("{lufs}"))?;
     }
