@@ -137,7 +137,10 @@ fn open(input: &Input) -> Result<File> {
     if path.is_dir() {
         return Err(Error::new(ErrorKind::Input, "this is a folder, not a sound file")
             .at(Place::file(path))
-            .with_cure(Cure::other(format!("name the files in it: audio-report inspect {}/*.mp3", input.name()))));
+            .with_cure(Cure::other(format!(
+                "name the files in it: audio-report inspect {}/*.mp3",
+                input.name()
+            ))));
     }
     let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
     let is_regular = file.metadata().map_err(|cause| unreadable(path, cause))?.is_file();
@@ -184,7 +187,10 @@ fn pictures(inputs: &[Input], png: &Path, spellings: &mut Spellings) -> Result<V
         names(inputs, "png", spellings).into_iter().map(|name| png.join(name)).collect()
     } else {
         if !png.extension().is_some_and(is_png) {
-            return usage("a picture is a PNG, and this name promises none", "name a file that ends with .png");
+            return usage(
+                "a picture is a PNG, and this name promises none",
+                "name a file that ends with .png",
+            );
         }
         vec![png.to_path_buf()]
     };
@@ -204,7 +210,9 @@ fn is_png(ending: &std::ffi::OsStr) -> bool {
 fn of_picture(error: Error) -> Error {
     let words = match error.cure() {
         Some(Cure::AllowOverwrite) => "overwrite it with --force, or name another file with --png",
-        Some(Cure::ReplaceLink) => "remove the link, replace it with --force, or name another file with --png",
+        Some(Cure::ReplaceLink) => {
+            "remove the link, replace it with --force, or name another file with --png"
+        }
         Some(Cure::NameAnotherFile) => "name another file with --png",
         Some(Cure::NameWritableFolder) => "choose a folder that you may write to with --png",
         Some(Cure::FreeSpace | Cure::WriteLess) => "make room, or write to another disk with --png",
@@ -245,7 +253,12 @@ mod tests {
             png.push(if want == Ok(&["new/a.png"]) { "/" } else { "" });
             match (pictures(&inputs, Path::new(&png), &mut Spellings::default()), want) {
                 (Ok(got), Ok(want)) => {
-                    assert_eq!(got, want.iter().map(|name| at(name)).collect::<Vec<_>>(), "{}", png.display());
+                    assert_eq!(
+                        got,
+                        want.iter().map(|name| at(name)).collect::<Vec<_>>(),
+                        "{}",
+                        png.display()
+                    );
                 }
                 (Err(error), Err(words)) => {
                     assert!(error.what().contains(words), "{}: {error}", png.display());

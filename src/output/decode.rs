@@ -41,6 +41,7 @@ pub(crate) struct SoundFile {
     first: Option<Frames>,
     corrupt_packets: u64,
     /// Whether the file ended where its container promised more.
+    #[cfg_attr(not(feature = "inspect"), allow(dead_code, reason = "only `inspect` tells"))]
     is_cut_short: bool,
     is_over: bool,
 }
@@ -254,6 +255,13 @@ enum Decoded {
 }
 
 impl Track {
+    /// Whether it came through a pipe as a WAV, whose head then promises more than any file has.
+    fn is_of_unknown_length(&self) -> bool {
+        let track = self.format.tracks().iter().find(|track| track.id == self.id);
+        self.format.format_info().short_name == "wave"
+            && track.is_some_and(|track| track.num_frames.is_none())
+    }
+
     fn decode_next(&mut self, path: &Path) -> Result<Decoded> {
         let beyond = |cause| failed(path, "the sound file can't be decoded further", cause);
         let packet = match guarded(|| self.format.next_packet()) {
@@ -265,6 +273,9 @@ impl Track {
                 return Ok(Decoded::Nothing);
             }
             Err(SoundError::IoError(cause)) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
+                if self.is_of_unknown_length() {
+                    return Ok(Decoded::End);
+                }
                 warn!(file = %printable(&path.to_string_lossy()), "the sound file is cut short");
                 return Ok(Decoded::CutShort);
             }

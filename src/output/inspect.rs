@@ -108,7 +108,8 @@ impl Courses {
     fn extents(&self, columns: usize) -> Vec<Extent> {
         use self::columns::Join;
         let mut extents = vec![Extent::ZERO; columns];
-        let each = self.rate.seconds(self.outline_frames) / self.seconds.max(f64::MIN_POSITIVE) * columns as f64;
+        let each =
+            self.rate.seconds(self.outline_frames) / self.seconds.max(f64::MIN_POSITIVE) * columns as f64;
         for (number, extent) in self.outline.iter().enumerate() {
             let first = (number as f64 * each) as usize;
             let after = (((number + 1) as f64 * each).ceil() as usize).min(columns);
@@ -174,8 +175,9 @@ struct Meters {
 
 impl Meters {
     fn new(path: &Path, rate: SampleRate, channels: usize, with_spectrogram: bool) -> Result<Self> {
-        let loudness = LoudnessMeter::new(rate, channels)
-            .ok_or_else(|| unmeasurable(path, format!("{channels} channels are more than can be measured")))?;
+        let loudness = LoudnessMeter::new(rate, channels).ok_or_else(|| {
+            unmeasurable(path, format!("{channels} channels are more than can be measured"))
+        })?;
         Ok(Self {
             rate,
             channels,
@@ -223,7 +225,8 @@ impl Meters {
             samples: frames,
             seconds,
             promised_samples: coding.promised_samples.filter(|promised| *promised != frames),
-            is_cut_short: sound.is_cut_short(),
+            is_cut_short: sound.is_cut_short()
+                || coding.promised_samples.is_some_and(|promised| promised > frames),
             corrupt_packets: sound.corrupt_packets(),
             loudness: readings,
             sample_peak_dbfs: decibels(f64::from(levels.peak)),

@@ -90,7 +90,9 @@ fn content(path: &Path) -> Result<String, &'static str> {
 fn marks(text: &str, kind: Kind) -> Option<Vec<Mark>> {
     let (list, start) = match kind {
         Kind::Vtt if !text.trim_start_matches('\u{feff}').starts_with("WEBVTT") => return None,
-        Kind::Vtt | Kind::Srt => return Some(text.lines().filter_map(cue).map(|start| (start, None)).collect()),
+        Kind::Vtt | Kind::Srt => {
+            return Some(text.lines().filter_map(cue).map(|start| (start, None)).collect());
+        }
         Kind::Transcript => ("segments", "startTime"),
         Kind::Words => ("sentences", "start"),
         Kind::Chapters => ("chapters", "startTime"),
@@ -115,7 +117,8 @@ fn cue(line: &str) -> Option<f64> {
 fn seconds(clock: &str) -> Option<f64> {
     let clock = clock.replace(',', ".");
     let parts: Vec<f64> = clock.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let is_clock = (2..=3).contains(&parts.len()) && parts.iter().all(|part| part.is_finite() && *part >= 0.0);
+    let is_clock =
+        (2..=3).contains(&parts.len()) && parts.iter().all(|part| part.is_finite() && *part >= 0.0);
     is_clock.then(|| parts.iter().fold(0.0, |seconds, part| seconds * 60.0 + part))
 }
 
@@ -138,7 +141,8 @@ mod tests {
 
     #[test]
     fn cues_sentences_and_chapters_are_counted() {
-        let vtt = "WEBVTT\n\n00:01.000 --> 00:02.000 line:0\nShips --> port\n\n01:00:03.500 --> 01:00:04.000\nb\n";
+        let vtt =
+            "WEBVTT\n\n00:01.000 --> 00:02.000 line:0\nShips --> port\n\n01:00:03.500 --> 01:00:04.000\nb\n";
         let srt = "1\r\n00:00:01,500 --> 00:00:02,000\r\nShips\r\n";
         let rows = [
             (Kind::Vtt, vtt, Some(vec![1.0, 3_603.5])),
@@ -172,7 +176,10 @@ mod tests {
         }
         let found = find(&folder.path().join("a.mp3"));
         let said: Vec<String> = found.iter().map(Beside::text).collect();
-        assert!(said[0].ends_with("a.srt: 1 cue") && said[1].ends_with("a.words.json: it is damaged"), "{said:?}");
+        assert!(
+            said[0].ends_with("a.srt: 1 cue") && said[1].ends_with("a.words.json: it is damaged"),
+            "{said:?}"
+        );
         assert_eq!((said.len(), sentences(&found), chapters(&found)), (2, vec![1.0], vec![]));
     }
 }

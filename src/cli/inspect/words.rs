@@ -132,13 +132,15 @@ fn loudness(findings: &Findings) -> String {
 
 fn targets(targets: &[Comparison]) -> String {
     let name = |target: &Comparison| format!("{} ({})", target.name, target.lufs);
-    let told = targets.iter().map(|target| match target.off_lu {
-        _ if target.is_met => format!("meets {}", name(target)),
-        Some(off) if off > 0.0 => format!("{off:.1} LU louder than {}", name(target)),
-        Some(off) => format!("{:.1} LU softer than {}", -off, name(target)),
-        None => format!("misses {}", name(target)),
+    let told = targets.iter().filter_map(|target| {
+        Some(match target.off_lu? {
+            _ if target.is_met => format!("meets {}", name(target)),
+            off if off > 0.0 => format!("{off:.1} LU louder than {}", name(target)),
+            off => format!("{:.1} LU softer than {}", -off, name(target)),
+        })
     });
-    told.collect::<Vec<_>>().join(", ")
+    let told: Vec<String> = told.collect();
+    if told.is_empty() { "none is met".to_owned() } else { told.join(", ") }
 }
 
 fn peak(findings: &Findings) -> String {
@@ -161,7 +163,10 @@ fn peaks(findings: &Findings) -> String {
         clipped => text.push_str(&format!("; {} at full scale", count(clipped, "sample"))),
     }
     if findings.non_finite_samples > 0 {
-        text.push_str(&format!("; {} without a value", count(findings.non_finite_samples as usize, "sample")));
+        text.push_str(&format!(
+            "; {} without a value",
+            count(findings.non_finite_samples as usize, "sample")
+        ));
     }
     text
 }
@@ -221,12 +226,18 @@ mod tests {
 
     #[test]
     fn clocks_and_bytes_read_well() {
-        each([(0.0, "0:00:00.000"), (75.25, "0:01:15.250"), (3_725.999_9, "1:02:06.000")], |(seconds, want)| {
-            assert_eq!(exact_clock(seconds), want);
-        });
-        each([(0, "0 bytes"), (999, "999 bytes"), (1_500, "1.5 kB"), (2_000_000, "2.0 MB")], |(number, want)| {
-            assert_eq!(bytes(number), want);
-        });
+        each(
+            [(0.0, "0:00:00.000"), (75.25, "0:01:15.250"), (3_725.999_9, "1:02:06.000")],
+            |(seconds, want)| {
+                assert_eq!(exact_clock(seconds), want);
+            },
+        );
+        each(
+            [(0, "0 bytes"), (999, "999 bytes"), (1_500, "1.5 kB"), (2_000_000, "2.0 MB")],
+            |(number, want)| {
+                assert_eq!(bytes(number), want);
+            },
+        );
     }
 
     #[test]
@@ -243,7 +254,7 @@ mod tests {
                 Some(-30.0),
                 "14.0 LU softer than podcast (-16), 12.0 LU softer than speech (-18), 7.0 LU softer than broadcast (-23)",
             ),
-            (None, "misses podcast (-16), misses speech (-18), misses broadcast (-23)"),
+            (None, "none is met"),
         ];
         each(rows, |(lufs, want)| assert_eq!(told(lufs), want));
     }

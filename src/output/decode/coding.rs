@@ -26,7 +26,8 @@ impl SoundFile {
                 let tracks = track.format.tracks();
                 let found = tracks.iter().find(|found| found.id == track.id);
                 let parameters = found.and_then(|found| found.codec_params.as_ref());
-                let bits = parameters.and_then(CodecParameters::audio).and_then(|audio| audio.bits_per_sample);
+                let bits =
+                    parameters.and_then(CodecParameters::audio).and_then(|audio| audio.bits_per_sample);
                 // Other codecs have the bits of what they decode to.
                 let has_bits = codec.starts_with("pcm") || matches!(codec, "flac" | "alac");
                 let container = track.format.format_info().short_name;
@@ -34,10 +35,14 @@ impl SoundFile {
                     container,
                     codec,
                     bits: bits.filter(|_| has_bits),
-                    // The number of other containers is an estimate, or counts another unit.
                     promised_samples: found
-                        .and_then(|found| found.num_frames)
-                        .filter(|_| matches!(container, "wave" | "flac")),
+                        .filter(|found| match container {
+                            "wave" | "flac" => true,
+                            // Without a head that knows the delay of the coder, the number is an estimate.
+                            "mp3" => found.delay.is_some(),
+                            _ => false,
+                        })
+                        .and_then(|found| found.num_frames),
                 }
             }
             #[cfg(feature = "opus")]

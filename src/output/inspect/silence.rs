@@ -59,7 +59,9 @@ impl SilenceMeter {
             if frame.iter().any(|sample| sample.abs() >= self.level) {
                 match self.loud_until {
                     None => self.start = self.frames,
-                    Some(end) if self.frames - end > self.longest.1 => self.longest = (end, self.frames - end),
+                    Some(end) if self.frames - end > self.longest.1 => {
+                        self.longest = (end, self.frames - end)
+                    }
                     Some(_) => {}
                 }
                 self.loud_until = Some(self.frames + 1);

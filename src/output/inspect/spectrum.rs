@@ -183,9 +183,13 @@ mod tests {
             }
             let found = meter.finish();
             let middle = found.columns.iter().nth(found.columns.iter().count() / 2).unwrap();
-            let loudest = (0..ROWS).max_by(|a, b| middle.decibels(*a).total_cmp(&middle.decibels(*b))).unwrap();
+            let loudest =
+                (0..ROWS).max_by(|a, b| middle.decibels(*a).total_cmp(&middle.decibels(*b))).unwrap();
             let wanted = height_of(hertz, found.highest) * ROWS as f64;
-            assert!((loudest as f64 + 0.5 - wanted).abs() < 3.0, "{hertz} Hz at {rate}: row {loudest}, {wanted}");
+            assert!(
+                (loudest as f64 + 0.5 - wanted).abs() < 3.0,
+                "{hertz} Hz at {rate}: row {loudest}, {wanted}"
+            );
             let level = middle.decibels(loudest);
             assert!((-3.0..0.5).contains(&level), "{hertz} Hz: {level} dB");
             let far = if loudest > ROWS / 2 { loudest - 40 } else { loudest + 40 };

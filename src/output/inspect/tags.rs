@@ -242,6 +242,10 @@ pub(super) fn read(file: &mut File) -> io::Result<Found> {
         [b'f', b'L', b'a', b'C', ..] => vorbis::read_flac(file, &mut found),
         [b'O', b'g', b'g', b'S', ..] => ogg::read(file, &mut found),
         [b'I', b'D', b'3', ..] => id3::read(file, &mut found),
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => {
+            found.fault = Some("the tags of MP4 files are not read");
+            Ok(())
+        }
         _ => Ok(()),
     };
     match read {

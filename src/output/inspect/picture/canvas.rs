@@ -105,7 +105,8 @@ pub(super) struct Canvas<'a>(DrawingArea<BitMapBackend<'a>, Shift>);
 impl<'a> Canvas<'a> {
     /// An empty one of [`WIDTH`] × [`HEIGHT`], in bytes of red, green and blue.
     pub(super) fn new(pixels: &'a mut [u8]) -> io::Result<Self> {
-        let backend = BitMapBackend::with_buffer_and_format(pixels, (WIDTH, HEIGHT)).map_err(io::Error::other)?;
+        let backend =
+            BitMapBackend::with_buffer_and_format(pixels, (WIDTH, HEIGHT)).map_err(io::Error::other)?;
         let area = backend.into_drawing_area();
         area.fill(&PAPER).map_err(io::Error::other)?;
         Ok(Self(area))
@@ -195,7 +196,12 @@ mod tests {
 
     #[test]
     fn texts_fit_their_room_and_their_font() {
-        let rows = [("Introduction", 20, "Introduction"), ("Introduction", 6, "Intr.."), ("Introduction", 2, ""), ("", 0, "")];
+        let rows = [
+            ("Introduction", 20, "Introduction"),
+            ("Introduction", 6, "Intr.."),
+            ("Introduction", 2, ""),
+            ("", 0, ""),
+        ];
         each(rows, |(text, room, want)| assert_eq!(fitted(text, room), want, "{text} in {room}"));
         assert_eq!(writable("Café – “−16” 항"), "Café - \"-16\" ?");
         assert!(can_write("Café") && !can_write("항구") && !can_write("\n"));

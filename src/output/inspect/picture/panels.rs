@@ -19,13 +19,8 @@ const DEPTH: f32 = 70.0;
 /// The strongest of a silent file counts as this, so that its noise stays white, in dB.
 const LEAST_STRONG: f32 = -50.0;
 /// Colours of the spectrogram from nothing to the strongest.
-const COLOURS: [RGBColor; 5] = [
-    PANEL,
-    RGBColor(214, 230, 239),
-    RGBColor(120, 176, 207),
-    ACCENT,
-    RGBColor(8, 36, 58),
-];
+const COLOURS: [RGBColor; 5] =
+    [PANEL, RGBColor(214, 230, 239), RGBColor(120, 176, 207), ACCENT, RGBColor(8, 36, 58)];
 
 /// A panel's upper edge and height.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +55,11 @@ pub(super) fn waveform(canvas: &Canvas, panel: Panel, axis: TimeAxis, courses: &
     let height = |sample: f32| f64::from(sample.clamp(-1.0, 1.0)) / 2.0 + 0.5;
     for (level, label) in [(1.0, "0"), (0.501, "-6"), (0.251, "-12")] {
         for sample in [level, -level] {
-            canvas.line((axis.left, panel.y(height(sample))), (axis.right, panel.y(height(sample))), FAINT)?;
+            canvas.line(
+                (axis.left, panel.y(height(sample))),
+                (axis.right, panel.y(height(sample))),
+                FAINT,
+            )?;
             panel.label(canvas, axis, height(sample), label)?;
         }
     }
@@ -106,7 +105,12 @@ pub(super) fn loudness(
 }
 
 /// The strength of each pitch.
-pub(super) fn spectrogram(canvas: &Canvas, panel: Panel, axis: TimeAxis, courses: &Courses) -> io::Result<()> {
+pub(super) fn spectrogram(
+    canvas: &Canvas,
+    panel: Panel,
+    axis: TimeAxis,
+    courses: &Courses,
+) -> io::Result<()> {
     panel.clear(canvas, axis)?;
     let Some(spectrogram) = &courses.spectrogram else { return Ok(()) };
     let levels = Levels::new(spectrogram);

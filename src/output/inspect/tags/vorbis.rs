@@ -77,7 +77,8 @@ fn take_picture(block: &[u8], found: &mut Found) -> io::Result<()> {
         let mime = block.get(8..)?.get(..number(4)? as usize)?;
         let description = 8 + mime.len();
         // After the description come width, height, depth, colours and length, which may be wrong but the last.
-        let length = description.checked_add(4)?.checked_add(number(description)? as usize)?.checked_add(16)?;
+        let length =
+            description.checked_add(4)?.checked_add(number(description)? as usize)?.checked_add(16)?;
         let bytes = block.get(length.checked_add(4)?..)?.get(..number(length)? as usize)?;
         Some((kind, mime, bytes))
     };
@@ -109,7 +110,8 @@ fn seconds(clock: &str) -> Option<f64> {
     let mut parts = clock.trim().split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
     let seconds: f64 = seconds.parse().ok()?;
-    let whole = f64::from(hours.parse::<u32>().ok()?) * 3_600.0 + f64::from(minutes.parse::<u32>().ok()?) * 60.0;
+    let whole =
+        f64::from(hours.parse::<u32>().ok()?) * 3_600.0 + f64::from(minutes.parse::<u32>().ok()?) * 60.0;
     (parts.next().is_none() && (0.0..60.0).contains(&seconds)).then_some(whole + seconds)
 }
 
