@@ -7,7 +7,7 @@ mod common;
 use std::io::Cursor;
 
 use common::tool::tool;
-use common::{TestEnv, each, number};
+use common::{BINARY, Need, TestEnv, each, number, skip};
 use serde_json::Value;
 
 const STORY: &str = "---\ntitle: Port reopens\nauthor: Kim Min\ndate: 2024-11-18\npublisher: Daily News\n\
@@ -47,7 +47,8 @@ fn near(object: &Value, key: &str, want: f64, tolerance: f64, what: &str) {
 fn every_reading_is_that_of_ffmpeg() {
     let env = TestEnv::new();
     // Loud and soft by turns, so that there is a range; noise, so that peaks lie between samples.
-    let voice = "anoisesrc=duration=20:color=pink:amplitude=0.6:seed=7:sample_rate=48000,volume='0.2+0.8*lt(mod(t,8),4)':eval=frame";
+    let voice = "anoisesrc=duration=20:color=pink:amplitude=0.6:seed=7:sample_rate=48000,\
+                 volume='0.2+0.8*lt(mod(t,8),4)':eval=frame";
     let rows = [
         ("mono.wav", &["-ac", "1"][..], 1),
         ("stereo.flac", &["-af", "aeval=val(0)|0.5*val(0)"], 2),
@@ -62,7 +63,8 @@ fn every_reading_is_that_of_ffmpeg() {
         let loudness = &found["loudness"];
         let [two, range, peak] = measured(&env, name, true);
         near(loudness, "lufs_two_loudspeakers", two, 0.15, name);
-        near(loudness, "range_lu", range, 0.4, name);
+        // ffmpeg takes ten windows a second, ebur128 one; EBU Tech 3342 allows 1 LU.
+        near(loudness, "range_lu", range, 1.0, name);
         near(loudness, "true_peak_dbtp", peak, 0.3, name);
         if channels == 1 {
             near(loudness, "lufs_one_loudspeaker", measured(&env, name, false)[0], 0.15, name);
@@ -70,7 +72,8 @@ fn every_reading_is_that_of_ffmpeg() {
             assert!(loudness["lufs_one_loudspeaker"].is_null(), "{name}: {found}");
         }
         let entries = "stream=codec_name,sample_rate,channels,duration:format=duration,size,bit_rate";
-        let (probed, _) = tool(&env, "ffprobe", &["-v", "error", "-of", "json", "-show_entries", entries, name]);
+        let (probed, _) =
+            tool(&env, "ffprobe", &["-v", "error", "-of", "json", "-show_entries", entries, name]);
         let probed: Value = serde_json::from_slice(&probed).unwrap();
         let (stream, format) = (&probed["streams"][0], &probed["format"]);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -82,7 +85,11 @@ fn every_reading_is_that_of_ffmpeg() {
         near(&found, "seconds", text(&format["duration"]).parse().unwrap(), 0.06, name);
         let bit_rate: f64 = text(&format["bit_rate"]).parse().unwrap();
         near(&found, "bit_rate", bit_rate, bit_rate * 0.01, name);
-        assert_eq!((&found["promised_samples"], &found["is_cut_short"]), (&Value::Null, &Value::Bool(false)), "{name}");
+        assert_eq!(
+            (&found["promised_samples"], &found["is_cut_short"]),
+            (&Value::Null, &Value::Bool(false)),
+            "{name}"
+        );
     });
 }
 
@@ -120,12 +127,18 @@ fn the_own_results_say_what_they_are() {
     for name in ["a.mp3", "a.wav", "a.flac", "a.opus"] {
         env.ok(&[&read[..], &["--loudness", "podcast", "-o", name]].concat());
     }
-    env.ok(&[&read[..], &["-o", "a.mp3", "--preset", "podcast", "--captions", "json,vtt,srt", "--page", "--epub"]].concat());
+    env.ok(&[
+        &read[..],
+        &["-o", "a.mp3", "--preset", "podcast", "--captions", "json,vtt,srt", "--page", "--epub"],
+    ]
+    .concat());
     each(["a.mp3", "a.wav", "a.flac", "a.opus"], |name| {
         let found = inspected(&env, name);
         let tags = &found["tags"];
-        let texts = ["title", "byline", "publication", "date", "source", "voice"].map(|key| tags[key].as_str());
-        let wanted = ["Port reopens", "Kim Min", "Daily News", "2024-11-18", "https://example.com/port", "tone"];
+        let texts =
+            ["title", "byline", "publication", "date", "source", "voice"].map(|key| tags[key].as_str());
+        let wanted =
+            ["Port reopens", "Kim Min", "Daily News", "2024-11-18", "https://example.com/port", "tone"];
         assert_eq!(texts, wanted.map(Some), "{name}");
         let kind = found["ai_disclosure"]["digital_source_type"].as_str().unwrap();
         assert!(kind.ends_with("/trainedAlgorithmicMedia"), "{name}: {kind}");
@@ -155,7 +168,13 @@ fn the_own_results_say_what_they_are() {
     let sorted = |text: &String| serde_json::from_str::<Value>(text).unwrap();
     assert_eq!(said.iter().map(sorted).collect::<Vec<_>>(), wanted.iter().map(sorted).collect::<Vec<_>>());
     let text = env.ok(&["inspect", "a.mp3"]).stdout;
-    for part in ["meets podcast (-16)", "headline     Port reopens", "trainedAlgorithmicMedia", "a.words.json: ", "0:00 Port"] {
+    for part in [
+        "meets podcast (-16)",
+        "headline     Port reopens",
+        "trainedAlgorithmicMedia",
+        "a.words.json: ",
+        "0:00 Port",
+    ] {
         assert!(text.contains(part), "“{part}” is missing in\n{text}");
     }
     assert!(!text.contains('█'), "a waveform without a terminal\n{text}");
@@ -246,7 +265,10 @@ fn bad_files_are_refused_and_the_others_examined() {
         env.refused(&["inspect", name, "--png", "x.png"], 3, words);
         let run = env.run(&["inspect", "--json", name, "good.wav"]).expect(1);
         let lines = run.json_lines();
-        assert!(lines[0]["input"] == name && lines[0]["error"].is_string() && lines[0]["kind"].is_string(), "{run}");
+        assert!(
+            lines[0]["input"] == name && lines[0]["error"].is_string() && lines[0]["kind"].is_string(),
+            "{run}"
+        );
         assert_eq!(lines[1]["input"], "good.wav", "{run}");
     });
 }
@@ -297,6 +319,41 @@ fn a_pipe_says_the_same_as_its_file() {
         assert_eq!(file["is_cut_short"], false, "{name}: {run}");
     });
     env.run_with_input(&["inspect", "-"], b"").expect(3).one_message(&["empty", "standard input"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_read_once() {
+    let env = TestEnv::new();
+    made(&env, "sine=duration=2", &[], "a.flac");
+    tool(&env, "mkfifo", &["pipe"]);
+    let (bytes, path) = (env.bytes("a.flac"), env.path("pipe"));
+    let writer = std::thread::spawn(move || std::fs::write(path, bytes));
+    assert_eq!(inspected(&env, "pipe")["codec"], "flac");
+    writer.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_terminal_shows_the_waveform_unless_it_is_plain() {
+    let env = TestEnv::new();
+    made(&env, "sine=duration=1,volume=15dB", &[], "a.wav");
+    let shown = |options: &str, plain: Option<(&str, &str)>| {
+        let mut command = env.command_of("script");
+        command.args(["-qec", &format!("\"$BINARY\" inspect a.wav {options}"), "/dev/null"]);
+        command.env("BINARY", BINARY).env("TERM", "xterm").envs(plain);
+        command.output().ok().map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let Some(drawn) = shown("", None) else {
+        return skip(Need::System, "a waveform on a terminal", "script can't be run");
+    };
+    assert!(drawn.lines().nth(2).is_some_and(|line| line.matches('█').count() > 20), "{drawn}");
+    each(
+        [("--plain", None), ("--json", None), ("", Some(("ACCESSIBLE", "1"))), ("", Some(("TERM", "dumb")))],
+        |(options, plain)| {
+            let text = shown(options, plain).unwrap();
+            assert!(text.contains("a.wav") && !text.contains('█'), "{options} {plain:?}: {text}");
+        },
+    );
 }
 
 #[test]

@@ -15,8 +15,10 @@ const ROWS: usize = 2;
 
 /// Two rows of blocks, as wide as the terminal up to a limit.
 pub(super) fn of(courses: &Courses) -> String {
-    let columns = crossterm::terminal::size().map_or(USUAL, |(columns, _)| usize::from(columns));
-    drawn(&courses.peaks(columns.saturating_sub(2 * MARGIN).min(WIDEST)))
+    let width = crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns));
+    // Some terminals say that they have no columns.
+    let width = width.filter(|columns| *columns > 0).unwrap_or(USUAL);
+    drawn(&courses.peaks(width.saturating_sub(2 * MARGIN).min(WIDEST)))
 }
 
 fn drawn(peaks: &[f32]) -> String {

@@ -75,8 +75,12 @@ fn draw(findings: &Findings, courses: &Courses, captioning: &Captioning) -> io::
     let mut pixels = vec![0; (WIDTH * HEIGHT * 3) as usize];
     let canvas = Canvas::new(&mut pixels)?;
     let axis = TimeAxis { left: LEFT, right: WIDTH.cast_signed() - RIGHT, seconds: courses.seconds };
-    canvas.text(&captioning.title, (LEFT, 22), Size::Large, INK, Anchor::Left)?;
-    canvas.text(&captioning.subtitle, (LEFT, 52), Size::Small, GREY, Anchor::Left)?;
+    for (text, y, size, colour) in
+        [(&captioning.title, 22, Size::Large, INK), (&captioning.subtitle, 52, Size::Small, GREY)]
+    {
+        let room = (WIDTH.cast_signed() - LEFT) as usize / size.advance();
+        canvas.text(&canvas::fitted(text, room), (LEFT, y), size, colour, Anchor::Left)?;
+    }
     for (panel, heading) in [
         (WAVEFORM, "Waveform, dBFS"),
         (LOUDNESS, "Short-term loudness, LUFS from two loudspeakers"),
