@@ -78,7 +78,7 @@ fn draw(findings: &Findings, courses: &Courses, captioning: &Captioning) -> io::
     for (text, y, size, colour) in
         [(&captioning.title, 22, Size::Large, INK), (&captioning.subtitle, 52, Size::Small, GREY)]
     {
-        let room = (WIDTH.cast_signed() - LEFT) as usize / size.advance();
+        let room = ((WIDTH.cast_signed() - LEFT) / size.advance()) as usize;
         canvas.text(&canvas::fitted(text, room), (LEFT, y), size, colour, Anchor::Left)?;
     }
     for (panel, heading) in [
@@ -138,7 +138,7 @@ fn mark_chapters(canvas: &Canvas, axis: TimeAxis, chapters: &[(f64, Option<Strin
         let number = number + 1;
         let title = title.as_deref().filter(|title| canvas::can_write(title));
         let label = title.map_or_else(|| number.to_string(), |title| format!("{number} {title}"));
-        let room = (end - x - 10).max(0) as usize / Size::Small.advance();
+        let room = ((end - x - 10).max(0) / Size::Small.advance()) as usize;
         canvas.text(&canvas::fitted(&label, room), (x + 5, CHAPTERS), Size::Small, INK, Anchor::Left)?;
     }
     Ok(())

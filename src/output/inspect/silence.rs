@@ -60,7 +60,7 @@ impl SilenceMeter {
                 match self.loud_until {
                     None => self.start = self.frames,
                     Some(end) if self.frames - end > self.longest.1 => {
-                        self.longest = (end, self.frames - end)
+                        self.longest = (end, self.frames - end);
                     }
                     Some(_) => {}
                 }

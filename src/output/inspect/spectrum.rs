@@ -102,7 +102,7 @@ impl SpectrumMeter {
         let window: Vec<f32> = (0..length)
             .map(|n| 0.5 - 0.5 * (std::f32::consts::TAU * n as f32 / length as f32).cos())
             .collect();
-        let highest = (hertz / 2.0).min(HIGHEST).max(2.0 * LOWEST);
+        let highest = (hertz / 2.0).clamp(2.0 * LOWEST, HIGHEST);
         let bin = |height: f64| pitch_at(height, highest) * length as f64 / hertz;
         let rows = (0..ROWS)
             .map(|row| {

@@ -169,8 +169,8 @@ impl Found {
     /// Takes fields with their names; a field that is there already stays.
     fn take(&mut self, fields: &[(String, String)]) {
         for (known, field) in NAMES {
-            let found = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(known));
-            let Some(text) = found.filter_map(|(_, value)| line(value)).next() else { continue };
+            let mut found = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(known));
+            let Some(text) = found.find_map(|(_, value)| line(value)) else { continue };
             self.slot(*field).get_or_insert(text);
         }
     }

@@ -42,26 +42,22 @@ impl TimeAxis {
 
     /// The times that are written, and how.
     pub(super) fn ticks(self) -> Vec<(f64, String)> {
-        let days =
-            || (1..).map(|hours| f64::from(hours) * 7_200.0).find(|step| self.seconds / step <= MOST_TICKS);
-        let step = STEPS
-            .into_iter()
-            .find(|step| self.seconds / step <= MOST_TICKS)
-            .or_else(days)
-            .unwrap_or(self.seconds);
+        let hours = || (self.seconds / MOST_TICKS / 7_200.0).ceil() * 7_200.0;
+        let step = STEPS.into_iter().find(|step| self.seconds / step <= MOST_TICKS).unwrap_or_else(hours);
         let count = (self.seconds / step + 1e-9) as u32;
-        let decimals = if step < 0.1 { 2 } else { usize::from(step < 1.0) };
+        let decimals = if step < 0.1 { 2 } else { u8::from(step < 1.0) };
         (0..=count).map(|number| f64::from(number) * step).map(|time| (time, label(time, decimals))).collect()
     }
 }
 
 /// `1:02:03`, `0:07.5`
-fn label(time: f64, decimals: usize) -> String {
-    let scale = 10_f64.powi(decimals as i32);
+fn label(time: f64, decimals: u8) -> String {
+    let scale = 10_f64.powi(i32::from(decimals));
     let units = (time * scale).round();
     let whole = (units / scale).floor();
     let (hours, minutes) = ((whole / 3_600.0).floor(), (whole / 60.0).floor() % 60.0);
     let seconds = units / scale - (whole / 60.0).floor() * 60.0;
+    let decimals = usize::from(decimals);
     let width = if decimals == 0 { 2 } else { 3 + decimals };
     if hours > 0.0 {
         format!("{hours}:{minutes:02}:{seconds:0width$.decimals$}")

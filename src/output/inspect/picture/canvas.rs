@@ -55,9 +55,9 @@ impl Size {
     }
 
     /// Pixels from one letter to the next.
-    pub(super) fn advance(self) -> usize {
+    pub(super) fn advance(self) -> i32 {
         let font = self.font();
-        (font.character_size.width + font.character_spacing) as usize
+        (font.character_size.width + font.character_spacing).cast_signed()
     }
 }
 
@@ -152,7 +152,7 @@ impl<'a> Canvas<'a> {
         anchor: Anchor,
     ) -> io::Result<()> {
         let text = writable(text);
-        let width = (text.chars().count() * size.advance()) as i32;
+        let width = text.chars().map(|_| size.advance()).sum::<i32>();
         let x = match anchor {
             Anchor::Left => place.0,
             Anchor::Middle => place.0 - width / 2,

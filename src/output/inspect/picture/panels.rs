@@ -63,8 +63,7 @@ pub(super) fn waveform(canvas: &Canvas, panel: Panel, axis: TimeAxis, courses: &
             panel.label(canvas, axis, height(sample), label)?;
         }
     }
-    for (offset, extent) in courses.extents(axis.width() as usize).into_iter().enumerate() {
-        let x = axis.left + offset as i32;
+    for (x, extent) in (axis.left..axis.right).zip(courses.extents(axis.width() as usize)) {
         canvas.line((x, panel.y(height(extent.high))), (x, panel.y(height(extent.low))), ACCENT)?;
     }
     Ok(())

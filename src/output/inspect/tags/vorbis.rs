@@ -95,11 +95,11 @@ fn chapters(fields: &[(String, String)]) -> Vec<FoundChapter> {
     };
     let chapter = |(name, value): &(String, String)| {
         let title = format!("CHAPTER{}NAME", number(name)?);
-        let titles = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&title));
+        let mut titles = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&title));
         Some(FoundChapter {
             start: seconds(value)?,
             end: None,
-            title: titles.filter_map(|(_, title)| line(title)).next(),
+            title: titles.find_map(|(_, title)| line(title)),
         })
     };
     fields.iter().filter_map(chapter).collect()
