@@ -11,6 +11,8 @@ mod cures;
 mod explain;
 mod formats;
 mod inputs;
+#[cfg(feature = "inspect")]
+mod inspect;
 mod interrupt;
 mod lexicon;
 #[cfg(feature = "play")]
@@ -65,6 +67,8 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "play")]
         Command::Play(args) => play::run(&args, started),
         Command::Batch(args) => batch::run(&args),
+        #[cfg(feature = "inspect")]
+        Command::Inspect(args) => inspect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Lexicon(args) => lexicon::run(&args.command),
         Command::Voices(args) => voices::run(args.command),

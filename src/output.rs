@@ -1,6 +1,6 @@
 //! Where the sound goes: [`wav`] files, coded files and pipes ([`encode`], [`wav_stream`]; [`programme`] in two passes) and the loudspeaker ([`player`]).
-//! `page` and `epub` show the article as it is spoken. [`metadata`] is what files carry beside the sound, and [`decode`] reads sound
-//! files back.
+//! `page` and `epub` show the article as it is spoken. [`metadata`] is what files carry beside the sound, [`decode`] reads sound
+//! files back, and `inspect` measures and draws them.
 
 #[cfg(feature = "decode")]
 pub(crate) mod decode;
@@ -10,6 +10,8 @@ pub(crate) mod document;
 pub(crate) mod encode;
 #[cfg(feature = "epub")]
 pub(crate) mod epub;
+#[cfg(feature = "inspect")]
+pub(crate) mod inspect;
 pub(crate) mod metadata;
 #[cfg(feature = "decode")]
 pub(crate) mod music;

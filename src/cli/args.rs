@@ -3,6 +3,8 @@
 pub(crate) mod announce;
 pub(crate) mod captions;
 mod file;
+#[cfg(feature = "inspect")]
+pub(crate) mod inspect;
 pub(crate) mod music;
 pub(crate) mod tags;
 mod values;
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     Play(PlayArgs),
     /// Read every article of a folder
     Batch(BatchArgs),
+    /// Say how finished sound files are: loudness, peaks, silences, tags; draw them
+    #[cfg(feature = "inspect")]
+    Inspect(inspect::InspectArgs),
     /// Show what would be said, and why
     Explain(ExplainArgs),
     /// Check lexicons, hear words, find those that no dictionary knows

@@ -28,7 +28,7 @@ use crate::timeline::vtt::vtt;
 
 /// A kind of file beside the sound; the endings of their names differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Vtt,
     Srt,
     Transcript,
@@ -39,7 +39,13 @@ enum Kind {
 }
 
 impl Kind {
-    fn ending(self) -> &'static str {
+    /// All of them.
+    #[cfg(feature = "inspect")]
+    pub(super) const ALL: [Self; 7] =
+        [Self::Vtt, Self::Srt, Self::Transcript, Self::Words, Self::Chapters, Self::Page, Self::Epub];
+
+    /// How the names of its files end, after the stem of the sound.
+    pub(super) fn ending(self) -> &'static str {
         match self {
             Self::Vtt => "vtt",
             Self::Srt => "srt",

@@ -103,7 +103,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::CheckFolder => "check the folder and the disk, or choose another with -o",
         Cure::CutSound => "cut it with a sound editor, or name another file",
         Cure::ConvertSound => {
-            "play a WAV, FLAC, MP3, Opus, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
+            "give a WAV, FLAC, MP3, Opus, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
         }
         Cure::LookAtStory => {
             "look at what was kept and left out: audio-report explain --stage article FILE; leave out --strict to read it all the same"

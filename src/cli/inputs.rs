@@ -86,7 +86,7 @@ fn is_article(path: &Path) -> bool {
 
 /// Whether a file is a page that stands beside its sound: a batch whose results stay with its articles would read it the
 /// next time.
-fn is_own_page(path: &Path) -> bool {
+pub(super) fn is_own_page(path: &Path) -> bool {
     const HEAD: u64 = 300;
     let mut head = Vec::new();
     let is_read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)).is_ok();

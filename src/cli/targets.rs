@@ -104,7 +104,8 @@ pub(crate) fn assign(
     Ok((format, assignments))
 }
 
-fn ends_with_separator(path: &Path) -> bool {
+/// Whether a path is written as that of a folder.
+pub(super) fn ends_with_separator(path: &Path) -> bool {
     path.as_os_str().to_string_lossy().ends_with(std::path::is_separator)
 }
 
@@ -168,7 +169,7 @@ impl Rule {
 
 /// Names of the results: all different, and the same for any order of the inputs. Where some would have the same name,
 /// each of these is named by the next rule, until no two are the same.
-fn names(inputs: &[Input], ending: &str, spellings: &mut Spellings) -> Vec<OsString> {
+pub(super) fn names(inputs: &[Input], ending: &str, spellings: &mut Spellings) -> Vec<OsString> {
     let mut named: Vec<(Rule, OsString)> =
         inputs.iter().map(|input| (Rule::Stem, Rule::Stem.name(input, ending, spellings))).collect();
     loop {

@@ -1,5 +1,7 @@
 //! Sound files → mono blocks of samples, packet by packet: WAV, FLAC, MP3, Opus, Ogg Vorbis and M4A (AAC).
 
+#[cfg(feature = "inspect")]
+mod coding;
 #[cfg(feature = "opus")]
 mod opus;
 
@@ -36,9 +38,29 @@ pub(crate) struct SoundFile {
     decoder: Decoder,
     rate: SampleRate,
     /// The first block, decoded while opening, for only a decoder knows the true rate.
-    first: Option<Vec<f32>>,
+    first: Option<Frames>,
     corrupt_packets: u64,
+    /// Whether the file ended where its container promised more.
+    #[cfg_attr(not(feature = "inspect"), allow(dead_code, reason = "only `inspect` tells"))]
+    is_cut_short: bool,
     is_over: bool,
+}
+
+/// Samples of all channels, frame by frame, as they were decoded: floats may lie beyond ±1, or be no numbers.
+pub(crate) struct Frames {
+    /// Channels of a frame; never zero.
+    pub channels: usize,
+    /// The samples, whole frames.
+    pub samples: Vec<f32>,
+}
+
+impl Frames {
+    /// The mean of the channels. Float files may hold anything.
+    fn mono(&self) -> Vec<f32> {
+        let scale = 1.0 / self.channels as f32;
+        let mean = |frame: &[f32]| finite(frame.iter().sum::<f32>() * scale);
+        self.samples.chunks_exact(self.channels).map(mean).collect()
+    }
 }
 
 /// What decodes a file.
@@ -53,19 +75,23 @@ struct Track {
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
     id: u32,
-    interleaved: Vec<f32>,
 }
 
 impl SoundFile {
     /// Opens a file and decodes its beginning.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        #[cfg_attr(not(feature = "opus"), allow(unused_mut, reason = "only its kind is read here"))]
-        let mut file = File::open(path)
+        let file = File::open(path)
             .and_then(|file| match file.metadata()? {
                 metadata if metadata.is_dir() => Err(std::io::Error::other("it is a folder")),
                 _ => Ok(file),
             })
             .map_err(|cause| unreadable(path, cause))?;
+        Self::from_file(path, file)
+    }
+
+    /// Decodes a file that is open and at its beginning, and that `path` names in messages.
+    #[cfg_attr(not(feature = "opus"), allow(unused_mut, reason = "only its kind is read here"))]
+    pub(crate) fn from_file(path: &Path, mut file: File) -> Result<Self> {
         #[cfg(feature = "opus")]
         if opus::is_opus_file(&mut file).map_err(|cause| unreadable(path, cause))? {
             return Self::decode_opus(path, Box::new(BufReader::new(file)));
@@ -108,7 +134,7 @@ impl SoundFile {
             guarded(|| probe.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default()))
                 .map_err(|cause| failed(path, "this is not a sound file of a known kind", cause))?;
         let (id, decoder) = open_track(path, &*format)?;
-        Self::begin(path, Decoder::Symphonia(Track { format, decoder, id, interleaved: Vec::new() }))
+        Self::begin(path, Decoder::Symphonia(Track { format, decoder, id }))
     }
 
     fn begin(path: &Path, decoder: Decoder) -> Result<Self> {
@@ -118,14 +144,15 @@ impl SoundFile {
             rate: UNKNOWN_RATE,
             first: None,
             corrupt_packets: 0,
+            is_cut_short: false,
             is_over: false,
         };
-        let Some((block, rate)) = sound.decode_next()? else {
+        let Some((frames, rate)) = sound.decode_next()? else {
             return Err(Error::new(ErrorKind::Decode, "the file holds no sound")
                 .at(Place::file(path))
                 .with_cure(Cure::ConvertSound));
         };
-        (sound.first, sound.rate) = (Some(block), rate);
+        (sound.first, sound.rate) = (Some(frames), rate);
         Ok(sound)
     }
 
@@ -148,15 +175,19 @@ impl SoundFile {
     }
 
     /// The next block that is not empty, and its rate.
-    fn decode_next(&mut self) -> Result<Option<(Vec<f32>, SampleRate)>> {
+    fn decode_next(&mut self) -> Result<Option<(Frames, SampleRate)>> {
         loop {
             let decoded = match &mut self.decoder {
                 Decoder::Symphonia(track) => track.decode_next(&self.path)?,
                 #[cfg(feature = "opus")]
                 Decoder::Opus(sound) => decode_opus(sound, &self.path)?,
             };
-            let (hertz, block) = match decoded {
+            let (hertz, frames) = match decoded {
                 Decoded::End => return Ok(None),
+                Decoded::CutShort => {
+                    self.is_cut_short = true;
+                    return Ok(None);
+                }
                 Decoded::Nothing => continue,
                 Decoded::Corrupt(cause) => {
                     self.corrupt_packets += 1;
@@ -166,29 +197,30 @@ impl SoundFile {
                     }
                     continue;
                 }
-                Decoded::Block(hertz, block) => (hertz, block),
+                Decoded::Block(hertz, frames) => (hertz, frames),
             };
             let Some(rate) = SampleRate::new(hertz).filter(|_| RATES.contains(&hertz)) else {
                 return Err(Error::new(ErrorKind::Decode, format!("{hertz} Hz is no rate of a sound"))
                     .at(Place::file(&self.path))
                     .with_cure(Cure::ConvertSound));
             };
-            return Ok(Some((block, rate)));
+            return Ok(Some((frames, rate)));
         }
     }
 
-    fn next_block(&mut self) -> Result<Option<Vec<f32>>> {
+    /// The next block with all its channels; `None` at the end. After an error there is no further block.
+    pub(crate) fn next_frames(&mut self) -> Result<Option<Frames>> {
         if let Some(first) = self.first.take() {
             return Ok(Some(first));
         }
-        let Some((block, rate)) = self.decode_next()? else { return Ok(None) };
+        let Some((frames, rate)) = self.decode_next()? else { return Ok(None) };
         if rate != self.rate {
             let what = format!("the rate changes within the file, to {} Hz", rate.hertz());
             return Err(Error::new(ErrorKind::Decode, what)
                 .at(Place::file(&self.path))
                 .with_cure(Cure::ConvertSound));
         }
-        Ok(Some(block))
+        Ok(Some(frames))
     }
 }
 
@@ -199,7 +231,7 @@ impl Iterator for SoundFile {
         if self.is_over {
             return None;
         }
-        let block = self.next_block().transpose();
+        let block = self.next_frames().transpose().map(|frames| frames.map(|frames| frames.mono()));
         self.is_over = !matches!(block, Some(Ok(_)));
         if self.is_over && self.corrupt_packets > 3 {
             warn!(file = %self.name(), packets = self.corrupt_packets, "corrupt packets were skipped");
@@ -210,17 +242,26 @@ impl Iterator for SoundFile {
 
 /// What came of a packet.
 enum Decoded {
-    /// A rate, and mono samples.
-    Block(u32, Vec<f32>),
+    /// A rate, and samples.
+    Block(u32, Frames),
     /// It held no sound, or that of another track.
     Nothing,
     /// It is damaged.
     Corrupt(String),
     /// There was none.
     End,
+    /// The file ended within it.
+    CutShort,
 }
 
 impl Track {
+    /// Whether it came through a pipe as a WAV, whose head then promises more than any file has.
+    fn is_of_unknown_length(&self) -> bool {
+        let track = self.format.tracks().iter().find(|track| track.id == self.id);
+        self.format.format_info().short_name == "wave"
+            && track.is_some_and(|track| track.num_frames.is_none())
+    }
+
     fn decode_next(&mut self, path: &Path) -> Result<Decoded> {
         let beyond = |cause| failed(path, "the sound file can't be decoded further", cause);
         let packet = match guarded(|| self.format.next_packet()) {
@@ -232,8 +273,11 @@ impl Track {
                 return Ok(Decoded::Nothing);
             }
             Err(SoundError::IoError(cause)) if cause.kind() == std::io::ErrorKind::UnexpectedEof => {
+                if self.is_of_unknown_length() {
+                    return Ok(Decoded::End);
+                }
                 warn!(file = %printable(&path.to_string_lossy()), "the sound file is cut short");
-                return Ok(Decoded::End);
+                return Ok(Decoded::CutShort);
             }
             Err(cause) => return Err(beyond(cause)),
         };
@@ -242,12 +286,13 @@ impl Track {
         }
         let decoded = guarded(|| {
             let sound = self.decoder.decode(&packet)?;
-            sound.copy_to_vec_interleaved(&mut self.interleaved);
-            Ok((sound.spec().rate(), sound.num_planes()))
+            let mut samples = Vec::new();
+            sound.copy_to_vec_interleaved(&mut samples);
+            Ok((sound.spec().rate(), Frames { channels: sound.num_planes().max(1), samples }))
         });
         Ok(match decoded {
-            Ok(_) if self.interleaved.is_empty() => Decoded::Nothing,
-            Ok((hertz, channels)) => Decoded::Block(hertz, mono(&self.interleaved, channels.max(1))),
+            Ok((_, frames)) if frames.samples.is_empty() => Decoded::Nothing,
+            Ok((hertz, frames)) => Decoded::Block(hertz, frames),
             Err(cause @ (SoundError::DecodeError(_) | SoundError::IoError(_))) => {
                 Decoded::Corrupt(cause.to_string())
             }
@@ -265,19 +310,19 @@ fn decode_opus(sound: &mut opus::OpusSound, path: &Path) -> Result<Decoded> {
     use opus_pure::Error as OpusError;
     let channels = sound.channels;
     let decoded = guarded_opus(|| {
-        let block = sound.decode_next()?;
-        Ok(block.map(|block| mono(block, channels.max(1))))
+        let samples = sound.decode_next()?.map(<[f32]>::to_vec);
+        Ok(samples.map(|samples| Frames { channels: channels.max(1), samples }))
     });
     Ok(match decoded {
         Ok(None) => Decoded::End,
-        Ok(Some(block)) if block.is_empty() => Decoded::Nothing,
-        Ok(Some(block)) => Decoded::Block(opus::SAMPLE_RATE.hertz(), block),
+        Ok(Some(frames)) if frames.samples.is_empty() => Decoded::Nothing,
+        Ok(Some(frames)) => Decoded::Block(opus::SAMPLE_RATE.hertz(), frames),
         Err(OpusError::Io(cause)) if cause.kind() != std::io::ErrorKind::UnexpectedEof => {
             return Err(failed(path, "the sound file can't be decoded further", cause));
         }
         Err(cause @ (OpusError::Io(_) | OpusError::InvalidStream(_))) => {
             warn!(file = %printable(&path.to_string_lossy()), %cause, "the sound file is cut short");
-            Decoded::End
+            Decoded::CutShort
         }
         Err(cause) => Decoded::Corrupt(cause.to_string()),
     })
@@ -310,12 +355,6 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, SoundError>) -> Result<T, SoundEr
 fn guarded_opus<T>(work: impl FnOnce() -> Result<T, opus_pure::Error>) -> Result<T, opus_pure::Error> {
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or(Err(opus_pure::Error::InvalidStream("the decoder gave up on malformed data")))
-}
-
-/// The mean of the channels. Float files may hold anything.
-fn mono(interleaved: &[f32], channels: usize) -> Vec<f32> {
-    let scale = 1.0 / channels as f32;
-    interleaved.chunks_exact(channels).map(|frame| finite(frame.iter().sum::<f32>() * scale)).collect()
 }
 
 fn unreadable(path: &Path, cause: std::io::Error) -> Error {

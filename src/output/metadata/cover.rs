@@ -18,7 +18,7 @@ pub(crate) struct Cover {
 
 /// The size of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Size {
+pub(in crate::output) struct Size {
     /// Pixels.
     pub width: u32,
     /// Pixels.
@@ -52,8 +52,8 @@ impl Cover {
     }
 
     /// Its size.
-    #[cfg(any(feature = "flac", feature = "opus"))]
-    pub(super) fn size(&self) -> Size {
+    #[cfg(any(feature = "flac", feature = "inspect", feature = "opus"))]
+    pub(in crate::output) fn size(&self) -> Size {
         self.size
     }
 }
