@@ -25,7 +25,9 @@ pub(super) fn timings(phonemes: &str, lengths: impl Iterator<Item = usize>) -> T
         length - taken
     };
     let lead_in = shorten(lead_in);
-    symbols.iter_mut().for_each(|symbol| *symbol = shorten(*symbol));
+    for symbol in &mut symbols {
+        *symbol = shorten(*symbol);
+    }
     Timings { lead_in, symbols, lead_out: lead_out + EARLY - left }
 }
 
@@ -55,17 +57,19 @@ mod tests {
 
     #[test]
     fn symbols_are_heard_early_and_words_from_the_space_before_them() {
-        let rows: [(&str, &[usize], usize, &[usize], usize); 5] = [
-            ("", &[3, 4], 792, &[], 3_408),
-            ("ab", &[3, 2, 5, 4], 792, &[1_200, 3_000], 3_408),
+        let rows = [
+            ("", vec![3, 4], 792, vec![], 3_408),
+            ("ab", vec![3, 2, 5, 4], 792, vec![1_200, 3_000], 3_408),
             // All of the first token is heard before its time.
-            ("ab", &[1, 2, 5, 4], 0, &[792, 3_000], 3_408),
-            ("a ˈb", &[3, 2, 2, 1, 5, 4], 792, &[1_200, 0, 1_800, 3_000], 3_408),
-            ("a, b", &[3, 2, 2, 3, 5, 4], 792, &[1_200, 1_200, 1_800, 3_000], 3_408),
+            ("ab", vec![1, 2, 5, 4], 0, vec![792, 3_000], 3_408),
+            ("a ˈb", vec![3, 2, 2, 1, 5, 4], 792, vec![1_200, 0, 1_800, 3_000], 3_408),
+            // A pause without a mark.
+            ("a b", vec![3, 2, 4, 5, 4], 792, vec![1_200, 2_400, 3_000], 3_408),
+            ("a, b", vec![3, 2, 2, 3, 5, 4], 792, vec![1_200, 1_200, 1_800, 3_000], 3_408),
         ];
         each(rows, |(phonemes, frames, lead_in, symbols, lead_out)| {
             let heard = timings(phonemes, frames.iter().map(|frames| frames * FRAME));
-            assert_eq!(heard, Timings { lead_in, symbols: symbols.to_vec(), lead_out }, "{phonemes}");
+            assert_eq!(heard, Timings { lead_in, symbols, lead_out }, "{phonemes}");
         });
     }
 
