@@ -92,6 +92,26 @@ fn a_real_voice_is_as_loud_as_asked_for_and_its_words_stay() {
     for name in ["usual.mp3", "usual.opus"] {
         env.ok(&["read", "--fast", "--offline", "story.txt", "-o", name]);
     }
+    // A stream begins before anybody can measure it: its gain comes from the loudness that the voice is known to have.
+    for (name, loudness) in [("stream.mp3", "podcast"), ("quiet.mp3", "broadcast")] {
+        let args = [
+            "read",
+            "--fast",
+            "--offline",
+            "story.txt",
+            "-o",
+            "-",
+            "--format",
+            "mp3",
+            "--loudness",
+            loudness,
+        ];
+        env.write(name, env.command(&args).output().unwrap().stdout);
+    }
+    each([("stream.mp3", -16.0), ("quiet.mp3", -23.0)], |(name, wanted)| {
+        let (lufs, peak) = measured(&env, name);
+        assert!((lufs - wanted).abs() <= 1.0 && peak <= -1.0, "{name}: {lufs} LUFS, {peak} dBTP");
+    });
     let wanted =
         [("podcast.wav", -16.0), ("broadcast.wav", -23.0), ("usual.mp3", -16.0), ("usual.opus", -16.0)];
     each(wanted, |(name, wanted)| {
