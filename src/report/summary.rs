@@ -103,7 +103,7 @@ impl Summary {
         let text = article.text();
         self.chunks += 1;
         let sample = |symbol: usize| placement.heard_at(timings.start_of(symbol) as u64);
-        self.timeline.add(chunk, article, &word_times(chunk, timings, placement, self.rate));
+        self.timeline.add(chunk, article, &word_times(&chunk.words, timings, placement, self.rate));
         let seconds = |symbol: usize| self.rate.seconds(sample(symbol));
         for (index, sentence) in chunk.sentences.iter().enumerate() {
             let start =

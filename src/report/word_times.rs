@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::audio::SampleRate;
 use crate::master::Placement;
-use crate::script::ScriptChunk;
+use crate::script::ScriptWord;
 use crate::synth::Timings;
 
 /// The plan is not further from the sound than this, see `benches/word_times.py`.
@@ -13,14 +13,14 @@ const NEAR: Duration = Duration::from_millis(130);
 
 /// The samples of the programme at which the words of a chunk are heard, one range a word.
 pub(super) fn word_times(
-    chunk: &ScriptChunk,
+    words: &[ScriptWord],
     timings: &Timings,
     placement: &Placement,
     rate: SampleRate,
 ) -> Vec<Range<u64>> {
     let planned = |symbol: usize| placement.spoken_at(timings.start_of(symbol) as u64);
     let plan: Vec<Range<u64>> =
-        chunk.words.iter().map(|word| planned(word.symbols.start)..planned(word.symbols.end)).collect();
+        words.iter().map(|word| planned(word.symbols.start)..planned(word.symbols.end)).collect();
     let near = rate.samples(NEAR) as u64;
     let mut times = plan.clone();
     for index in 0..=plan.len() {
@@ -36,4 +36,40 @@ pub(super) fn word_times(
         }
     }
     times
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::segment::Break;
+    use crate::table_test::each;
+    use crate::text::Span;
+
+    const RATE: SampleRate = SampleRate::new(24_000).unwrap();
+
+    #[test]
+    fn words_beside_silence_begin_and_end_with_the_sound() {
+        let word = |symbols: Range<usize>| ScriptWord {
+            span: Span { start: 0, end: 0 },
+            symbols,
+            sentence: 0,
+            break_after: Break::Word,
+        };
+        // "ab cd, ef"; the space within the flow has no time of its own.
+        let words = [word(0..2), word(3..5), word(7..9)];
+        let lengths = vec![1_000, 1_000, 0, 1_000, 1_000, 2_000, 2_000, 1_000, 1_000];
+        let timings = Timings { lead_in: 500, symbols: lengths, lead_out: 500 };
+        let placed = |silences: Vec<Range<u64>>| Placement { end: 11_000, silences, ..Placement::default() };
+        let rows = [
+            (vec![], [500..2_500, 2_500..4_500, 8_500..10_500]),
+            (vec![0..700, 4_000..8_000, 10_000..11_000], [700..2_500, 2_500..4_000, 8_000..10_000]),
+            // Too far from the plan.
+            (vec![0..4_000, 1_300..8_000], [500..2_500, 2_500..4_500, 8_000..10_500]),
+            // No silence between these words.
+            (vec![2_400..2_600, 11_000..11_000], [500..2_500, 2_500..4_500, 8_500..10_500]),
+        ];
+        each(rows, |(silences, want)| {
+            assert_eq!(word_times(&words, &timings, &placed(silences), RATE), want);
+        });
+    }
 }

@@ -255,7 +255,10 @@ impl Shared {
         let utterance = Utterance { phonemes, speed, threads };
         let mut outlet = Outlet { lane, number, lent: &lent };
         lane.begun(number, threads);
-        let spoken = catch_unwind(AssertUnwindSafe(|| voice.synthesize(&utterance, &mut outlet)));
+        let spoken = catch_unwind(AssertUnwindSafe(|| {
+            let timings = voice.synthesize(&utterance, &mut outlet)?;
+            Ok(voice.heard(&utterance.phonemes, timings))
+        }));
         lane.end(
             number,
             spoken.unwrap_or_else(|_| {

@@ -12,11 +12,9 @@ const EARLY: usize = 1_008;
 /// Samples of the longest space at which the voice does not pause: 75 ms.
 const LONGEST_IN_FLOW: usize = 1_800;
 
-/// Times of the symbols of `phonemes`; `lengths` are the samples of all tokens: padding, the symbols, padding.
-pub(super) fn timings(phonemes: &str, lengths: impl Iterator<Item = usize>) -> Timings {
-    let mut symbols: Vec<usize> = lengths.collect();
-    let lead_out = symbols.pop().unwrap_or_default();
-    let lead_in = if symbols.is_empty() { 0 } else { symbols.remove(0) };
+/// When the symbols of `phonemes` are heard, of the lengths of their tokens.
+pub(super) fn timings(phonemes: &str, plan: Timings) -> Timings {
+    let Timings { lead_in, mut symbols, lead_out } = plan;
     give_spaces_to_words(phonemes, &mut symbols);
     let mut left = EARLY;
     let mut shorten = |length: usize| {
@@ -68,7 +66,7 @@ mod tests {
             ("a, b", vec![3, 2, 2, 3, 5, 4], 792, vec![1_200, 1_200, 1_800, 3_000], 3_408),
         ];
         each(rows, |(phonemes, frames, lead_in, symbols, lead_out)| {
-            let heard = timings(phonemes, frames.iter().map(|frames| frames * FRAME));
+            let heard = timings(phonemes, Timings::of_tokens(frames.iter().map(|frames| frames * FRAME)));
             assert_eq!(heard, Timings { lead_in, symbols, lead_out }, "{phonemes}");
         });
     }
@@ -78,7 +76,7 @@ mod tests {
         each(
             [("", &[0, 0][..]), ("a b c", &[0, 1, 0, 1, 0, 1, 0]), ("a b", &[1, 1, 1, 1, 1])],
             |(phonemes, frames)| {
-                let heard = timings(phonemes, frames.iter().map(|frames| frames * FRAME));
+                let heard = timings(phonemes, Timings::of_tokens(frames.iter().map(|frames| frames * FRAME)));
                 assert_eq!(heard.total(), frames.iter().sum::<usize>() * FRAME, "{phonemes}");
             },
         );

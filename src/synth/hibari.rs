@@ -115,7 +115,11 @@ impl Synthesizer for Hibari {
         let tokens = symbols::tokens(&utterance.phonemes, MAX_SYMBOLS)?;
         let spoken = self.network.read(&tokens, utterance.speed.factor())?;
         let steps = self.speak(spoken, windows(), sink)?;
-        Ok(heard::timings(&utterance.phonemes, steps.iter().map(|steps| steps * STEP_SAMPLES)))
+        Ok(Timings::of_tokens(steps.iter().map(|steps| steps * STEP_SAMPLES)))
+    }
+
+    fn heard(&self, phonemes: &str, timings: Timings) -> Timings {
+        heard::timings(phonemes, timings)
     }
 }
 

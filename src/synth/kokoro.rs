@@ -117,11 +117,15 @@ impl Synthesizer for Kokoro {
             })?
             .ok_or_else(stopped)?;
         let lengths = spoken.frames.iter().map(|frames| frames * FRAME_SAMPLES);
-        let timings = heard::timings(&utterance.phonemes, lengths);
+        let timings = Timings::of_tokens(lengths);
         match sink.push(spoken.samples) {
             Flow::Continue => Ok(timings),
             Flow::Stop => Err(stopped()),
         }
+    }
+
+    fn heard(&self, phonemes: &str, timings: Timings) -> Timings {
+        heard::timings(phonemes, timings)
     }
 }
 

@@ -36,6 +36,10 @@ impl Synthesizer for Scaled {
     fn synthesize(&self, utterance: &Utterance, sink: &mut dyn BlockSink) -> Result<Timings> {
         self.voice.synthesize(utterance, &mut ScaledSink { sink, gain: self.gain })
     }
+
+    fn heard(&self, phonemes: &str, timings: Timings) -> Timings {
+        self.voice.heard(phonemes, timings)
+    }
 }
 
 struct ScaledSink<'a> {
