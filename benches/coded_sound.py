@@ -4,7 +4,7 @@
     coded_sound.py --shared DIR [--binary PATH] [--voice NAME] [ARTICLE…]
 
 Reads every article (four of tests/data without any named) at the voice's own loudness, and at -16 LUFS as WAV, MP3 and Opus; LAME and
-opusenc code the same WAV at the same rates. All are decoded by ffmpeg. Prints DistillMOS as the mean over all windows, words wrong in
+opusenc, which have to be installed, code the same WAV at the same rates. All are decoded by ffmpeg. Prints DistillMOS as the mean over all windows, words wrong in
 the first article, and the integrated loudness by ffmpeg and by pyloudnorm in that article."""
 import argparse
 import os

@@ -144,6 +144,31 @@ impl Sink for Discard {
     }
 }
 
+/// Keeps the sound; clones share it.
+#[cfg(test)]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(Arc<std::sync::Mutex<Vec<f32>>>);
+
+#[cfg(test)]
+impl Kept {
+    /// A copy of the sound so far.
+    pub(crate) fn samples(&self) -> Vec<f32> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+#[cfg(test)]
+impl Sink for Kept {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        self.0.lock().unwrap().extend_from_slice(samples);
+        Ok(())
+    }
+
+    fn finalize(self: Box<Self>) -> Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,18 +6,8 @@ mod common;
 use std::fs;
 
 use common::sound::Sound;
-use common::voice::fast;
+use common::voice::home_of_fast;
 use common::{STORY, TestEnv, each};
-
-/// A work folder whose home holds the fast voice without a prepared form.
-fn home(what: &str) -> Option<TestEnv> {
-    let voice = fast(what)?;
-    let env = TestEnv::new();
-    let family = env.data("voices/hibari-en");
-    fs::create_dir_all(&family).unwrap();
-    fs::copy(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
-    Some(env)
-}
 
 /// More than one chunk, of which one is longer than the voice takes at once.
 fn article() -> String {
@@ -27,7 +17,7 @@ fn article() -> String {
 
 #[test]
 fn the_bytes_depend_neither_on_workers_nor_on_other_articles() {
-    let Some(env) = home("the fast voice with several workers") else { return };
+    let Some(env) = home_of_fast("the fast voice with several workers") else { return };
     env.write("news/a.txt", article());
     env.write("news/b.txt", STORY);
     env.ok(&["read", "--fast", "-j", "1", "news/a.txt", "-o", "one.wav", "--offline"]);
@@ -41,7 +31,7 @@ fn the_bytes_depend_neither_on_workers_nor_on_other_articles() {
 
 #[test]
 fn a_model_that_is_cut_or_another_one_is_refused_and_nothing_is_spoken() {
-    let Some(env) = home("a damaged fast voice") else { return };
+    let Some(env) = home_of_fast("a damaged fast voice") else { return };
     env.write("story.txt", STORY);
     let model = env.data("voices/hibari-en/hibari.onnx");
     let whole = fs::read(&model).unwrap();

@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use common::sound::Sound;
-use common::voice::fast;
+use common::voice::home_of_fast;
 use common::{TestEnv, each};
 
 const LONG: &str = "Port reopens\n\nThe port reopened on Monday after a storm of three days, and the first ships came back \
@@ -76,11 +76,7 @@ fn a_target_that_makes_no_sense_is_refused() {
 
 #[test]
 fn a_real_voice_is_as_loud_as_asked_for_and_its_words_stay() {
-    let Some(voice) = fast("the loudness of results") else { return };
-    let env = TestEnv::new();
-    let family = env.data("voices/hibari-en");
-    fs::create_dir_all(&family).unwrap();
-    fs::copy(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
+    let Some(env) = home_of_fast("the loudness of results") else { return };
     env.write("story.txt", LONG.repeat(2));
     let mut lengths = Vec::new();
     for (name, loudness) in [("own.wav", "none"), ("podcast.wav", "podcast"), ("broadcast.wav", "broadcast")]

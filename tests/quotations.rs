@@ -4,10 +4,8 @@
 
 mod common;
 
-use std::fs;
-
 use common::sound::Sound;
-use common::voice::fast;
+use common::voice::home_of_fast;
 use common::{Run, TestEnv, each};
 
 const STORY: &str = "Port reopens\n\n“We are all going back to work this week,” said Ann Lee. Ships came back at noon.\n\n\
@@ -16,11 +14,7 @@ const STORY: &str = "Port reopens\n\n“We are all going back to work this week,
 
 /// A work folder whose home holds the fast voice.
 fn home(what: &str) -> Option<TestEnv> {
-    let voice = fast(what)?;
-    let env = TestEnv::new();
-    let family = env.data("voices/hibari-en");
-    fs::create_dir_all(&family).unwrap();
-    fs::copy(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
+    let env = home_of_fast(what)?;
     env.write("story.txt", STORY);
     Some(env)
 }

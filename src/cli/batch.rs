@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::announce::Announcing;
 use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
-use super::metadata::Tagging;
 use super::outcomes::{Outcomes, Telling};
 use super::production::Producer;
 use super::progress::Bars;
 use super::read::Reader;
 use super::terminal::{clock, count};
-use super::{inputs, interrupt, targets};
+use super::{inputs, targets};
 use crate::error::{Cure, Error, ErrorKind};
 use crate::report::SpeechSettings;
 
@@ -39,17 +37,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let file = config::file(args.file, args.preset, &args.music, format)?;
     let captions = Captions::of(&args.captions, args.preset);
     captions.check(&assignments)?;
-    let tagging = Tagging::of(&args.tags)?;
     let is_quiet = args.quiet || args.json;
-    let announcing = Announcing::of(&args.announce);
-    let producer = Producer {
-        file,
-        captions,
-        tagging,
-        announcing,
-        voice: cast.narrator.meant()?,
-        cancel: interrupt::watch()?,
-    };
+    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast)?;
     let reader = Reader {
         cast,
         speed: config::voice_speed(&args.voice)?,

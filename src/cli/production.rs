@@ -5,9 +5,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::announce::Announcing;
+use super::args::announce::AnnounceArgs;
+use super::args::tags::TagArgs;
 use super::captions::{CaptionFile, Captions};
+use super::cast::Cast;
 use super::clock::Clock;
 use super::config::{FileSettings, Input};
+use super::interrupt;
 use super::metadata::Tagging;
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
@@ -64,6 +68,19 @@ impl Begun {
 }
 
 impl Producer {
+    /// What the options of a command ask for; from now on Ctrl-C is watched.
+    pub(crate) fn of(
+        file: FileSettings,
+        captions: Captions,
+        tags: &TagArgs,
+        announce: &AnnounceArgs,
+        cast: &Cast,
+    ) -> Result<Self> {
+        let (tagging, announcing) = (Tagging::of(tags)?, Announcing::of(announce));
+        let voice = cast.narrator.meant()?;
+        Ok(Self { file, captions, tagging, announcing, voice, cancel: interrupt::watch()? })
+    }
+
     /// The production of an article. A place where no result can appear is refused now.
     pub(crate) fn production(
         self: &Arc<Self>,

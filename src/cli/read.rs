@@ -4,18 +4,16 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::announce::Announcing;
 use super::args::ReadArgs;
 use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::cast::Cast;
 use super::config;
-use super::metadata::Tagging;
 use super::outcomes::{Done, Outcomes, Telling};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
-use super::{interrupt, terminal};
+use super::terminal;
 use crate::article::ReadOptions;
 use crate::audio::Speed;
 use crate::batch::{Event, Production, produce_all};
@@ -40,19 +38,10 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let preset = args.preset.filter(|_| !is_streamed);
     let captions = Captions::of(&args.captions, preset);
     captions.check(&assignments)?;
-    let tagging = Tagging::of(&args.tags)?;
     let cast = config::cast(&args.voice, &args.quotes);
     cast.check()?;
     let is_quiet = args.quiet || args.json;
-    let announcing = Announcing::of(&args.announce);
-    let producer = Producer {
-        file,
-        captions,
-        tagging,
-        announcing,
-        voice: cast.narrator.meant()?,
-        cancel: interrupt::watch()?,
-    };
+    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast)?;
     let reader = Reader {
         cast,
         speed: config::voice_speed(&args.voice)?,

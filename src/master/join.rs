@@ -1,6 +1,5 @@
 //! Puts trimmed utterances one after the other with exact pauses between.
 
-use std::iter;
 use std::ops::Range;
 use std::time::Duration;
 
@@ -86,15 +85,9 @@ impl Joiner {
             self.owed = pause.saturating_sub(self.trimmer.margins());
         }
         let (end, tail, cut) = (self.position, self.trimmer.tail() as u64, cut.unwrap_or_default() as u64);
-        let within = self.trimmer.take_silences().into_iter();
-        let within =
-            within.map(|silence| [silence.start, silence.end].map(|sample| start + sample as u64 - cut));
-        let head = (start, (start + self.trimmer.before() as u64).min(end));
-        let silences = iter::once(head)
-            .chain(within.map(|[from, to]| (from, to)))
-            .chain([(end - self.trimmer.decay() as u64, end)])
-            .map(|(from, to)| from..to)
-            .collect();
+        let placed = |sample: usize| start + sample as u64 - cut;
+        let silences = self.trimmer.take_silences().into_iter();
+        let silences = silences.map(|silence| placed(silence.start)..placed(silence.end)).collect();
         Ok(Placement { start, end, tail, cut, silences })
     }
 

@@ -37,12 +37,11 @@ pub(crate) struct Trimmer {
     cut: usize,
     /// Samples that the last utterance kept after its speech.
     tail: usize,
-    /// Samples that it kept after its last frame of speech.
-    decay: usize,
     is_speaking: bool,
     partial: Vec<f32>,
+    /// Samples of the shortest silence that is noted.
     noted: usize,
-    /// The silences within the utterance, in its samples.
+    /// The silences of the utterance, in its samples.
     silences: Vec<Range<usize>>,
 }
 
@@ -60,7 +59,6 @@ impl Trimmer {
             taken: 0,
             cut: 0,
             tail: 0,
-            decay: 0,
             is_speaking: false,
             partial: Vec::new(),
             noted: rate.samples(NOTED_SILENCE),
@@ -73,22 +71,13 @@ impl Trimmer {
         self.before + self.after
     }
 
-    /// Samples of silence that stand before the speech of an utterance.
-    pub(crate) fn before(&self) -> usize {
-        self.before
-    }
-
-    /// Samples after the last frame of speech of the last utterance; a decay may end in the first of them.
-    pub(crate) fn decay(&self) -> usize {
-        self.decay
-    }
-
     /// Samples of silence that the last utterance kept after its speech.
     pub(crate) fn tail(&self) -> usize {
         self.tail
     }
 
-    /// Takes the silences within the last utterance, where speech stops and goes on: in its samples, at least 60 ms each.
+    /// Takes the silences of the last utterance, in its samples: before its speech, where speech stops and goes on, after its
+    /// speech. Without speech there are none.
     pub(crate) fn take_silences(&mut self) -> Vec<Range<usize>> {
         mem::take(&mut self.silences)
     }
@@ -121,11 +110,12 @@ impl Trimmer {
             self.push_frame(&partial, emit);
         }
         let cut = self.is_speaking.then_some(self.cut);
-        (self.tail, self.decay) = (0, 0);
+        self.tail = 0;
         if self.is_speaking {
+            let spoken = self.taken - self.held.len();
             self.held.truncate(self.after);
             let length = self.held.len();
-            self.decay = length;
+            self.silences.push(spoken..spoken + length);
             // The last decay may end in the first quiet frame.
             self.tail = length.saturating_sub(self.frame);
             let fade = self.fade.min(length);
@@ -151,7 +141,7 @@ impl Trimmer {
             }
             return;
         }
-        if self.is_speaking && self.held.len() >= self.noted {
+        if !self.is_speaking || self.held.len() >= self.noted {
             self.silences.push(start - self.held.len()..start);
         }
         if !self.is_speaking {

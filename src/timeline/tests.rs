@@ -1,5 +1,5 @@
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
@@ -11,25 +11,9 @@ use super::vtt::vtt;
 use super::written::{Written, join};
 use super::*;
 use crate::article::ReadOptions;
-use crate::audio::{Sink, Speed};
-use crate::error::Result;
+use crate::audio::{Kept, Speed};
 use crate::report::{Narrator, PauseTable};
 use crate::table_test::each;
-
-/// Keeps the sound.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<f32>>>);
-
-impl Sink for Kept {
-    fn write(&mut self, samples: &[f32]) -> Result<()> {
-        self.0.lock().unwrap().extend_from_slice(samples);
-        Ok(())
-    }
-
-    fn finalize(self: Box<Self>) -> Result<()> {
-        Ok(())
-    }
-}
 
 /// A story as the stand-in voice reads it: its timeline, its words, its sound.
 fn read(text: &str, speed: f32) -> (Timeline, Vec<Written>, Vec<f32>) {
@@ -39,7 +23,7 @@ fn read(text: &str, speed: f32) -> (Timeline, Vec<Written>, Vec<f32>) {
     let reading = narrator.read(article.clone()).speed(Speed::new(speed).unwrap());
     let timeline = *reading.to(Box::new(kept.clone())).unwrap().timeline;
     let written = timeline.written(article.text());
-    let sound = kept.0.lock().unwrap().clone();
+    let sound = kept.samples();
     (timeline, written, sound)
 }
 
@@ -264,7 +248,7 @@ fn made_up() -> impl Strategy<Value = (Timeline, Vec<Written>)> {
     })
 }
 
-fn check(timeline: &Timeline, written: &[Written], columns: usize) -> std::result::Result<(), TestCaseError> {
+fn check(timeline: &Timeline, written: &[Written], columns: usize) -> Result<(), TestCaseError> {
     let cues = Cues::new(timeline, written, columns);
     let (mut next, mut too_short, mut too_wide) = (0, 0, 0);
     for (index, cue) in cues.list.iter().enumerate() {

@@ -4,7 +4,7 @@ use audio_report::synth::backend::Backend;
 use audio_report::voice::{InstalledVoice, Store, VoiceName};
 use kernels::Isa;
 
-use super::{Need, skip};
+use super::{Need, TestEnv, skip};
 
 /// The voice that tests speak with. `None` when it is not installed, and then the test `what` is skipped.
 pub fn installed(what: &str) -> Option<InstalledVoice> {
@@ -14,6 +14,16 @@ pub fn installed(what: &str) -> Option<InstalledVoice> {
 /// Its fast student, in the same way.
 pub fn fast(what: &str) -> Option<InstalledVoice> {
     voice("fast_heart", what)
+}
+
+/// A work folder whose home holds the fast voice, without a prepared form.
+pub fn home_of_fast(what: &str) -> Option<TestEnv> {
+    let voice = fast(what)?;
+    let env = TestEnv::new();
+    let family = env.data("voices/hibari-en");
+    std::fs::create_dir_all(&family).unwrap();
+    std::fs::copy(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
+    Some(env)
 }
 
 fn voice(name: &str, what: &str) -> Option<InstalledVoice> {

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::audio::{SampleRate, Sink};
+use crate::audio::{Kept, SampleRate};
 use crate::cancel::Cancel;
 use crate::report::{Announcements, NarrationSettings, Summary};
 use crate::synth::{BlockSink, Flow, Timings, VoiceLimits};
@@ -55,27 +55,13 @@ impl Synthesizer for Recorder {
     }
 }
 
-/// Keeps all samples.
-struct Kept(Arc<Mutex<Vec<f32>>>);
-
-impl Sink for Kept {
-    fn write(&mut self, samples: &[f32]) -> Result<()> {
-        self.0.lock().unwrap().extend_from_slice(samples);
-        Ok(())
-    }
-    fn finalize(self: Box<Self>) -> Result<()> {
-        Ok(())
-    }
-}
-
 fn narrate(narrator: &Narrator, text: &str, announcements: &Announcements) -> (Summary, Vec<f32>) {
-    let samples = Arc::new(Mutex::default());
+    let kept = Kept::default();
     let article = Arc::new(Article::from_text(text.to_owned()));
     let settings = NarrationSettings::default();
     let narration = narrator.begin(&article, announcements, settings, &Cancel::new()).unwrap();
-    let summary = narration.write_to(Box::new(Kept(samples.clone())), &mut |_| {}).unwrap();
-    let samples = samples.lock().unwrap().clone();
-    (summary, samples)
+    let summary = narration.write_to(Box::new(kept.clone()), &mut |_| {}).unwrap();
+    (summary, kept.samples())
 }
 
 /// A narrator and the two voices, which have said nothing yet.
