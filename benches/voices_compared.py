@@ -56,12 +56,12 @@ def heard(reference, sound):
             "sound": (result["wer_sound"] + result["wer_sound_pass2"]) / 2, "seconds": result["duration_s"]}
 
 
-def interval(rows, key):
-    """The mean difference between the voices in percentage points, weighted by words, and its 95 % interval."""
+def interval(rows, key, base, other):
+    """How much more is wrong in `other` than in `base`, in percentage points, weighted by words, and its 95 % interval."""
     import numpy
 
-    words = numpy.array([row["af_heart"]["words"] for row in rows], float)
-    differences = numpy.array([row["fast"][key] - row["af_heart"][key] for row in rows])
+    words = numpy.array([row[base]["words"] for row in rows], float)
+    differences = numpy.array([row[other][key] - row[base][key] for row in rows])
     chosen = numpy.random.default_rng(1).integers(0, len(rows), (RESAMPLES, len(rows)))
     means = (differences[chosen] * words[chosen]).sum(axis=1) / words[chosen].sum(axis=1)
     return [100 * float(value) for value in ((differences * words).sum() / words.sum(), *numpy.percentile(means, (2.5, 97.5)))]
@@ -129,7 +129,7 @@ def main():
             print(f"{voice}: {words} words, {rates[0]:.2%} wrong, sound-alikes forgiven {rates[1]:.2%}, {60 * words / seconds:.0f} words a "
                   f"minute, pitch {low:.0f} / {middle:.0f} / {high:.0f} Hz (10 / 50 / 90 %)")
         for key in ("wer", "sound"):
-            mean, low, high = interval(rows, key)
+            mean, low, high = interval(rows, key, "af_heart", "fast")
             print(f"fast less af_heart, {key}: {mean:+.2f} points, 95 % interval {low:+.2f} to {high:+.2f}")
         for speed in filter(None, options.speeds.split(",")):
             result = heard(references[articles[0]], played(options.binary, articles[0], speed, folder))

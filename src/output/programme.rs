@@ -2,7 +2,7 @@
 //!
 //! Pass 1 is the voice: its sound goes into a spool and through a meter. Pass 2 has no voice in it: with the loudness and the
 //! timeline known, the sound is brought to its target, limited and coded, and the head of the file is written once. It runs
-//! while the next article is spoken.
+//! while the next article is spoken; within it, the coder runs beside the rest.
 //!
 //! Where nothing has to be known before, pass 2 is a part of pass 1.
 
@@ -224,12 +224,13 @@ impl Programme {
             let words = words.iter().map(|word| at(word.start)..at(word.end));
             file = file.with_mix(Mix::new(coded, music.pieces(coded, *beside + makeup), words))?;
         }
-        spool.read(|block| go_on().and_then(|()| file.write(block)).map_err(Fault::Sound)).map_err(
-            |fault| match fault {
+        file.write_all(|take| {
+            let read = spool.read(|block| go_on().and_then(|()| take(block)).map_err(Fault::Sound));
+            read.map_err(|fault| match fault {
                 Fault::Spool(cause) => failed(path, cause),
                 Fault::Sound(error) => error,
-            },
-        )?;
+            })
+        })?;
         file.finish()
     }
 }

@@ -3,15 +3,20 @@
 use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use super::{Coding, Encoder, Format, Out, begin};
 use crate::audio::{SampleRate, Sink};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::files::PendingFile;
 use crate::master::{Finish, Mix, Reductions};
 use crate::output::finite;
 use crate::output::metadata::Metadata;
 use crate::output::wav::{WavSink, begin_file, commit, failed};
+
+/// Blocks that wait for the coder at most.
+const BLOCKS_AHEAD: usize = 4;
 
 /// Writes a file beside its final name; dropped early, it leaves none.
 pub(crate) struct EncodedFile {
@@ -85,6 +90,29 @@ impl EncodedFile {
         self.finish = self.finish.with_mix(mix, &mut self.finished);
         self.coder.write(&mut self.finished)?;
         Ok(self)
+    }
+
+    /// Takes all samples that `produce` gives away. The coder works on a thread of its own, beside the production and the
+    /// steps before the coder, or in turn with them where no thread can be had.
+    pub(crate) fn write_all(
+        &mut self,
+        mut produce: impl FnMut(&mut dyn FnMut(&[f32]) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
+        let Self { finish, coder, .. } = self;
+        let outcome = thread::scope(|scope| {
+            let (blocks, waiting) = sync_channel::<Vec<f32>>(BLOCKS_AHEAD);
+            let code_all = || waiting.into_iter().try_for_each(|mut block| coder.write(&mut block));
+            let coding = thread::Builder::new().name("coder".into()).spawn_scoped(scope, code_all).ok()?;
+            let produced = produce(&mut |samples| {
+                let mut finished = Vec::new();
+                finish.push(samples, &mut finished);
+                blocks.send(finished).map_err(|_| Error::new(ErrorKind::Output, "the coder broke off"))
+            });
+            drop(blocks);
+            let coded = coding.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Some(coded.and(produced))
+        });
+        outcome.unwrap_or_else(|| produce(&mut |samples| self.write(samples)))
     }
 
     /// Completes the sound.

@@ -195,6 +195,29 @@ fn the_bytes_are_those_of_any_blocks_and_of_any_run() {
     });
 }
 
+#[test]
+fn a_coder_beside_makes_the_same_bytes_and_passes_on_what_fails() {
+    let samples = pulses(60_000);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sound");
+    each(CODINGS, |coding| {
+        let mut sink = EncodedFile::create(&path, RATE, coding, &Metadata::default(), 0.0, false).unwrap();
+        sink.write_all(|take| samples.chunks(1_000).try_for_each(take)).unwrap();
+        Box::new(sink).finalize().unwrap();
+        assert!(std::fs::read(&path).unwrap() == file(coding, RATE, &samples, 1_000), "{coding:?}");
+        std::fs::remove_file(&path).unwrap();
+
+        let mut sink = EncodedFile::create(&path, RATE, coding, &Metadata::default(), 0.0, false).unwrap();
+        let failed = sink.write_all(|take| {
+            take(&samples)?;
+            Err(Error::new(ErrorKind::Interrupted, "it is enough"))
+        });
+        assert_eq!(failed.unwrap_err().kind(), ErrorKind::Interrupted, "{coding:?}");
+        drop(sink);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{coding:?}");
+    });
+}
+
 /// Other bytes mean that an encoder has changed, or our use of it.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
