@@ -7,6 +7,9 @@ use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{Plain, Punctuation, Symbol};
 
+/// Tokens up to which a quotation in single quotes is followed to its end.
+const LONGEST_QUOTATION: usize = 400;
+
 /// Distinguishes opening from closing marks by their neighbours, and single quotes from apostrophes by pairs.
 pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
     let mut quotes = vec![Quote::None; tokens.len()];
@@ -36,20 +39,41 @@ pub(super) fn pair_quotes(tokens: &Tokens<'_>) -> Vec<Quote> {
                     single_open = Some(at);
                 }
             }
+            '\'' if after_text && single_open.is_some() && is_possessive_in_quotation(tokens, at) => {
+                quotes[at] = Quote::Apostrophe;
+            }
             '\'' if after_text => match single_open.take() {
                 Some(open) => {
                     quotes[open] = Quote::Open;
                     quotes[at] = Quote::Close;
                 }
-                None if tokens.word(at - 1).is_some_and(|word| word.ends_with(['s', 'S', 'z', 'x'])) => {
-                    quotes[at] = Quote::Apostrophe;
-                }
+                None if ends_like_possessive(tokens, at) => quotes[at] = Quote::Apostrophe,
                 None => {}
             },
             _ => {}
         }
     }
     quotes
+}
+
+/// Whether a mark after a word can belong to it: *the workers’ union*.
+fn ends_like_possessive(tokens: &Tokens<'_>, at: usize) -> bool {
+    at > 0 && tokens.word(at - 1).is_some_and(|word| word.ends_with(['s', 'S', 'z', 'x']))
+}
+
+/// Whether a mark within a quotation in single quotes leaves it open: a word follows, and another mark further on ends the
+/// quotation, behind a comma or a stop.
+fn is_possessive_in_quotation(tokens: &Tokens<'_>, at: usize) -> bool {
+    let is_followed = tokens.is_space(at + 1) && tokens.word(at + 2).is_some();
+    if !ends_like_possessive(tokens, at) || !is_followed {
+        return false;
+    }
+    let later = (at + 2..tokens.len()).take(LONGEST_QUOTATION);
+    let mut marks = later.filter(|&later| matches!(tokens.mark(later), Some('\'' | '‘')));
+    marks.find(|&mark| !ends_like_possessive(tokens, mark)).is_some_and(|mark| {
+        let punctuated = matches!(tokens.mark(mark - 1), Some(',' | '.' | '?' | '!' | '…'));
+        punctuated && !starts_text(tokens, mark + 1)
+    })
 }
 
 /// Whether a number ends at `at`, perhaps with a fraction.

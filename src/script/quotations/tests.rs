@@ -55,6 +55,18 @@ fn quotations_begin_and_end_at_their_marks() {
         ("It is late now, we are ready to go,” he said.", &[]),
         // Apostrophes and inches quote nothing.
         ("The ministers’ talks about the workers’ long strike ended in the ’90s.", &[]),
+        (
+            "‘The nurses’ and doctors’ unions will go back to work,’ he said.",
+            &["‘The nurses’ and doctors’ unions will go back to work,’"],
+        ),
+        (
+            "'We saw all of the boys' said Tom. The workers' union did not see them.",
+            &["'We saw all of the boys'"],
+        ),
+        (
+            "'We saw all of the boys' said Tom, 'and all of the girls,' and went on.",
+            &["'We saw all of the boys'", "'and all of the girls,'"],
+        ),
         ("A 34\" screen and a 27\" one are in the shop window.", &[]),
     ];
     each(rows, |(text, want)| {
