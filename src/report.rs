@@ -385,7 +385,7 @@ impl Narration {
                         return Err(Error::new(ErrorKind::Synthesis, "the voice made no sound"));
                     }
                     let (start, end) = (rate.seconds(placement.start), rate.seconds(placement.end));
-                    debug!(chunk = chunk.number + 1, start, end, "joined");
+                    debug!(chunk = chunk.number + 1, start, end, pause = chunk.pause.as_secs_f64(), "joined");
                     if let Some(live) = &live {
                         live.delivered(end - start);
                     }
