@@ -12,6 +12,7 @@ mod language;
 mod letters;
 mod origin;
 mod pinyin;
+mod spelling;
 mod stress;
 
 pub(crate) use hint::Story;

@@ -1,18 +1,24 @@
 //! Evidence about a word's language from the names and countries around it.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::language::Language;
 use super::origin::{self, Origin};
 use crate::normalize::SpokenToken;
 use crate::text::Span;
+use crate::tsv;
 
 /// Tokens that are examined on either side.
 const REACH: usize = 12;
 /// Weight of a neighbour; words two and three places away count [`CLOSE`], those further off 1.
 const ADJACENT: u8 = 4;
 const CLOSE: u8 = 2;
+/// Weight of a given name that one language has, and of one that several have, for the names after it.
+const GIVEN: u8 = 4;
+const SHARED: u8 = 2;
+/// Words of a full name at most.
+const LONGEST_NAME: usize = 5;
 
 /// Words and the languages that they hint at.
 type Cues = HashMap<&'static str, Vec<Language>>;
@@ -21,6 +27,17 @@ static CUES: LazyLock<Cues> =
     LazyLock::new(|| cues(|origin| origin.places.iter().chain(&origin.names).copied().collect()));
 /// Countries, peoples and places only: names turn up in stories from anywhere.
 static PLACES: LazyLock<Cues> = LazyLock::new(|| cues(|origin| origin.places.clone()));
+
+/// English names have no language here: they are read by the general rules.
+static GIVEN_NAMES: LazyLock<Cues> = LazyLock::new(|| {
+    let mut names = Cues::new();
+    for (language, of_language) in tsv::pairs(include_str!("data/given.tsv")) {
+        for name in of_language.split(' ') {
+            names.entry(name).or_default().extend(Language::of_name(language));
+        }
+    }
+    names
+});
 
 fn cues(words: impl Fn(&Origin) -> Vec<&'static str>) -> Cues {
     let mut cues = Cues::new();
@@ -32,26 +49,67 @@ fn cues(words: impl Fn(&Origin) -> Vec<&'static str>) -> Cues {
     cues
 }
 
-/// The countries, peoples and places that a story names: evidence for each language, wherever in the story a name stands.
+/// What a story tells of languages, wherever in it a name stands: the countries, peoples and places that it names, and the
+/// full names of its people.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Story {
     is_named: [bool; Language::COUNT],
+    /// Names that stand after given names, and the evidence of these.
+    full_names: Arc<HashMap<String, Votes>>,
 }
 
+/// The evidence for each language, and for English as the last.
+type Votes = [u8; Language::COUNT + 1];
+
 impl Story {
-    /// Looks for places in the parts of a text that are read aloud.
+    /// Looks for places and full names in the parts of a text that are read aloud.
     pub(crate) fn of(text: &str, spans: impl IntoIterator<Item = Span>) -> Self {
-        let mut story = Self::default();
+        let mut is_named = [false; Language::COUNT];
+        let mut full_names = HashMap::new();
         for span in spans {
-            let words = span.of(text).split(|c: char| !c.is_alphabetic());
-            for word in words.filter(|word| word.starts_with(char::is_uppercase)) {
-                for language in PLACES.get(word).into_iter().flatten() {
-                    story.is_named[*language as usize] = true;
+            let mut before: Vec<&str> = Vec::new();
+            for piece in span.of(text).split_inclusive(|c: char| !c.is_alphabetic()) {
+                let word = piece.trim_end_matches(|c: char| !c.is_alphabetic());
+                if word.starts_with(char::is_uppercase) {
+                    for language in PLACES.get(word).into_iter().flatten() {
+                        is_named[*language as usize] = true;
+                    }
+                    let from = before.len().saturating_sub(LONGEST_NAME - 1);
+                    let votes = votes_of(&before[from..]);
+                    if votes.iter().any(|votes| *votes > 0) {
+                        let known: &mut Votes = full_names.entry(word.to_string()).or_default();
+                        for (language, votes) in votes.into_iter().enumerate() {
+                            known[language] = votes.max(known[language]);
+                            if let Some(is_named) = is_named.get_mut(language) {
+                                *is_named |= votes >= GIVEN;
+                            }
+                        }
+                    }
+                    before.push(word);
+                }
+                if !word.starts_with(char::is_uppercase) || !piece.ends_with([' ', '-']) {
+                    before.clear();
                 }
             }
         }
-        story
+        Self { is_named, full_names: Arc::new(full_names) }
     }
+}
+
+/// The evidence of the words before a name that belong to it.
+fn votes_of(before: &[&str]) -> Votes {
+    let mut votes = Votes::default();
+    for languages in before.iter().filter_map(|word| GIVEN_NAMES.get(word)) {
+        if languages.is_empty() {
+            votes[Language::COUNT] = GIVEN;
+        }
+        let weight = if languages.len() == 1 { GIVEN } else { SHARED };
+        for language in languages {
+            let votes = &mut votes[*language as usize];
+            *votes = votes.saturating_add(weight);
+        }
+    }
+    votes
 }
 
 /// The words of a sentence that hint at a language.
@@ -59,34 +117,39 @@ impl Story {
 pub(crate) struct Hints {
     /// Place and language, ascending by place.
     cues: Vec<(usize, Language)>,
-    story: Story,
+    /// Place and evidence of each word that has a full name in the story, ascending by place.
+    full_names: Vec<(usize, Votes)>,
+    is_named: [bool; Language::COUNT],
 }
 
 /// The evidence for each language at one place.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Hint {
-    votes: [u8; Language::COUNT],
+    votes: Votes,
     story: [bool; Language::COUNT],
 }
 
 impl Hints {
     /// Looks for cues among the words of a sentence.
     pub(crate) fn of(tokens: &[SpokenToken], story: &Story) -> Self {
-        let mut cues = Vec::new();
+        let (mut cues, mut full_names) = (Vec::new(), Vec::new());
         for (place, token) in tokens.iter().enumerate() {
             for word in token.text.split([' ', '-']).filter(|word| word.starts_with(char::is_uppercase)) {
                 let word = word.strip_suffix("'s").unwrap_or(word);
                 for language in CUES.get(word).into_iter().flatten() {
                     cues.push((place, *language));
                 }
+                if let Some(votes) = story.full_names.get(word) {
+                    full_names.push((place, *votes));
+                }
             }
         }
-        Self { cues, story: story.clone() }
+        Self { cues, full_names, is_named: story.is_named }
     }
 
     /// The evidence for each language at a place.
     pub(crate) fn at(&self, place: usize) -> Hint {
-        let mut hint = Hint { story: self.story.is_named, ..Hint::default() };
+        let mut hint = Hint { story: self.is_named, ..Hint::default() };
         let from = self.cues.partition_point(|cue| cue.0 + REACH < place);
         for (cue, language) in self.cues[from..].iter().take_while(|cue| cue.0 <= place + REACH) {
             let weight = match cue.abs_diff(place) {
@@ -98,6 +161,12 @@ impl Hints {
             };
             let votes = &mut hint.votes[*language as usize];
             *votes = votes.saturating_add(weight);
+        }
+        let from = self.full_names.partition_point(|(at, _)| *at < place);
+        for (_, told) in self.full_names[from..].iter().take_while(|(at, _)| *at == place) {
+            for (votes, told) in hint.votes.iter_mut().zip(told) {
+                *votes = votes.saturating_add(*told);
+            }
         }
         hint
     }
@@ -121,6 +190,11 @@ impl Hint {
     /// Whether the story names a place of a language.
     pub(crate) fn is_in_story(&self, language: Language) -> bool {
         self.story[language as usize]
+    }
+
+    /// Whether an English given name stands before the name somewhere in the story.
+    pub(crate) fn is_english(&self) -> bool {
+        self.votes[Language::COUNT] > 0
     }
 
     /// The evidence for a language near by.
