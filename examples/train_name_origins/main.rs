@@ -112,6 +112,9 @@ fn examples(people: &str, languages: &[&str]) -> Vec<Example> {
         .filter(|word| !foreign.contains(word.as_str()))
         .collect();
     let mut examples: Vec<Example> = names.iter().map(|(name, class)| Example::new(name, *class)).collect();
+    // English names of people and places are what comes here; they weigh more than words.
+    let english: Vec<Example> = examples.iter().filter(|example| example.class == ENGLISH).cloned().collect();
+    examples.extend(english);
     examples.extend(common.into_iter().map(|word| Example::new(word, ENGLISH)));
     let first = Regression::train(&examples);
     for word in &capitalised {

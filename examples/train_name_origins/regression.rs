@@ -8,7 +8,7 @@ pub const CLASSES: usize = 28;
 /// English is the last.
 pub const ENGLISH: usize = CLASSES - 1;
 
-const EPOCHS: usize = 6;
+const EPOCHS: usize = 10;
 const STEP: f32 = 0.15;
 const DECAY: f32 = 2e-3;
 

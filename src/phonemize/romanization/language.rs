@@ -144,7 +144,7 @@ const TABLE: &[u8; spelling::ROWS * CLASSES] = include_bytes!("spelling.table");
 const CLASSES: usize = Language::COUNT + 1;
 /// What a unit of evidence adds to the logarithm of a language's probability: telling spelling, names and countries near by,
 /// a country elsewhere in the story, an English given name. Tuned on the names of `tests/development.tsv`.
-const SPELLING: f32 = 0.8;
+const SPELLING: f32 = 0.65;
 const NEAR: f32 = 1.0;
 const IN_STORY: f32 = 1.0;
 const ENGLISH_NAME: f32 = 4.0;

@@ -26,6 +26,8 @@ pub(super) struct Origin {
     stress: Option<Manner>,
     /// Endings that leave the stress on the vowel before, where [`Manner::Light`] asks for them.
     light: Vec<Vec<char>>,
+    /// Beginnings without stress, where [`Manner::First`] asks for them.
+    unstressed: Vec<Vec<char>>,
     /// Whether vowels without stress are weak.
     pub(super) is_weak: bool,
     /// Letters whose accent means stress.
@@ -122,6 +124,7 @@ impl Origin {
             ["light", endings] => {
                 self.light = endings.split(' ').map(|ending| letters(ending.trim_matches('*'))).collect();
             }
+            ["unstressed", beginnings] => self.unstressed = beginnings.split(' ').map(letters).collect(),
             ["marks", letters] => self.marks = letters,
             ["syllabic", letters] => self.syllabic = letters.split(' ').flat_map(str::chars).collect(),
             [spellings, next, phonemes] => {
@@ -142,6 +145,9 @@ impl Origin {
     /// Which vowel of a name has the main stress.
     pub(super) fn stress_of(&self, word: &[char]) -> Stress {
         match self.stress.unwrap_or(Manner::Penultimate) {
+            Manner::First if self.unstressed.iter().any(|beginning| word.starts_with(beginning)) => {
+                Stress::Second
+            }
             Manner::First => Stress::First,
             Manner::Last => Stress::Last,
             Manner::Penultimate => Stress::Penultimate,

@@ -2,12 +2,12 @@
 //! to three letters, trained on lists of names by `examples/train_name_origins`, which shares this file.
 
 /// Rows of the table; each sequence of letters belongs to one, and some share theirs.
-pub const ROWS: usize = 3_600;
+pub(super) const ROWS: usize = 3_600;
 /// Steps of the table's weights to a nat.
-pub const STEPS_PER_NAT: f32 = 48.0;
+pub(super) const STEPS_PER_NAT: f32 = 48.0;
 
 /// The rows of the table that speak about a name in small letters, its edges included.
-pub fn rows(word: &[char]) -> impl Iterator<Item = usize> {
+pub(super) fn rows(word: &[char]) -> impl Iterator<Item = usize> {
     let edged: Vec<char> =
         std::iter::once('^').chain(word.iter().copied()).chain(std::iter::once('$')).collect();
     let mut rows = vec![0];
@@ -27,7 +27,7 @@ fn hash(letters: &[char]) -> u32 {
 }
 
 /// Probabilities of the classes for a name, by the weights of each row.
-pub fn probabilities<const CLASSES: usize>(
+pub(super) fn probabilities<const CLASSES: usize>(
     word: &[char],
     weight: impl Fn(usize, usize) -> f32,
 ) -> [f32; CLASSES] {
