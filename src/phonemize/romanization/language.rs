@@ -142,15 +142,14 @@ impl Language {
 /// The table of [`spelling`]: a byte each row and class, English after all languages.
 const TABLE: &[u8; spelling::ROWS * CLASSES] = include_bytes!("spelling.table");
 const CLASSES: usize = Language::COUNT + 1;
-/// What a unit of evidence adds to the logarithm of a language's probability: telling spelling, names and countries near by,
-/// a country elsewhere in the story, an English given name. Tuned on the names of `tests/development.tsv`.
+/// What evidence adds to the logarithm of a language's probability: a unit of telling spelling, a country elsewhere in the
+/// story, an English given name; tuned on the names of `tests/development.tsv`. Votes near by add 1 each, and 1.
 const SPELLING: f32 = 0.65;
-const NEAR: f32 = 1.0;
-const IN_STORY: f32 = 1.0;
-const ENGLISH_NAME: f32 = 4.0;
+const IN_STORY: f32 = 2.2;
+const ENGLISH_NAME: f32 = 5.0;
 /// Units that count at most.
 const MOST_SPELLING: u8 = 5;
-const MOST_NEAR: u8 = 7;
+const MOST_VOTES: u8 = 7;
 /// How much likelier than English a language must be: its logarithm.
 const CLEAR: f32 = 2.0;
 
@@ -165,10 +164,14 @@ pub(crate) fn of(word: &[char], hint: &Hint) -> Option<Language> {
     for (language, origin) in origin::all() {
         let telling = origin.evidence.iter().filter(|evidence| evidence.is_in(word));
         let telling = telling.fold(0_u8, |sum, evidence| sum.saturating_add(evidence.weight));
+        let around = match hint.votes(language) {
+            0 if hint.is_in_story(language) => IN_STORY,
+            0 => 0.0,
+            votes => f32::from(1 + votes.min(MOST_VOTES)),
+        };
         let likelihood = probabilities[language as usize].ln()
             + SPELLING * f32::from(telling.min(MOST_SPELLING))
-            + NEAR * f32::from(hint.votes(language).min(MOST_NEAR))
-            + if hint.is_in_story(language) { IN_STORY } else { 0.0 };
+            + around;
         let is_better = best.is_none_or(|(other, _)| likelihood > other);
         if likelihood >= english + CLEAR && is_better && fits(language, word) {
             best = Some((likelihood, language));

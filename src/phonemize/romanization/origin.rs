@@ -1,10 +1,10 @@
 //! What is known of each language of names: `data/origins`, one file a language.
 //!
 //! `places` and `names` hint at the language when they stand near a name. `data/given.tsv` has given names: they tell the
-//! language of the names after them. `evidence` is spelling that speaks for it, with
-//! a weight; in it `V` is any vowel and `C` any consonant. Weak pieces count only with a hint, however many there are.
-//! `stress` says which vowel has the main stress, and `marks` are letters that always have it. The other rows are rules:
-//! spellings, what must follow, phonemes; a stress mark before these means that they always have the stress.
+//! language of the names after them. `evidence` is spelling that speaks for the language, with a weight; in it `V` is any
+//! vowel and `C` any consonant. `stress` says which vowel has the main stress, `unstressed` are beginnings without it, and
+//! `marks` are letters that always have it. The other rows are rules: spellings, what must follow, phonemes; a stress mark
+//! before these means that they always have the stress.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
