@@ -54,8 +54,11 @@ fn main() -> Result<()> {
     let learnt: Vec<Example> = learnt.into_iter().map(|(_, example)| example.clone()).collect();
     let measured = Regression::train(&learnt);
     for (class, language) in languages.iter().enumerate() {
-        let of_class: Vec<_> =
-            held_out.iter().filter(|(_, example)| example.class == class).map(|(_, example)| example).collect();
+        let of_class: Vec<_> = held_out
+            .iter()
+            .filter(|(_, example)| example.class == class)
+            .map(|(_, example)| example)
+            .collect();
         let right = of_class.iter().filter(|example| measured.best(&example.letters) == class).count();
         println!("  {language:12} {right:4} of {:4}", of_class.len());
     }
@@ -70,7 +73,8 @@ fn main() -> Result<()> {
 /// The languages in the order of the file, English last.
 fn languages(people: &str) -> Vec<&str> {
     let mut languages: Vec<&str> = Vec::new();
-    for language in people.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split('\t').next())
+    for language in
+        people.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split('\t').next())
     {
         if !languages.contains(&language) {
             languages.push(language);

@@ -150,6 +150,8 @@ const ENGLISH_NAME: f32 = 5.0;
 /// Units that count at most.
 const MOST_SPELLING: u8 = 5;
 const MOST_VOTES: u8 = 7;
+/// Letters of a name that needs no evidence from around it.
+const LONG: usize = 4;
 /// How much likelier than English a language must be: its logarithm.
 const CLEAR: f32 = 2.0;
 
@@ -169,11 +171,11 @@ pub(crate) fn of(word: &[char], hint: &Hint) -> Option<Language> {
             0 => 0.0,
             votes => f32::from(1 + votes.min(MOST_VOTES)),
         };
-        let likelihood = probabilities[language as usize].ln()
-            + SPELLING * f32::from(telling.min(MOST_SPELLING))
-            + around;
+        let likelihood =
+            probabilities[language as usize].ln() + SPELLING * f32::from(telling.min(MOST_SPELLING)) + around;
         let is_better = best.is_none_or(|(other, _)| likelihood > other);
-        if likelihood >= english + CLEAR && is_better && fits(language, word) {
+        let is_short = word.len() < LONG && hint.votes(language) == 0;
+        if !is_short && likelihood >= english + CLEAR && is_better && fits(language, word) {
             best = Some((likelihood, language));
         }
     }

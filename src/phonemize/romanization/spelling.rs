@@ -19,9 +19,9 @@ pub(super) fn rows(word: &[char]) -> impl Iterator<Item = usize> {
 
 /// FNV-1a of 32 bits over the letters, mixed.
 fn hash(letters: &[char]) -> u32 {
-    let fnv = letters.iter().fold(0x811c_9dc5_u32, |hash, letter| {
-        (hash ^ u32::from(*letter)).wrapping_mul(0x0100_0193)
-    });
+    let fnv = letters
+        .iter()
+        .fold(0x811c_9dc5_u32, |hash, letter| (hash ^ u32::from(*letter)).wrapping_mul(0x0100_0193));
     let mixed = (fnv ^ (fnv >> 15)).wrapping_mul(0x2c1b_3c6d);
     mixed ^ (mixed >> 12)
 }

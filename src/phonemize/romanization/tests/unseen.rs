@@ -33,7 +33,9 @@ fn read_around(name: &str, country: &str, around: Around) -> (String, bool) {
     let (text, at) = match around {
         Around::Nothing => (format!("Officials said {last} spoke on Tuesday."), 0),
         Around::GivenName => (format!("Officials said {name} spoke on Tuesday."), 0),
-        Around::Country => (format!("There were {country} talks. Officials said {last} spoke on Tuesday."), 4),
+        Around::Country => {
+            (format!("There were {country} talks. Officials said {last} spoke on Tuesday."), 4)
+        }
         Around::Nationality => (format!("The {country} minister {name} spoke on Tuesday."), 0),
     };
     let story = Story::of(&text, [Span::new(0, text.len())]);
@@ -100,14 +102,20 @@ fn count(names: &str) -> ([usize; 4], usize, Vec<String>) {
 fn most_names_are_near_their_pronunciation_in_broadcasts() {
     let (near, foreign, english) = count(DEVELOPMENT);
     assert!(foreign >= 120 && english.len() <= 7, "{english:?}");
-    assert!(near.into_iter().zip([80, 90, 86, 91]).all(|(near, least)| 100 * near >= least * foreign), "{near:?}");
+    assert!(
+        near.into_iter().zip([80, 90, 86, 91]).all(|(near, least)| 100 * near >= least * foreign),
+        "{near:?}"
+    );
 }
 
 #[test]
 fn held_out_names_are_near_their_pronunciation_in_broadcasts() {
     let (near, foreign, english) = count(HELD_OUT);
     assert!(foreign >= 120 && english.len() <= 3, "{english:?}");
-    assert!(near.into_iter().zip([83, 91, 84, 93]).all(|(near, least)| 100 * near >= least * foreign), "{near:?}");
+    assert!(
+        near.into_iter().zip([83, 91, 84, 93]).all(|(near, least)| 100 * near >= least * foreign),
+        "{near:?}"
+    );
 }
 
 #[test]
