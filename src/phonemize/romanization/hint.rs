@@ -117,7 +117,7 @@ fn votes_of(before: &[&str]) -> Votes {
 pub(crate) struct Hints {
     /// Place and language, ascending by place.
     cues: Vec<(usize, Language)>,
-    /// Place and evidence of each word that has a full name in the story, ascending by place.
+    /// Place and evidence of each word that is in a full name of the story or a given name, ascending by place.
     full_names: Vec<(usize, Votes)>,
     is_named: [bool; Language::COUNT],
 }
@@ -139,8 +139,12 @@ impl Hints {
                 for language in CUES.get(word).into_iter().flatten() {
                     cues.push((place, *language));
                 }
-                if let Some(votes) = story.full_names.get(word) {
-                    full_names.push((place, *votes));
+                let mut votes = story.full_names.get(word).copied().unwrap_or_default();
+                if GIVEN_NAMES.get(word).is_some_and(Vec::is_empty) {
+                    votes[Language::COUNT] = GIVEN;
+                }
+                if votes != Votes::default() {
+                    full_names.push((place, votes));
                 }
             }
         }
@@ -192,7 +196,7 @@ impl Hint {
         self.story[language as usize]
     }
 
-    /// Whether an English given name stands before the name somewhere in the story.
+    /// Whether the name is an English given name, or one stands before it somewhere in the story.
     pub(crate) fn is_english(&self) -> bool {
         self.votes[Language::COUNT] > 0
     }

@@ -111,9 +111,9 @@ fn most_names_are_near_their_pronunciation_in_broadcasts() {
 #[test]
 fn held_out_names_are_near_their_pronunciation_in_broadcasts() {
     let (near, foreign, english) = count(HELD_OUT);
-    assert!(foreign >= 120 && english.len() <= 3, "{english:?}");
+    assert!(foreign >= 120 && english.len() <= 2, "{english:?}");
     assert!(
-        near.into_iter().zip([83, 91, 84, 93]).all(|(near, least)| 100 * near >= least * foreign),
+        near.into_iter().zip([81, 92, 87, 95]).all(|(near, least)| 100 * near >= least * foreign),
         "{near:?}"
     );
 }
