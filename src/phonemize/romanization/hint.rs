@@ -26,7 +26,22 @@ type Cues = HashMap<&'static str, Vec<Language>>;
 static CUES: LazyLock<Cues> =
     LazyLock::new(|| cues(|origin| origin.places.iter().chain(&origin.names).copied().collect()));
 /// Countries, peoples and places only: names turn up in stories from anywhere.
-static PLACES: LazyLock<Cues> = LazyLock::new(|| cues(|origin| origin.places.clone()));
+static PLACES: LazyLock<Cues> = LazyLock::new(|| {
+    let mut places = cues(|origin| origin.places.clone());
+    for place in ENGLISH_PLACES.split_whitespace() {
+        places.entry(place).or_default();
+    }
+    places
+});
+
+/// Places and peoples that speak English.
+const ENGLISH_PLACES: &str = "America American Americans Washington California Texas Florida York Jersey Ohio Michigan \
+    Pennsylvania Illinois Chicago Boston Massachusetts Connecticut Maryland Virginia Carolina Tennessee Kentucky Alabama \
+    Mississippi Louisiana Arkansas Missouri Iowa Wisconsin Minnesota Dakota Nebraska Kansas Oklahoma Colorado Utah Nevada \
+    Arizona Idaho Montana Wyoming Oregon Alaska Maine Vermont Hampshire Delaware Indiana Philadelphia Detroit Houston Dallas \
+    Seattle Atlanta Denver Britain British Britons London England English Manchester Liverpool Birmingham Leeds Scotland \
+    Scottish Edinburgh Glasgow Wales Welsh Cardiff Ireland Irish Dublin Belfast Australia Australian Sydney Melbourne Zealand \
+    Canada Canadian Toronto Ottawa Ontario";
 
 /// English names have no language here: they are read by the general rules.
 static GIVEN_NAMES: LazyLock<Cues> = LazyLock::new(|| {
@@ -54,6 +69,7 @@ fn cues(words: impl Fn(&Origin) -> Vec<&'static str>) -> Cues {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Story {
     is_named: [bool; Language::COUNT],
+    is_english: bool,
     /// Names that stand after given names, and the evidence of these.
     full_names: Arc<HashMap<String, Votes>>,
 }
@@ -65,13 +81,16 @@ impl Story {
     /// Looks for places and full names in the parts of a text that are read aloud.
     pub(crate) fn of(text: &str, spans: impl IntoIterator<Item = Span>) -> Self {
         let mut is_named = [false; Language::COUNT];
+        let mut is_english = false;
         let mut full_names = HashMap::new();
         for span in spans {
             let mut before: Vec<&str> = Vec::new();
             for piece in span.of(text).split_inclusive(|c: char| !c.is_alphabetic()) {
                 let word = piece.trim_end_matches(|c: char| !c.is_alphabetic());
                 if word.starts_with(char::is_uppercase) {
-                    for language in PLACES.get(word).into_iter().flatten() {
+                    let place = PLACES.get(word);
+                    is_english |= place.is_some_and(Vec::is_empty);
+                    for language in place.into_iter().flatten() {
                         is_named[*language as usize] = true;
                     }
                     let from = before.len().saturating_sub(LONGEST_NAME - 1);
@@ -92,7 +111,7 @@ impl Story {
                 }
             }
         }
-        Self { is_named, full_names: Arc::new(full_names) }
+        Self { is_named, is_english, full_names: Arc::new(full_names) }
     }
 }
 
@@ -120,6 +139,7 @@ pub(crate) struct Hints {
     /// Place and evidence of each word that is in a full name of the story or a given name, ascending by place.
     full_names: Vec<(usize, Votes)>,
     is_named: [bool; Language::COUNT],
+    is_english: bool,
 }
 
 /// The evidence for each language at one place.
@@ -127,6 +147,7 @@ pub(crate) struct Hints {
 pub(crate) struct Hint {
     votes: Votes,
     story: [bool; Language::COUNT],
+    is_english_story: bool,
 }
 
 impl Hints {
@@ -148,12 +169,12 @@ impl Hints {
                 }
             }
         }
-        Self { cues, full_names, is_named: story.is_named }
+        Self { cues, full_names, is_named: story.is_named, is_english: story.is_english }
     }
 
     /// The evidence for each language at a place.
     pub(crate) fn at(&self, place: usize) -> Hint {
-        let mut hint = Hint { story: self.is_named, ..Hint::default() };
+        let mut hint = Hint { story: self.is_named, is_english_story: self.is_english, ..Hint::default() };
         let from = self.cues.partition_point(|cue| cue.0 + REACH < place);
         for (cue, language) in self.cues[from..].iter().take_while(|cue| cue.0 <= place + REACH) {
             let weight = match cue.abs_diff(place) {
@@ -199,6 +220,11 @@ impl Hint {
     /// Whether the name is an English given name, or one stands before it somewhere in the story.
     pub(crate) fn is_english(&self) -> bool {
         self.votes[Language::COUNT] > 0
+    }
+
+    /// Whether the story names a place that speaks English.
+    pub(crate) fn is_in_english_story(&self) -> bool {
+        self.is_english_story
     }
 
     /// The evidence for a language near by.

@@ -154,6 +154,10 @@ const MOST_VOTES: u8 = 7;
 const LONG: usize = 4;
 /// How much likelier than English a language must be: its logarithm.
 const CLEAR: f32 = 2.0;
+/// The same without evidence around the name where its bearer is likely to say it in the English way: in a story that names an
+/// English-speaking place, and for languages whose names have long been at home in America.
+const CLEARER: f32 = 4.0;
+const AT_HOME: [Language; 3] = [Language::German, Language::Dutch, Language::Nordic];
 
 /// The language of a name in small letters, when it is clear.
 pub(crate) fn of(word: &[char], hint: &Hint) -> Option<Language> {
@@ -175,7 +179,9 @@ pub(crate) fn of(word: &[char], hint: &Hint) -> Option<Language> {
             probabilities[language as usize].ln() + SPELLING * f32::from(telling.min(MOST_SPELLING)) + around;
         let is_better = best.is_none_or(|(other, _)| likelihood > other);
         let is_short = word.len() < LONG && hint.votes(language) == 0;
-        if !is_short && likelihood >= english + CLEAR && is_better && fits(language, word) {
+        let is_english = hint.is_in_english_story() || AT_HOME.contains(&language);
+        let clear = if is_english && around == 0.0 { CLEARER } else { CLEAR };
+        if !is_short && likelihood >= english + clear && is_better && fits(language, word) {
             best = Some((likelihood, language));
         }
     }
