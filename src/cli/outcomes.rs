@@ -317,3 +317,24 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_lists_some_guesses_and_says_how_many_more_there_are() {
+        let guesses = |count: usize| {
+            let mut guesses = crate::report::Guesses::at_most(count);
+            for number in 0..count {
+                guesses.add(&format!("Blorv{number}"), "blˈɔɹv", || "Blorv met Zorvinel.");
+            }
+            guesses_text(&guesses.take_sorted())
+        };
+        assert_eq!(guesses(0), "");
+        assert_eq!(guesses(GUESSES_SHOWN).lines().count(), 1 + GUESSES_SHOWN);
+        let many = guesses(GUESSES_SHOWN + 3);
+        assert_eq!(many.lines().count(), 2 + GUESSES_SHOWN);
+        assert!(many.ends_with("    and 3 more (--json lists them)\n"), "{many}");
+    }
+}
