@@ -1,5 +1,5 @@
-//! Multinomial logistic regression by stochastic gradient descent, with a step for each weight as AdaGrad has it
-//! (Duchi, Hazan and Singer 2011). Each run gives the same table.
+//! Multinomial logistic regression by stochastic gradient descent, with a step of its own for each weight (Duchi, Hazan and
+//! Singer 2011). Each run gives the same table.
 
 use crate::spelling::{ROWS, STEPS_PER_NAT, probabilities, rows};
 

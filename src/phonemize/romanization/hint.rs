@@ -1,7 +1,7 @@
 //! Evidence about a word's language from the names and countries around it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use super::language::Language;
 use super::origin::{self, Origin};
@@ -71,7 +71,7 @@ pub(crate) struct Story {
     is_named: [bool; Language::COUNT],
     is_english: bool,
     /// Names that stand after given names, and the evidence of these.
-    full_names: Arc<HashMap<String, Votes>>,
+    full_names: HashMap<String, Votes>,
 }
 
 /// The evidence for each language, and for English as the last.
@@ -80,38 +80,48 @@ type Votes = [u8; Language::COUNT + 1];
 impl Story {
     /// Looks for places and full names in the parts of a text that are read aloud.
     pub(crate) fn of(text: &str, spans: impl IntoIterator<Item = Span>) -> Self {
-        let mut is_named = [false; Language::COUNT];
-        let mut is_english = false;
-        let mut full_names = HashMap::new();
+        let mut story = Self::default();
         for span in spans {
-            let mut before: Vec<&str> = Vec::new();
-            for piece in span.of(text).split_inclusive(|c: char| !c.is_alphabetic()) {
-                let word = piece.trim_end_matches(|c: char| !c.is_alphabetic());
-                if word.starts_with(char::is_uppercase) {
-                    let place = PLACES.get(word);
-                    is_english |= place.is_some_and(Vec::is_empty);
-                    for language in place.into_iter().flatten() {
-                        is_named[*language as usize] = true;
-                    }
-                    let from = before.len().saturating_sub(LONGEST_NAME - 1);
-                    let votes = votes_of(&before[from..]);
-                    if votes.iter().any(|votes| *votes > 0) {
-                        let known: &mut Votes = full_names.entry(word.to_string()).or_default();
-                        for (language, votes) in votes.into_iter().enumerate() {
-                            known[language] = votes.max(known[language]);
-                            if let Some(is_named) = is_named.get_mut(language) {
-                                *is_named |= votes >= GIVEN;
-                            }
-                        }
-                    }
-                    before.push(word);
-                }
-                if !word.starts_with(char::is_uppercase) || !piece.ends_with([' ', '-']) {
-                    before.clear();
+            story.look_through(span.of(text));
+        }
+        story
+    }
+
+    fn look_through(&mut self, text: &str) {
+        let mut before: Vec<&str> = Vec::new();
+        for piece in text.split_inclusive(|c: char| !c.is_alphabetic()) {
+            let word = piece.trim_end_matches(|c: char| !c.is_alphabetic());
+            if !word.starts_with(char::is_uppercase) {
+                before.clear();
+                continue;
+            }
+            if let Some(languages) = PLACES.get(word) {
+                self.is_english |= languages.is_empty();
+                for language in languages {
+                    self.is_named[*language as usize] = true;
                 }
             }
+            let from = before.len().saturating_sub(LONGEST_NAME - 1);
+            self.add_full_name(word, &votes_of(&before[from..]));
+            before.push(word);
+            if !piece.ends_with([' ', '-']) {
+                before.clear();
+            }
         }
-        Self { is_named, is_english, full_names: Arc::new(full_names) }
+    }
+
+    /// Notes the evidence of the given names before a name.
+    fn add_full_name(&mut self, name: &str, votes: &Votes) {
+        if *votes == Votes::default() {
+            return;
+        }
+        let known = self.full_names.entry(name.to_string()).or_default();
+        for (known, votes) in known.iter_mut().zip(votes) {
+            *known = (*known).max(*votes);
+        }
+        for (is_named, votes) in self.is_named.iter_mut().zip(votes) {
+            *is_named |= *votes >= GIVEN;
+        }
     }
 }
 
