@@ -170,9 +170,10 @@ impl Hints {
                 for language in CUES.get(word).into_iter().flatten() {
                     cues.push((place, *language));
                 }
-                let mut votes = story.full_names.get(word).copied().unwrap_or_default();
-                if GIVEN_NAMES.get(word).is_some_and(Vec::is_empty) {
-                    votes[Language::COUNT] = GIVEN;
+                // A given name tells its own language as well.
+                let mut votes = votes_of(&[word]);
+                for (votes, told) in votes.iter_mut().zip(story.full_names.get(word).into_iter().flatten()) {
+                    *votes = (*votes).max(*told);
                 }
                 if votes != Votes::default() {
                     full_names.push((place, votes));

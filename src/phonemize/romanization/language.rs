@@ -178,7 +178,7 @@ pub(crate) fn of(word: &[char], hint: &Hint) -> Option<Language> {
         let likelihood =
             probabilities[language as usize].ln() + SPELLING * f32::from(telling.min(MOST_SPELLING)) + around;
         let is_better = best.is_none_or(|(other, _)| likelihood > other);
-        let is_short = word.len() < LONG && hint.votes(language) == 0;
+        let is_short = word.len() < LONG && around == 0.0;
         let is_english = hint.is_in_english_story() || AT_HOME.contains(&language);
         let clear = if is_english && around == 0.0 { CLEARER } else { CLEAR };
         if !is_short && likelihood >= english + clear && is_better && fits(language, word) {

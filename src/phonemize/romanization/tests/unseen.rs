@@ -103,7 +103,7 @@ fn most_names_are_near_their_pronunciation_in_broadcasts() {
     let (near, foreign, english) = count(DEVELOPMENT);
     assert!(foreign >= 120 && english.len() <= 7, "{english:?}");
     assert!(
-        near.into_iter().zip([80, 90, 86, 91]).all(|(near, least)| 100 * near >= least * foreign),
+        near.into_iter().zip([80, 90, 84, 91]).all(|(near, least)| 100 * near >= least * foreign),
         "{near:?}"
     );
 }
