@@ -149,7 +149,7 @@ const IN_STORY: f32 = 2.2;
 const ENGLISH_NAME: f32 = 5.0;
 /// Units that count at most.
 const MOST_SPELLING: u8 = 5;
-const MOST_VOTES: u8 = 7;
+const MOST_VOTES: u8 = 10;
 /// Letters of a name that needs no evidence from around it.
 const LONG: usize = 4;
 /// How much likelier than English a language must be: its logarithm.
