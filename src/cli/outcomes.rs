@@ -16,9 +16,11 @@ use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
 use crate::article::Repairs;
 use crate::article::confidence::{is_doubtful, percent};
 use crate::error::{Error, ErrorKind, Place, Result, printable, shorten};
-use crate::report::Summary;
+use crate::report::{Guess, Summary};
 
-/// Spelled words that a summary lists before it says how many more there are.
+/// Guessed words that a summary lists before it says how many more there are.
+const GUESSES_SHOWN: usize = 12;
+/// The same of spelled words.
 const WORDS_SHOWN: usize = 8;
 /// Characters of a sentence that is shown beside a guess.
 const SENTENCE_SHOWN: usize = 70;
@@ -267,6 +269,21 @@ fn doubt_text(input: &Input, confidence: Option<f64>) -> String {
     })
 }
 
+/// The words that were guessed, a line each, most frequent first.
+fn guesses_text(guesses: &[Guess]) -> String {
+    let mut text = String::new();
+    for guess in guesses.iter().take(GUESSES_SHOWN) {
+        let times = if guess.times > 1 { format!(", {} times", guess.times) } else { String::new() };
+        let sentence = shorten(&guess.sentence, SENTENCE_SHOWN);
+        text.push_str(&format!("    {} /{}/{times}: {sentence}\n", guess.word, guess.ipa));
+    }
+    let more = guesses.len().saturating_sub(GUESSES_SHOWN);
+    if more > 0 {
+        text.push_str(&format!("    and {more} more (--json lists them)\n"));
+    }
+    if text.is_empty() { text } else { format!("  guessed:\n{text}") }
+}
+
 fn summary_text(assignment: &Assignment, done: &Done) -> String {
     let Done { summary, times, produced } = done;
     let mut text = format!(
@@ -291,14 +308,7 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
     }
     text.push_str(&doubt_text(&assignment.input, summary.confidence));
     text.push_str(&repairs_text(summary.repairs));
-    if !summary.guessed_words.is_empty() {
-        text.push_str("  guessed:\n");
-        for guess in &summary.guessed_words {
-            let times = if guess.times > 1 { format!(", {} times", guess.times) } else { String::new() };
-            let sentence = shorten(&guess.sentence, SENTENCE_SHOWN);
-            text.push_str(&format!("    {} /{}/{times}: {sentence}\n", guess.word, guess.ipa));
-        }
-    }
+    text.push_str(&guesses_text(&summary.guessed_words));
     if !summary.spelled_words.is_empty() {
         let shown: Vec<&str> = summary.spelled_words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
         let more = summary.spelled_words.len().saturating_sub(WORDS_SHOWN);
@@ -306,4 +316,25 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
         text.push_str(&format!("  spelled: {}{more}\n", shown.join(", ")));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_lists_some_guesses_and_says_how_many_more_there_are() {
+        let guesses = |count: usize| {
+            let mut guesses = crate::report::Guesses::at_most(count);
+            for number in 0..count {
+                guesses.add(&format!("Blorv{number}"), "blˈɔɹv", || "Blorv met Zorvinel.");
+            }
+            guesses_text(&guesses.take_sorted())
+        };
+        assert_eq!(guesses(0), "");
+        assert_eq!(guesses(GUESSES_SHOWN).lines().count(), 1 + GUESSES_SHOWN);
+        let many = guesses(GUESSES_SHOWN + 3);
+        assert_eq!(many.lines().count(), 2 + GUESSES_SHOWN);
+        assert!(many.ends_with("    and 3 more (--json lists them)\n"), "{many}");
+    }
 }

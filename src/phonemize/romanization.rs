@@ -1,9 +1,10 @@
 //! Names that no dictionary has, by the rules of the language they come from: Korean, Chinese and Japanese by their syllables,
 //! others by their letters.
 //!
-//! A language is accepted when the letters of the name, or names and countries nearby, speak for it; a country anywhere
-//! in the story counts a little. The name must also be a possible spelling in it. Unclear names are left to the general
-//! rules. All that is known of a language is a file of `data/origins`.
+//! A language is accepted when it is clearly likelier than English: by the letters of the name ([`spelling`]), by names and
+//! countries nearby, by a given name before it anywhere in the story, and a little by a country there. The name must also be
+//! a possible spelling in it. Unclear names are left to the general rules. The rules of a language are a file of
+//! `data/origins`.
 
 mod hint;
 mod japanese;
@@ -12,6 +13,7 @@ mod language;
 mod letters;
 mod origin;
 mod pinyin;
+mod spelling;
 mod stress;
 
 pub(crate) use hint::Story;

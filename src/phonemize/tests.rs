@@ -68,7 +68,7 @@ fn everyone_who_knew_a_word_is_named() {
         ("Lee Jae-myung came", "Jae-myung", Origin::Name),
         ("BUSAN — Ministers met", "BUSAN", Origin::Name),
         ("the DPRK", "DPRK", Origin::Letters),
-        ("Kovalchenkovic came", "Kovalchenkovic", Origin::LetterToSound),
+        ("Blorptown came", "Blorptown", Origin::LetterToSound),
         ("the un", "un", Origin::LetterToSound),
         ("Chinese minister Guangpei came", "Guangpei", Origin::Romanization),
         ("Mayor Melnichenko's aide", "Melnichenko's", Origin::Romanization),

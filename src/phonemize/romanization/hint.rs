@@ -7,12 +7,18 @@ use super::language::Language;
 use super::origin::{self, Origin};
 use crate::normalize::SpokenToken;
 use crate::text::Span;
+use crate::tsv;
 
 /// Tokens that are examined on either side.
 const REACH: usize = 12;
 /// Weight of a neighbour; words two and three places away count [`CLOSE`], those further off 1.
 const ADJACENT: u8 = 4;
 const CLOSE: u8 = 2;
+/// Weight of a given name that one language has, and of one that several have, for the names after it.
+const GIVEN: u8 = 4;
+const SHARED: u8 = 2;
+/// Words of a full name at most.
+const LONGEST_NAME: usize = 5;
 
 /// Words and the languages that they hint at.
 type Cues = HashMap<&'static str, Vec<Language>>;
@@ -20,7 +26,33 @@ type Cues = HashMap<&'static str, Vec<Language>>;
 static CUES: LazyLock<Cues> =
     LazyLock::new(|| cues(|origin| origin.places.iter().chain(&origin.names).copied().collect()));
 /// Countries, peoples and places only: names turn up in stories from anywhere.
-static PLACES: LazyLock<Cues> = LazyLock::new(|| cues(|origin| origin.places.clone()));
+static PLACES: LazyLock<Cues> = LazyLock::new(|| {
+    let mut places = cues(|origin| origin.places.clone());
+    for place in ENGLISH_PLACES.split_whitespace() {
+        places.entry(place).or_default();
+    }
+    places
+});
+
+/// Places and peoples that speak English.
+const ENGLISH_PLACES: &str = "America American Americans Washington California Texas Florida York Jersey Ohio Michigan \
+    Pennsylvania Illinois Chicago Boston Massachusetts Connecticut Maryland Virginia Carolina Tennessee Kentucky Alabama \
+    Mississippi Louisiana Arkansas Missouri Iowa Wisconsin Minnesota Dakota Nebraska Kansas Oklahoma Colorado Utah Nevada \
+    Arizona Idaho Montana Wyoming Oregon Alaska Maine Vermont Hampshire Delaware Indiana Philadelphia Detroit Houston Dallas \
+    Seattle Atlanta Denver Britain British Britons London England English Manchester Liverpool Birmingham Leeds Scotland \
+    Scottish Edinburgh Glasgow Wales Welsh Cardiff Ireland Irish Dublin Belfast Australia Australian Sydney Melbourne Zealand \
+    Canada Canadian Toronto Ottawa Ontario";
+
+/// English names have no language here: they are read by the general rules.
+static GIVEN_NAMES: LazyLock<Cues> = LazyLock::new(|| {
+    let mut names = Cues::new();
+    for (language, of_language) in tsv::pairs(include_str!("data/given.tsv")) {
+        for name in of_language.split(' ') {
+            names.entry(name).or_default().extend(Language::of_name(language));
+        }
+    }
+    names
+});
 
 fn cues(words: impl Fn(&Origin) -> Vec<&'static str>) -> Cues {
     let mut cues = Cues::new();
@@ -32,26 +64,81 @@ fn cues(words: impl Fn(&Origin) -> Vec<&'static str>) -> Cues {
     cues
 }
 
-/// The countries, peoples and places that a story names: evidence for each language, wherever in the story a name stands.
+/// What a story tells of languages, wherever in it a name stands: the countries, peoples and places that it names, and the
+/// full names of its people.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Story {
     is_named: [bool; Language::COUNT],
+    is_english: bool,
+    /// Names that stand after given names, and the evidence of these.
+    full_names: HashMap<String, Votes>,
 }
 
+/// The evidence for each language, and for English as the last.
+type Votes = [u8; Language::COUNT + 1];
+
 impl Story {
-    /// Looks for places in the parts of a text that are read aloud.
+    /// Looks for places and full names in the parts of a text that are read aloud.
     pub(crate) fn of(text: &str, spans: impl IntoIterator<Item = Span>) -> Self {
         let mut story = Self::default();
         for span in spans {
-            let words = span.of(text).split(|c: char| !c.is_alphabetic());
-            for word in words.filter(|word| word.starts_with(char::is_uppercase)) {
-                for language in PLACES.get(word).into_iter().flatten() {
-                    story.is_named[*language as usize] = true;
-                }
-            }
+            story.look_through(span.of(text));
         }
         story
     }
+
+    fn look_through(&mut self, text: &str) {
+        let mut before: Vec<&str> = Vec::new();
+        for piece in text.split_inclusive(|c: char| !c.is_alphabetic()) {
+            let word = piece.trim_end_matches(|c: char| !c.is_alphabetic());
+            if !word.starts_with(char::is_uppercase) {
+                before.clear();
+                continue;
+            }
+            if let Some(languages) = PLACES.get(word) {
+                self.is_english |= languages.is_empty();
+                for language in languages {
+                    self.is_named[*language as usize] = true;
+                }
+            }
+            let from = before.len().saturating_sub(LONGEST_NAME - 1);
+            self.add_full_name(word, &votes_of(&before[from..]));
+            before.push(word);
+            if !piece.ends_with([' ', '-']) {
+                before.clear();
+            }
+        }
+    }
+
+    /// Notes the evidence of the given names before a name.
+    fn add_full_name(&mut self, name: &str, votes: &Votes) {
+        if *votes == Votes::default() {
+            return;
+        }
+        let known = self.full_names.entry(name.to_string()).or_default();
+        for (known, votes) in known.iter_mut().zip(votes) {
+            *known = (*known).max(*votes);
+        }
+        for (is_named, votes) in self.is_named.iter_mut().zip(votes) {
+            *is_named |= *votes >= GIVEN;
+        }
+    }
+}
+
+/// The evidence of the words before a name that belong to it.
+fn votes_of(before: &[&str]) -> Votes {
+    let mut votes = Votes::default();
+    for languages in before.iter().filter_map(|word| GIVEN_NAMES.get(word)) {
+        if languages.is_empty() {
+            votes[Language::COUNT] = GIVEN;
+        }
+        let weight = if languages.len() == 1 { GIVEN } else { SHARED };
+        for language in languages {
+            let votes = &mut votes[*language as usize];
+            *votes = votes.saturating_add(weight);
+        }
+    }
+    votes
 }
 
 /// The words of a sentence that hint at a language.
@@ -59,34 +146,46 @@ impl Story {
 pub(crate) struct Hints {
     /// Place and language, ascending by place.
     cues: Vec<(usize, Language)>,
-    story: Story,
+    /// Place and evidence of each word that is in a full name of the story or a given name, ascending by place.
+    full_names: Vec<(usize, Votes)>,
+    is_named: [bool; Language::COUNT],
+    is_english: bool,
 }
 
 /// The evidence for each language at one place.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Hint {
-    votes: [u8; Language::COUNT],
+    votes: Votes,
     story: [bool; Language::COUNT],
+    is_english_story: bool,
 }
 
 impl Hints {
     /// Looks for cues among the words of a sentence.
     pub(crate) fn of(tokens: &[SpokenToken], story: &Story) -> Self {
-        let mut cues = Vec::new();
+        let (mut cues, mut full_names) = (Vec::new(), Vec::new());
         for (place, token) in tokens.iter().enumerate() {
             for word in token.text.split([' ', '-']).filter(|word| word.starts_with(char::is_uppercase)) {
                 let word = word.strip_suffix("'s").unwrap_or(word);
                 for language in CUES.get(word).into_iter().flatten() {
                     cues.push((place, *language));
                 }
+                // A given name tells its own language as well.
+                let mut votes = votes_of(&[word]);
+                for (votes, told) in votes.iter_mut().zip(story.full_names.get(word).into_iter().flatten()) {
+                    *votes = (*votes).max(*told);
+                }
+                if votes != Votes::default() {
+                    full_names.push((place, votes));
+                }
             }
         }
-        Self { cues, story: story.clone() }
+        Self { cues, full_names, is_named: story.is_named, is_english: story.is_english }
     }
 
     /// The evidence for each language at a place.
     pub(crate) fn at(&self, place: usize) -> Hint {
-        let mut hint = Hint { story: self.story.is_named, ..Hint::default() };
+        let mut hint = Hint { story: self.is_named, is_english_story: self.is_english, ..Hint::default() };
         let from = self.cues.partition_point(|cue| cue.0 + REACH < place);
         for (cue, language) in self.cues[from..].iter().take_while(|cue| cue.0 <= place + REACH) {
             let weight = match cue.abs_diff(place) {
@@ -98,6 +197,12 @@ impl Hints {
             };
             let votes = &mut hint.votes[*language as usize];
             *votes = votes.saturating_add(weight);
+        }
+        let from = self.full_names.partition_point(|(at, _)| *at < place);
+        for (_, told) in self.full_names[from..].iter().take_while(|(at, _)| *at == place) {
+            for (votes, told) in hint.votes.iter_mut().zip(told) {
+                *votes = votes.saturating_add(*told);
+            }
         }
         hint
     }
@@ -121,6 +226,16 @@ impl Hint {
     /// Whether the story names a place of a language.
     pub(crate) fn is_in_story(&self, language: Language) -> bool {
         self.story[language as usize]
+    }
+
+    /// Whether the name is an English given name, or one stands before it somewhere in the story.
+    pub(crate) fn is_english(&self) -> bool {
+        self.votes[Language::COUNT] > 0
+    }
+
+    /// Whether the story names a place that speaks English.
+    pub(crate) fn is_in_english_story(&self) -> bool {
+        self.is_english_story
     }
 
     /// The evidence for a language near by.

@@ -28,15 +28,17 @@ fn sounds(language: Language, word: &[char]) -> Option<Vec<Sound>> {
                 && (place == 0 || !rule.at_start)
                 && follows(rule.next, word.get(place + rule.letters.len()).copied())
         })?;
-        let is_marked = rule.letters.iter().any(|letter| origin.marks.contains(*letter));
+        let phonemes = rule.phonemes.trim_start_matches('ˈ');
+        let is_marked = phonemes.len() < rule.phonemes.len()
+            || rule.letters.iter().any(|letter| origin.marks.contains(*letter));
         let end = place + rule.letters.len();
-        if rule.phonemes != "-" {
+        if phonemes != "-" {
             let before = place.checked_sub(1).map(|before| word[before]);
             let is_syllable = origin.syllabic.contains(&letter)
                 && before.is_some_and(|before| !is_vowel(before) && !"jlmnr".contains(before))
                 && follows(Next::NoVowel, word.get(end).copied());
             let weak = if is_syllable { "ə" } else { "" };
-            sounds.push(Sound { phonemes: format!("{weak}{}", rule.phonemes), is_marked });
+            sounds.push(Sound { phonemes: format!("{weak}{phonemes}"), is_marked });
         }
         place = end;
     }

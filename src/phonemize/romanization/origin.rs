@@ -1,9 +1,10 @@
 //! What is known of each language of names: `data/origins`, one file a language.
 //!
-//! `places` and `names` hint at the language when they stand near a name. `evidence` is spelling that speaks for it, with
-//! a weight; in it `V` is any vowel and `C` any consonant. Weak pieces count only with a hint, however many there are.
-//! `stress` says which vowel has the main stress, and `marks` are letters that always have it. The other rows are rules:
-//! spellings, what must follow, phonemes.
+//! `places` and `names` hint at the language when they stand near a name. `data/given.tsv` has given names: they tell the
+//! language of the names after them. `evidence` is spelling that speaks for the language, with a weight; in it `V` is any
+//! vowel and `C` any consonant. `stress` says which vowel has the main stress, `unstressed` are beginnings without it, and
+//! `marks` are letters that always have it. The other rows are rules: spellings, what must follow, phonemes; a stress mark
+//! before these means that they always have the stress.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -25,6 +26,8 @@ pub(super) struct Origin {
     stress: Option<Manner>,
     /// Endings that leave the stress on the vowel before, where [`Manner::Light`] asks for them.
     light: Vec<Vec<char>>,
+    /// Beginnings without stress, where [`Manner::First`] asks for them.
+    unstressed: Vec<Vec<char>>,
     /// Whether vowels without stress are weak.
     pub(super) is_weak: bool,
     /// Letters whose accent means stress.
@@ -121,6 +124,7 @@ impl Origin {
             ["light", endings] => {
                 self.light = endings.split(' ').map(|ending| letters(ending.trim_matches('*'))).collect();
             }
+            ["unstressed", beginnings] => self.unstressed = beginnings.split(' ').map(letters).collect(),
             ["marks", letters] => self.marks = letters,
             ["syllabic", letters] => self.syllabic = letters.split(' ').flat_map(str::chars).collect(),
             [spellings, next, phonemes] => {
@@ -141,6 +145,9 @@ impl Origin {
     /// Which vowel of a name has the main stress.
     pub(super) fn stress_of(&self, word: &[char]) -> Stress {
         match self.stress.unwrap_or(Manner::Penultimate) {
+            Manner::First if self.unstressed.iter().any(|beginning| word.starts_with(beginning)) => {
+                Stress::Second
+            }
             Manner::First => Stress::First,
             Manner::Last => Stress::Last,
             Manner::Penultimate => Stress::Penultimate,
@@ -221,7 +228,9 @@ mod tests {
                 let is_sound = |symbol: char| is_vowel(symbol) || CONSONANTS.contains(symbol);
                 let sounds = match *row {
                     ["evidence" | "stress", ..] | [_, _] => true,
-                    [_, _, phonemes] => phonemes == "-" || phonemes.chars().all(is_sound),
+                    [_, _, phonemes] => {
+                        phonemes == "-" || phonemes.trim_start_matches('ˈ').chars().all(is_sound)
+                    }
                     _ => false,
                 };
                 rules += usize::from(!matches!(*row, ["evidence" | "stress", ..]) && row.len() == 3);

@@ -14,6 +14,7 @@ pub(super) struct Sound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stress {
     First,
+    Second,
     Last,
     Penultimate,
 }
@@ -50,6 +51,7 @@ pub(super) fn join(sounds: &[Sound], stress: Stress) -> Option<String> {
     let marked = vowels.iter().position(|&index| sounds[index].is_marked);
     let main = marked.unwrap_or(match stress {
         Stress::First => 0,
+        Stress::Second => last.min(1),
         Stress::Last => last,
         Stress::Penultimate => last.saturating_sub(1),
     });

@@ -2,6 +2,7 @@
 #[allow(unreachable_pub, reason = "it is a part of the trainer")]
 #[path = "../../../examples/train_letter_to_sound/split.rs"]
 mod split;
+mod unseen;
 
 use std::collections::HashMap;
 

@@ -1,0 +1,156 @@
+//! How many names that no table has are read as broadcasts say them, and how many English ones are taken for foreign.
+
+use std::collections::HashSet;
+
+use super::super::*;
+use crate::normalize::{SemioticClass, SpokenToken};
+use crate::phonemize::letter_to_sound;
+use crate::text::{Dialect, Span};
+use crate::tsv;
+
+const DEVELOPMENT: &str = include_str!("development.tsv");
+const HELD_OUT: &str = include_str!("held_out.tsv");
+const PEOPLE: &str = include_str!("../../../../examples/train_name_origins/people.tsv");
+/// A word for the country of each language.
+const COUNTRIES: &str = "Korean Chinese Japanese Ukrainian Polish Spanish Portuguese Italian French German Iraqi Turkish \
+    Vietnamese Iranian Czech Hungarian Romanian Nigerian Nigerian Nigerian Ethiopian Indian Indonesian Dutch Swedish Finnish \
+    Greek";
+
+/// What stands around a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Around {
+    Nothing,
+    GivenName,
+    Country,
+    Nationality,
+}
+
+const AROUND: [Around; 4] = [Around::Nothing, Around::GivenName, Around::Country, Around::Nationality];
+
+/// The phonemes of the last word of a full name, by the rules of its language or by the general ones, and whether by the former.
+fn read_around(name: &str, country: &str, around: Around) -> (String, bool) {
+    let last = name.rsplit(' ').next().unwrap();
+    let (text, at) = match around {
+        Around::Nothing => (format!("Officials said {last} spoke on Tuesday."), 0),
+        Around::GivenName => (format!("Officials said {name} spoke on Tuesday."), 0),
+        Around::Country => {
+            (format!("There were {country} talks. Officials said {last} spoke on Tuesday."), 4)
+        }
+        Around::Nationality => (format!("The {country} minister {name} spoke on Tuesday."), 0),
+    };
+    let story = Story::of(&text, [Span::new(0, text.len())]);
+    let tokens: Vec<SpokenToken> = text
+        .split(' ')
+        .skip(at)
+        .map(|word| SpokenToken {
+            text: word.to_string(),
+            span: Span::default(),
+            class: SemioticClass::Plain,
+            space_before: true,
+        })
+        .collect();
+    let place = tokens.iter().position(|token| token.text == last).unwrap();
+    match pronounce(last, &Hints::of(&tokens, &story).at(place)) {
+        Some(phonemes) => (phonemes, true),
+        None => (letter_to_sound::pronounce(last, Dialect::AmericanEnglish).unwrap_or_default(), false),
+    }
+}
+
+/// Whether a pronunciation is near another: one sound in five may differ, and stress counts as a sound. Vowels that
+/// broadcasters exchange freely are the same.
+fn is_near(got: &str, want: &str) -> bool {
+    let sounds = |phonemes: &str| -> String {
+        let alike = |sound: char| match sound {
+            'æ' | 'ʌ' | 'ə' | 'ɜ' | 'ɐ' | 'ᵊ' => 'ɑ',
+            'ɔ' => 'O',
+            'ɪ' => 'i',
+            'ʊ' => 'u',
+            'ɛ' => 'A',
+            other => other,
+        };
+        phonemes.chars().filter(|sound| *sound != 'ˌ').map(alike).collect()
+    };
+    let want = sounds(want);
+    strsim::levenshtein(&sounds(got), &want) <= (want.chars().count() / 5).max(1)
+}
+
+/// How many names of a file are near for each of [`AROUND`], of how many; and the English ones that are taken for foreign.
+fn count(names: &str) -> ([usize; 4], usize, Vec<String>) {
+    let (mut near, mut foreign, mut english) = ([0; 4], 0, Vec::new());
+    for [language, name, want] in tsv::columns(names) {
+        let Some(language) = Language::of_name(language) else {
+            let (phonemes, is_foreign) = read_around(name, "British", Around::Nothing);
+            english.extend(is_foreign.then(|| format!("{name} {phonemes}")));
+            continue;
+        };
+        foreign += 1;
+        let country = COUNTRIES.split(' ').nth(language as usize).unwrap();
+        for (near, around) in near.iter_mut().zip(AROUND) {
+            let (phonemes, _) = read_around(name, country, around);
+            let is_right = is_near(&phonemes, want);
+            *near += usize::from(is_right);
+            if !is_right && around == Around::GivenName {
+                println!("{language:?} {name}: {phonemes} instead of {want}");
+            }
+        }
+    }
+    println!("{AROUND:?}: {near:?} of {foreign}; English ones taken for foreign: {english:?}");
+    (near, foreign, english)
+}
+
+#[test]
+fn most_names_are_near_their_pronunciation_in_broadcasts() {
+    let (near, foreign, english) = count(DEVELOPMENT);
+    assert!(foreign >= 120 && english.len() <= 7, "{english:?}");
+    assert!(
+        near.into_iter().zip([80, 90, 84, 91]).all(|(near, least)| 100 * near >= least * foreign),
+        "{near:?}"
+    );
+}
+
+#[test]
+fn held_out_names_are_near_their_pronunciation_in_broadcasts() {
+    let (near, foreign, english) = count(HELD_OUT);
+    assert!(foreign >= 120 && english.len() <= 2, "{english:?}");
+    assert!(
+        near.into_iter().zip([80, 92, 87, 95]).all(|(near, least)| 100 * near >= least * foreign),
+        "{near:?}"
+    );
+}
+
+#[test]
+fn the_table_was_trained_in_the_order_of_the_languages_and_without_the_names_of_the_tests() {
+    let mut order: Vec<&str> = tsv::columns(PEOPLE).map(|[language, _, _]| language).collect();
+    order.dedup();
+    let known: Vec<&str> = Language::NAMES.iter().map(|(name, _)| *name).chain(["english"]).collect();
+    assert_eq!(order, known);
+    let learnt: HashSet<&str> = tsv::columns(PEOPLE).flat_map(|[_, _, names]| names.split(' ')).collect();
+    let held_out = tsv::columns(HELD_OUT).filter_map(|[_, name, _]| name.rsplit(' ').next());
+    let known: Vec<&str> = held_out.filter(|name| learnt.contains(name)).collect();
+    assert!(known.is_empty(), "{known:?}");
+}
+
+#[test]
+fn a_given_name_tells_the_language_of_the_names_after_it_in_the_whole_story() {
+    let text = "Oluwaseun Folasanya met John Blorvan. Folasanya spoke; Blorvan did not.";
+    let story = Story::of(text, [Span::new(0, text.len())]);
+    let token = |word: &str| SpokenToken {
+        text: word.to_string(),
+        span: Span::default(),
+        class: SemioticClass::Plain,
+        space_before: true,
+    };
+    let hints = Hints::of(&[token("Folasanya's"), token("spoke"), token("Blorvan")], &story);
+    assert!(hints.at(0).votes(Language::Yoruba) >= 4 && !hints.at(0).is_english());
+    assert!(hints.at(2).is_english() && hints.at(1).votes(Language::Yoruba) == 0);
+}
+
+#[test]
+fn an_english_speaking_place_in_the_story_speaks_for_the_english_reading() {
+    let is_foreign = |text: &str| {
+        let story = Story::of(text, [Span::new(0, text.len())]);
+        pronounce("Melero", &Hints::of(&[], &story).at(0)).is_some()
+    };
+    assert!(is_foreign("The talks went on.") && !is_foreign("The talks in Ohio went on."));
+    assert!(is_foreign("The talks of Ohio with Spain went on."));
+}
