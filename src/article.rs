@@ -175,6 +175,12 @@ pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<A
     .and_then(|article| check_language(article, name, *options))
 }
 
+/// The text of a page's bytes, as [`read_article`] takes it.
+pub(crate) fn page_text(bytes: &[u8]) -> Result<String> {
+    let decode::Decoded { text, .. } = decode::decode(bytes, "the page", false)?;
+    Ok(text_of(text).0)
+}
+
 /// Reads a page that is text already. Unlike for [`read_article`], a page without a story is no error: it has no blocks.
 pub(crate) fn read_text(page: String, name: &str, options: ReadOptions) -> Result<Article> {
     let (article, _) = read(Cow::Owned(page), name, options)?;
@@ -185,10 +191,15 @@ pub(crate) fn read_text(page: String, name: &str, options: ReadOptions) -> Resul
 /// that of each along, within words too.
 const MARK: char = '\u{feff}';
 
-fn read(text: Cow<'_, str>, name: &str, options: ReadOptions) -> Result<(Article, Format)> {
+/// The text without byte order marks, and repaired; with the number of its repairs.
+fn text_of(text: Cow<'_, str>) -> (String, usize) {
     let text = if text.contains(MARK) { Cow::Owned(text.replace(MARK, "")) } else { text };
     let (text, repaired) = mojibake::repair(text);
-    let text = text.into_owned();
+    (text.into_owned(), repaired)
+}
+
+fn read(text: Cow<'_, str>, name: &str, options: ReadOptions) -> Result<(Article, Format)> {
+    let (text, repaired) = text_of(text);
     let format = Format::of(&text);
     let draft = match format {
         Format::Plain => Draft::from_plain_text(text),

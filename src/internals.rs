@@ -14,10 +14,9 @@ pub use crate::synth::kokoro::decoder::Features;
 pub use crate::synth::kokoro::text_side::Reading;
 use crate::text::Span;
 
-/// The leaves of a page, but for its headline, as the judge sees them.
-#[cfg(feature = "html")]
-pub fn seen_leaves(page: &str) -> crate::error::Result<Vec<story_judge::SeenLeaf>> {
-    crate::article::html::seen_leaves(page)
+/// The text of a page's bytes.
+pub fn page_text(bytes: &[u8]) -> crate::error::Result<String> {
+    crate::article::page_text(bytes)
 }
 
 /// The sentences of an article.

@@ -1,61 +1,62 @@
-//! Gradient boosting with second derivatives (Friedman, 2001; Chen and Guestrin, “A scalable tree boosting system”, 2016). A tree grows at the leaf whose
-//! split gains most. All sums have one order, so that the same rows give the same trees.
+//! Gradient boosting with second derivatives (Friedman, 2001; Chen and Guestrin, “A scalable tree boosting system”, 2016). A tree
+//! grows at the leaf whose split gains most, by histograms of levels. All sums have one order, so that the same rows give the same
+//! trees.
 
 use anyhow::{Context, Result};
-use audio_report::internals::story_judge::{FEATURES, Next, Split, Tree, Trees};
+use audio_report::internals::story_judge::{FEATURES, Next, Row, Split, Tree, Trees};
 
-use crate::pages::Leaf;
+use crate::levels::Levels;
 
+/// Trees are grown in so many rows of their own, whose mean is the answer.
+const BAGS: usize = 3;
+/// Trees of a bag.
 const TREES: usize = 150;
 /// Leaves of a tree.
 const LEAVES: usize = 8;
 /// How much of its answer a tree adds.
 const RATE: f64 = 0.08;
 /// Rows a leaf has at least.
-const FEWEST: usize = 20;
+const FEWEST: f64 = 20.0;
 /// Draws answers towards zero.
 const RIDGE: f64 = 1.0;
-/// Words beyond which a leaf counts no more.
-const MOST_WORDS: f64 = 60.0;
+/// The share of the features, and of the samples, that a tree sees.
+const FEATURES_SEEN: f64 = 0.3;
+const SAMPLES_SEEN: f64 = 0.6;
 
-/// A row while trees are made.
-struct Sample<'a> {
-    leaf: &'a Leaf,
-    weight: f64,
-    /// The sum of the trees so far.
-    sum: f64,
-    /// First and second derivative of the loss.
-    slope: f64,
-    curve: f64,
+/// A row that is learned from.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    pub row: Row,
+    pub is_story: bool,
+    pub weight: f64,
 }
 
-/// Makes trees for leaves.
-pub fn train<'a>(leaves: &[&'a Leaf]) -> Result<Trees> {
-    let weight = |leaf: &Leaf| 1.0 + f64::from(leaf.words).min(MOST_WORDS).sqrt();
-    let sample = |leaf: &&'a Leaf| Sample { leaf, weight: weight(leaf), sum: 0.0, slope: 0.0, curve: 0.0 };
-    let mut samples: Vec<Sample> = leaves.iter().map(sample).collect();
-    // The rows in the order of each feature; ties in that of the rows.
-    let orders: Vec<Vec<usize>> = (0..FEATURES)
-        .map(|feature| {
-            let mut order: Vec<usize> = (0..leaves.len()).collect();
-            order.sort_by(|a, b| leaves[*a].row[feature].total_cmp(&leaves[*b].row[feature]));
-            order
-        })
-        .collect();
-    let mut trees = Vec::new();
-    for _ in 0..TREES {
-        for sample in &mut samples {
-            let probability = 1.0 / (1.0 + (-sample.sum).exp());
-            sample.slope = sample.weight * (f64::from(u8::from(sample.leaf.is_story)) - probability);
-            sample.curve = sample.weight * (probability * (1.0 - probability)).max(1e-6);
-        }
-        let tree = grow(&samples, &orders);
-        for sample in &mut samples {
-            sample.sum += f64::from(tree.answer(&sample.leaf.row));
-        }
-        trees.push(tree);
+/// Sums of the samples of one level.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    slope: f64,
+    curve: f64,
+    count: f64,
+}
+
+impl Sum {
+    fn add(&mut self, other: Self) {
+        self.slope += other.slope;
+        self.curve += other.curve;
+        self.count += other.count;
     }
-    Trees::new(trees).context("a tree has no end")
+
+    fn less(self, other: Self) -> Self {
+        Self {
+            slope: self.slope - other.slope,
+            curve: self.curve - other.curve,
+            count: self.count - other.count,
+        }
+    }
+
+    fn score(self) -> f64 {
+        self.slope * self.slope / (self.curve + RIDGE)
+    }
 }
 
 /// A split that could be made.
@@ -63,78 +64,174 @@ pub fn train<'a>(leaves: &[&'a Leaf]) -> Result<Trees> {
 struct Choice {
     gain: f64,
     feature: usize,
-    threshold: f32,
+    /// The lowest level above it.
+    level: usize,
 }
 
-fn grow(samples: &[Sample], orders: &[Vec<usize>]) -> Tree {
-    // The leaf of each row.
-    let mut places = vec![0_u8; samples.len()];
-    let mut tree = Tree { splits: Vec::new(), leaves: vec![0.0] };
-    let mut choices = vec![best(samples, orders, &places, 0)];
-    while tree.leaves.len() < LEAVES {
-        let better = |a: &usize, b: &usize| {
-            let gain = |leaf: usize| choices[leaf].map_or(f64::MIN, |choice| choice.gain);
-            gain(*a).total_cmp(&gain(*b))
-        };
-        let Some(leaf) = (0..choices.len()).rev().max_by(better) else { break };
-        let Some(choice) = choices[leaf] else { break };
-        let (number, fresh) = (tree.splits.len() as u8, tree.leaves.len() as u8);
-        let old = Next::Leaf(leaf as u8);
-        for split in &mut tree.splits {
-            for next in [&mut split.low, &mut split.high] {
-                if *next == old {
-                    *next = Next::Split(number);
+/// A leaf of a tree that grows.
+struct Leaf {
+    samples: Vec<u32>,
+    sums: Vec<Sum>,
+    whole: Sum,
+    choice: Option<Choice>,
+}
+
+struct Grower<'a> {
+    levels: &'a Levels,
+    /// The level of each feature of each sample.
+    binned: Vec<u8>,
+    sums: Vec<Sum>,
+    is_used: Vec<bool>,
+}
+
+/// Makes trees for samples.
+pub fn train(samples: &[Sample]) -> Result<Trees> {
+    let levels = Levels::new(samples.iter().map(|sample| &sample.row));
+    let level = |sample: &Sample, feature: usize| levels.of(feature, sample.row[feature]);
+    let binned =
+        samples.iter().flat_map(|sample| (0..FEATURES).map(move |feature| level(sample, feature))).collect();
+    let mut grower = Grower { levels: &levels, binned, sums: Vec::new(), is_used: vec![true; FEATURES] };
+    let (mut chance, mut made) = (Chance::default(), Vec::new());
+    for _ in 0..BAGS {
+        let mut answers = vec![0.0_f64; samples.len()];
+        for _ in 0..TREES {
+            grower.sums = samples.iter().zip(&answers).map(|(sample, answer)| sample.sum(*answer)).collect();
+            let drawn = (0..samples.len() as u32).filter(|_| chance.is_below(SAMPLES_SEEN)).collect();
+            grower.is_used.fill_with(|| chance.is_below(FEATURES_SEEN));
+            let mut tree = grower.grow(drawn);
+            for (sample, answer) in samples.iter().zip(&mut answers) {
+                *answer += f64::from(tree.answer(&sample.row));
+            }
+            for answer in &mut tree.leaves {
+                *answer /= BAGS as f32;
+            }
+            made.push(tree);
+        }
+    }
+    Trees::new(made).context("a tree has no end")
+}
+
+impl Sample {
+    /// Its derivatives where the trees so far answer this.
+    fn sum(&self, answer: f64) -> Sum {
+        let probability = 1.0 / (1.0 + (-answer).exp());
+        Sum {
+            slope: self.weight * (f64::from(u8::from(self.is_story)) - probability),
+            curve: self.weight * (probability * (1.0 - probability)).max(1e-6),
+            count: 1.0,
+        }
+    }
+}
+
+/// Numbers by chance, the same ones each time (Marsaglia, “Xorshift RNGs”, 2003).
+struct Chance(u64);
+
+impl Default for Chance {
+    fn default() -> Self {
+        Self(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Chance {
+    fn is_below(&mut self, share: f64) -> bool {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        ((self.0 >> 11) as f64) < share * (1_u64 << 53) as f64
+    }
+}
+
+impl Grower<'_> {
+    fn grow(&self, drawn: Vec<u32>) -> Tree {
+        let mut tree = Tree { splits: Vec::new(), leaves: vec![0.0] };
+        let mut grown = vec![self.leaf(drawn, None)];
+        while grown.len() < LEAVES {
+            let gain = |leaf: &usize| grown[*leaf].choice.map_or(f64::MIN, |choice| choice.gain);
+            let Some(at) = (0..grown.len()).rev().max_by(|a, b| gain(a).total_cmp(&gain(b))) else { break };
+            let Some(choice) = grown[at].choice else { break };
+            let (number, fresh) = (tree.splits.len() as u8, grown.len() as u8);
+            let old = Next::Leaf(at as u8);
+            for split in &mut tree.splits {
+                for next in [&mut split.low, &mut split.high] {
+                    if *next == old {
+                        *next = Next::Split(number);
+                    }
                 }
             }
+            let threshold = self.levels.below(choice.feature, choice.level);
+            tree.splits.push(Split {
+                feature: choice.feature as u8,
+                threshold,
+                low: old,
+                high: Next::Leaf(fresh),
+            });
+            let samples = std::mem::take(&mut grown[at].samples);
+            let is_low = |sample: &u32| {
+                usize::from(self.binned[*sample as usize * FEATURES + choice.feature]) < choice.level
+            };
+            let (low, high): (Vec<u32>, Vec<u32>) = samples.into_iter().partition(is_low);
+            let sums = std::mem::take(&mut grown[at].sums);
+            // The sums of the smaller leaf are counted, those of the other are the rest.
+            let (low, high) = if low.len() < high.len() {
+                let low = self.leaf(low, None);
+                let rest = rest(&sums, &low.sums);
+                (low, self.leaf(high, Some(rest)))
+            } else {
+                let high = self.leaf(high, None);
+                let rest = rest(&sums, &high.sums);
+                (self.leaf(low, Some(rest)), high)
+            };
+            grown[at] = low;
+            grown.push(high);
         }
-        let feature = choice.feature as u8;
-        tree.splits.push(Split { feature, threshold: choice.threshold, low: old, high: Next::Leaf(fresh) });
-        tree.leaves.push(0.0);
-        for (place, sample) in places.iter_mut().zip(samples) {
-            if usize::from(*place) == leaf && sample.leaf.row[choice.feature] > choice.threshold {
-                *place = fresh;
-            }
-        }
-        choices[leaf] = best(samples, orders, &places, leaf as u8);
-        choices.push(best(samples, orders, &places, fresh));
+        tree.leaves =
+            grown.iter().map(|leaf| (RATE * leaf.whole.slope / (leaf.whole.curve + RIDGE)) as f32).collect();
+        tree
     }
-    for (leaf, answer) in tree.leaves.iter_mut().enumerate() {
-        let rows = samples.iter().zip(&places).filter(|(_, place)| usize::from(**place) == leaf);
-        let (slope, curve) =
-            rows.fold((0.0, 0.0), |(slope, curve), (row, _)| (slope + row.slope, curve + row.curve));
-        *answer = (RATE * slope / (curve + RIDGE)) as f32;
-    }
-    tree
-}
 
-/// The split of a leaf that gains most, if one gains anything.
-fn best(samples: &[Sample], orders: &[Vec<usize>], places: &[u8], leaf: u8) -> Option<Choice> {
-    let rows = samples.iter().zip(places).filter(|(_, place)| **place == leaf);
-    let (slope, curve, count) = rows.fold((0.0, 0.0, 0), |(slope, curve, count), (row, _)| {
-        (slope + row.slope, curve + row.curve, count + 1)
-    });
-    let score = |slope: f64, curve: f64| slope * slope / (curve + RIDGE);
-    let mut best: Option<Choice> = None;
-    for (feature, order) in orders.iter().enumerate() {
-        let (mut low_slope, mut low_curve, mut low_count) = (0.0, 0.0, 0);
-        let mut last: Option<f32> = None;
-        for sample in order.iter().filter(|row| places[**row] == leaf).map(|row| &samples[*row]) {
-            let number = sample.leaf.row[feature];
-            if let Some(last) = last.filter(|last| *last < number)
-                && low_count >= FEWEST
-                && count - low_count >= FEWEST
-            {
-                let gain = score(low_slope, low_curve) + score(slope - low_slope, curve - low_curve)
-                    - score(slope, curve);
+    fn leaf(&self, samples: Vec<u32>, sums: Option<Vec<Sum>>) -> Leaf {
+        let mut whole = Sum::default();
+        for sample in &samples {
+            whole.add(self.sums[*sample as usize]);
+        }
+        let sums = sums.unwrap_or_else(|| {
+            let mut sums = vec![Sum::default(); FEATURES * Levels::MOST];
+            for sample in &samples {
+                let own = self.sums[*sample as usize];
+                let row = &self.binned[*sample as usize * FEATURES..][..FEATURES];
+                for (level, sums) in row.iter().zip(sums.chunks_exact_mut(Levels::MOST)) {
+                    sums[usize::from(*level)].add(own);
+                }
+            }
+            sums
+        });
+        let choice = self.choice(&sums, whole);
+        Leaf { samples, sums, whole, choice }
+    }
+
+    /// The split that gains most, if one gains anything.
+    fn choice(&self, sums: &[Sum], whole: Sum) -> Option<Choice> {
+        let mut best: Option<Choice> = None;
+        for (feature, sums) in
+            sums.chunks_exact(Levels::MOST).enumerate().filter(|(feature, _)| self.is_used[*feature])
+        {
+            let mut low = Sum::default();
+            for level in 1..self.levels.count(feature) {
+                low.add(sums[level - 1]);
+                let high = whole.less(low);
+                if low.count < FEWEST || high.count < FEWEST {
+                    continue;
+                }
+                let gain = low.score() + high.score() - whole.score();
                 if gain > best.map_or(1e-6, |best| best.gain) {
-                    best = Some(Choice { gain, feature, threshold: last.midpoint(number) });
+                    best = Some(Choice { gain, feature, level });
                 }
             }
-            low_slope += sample.slope;
-            low_curve += sample.curve;
-            low_count += 1;
-            last = Some(number);
         }
+        best
     }
-    best
+}
+
+fn rest(all: &[Sum], part: &[Sum]) -> Vec<Sum> {
+    all.iter().zip(part).map(|(all, part)| all.less(*part)).collect()
 }

@@ -2,7 +2,7 @@
 //! seen: `make story-judge`.
 //!
 //! `rows` reads pages whose story is known and writes what the judge sees of their leaves: numbers without text. `train` makes the
-//! trees of that file, the same ones each time.
+//! trees of that file, the same ones each time. `folds` needs the pages themselves, since it scores the text that is read.
 
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
@@ -14,9 +14,16 @@ use clap::Parser;
 
 mod align;
 mod boost;
+mod figures;
+mod folds;
+mod levels;
 mod pages;
+mod passes;
 mod rows_file;
-mod score;
+mod truth;
+
+use figures::Figures;
+use pages::Leaf;
 
 /// Trains the trees that decide which leaves of a page are its story
 #[derive(Parser)]
@@ -28,7 +35,15 @@ enum Command {
         /// The file of rows
         rows: PathBuf,
     },
-    /// Make the trees, and print their figures on pages that were held out
+    /// Print the figures of trees on pages that were held out, and of all trees on all pages
+    Folds {
+        /// Folder of `benchmark` and `decisive` with their pages and truths
+        pages: PathBuf,
+        /// Put the pages into so many other folds, too
+        #[arg(long, default_value_t = 1)]
+        shuffles: usize,
+    },
+    /// Make the trees
     Train {
         /// The file of rows
         rows: PathBuf,
@@ -40,21 +55,24 @@ enum Command {
 fn main() -> Result<()> {
     match Command::parse() {
         Command::Rows { pages, rows } => {
-            let pages = pages::read(&pages)?;
+            let pages: Vec<Vec<Leaf>> = pages::read(&pages)?.into_iter().map(|page| page.leaves).collect();
             fs::write(rows, rows_file::write(&pages)?)?;
+        }
+        Command::Folds { pages, shuffles } => {
+            let pages = pages::read(&pages)?;
+            for shuffle in 0..shuffles {
+                let held_out = folds::held_out(&pages, shuffle)?;
+                println!("five folds\n{}", Figures::of(&held_out));
+            }
+            let leaves: Vec<&[Leaf]> = pages.iter().map(|page| page.leaves.as_slice()).collect();
+            let judge = passes::train(&leaves)?;
+            let seen: Vec<folds::Judged> = pages.iter().map(|page| folds::judged(page, &judge)).collect();
+            println!("seen\n{}", Figures::of(&seen));
         }
         Command::Train { rows, model } => {
             let pages = rows_file::read(&fs::read(rows)?)?;
-            let by_rules: Vec<Vec<bool>> =
-                pages.iter().map(|page| page.iter().map(|leaf| leaf.is_kept).collect()).collect();
-            println!("rules      {}", score::score(&pages, &by_rules));
-            let held_out = score::held_out(&pages)?;
-            println!("five folds {}", score::score(&pages, held_out.iter().map(|page| &page.read)));
-            println!("{}", score::doubt(&pages, &held_out));
-            let trees = boost::train(&pages.iter().flatten().collect::<Vec<_>>())?;
-            let seen: Vec<Vec<bool>> = pages.iter().map(|page| score::decided(page, &trees).read).collect();
-            println!("seen       {}", score::score(&pages, &seen));
-            fs::write(model, trees.write())?;
+            let leaves: Vec<&[Leaf]> = pages.iter().map(Vec::as_slice).collect();
+            fs::write(model, passes::train(&leaves)?.write())?;
         }
     }
     Ok(())

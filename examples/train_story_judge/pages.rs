@@ -6,22 +6,30 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use audio_report::internals::seen_leaves;
-use audio_report::internals::story_judge::{Row, SeenLeaf};
+use audio_report::internals::page_text;
+use audio_report::internals::story_judge::{Kin, Row, RuledPage, SeenLeaf};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
 use crate::align::in_story;
+use crate::truth::{Passages, Truth, folded};
 
-/// What the judge sees of a leaf, and what is right.
-#[derive(Clone, Debug, PartialEq)]
+/// What the judge sees of a leaf about which it decides, and what is right.
+#[derive(Clone, Debug)]
 pub struct Leaf {
     pub row: Row,
-    pub is_kept: bool,
-    pub is_open: bool,
-    pub is_story: bool,
+    pub kin: Kin,
+    /// Unknown where no passage tells.
+    pub is_story: Option<bool>,
     /// Words of it, 255 at most.
     pub words: u8,
+}
+
+/// A page whose story is known.
+pub struct Page {
+    pub truth: Truth,
+    pub ruled: RuledPage,
+    pub leaves: Vec<Leaf>,
 }
 
 #[derive(Deserialize)]
@@ -30,54 +38,50 @@ struct Story {
     body: String,
 }
 
-#[derive(Deserialize)]
-struct Passages {
-    file: String,
-    with: Vec<String>,
-    without: Vec<String>,
-}
-
-/// Reads all pages in the order of their names; each is a list of leaves.
-pub fn read(folder: &Path) -> Result<Vec<Vec<Leaf>>> {
-    let mut pages: Vec<Vec<Leaf>> = Vec::new();
+/// Reads all pages in the order of their names.
+pub fn read(folder: &Path) -> Result<Vec<Page>> {
+    let mut pages: Vec<Page> = Vec::new();
     let truths = fs::read(folder.join("benchmark/ground-truth.json"))?;
     for (name, story) in serde_json::from_slice::<BTreeMap<String, Story>>(&truths)? {
-        let seen = seen(&folder.join(format!("benchmark/{name}.html.gz")))?;
+        let ruled = ruled(&folder.join(format!("benchmark/{name}.html.gz")))?;
+        let seen = ruled.leaves();
         let texts: Vec<&str> = seen.iter().map(|leaf| leaf.text.as_str()).collect();
-        let is_story: Vec<bool> = in_story(&texts, &story.body);
-        pages.push(seen.iter().zip(is_story).map(|(leaf, is_story)| Leaf::of(leaf, is_story)).collect());
+        let is_story = in_story(&texts, &story.body);
+        let leaf = |(leaf, is_story): (SeenLeaf, bool)| Leaf::of(&leaf, Some(is_story));
+        let leaves = seen.into_iter().zip(is_story).filter(|(leaf, _)| leaf.is_open).map(leaf).collect();
+        pages.push(Page { truth: Truth::Whole(story.body), ruled, leaves });
     }
     let mut decisive: Vec<Passages> =
         serde_json::from_slice(&fs::read(folder.join("decisive/decisive.json"))?)?;
     decisive.sort_by(|a, b| a.file.cmp(&b.file));
-    for page in decisive {
-        let seen = seen(&folder.join("decisive").join(&page.file))?;
-        let leaf = |leaf: &SeenLeaf| Some(Leaf::of(leaf, by_passages(&leaf.text, &page)?));
-        pages.push(seen.iter().filter_map(leaf).collect());
+    for passages in decisive {
+        let ruled = ruled(&folder.join("decisive").join(&passages.file))?;
+        let seen = ruled.leaves();
+        let open = seen.iter().filter(|leaf| leaf.is_open);
+        let leaves = open.map(|leaf| Leaf::of(leaf, by_passages(&leaf.text, &passages))).collect();
+        pages.push(Page { truth: Truth::Passages(passages), ruled, leaves });
     }
-    pages.retain(|page| !page.is_empty());
     Ok(pages)
 }
 
 impl Leaf {
-    fn of(leaf: &SeenLeaf, is_story: bool) -> Self {
+    fn of(leaf: &SeenLeaf, is_story: Option<bool>) -> Self {
         Self {
             row: leaf.row,
-            is_kept: leaf.is_kept,
-            is_open: leaf.is_open,
+            kin: leaf.kin,
             is_story,
             words: u8::try_from(leaf.text.split_whitespace().count()).unwrap_or(u8::MAX),
         }
     }
 }
 
-fn seen(path: &Path) -> Result<Vec<SeenLeaf>> {
+fn ruled(path: &Path) -> Result<RuledPage> {
     let mut bytes = Vec::new();
     GzDecoder::new(File::open(path)?).read_to_end(&mut bytes)?;
-    seen_leaves(&String::from_utf8_lossy(&bytes)).with_context(|| path.display().to_string())
+    page_text(&bytes).and_then(|text| RuledPage::of(&text)).with_context(|| path.display().to_string())
 }
 
-/// A text that a passage tells nothing about is not learned from.
+/// Whether a text is of the story; unknown where no passage tells.
 fn by_passages(text: &str, page: &Passages) -> Option<bool> {
     let text = folded(text);
     let tells = |passage: &String| {
@@ -88,8 +92,4 @@ fn by_passages(text: &str, page: &Passages) -> Option<bool> {
         return Some(true);
     }
     page.without.iter().any(tells).then_some(false)
-}
-
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

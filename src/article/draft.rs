@@ -23,7 +23,7 @@ pub(super) struct Piece {
 }
 
 /// A text and its pieces.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
     pub(super) text: String,
     pub(super) pieces: Vec<Piece>,

@@ -30,67 +30,61 @@ use tree::Tree;
 
 /// A page whose story has fewer words may have it in its linked data only.
 const FEW_WORDS: usize = 20;
+/// Or one that shows less than this share of the runs of words of its linked data's story: a program would draw it.
+const LEAST_SHOWN: f32 = 0.1;
 /// Most words of a line that is all link and no sentence.
 const LONGEST_LINK: usize = 25;
 
 /// Reads a page. One that is too large to be an article is refused.
 pub(super) fn read(page: &str) -> Result<Draft> {
-    let ruled = Ruled::of(page)?;
-    let by_rules = ruled.reasons();
-    let mut reasons = by_rules.clone();
-    let asked = judge::judge(&ruled.page(&by_rules), &mut reasons);
-    let Ruled { mut draft, first, leaves, metadata, way, .. } = ruled;
-    let mut decision = Decision { way: Some(way), ..Decision::default() };
-    for ((piece, reason), by_rules) in draft.pieces[first..].iter_mut().zip(reasons).zip(by_rules) {
-        match (by_rules, reason) {
-            (Some(_), None) if piece.kind != BlockKind::Title => decision.brought.push(piece.span),
-            (None, Some(_)) => decision.taken += 1,
-            _ => {}
-        }
-        piece.reason = reason;
-    }
-    draft.drop_bare_headings();
-    let body = metadata.body.filter(|_| draft.words() < FEW_WORDS);
-    let shown = draft.pieces.len();
-    if body.is_some_and(|body| add_body(&mut draft, &body)) {
-        decision.way = Some(Way::LinkedData);
-    }
-    // What the rules know for certain is not kept and counts nothing; what linked data gives is the story.
-    let weighed = |(leaf, probability): (usize, f32)| Weighed {
-        words: leaves.list[leaf].words as f32,
-        probability,
-        is_kept: draft.pieces[first + leaf].reason.is_none(),
-    };
-    let given = |piece: &Piece| Weighed {
-        words: piece.body.of(&draft.text).split_whitespace().count() as f32,
-        probability: 1.0,
-        is_kept: piece.reason.is_none(),
-    };
-    let given = draft.pieces[shown..].iter().filter(|piece| piece.reason.is_none()).map(given);
-    decision.confidence = expected_f1(asked.into_iter().map(weighed).chain(given));
-    draft.decision = decision;
-    draft.details = Details { title: None, ..metadata.details };
-    Ok(draft)
+    Ok(Ruled::of(page)?.judged(judge::built_in()))
 }
 
-/// The leaves of a page, but for its headline, as the judge sees them.
-pub(crate) fn seen_leaves(page: &str) -> Result<Vec<judge::SeenLeaf>> {
-    let ruled = Ruled::of(page)?;
-    let reasons = ruled.reasons();
-    let page = ruled.page(&reasons);
-    let rows = judge::Rows::of(&page);
-    let leaves = ruled.leaves.list.iter().zip(&reasons).enumerate();
-    let seen = leaves.filter(|(number, _)| Some(*number) != ruled.title);
-    let seen = seen.map(|(number, (leaf, reason))| judge::SeenLeaf {
-        text: leaf.span.of(&ruled.leaves.text).to_owned(),
-        row: rows.row(number),
-        is_kept: reason.is_none(),
-        is_open: judge::is_open(*reason),
-    });
-    Ok(seen.collect())
+impl Ruled {
+    fn judged(self, judge: Option<&judge::Judge>) -> Draft {
+        let by_rules = self.reasons();
+        let mut reasons = by_rules.clone();
+        let asked =
+            judge.map(|judge| judge::judge(judge, &self.page(&by_rules), &mut reasons)).unwrap_or_default();
+        let Self { mut draft, first, leaves, metadata, way, .. } = self;
+        let mut decision = Decision { way: Some(way), ..Decision::default() };
+        for ((piece, reason), by_rules) in draft.pieces[first..].iter_mut().zip(reasons).zip(by_rules) {
+            match (by_rules, reason) {
+                (Some(_), None) if piece.kind != BlockKind::Title => decision.brought.push(piece.span),
+                (None, Some(_)) => decision.taken += 1,
+                _ => {}
+            }
+            piece.reason = reason;
+        }
+        draft.drop_bare_headings();
+        let is_shown = |body: &str| judge::found(body, &judge::runs(&leaves.text)) >= LEAST_SHOWN;
+        let body = metadata.body.map(|body| to_lines(&body));
+        let body = body.filter(|body| draft.words() < FEW_WORDS || !is_shown(body));
+        let shown = draft.pieces.len();
+        if body.is_some_and(|body| add_body(&mut draft, &body)) {
+            decision.way = Some(Way::LinkedData);
+        }
+        // What the rules know for certain is not kept and counts nothing; what linked data gives is the story.
+        let weighed = |(leaf, probability): (usize, f32)| Weighed {
+            words: leaves.list[leaf].words as f32,
+            probability,
+            is_kept: draft.pieces[first + leaf].reason.is_none(),
+        };
+        let given = |piece: &Piece| Weighed {
+            words: piece.body.of(&draft.text).split_whitespace().count() as f32,
+            probability: 1.0,
+            is_kept: piece.reason.is_none(),
+        };
+        let given = draft.pieces[shown..].iter().filter(|piece| piece.reason.is_none()).map(given);
+        decision.confidence = expected_f1(asked.into_iter().map(weighed).chain(given));
+        draft.decision = decision;
+        draft.details = Details { title: None, ..metadata.details };
+        draft
+    }
 }
 
 /// A page as the rules understand it.
+#[derive(Clone, Debug)]
 struct Ruled {
     tree: Tree,
     leaves: Leaves,
@@ -115,6 +109,7 @@ impl Ruled {
         let leaves = leaves::leaves(&tree);
         let marks = marks::marks(&tree);
         let story::Found { mut reasons, chosen, way } = story::find(&tree, &leaves, &marks);
+        keep_quotations(&leaves, &mut reasons);
         let (tab, known) = (metadata.tab.as_deref(), metadata.details.title.as_deref());
         let title = title::Title::find(&leaves, &reasons, known, tab);
         let byline = metadata.details.byline.as_deref().map(fold);
@@ -179,6 +174,27 @@ impl Ruled {
     }
 }
 
+/// A pull quote repeats the story's words. One that does not is a quotation of the story.
+fn keep_quotations(leaves: &Leaves, reasons: &mut [Option<Reason>]) {
+    /// Words of the shortest that can be told.
+    const SHORTEST: usize = 8;
+    /// The share of runs of words that a pull quote, which may be shortened, has from the story.
+    const REPEATED: f32 = 0.3;
+    let is_pulled = |number: &usize| reasons[*number] == Some(Reason::PullQuote);
+    let pulled: Vec<usize> = (0..reasons.len()).filter(is_pulled).collect();
+    if pulled.is_empty() {
+        return;
+    }
+    let text = |number: usize| leaves.list[number].span.of(&leaves.text);
+    let story = (0..reasons.len()).filter(|number| reasons[*number].is_none());
+    let runs = story.flat_map(|number| judge::runs(text(number))).collect();
+    for number in pulled {
+        if leaves.list[number].words >= SHORTEST && judge::found(text(number), &runs) < REPEATED {
+            reasons[number] = None;
+        }
+    }
+}
+
 /// The pieces of a few elements within another text: only their own marks count.
 pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reason>)> {
     let Ok(tree) = Tree::parse(page) else { return Vec::new() };
@@ -199,8 +215,7 @@ pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reaso
 
 /// Takes the story from the page's linked data, where the page shows none. Returns whether it has one.
 fn add_body(draft: &mut Draft, body: &str) -> bool {
-    let body = body.replace('\r', "\n");
-    let story = Draft::from_story(if body.contains('<') { markup_to_lines(&body) } else { body });
+    let story = Draft::from_story(body.to_owned());
     if story.words() <= draft.words() {
         return false;
     }
@@ -223,8 +238,13 @@ fn add_body(draft: &mut Draft, body: &str) -> bool {
     true
 }
 
-fn markup_to_lines(body: &str) -> String {
-    Tree::parse(body).map(|tree| leaves::leaves(&tree).text).unwrap_or_default()
+/// A story of linked data, which may hold markup, as lines.
+fn to_lines(body: &str) -> String {
+    let body = body.replace('\r', "\n");
+    if body.contains('<') {
+        return Tree::parse(&body).map(|tree| leaves::leaves(&tree).text).unwrap_or_default();
+    }
+    body
 }
 
 /// Text that may hold entities and tags, such as a headline in linked data, as it is shown.

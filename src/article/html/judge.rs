@@ -1,14 +1,17 @@
 //! A second opinion on the leaves whose reason is not certain: boosted trees, which learned from pages whose story is known.
 //!
-//! The rules come first. What they know by its words (a cookie notice, a prompt to subscribe) or its element (a caption) is
-//! certain. The trees decide only where the rules kept a leaf, or left it out for its place or its shortness.
-//! They see the leaf's neighbours and what the rules said of these, so that a paragraph among paragraphs stays.
+//! The rules come first. What they know by a leaf's words (a cookie notice, a prompt to subscribe) is certain. The trees decide only
+//! where the rules kept a leaf, left it out for its place or its shortness, or left out prose for a mark of an element around it.
+//! They see the leaf's neighbours and what the rules said of these, so that a paragraph among paragraphs stays. They look twice:
+//! the second time they also see what they said of the neighbours the first time.
 //! `examples/train_story_judge` makes the model and prints its figures.
 
 mod decision;
 mod echo;
 mod elements;
 mod features;
+mod passes;
+mod training;
 mod trees;
 mod whole;
 mod wording;
@@ -16,53 +19,64 @@ mod wording;
 use std::sync::LazyLock;
 
 pub use decision::{Candidate, Form, confidence, decide};
+pub(super) use echo::{found, runs};
 pub use features::{FEATURES, Row};
 pub(super) use features::{Page, Rows};
+pub use passes::{Judge, Kin, complete};
+pub use training::{RuledPage, SeenLeaf};
 pub use trees::{Next, Split, Tree, Trees};
 
 use crate::article::reason::Reason;
+use whole::is_prose;
 
-/// What the judge sees of a leaf, for the program that trains it.
-#[derive(Debug)]
-pub struct SeenLeaf {
-    /// Its text.
-    pub text: String,
-    /// Its row.
-    pub row: Row,
-    /// Whether the rules kept it.
-    pub is_kept: bool,
-    /// Whether the judge may decide about it.
-    pub is_open: bool,
+/// The trees of both passes.
+static TREES: LazyLock<Option<Judge>> = LazyLock::new(|| Judge::read(include_bytes!("judge/story.model")));
+
+/// The trees that were trained.
+pub(super) fn built_in() -> Option<&'static Judge> {
+    TREES.as_ref()
 }
 
-/// The trees.
-static TREES: LazyLock<Option<Trees>> = LazyLock::new(|| Trees::read(include_bytes!("judge/story.model")));
-
-/// Whether the trees may decide about a leaf, after what the rules said. What the rules know by a leaf's words or by its element
-/// stays: notices, captions, embedded posts, hidden text.
-pub(super) fn is_open(reason: Option<Reason>) -> bool {
-    use Reason::{Navigation, OutsideStory, PageFurniture, Related};
-    matches!(reason, None | Some(Navigation | OutsideStory | PageFurniture | Related))
+/// Whether the trees may decide about a leaf, after what the rules said. What the rules know by a leaf's words stays, and so does
+/// what is hidden. A mark of an element around it is only a suspicion where the leaf is prose.
+pub(super) fn is_open(page: &Page<'_>, leaf: usize) -> bool {
+    use Reason::{
+        Advertisement, Byline, Caption, Comments, Embed, Legal, LogIn, Navigation, Newsletter, OutsideStory,
+        PageFurniture, Paywall, PullQuote, Related, Timestamp,
+    };
+    let Some(reason) = page.reasons[leaf] else { return true };
+    match reason {
+        Navigation | OutsideStory | PageFurniture | Related => true,
+        Advertisement | Byline | Caption | Comments | Embed | Legal | LogIn | Newsletter | Paywall
+        | PullQuote | Timestamp => {
+            let leaf = &page.leaves.list[leaf];
+            is_prose(leaf, leaf.span.of(&page.leaves.text))
+                && page.tree.ancestors(leaf.owner).any(|node| page.marks[node] == Some(reason))
+        }
+        _ => false,
+    }
 }
 
 /// Corrects the reasons of a page's leaves. Returns those that it was asked about, each with the probability that it is of the story.
-pub(super) fn judge(page: &Page<'_>, reasons: &mut [Option<Reason>]) -> Vec<(usize, f32)> {
-    let Some(trees) = TREES.as_ref() else { return Vec::new() };
+pub(super) fn judge(judge: &Judge, page: &Page<'_>, reasons: &mut [Option<Reason>]) -> Vec<(usize, f32)> {
     let rows = Rows::of(page);
-    let is_open = |leaf: &usize| Some(*leaf) != page.title && is_open(page.reasons[*leaf]);
-    let leaves: Vec<usize> = (0..reasons.len()).filter(is_open).collect();
-    let candidate = |leaf: &usize| {
-        let row = rows.row(*leaf);
-        let is_kept = page.reasons[*leaf].is_none();
-        Candidate { form: Form::of(&row), probability: trees.probability(&row), is_kept }
+    let may_decide = |leaf: &usize| Some(*leaf) != page.title && is_open(page, *leaf);
+    let leaves: Vec<usize> = (0..reasons.len()).filter(may_decide).collect();
+    let mut seen: Vec<Row> = leaves.iter().map(|leaf| rows.row(*leaf)).collect();
+    let kin: Vec<Kin> = leaves.iter().map(|leaf| rows.kin(*leaf)).collect();
+    let probabilities = judge.probabilities(&mut seen, &kin);
+    let candidate = |((leaf, row), probability): ((&usize, &Row), &f32)| Candidate {
+        form: Form::of(row),
+        probability: *probability,
+        is_kept: page.reasons[*leaf].is_none(),
     };
-    let candidates: Vec<Candidate> = leaves.iter().map(candidate).collect();
+    let candidates: Vec<Candidate> = leaves.iter().zip(&seen).zip(&probabilities).map(candidate).collect();
     for ((leaf, candidate), is_read) in leaves.iter().zip(&candidates).zip(decide(&candidates)) {
         if is_read != candidate.is_kept {
             reasons[*leaf] = if is_read { None } else { Some(Reason::OutsideStory) };
         }
     }
-    leaves.into_iter().zip(candidates.iter().map(|candidate| candidate.probability)).collect()
+    leaves.into_iter().zip(probabilities).collect()
 }
 
 #[cfg(test)]
@@ -78,7 +92,7 @@ mod tests {
     fn a_row_says_what_the_rules_said_where_it_is_looked_for() {
         let page = "<nav><a href=/>Home</a></nav><h1>Port reopens</h1><h2>By noon</h2><p>Ships came back to the port at noon.</p>\
             <p>The cranes were working again before dark, and <a href=/x>the mayor</a> was glad.</p>";
-        let leaves = crate::article::html::seen_leaves(page).unwrap();
+        let leaves = RuledPage::of(page).unwrap().leaves();
         assert_eq!(leaves.iter().filter(|leaf| leaf.is_kept).count(), 3, "{leaves:?}");
         for SeenLeaf { text, row, is_kept, .. } in leaves {
             let words = text.split_whitespace().count() as f32;

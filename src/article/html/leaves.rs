@@ -15,7 +15,7 @@ use crate::text::Span;
 const LOOKED_AHEAD: usize = 300;
 
 /// A line or paragraph of a page.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Leaf {
     /// In [`Leaves::text`].
     pub(super) span: Span,
@@ -40,7 +40,7 @@ pub(super) struct Leaf {
 }
 
 /// All leaves, and their text with a blank line between two.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Leaves {
     pub(super) text: String,
     pub(super) list: Vec<Leaf>,

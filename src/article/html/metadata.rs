@@ -4,7 +4,7 @@ use super::element::is_inline;
 use super::fold_markup;
 use super::json_ld::{self, LinkedData};
 use super::marks::mark;
-use super::tree::{Kind, Tree};
+use super::tree::{Kind, TEMPLATE, Tree};
 use crate::article::details::{Details, names_of};
 use crate::article::reason::Reason;
 
@@ -38,11 +38,12 @@ const COPYRIGHTS: [&str; 4] = ["copyright", "dc.rights", "dcterms.rights", "righ
 const MOST_METAS: usize = 1000;
 
 /// A page's own account of itself.
+#[derive(Clone, Debug)]
 pub(super) struct Metadata {
     pub(super) details: Details,
     /// The title in the browser's tab, often with the site's name.
     pub(super) tab: Option<String>,
-    /// The story, where linked data gives it.
+    /// The story, where linked data or a template gives it.
     pub(super) body: Option<String>,
 }
 
@@ -53,6 +54,7 @@ pub(super) fn read(tree: &Tree) -> Metadata {
         _ => None,
     });
     let LinkedData { details, body } = json_ld::read(scripts);
+    let body = body.or_else(|| template(tree));
     let metas = metas(tree);
     let first = |names: &[&str]| {
         let find =
@@ -126,6 +128,23 @@ fn canonical(tree: &Tree) -> Option<String> {
 fn is_whole(address: &str) -> bool {
     let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     scheme.is_some_and(|scheme| scheme == "http" || scheme == "https")
+}
+
+/// The page's story in markup, where it is a template for a program: a script within the element that the page calls its story.
+fn template(tree: &Tree) -> Option<String> {
+    let is_template = |&node: &usize| {
+        let kind = tree.element(node).and_then(|element| element.attribute("type"));
+        tree.name(node) == "script" && kind.is_some_and(|kind| kind.eq_ignore_ascii_case(TEMPLATE))
+    };
+    let is_body = |node: usize| {
+        tree.element(node).and_then(|element| element.attribute("itemprop")) == Some("articleBody")
+    };
+    let script = (1..tree.nodes.len()).filter(is_template).find(|&node| tree.ancestors(node).any(is_body))?;
+    let texts = tree.nodes[script..tree.nodes[script].end].iter().filter_map(|node| match node.kind {
+        Kind::Text(span) => Some(span.of(&tree.text)),
+        _ => None,
+    });
+    Some(texts.collect())
 }
 
 /// The first few words within a line that their element calls an author.

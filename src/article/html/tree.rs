@@ -45,11 +45,15 @@ const ATTRIBUTES: [(&str, usize); 22] = [
 /// Bytes of the page's own address that are kept. Of other addresses, of which there are thousands, only the beginning
 /// counts.
 const LONGEST_ADDRESS: usize = 2_000;
+/// The type of a script with a part of the page that a program is to show.
+pub(super) const TEMPLATE: &str = "text/template";
+/// Types of scripts whose text is kept.
+const DATA: [&str; 2] = ["application/ld+json", TEMPLATE];
 /// Bytes of one script of linked data that are kept; the longest hold a whole story.
 const LONGEST_DATA: usize = 1 << 20;
 
 /// The kind of a node.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// An element.
     Element(Element),
@@ -60,7 +64,7 @@ pub(super) enum Kind {
 }
 
 /// An element with the attributes that inform about its text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Element {
     pub(super) name: Name,
     attributes: Vec<(&'static str, Box<str>)>,
@@ -73,7 +77,7 @@ impl Element {
 }
 
 /// A node; its descendants follow it up to `end`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) kind: Kind,
     /// Itself for the first node.
@@ -83,10 +87,10 @@ pub(super) struct Node {
 }
 
 /// A page's nodes in the order of its text; the first is the page itself.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tree {
     pub(super) nodes: Vec<Node>,
-    /// All text of the page, and the linked data, as it is written but for entities.
+    /// All text of the page, the linked data and the templates, as it is written but for entities.
     pub(super) text: String,
 }
 
@@ -326,9 +330,9 @@ impl Builder {
         let top = self.top();
         let name = self.name(top);
         if is_program(name) {
-            let is_data = matches!(&self.nodes[top].kind, Kind::Element(element) if element.attribute("type")
-                .is_some_and(|kind| kind.eq_ignore_ascii_case("application/ld+json")));
-            if !is_data || self.text.len() - self.data_start + value.len() > LONGEST_DATA {
+            let is_kept = matches!(&self.nodes[top].kind, Kind::Element(element) if element.attribute("type")
+                .is_some_and(|kind| DATA.iter().any(|known| kind.eq_ignore_ascii_case(known))));
+            if !is_kept || self.text.len() - self.data_start + value.len() > LONGEST_DATA {
                 return;
             }
         }

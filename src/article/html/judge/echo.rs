@@ -20,7 +20,7 @@ pub(super) fn hashes(text: &str) -> Vec<u64> {
         .collect()
 }
 
-pub(super) fn runs(text: &str) -> HashSet<u64> {
+pub(in crate::article::html) fn runs(text: &str) -> HashSet<u64> {
     hashes(text).windows(RUN).map(run).collect()
 }
 
@@ -29,7 +29,7 @@ pub(super) fn run(words: &[u64]) -> u64 {
 }
 
 /// The share of a text's runs of words that are among `runs`; a half where it is too short to tell.
-pub(super) fn found(text: &str, runs: &HashSet<u64>) -> f32 {
+pub(in crate::article::html) fn found(text: &str, runs: &HashSet<u64>) -> f32 {
     let words = hashes(text);
     let count = words.len().saturating_sub(RUN - 1);
     if count == 0 {

@@ -3,6 +3,7 @@
 
 use super::echo::{found, hash, telling};
 use super::elements::around;
+use super::passes::{Kin, SECOND};
 use super::whole::Whole;
 use super::wording::wording;
 use crate::article::BlockKind;
@@ -21,8 +22,10 @@ const BEGIN: usize = OWN + SURROUNDINGS;
 const NEIGHBOURS: [isize; 4] = [-2, -1, 1, 2];
 /// Numbers of each.
 const SEEN: usize = 8;
+/// Numbers of a leaf before the first pass.
+pub(super) const FIRST: usize = BEGIN + NEIGHBOURS.len() * SEEN;
 /// Numbers of a leaf in all.
-pub const FEATURES: usize = BEGIN + NEIGHBOURS.len() * SEEN;
+pub const FEATURES: usize = FIRST + SECOND;
 
 /// Places in a row: the logarithm of one more than the words, the share that is a link, whether it ends with a stop, whether it is
 /// a heading, what the rules said.
@@ -63,13 +66,19 @@ impl<'a> Rows<'a> {
         Self { page, whole: Whole::of(page) }
     }
 
-    /// The row of a leaf.
+    /// Its kin.
+    pub(in crate::article::html) fn kin(&self, number: usize) -> Kin {
+        let parent = self.whole.parents[number];
+        Kin([parent as u32, self.page.tree.nodes[parent].parent as u32, self.whole.signatures[number] as u32])
+    }
+
+    /// The row of a leaf, as the first pass sees it.
     pub(in crate::article::html) fn row(&self, number: usize) -> Row {
         let Self { page, whole } = self;
         let mut row = [0.0; FEATURES];
         row[..OWN].copy_from_slice(&own(page, whole, number));
         row[OWN..BEGIN].copy_from_slice(&surroundings(page, whole, number));
-        for (neighbour, place) in NEIGHBOURS.iter().zip(row[BEGIN..].chunks_exact_mut(SEEN)) {
+        for (neighbour, place) in NEIGHBOURS.iter().zip(row[BEGIN..FIRST].chunks_exact_mut(SEEN)) {
             let other = number.checked_add_signed(*neighbour);
             if let Some(other) = other.filter(|other| *other < whole.parents.len()) {
                 place.copy_from_slice(&seen(page, whole, other));

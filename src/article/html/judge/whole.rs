@@ -65,12 +65,7 @@ impl Whole {
         let (tree, list) = (page.tree, &page.leaves.list);
         let text = |leaf: &Leaf| leaf.span.of(&page.leaves.text);
         let kept = |leaf: usize| page.reasons[leaf].is_none() && Some(leaf) != page.title;
-        let is_prose: Vec<bool> = list
-            .iter()
-            .map(|leaf| {
-                leaf.linked < 0.5 && leaf.words >= 6 && (leaf.words > 25 || ends_with_stop(text(leaf)))
-            })
-            .collect();
+        let is_prose: Vec<bool> = list.iter().map(|leaf| is_prose(leaf, text(leaf))).collect();
         let parents: Vec<usize> = list.iter().map(|leaf| tree.nodes[leaf.owner].parent).collect();
         let signatures: Vec<u64> = list.iter().map(|leaf| signature(tree, leaf.owner)).collect();
         let (mut groups, mut repeats) = (HashMap::new(), HashMap::new());
@@ -129,6 +124,11 @@ impl Whole {
             runs: page.body.map(runs).unwrap_or_default(),
         }
     }
+}
+
+/// Several words without much of a link, and a stop at their end, or many.
+pub(super) fn is_prose(leaf: &Leaf, text: &str) -> bool {
+    leaf.linked < 0.5 && leaf.words >= 6 && (leaf.words > 25 || ends_with_stop(text))
 }
 
 /// The heading above each leaf.
