@@ -9,7 +9,9 @@ mod deck;
 mod emission;
 mod films;
 mod finish;
+mod frames;
 mod headline;
+mod houses;
 mod lines;
 mod lists;
 mod notes;
@@ -221,6 +223,15 @@ fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     }
     if is_caption(shape) {
         return Some(Reason::Caption);
+    }
+    // `Copyright The Daily Bee.`
+    let is_named = || {
+        shape.words <= 6
+            && shape.folded.starts_with("copyright ")
+            && shape.text.split_whitespace().all(|word| !word.starts_with(char::is_lowercase))
+    };
+    if is_named() {
+        return Some(Reason::Legal);
     }
     if shape.words <= 60 && COPYRIGHT.iter().any(|sign| shape.folded.starts_with(sign)) {
         return Some(Reason::Legal);

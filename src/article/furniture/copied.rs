@@ -19,6 +19,8 @@ const NEAR_NAMES: usize = 5;
 const MOST_NAMES: usize = 12;
 /// Words of the longest heading.
 pub(super) const LONGEST_HEADING: usize = 14;
+/// Words of the longest headline of another story.
+const LONGEST_HEADLINE: usize = 25;
 /// Most lines below a colon that are its list without bullets.
 const LONGEST_LIST: usize = 12;
 
@@ -62,7 +64,11 @@ impl<'a> Copied<'a> {
                 .iter()
                 .zip(reasons)
                 .map(|(shape, reason)| {
-                    reason.is_none() && shape.stopped && shape.words >= 7 && !is_list_of_ratings(shape)
+                    reason.is_none()
+                        && shape.stopped
+                        && shape.words >= 7
+                        && !is_list_of_ratings(shape)
+                        && !is_titled(shape)
                 })
                 .collect(),
             is_item: lists::amounts(shapes, reasons),
@@ -218,6 +224,16 @@ impl<'a> Copied<'a> {
 pub(super) fn writers(shapes: &[Shape<'_>], reasons: &[Option<Reason>]) -> Vec<String> {
     let bylines = shapes.iter().zip(reasons).filter(|(_, reason)| **reason == Some(Reason::Byline));
     bylines.flat_map(|(shape, _)| names_someone(shape.text)).take(MOST_NAMES).collect()
+}
+
+/// `They Bought a Lamp for a Dollar. Then Came the Bill.`: a headline in which every long word begins with a capital.
+pub(super) fn is_titled(shape: &Shape<'_>) -> bool {
+    const LONG: usize = 4;
+    const FEWEST: usize = 4;
+    let long = || shape.text.split_whitespace().filter(|word| word.chars().count() >= LONG);
+    (6..=LONGEST_HEADLINE).contains(&shape.words)
+        && long().count() >= FEWEST
+        && long().all(|word| !word.trim_start_matches(['“', '‘', '"']).starts_with(char::is_lowercase))
 }
 
 /// `Tindle 10; Mabey 6, Stott 7`: names and figures in turn.

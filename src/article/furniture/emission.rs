@@ -3,7 +3,7 @@
 //! A lost paragraph is worse than a line too many. So a weight against the story is smaller than that of a sentence of usual
 //! length, and only several signs together outweigh it.
 
-use super::copied::{Copied, LONGEST_HEADING, is_list_of_ratings};
+use super::copied::{Copied, LONGEST_HEADING, is_list_of_ratings, is_titled};
 use super::lists;
 use super::running::is_end;
 use super::words::LONGEST_PROMPT;
@@ -12,6 +12,9 @@ use crate::article::shape::{Mark, Shape, rough_sentences};
 
 /// Words of the longest button.
 const LONGEST_BUTTON: usize = 4;
+
+/// Lines from an advertisement's label to a heading that may be the story's again.
+const FAR_BELOW: usize = 3;
 
 /// What speaks for each kind of place that a paragraph may have; zero is even odds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +36,7 @@ impl Copied<'_> {
         }
         let story = if shape.mark == Mark::Heading {
             1.0
-        } else if (shape.stopped && !self.is_cry(number)) || is_remark(shape) {
+        } else if (shape.stopped && !self.is_cry(number) && !is_titled(shape)) || is_remark(shape) {
             self.sentence(number)
         } else {
             self.line(number)
@@ -127,7 +130,20 @@ impl Copied<'_> {
         // An entry of a live blog has its time over its heading.
         let before = number.checked_sub(1).and_then(|before| self.reasons[before]);
         odds += if before == Some(Reason::Timestamp) && is_over { 0.6 } else { 0.0 };
-        odds -= if self.is_pointed_at(number) { 1.5 } else { 0.0 };
+        odds += if is_over && self.is_over_clock(number) { 1.4 } else { 0.0 };
+        odds -= match self.pointed_from(number) {
+            // A heading of the story may stand a little below an advertisement.
+            Some(label)
+                if self.reasons[label] == Some(Reason::Advertisement)
+                    && number - label >= FAR_BELOW
+                    && wording.echo > 0
+                    && is_over =>
+            {
+                0.5
+            }
+            Some(_) => 1.5,
+            None => 0.0,
+        };
         odds -= if shape.text.contains(": ") && !self.is_repeated[number] { 0.4 } else { 0.0 };
         odds -= if number >= self.foot { 0.8 } else { 0.0 };
         // `Follow Opinions`
@@ -200,24 +216,35 @@ impl Copied<'_> {
         odds -= if lists::is_agate(shape) { 3.0 } else { 0.0 };
         let is_bracketed = shape.text.starts_with('[') && shape.text.ends_with(']');
         odds -= if is_bracketed { 5.0 } else { 0.0 };
-        odds - if self.is_about_writer(number) { 3.5 } else { 0.0 }
+        odds - if self.is_about_writer(number) { 5.0 } else { 0.0 }
     }
 
-    /// Whether a line stands in a row of lines below `Related stories` or an advertisement.
-    fn is_pointed_at(&self, number: usize) -> bool {
+    /// Over a time of day with nothing else: the entries of some live blogs have their time below their heading.
+    fn is_over_clock(&self, number: usize) -> bool {
+        const LONGEST_CLOCK: usize = 2;
+        self.shapes.get(number + 1).is_some_and(|shape| {
+            self.reasons[number + 1] == Some(Reason::Timestamp)
+                && shape.words <= LONGEST_CLOCK
+                && shape.text.contains([':', '.'])
+                && shape.text.starts_with(|c: char| c.is_ascii_digit())
+        })
+    }
+
+    /// `Related stories`, or the label of an advertisement, over the row of lines in which a line stands.
+    fn pointed_from(&self, number: usize) -> Option<usize> {
         const LONGEST_ROW: usize = 5;
         for above in (number.saturating_sub(LONGEST_ROW)..number).rev() {
             match self.reasons[above] {
                 Some(Reason::Related | Reason::Advertisement | Reason::Newsletter | Reason::Paywall) => {
-                    return true;
+                    return Some(above);
                 }
                 None if self.shapes[above].stopped || self.shapes[above].words > LONGEST_HEADING => {
-                    return false;
+                    return None;
                 }
                 _ => {}
             }
         }
-        false
+        None
     }
 }
 

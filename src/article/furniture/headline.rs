@@ -23,7 +23,13 @@ pub(super) fn scores(copied: &Copied<'_>) -> Vec<Option<f32>> {
     // The line below a headline repeats its words.
     for number in (1..scores.len()).rev() {
         let Some(own) = scores[number] else { continue };
+        let is_signed =
+            |line: usize| matches!(copied.reasons[line], Some(Reason::Byline | Reason::Timestamp));
         let is_rival = |above: &usize| {
+            let below = number + 1..copied.shapes.len().min(number + 1 + NEAR);
+            if is_between_labels(copied, *above) && below.into_iter().any(is_signed) {
+                return false;
+            }
             let is_about = copied.wordings[*above].echo > 1;
             scores[*above]
                 .is_some_and(|score| (score > 1.5 && is_about) || (score > 0.5 && score * 2.0 >= own))
@@ -31,8 +37,6 @@ pub(super) fn scores(copied: &Copied<'_>) -> Vec<Option<f32>> {
         let above = (number.saturating_sub(DECK)..number).rev().take_while(|&above| !is_long(above));
         // A menu between them shows that they do not belong together.
         let mut menu = 0;
-        let is_signed =
-            |line: usize| matches!(copied.reasons[line], Some(Reason::Byline | Reason::Timestamp));
         let above = above.take_while(|&above| {
             let is_short = copied.reasons[above].is_none() && copied.shapes[above].words <= 2;
             menu += usize::from(is_short);
@@ -142,6 +146,19 @@ fn is_titled(text: &str) -> bool {
     text.split(' ').count() >= 6 && long.all(|word| !word.starts_with(char::is_lowercase))
 }
 
+/// `Wildlife and rivers` between `Environment` and `Press release`: a section of a site.
+fn is_between_labels(copied: &Copied<'_>, number: usize) -> bool {
+    const LONGEST_TOPIC: usize = 6;
+    let is_label = |line: usize| {
+        copied.shapes.get(line).is_some_and(|shape| {
+            copied.reasons[line].is_none() && shape.words <= 2 && !shape.stopped && shape.mark == Mark::None
+        })
+    };
+    copied.shapes[number].words <= LONGEST_TOPIC
+        && number.checked_sub(1).is_some_and(is_label)
+        && is_label(number + 1)
+}
+
 /// A few words between lines of a few words.
 fn is_in_menu(copied: &Copied<'_>, number: usize) -> bool {
     const LONGEST_ENTRY: usize = 4;
@@ -156,9 +173,11 @@ fn is_in_menu(copied: &Copied<'_>, number: usize) -> bool {
 /// `SEO title (58/60): …`, `URL: /news/…`: a field of a form with its value.
 fn is_field(shape: &Shape<'_>) -> bool {
     let Some((label, value)) = shape.text.split_once(": ") else { return false };
-    let is_name = label.split_whitespace().count() <= 4;
-    is_name
-        && (label.contains(|c: char| c.is_ascii_digit() || c == '(')
+    let words = label.split_whitespace().count();
+    // `Lindau Town 3-2 Bregenz: …` is no field.
+    let is_counted = label.contains('(') || (words <= 3 && label.contains(|c: char| c.is_ascii_digit()));
+    words <= 4
+        && (is_counted
             || value.starts_with('/')
             || value.contains('_')
             || matches!(

@@ -2,7 +2,7 @@
 
 use super::super::reason::Reason;
 use super::super::shape::{Mark, Shape, ends_with_stop};
-use super::deck;
+use super::{copied, deck};
 
 const MONTHS: [&str; 23] = [
     "jan",
@@ -243,7 +243,11 @@ pub(super) fn mark_signature(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>
 
 /// The headline after `Related article` belongs to another story, and the line under `Getty Images` is a caption.
 pub(super) fn mark_pointers(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
-    const LABELS: [&str; 8] = [
+    const LABELS: [&str; 12] = [
+        "sponsored",
+        "sponsored content",
+        "promoted",
+        "editors' picks",
         "related article",
         "related articles",
         "related story",
@@ -253,16 +257,22 @@ pub(super) fn mark_pointers(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]
         "more on this story",
         "read next",
     ];
+    let mut is_row = false;
     for number in 1..shapes.len() {
         let label = shapes[number - 1].folded.trim_end_matches(':');
         let shape = &shapes[number];
-        let is_headline = shape.mark == Mark::None && shape.words >= 4 && shape.is_heading_like();
+        let is_headline = shape.mark == Mark::None
+            && shape.words >= 4
+            && (shape.is_heading_like() || copied::is_titled(shape) || shape.is_title_like());
+        // One headline after another, each with its words in capitals.
+        let is_next = is_row && copied::is_titled(shape);
+        is_row = is_headline && (is_next || LABELS.contains(&label));
         if reasons[number].is_some() || !is_headline {
             continue;
         }
         // Under a credit that stands alone is the caption of its picture.
         let is_credited = reasons[number - 1] == Some(Reason::Caption) && shapes[number - 1].words <= 3;
-        if LABELS.contains(&label) {
+        if LABELS.contains(&label) || is_next {
             reasons[number] = Some(Reason::Related);
         } else if is_credited {
             reasons[number] = Some(Reason::Caption);

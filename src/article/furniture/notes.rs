@@ -3,6 +3,7 @@
 //! Each rule asks for two signs that a story seldom has together.
 
 use super::byline::is_row_of_names;
+use super::houses;
 use super::phrases::{RULES, WordSet};
 use crate::article::reason::Reason;
 use crate::article::shape::{Shape, ends_with_stop};
@@ -26,6 +27,15 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
     if let Some(reason) = standing_text(shape) {
         return Some(reason);
     }
+    if is_of_browser(shape) {
+        return Some(Reason::PageFurniture);
+    }
+    if houses::is_form_field(shape) {
+        return Some(Reason::PageFurniture);
+    }
+    if houses::is_sponsor(shape) {
+        return Some(Reason::Advertisement);
+    }
     if shape.words > LONGEST {
         return None;
     }
@@ -44,7 +54,8 @@ pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
         return None;
     }
     let is_named = shape.folded.contains("newsletter");
-    let is_asked = signs.commands > 0 && (is_named || (signs.address > 0 && signs.asks > 0));
+    let is_here = || ["this page", "this story", "this topic"].iter().any(|work| shape.folded.contains(work));
+    let is_asked = signs.commands > 0 && (is_named || (signs.asks > 0 && (signs.address > 0 || is_here())));
     if signs.letters > 0 && (is_asked || (signs.letters > 1 && signs.address > 0)) {
         return Some(Reason::Newsletter);
     }
@@ -70,6 +81,9 @@ fn standing_text(shape: &Shape<'_>) -> Option<Reason> {
     if folded.contains("forward-looking statement") {
         return Some(Reason::Legal);
     }
+    if is_of_standards(shape) {
+        return Some(Reason::Legal);
+    }
     if !folded.contains("cookies") || shape.text.contains(['“', '"']) {
         return None;
     }
@@ -89,6 +103,66 @@ fn standing_text(shape: &Shape<'_>) -> Option<Reason> {
     let is_button = !shape.stopped && shape.words <= BUTTON;
     let addresses = || folded.split(' ').any(|word| matches!(word, "we" | "you" | "your" | "our"));
     (is_button || (asks > 0 && addresses())).then_some(Reason::CookieNotice)
+}
+
+/// `This article has been reviewed according to our editorial policies`, `Add us as a preferred source`
+fn is_of_standards(shape: &Shape<'_>) -> bool {
+    const LONGEST_NOTICE: usize = 80;
+    const WORKS: [&str; 6] =
+        ["this article", "this story", "this document", "this page", "this website", "this material"];
+    const STANDARDS: [&str; 7] = [
+        "editorial process",
+        "editorial standards",
+        "editorial guidelines",
+        "editorial policies",
+        "editors' code",
+        "subject to copyright",
+        "may not be published",
+    ];
+    // `The views expressed are those of the author.`
+    const DISCLAIMED: [&str; 8] = [
+        "views expressed",
+        "opinions expressed",
+        "necessarily reflect",
+        "does not constitute",
+        "not intended as",
+        "informational purposes only",
+        "information purposes only",
+        "not investment advice",
+    ];
+    const FROM_WHOM: [&str; 8] =
+        ["author", "writer", "their own", "our own", "his own", "her own", "advice", "this site"];
+    const DISCLAIMERS: [&str; 7] =
+        ["the views", "views ", "the opinions", "opinions ", "this ", "the information", "the content"];
+    const REQUESTS: [&str; 4] = ["add ", "choose ", "make ", "set "];
+    let has = |list: &[&str]| list.iter().any(|words| shape.folded.contains(words));
+    let begins = |list: &[&str]| list.iter().any(|words| shape.folded.starts_with(words));
+    let is_plain = shape.words <= LONGEST_NOTICE && !shape.text.contains(['“', '"', '«']);
+    let is_reserved = || {
+        shape.folded.contains("may not be ")
+            && ["permission", "rights reserved"].iter().any(|words| shape.folded.contains(words))
+    };
+    is_plain
+        && ((has(&WORKS) && has(&STANDARDS))
+            || (begins(&DISCLAIMERS) && has(&DISCLAIMED) && has(&FROM_WHOM))
+            || (is_reserved() && has(&WORKS))
+            || (begins(&REQUESTS) && shape.folded.contains("preferred source")))
+}
+
+/// `Your browser does not play this film`, `Please turn on JavaScript`
+fn is_of_browser(shape: &Shape<'_>) -> bool {
+    const LONGEST_REFUSAL: usize = 25;
+    const BEGINS: [&str; 7] = [
+        "your browser ",
+        "this browser ",
+        "this content is not available in your",
+        "to see this content ",
+        "please enable javascript",
+        "please turn on javascript",
+        "javascript is ",
+    ];
+    let is_plain = shape.words <= LONGEST_REFUSAL && !shape.text.contains(['“', '"', '«']);
+    is_plain && BEGINS.iter().any(|begin| shape.folded.starts_with(begin))
 }
 
 /// A recording of this page, rather than one in its story.
@@ -257,6 +331,19 @@ mod tests {
             ("Read by Jane", None),
             ("The newsletter of the port is read by pilots.", None),
             ("“Sign up for our newsletter,” she said.", None),
+            ("Get emails about this page", Some(Reason::Newsletter)),
+            ("Subscribe for free to receive new posts and support my work.", Some(Reason::Newsletter)),
+            ("Your browser does not play this film", Some(Reason::PageFurniture)),
+            ("This article has been reviewed according to our editorial policies:", Some(Reason::Legal)),
+            ("The views expressed are those of the author.", Some(Reason::Legal)),
+            ("This material may not be copied without permission.", Some(Reason::Legal)),
+            ("Add us as a preferred source on Finder", Some(Reason::Legal)),
+            ("The views expressed in the port were mixed.", None),
+            ("The letter does not constitute legal advice, the court found.", None),
+            ("Coal is the preferred source of heat in the valley.", None),
+            ("She gave a course on JavaScript.", None),
+            ("Children may not be on the pier without permission.", None),
+            ("“This article may not be published,” she said.", None),
             ("The commission met in print shops.", None),
             ("An automated voice told callers to wait.", None),
             ("An automated crane unloaded it.", None),

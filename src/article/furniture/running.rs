@@ -9,11 +9,16 @@ use crate::article::shape::{Mark, Shape, rough_sentences};
 
 /// Words of the longest line with its parts at both margins.
 const LONGEST: usize = 14;
+/// Words of the longest path to a page.
+const LONGEST_PATH: usize = 30;
 /// Lines of the longest post.
 const LONGEST_POST: usize = 3;
 
 /// Why a line that stands between pages, columns or stories is not read.
 pub(super) fn reason_of(shape: &Shape<'_>) -> Option<Reason> {
+    if !shape.stopped && shape.words <= LONGEST_PATH && is_path(shape) {
+        return Some(Reason::Navigation);
+    }
     if shape.folded.is_empty() || shape.words > LONGEST {
         return None;
     }
@@ -86,16 +91,42 @@ fn is_topics(shape: &Shape<'_>) -> bool {
     if shape.stopped || !shape.text.contains(['»', '›', '>', '/']) {
         return false;
     }
-    let is_path = [" » ", " › ", " > "].iter().any(|sign| {
-        let parts = shape.text.split(sign);
-        let is_part = |part: &str| (1..=3).contains(&part.split_whitespace().count());
-        parts.clone().count() >= 3 && parts.take(2).all(is_part)
-    });
-    if is_path {
-        return true;
-    }
     let parts = || shape.text.split(" / ");
     parts().count() >= 3 && parts().all(|part| (1..=3).contains(&part.split_whitespace().count()))
+}
+
+/// `Home » Metro » Ferry breaks pier of island`
+fn is_path(shape: &Shape<'_>) -> bool {
+    // Lines of a poem are parted so, too.
+    let is_quoted = shape.text.contains(['“', '"']);
+    !is_quoted
+        && [" » ", " › ", " > ", " / "].iter().any(|sign| {
+            let parts = shape.text.split(sign);
+            let is_part = |part: &str| (1..=3).contains(&part.split_whitespace().count());
+            parts.clone().count() >= 3 && parts.take(2).all(is_part)
+        })
+}
+
+/// `Home Metro Ferry breaks pier of island` over `Ferry breaks pier of island`: a path whose signs were pictures.
+pub(super) fn mark_paths(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
+    const NEAR: usize = 6;
+    const SHORTEST_TITLE: usize = 4;
+    const LONGEST_PREFIX: usize = 5;
+    for number in 0..shapes.len() {
+        let shape = &shapes[number];
+        if !shape.folded.starts_with("home ") || shape.stopped || shape.words > LONGEST_PATH {
+            continue;
+        }
+        let is_end = |title: &Shape<'_>| {
+            title.words >= SHORTEST_TITLE
+                && title.words < shape.words
+                && title.words + LONGEST_PREFIX >= shape.words
+                && shape.folded.ends_with(title.folded.as_str())
+        };
+        if shapes[number + 1..].iter().take(NEAR).any(is_end) {
+            reasons[number].get_or_insert(Reason::Breadcrumb);
+        }
+    }
 }
 
 /// `9 hours ago - Business`, `Business | 9 hours ago`: a time beside a section.
@@ -258,6 +289,8 @@ mod tests {
             ("55°F", true),
             ("ADVERTISEMENT · CONTINUE BELOW", true),
             ("Home » Metro » Ferry breaks the pier of the island", true),
+            ("Home / Metro / Ferry breaks the pier of the island", true),
+            ("“Roses are red / violets are blue / the pier of the island is open to all", false),
             ("The end", false),
             ("2024", false),
             ("Day 1", false),

@@ -8,7 +8,7 @@ use super::copied::{self, Copied};
 use super::emission::Emission;
 use super::finish::Finish;
 use super::words::Index;
-use super::{credits, films, headline, lines, lists, notes, repeats, running, signatures};
+use super::{credits, films, frames, headline, houses, lines, lists, notes, repeats, running, signatures};
 use crate::article::BlockKind;
 use crate::article::reason::Reason;
 use crate::article::shape::Shape;
@@ -93,6 +93,7 @@ pub(super) fn judge(
             .or_else(|| notes::reason_of(shape));
     }
     running::mark_mail_head(shapes, reasons);
+    running::mark_paths(shapes, reasons);
     signatures::mark_rows(shapes, reasons);
     lines::mark_posts(shapes, reasons);
     running::mark_posts(shapes, reasons);
@@ -102,11 +103,13 @@ pub(super) fn judge(
     lists::mark_briefs(shapes, reasons);
     lists::mark_large_figures(shapes, reasons);
     lists::mark_polls(shapes, reasons);
+    houses::mark(shapes, reasons);
     let index = Index::of(shapes, reasons);
     let first = index.first(shapes, reasons);
     films::mark(shapes, reasons, first);
     repeats::mark_twins(shapes, reasons, first);
     credits::mark(shapes, reasons, first);
+    frames::mark(shapes, reasons);
     signatures::mark_above(shapes, reasons, first);
     signatures::mark_beside_times(shapes, reasons, |number| index.wording(number, &shapes[number]).echo > 0);
     signatures::mark_names(shapes, reasons, &copied::writers(shapes, reasons));

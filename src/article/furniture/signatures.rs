@@ -48,12 +48,32 @@ pub(super) fn mark_rows(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>]) {
         let is_dated = shape.words <= 18
             && lines::begins_with_label(&shape.folded)
             && shape.text.contains(|c: char| c.is_ascii_digit());
-        if is_labelled || is_bracketed || is_with_date {
+        if is_labelled || is_bracketed || is_with_date || is_row_with_time(shape) {
             reasons[number] = Some(Reason::Byline);
         } else if is_dated {
             reasons[number] = Some(Reason::Timestamp);
         }
     }
+}
+
+/// `Jane Roe / NPA / Updated: Jun 18, 2031, 09:14 IST`: a name, perhaps a house, and a time.
+fn is_row_with_time(shape: &Shape<'_>) -> bool {
+    const LONGEST_HOUSE: usize = 4;
+    let split = |bar: &str| shape.text.split_once(bar).map(|(name, rest)| (name, rest, bar.to_owned()));
+    let Some((name, rest, bar)) = [" / ", " | ", " • ", " · "].into_iter().find_map(split) else {
+        return false;
+    };
+    let is_name_part = (2..=4).contains(&words_of(name).count()) && words_of(name).all(is_name);
+    let is_time = |part: &str| {
+        part.contains(|c: char| c.is_ascii_digit())
+            && (lines::is_day_or_time(part) || lines::begins_with_label(part))
+    };
+    let mut has_time = false;
+    let are_known = rest.split(bar.as_str()).map(fold).all(|part| {
+        has_time |= is_time(&part);
+        is_time(&part) || part.split(' ').count() <= LONGEST_HOUSE
+    });
+    is_name_part && are_known && has_time
 }
 
 /// Jobs alone over the first paragraph, and a name there of whom the page's foot says who that is.
@@ -221,7 +241,7 @@ mod tests {
 
     #[test]
     fn writers_are_known_by_what_stands_beside_them() {
-        let rows: [(&[&str], &[usize]); 12] = [
+        let rows: [(&[&str], &[usize]); 14] = [
             (&["Jane Roe", "Staff Writer", "It is open."], &[0, 1]),
             (&["Jane Roe", "Harbor correspondent", "It is open."], &[0, 1]),
             (&["Byline", "Jane Roe", "It is open."], &[1]),
@@ -229,6 +249,8 @@ mod tests {
             (&["by Jane Roe August 6, 2031 in Metro 0", "It is open."], &[0]),
             (&["Jane Roe, The Lindau Bee", "Nov. 18, 2024", "It is open."], &[0]),
             (&["Jane Roe", "Nov. 18, 2024", "It is open."], &[0]),
+            (&["Jane Roe / NPA / Updated: Nov 18, 2024, 09:14 IST", "It is open."], &[0]),
+            (&["Jane Roe / John Doe / Lindau", "It is open."], &[]),
             (&["3 hours ago", "jane_roe", "It is open."], &[1]),
             (&["Published on Nov. 18, 2024, at 5:30 pm (Lindau)", "It is open."], &[0]),
             (&["Ships come back", "Nov. 18, 2024", "It is open."], &[]),
