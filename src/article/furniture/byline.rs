@@ -151,7 +151,7 @@ pub(super) fn begins_with_by(text: &str) -> bool {
 }
 
 pub(super) fn after_by(text: &str) -> Option<&str> {
-    ["by ", "story by ", "text by ", "words by "].iter().find_map(|by| {
+    ["by ", "story by ", "text by ", "words by ", "as told to "].iter().find_map(|by| {
         let begin = text.get(..by.len()).filter(|begin| begin.eq_ignore_ascii_case(by))?;
         Some(&text[begin.len()..])
     })

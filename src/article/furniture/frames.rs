@@ -137,7 +137,6 @@ fn mark_begun(shapes: &[Shape<'_>], reasons: &mut [Option<Reason>], description:
         reasons[line] == Some(Reason::Caption) && rest.is_some_and(|rest| !rest.is_empty())
     };
     if reasons[description].is_none()
-        && !shape.stopped
         && (SHORTEST..=LONGEST).contains(&shape.words)
         && below.into_iter().any(begins)
     {
@@ -190,7 +189,7 @@ mod tests {
     #[test]
     fn framed_pictures_go_as_a_whole() {
         const STORY: &str = "The port reopened on Monday after a storm that had closed it for a week.";
-        let rows: [(&[&str], &[usize]); 10] = [
+        let rows: [(&[&str], &[usize]); 11] = [
             (
                 &[
                     STORY,
@@ -217,6 +216,7 @@ mod tests {
             ),
             (&[STORY, "A cat on a pier.", "“I could swim.”", "Cartoon by Jane Roe", STORY], &[1, 2, 3]),
             (&[STORY, "The crane in the mud", "4", "The crane in the mudCredit: Jane Roe", STORY], &[1, 3]),
+            (&[STORY, "It is in mud.", "It is in mud.Credit: Jane Roe", STORY], &[1, 2]),
             (&["By Jane Roe", "A crane", "A crane", STORY], &[0, 1, 2]),
             (&["A crane", "A crane", "By Jane Roe", STORY], &[2]),
             (&[STORY, "The crane was mended in a week", STORY], &[]),

@@ -83,12 +83,12 @@ pub(super) fn is_form_field(shape: &Shape<'_>) -> bool {
         "social text",
     ];
     let Some((name, value)) = shape.folded.split_once(": ") else { return false };
-    let is_name = |known: &&str| {
-        name.strip_prefix(*known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-']))
+    let is_name = |known: &str| {
+        name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-']))
     };
     name.split(' ').count() <= LONGEST_NAME
         && value.split(' ').count() <= LONGEST_VALUE
-        && NAMES.iter().any(|known| is_name(&known))
+        && NAMES.iter().any(|known| is_name(known))
 }
 
 /// `Presented by Roe Lamps`, `Together with ROE LAMPS`: who pays for a letter.

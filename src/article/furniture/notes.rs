@@ -146,6 +146,7 @@ fn is_of_standards(shape: &Shape<'_>) -> bool {
         && ((has(&WORKS) && has(&STANDARDS))
             || (begins(&DISCLAIMERS) && has(&DISCLAIMED) && has(&FROM_WHOM))
             || (is_reserved() && has(&WORKS))
+            || shape.folded.contains("edited for length and clarity")
             || (begins(&REQUESTS) && shape.folded.contains("preferred source")))
 }
 
@@ -340,6 +341,7 @@ mod tests {
             ("Add us as a preferred source on Finder", Some(Reason::Legal)),
             ("The views expressed in the port were mixed.", None),
             ("The letter does not constitute legal advice, the court found.", None),
+            ("This talk has been edited for length and clarity.", Some(Reason::Legal)),
             ("Coal is the preferred source of heat in the valley.", None),
             ("She gave a course on JavaScript.", None),
             ("Children may not be on the pier without permission.", None),
