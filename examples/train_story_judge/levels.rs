@@ -12,7 +12,7 @@ impl Levels {
     pub const MOST: usize = 48;
 
     /// As many rows in each level as the numbers allow.
-    pub fn new<'a>(rows: impl Iterator<Item = &'a Row> + Clone) -> Self {
+    pub fn new<'a>(rows: &(impl Iterator<Item = &'a Row> + Clone)) -> Self {
         let of = |feature: usize| {
             let mut numbers: Vec<f32> = rows.clone().map(|row| row[feature]).collect();
             numbers.sort_by(f32::total_cmp);

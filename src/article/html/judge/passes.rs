@@ -73,6 +73,16 @@ impl Mass {
     }
 }
 
+/// How far behind the last sure leaf each leaf comes.
+fn distances(are_sure: impl Iterator<Item = bool>) -> Vec<f32> {
+    let mut behind = FARTHEST;
+    let distance = |is_sure: bool| {
+        let next = if is_sure { 1.0 } else { (behind + 1.0).min(FARTHEST) };
+        std::mem::replace(&mut behind, next)
+    };
+    are_sure.map(distance).collect()
+}
+
 /// Writes into a page's rows what the second pass sees, by the probabilities of the first.
 pub fn complete(rows: &mut [Row], kin: &[Kin], first: &[f32]) {
     let words: Vec<f32> = rows.iter().map(|row| row[WORDS].exp_m1()).collect();
@@ -85,15 +95,9 @@ pub fn complete(rows: &mut [Row], kin: &[Kin], first: &[f32]) {
         }
     }
     let is_sure = |leaf: usize| words[leaf] >= SURE.0 && first[leaf] >= SURE.1;
-    let (mut since, mut until) = (vec![FARTHEST; rows.len()], vec![FARTHEST; rows.len()]);
-    let (mut behind, mut ahead) = (FARTHEST, FARTHEST);
-    for leaf in 0..rows.len() {
-        since[leaf] = behind;
-        behind = if is_sure(leaf) { 1.0 } else { (behind + 1.0).min(FARTHEST) };
-        let back = rows.len() - 1 - leaf;
-        until[back] = ahead;
-        ahead = if is_sure(back) { 1.0 } else { (ahead + 1.0).min(FARTHEST) };
-    }
+    let since = distances((0..rows.len()).map(is_sure));
+    let mut until = distances((0..rows.len()).rev().map(is_sure));
+    until.reverse();
     let mut before = 0.0;
     for leaf in 0..rows.len() {
         let (own, probability) = (words[leaf], first[leaf]);
