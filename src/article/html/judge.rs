@@ -93,14 +93,14 @@ mod tests {
         let page = "<nav><a href=/>Home</a></nav><h1>Port reopens</h1><h2>By noon</h2><p>Ships came back to the port at noon.</p>\
             <p>The cranes were working again before dark, and <a href=/x>the mayor</a> was glad.</p>";
         let leaves = RuledPage::of(page).unwrap().leaves();
-        assert_eq!(leaves.iter().filter(|leaf| leaf.is_kept).count(), 3, "{leaves:?}");
-        for SeenLeaf { text, row, is_kept, .. } in leaves {
+        assert_eq!(leaves.iter().filter(|leaf| leaf.reason.is_none()).count(), 3, "{leaves:?}");
+        for SeenLeaf { text, row, reason, .. } in leaves {
             let words = text.split_whitespace().count() as f32;
             assert!((row[features::WORDS].exp_m1() - words).abs() < 0.01, "{text}");
             assert_eq!(row[features::STOP] > 0.5, text.ends_with('.'), "{text}");
             assert_eq!(row[features::LINKED] > 0.0, text == "Home" || text.contains("mayor"), "{text}");
             assert_eq!(row[features::HEADING] > 0.5, text == "By noon", "{text}");
-            assert_eq!(row[features::REASON] < 0.5, is_kept, "{text}");
+            assert_eq!(row[features::REASON] < 0.5, reason.is_none(), "{text}");
         }
     }
 }
