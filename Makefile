@@ -156,6 +156,7 @@ story-judge: setup
 	$(CARGO) build --release --locked --example train_story_judge
 	if test -d $(SHARED)/pages; then target/release/examples/train_story_judge rows $(SHARED)/pages src/article/html/judge/story.rows; fi
 	target/release/examples/train_story_judge train src/article/html/judge/story.rows src/article/html/judge/story.model
+	if test -d $(SHARED)/pages; then target/release/examples/train_story_judge folds $(SHARED)/pages; fi
 
 # The loudspeaker needs ALSA's headers on Linux, and building needs a C compiler.
 setup:

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::features::{FIRST, Row, WORDS};
+use super::features::{FIRST, REASON, Row, WORDS, code};
 use super::trees::Trees;
+use crate::article::reason::Reason;
 
 /// Numbers that the second pass adds to a row.
 pub(super) const SECOND: usize = 26;
@@ -34,7 +35,12 @@ impl Judge {
     pub fn probabilities(&self, rows: &mut [Row], kin: &[Kin]) -> Vec<f32> {
         let first: Vec<f32> = rows.iter().map(|row| self.first.probability(row)).collect();
         complete(rows, kin, &first);
-        rows.iter().map(|row| self.second.probability(row)).collect()
+        let both = |(row, first): (&Row, f32)| {
+            let second = self.second.probability(row);
+            // Teasers in a row are neighbours that speak for each other.
+            if row[REASON].to_bits() == code(Some(Reason::Related)).to_bits() { second.min(first) } else { second }
+        };
+        rows.iter().zip(first).map(both).collect()
     }
 
     /// Reads a file; `None` when it is not whole.
