@@ -44,10 +44,8 @@ impl Form {
 const KEPT: f32 = 0.4;
 /// A sentence or heading even above this one.
 const KEPT_PROSE: f32 = 0.25;
-/// One that they left out for its place alone above this one,
+/// Another leaf above this one.
 const LEFT_OUT: f32 = 0.5;
-/// and one that they left out for another reason above this one.
-const MARKED: f32 = 0.65;
 /// The trees are not believed when they leave less than this share of the words that the rules kept: a lost story is the worst fault.
 const LEAST_LEFT: f32 = 0.5;
 /// Then a leaf that the rules kept is left out only below this probability.
@@ -80,8 +78,7 @@ pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
     let bound = |leaf: &Candidate| match (leaf.is_kept, leaf.form.is_prose || leaf.form.is_heading) {
         (true, true) => KEPT_PROSE,
         (true, false) => KEPT,
-        (false, _) if leaf.form.is_unmarked => LEFT_OUT,
-        (false, _) => MARKED,
+        (false, _) => LEFT_OUT,
     };
     let is_likely = |leaf: &Candidate| leaf.probability > bound(leaf);
     let mut read: Vec<bool> = leaves.iter().map(is_likely).collect();

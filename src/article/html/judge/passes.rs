@@ -38,7 +38,11 @@ impl Judge {
         let both = |(row, first): (&Row, f32)| {
             let second = self.second.probability(row);
             // Teasers in a row are neighbours that speak for each other.
-            if row[REASON].to_bits() == code(Some(Reason::Related)).to_bits() { second.min(first) } else { second }
+            if row[REASON].to_bits() == code(Some(Reason::Related)).to_bits() {
+                second.min(first)
+            } else {
+                second
+            }
         };
         rows.iter().zip(first).map(both).collect()
     }
