@@ -86,7 +86,7 @@ struct Grower<'a> {
 
 /// Makes trees for samples.
 pub fn train(samples: &[Sample]) -> Result<Trees> {
-    let levels = Levels::new(&samples.iter().map(|sample| &sample.row));
+    let levels = Levels::new(&samples.iter().map(|sample| &sample.row).collect::<Vec<_>>());
     let level = |sample: &Sample, feature: usize| levels.of(feature, sample.row[feature]);
     let binned =
         samples.iter().flat_map(|sample| (0..FEATURES).map(move |feature| level(sample, feature))).collect();

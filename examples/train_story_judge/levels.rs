@@ -12,9 +12,9 @@ impl Levels {
     pub const MOST: usize = 48;
 
     /// As many rows in each level as the numbers allow.
-    pub fn new<'a>(rows: &(impl Iterator<Item = &'a Row> + Clone)) -> Self {
+    pub fn new(rows: &[&Row]) -> Self {
         let of = |feature: usize| {
-            let mut numbers: Vec<f32> = rows.clone().map(|row| row[feature]).collect();
+            let mut numbers: Vec<f32> = rows.iter().map(|row| row[feature]).collect();
             numbers.sort_by(f32::total_cmp);
             let mut levels: Vec<f32> =
                 (0..Self::MOST).map(|level| numbers[level * numbers.len() / Self::MOST]).collect();

@@ -59,7 +59,12 @@ fn main() -> Result<()> {
             fs::write(rows, rows_file::write(&pages)?)?;
         }
         Command::Folds { pages, shuffles } => {
-            let pages = pages::read(&pages)?;
+            let mut pages = pages::read(&pages)?;
+            // The numbers are as coarse as those of the file.
+            let rows: Vec<Vec<Leaf>> = pages.iter().map(|page| page.leaves.clone()).collect();
+            for (page, leaves) in pages.iter_mut().zip(rows_file::read(&rows_file::write(&rows)?)?) {
+                page.leaves = leaves;
+            }
             for shuffle in 0..shuffles {
                 let held_out = folds::held_out(&pages, shuffle)?;
                 println!("five folds\n{}", Figures::of(&held_out));

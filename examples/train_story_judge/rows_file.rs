@@ -28,7 +28,7 @@ struct Header {
 /// The file of pages.
 pub fn write(pages: &[Vec<Leaf>]) -> Result<Vec<u8>> {
     let leaves: Vec<&Leaf> = pages.iter().flatten().collect();
-    let levels = Levels::new(&leaves.iter().map(|leaf| &leaf.row));
+    let levels = Levels::new(&leaves.iter().map(|leaf| &leaf.row).collect::<Vec<_>>());
     let header = Header { pages: pages.iter().map(Vec::len).collect(), levels };
     let mut file = DeflateEncoder::new(Vec::new(), Compression::best());
     serde_json::to_writer(&mut file, &header)?;

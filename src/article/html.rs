@@ -213,7 +213,7 @@ pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reaso
         .collect()
 }
 
-/// Takes the story from the page's linked data, where the page shows none. Returns whether it has one.
+/// Takes the story from the page's linked data or its template, where the page shows none. Returns whether it has one.
 fn add_body(draft: &mut Draft, body: &str) -> bool {
     let story = Draft::from_story(body.to_owned());
     if story.words() <= draft.words() {

@@ -42,13 +42,13 @@ pub(super) fn built_in() -> Option<&'static Judge> {
 pub(super) fn is_open(page: &Page<'_>, leaf: usize) -> bool {
     use Reason::{
         Advertisement, Byline, Caption, Comments, Embed, Legal, LogIn, Navigation, Newsletter, OutsideStory,
-        PageFurniture, Paywall, PullQuote, Related, Timestamp,
+        PageFurniture, Paywall, Related, Timestamp,
     };
     let Some(reason) = page.reasons[leaf] else { return true };
     match reason {
         Navigation | OutsideStory | PageFurniture | Related => true,
         Advertisement | Byline | Caption | Comments | Embed | Legal | LogIn | Newsletter | Paywall
-        | PullQuote | Timestamp => {
+        | Timestamp => {
             let leaf = &page.leaves.list[leaf];
             is_prose(leaf, leaf.span.of(&page.leaves.text))
                 && page.tree.ancestors(leaf.owner).any(|node| page.marks[node] == Some(reason))

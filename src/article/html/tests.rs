@@ -103,6 +103,45 @@ fn what_belongs_to_a_story_stays() {
 }
 
 #[test]
+fn a_pull_quote_repeats_the_story() {
+    let quote = |text: &str| format!("<blockquote class=pullquote>{text}</blockquote>");
+    let rows = [
+        (quote("A cat that was lost in May was found on Monday."), 0),
+        (quote("“We have never sold so much rye bread in a week,” the baker said to us."), 1),
+    ];
+    each(rows, |(quote, want)| {
+        let blocks = story(&format!("<html><body><article><h1>Cat found in bakery</h1>{BODY}{quote}{BODY}"));
+        let quotes = blocks.iter().filter(|block| block.starts_with("Q ")).count();
+        assert_eq!(quotes, want, "{blocks:?}");
+    });
+}
+
+#[test]
+fn a_story_that_a_program_would_show_is_read() {
+    let text = "A cat that was lost in May was found on Monday in a bakery. It was asleep between two sacks of flour. \
+        The baker, who had wondered about her mice for weeks, took it home at noon and called its owner.";
+    let data = format!(
+        "<script type=application/ld+json>{{\"@type\":\"NewsArticle\",\"articleBody\":\"{text}\"}}</script>"
+    );
+    let template =
+        format!("<div itemprop=articleBody><script type=text/template><p>{text}</p></script></div>");
+    let teaser = "<p>The harbour of the town reopens in June, after a winter of repairs and many delays, its master said.</p>";
+    let rows = [
+        ("linked data alone", data.clone(), true),
+        ("beside other prose", format!("{data}{teaser}"), true),
+        ("a template", template.clone(), true),
+        ("a template beside other prose", format!("{template}{teaser}"), true),
+        ("a template elsewhere", template.replace("articleBody", "about"), false),
+        ("the page shows it", format!("{data}<p>{text}</p>"), true),
+    ];
+    each(rows, |(name, page, want)| {
+        let blocks = story(&format!("<html><body><h1>Cat found in bakery</h1>{page}"));
+        let count = blocks.iter().filter(|block| block.contains("two sacks of flour")).count();
+        assert_eq!(count, usize::from(want), "{name}: {blocks:?}");
+    });
+}
+
+#[test]
 fn bylines_without_a_class_are_known_by_their_words() {
     let rows = [
         ("<p>By Jane Roe, Staff Writer</p>", Some("Jane Roe, Staff Writer")),

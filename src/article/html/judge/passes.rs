@@ -83,16 +83,6 @@ impl Mass {
     }
 }
 
-/// How far behind the last sure leaf each leaf comes.
-fn distances(are_sure: impl Iterator<Item = bool>) -> Vec<f32> {
-    let mut behind = FARTHEST;
-    let distance = |is_sure: bool| {
-        let next = if is_sure { 1.0 } else { (behind + 1.0).min(FARTHEST) };
-        std::mem::replace(&mut behind, next)
-    };
-    are_sure.map(distance).collect()
-}
-
 /// Writes into a page's rows what the second pass sees, by the probabilities of the first.
 pub fn complete(rows: &mut [Row], kin: &[Kin], first: &[f32]) {
     let words: Vec<f32> = rows.iter().map(|row| row[WORDS].exp_m1()).collect();
@@ -105,14 +95,15 @@ pub fn complete(rows: &mut [Row], kin: &[Kin], first: &[f32]) {
         }
     }
     let is_sure = |leaf: usize| words[leaf] >= SURE.0 && first[leaf] >= SURE.1;
-    let since = distances((0..rows.len()).map(is_sure));
-    let mut until = distances((0..rows.len()).rev().map(is_sure));
+    let since = distances(0..rows.len(), is_sure);
+    let mut until = distances((0..rows.len()).rev(), is_sure);
     until.reverse();
     let mut before = 0.0;
-    for leaf in 0..rows.len() {
+    let count = rows.len();
+    for (leaf, row) in rows.iter_mut().enumerate() {
         let (own, probability) = (words[leaf], first[leaf]);
         let mut window = Mass::default();
-        let near = leaf.saturating_sub(WINDOW)..(leaf + WINDOW + 1).min(rows.len());
+        let near = leaf.saturating_sub(WINDOW)..(leaf + WINDOW + 1).min(count);
         for other in near.filter(|other| *other != leaf) {
             window.add(words[other], first[other]);
         }
@@ -130,8 +121,53 @@ pub fn complete(rows: &mut [Row], kin: &[Kin], first: &[f32]) {
         seen.extend([window.mean(), all.likely.ln_1p(), all.mean(), since[leaf], until[leaf]]);
         seen.push(since[leaf].min(until[leaf]));
         before += own * probability;
-        for (place, number) in rows[leaf][FIRST..].iter_mut().zip(seen) {
+        for (place, number) in row[FIRST..].iter_mut().zip(seen) {
             *place = number;
+        }
+    }
+}
+
+/// How far each leaf is behind the last sure one, in the order in which they come here.
+fn distances(leaves: impl Iterator<Item = usize>, is_sure: impl Fn(usize) -> bool) -> Vec<f32> {
+    let mut distance = FARTHEST;
+    let step = |leaf: usize| {
+        let own = distance;
+        distance = if is_sure(leaf) { 1.0 } else { (distance + 1.0).min(FARTHEST) };
+        own
+    };
+    leaves.map(step).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::html::judge::FEATURES;
+
+    #[test]
+    fn the_second_pass_sees_what_the_first_one_said() {
+        let mut rows = [[0.0; FEATURES]; 3];
+        for (row, words) in rows.iter_mut().zip([20.0_f32, 10.0, 30.0]) {
+            row[WORDS] = words.ln_1p();
+        }
+        complete(&mut rows, &[Kin([1, 0, 0]), Kin([1, 0, 1]), Kin([2, 0, 1])], &[0.9, 0.5, 0.1]);
+        let seen = |leaf: usize, number: usize| (rows[leaf][FIRST + number] * 100.0).round() as i32;
+        assert_eq!([seen(0, 0), seen(1, 0), seen(2, 0)], [90, 50, 10], "its own");
+        assert_eq!([seen(1, 4), seen(1, 5), seen(0, 4)], [90, 10, -100], "its neighbours'");
+        assert_eq!([seen(0, 9), seen(1, 9), seen(2, 9)], [50, 90, -100], "its siblings'");
+        assert_eq!(
+            [seen(1, 23), seen(1, 24)],
+            [100, 3000],
+            "the distance to a sure leaf before and behind it"
+        );
+    }
+
+    #[test]
+    fn a_file_is_read_as_it_was_written() {
+        let judge = Judge::default();
+        let file = judge.write();
+        assert_eq!(Judge::read(&file), Some(judge));
+        for length in 0..file.len() {
+            assert_eq!(Judge::read(&file[..length]), None, "{length} bytes");
         }
     }
 }
