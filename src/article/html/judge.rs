@@ -29,6 +29,9 @@ pub use trees::{Next, Split, Tree, Trees};
 use crate::article::reason::Reason;
 use whole::is_prose;
 
+/// Leaves of a page that the passes see together, which bounds the memory; a page of news has some hundreds.
+const MOST_TOGETHER: usize = 2000;
+
 /// The trees of both passes.
 static TREES: LazyLock<Option<Judge>> = LazyLock::new(|| Judge::read(include_bytes!("judge/story.model")));
 
@@ -62,21 +65,24 @@ pub(super) fn judge(judge: &Judge, page: &Page<'_>, reasons: &mut [Option<Reason
     let rows = Rows::of(page);
     let may_decide = |leaf: &usize| Some(*leaf) != page.title && is_open(page, *leaf);
     let leaves: Vec<usize> = (0..reasons.len()).filter(may_decide).collect();
-    let mut seen: Vec<Row> = leaves.iter().map(|leaf| rows.row(*leaf)).collect();
-    let kin: Vec<Kin> = leaves.iter().map(|leaf| rows.kin(*leaf)).collect();
-    let probabilities = judge.probabilities(&mut seen, &kin);
-    let candidate = |((leaf, row), probability): ((&usize, &Row), &f32)| Candidate {
-        form: Form::of(row),
-        probability: *probability,
-        is_kept: page.reasons[*leaf].is_none(),
-    };
-    let candidates: Vec<Candidate> = leaves.iter().zip(&seen).zip(&probabilities).map(candidate).collect();
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(leaves.len());
+    for leaves in leaves.chunks(MOST_TOGETHER) {
+        let mut seen: Vec<Row> = leaves.iter().map(|leaf| rows.row(*leaf)).collect();
+        let kin: Vec<Kin> = leaves.iter().map(|leaf| rows.kin(*leaf)).collect();
+        let probabilities = judge.probabilities(&mut seen, &kin);
+        let candidate = |((leaf, row), probability): ((&usize, &Row), f32)| Candidate {
+            form: Form::of(row),
+            probability,
+            is_kept: page.reasons[*leaf].is_none(),
+        };
+        candidates.extend(leaves.iter().zip(&seen).zip(probabilities).map(candidate));
+    }
     for ((leaf, candidate), is_read) in leaves.iter().zip(&candidates).zip(decide(&candidates)) {
         if is_read != candidate.is_kept {
             reasons[*leaf] = if is_read { None } else { Some(Reason::OutsideStory) };
         }
     }
-    leaves.into_iter().zip(probabilities).collect()
+    leaves.into_iter().zip(candidates.iter().map(|candidate| candidate.probability)).collect()
 }
 
 #[cfg(test)]

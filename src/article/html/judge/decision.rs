@@ -41,9 +41,9 @@ impl Form {
 
 /// A leaf that the rules kept is read above this probability. It was chosen on pages that the trees had not seen, like all numbers
 /// here but [`LEAST_SURE`]; their neighbours give nearly the same figures.
-const KEPT: f32 = 0.4;
+const KEPT: f32 = 0.5;
 /// A sentence or heading even above this one.
-const KEPT_PROSE: f32 = 0.25;
+const KEPT_PROSE: f32 = 0.2;
 /// Another leaf above this one.
 const LEFT_OUT: f32 = 0.5;
 /// The trees are not believed when they leave less than this share of the words that the rules kept: a lost story is the worst fault.

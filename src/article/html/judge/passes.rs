@@ -37,11 +37,13 @@ impl Judge {
         complete(rows, kin, &first);
         let both = |(row, first): (&Row, f32)| {
             let second = self.second.probability(row);
-            // Teasers in a row are neighbours that speak for each other.
-            if row[REASON].to_bits() == code(Some(Reason::Related)).to_bits() {
-                second.min(first)
-            } else {
-                second
+            let is = |reason: Option<Reason>| row[REASON].to_bits() == code(reason).to_bits();
+            match () {
+                // What the rules kept goes only where both passes say so.
+                () if is(None) => second.max(first),
+                // Teasers in a row are neighbours that speak for each other.
+                () if is(Some(Reason::Related)) => second.min(first),
+                () => second,
             }
         };
         rows.iter().zip(first).map(both).collect()
