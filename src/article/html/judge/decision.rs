@@ -109,11 +109,6 @@ pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
             *read |= leaf.form.is_unmarked && leaf.probability > DOUBTFUL;
         }
     }
-    // By itself a heading of two words looks like a label; what stands below it tells.
-    for below in (1..leaves.len()).rev() {
-        let heading = &leaves[below - 1];
-        read[below - 1] |= heading.is_kept && heading.form.is_heading && leaves[below].is_kept && read[below];
-    }
     read
 }
 
