@@ -7,7 +7,7 @@
 Reads every article (ten of tests/data without any named) by every voice into every format, and decodes it by ffmpeg. Prints a line a voice
 and format: how far the files are from the wanted loudness on two loudspeakers (MP3 and Opus: after coding), the highest true peak, jumps of
 DIR/eval/sigcheck.py within 30 ms of a joint, and the shortest and longest silence between chunks, both in the WAV; within a sentence, where
-the pause is planned shorter than 0.15 s, apart. Ends with 1 when a file is more than 0.3 LU off or over -1.0 dBTP, or when a joint jumps, or
+the pause is planned shorter than 0.15 s, apart. Ends with 1 when a file is more than 0.3 LU off or over -1.0 dBTP, when a joint jumps, or
 when a silence between sentences is shorter than 0.15 s or one anywhere longer than 1.2 s."""
 import argparse
 import os
@@ -19,7 +19,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from coded_sound import by_ffmpeg
+from coded_sound import by_ffmpeg, decode
 from round_trip import DATA, ROOT, TEN
 
 # Presets of --loudness, in LUFS on two loudspeakers.
@@ -37,14 +37,6 @@ def read(options, voice, article, sound):
     environment = {**os.environ, "AUDIO_REPORT_LOG": "debug"}
     said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stderr
     return [tuple(map(float, chunk)) for chunk in JOINED.findall(said)]
-
-
-def decoded(sound, folder):
-    """The file as 24 kHz WAV of its own precision."""
-    wav = folder / "decoded.wav"
-    command = ["ffmpeg", "-y", "-v", "error", "-i", sound, "-c:a", "pcm_f32le", wav]
-    subprocess.run(command, check=True)
-    return wav
 
 
 def silences_at(joints, samples, rate):
@@ -96,7 +88,8 @@ def main():
                     sound = folder / f"{article.stem}.{form}"
                     joints = read(options, voice, article, sound)
                     lufs, peak = by_ffmpeg(sound)
-                    samples, rate = load_wav(str(decoded(sound, folder)))[:2]
+                    decode(sound, folder / "decoded.wav")
+                    samples, rate = load_wav(str(folder / "decoded.wav"))[:2]
                     sound.unlink()
                     theirs.append(lufs)
                     peaks.append(peak)

@@ -35,13 +35,7 @@ static PLACES: LazyLock<Cues> = LazyLock::new(|| {
 });
 
 /// Places and peoples that speak English.
-const ENGLISH_PLACES: &str = "America American Americans Washington California Texas Florida York Jersey Ohio Michigan \
-    Pennsylvania Illinois Chicago Boston Massachusetts Connecticut Maryland Virginia Carolina Tennessee Kentucky Alabama \
-    Mississippi Louisiana Arkansas Missouri Iowa Wisconsin Minnesota Dakota Nebraska Kansas Oklahoma Colorado Utah Nevada \
-    Arizona Idaho Montana Wyoming Oregon Alaska Maine Vermont Hampshire Delaware Indiana Philadelphia Detroit Houston Dallas \
-    Seattle Atlanta Denver Britain British Britons London England English Manchester Liverpool Birmingham Leeds Scotland \
-    Scottish Edinburgh Glasgow Wales Welsh Cardiff Ireland Irish Dublin Belfast Australia Australian Sydney Melbourne Zealand \
-    Canada Canadian Toronto Ottawa Ontario";
+const ENGLISH_PLACES: &str = include_str!("data/english_places.txt");
 
 /// English names have no language here: they are read by the general rules.
 static GIVEN_NAMES: LazyLock<Cues> = LazyLock::new(|| {

@@ -60,7 +60,7 @@ const LIKELIEST: f32 = 80.0;
 const NEARLY_AS_LIKELY: f32 = 0.5;
 
 /// On a doubtful page a leaf that is at least so probable is read, if the rules left it out for its place alone: a sentence too many is
-/// better than one too few. It raises the mean F1 of the pages of doubt that the trees had not seen from 0.58 to 0.65.
+/// better than one too few.
 const DOUBTFUL: f32 = 0.3;
 
 /// How sure it is that the leaves that are read are the story, from 0 to 1; `None` when none is.
