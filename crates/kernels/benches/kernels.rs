@@ -5,6 +5,9 @@
 
 use audio_report_kernels::element::{Element, f16};
 use audio_report_kernels::pack::{PackedConvolution, Shape, offsets, pack, pack_windows};
+use audio_report_kernels::tile::filters::{self, TiledConvolution};
+use audio_report_kernels::tile::rows::{FloatRows, transform_rows};
+use audio_report_kernels::tile::{self, Scratch};
 use audio_report_kernels::{
     Activation, BLOCK, Isa, Merge, Normalisation, Recurrence, RowTransform, Rows8, WindowWeights,
     add_and_normalise, convolve, gelu, lstm_gates, merge, multiply_windows, quantize, quantize_fine, recur,
@@ -14,8 +17,10 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// Channels, taps and dilation of convolutions of both levels.
-const CONVOLUTIONS: [(usize, usize, usize); 5] =
-    [(128, 11, 1), (128, 7, 5), (128, 3, 1), (256, 11, 3), (256, 3, 1)];
+const CONVOLUTIONS: [(usize, usize, usize); 7] =
+    [(128, 11, 1), (128, 11, 5), (128, 7, 5), (128, 3, 1), (256, 11, 3), (256, 7, 1), (256, 3, 1)];
+/// Rows of a level of the generator in some seconds of sound.
+const LEVEL_ROWS: usize = 24_000;
 
 /// Weights as small as those of the export, which AVX2 can exploit.
 fn packed(shape: Shape) -> PackedConvolution {
@@ -36,11 +41,13 @@ fn kernels(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("{isa}"));
         group.sample_size(20);
         for (channels, taps, dilation) in CONVOLUTIONS {
-            let convolution = packed(Shape { inputs: channels, outputs: channels, taps });
+            let shape = Shape { inputs: channels, outputs: channels, taps };
+            let name = format!("{channels} channels, width {taps}, dilation {dilation}");
+            tiles(&mut group, isa, shape, dilation, &name);
+            let convolution = packed(shape);
             let mut input = Rows8::new(rows_read(BLOCK, taps, dilation), channels);
             let mut output = vec![0.0; BLOCK * channels];
             group.throughput(Throughput::Elements((BLOCK * channels * channels * taps) as u64));
-            let name = format!("{channels} channels, width {taps}, dilation {dilation}");
             group.bench_function(BenchmarkId::new("convolve", name), |bencher| {
                 bencher.iter(|| convolve(isa, &mut input, &convolution, dilation, &mut output));
             });
@@ -69,6 +76,23 @@ fn kernels(criterion: &mut Criterion) {
         group.finish();
         text_side(criterion, isa);
     }
+}
+
+/// A convolution by tiles: transforms, quantizing and products, in multiply-adds of the convolution itself.
+fn tiles(group: &mut BenchmarkGroup<WallTime>, isa: Isa, shape: Shape, dilation: usize, name: &str) {
+    let (packed, gains) = filters::pack(shape, |o, c, k| ((o * 31 + c * 7 + k) % 60) as f32 - 30.0);
+    let convolution = TiledConvolution::new(shape, packed.into(), gains, vec![0.0; shape.outputs]).unwrap();
+    let block = convolution.block_rows(dilation, LEVEL_ROWS);
+    let mut rows = FloatRows::new(rows_read(block, shape.taps, dilation), shape.inputs);
+    let (gain, shift) = (vec![1.0; shape.inputs], vec![0.1; shape.inputs]);
+    let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(0.5) };
+    let input: Vec<f32> = (0..block * shape.inputs).map(|at| (at * 37 % 101) as f32 - 50.0).collect();
+    transform_rows(isa, &input, &transform, &mut rows, 0);
+    let (mut scratch, mut output) = (Scratch::default(), vec![0.0; block * shape.outputs]);
+    group.throughput(Throughput::Elements((block * shape.inputs * shape.outputs * shape.taps) as u64));
+    group.bench_function(BenchmarkId::new("convolve by tiles", name), |bencher| {
+        bencher.iter(|| tile::convolve(isa, &rows, &convolution, dilation, &mut scratch, &mut output));
+    });
 }
 
 /// The shapes of ALBERT and of the LSTMs.

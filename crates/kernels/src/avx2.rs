@@ -34,6 +34,14 @@ pub fn quantize<T: Element>(input: &[T], transform: &RowTransform, bytes: &mut [
     rowwise::quantize(arithmetic, input, transform, bytes, scales);
 }
 
+/// See [`transform_rows`](super::tile::rows::transform_rows()).
+#[target_feature(enable = "avx2,fma,f16c")]
+pub fn transform_rows<T: Element>(input: &[T], transform: &RowTransform, output: &mut [f32], pitch: usize) {
+    // SAFETY: this function is compiled for these instructions, and the processor that runs it has them.
+    let arithmetic = unsafe { Avx2Arithmetic::new() };
+    rowwise::transform_rows(arithmetic, input, transform, output, pitch);
+}
+
 /// See [`merge`](super::merge()).
 #[target_feature(enable = "avx2,fma,f16c")]
 pub fn merge<T: Element>(fresh: &mut [f32], merge: Merge<T>, output: &mut [T], sums: &mut [f32]) {

@@ -5,7 +5,13 @@ use std::fmt;
 /// A set of instructions that the kernels are written for, and that this processor has: only [`Isa::available`] makes one, after
 /// it asked the processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Isa(Kind);
+pub struct Isa {
+    kind: Kind,
+    is_direct: bool,
+}
+
+/// The name of the way without tiles.
+const DIRECT: &str = "direct";
 
 /// Which set it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +34,24 @@ pub(super) enum Kind {
 
 impl Isa {
     /// Plain Rust, as the compiler translates it, on any processor.
-    pub const PORTABLE: Self = Self(Kind::Portable);
+    pub const PORTABLE: Self = Self::of(Kind::Portable);
+
+    const fn of(kind: Kind) -> Self {
+        Self { kind, is_direct: false }
+    }
+
+    /// The same instructions, and no convolution by [tiles](super::tile).
+    #[must_use]
+    pub const fn directly(self) -> Self {
+        Self { is_direct: true, ..self }
+    }
+
+    pub(super) const fn is_direct(self) -> bool {
+        self.is_direct
+    }
 
     pub(super) const fn kind(self) -> Kind {
-        self.0
+        self.kind
     }
 
     /// All sets that this processor has, the fastest first.
@@ -46,20 +66,20 @@ impl Isa {
                 && is_x86_feature_detected!("avx512vnni")
                 && is_x86_feature_detected!("fma")
             {
-                found.push(Self(Kind::Avx512));
+                found.push(Self::of(Kind::Avx512));
             }
             if is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("fma")
                 && is_x86_feature_detected!("f16c")
             {
                 if is_x86_feature_detected!("avxvnni") {
-                    found.push(Self(Kind::AvxVnni));
+                    found.push(Self::of(Kind::AvxVnni));
                 }
-                found.push(Self(Kind::Avx2));
+                found.push(Self::of(Kind::Avx2));
             }
         }
         #[cfg(target_arch = "aarch64")]
-        found.push(Self(Kind::Neon));
+        found.push(Self::of(Kind::Neon));
         found.push(Self::PORTABLE);
         found
     }
@@ -69,14 +89,18 @@ impl Isa {
         Self::available()[0]
     }
 
-    /// The set of that name, if this processor has it.
+    /// The set of that name, if this processor has it; with `-direct` behind it, or `direct` for the fastest, see [`directly`](Self::directly).
     pub fn named(name: &str) -> Option<Self> {
-        Self::available().into_iter().find(|isa| isa.to_string() == name)
+        if name == DIRECT {
+            return Some(Self::fastest().directly());
+        }
+        let mut ways = Self::available().into_iter().flat_map(|isa| [isa, isa.directly()]);
+        ways.find(|isa| isa.to_string() == name)
     }
 
     /// Rows of output that are made at once.
     pub const fn row_tile(self) -> usize {
-        match self.0 {
+        match self.kind {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => super::avx512::ROW_TILE,
             #[cfg(target_arch = "x86_64")]
@@ -92,7 +116,7 @@ impl Isa {
 
 impl fmt::Display for Isa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        let name = match self.kind {
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512 => "avx512",
             #[cfg(target_arch = "x86_64")]
@@ -102,7 +126,9 @@ impl fmt::Display for Isa {
             #[cfg(target_arch = "aarch64")]
             Kind::Neon => "neon",
             Kind::Portable => "portable",
-        })
+        };
+        f.write_str(name)?;
+        if self.is_direct { write!(f, "-{DIRECT}") } else { Ok(()) }
     }
 }
 
@@ -114,6 +140,8 @@ mod tests {
     fn a_kernel_is_found_by_its_name() {
         assert_eq!(Isa::named("portable"), Some(Isa::PORTABLE));
         assert_eq!(Isa::named(&Isa::fastest().to_string()), Some(Isa::fastest()));
+        assert_eq!(Isa::named("direct"), Some(Isa::fastest().directly()));
+        assert_eq!(Isa::named("portable-direct"), Some(Isa::PORTABLE.directly()));
         assert_eq!(Isa::named("avx1024"), None);
     }
 }

@@ -13,6 +13,7 @@
 //! - `spectrum`: from a frame's features to its spectrum
 //! - `math`: the elementary functions that these use; `dispatch` compiles all three for each
 //! - `recurrence`: the recurrent part of an LSTM
+//! - [`tile`]: convolutions with fewer products
 //! - `avx512`, `avx_vnni`, `avx2`, `avx2_wide`, `neon`, `portable`: the inner products
 //!
 //! Integer sums are exact and so equal everywhere; sums of floats differ between processors in their last bits.
@@ -44,6 +45,7 @@ mod rowwise;
 mod spectrum;
 #[cfg(test)]
 mod tests;
+pub mod tile;
 
 pub use dispatch::{
     add_and_normalise, affine, column_peaks, depthwise, gelu, gelu_exact, lstm_gates, normalise, pulses,
@@ -147,6 +149,20 @@ pub struct RowTransform<'a> {
     pub activation: Activation<'a>,
 }
 
+impl RowTransform<'_> {
+    /// Whether all parts are of as many channels.
+    fn fits(&self) -> bool {
+        let channels = self.gain.len();
+        let activation_fits = match self.activation {
+            Activation::Snake { frequency, amplitude } => {
+                frequency.len() == channels && amplitude.len() == channels
+            }
+            Activation::Leaky(_) => true,
+        };
+        self.shift.len() == channels && activation_fits
+    }
+}
+
 /// Transforms and quantizes `input`, whole rows of `transform.gain.len()` channels, into the rows of `output` from
 /// `first` on.
 ///
@@ -161,13 +177,7 @@ pub fn quantize<T: Element>(
 ) {
     let channels = transform.gain.len();
     let rows = input.len() / channels;
-    let activation_fits = match transform.activation {
-        Activation::Snake { frequency, amplitude } => {
-            frequency.len() == channels && amplitude.len() == channels
-        }
-        Activation::Leaky(_) => true,
-    };
-    assert!(input.len() == rows * channels && transform.shift.len() == channels && activation_fits);
+    assert!(input.len() == rows * channels && transform.fits());
     assert!(first + rows <= output.len() && channels <= output.stride && output.stride < channels + QUAD);
     let bytes = &mut output.bytes[first * output.stride..(first + rows) * output.stride];
     let scales = &mut output.scales[first..first + rows];

@@ -78,6 +78,22 @@ pub fn quantize<T: Element, A: Arithmetic>(
     }
 }
 
+/// See [`transform_rows`](super::tile::rows::transform_rows()); rows of `output` begin `pitch` apart.
+#[inline(always)]
+pub fn transform_rows<T: Element, A: Arithmetic>(
+    arithmetic: A,
+    input: &[T],
+    transform: &RowTransform,
+    output: &mut [f32],
+    pitch: usize,
+) {
+    let channels = transform.gain.len();
+    for (input, output) in input.chunks_exact(channels).zip(output.chunks_exact_mut(pitch)) {
+        T::widen(arithmetic, input, &mut output[..channels]);
+        transform_row(arithmetic, transform, &mut output[..channels]);
+    }
+}
+
 /// Transforms a row and returns the bits of its largest absolute value: the bits of positive floats compare like the
 /// floats, and vector instructions find the maximum of integers.
 #[inline(always)]
