@@ -1,7 +1,9 @@
 //! Layers that engines share, on the kernels.
 //!
 //! - [`rows`]: features, channels last
-//! - [`pass`]: products of windows of all rows, merged and measured; [`quantized`]: of 8-bit rows, [`windows`]: of floats
+//! - [`pass`]: products of windows of all rows, merged and measured; [`quantized`]: of 8-bit rows, [`tiled`]: of tiles of rows, [`windows`]: of
+//!   floats
+//! - [`moving`]: the rows that a block of them needs
 //! - [`adain`]: the normalisation that carries a style
 //! - [`attention`], [`linear`], [`lstm`]: layers of a text encoder
 //! - [`writer`], [`weights`]: write and read a file of weights
@@ -10,9 +12,11 @@ pub(crate) mod adain;
 pub(crate) mod attention;
 pub(crate) mod linear;
 pub(crate) mod lstm;
+pub(crate) mod moving;
 pub(crate) mod pass;
 pub(crate) mod quantized;
 pub(crate) mod rows;
+pub(crate) mod tiled;
 pub(crate) mod weights;
 pub(crate) mod windows;
 pub(crate) mod writer;

@@ -127,6 +127,7 @@ impl Reader<'_> {
                 style: self.style_layer(&format!("{layer}.style"), HALF_STYLE, 2 * inputs)?,
                 nonlinearity: Nonlinearity::Leaky(SLOPE),
                 convolution: self.convolution(&layer, Shape { inputs, outputs, taps: 3 })?,
+                tiled: None,
             })
         };
         let doubling = || -> Result<Doubling, String> {

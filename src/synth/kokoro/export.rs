@@ -11,6 +11,7 @@ use crate::synth::kokoro::decode_block::DecodeShape;
 use crate::synth::nn::writer::Writer;
 use crate::synth::onnx::{Graph, Quantized};
 use kernels::pack::{Shape, pack_windows};
+use kernels::{Isa, tile};
 
 /// The weights of all layers that run on our own kernels, as a safetensors file; the error names the missing part of
 /// the graph.
@@ -57,6 +58,16 @@ impl Export<'_> {
         check_length(name, &numbers, inputs * outputs * taps)?;
         self.file.add_packed(name, shape, &numbers, |o, c, k| (o * inputs + c) * taps + k)?;
         self.add_floats(format!("{name}.scale"), &[scale]);
+        Ok(())
+    }
+
+    /// The same weights by tiles, where these pay on this processor.
+    pub(crate) fn tiled(&mut self, name: &str, node: &str, shape: Shape) -> Result<(), String> {
+        if Isa::available().into_iter().any(|isa| tile::pay(isa, shape)) {
+            let weights = self.dequantized(node)?;
+            let Shape { inputs, taps, .. } = shape;
+            self.file.add_tiled(name, shape, |o, c, k| weights[(o * inputs + c) * taps + k]);
+        }
         Ok(())
     }
 

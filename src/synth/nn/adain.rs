@@ -6,6 +6,7 @@ use crate::synth::nn::pass::{Executor, Moments, Writeback};
 use crate::synth::nn::rows::Rows;
 use kernels::element::Element;
 use kernels::pack::{MappedSlice, PackedConvolution};
+use kernels::tile::filters::TiledConvolution;
 use kernels::{Activation, RowTransform};
 
 /// Keeps the deviation of a silent channel above zero; the model's `eps`.
@@ -52,6 +53,8 @@ pub(crate) struct StyledConvolution {
     pub nonlinearity: Nonlinearity,
     /// The convolution.
     pub convolution: PackedConvolution,
+    /// The same by tiles, where that pays on some processor.
+    pub tiled: Option<TiledConvolution>,
 }
 
 impl StyleLayer {
@@ -101,6 +104,11 @@ impl StyledConvolution {
         let (gain, shift) = self.style.normalisation(style, moments);
         let transform =
             RowTransform { gain: &gain, shift: &shift, activation: self.nonlinearity.activation() };
-        executor.convolve(input, &transform, &self.convolution, dilation, writeback, output)
+        match &self.tiled {
+            Some(tiled) if tiled.pays(executor.isa) => {
+                executor.convolve_tiled(input, &transform, tiled, dilation, writeback, output)
+            }
+            _ => executor.convolve(input, &transform, &self.convolution, dilation, writeback, output),
+        }
     }
 }

@@ -51,7 +51,7 @@ impl<T> Writeback<'_, T> {
 
 /// Makes the products of windows of rows.
 pub(crate) trait Products {
-    /// The products of windows `first..first + count`, [`BLOCK`] at most. Sequential calls are fastest.
+    /// The products of windows `first..first + count`, a block at most. Sequential calls are fastest.
     fn of(&mut self, first: usize, count: usize) -> &mut [f32];
 }
 
@@ -70,11 +70,11 @@ impl Spread {
 }
 
 impl Executor {
-    /// Puts the products that `products`, called once a thread, makes into `output`, which has as many rows as are wanted; each
-    /// product has `width` numbers. The moments are those of the output as it is afterwards.
+    /// Puts the products that `products`, called once a thread, makes `block` by `block` into `output`, which has as many rows as
+    /// are wanted; each product has `width` numbers. The moments are those of the output as it is afterwards.
     pub(crate) fn pass<P: Products, T: Element>(
         self,
-        products: impl Fn() -> P + Sync,
+        (products, block): (impl Fn() -> P + Sync, usize),
         width: usize,
         spread: Spread,
         writeback: Writeback<T>,
@@ -85,23 +85,23 @@ impl Executor {
         let factor = width / channels;
         let Spread { skipped, is_reflected } = spread;
         let windows = (len + skipped).div_ceil(factor);
-        let blocks = windows.div_ceil(BLOCK);
+        let blocks = windows.div_ceil(block);
         let row_of = |window: usize| (window * factor).saturating_sub(skipped).min(len);
         let share = blocks.div_ceil(self.threads.get()).max(1);
         let mut sums = vec![0.0; blocks * 2 * channels];
         let mut left = output.as_mut_slice();
         let shares = sums.chunks_mut(share * 2 * channels).enumerate().map(|(index, sums)| {
-            let first = index * share * BLOCK;
-            let rows = row_of(first + share * BLOCK) - row_of(first);
+            let first = index * share * block;
+            let rows = row_of(first + share * block) - row_of(first);
             let (output, behind) = std::mem::take(&mut left).split_at_mut(rows * channels);
             left = behind;
             (first, output, sums)
         });
         in_parallel(shares, |(first, mut output, sums)| {
             let mut products = products();
-            for (block, sums) in sums.chunks_mut(2 * channels).enumerate() {
-                let first = first + block * BLOCK;
-                let count = BLOCK.min(windows - first);
+            for (number, sums) in sums.chunks_mut(2 * channels).enumerate() {
+                let first = first + number * block;
+                let count = block.min(windows - first);
                 let fresh = products.of(first, count);
                 let outside = skipped.saturating_sub(first * factor);
                 if is_reflected && first == 0 {

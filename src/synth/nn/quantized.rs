@@ -1,8 +1,6 @@
 //! Convolutions of quantized rows: normalise, activate and quantize on the way in.
-//!
-//! The rows that a block needs are quantized into a small moving window, so that the bytes never leave the near
-//! caches.
 
+use super::moving::Moving;
 use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
 use kernels::element::Element;
@@ -23,7 +21,7 @@ impl Executor {
     ) -> Moments {
         let reach = Reach { dilation, padding: (convolution.taps() - 1) * dilation / 2 };
         let products = || QuantizedProducts::new(self.isa, input, transform, convolution, reach);
-        self.pass(products, convolution.outputs(), Spread::PLAIN, writeback, output)
+        self.pass((products, BLOCK), convolution.outputs(), Spread::PLAIN, writeback, output)
     }
 
     /// A transposed convolution of `input`, row by row transformed by `transform`. One product of the convolution
@@ -39,7 +37,7 @@ impl Executor {
     ) -> Moments {
         let reach = Reach { dilation: 1, padding: convolution.taps() - 1 };
         let products = || QuantizedProducts::new(self.isa, input, transform, convolution, reach);
-        self.pass(products, convolution.outputs(), spread, writeback, output)
+        self.pass((products, BLOCK), convolution.outputs(), spread, writeback, output)
     }
 }
 
@@ -58,12 +56,8 @@ struct QuantizedProducts<'a, T> {
     input: &'a Rows<T>,
     transform: &'a RowTransform<'a>,
     convolution: &'a PackedConvolution,
-    reach: Reach,
-    rows: Rows8,
-    /// The first row in `rows`, as a row of the input counted from the first row of padding, and the number of rows
-    /// there.
-    first: usize,
-    filled: usize,
+    dilation: usize,
+    window: Moving<Rows8>,
     fresh: Vec<f32>,
 }
 
@@ -75,43 +69,29 @@ impl<'a, T: Element> QuantizedProducts<'a, T> {
         convolution: &'a PackedConvolution,
         reach: Reach,
     ) -> Self {
+        let Reach { dilation, padding } = reach;
         let most = BLOCK.next_multiple_of(isa.row_tile());
-        let rows = Rows8::new(rows_read(most, convolution.taps(), reach.dilation), input.channels());
+        let rows = Rows8::new(rows_read(most, convolution.taps(), dilation), input.channels());
+        let window = Moving::new(rows, padding, input.len());
         let fresh = vec![0.0; most * convolution.outputs()];
-        Self { isa, input, transform, convolution, reach, rows, first: 0, filled: 0, fresh }
-    }
-
-    /// Fills `rows` with the input of `count` rows of output from `start` on.
-    fn move_to(&mut self, start: usize, count: usize) {
-        let Reach { dilation, padding } = self.reach;
-        let needed = rows_read(count, self.convolution.taps(), dilation);
-        let kept = (self.first + self.filled).saturating_sub(start).min(self.filled).min(needed);
-        if start > self.first && kept > 0 {
-            self.rows.shift(start - self.first, kept);
-        }
-        (self.first, self.filled) = (start, kept);
-        // Rows before the first and behind the last are padding.
-        let (from, to) = (start + kept, start + needed);
-        let (begin, end) = (padding.clamp(from, to), (padding + self.input.len()).clamp(from, to));
-        self.rows.clear(kept, begin - start);
-        let channels = self.input.channels();
-        if begin < end {
-            let source = &self.input.as_slice()[(begin - padding) * channels..(end - padding) * channels];
-            quantize(self.isa, source, self.transform, &mut self.rows, begin - start);
-        }
-        self.rows.clear(end - start, needed);
-        self.filled = needed;
+        Self { isa, input, transform, convolution, dilation, window, fresh }
     }
 }
 
 impl<T: Element> Products for QuantizedProducts<'_, T> {
     fn of(&mut self, first: usize, count: usize) -> &mut [f32] {
-        let outputs = self.convolution.outputs();
-        let whole_tiles = count.next_multiple_of(self.isa.row_tile());
-        self.move_to(first, whole_tiles);
-        let fresh = &mut self.fresh[..whole_tiles * outputs];
-        kernels::convolve(self.isa, &mut self.rows, self.convolution, self.reach.dilation, fresh);
-        &mut fresh[..count * outputs]
+        let Self { isa, input, transform, convolution, dilation, window, fresh } = self;
+        let whole_tiles = count.next_multiple_of(isa.row_tile());
+        let channels = input.channels();
+        let needed = rows_read(whole_tiles, convolution.taps(), *dilation);
+        window.move_to(first, needed, |rows, window, place| {
+            let source = &input.as_slice()[rows.start * channels..rows.end * channels];
+            quantize(*isa, source, transform, window, place);
+        });
+        let outputs = convolution.outputs();
+        let made = &mut fresh[..whole_tiles * outputs];
+        kernels::convolve(*isa, &mut window.rows, convolution, *dilation, made);
+        &mut made[..count * outputs]
     }
 }
 

@@ -8,6 +8,7 @@ use super::adain::StyleLayer;
 
 use kernels::WindowWeights;
 use kernels::pack::{MappedSlice, PackedConvolution, Shape, SharedBytes};
+use kernels::tile::filters::TiledConvolution;
 
 /// An open file of weights. All errors name its fault.
 pub(crate) struct Reader<'a> {
@@ -73,6 +74,19 @@ impl<'a> Reader<'a> {
         let [scale] = self.array(&format!("{name}.scale"))?;
         let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
         self.packed(name, shape, vec![scale; shape.outputs], bias)
+    }
+
+    /// A convolution by tiles, where the file has them.
+    pub(crate) fn tiled(&self, name: &str, shape: Shape) -> Result<Option<TiledConvolution>, String> {
+        let tiles = format!("{name}.tiles");
+        if self.tensors.tensor(&tiles).is_err() {
+            return Ok(None);
+        }
+        let weights = self.numbers(&tiles, Dtype::I16)?;
+        let gains = self.floats(&format!("{tiles}.gains"), shape.outputs)?;
+        let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
+        let convolution = TiledConvolution::new(shape, weights, gains, bias);
+        convolution.map(Some).ok_or_else(|| format!("{tiles} has another shape"))
     }
 
     /// Packed weights, with the scales and bias for their sums.

@@ -6,7 +6,7 @@
 use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
 use kernels::element::Element;
-use kernels::{self, Isa, Leak, WindowWeights, multiply_windows};
+use kernels::{self, BLOCK, Isa, Leak, WindowWeights, multiply_windows};
 
 /// How windows lie in rows.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ impl Executor {
         output: &mut Rows<U>,
     ) -> Moments {
         let products = || FloatProducts::new(self.isa, input, framing, weights);
-        self.pass(products, weights.width(), Spread::PLAIN, writeback, output)
+        self.pass((products, BLOCK), weights.width(), Spread::PLAIN, writeback, output)
     }
 }
 
@@ -97,7 +97,6 @@ mod tests {
 
     use super::*;
     use crate::table_test::each;
-    use kernels::BLOCK;
     use kernels::element::f16;
     use kernels::pack::pack_windows;
 

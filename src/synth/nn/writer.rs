@@ -2,6 +2,7 @@
 
 use bytemuck::NoUninit;
 use kernels::pack::{Shape, offsets, pack};
+use kernels::tile::filters;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
 /// A tensor on its way into the file.
@@ -57,5 +58,17 @@ impl Writer {
         self.add(format!("{name}.offsets"), Dtype::I32, &offsets(shape, &packed));
         self.add(format!("{name}.weight"), Dtype::I8, &packed);
         Ok(())
+    }
+
+    /// Weights for convolutions by tiles: `weight` returns that of an output, an input and a tap.
+    pub(crate) fn add_tiled(
+        &mut self,
+        name: &str,
+        shape: Shape,
+        weight: impl Fn(usize, usize, usize) -> f32,
+    ) {
+        let (packed, gains) = filters::pack(shape, weight);
+        self.add(format!("{name}.tiles"), Dtype::I16, &packed);
+        self.add_floats(format!("{name}.tiles.gains"), &gains);
     }
 }

@@ -44,15 +44,17 @@ impl Export<'_> {
     }
 
     fn residual_block(&mut self, block: &str, shape: Shape) -> Result<(), String> {
-        let (node, parameters) =
+        let (nodes, parameters) =
             (format!("{GENERATOR_NODES}{block}"), format!("{GENERATOR_PARAMETERS}{block}"));
         for (pair, half) in (0..3).flat_map(|pair| [(pair, 0), (pair, 1)]) {
             let (order, name) = (half + 1, format!("{block}.{pair}.{half}"));
-            self.convolution(&name, &format!("{node}/convs{order}.{pair}"), shape)?;
+            let node = format!("{nodes}/convs{order}.{pair}");
+            self.convolution(&name, &node, shape)?;
+            self.tiled(&name, &node, shape)?;
             self.copy(format!("{name}.bias"), &format!("{parameters}.convs{order}.{pair}.bias"))?;
             self.copy(format!("{name}.alpha"), &format!("{parameters}.alpha{order}.{pair}"))?;
             let layer = format!("adain{order}.{pair}");
-            self.style_layer(&name, &format!("{node}/{layer}"), &format!("{parameters}.{layer}"))?;
+            self.style_layer(&name, &format!("{nodes}/{layer}"), &format!("{parameters}.{layer}"))?;
         }
         Ok(())
     }

@@ -114,6 +114,7 @@ impl Reader<'_> {
                     amplitude: alpha.iter().map(|alpha| 1.0 / alpha).collect(),
                 },
                 convolution: self.convolution(&name, shape)?,
+                tiled: self.tiled(&name, shape)?,
             })
         };
         let pairs = (0..3).map(|pair| Ok([half(pair, 0)?, half(pair, 1)?]));

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""How loud the quiet before loud sounds is: noise of a tile is spread over its rows, and could be heard before an onset.
+
+    before_onsets.py [--binary PATH] [--kernels direct] [--onsets 200] [ARTICLE…]
+
+Reads articles (ten of tests/data without any named) as the processor does by itself, and with each of --kernels (values of
+AUDIO_REPORT_KERNEL). An onset is 10 ms at least 30 dB above each of the six 10 ms before it, which have to be below -45 dBFS. Prints the mean
+level of these 60 ms at the onsets of both sounds, how far the two lie apart on average and at most. All sounds have the same durations, so their
+onsets lie at the same places."""
+import argparse
+import array
+import math
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import wave
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "benches"))
+
+from round_trip import DATA, TEN  # noqa: E402
+
+STEPS_BEFORE = 6
+RISE_DB, QUIET_DBFS, FLOOR_DBFS = 30.0, -45.0, -100.0
+
+
+def levels(path):
+    """The level of each 10 ms in dBFS."""
+    with wave.open(str(path)) as sound:
+        samples = array.array("h", sound.readframes(sound.getnframes()))
+        step = sound.getframerate() // 100
+    blocks = (samples[at:at + step] for at in range(0, len(samples) - step, step))
+    powers = (sum(x * x for x in block) / step / 32768.0 ** 2 for block in blocks)
+    return [max(FLOOR_DBFS, 10 * math.log10(power)) if power else FLOOR_DBFS for power in powers]
+
+
+def onsets(level):
+    for at in range(STEPS_BEFORE, len(level)):
+        most = max(level[at - STEPS_BEFORE:at])
+        if most < QUIET_DBFS and level[at] > most + RISE_DB:
+            yield at
+
+
+def before(level, at):
+    """The mean power of the steps before `at`, in dBFS."""
+    powers = [10 ** (step / 10) for step in level[at - STEPS_BEFORE:at]]
+    return 10 * math.log10(sum(powers) / len(powers))
+
+
+def read(binary, kernel, article, target):
+    environment = {**os.environ, "AUDIO_REPORT_KERNEL": kernel, "AUDIO_REPORT_ANNOUNCE": "none"}
+    subprocess.run([binary, "read", "--quiet", "--force", "--loudness", "none", "-o", target, article], check=True, env=environment)
+    return levels(target)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", default=str(ROOT / "target/release/audio-report"))
+    parser.add_argument("--kernels", default="direct")
+    parser.add_argument("--onsets", type=int, default=200)
+    parser.add_argument("articles", nargs="*", type=pathlib.Path, default=[DATA / name for name in TEN])
+    options = parser.parse_args()
+    pairs = {kernel: [] for kernel in options.kernels.split(",")}
+    with tempfile.TemporaryDirectory() as folder:
+        for article in options.articles:
+            own = read(options.binary, "", article, pathlib.Path(folder, "own.wav"))
+            for kernel, found in pairs.items():
+                other = read(options.binary, kernel, article, pathlib.Path(folder, "other.wav"))
+                if len(own) != len(other):
+                    sys.exit(f"{article}: {len(own)} and {len(other)} steps of 10 ms: the durations differ")
+                places = sorted({*onsets(own), *onsets(other)})
+                found.extend((before(own, at), before(other, at)) for at in places)
+    for kernel, found in pairs.items():
+        apart = [mine - theirs for mine, theirs in found]
+        print(f"{kernel}: {len(found)} onsets, {statistics.fmean(mine for mine, _ in found):.1f} dBFS before them, with {kernel} "
+              f"{statistics.fmean(theirs for _, theirs in found):.1f}; {statistics.fmean(apart):+.2f} dB on average, "
+              f"{max(apart):+.2f} at most, {sum(one > 1 for one in apart)} above +1")
+        if len(found) < options.onsets:
+            sys.exit(f"fewer than {options.onsets} onsets")
+
+
+if __name__ == "__main__":
+    main()
