@@ -2,7 +2,7 @@
 //! `scripts/kokoro_golden.py`). The library runtime must follow the exported int8 network. The kernels must follow the
 //! network with float activations, because one in thirty of the export's durations is a rounding error.
 //!
-//! ****The sound** can't be equal, sample by sample. If a single activation of the text side is rounded the other way,
+//! **The sound** can't be equal, sample by sample. If a single activation of the text side is rounded the other way,
 //! the pitch moves, and the phase of the voice is a running sum of the pitch. So the sound is compared by log-spectral
 //! distance. Yardstick, same measure: the test prints the distance of the exported int8 network from its float
 //! decoder. Unchanged rten, which pads convolutions wrongly, is 6.8 dB from the export.

@@ -69,7 +69,7 @@ struct TileKind {
     block: usize,
 }
 
-/// The tiles for filters of so many taps.
+/// The tiles for filters of `taps` taps.
 const fn kind_for(taps: usize) -> Option<TileKind> {
     match taps {
         Three::TAPS => Some(TileKind { rows: Three::ROWS, filters: Three::FILTERS, block: 24 }),

@@ -4,9 +4,9 @@
 //! group of 16 outputs │ product │ 2 inputs │ output of the group │ input of the two
 //! ```
 //!
-//! For each product, the factors of the input have the norm [`INPUT_NORM`] over all channels, and those of an output the norm
-//! [`WEIGHT_NORM`] at most. So the sum of their products is at most 32,500 × 65,000 (Cauchy and Schwarz), and that of any part of them.
-//! Rounding adds half a unit a channel, which makes the norms 32,516 and 65,016 at most with 1,024 channels: together less than 2³¹.
+//! Over all channels, the input's factors of a product have the norm [`INPUT_NORM`]. Those of an output have [`WEIGHT_NORM`] at most.
+//! So no sum of their products, or of a part of them, exceeds 32,500 × 65,000 (Cauchy and Schwarz). Rounding adds half a unit a channel:
+//! with 1,024 channels the norms are 32,516 and 65,016 at most. Their product is less than 2³¹.
 
 use super::{TileKind, kind_for};
 use crate::Isa;

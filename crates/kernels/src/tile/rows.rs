@@ -54,7 +54,7 @@ impl FloatRows {
         self.lines[from * self.stride..to * self.stride].fill(Line::default());
     }
 
-    /// Whether its rows are of so many channels.
+    /// Whether its rows have `channels` channels.
     pub(super) const fn has_channels(&self, channels: usize) -> bool {
         self.stride == stride(channels)
     }
