@@ -16,15 +16,27 @@ use audio_report_kernels::{
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-/// Channels, taps and dilation of convolutions of both levels.
-const CONVOLUTIONS: [(usize, usize, usize); 7] =
-    [(128, 11, 1), (128, 11, 5), (128, 7, 5), (128, 3, 1), (256, 11, 3), (256, 7, 1), (256, 3, 1)];
+/// Inputs, outputs, taps and dilation: of convolutions of both levels, of decode blocks, and of the upsamplings.
+const CONVOLUTIONS: [(usize, usize, usize, usize); 11] = [
+    (128, 128, 11, 1),
+    (128, 128, 11, 5),
+    (128, 128, 7, 5),
+    (128, 128, 3, 1),
+    (256, 256, 11, 3),
+    (256, 256, 7, 1),
+    (256, 256, 3, 1),
+    (514, 1024, 3, 1),
+    (1090, 512, 3, 1),
+    (512, 2560, 2, 1),
+    (256, 768, 2, 1),
+];
 /// Rows of a level of the generator in some seconds of sound.
 const LEVEL_ROWS: usize = 24_000;
 
-/// Weights as small as those of the export, which AVX2 can exploit.
+/// Weights as small as those of the export, which AVX2 can exploit. Those of upsamplings have a scale an output, and are larger.
 fn packed(shape: Shape) -> PackedConvolution {
-    let bytes = pack(shape, |o, c, k| ((o * 31 + c * 7 + k) % 60) as i8 - 30);
+    let largest = if shape.taps == 2 { 127 } else { 30 };
+    let bytes = pack(shape, |o, c, k| ((o * 31 + c * 7 + k) % (2 * largest)) as i8 - largest as i8);
     let offsets = offsets(shape, &bytes);
     PackedConvolution::new(
         shape,
@@ -40,14 +52,14 @@ fn kernels(criterion: &mut Criterion) {
     for isa in Isa::available() {
         let mut group = criterion.benchmark_group(format!("{isa}"));
         group.sample_size(20);
-        for (channels, taps, dilation) in CONVOLUTIONS {
-            let shape = Shape { inputs: channels, outputs: channels, taps };
-            let name = format!("{channels} channels, width {taps}, dilation {dilation}");
+        for (inputs, outputs, taps, dilation) in CONVOLUTIONS {
+            let shape = Shape { inputs, outputs, taps };
+            let name = format!("{inputs} to {outputs} channels, width {taps}, dilation {dilation}");
             tiles(&mut group, isa, shape, dilation, &name);
             let convolution = packed(shape);
-            let mut input = Rows8::new(rows_read(BLOCK, taps, dilation), channels);
-            let mut output = vec![0.0; BLOCK * channels];
-            group.throughput(Throughput::Elements((BLOCK * channels * channels * taps) as u64));
+            let mut input = Rows8::new(rows_read(BLOCK, taps, dilation), inputs);
+            let mut output = vec![0.0; BLOCK * outputs];
+            group.throughput(Throughput::Elements((BLOCK * inputs * outputs * taps) as u64));
             group.bench_function(BenchmarkId::new("convolve", name), |bencher| {
                 bencher.iter(|| convolve(isa, &mut input, &convolution, dilation, &mut output));
             });

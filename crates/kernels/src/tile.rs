@@ -20,7 +20,7 @@ use crate::isa::Kind;
 use crate::pack::{LANES, Shape};
 use filters::TiledConvolution;
 use rows::{FloatRows, Line};
-use transforms::{Eleven, Seven, Three};
+use transforms::{Eleven, Seven, Three, Two};
 use vector::Vector;
 
 #[cfg(target_arch = "x86_64")]
@@ -72,6 +72,7 @@ struct TileKind {
 /// The tiles for filters of `taps` taps.
 const fn kind_for(taps: usize) -> Option<TileKind> {
     match taps {
+        Two::TAPS => Some(TileKind { rows: Two::ROWS, filters: Two::FILTERS, block: 24 }),
         Three::TAPS => Some(TileKind { rows: Three::ROWS, filters: Three::FILTERS, block: 24 }),
         Seven::TAPS => Some(TileKind { rows: Seven::ROWS, filters: Seven::FILTERS, block: 24 }),
         Eleven::TAPS => Some(TileKind { rows: Eleven::ROWS, filters: Eleven::FILTERS, block: 12 }),
@@ -79,12 +80,12 @@ const fn kind_for(taps: usize) -> Option<TileKind> {
     }
 }
 
-/// Whether convolutions of `shape` are faster by tiles with these instructions, by `cargo bench --bench kernels`. Where nobody has
+/// Whether convolutions of `shape` are no slower by tiles with these instructions, by `cargo bench --bench kernels`. Where nobody has
 /// measured, the answer is no; processors with AVX-VNNI take the way of those with AVX2.
 pub fn pay(isa: Isa, shape: Shape) -> bool {
     let is_faster = match isa.kind() {
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512 => shape.taps >= Seven::TAPS,
+        Kind::Avx512 => shape.taps != Three::TAPS || shape.inputs > 512,
         #[cfg(target_arch = "x86_64")]
         Kind::AvxVnni | Kind::Avx2 => true,
         #[cfg(target_arch = "aarch64")]
@@ -160,6 +161,7 @@ pub fn convolve(
     let (work, input) =
         (Work { convolution, weights: convolution.weights(), dilation, tiles }, input.as_slice());
     match convolution.taps() {
+        Two::TAPS => convolve_as::<Two>(isa, input, work, scratch, output),
         Three::TAPS => convolve_as::<Three>(isa, input, work, scratch, output),
         Seven::TAPS => convolve_as::<Seven>(isa, input, work, scratch, output),
         _ => convolve_as::<Eleven>(isa, input, work, scratch, output),

@@ -24,6 +24,8 @@ pub(crate) struct DecodeShape {
     pub outputs: usize,
     /// Whether it doubles the steps.
     pub doubles: bool,
+    /// Whether the first convolution goes by tiles where they are no slower: their products of 16 bits are more exact.
+    pub is_tiled: bool,
 }
 
 /// A transposed convolution of each channel by itself, of width 3 and stride 2.
@@ -106,7 +108,13 @@ impl DecodeBlock {
                 let (gain, shift) = (vec![1.0; gain.len()], vec![0.0; gain.len()]);
                 let transform =
                     RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
-                executor.convolve(&doubled, &transform, &first.convolution, 1, Writeback::PLAIN, &mut between)
+                first.convolution.convolve(
+                    executor,
+                    (&doubled, &transform),
+                    1,
+                    Writeback::PLAIN,
+                    &mut between,
+                )
             }
         };
         second.run(executor, style, 1, (&between, &moments), Writeback::ADDED, &mut output);
@@ -120,14 +128,14 @@ impl DecodeBlock {
 impl Reader<'_> {
     /// A decode block.
     pub(crate) fn decode_block(&self, shape: &DecodeShape) -> Result<DecodeBlock, String> {
-        let DecodeShape { name, inputs, outputs, doubles } = *shape;
+        let DecodeShape { name, inputs, outputs, doubles, .. } = *shape;
         let styled = |order: usize, inputs: usize| -> Result<StyledConvolution, String> {
             let layer = format!("{name}.conv{order}");
+            let shape = Shape { inputs, outputs, taps: 3 };
             Ok(StyledConvolution {
                 style: self.style_layer(&format!("{layer}.style"), HALF_STYLE, 2 * inputs)?,
                 nonlinearity: Nonlinearity::Leaky(SLOPE),
-                convolution: self.convolution(&layer, Shape { inputs, outputs, taps: 3 })?,
-                tiled: None,
+                convolution: self.convolution(&layer, shape)?,
             })
         };
         let doubling = || -> Result<Doubling, String> {

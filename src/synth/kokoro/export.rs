@@ -63,12 +63,22 @@ impl Export<'_> {
 
     /// The same weights by tiles, where these pay on this processor.
     pub(crate) fn tiled(&mut self, name: &str, node: &str, shape: Shape) -> Result<(), String> {
-        if Isa::available().into_iter().any(|isa| tile::pay(isa, shape)) {
-            let weights = self.dequantized(node)?;
-            let Shape { inputs, taps, .. } = shape;
-            self.file.add_tiled(name, shape, |o, c, k| weights[(o * inputs + c) * taps + k]);
-        }
+        let weights = self.dequantized(node)?;
+        let Shape { inputs, taps, .. } = shape;
+        self.add_tiled(name, shape, |o, c, k| weights[(o * inputs + c) * taps + k]);
         Ok(())
+    }
+
+    /// Weights by tiles, where these pay on this processor: `weight` returns that of an output, an input and a tap.
+    pub(crate) fn add_tiled(
+        &mut self,
+        name: &str,
+        shape: Shape,
+        weight: impl Fn(usize, usize, usize) -> f32,
+    ) {
+        if Isa::available().into_iter().any(|isa| tile::pay(isa, shape)) {
+            self.file.add_tiled(name, shape, weight);
+        }
     }
 
     /// The linear layer that makes gains and shifts out of the style.
@@ -91,11 +101,15 @@ impl Export<'_> {
         block: &DecodeShape,
         (nodes, parameters): (&str, &str),
     ) -> Result<(), String> {
-        let DecodeShape { name: block, inputs, outputs, doubles } = *block;
+        let DecodeShape { name: block, inputs, outputs, doubles, is_tiled } = *block;
         let (node, parameters) = (format!("{nodes}{block}"), format!("{parameters}{block}"));
         for (order, inputs) in [(1, inputs), (2, outputs)] {
-            let name = format!("{block}.conv{order}");
-            self.convolution(&name, &format!("{node}/conv{order}"), Shape { inputs, outputs, taps: 3 })?;
+            let (name, layer) = (format!("{block}.conv{order}"), format!("{node}/conv{order}"));
+            let shape = Shape { inputs, outputs, taps: 3 };
+            self.convolution(&name, &layer, shape)?;
+            if is_tiled && order == 1 {
+                self.tiled(&name, &layer, shape)?;
+            }
             self.copy(format!("{name}.bias"), &format!("{parameters}.conv{order}.bias"))?;
             self.style_layer(&name, &format!("{node}/norm{order}"), &format!("{parameters}.norm{order}"))?;
         }

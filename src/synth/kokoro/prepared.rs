@@ -18,7 +18,7 @@ use kernels::pack::{SharedBytes, aligned};
 use rten::{Model, ModelOptions};
 
 /// Raised when the format of the results changes, so that older ones are made again.
-const FORMAT: u32 = 10;
+const FORMAT: u32 = 11;
 /// For our own kernels.
 const KERNELS: Form = Form { name: "kernels", format: FORMAT, files: &["kernels.safetensors"] };
 /// For the runtime: the graph, and its weights.

@@ -2,11 +2,11 @@
 //! then given a gain and a shift that the style decides. The activation and the convolution that always follow are
 //! included.
 
+use crate::synth::nn::convolution::Convolution;
 use crate::synth::nn::pass::{Executor, Moments, Writeback};
 use crate::synth::nn::rows::Rows;
 use kernels::element::Element;
-use kernels::pack::{MappedSlice, PackedConvolution};
-use kernels::tile::filters::TiledConvolution;
+use kernels::pack::MappedSlice;
 use kernels::{Activation, RowTransform};
 
 /// Keeps the deviation of a silent channel above zero; the model's `eps`.
@@ -52,9 +52,7 @@ pub(crate) struct StyledConvolution {
     /// The activation after the normalisation.
     pub nonlinearity: Nonlinearity,
     /// The convolution.
-    pub convolution: PackedConvolution,
-    /// The same by tiles, where that pays on some processor.
-    pub tiled: Option<TiledConvolution>,
+    pub convolution: Convolution,
 }
 
 impl StyleLayer {
@@ -104,11 +102,6 @@ impl StyledConvolution {
         let (gain, shift) = self.style.normalisation(style, moments);
         let transform =
             RowTransform { gain: &gain, shift: &shift, activation: self.nonlinearity.activation() };
-        match &self.tiled {
-            Some(tiled) if tiled.pays(executor.isa) => {
-                executor.convolve_tiled(input, &transform, tiled, dilation, writeback, output)
-            }
-            _ => executor.convolve(input, &transform, &self.convolution, dilation, writeback, output),
-        }
+        self.convolution.convolve(executor, (input, &transform), dilation, writeback, output)
     }
 }

@@ -6,6 +6,15 @@ use std::ops::Range;
 use kernels::Rows8;
 use kernels::tile::rows::FloatRows;
 
+/// How a convolution reaches over the rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Reach {
+    /// Rows from one tap to the next.
+    pub dilation: usize,
+    /// Rows of zeros before the first row.
+    pub padding: usize,
+}
+
 /// Rows that a window can hold.
 pub(crate) trait Stock {
     /// Moves rows `from..from + count` to the front.

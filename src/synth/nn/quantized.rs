@@ -1,6 +1,6 @@
 //! Convolutions of quantized rows: normalise, activate and quantize on the way in.
 
-use super::moving::Moving;
+use super::moving::{Moving, Reach};
 use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
 use kernels::element::Element;
@@ -8,46 +8,18 @@ use kernels::pack::PackedConvolution;
 use kernels::{self, BLOCK, Isa, RowTransform, Rows8, quantize, rows_read};
 
 impl Executor {
-    /// Convolves `input`, row by row transformed by `transform`, with zero rows at both ends, so that the number of
-    /// rows stays the same. The moments are those of the output as it is afterwards.
+    /// Convolves `input`, row by row transformed by `transform`. The moments are those of the output as it is afterwards.
     pub(crate) fn convolve<T: Element, U: Element>(
         self,
-        input: &Rows<T>,
-        transform: &RowTransform,
+        (input, transform): (&Rows<T>, &RowTransform),
         convolution: &PackedConvolution,
-        dilation: usize,
+        (reach, spread): (Reach, Spread),
         writeback: Writeback<U>,
         output: &mut Rows<U>,
     ) -> Moments {
-        let reach = Reach { dilation, padding: (convolution.taps() - 1) * dilation / 2 };
-        let products = || QuantizedProducts::new(self.isa, input, transform, convolution, reach);
-        self.pass((products, BLOCK), convolution.outputs(), Spread::PLAIN, writeback, output)
-    }
-
-    /// A transposed convolution of `input`, row by row transformed by `transform`. One product of the convolution
-    /// makes all the output rows of a step. Its taps are the steps that reach these rows, the earliest first.
-    pub(crate) fn upsample<T: Element, U: Element>(
-        self,
-        input: &Rows<T>,
-        transform: &RowTransform,
-        convolution: &PackedConvolution,
-        spread: Spread,
-        writeback: Writeback<U>,
-        output: &mut Rows<U>,
-    ) -> Moments {
-        let reach = Reach { dilation: 1, padding: convolution.taps() - 1 };
         let products = || QuantizedProducts::new(self.isa, input, transform, convolution, reach);
         self.pass((products, BLOCK), convolution.outputs(), spread, writeback, output)
     }
-}
-
-/// How a convolution reaches over the rows.
-#[derive(Clone, Copy)]
-struct Reach {
-    /// Rows from one tap to the next.
-    dilation: usize,
-    /// Rows of zeros before the first row.
-    padding: usize,
 }
 
 /// The products of windows of quantized rows.
@@ -100,6 +72,7 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::*;
+    use crate::synth::nn::convolution::Convolution;
     use crate::table_test::each;
     use kernels::Activation;
     use kernels::pack::{Shape, offsets, pack};
@@ -118,12 +91,13 @@ mod tests {
         ((output * 5 + input * 3 + tap * 11) % 17) as i8 - 8
     }
 
-    fn convolution(outputs: usize, taps: usize) -> PackedConvolution {
+    fn convolution(outputs: usize, taps: usize) -> Convolution {
         let shape = Shape { inputs: INPUTS, outputs, taps };
         let packed = pack(shape, weight);
         let offsets = offsets(shape, &packed);
         let gains = (0..outputs).map(gain).collect();
-        PackedConvolution::new(shape, packed.into(), offsets.into(), gains, vec![1.0; outputs]).unwrap()
+        let direct = PackedConvolution::new(shape, packed.into(), offsets.into(), gains, vec![1.0; outputs]);
+        Convolution { direct: direct.unwrap(), tiled: None }
     }
 
     fn gain(output: usize) -> f32 {
@@ -166,7 +140,7 @@ mod tests {
             let convolution = convolution(CHANNELS, taps);
             for_every_crew(|executor| {
                 let mut output = Rows::within(vec![8.0; want.len()], input.len(), CHANNELS);
-                executor.convolve(&input, &PLAIN, &convolution, dilation, Writeback::ADDED, &mut output);
+                convolution.convolve(executor, (&input, &PLAIN), dilation, Writeback::ADDED, &mut output);
                 assert_eq!(output.as_slice(), want, "{executor:?}, {taps} taps, dilation {dilation}");
             });
         });
@@ -190,7 +164,7 @@ mod tests {
                 let mut output = Rows::within(vec![8.0; want.len()], made, CHANNELS);
                 let spread = Spread { skipped, is_reflected };
                 let moments =
-                    executor.upsample(&input, &PLAIN, &convolution, spread, Writeback::ADDED, &mut output);
+                    convolution.upsample(executor, (&input, &PLAIN), spread, Writeback::ADDED, &mut output);
                 assert_eq!(output.as_slice(), want, "{executor:?}, {spread:?}");
                 let mean = |channel: usize| {
                     let column = want.iter().skip(channel).step_by(CHANNELS);

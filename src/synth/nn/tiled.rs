@@ -1,6 +1,6 @@
 //! Convolutions by tiles: normalise and activate on the way in, then transform, see [`kernels::tile`].
 
-use super::moving::Moving;
+use super::moving::{Moving, Reach};
 use super::pass::{Executor, Moments, Products, Spread, Writeback};
 use super::rows::Rows;
 use kernels::element::Element;
@@ -13,16 +13,15 @@ impl Executor {
     /// The same as [`convolve`](Self::convolve), by tiles.
     pub(crate) fn convolve_tiled<T: Element, U: Element>(
         self,
-        input: &Rows<T>,
-        transform: &RowTransform,
+        (input, transform): (&Rows<T>, &RowTransform),
         convolution: &TiledConvolution,
-        dilation: usize,
+        (reach, spread): (Reach, Spread),
         writeback: Writeback<U>,
         output: &mut Rows<U>,
     ) -> Moments {
-        let block = convolution.block_rows(dilation, output.len());
-        let products = || TiledProducts::new(self.isa, input, transform, convolution, (dilation, block));
-        self.pass((products, block), convolution.outputs(), Spread::PLAIN, writeback, output)
+        let block = convolution.block_rows(reach.dilation, input.len());
+        let products = || TiledProducts::new(self.isa, input, transform, convolution, (reach, block));
+        self.pass((products, block), convolution.outputs(), spread, writeback, output)
     }
 }
 
@@ -44,10 +43,11 @@ impl<'a, T: Element> TiledProducts<'a, T> {
         input: &'a Rows<T>,
         transform: &'a RowTransform<'a>,
         convolution: &'a TiledConvolution,
-        (dilation, block): (usize, usize),
+        (reach, block): (Reach, usize),
     ) -> Self {
+        let Reach { dilation, padding } = reach;
         let rows = FloatRows::new(rows_read(block, convolution.taps(), dilation), input.channels());
-        let window = Moving::new(rows, (convolution.taps() - 1) * dilation / 2, input.len());
+        let window = Moving::new(rows, padding, input.len());
         let fresh = vec![0.0; block * convolution.outputs()];
         Self { isa, input, transform, convolution, dilation, window, scratch: Scratch::default(), fresh }
     }
@@ -121,15 +121,15 @@ mod tests {
                 let (gain, shift) = ([1.0; CHANNELS], [0.0; CHANNELS]);
                 let transform =
                     RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
+                let reach = Reach { dilation, padding: (taps - 1) * dilation / 2 };
                 for isa in Isa::available() {
                     let made = (1..4).map(|threads| {
                         let executor = Executor { isa, threads: NonZeroUsize::new(threads).unwrap() };
                         let mut output = Rows::within(vec![8.0; len * CHANNELS], len, CHANNELS);
                         executor.convolve_tiled(
-                            &input,
-                            &transform,
+                            (&input, &transform),
                             &convolution,
-                            dilation,
+                            (reach, Spread::PLAIN),
                             Writeback::ADDED,
                             &mut output,
                         );
@@ -144,6 +144,59 @@ mod tests {
                             .zip(numbers)
                             .fold(0.0_f64, |most, (x, y)| most.max((x - f64::from(*y)).abs()));
                         assert!(most < 0.05, "{isa}, row {at}: {most}");
+                    }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn steps_become_as_many_rows_as_their_products_hold() {
+        const FACTOR: usize = 4;
+        let shape = Shape { inputs: CHANNELS, outputs: FACTOR * CHANNELS, taps: 2 };
+        let (packed, gains) = filters::pack(shape, weight);
+        let convolution =
+            TiledConvolution::new(shape, packed.into(), gains, vec![1.0; shape.outputs]).unwrap();
+        let (gain, shift) = ([1.0; CHANNELS], [0.0; CHANNELS]);
+        let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(1.0) };
+        each(
+            [(5, 0, false), (1, 2, false), (301, 2, false), (301, 1, true)],
+            |(len, skipped, is_reflected)| {
+                let input = Rows::within((0..len * CHANNELS).map(number).collect(), len, CHANNELS);
+                let made = len * FACTOR + usize::from(is_reflected) - skipped;
+                let step = |step: usize, output: usize| {
+                    let taps = (0..2).filter_map(|tap| Some((tap, (step + tap).checked_sub(1)?)));
+                    let taps = taps.filter(|(_, row)| *row < len);
+                    let products = taps.flat_map(|(tap, row)| {
+                        let numbers = input.as_slice()[row * CHANNELS..][..CHANNELS].iter().enumerate();
+                        numbers
+                            .map(move |(channel, x)| f64::from(*x) * f64::from(weight(output, channel, tap)))
+                    });
+                    1.0 + products.sum::<f64>()
+                };
+                let want: Vec<f64> = (0..made * CHANNELS)
+                    .map(|at| {
+                        let (row, channel) = (at / CHANNELS, at % CHANNELS);
+                        let row = if is_reflected && row == 0 { 2 } else { row } + skipped;
+                        step(row / FACTOR, row % FACTOR * CHANNELS + channel)
+                    })
+                    .collect();
+                for isa in Isa::available() {
+                    for threads in 1..4 {
+                        let executor = Executor { isa, threads: NonZeroUsize::new(threads).unwrap() };
+                        let mut output = Rows::<f32>::new(made, CHANNELS);
+                        executor.convolve_tiled(
+                            (&input, &transform),
+                            &convolution,
+                            (Reach { dilation: 1, padding: 1 }, Spread { skipped, is_reflected }),
+                            Writeback::PLAIN,
+                            &mut output,
+                        );
+                        let most = want
+                            .iter()
+                            .zip(output.as_slice())
+                            .fold(0.0_f64, |most, (x, y)| most.max((x - f64::from(*y)).abs()));
+                        assert!(most < 0.02, "{isa}, {threads} threads: {most}");
                     }
                 }
             },

@@ -5,6 +5,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::adain::StyleLayer;
+use super::convolution::Convolution;
 
 use kernels::WindowWeights;
 use kernels::pack::{MappedSlice, PackedConvolution, Shape, SharedBytes};
@@ -69,22 +70,29 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| format!("{name} has another shape"))
     }
 
-    /// A quantized convolution.
-    pub(crate) fn convolution(&self, name: &str, shape: Shape) -> Result<PackedConvolution, String> {
+    /// A convolution whose weights have one scale.
+    pub(crate) fn convolution(&self, name: &str, shape: Shape) -> Result<Convolution, String> {
         let [scale] = self.array(&format!("{name}.scale"))?;
         let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
-        self.packed(name, shape, vec![scale; shape.outputs], bias)
+        Ok(Convolution {
+            direct: self.packed(name, shape, vec![scale; shape.outputs], bias.clone())?,
+            tiled: self.tiled(name, shape, bias)?,
+        })
     }
 
     /// A convolution by tiles, where the file has them.
-    pub(crate) fn tiled(&self, name: &str, shape: Shape) -> Result<Option<TiledConvolution>, String> {
+    pub(crate) fn tiled(
+        &self,
+        name: &str,
+        shape: Shape,
+        bias: Vec<f32>,
+    ) -> Result<Option<TiledConvolution>, String> {
         let tiles = format!("{name}.tiles");
         if self.tensors.tensor(&tiles).is_err() {
             return Ok(None);
         }
         let weights = self.numbers(&tiles, Dtype::I16)?;
         let gains = self.floats(&format!("{tiles}.gains"), shape.outputs)?;
-        let bias = self.floats(&format!("{name}.bias"), shape.outputs)?;
         let convolution = TiledConvolution::new(shape, weights, gains, bias);
         convolution.map(Some).ok_or_else(|| format!("{tiles} has another shape"))
     }

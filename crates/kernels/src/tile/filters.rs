@@ -6,7 +6,9 @@
 //!
 //! Over all channels, the input's factors of a product have the norm [`INPUT_NORM`]. Those of an output have [`WEIGHT_NORM`] at most.
 //! So no sum of their products, or of a part of them, exceeds 32,500 × 65,000 (Cauchy and Schwarz). Rounding adds half a unit a channel:
-//! with 1,024 channels the norms are 32,516 and 65,016 at most. Their product is less than 2³¹.
+//! with 1,152 channels the norms are 32,517 and 65,017 at most. Their product is less than 2³¹.
+//!
+//! Inputs are filled up with zeros to whole vectors.
 
 use super::{TileKind, kind_for};
 use crate::Isa;
@@ -17,20 +19,22 @@ pub(super) const INPUT_NORM: f32 = 32_500.0;
 /// The largest norm of the factors of an output.
 const WEIGHT_NORM: f64 = 65_000.0;
 /// The most channels that the bounds are shown for.
-const MOST_CHANNELS: usize = 1024;
+const MOST_CHANNELS: usize = 1152;
 
 /// Whether there are tiles for convolutions of this shape.
 pub const fn are_there_for(shape: Shape) -> bool {
-    kind_for(shape.taps).is_some()
-        && shape.inputs.is_multiple_of(LANES)
-        && shape.inputs <= MOST_CHANNELS
-        && shape.outputs.is_multiple_of(2 * LANES)
+    kind_for(shape.taps).is_some() && shape.inputs <= MOST_CHANNELS && shape.outputs.is_multiple_of(2 * LANES)
 }
 
 /// The tiles for `shape`, and how many numbers the packed factors have.
 fn packing(shape: Shape) -> Option<(TileKind, usize)> {
     let kind = kind_for(shape.taps).filter(|_| are_there_for(shape))?;
-    Some((kind, shape.inputs.checked_mul(shape.outputs)?.checked_mul(kind.filters.len())?))
+    Some((kind, filled_up(shape.inputs).checked_mul(shape.outputs)?.checked_mul(kind.filters.len())?))
+}
+
+/// Channels as they are worked on.
+const fn filled_up(inputs: usize) -> usize {
+    inputs.next_multiple_of(LANES)
 }
 
 /// Transforms filters; `weight(o, c, k)` is the weight of output `o`, input `c`, tap `k`. Returns the packed factors, and the value of
@@ -40,23 +44,23 @@ fn packing(shape: Shape) -> Option<(TileKind, usize)> {
 /// When there are no tiles for this shape, see [`are_there_for`].
 pub fn pack(shape: Shape, weight: impl Fn(usize, usize, usize) -> f32) -> (Vec<i16>, Vec<f32>) {
     let (kind, len) = packing(shape).expect("a shape that there are tiles for");
-    let products = kind.filters.len();
+    let (products, inputs) = (kind.filters.len(), filled_up(shape.inputs));
     let (mut packed, mut gains) = (vec![0; len], vec![0.0; shape.outputs]);
-    let (mut factors, mut taps) = (vec![0.0_f64; products * shape.inputs], vec![0.0; shape.taps]);
+    let (mut factors, mut taps) = (vec![0.0_f64; products * inputs], vec![0.0; shape.taps]);
     for output in 0..shape.outputs {
         for input in 0..shape.inputs {
             taps.iter_mut().enumerate().for_each(|(tap, x)| *x = f64::from(weight(output, input, tap)));
             for (product, shares) in kind.filters.iter().enumerate() {
                 let factor = taps.iter().zip(*shares).map(|(weight, share)| weight * share).sum();
-                factors[product * shape.inputs + input] = factor;
+                factors[product * inputs + input] = factor;
             }
         }
-        let unit = unit(&factors, shape.inputs);
+        let unit = unit(&factors, inputs);
         gains[output] = unit as f32;
-        let group = output / LANES * products * shape.inputs * LANES;
+        let group = output / LANES * products * inputs * LANES;
         for (at, factor) in factors.iter().enumerate() {
-            let (product, input) = (at / shape.inputs, at % shape.inputs);
-            let pair = (product * shape.inputs + input / 2 * 2) * LANES;
+            let (product, input) = (at / inputs, at % inputs);
+            let pair = (product * inputs + input / 2 * 2) * LANES;
             packed[group + pair + output % LANES * 2 + input % 2] = (factor / unit).round() as i16;
         }
     }
@@ -93,9 +97,9 @@ impl TiledConvolution {
         super::pay(isa, self.shape)
     }
 
-    /// Channels that go in.
-    pub const fn inputs(&self) -> usize {
-        self.shape.inputs
+    /// Channels that go in, filled up.
+    pub(super) const fn inputs(&self) -> usize {
+        filled_up(self.shape.inputs)
     }
 
     /// Channels that come out.

@@ -77,8 +77,10 @@ impl Export<'_> {
             })
             .collect();
         let (numbers, gains) = quantized(&windows, 2 * inputs);
-        self.file.add_packed(&name, shape, &numbers, |o, c, k| (2 * o + k) * inputs + c)?;
+        let at = |o: usize, c: usize, k: usize| (2 * o + k) * inputs + c;
+        self.file.add_packed(&name, shape, &numbers, at)?;
         self.add_floats(format!("{name}.gains"), &gains);
+        self.add_tiled(&name, shape, |o, c, k| windows[at(o, c, k)]);
         self.copy(format!("ups.{index}.bias"), &format!("{GENERATOR_PARAMETERS}ups.{index}.bias"))
     }
 

@@ -9,11 +9,12 @@
 use super::harmonics::HarmonicSource;
 use super::residual::{Places, ResidualBlock};
 use super::waveform::Waveform;
+use crate::synth::nn::convolution::Convolution;
 use crate::synth::nn::pass::{Checkpoint, Executor, Moments, Spread, Writeback};
 use crate::synth::nn::rows::Rows;
 use crate::synth::nn::windows::Framing;
 use kernels::element::{Element, f16};
-use kernels::pack::{PackedConvolution, Shape};
+use kernels::pack::Shape;
 use kernels::{Activation, RowTransform, WindowWeights};
 
 /// Slope for negative values before the upsampling of a level.
@@ -52,7 +53,7 @@ pub(crate) const LEVELS: [Level; 2] = [
 /// A level's layers.
 pub(crate) struct LevelLayers {
     /// The transposed convolution, see [`Level::upsampling`].
-    pub upsampling: PackedConvolution,
+    pub upsampling: Convolution,
     /// The convolution of the harmonic source.
     pub source: WindowWeights,
     /// The residual block of the harmonic source.
@@ -168,6 +169,6 @@ impl Generator {
         let transform = RowTransform { gain: &gain, shift: &shift, activation: Activation::Leaky(SLOPE) };
         // A transposed convolution's first and last half step are cut off; one step before the first is reflected.
         let spread = Spread { skipped: level.factor / 2 - usize::from(is_last), is_reflected: is_last };
-        executor.upsample(rows, &transform, upsampling, spread, Writeback::ADDED, joined)
+        upsampling.upsample(executor, (rows, &transform), spread, Writeback::ADDED, joined)
     }
 }

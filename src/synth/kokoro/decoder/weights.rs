@@ -11,6 +11,7 @@ use super::{Decoder, TEXT};
 use crate::synth::kokoro::decode_block::DecodeShape;
 use crate::synth::kokoro::style::HALF_STYLE;
 use crate::synth::nn::adain::{Nonlinearity, StyledConvolution};
+use crate::synth::nn::convolution::Convolution;
 use crate::synth::nn::weights::Reader;
 use kernels::pack::Shape;
 
@@ -40,11 +41,11 @@ pub(crate) fn residual_blocks(level: usize) -> Vec<BlockName> {
 
 /// The decode blocks, in order. Pitch and loudness make the last two inputs of each.
 pub(crate) const DECODE_BLOCKS: [DecodeShape; 5] = [
-    DecodeShape { name: "encode", inputs: TEXT + 2, outputs: 1024, doubles: false },
-    DecodeShape { name: "decode.0", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
-    DecodeShape { name: "decode.1", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
-    DecodeShape { name: "decode.2", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false },
-    DecodeShape { name: "decode.3", inputs: 1024 + FEW + 2, outputs: 512, doubles: true },
+    DecodeShape { name: "encode", inputs: TEXT + 2, outputs: 1024, doubles: false, is_tiled: true },
+    DecodeShape { name: "decode.0", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false, is_tiled: false },
+    DecodeShape { name: "decode.1", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false, is_tiled: false },
+    DecodeShape { name: "decode.2", inputs: 1024 + FEW + 2, outputs: 1024, doubles: false, is_tiled: false },
+    DecodeShape { name: "decode.3", inputs: 1024 + FEW + 2, outputs: 512, doubles: true, is_tiled: true },
 ];
 
 impl Reader<'_> {
@@ -87,10 +88,13 @@ impl Reader<'_> {
         let level = &LEVELS[index];
         let (channels, factor) = (level.channels, level.factor);
         let bias = self.floats(&format!("ups.{index}.bias"), channels)?;
-        let bias = bias.iter().copied().cycle().take(factor * channels).collect();
-        let name = format!("ups.{index}");
+        let bias: Vec<f32> = bias.iter().copied().cycle().take(factor * channels).collect();
+        let (name, shape) = (format!("ups.{index}"), level.upsampling());
         let gains = self.floats(&format!("{name}.gains"), factor * channels)?;
-        let upsampling = self.packed(&name, level.upsampling(), gains, bias)?;
+        let upsampling = Convolution {
+            direct: self.packed(&name, shape, gains, bias.clone())?,
+            tiled: self.tiled(&name, shape, bias)?,
+        };
         let name = format!("noise_convs.{index}");
         let bias = self.floats(&format!("{name}.bias"), channels)?;
         let source = self.windows(&name, 2 * BINS * level.source_taps, bias)?;
@@ -114,7 +118,6 @@ impl Reader<'_> {
                     amplitude: alpha.iter().map(|alpha| 1.0 / alpha).collect(),
                 },
                 convolution: self.convolution(&name, shape)?,
-                tiled: self.tiled(&name, shape)?,
             })
         };
         let pairs = (0..3).map(|pair| Ok([half(pair, 0)?, half(pair, 1)?]));

@@ -14,9 +14,9 @@ pub(crate) const CHANNELS: usize = 256;
 const fn blocks(names: [&'static str; 3]) -> [DecodeShape; 3] {
     let [first, second, third] = names;
     [
-        DecodeShape { name: first, inputs: OUTPUTS, outputs: OUTPUTS, doubles: false },
-        DecodeShape { name: second, inputs: OUTPUTS, outputs: CHANNELS, doubles: true },
-        DecodeShape { name: third, inputs: CHANNELS, outputs: CHANNELS, doubles: false },
+        DecodeShape { name: first, inputs: OUTPUTS, outputs: OUTPUTS, doubles: false, is_tiled: false },
+        DecodeShape { name: second, inputs: OUTPUTS, outputs: CHANNELS, doubles: true, is_tiled: false },
+        DecodeShape { name: third, inputs: CHANNELS, outputs: CHANNELS, doubles: false, is_tiled: false },
     ]
 }
 

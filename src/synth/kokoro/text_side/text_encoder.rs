@@ -1,10 +1,11 @@
 //! The text encoder: convolutions and an LSTM that make features of each token's sound.
 
 use super::tiled;
+use crate::synth::nn::convolution::Convolution;
 use crate::synth::nn::lstm::{Lstm, OUTPUTS};
 use crate::synth::nn::pass::{Executor, Writeback};
 use crate::synth::nn::rows::{Rows, leak};
-use kernels::pack::{MappedSlice, PackedConvolution};
+use kernels::pack::MappedSlice;
 use kernels::{Activation, Normalisation, RowTransform, normalise};
 
 /// Channels of all layers.
@@ -23,7 +24,7 @@ pub(crate) struct TextEncoder {
     /// A row for each token.
     pub tokens: MappedSlice<f32>,
     /// Convolutions, each with the normalisation behind it.
-    pub layers: Vec<(PackedConvolution, Normalisation)>,
+    pub layers: Vec<(Convolution, Normalisation)>,
     /// Reads the output of the convolutions.
     pub lstm: Lstm,
 }
@@ -44,7 +45,7 @@ impl TextEncoder {
         };
         for (convolution, norm) in &self.layers {
             let mut output = Rows::new(len, CHANNELS);
-            executor.convolve(&rows, &plain, convolution, 1, Writeback::PLAIN, &mut output);
+            convolution.convolve(executor, (&rows, &plain), 1, Writeback::PLAIN, &mut output);
             normalise(executor.isa, output.as_mut_slice(), norm);
             leak(output.as_mut_slice(), 1.0, SLOPE);
             rows = output;
