@@ -135,7 +135,7 @@ pub(crate) fn reading(args: &InputArgs) -> ReadOptions {
 }
 
 /// The fastest speed that voices have learnt to speak at.
-pub(crate) const VOICE_FASTEST: f32 = 2.0;
+const VOICE_FASTEST: f32 = 2.0;
 
 /// The speed of a result that is kept: only playback can be faster than a voice.
 pub(crate) fn voice_speed(args: &VoiceArgs) -> Result<Speed> {
