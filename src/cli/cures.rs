@@ -46,6 +46,13 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             format!("build it with `--features {feature}`, or write a WAV: --format wav")
         }
         Cure::UnsetVariable { name } => format!("unset {name}"),
+        Cure::RetryLater { seconds: Some(seconds) } => format!("try again in {}", waiting(*seconds)),
+        Cure::RetryLater { seconds: None } => "try again later".to_owned(),
+        Cure::ProtectFile => {
+            let file = error.place().and_then(|place| place.file.as_deref());
+            let file = file.map_or_else(|| "FILE".to_owned(), |file| printable(&file.to_string_lossy()));
+            format!("keep it for yourself: chmod 600 {file}")
+        }
         Cure::WriteFile => {
             let device = "; or name a device that works as pcm.!default in ~/.asoundrc (aplay -L lists them)";
             let device = if cfg!(target_os = "linux") { device } else { "" };
@@ -54,6 +61,15 @@ pub(crate) fn words(error: &Error) -> Option<String> {
         Cure::Other(words) => words.to_string(),
         plain => of_plain(plain).to_owned(),
     })
+}
+
+/// A wait as people say it.
+fn waiting(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{} s", seconds.max(1)),
+        120..=7_199 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3_600)),
+    }
 }
 
 /// The words of a code without data.
@@ -113,6 +129,32 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::LoadForKernels => "load the voice for one of the kernels",
         Cure::FreeProcesses => "end other programs, or raise the limit of processes",
         Cure::CheckFile => "check its name and permissions",
+        Cure::AllowPrivate => "if you mean a server of your own network, allow it with --allow-private",
+        Cure::CheckAddress => {
+            "check the address in a browser: it may be misspelt, or the page may have moved"
+        }
+        Cure::CheckNetwork => {
+            "check the network, and in a browser whether the site answers; where a proxy is needed, name it with --proxy"
+        }
+        Cure::GiveOpenAddress => {
+            "if you trust the way to it, give the address that begins with http: yourself"
+        }
+        Cure::GiveWebPage => {
+            "give the address of the story's own page (https://…), or copy its text into a file and read that"
+        }
+        Cure::GoOnline => "leave out --offline, or save the page and give its file",
+        Cure::MendCredentials => {
+            "write it as TOML: [\"https://host\"] and under it bearer = \"…\", or cookie = \"…\", or user = \"…\" and password = \"…\""
+        }
+        Cure::NameProxy => {
+            "name one as --proxy http://host:port, or `--proxy env` for that of HTTPS_PROXY, or leave it out"
+        }
+        Cure::OpenInBrowser => "open it in a browser, and copy its text or save it from there",
+        Cure::SignIn => {
+            "if you have a sign-in, give it in a file with --auth-file; or open the page in a browser, and copy its text or save it \
+             from there"
+        }
+        Cure::UseCredentialsFile => "take them out of the address, and give them in a file with --auth-file",
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
@@ -129,6 +171,8 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::MendEntry { .. }
         | Cure::BuildWith { .. }
         | Cure::UnsetVariable { .. }
+        | Cure::RetryLater { .. }
+        | Cure::ProtectFile
         | Cure::WriteFile
         | Cure::Other(_) => cure.as_str(),
     }
@@ -175,6 +219,12 @@ mod tests {
                 Cure::MendEntry { how: "close it".into(), problems: 2 },
                 "close it; all 2 problems: audio-report lexicon check own.pls",
             ),
+            (Cure::RetryLater { seconds: None }, "try again later"),
+            (Cure::RetryLater { seconds: Some(0) }, "try again in 1 s"),
+            (Cure::RetryLater { seconds: Some(90) }, "try again in 90 s"),
+            (Cure::RetryLater { seconds: Some(121) }, "try again in 3 minutes"),
+            (Cure::RetryLater { seconds: Some(86_400) }, "try again in 24 hours"),
+            (Cure::ProtectFile, "keep it for yourself: chmod 600 own.pls"),
             (Cure::other("name a word"), "name a word"),
         ];
         each(rows, |(cure, want)| {

@@ -64,6 +64,10 @@ pub struct Summary {
     pub repairs: Repairs,
     /// How sure it is of the story, as [`Article::confidence`] has it.
     pub confidence: Option<f64>,
+    /// Where the article was fetched from.
+    pub address: Option<String>,
+    /// The story's own address: the one that its page claims, where that is believed.
+    pub source: Option<String>,
     /// Every word and its time.
     #[serde(skip)]
     pub(crate) timeline: Box<Timeline>,
@@ -87,6 +91,8 @@ impl Summary {
             removed: article.removed().len(),
             repairs: article.repairs(),
             confidence: article.confidence(),
+            address: article.address().map(str::to_string),
+            source: article.source().map(|source| shorten(source, 2_000)),
             timeline: Box::new(Timeline::new(rate).quoting(quotations)),
             guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,
