@@ -167,7 +167,7 @@ impl ReadOptions {
 /// # Ok::<(), audio_report::error::Error>(())
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
-    read_served(bytes, name, None, options)
+    read_served(bytes, name, None, *options)
 }
 
 /// Reads bytes that a server gave, with the encoding that it named.
@@ -175,10 +175,10 @@ pub(crate) fn read_served(
     bytes: &[u8],
     name: &str,
     charset: Option<&str>,
-    options: &ReadOptions,
+    options: ReadOptions,
 ) -> Result<Article> {
     let decode::Decoded { text, bad_bytes } = decode::decode(bytes, name, charset, options.lossy)?;
-    let (mut article, format) = read(text, name, *options)?;
+    let (mut article, format) = read(text, name, options)?;
     article.repairs.bad_bytes = bad_bytes;
     match format {
         #[cfg(feature = "html")]
@@ -188,7 +188,7 @@ pub(crate) fn read_served(
         _ if !options.lossy && is_damaged(&article) => Err(damaged(name)),
         _ => Ok(article),
     }
-    .and_then(|article| check_language(article, name, *options))
+    .and_then(|article| check_language(article, name, options))
 }
 
 /// The text of a page's bytes, as [`read_article`] takes it.

@@ -59,7 +59,7 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             format!("write a file instead: audio-report read FILE{device}")
         }
         Cure::Other(words) => words.to_string(),
-        plain => of_plain(plain).to_owned(),
+        plain => of_web(plain).unwrap_or_else(|| of_plain(plain)).to_owned(),
     })
 }
 
@@ -70,6 +70,39 @@ fn waiting(seconds: u64) -> String {
         120..=7_199 => format!("{} minutes", seconds.div_ceil(60)),
         _ => format!("{} hours", seconds.div_ceil(3_600)),
     }
+}
+
+/// The words of a code about addresses.
+fn of_web(cure: &Cure) -> Option<&'static str> {
+    Some(match cure {
+        Cure::AllowPrivate => "if you mean a server of your own network, allow it with --allow-private",
+        Cure::CheckAddress => {
+            "check the address in a browser: it may be misspelt, or the page may have moved"
+        }
+        Cure::CheckNetwork => {
+            "check the network, and in a browser whether the site answers; where a proxy is needed, name it with --proxy"
+        }
+        Cure::GiveOpenAddress => {
+            "if you trust the way to it, give the address that begins with http: yourself"
+        }
+        Cure::GiveWebPage => {
+            "give the address of the story's own page (https://…), or copy its text into a file and read that"
+        }
+        Cure::GoOnline => "leave out --offline, or save the page and give its file",
+        Cure::MendCredentials => {
+            "write it as TOML: [\"https://host\"] and under it bearer = \"…\", or cookie = \"…\", or user = \"…\" and password = \"…\""
+        }
+        Cure::NameProxy => {
+            "name one as --proxy http://host:port, or `--proxy env` for that of HTTPS_PROXY, or leave it out"
+        }
+        Cure::OpenInBrowser => "open it in a browser, and copy its text or save it from there",
+        Cure::SignIn => {
+            "if you have a sign-in, give it in a file with --auth-file; or open the page in a browser, and copy its text or save it \
+             from there"
+        }
+        Cure::UseCredentialsFile => "take them out of the address, and give them in a file with --auth-file",
+        _ => return None,
+    })
 }
 
 /// The words of a code without data.
@@ -129,36 +162,10 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::LoadForKernels => "load the voice for one of the kernels",
         Cure::FreeProcesses => "end other programs, or raise the limit of processes",
         Cure::CheckFile => "check its name and permissions",
-        Cure::AllowPrivate => "if you mean a server of your own network, allow it with --allow-private",
-        Cure::CheckAddress => {
-            "check the address in a browser: it may be misspelt, or the page may have moved"
-        }
-        Cure::CheckNetwork => {
-            "check the network, and in a browser whether the site answers; where a proxy is needed, name it with --proxy"
-        }
-        Cure::GiveOpenAddress => {
-            "if you trust the way to it, give the address that begins with http: yourself"
-        }
-        Cure::GiveWebPage => {
-            "give the address of the story's own page (https://…), or copy its text into a file and read that"
-        }
-        Cure::GoOnline => "leave out --offline, or save the page and give its file",
-        Cure::MendCredentials => {
-            "write it as TOML: [\"https://host\"] and under it bearer = \"…\", or cookie = \"…\", or user = \"…\" and password = \"…\""
-        }
-        Cure::NameProxy => {
-            "name one as --proxy http://host:port, or `--proxy env` for that of HTTPS_PROXY, or leave it out"
-        }
-        Cure::OpenInBrowser => "open it in a browser, and copy its text or save it from there",
-        Cure::SignIn => {
-            "if you have a sign-in, give it in a file with --auth-file; or open the page in a browser, and copy its text or save it \
-             from there"
-        }
-        Cure::UseCredentialsFile => "take them out of the address, and give them in a file with --auth-file",
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
-        // `words` has these. They are named, so that a new code without words does not compile.
+        // `words` and `of_web` have these. They are named, so that a new code without words does not compile.
         Cure::InstallVoice { .. }
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
@@ -171,6 +178,17 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::MendEntry { .. }
         | Cure::BuildWith { .. }
         | Cure::UnsetVariable { .. }
+        | Cure::AllowPrivate
+        | Cure::CheckAddress
+        | Cure::CheckNetwork
+        | Cure::GiveOpenAddress
+        | Cure::GiveWebPage
+        | Cure::GoOnline
+        | Cure::MendCredentials
+        | Cure::NameProxy
+        | Cure::OpenInBrowser
+        | Cure::SignIn
+        | Cure::UseCredentialsFile
         | Cure::RetryLater { .. }
         | Cure::ProtectFile
         | Cure::WriteFile

@@ -328,7 +328,7 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
             count(summary.removed, "piece")
         ));
     }
-    if let (Some(_), Some(source)) = (&summary.address, &summary.source) {
+    if let (Some(_), Some(source)) = (&summary.origin.address, &summary.origin.source) {
         text.push_str(&format!("  source: {source}\n"));
     }
     text.push_str(&doubt_text(&assignment.input, summary.confidence));

@@ -32,9 +32,9 @@ impl Source {
         let mut page = None;
         let mut rest: Box<dyn Read + Send + Sync> = match input {
             Input::Address(typed) => {
-                let mut fetched = web::fetch(typed, fetcher)?;
-                let bytes = std::mem::take(&mut fetched.bytes);
-                page = Some(fetched);
+                let mut answer = web::fetch(typed, fetcher)?;
+                let bytes = std::mem::take(&mut answer.bytes);
+                page = Some(answer);
                 Box::new(Cursor::new(bytes))
             }
             Input::Stdin => Box::new(io::stdin()),

@@ -19,7 +19,7 @@ pub(super) fn fetch(typed: &str, fetcher: &Fetcher) -> Result<Fetched> {
 
 fn get(fetcher: &Fetcher, request: &Request, shown: &str) -> Result<Fetched> {
     match fetcher.get(request).map_err(|fault| fault.at(shown))? {
-        Answer::Fresh(fetched) => Ok(fetched),
+        Answer::Fresh(page) => Ok(page),
         // Nobody asks whether it has changed.
         Answer::Unchanged => {
             Err(Error::new(crate::error::ErrorKind::HttpStatus, "the page is said not to have changed"))
@@ -47,7 +47,7 @@ pub(super) fn load(page: Fetched, name: &str, reading: &Reading) -> Result<Loade
 }
 
 fn article(page: &Fetched, name: &str, reading: &Reading) -> Result<Article> {
-    read_served(&page.bytes, name, page.charset.as_deref(), &reading.options)
+    read_served(&page.bytes, name, page.charset.as_deref(), reading.options)
 }
 
 /// The address that a page claims as its own. It is believed within the same site only: anybody can claim to be another.

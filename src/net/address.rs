@@ -126,8 +126,8 @@ impl Address {
     /// A name for what is made of the page, without an ending: the last segment of its path that says something, else
     /// its host. Every file system takes it.
     pub(crate) fn name(&self) -> String {
-        let segments = self.0.path_segments().into_iter().flatten().rev();
-        let named = segments.filter_map(name_of_segment).next();
+        let mut segments = self.0.path_segments().into_iter().flatten().rev();
+        let named = segments.find_map(name_of_segment);
         let name = named.unwrap_or_else(|| safe(self.host()));
         if name.is_empty() { "page".to_owned() } else { name }
     }

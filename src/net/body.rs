@@ -105,7 +105,7 @@ fn check_text(bytes: &[u8]) -> Result<(), Fault> {
 
 fn is_of_packing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData)
-        && !error.get_ref().is_some_and(|cause| cause.is::<ureq::Error>())
+        && !error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<ureq::Error>)
 }
 
 fn fill(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
@@ -182,7 +182,7 @@ mod tests {
             (deflate(STORY), Packing::Deflate),
         ];
         each(rows, |(bytes, packing)| {
-            assert_eq!(unpack(&bytes, packing, 1000).as_deref(), Ok(STORY), "{packing:?}")
+            assert_eq!(unpack(&bytes, packing, 1000).as_deref(), Ok(STORY), "{packing:?}");
         });
         each([Packing::None, Packing::Gzip, Packing::Deflate], |packing| {
             assert_eq!(unpack(b"", packing, 10), Ok(Vec::new()), "{packing:?}");

@@ -285,8 +285,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_and_kept() {
-        let error =
-            Fault::Status { code: 429, wait: Some(Duration::from_secs(120)) }.at("https://a.example/");
+        let error = Fault::Status { code: 429, wait: Some(Duration::from_mins(2)) }.at("https://a.example/");
         assert!(error.what().contains("asked again in 120 s"), "{}", error.what());
         assert_eq!(error.cure(), Some(&Cure::RetryLater { seconds: Some(120) }));
     }

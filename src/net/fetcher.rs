@@ -147,7 +147,7 @@ impl std::fmt::Debug for Fetcher {
 impl Fetcher {
     /// A fetcher that waits for no pause once `cancel` is set.
     pub(crate) fn new(options: Options, cancel: Cancel) -> Self {
-        let policy = Policy { allow_private: options.allow_private, ..Policy::default() };
+        let policy = Policy::new(options.allow_private);
         Self::with(options, policy, Limits::default(), Arc::new(System), cancel)
     }
 

@@ -65,6 +65,14 @@ pub(super) struct Policy {
 }
 
 impl Policy {
+    pub(super) fn new(allow_private: bool) -> Self {
+        Self {
+            allow_private,
+            #[cfg(test)]
+            spared: None,
+        }
+    }
+
     fn allows(self, ip: IpAddr) -> bool {
         #[cfg(test)]
         if self.spared == Some(ip) {
@@ -157,8 +165,8 @@ impl Guard {
         let (sender, receiver) = sync_channel(1);
         let (lookup, name) = (self.lookup.clone(), host.to_owned());
         // A receiver that has given up does not wait.
-        let look_up = move || drop(sender.send(lookup.lookup(&name, port)));
-        thread::Builder::new().name("name server".to_owned()).spawn(look_up).map_err(ureq::Error::Io)?;
+        let ask = move || drop(sender.send(lookup.lookup(&name, port)));
+        thread::Builder::new().name("name server".to_owned()).spawn(ask).map_err(ureq::Error::Io)?;
         match receiver.recv_timeout(*timeout.after) {
             Ok(Ok(found)) => Ok(found),
             Ok(Err(cause)) => {

@@ -9,7 +9,7 @@ use crate::cancel::Cancel;
 /// The longest wait that a server is believed to mean: longer ones are shortened to a day.
 const LONGEST: Duration = Duration::from_hours(24);
 /// The wait after a refusal that names none.
-const USUAL: Duration = Duration::from_secs(60);
+const USUAL: Duration = Duration::from_mins(1);
 
 /// When each host may be asked again.
 #[derive(Debug, Default)]

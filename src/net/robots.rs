@@ -19,7 +19,7 @@ const MOST_RULES: usize = 10_000;
 /// The name by which files call this program.
 const NAME: &str = "audio-report";
 /// The longest pause between two requests that a site may ask for.
-const LONGEST_DELAY: Duration = Duration::from_secs(60);
+const LONGEST_DELAY: Duration = Duration::from_mins(1);
 
 /// The rules of a site for this program.
 #[derive(Clone, Debug, PartialEq)]

@@ -38,7 +38,7 @@ fn request(url: &str) -> Request {
 
 fn get(fetcher: &Fetcher, url: &str) -> Result<Fetched, Fault> {
     match fetcher.get(&request(url))? {
-        Answer::Fresh(fetched) => Ok(fetched),
+        Answer::Fresh(page) => Ok(page),
         Answer::Unchanged => panic!("nobody asked"),
     }
 }
@@ -105,7 +105,7 @@ fn redirects_are_followed_five_times() {
     let fetcher = fetcher();
     let rows = [("/a/relative", "/done?x"), ("/cookies", "/done?x"), ("/5", "/0")];
     each(rows, |(from, to)| {
-        assert_eq!(get(&fetcher, &site.url(from)).unwrap().address.to_string(), site.url(to))
+        assert_eq!(get(&fetcher, &site.url(from)).unwrap().address.to_string(), site.url(to));
     });
     assert!(site.asked().iter().all(|asked| asked.header("cookie").is_none()));
     assert_eq!(fault(&fetcher, &site.url("/6")), Fault::TooManyRedirects(5));
@@ -247,7 +247,7 @@ fn endless_cut_and_false_answers_are_told_apart() {
     ];
     each(rows, |(path, want)| assert_eq!(fault(&fetcher, &site.url(path)), want, "{path}"));
     each(["/brotli"], |path| {
-        assert!(matches!(fault(&fetcher, &site.url(path)), Fault::Compression(_)), "{path}")
+        assert!(matches!(fault(&fetcher, &site.url(path)), Fault::Compression(_)), "{path}");
     });
     each(["/head", "/no-http"], |path| {
         let fault = fault(&fetcher, &site.url(path));
@@ -290,11 +290,11 @@ fn a_host_that_asks_for_patience_is_not_asked_again() {
     });
     let fetcher = fetcher();
     assert!(get(&fetcher, &site.url("/")).is_ok());
-    let wait = Some(Duration::from_secs(120));
+    let wait = Some(Duration::from_mins(2));
     assert_eq!(fault(&fetcher, &site.url("/429")), Fault::Status { code: 429, wait });
     let later = fault(&fetcher, &site.url("/"));
     assert!(
-        matches!(later, Fault::Status { code: 429, wait: Some(left) } if left <= Duration::from_secs(120)),
+        matches!(later, Fault::Status { code: 429, wait: Some(left) } if left <= Duration::from_mins(2)),
         "{later:?}"
     );
     assert_eq!(site.paths(), ["/", "/429"]);

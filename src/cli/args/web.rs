@@ -11,11 +11,11 @@ pub(crate) struct WebArgs {
     /// are fetched, also behind redirects
     #[arg(long, help_heading = "Addresses")]
     pub allow_private: bool,
-    /// Fetch through a proxy of http or https; `env` takes that of HTTPS_PROXY and its like, which are not heeded otherwise. The
+    /// Fetch through a proxy of http or https; `env` takes that of `HTTPS_PROXY` and its like, which are not heeded otherwise. The
     /// proxy looks names up, so it, and not this program, must refuse those of private servers
     #[arg(long, value_name = "URL|env", help_heading = "Addresses")]
     pub proxy: Option<String>,
-    /// Sign-ins, in TOML: ["https://host"] and under it bearer, or cookie, or user and password. Only you may be able to read the
+    /// Sign-ins, in TOML: `["https://host"]` and under it bearer, or cookie, or user and password. Only you may be able to read the
     /// file (mode 0600). Each goes to its own host only
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Addresses")]
     pub auth_file: Option<PathBuf>,

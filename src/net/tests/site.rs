@@ -166,7 +166,7 @@ fn serve(
             }
         }
         Reply::Silence => loop {
-            thread::sleep(Duration::from_secs(60));
+            thread::sleep(Duration::from_mins(1));
         },
     }
 }
