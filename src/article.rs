@@ -94,6 +94,12 @@ pub struct Article {
     publication: Option<String>,
     source: Option<String>,
     copyright: Option<String>,
+    /// Where it was fetched from.
+    address: Option<String>,
+    #[serde(skip)]
+    canonical: Option<String>,
+    #[serde(skip)]
+    is_amp: bool,
     repairs: Repairs,
     #[serde(skip)]
     decision: Decision,
@@ -161,8 +167,18 @@ impl ReadOptions {
 /// # Ok::<(), audio_report::error::Error>(())
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
-    let decode::Decoded { text, bad_bytes } = decode::decode(bytes, name, options.lossy)?;
-    let (mut article, format) = read(text, name, *options)?;
+    read_served(bytes, name, None, *options)
+}
+
+/// Reads bytes that a server gave, with the encoding that it named.
+pub(crate) fn read_served(
+    bytes: &[u8],
+    name: &str,
+    charset: Option<&str>,
+    options: ReadOptions,
+) -> Result<Article> {
+    let decode::Decoded { text, bad_bytes } = decode::decode(bytes, name, charset, options.lossy)?;
+    let (mut article, format) = read(text, name, options)?;
     article.repairs.bad_bytes = bad_bytes;
     match format {
         #[cfg(feature = "html")]
@@ -172,12 +188,12 @@ pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<A
         _ if !options.lossy && is_damaged(&article) => Err(damaged(name)),
         _ => Ok(article),
     }
-    .and_then(|article| check_language(article, name, *options))
+    .and_then(|article| check_language(article, name, options))
 }
 
 /// The text of a page's bytes, as [`read_article`] takes it.
 pub(crate) fn page_text(bytes: &[u8]) -> Result<String> {
-    let decode::Decoded { text, .. } = decode::decode(bytes, "the page", false)?;
+    let decode::Decoded { text, .. } = decode::decode(bytes, "the page", None, false)?;
     Ok(text_of(text).0)
 }
 

@@ -10,6 +10,7 @@ mod config;
 mod cures;
 mod explain;
 mod formats;
+mod input;
 mod inputs;
 #[cfg(feature = "inspect")]
 mod inspect;
@@ -29,6 +30,7 @@ mod source;
 mod targets;
 mod terminal;
 mod voices;
+mod web;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -47,6 +47,20 @@ pub enum ErrorKind {
     AudioDevice,
     /// Sound data can't be decoded.
     Decode,
+    /// What was given is no address that is fetched: malformed, of another scheme than http and https, or with a password.
+    Address,
+    /// An address leads to this machine or a network of one's own, which only [`Cure::AllowPrivate`] opens.
+    PrivateAddress,
+    /// A page redirects too often, in a circle, from https to http, or to what is not fetched.
+    Redirect,
+    /// A server can't be reached safely, or its answer broke off.
+    Network,
+    /// A server took too long.
+    TimedOut,
+    /// A server answered with a status that brings no page.
+    HttpStatus,
+    /// An answer is larger than a page may be.
+    TooLarge,
     /// The user or the caller asked to stop.
     Interrupted,
     /// The reader of our output closed it; not a failure for a command-line program.

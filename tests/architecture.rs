@@ -24,6 +24,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("abbreviations", &["tsv"]),
     ("alphabet", &[]),
     ("voice", &["audio", "cancel", "files"]),
+    ("net", &["cancel", "magic"]),
     ("article", &["magic", "tsv"]),
     ("segment", &["abbreviations", "alphabet", "article", "tsv"]),
     ("lexicon", &["alphabet", "tsv"]),
@@ -272,6 +273,12 @@ fn what_is_planted_is_found() {
             "fn f() -> Cure { Cure::other(\"try --force\") }",
             &["src/report.rs:1: advice in words is for src/cli only; the library has codes"],
         ),
+        (
+            "net/fetcher.rs",
+            "use crate::article::Article;",
+            &["src/net/fetcher.rs:1: `net` may not import `article`"],
+        ),
+        ("article.rs", "use crate::net::Fetcher;", &["src/article.rs:1: `article` may not import `net`"]),
         ("report.rs", "use anyhow::Context;", &["src/report.rs:1: anyhow and clap are for src/cli only"]),
         (
             "lexicon.rs",

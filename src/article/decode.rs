@@ -31,9 +31,18 @@ impl<'a> From<Cow<'a, str>> for Decoded<'a> {
 }
 
 /// The text of `bytes`. UTF-8 is borrowed as it stands; only another encoding or bad bytes make a copy. `lossy` reads
-/// on, however many bytes are bad. `name` is what messages call the input.
-pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Decoded<'a>> {
-    if let Some((encoding, marked)) = utf16_of(bytes) {
+/// on, however many bytes are bad. `name` is what messages call the input, `charset` the encoding that a server named.
+///
+/// What decides is, as in browsers, a byte order mark, then the server, then the page, then the look of the bytes (HTML, 13.2.3.2).
+/// Other than in browsers, bytes that are UTF-8 with more than ASCII are UTF-8, whatever is said of them: by chance none are.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    name: &str,
+    charset: Option<&str>,
+    lossy: bool,
+) -> Result<Decoded<'a>> {
+    let served = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
+    if let Some((encoding, marked)) = utf16_of(bytes).or_else(|| served_utf16(served, bytes)) {
         return decode_utf16(encoding, bytes, marked, name, lossy);
     }
     if let Some(kind) = magic::of(bytes) {
@@ -50,8 +59,12 @@ pub(super) fn decode<'a>(bytes: &'a [u8], name: &str, lossy: bool) -> Result<Dec
     let mut decoded = match utf8 {
         Ok(text) => Decoded::from(Cow::Borrowed(text)),
         Err(error) => {
+            // The server is believed unless the bytes refute it.
+            let served = served.filter(|encoding| charset::may_be(encoding, bytes));
+            let served = served.map(|encoding| damage::decode(encoding, bytes));
+            let served = served.filter(|text| text.bad_bytes == 0);
             let encoding = if is_page { charset::of_page(bytes) } else { None };
-            match encoding.map(|encoding| damage::decode(encoding, bytes)) {
+            match served.or_else(|| encoding.map(|encoding| damage::decode(encoding, bytes))) {
                 Some(page) if page.bad_bytes == 0 => page,
                 _ if !is_cut_off(bytes, error) && looks_like_windows_1252(bytes) => {
                     Decoded::from(WINDOWS_1252.decode_without_bom_handling(bytes).0)
@@ -106,6 +119,15 @@ fn utf16_of(bytes: &[u8]) -> Option<(&'static Encoding, bool)> {
     let (text, bad) = encoding.decode_without_bom_handling(bytes);
     let is_text = !bad && text.chars().all(|c| !c.is_control() || c.is_whitespace());
     is_text.then_some((encoding, false))
+}
+
+/// UTF-16 without a mark that a server names. Bytes that are UTF-8 without NULs refute it.
+fn served_utf16(served: Option<&'static Encoding>, bytes: &[u8]) -> Option<(&'static Encoding, bool)> {
+    let encoding = served.filter(|encoding| [UTF_16LE, UTF_16BE].contains(encoding))?;
+    let is_refuted = bytes.starts_with(b"\xef\xbb\xbf")
+        || !bytes.len().is_multiple_of(2)
+        || (!bytes.contains(&0) && std::str::from_utf8(bytes).is_ok());
+    (!is_refuted).then_some((encoding, false))
 }
 
 fn decode_utf16<'a>(
@@ -215,7 +237,7 @@ mod tests {
     use crate::table_test::each;
 
     fn text_of(bytes: &[u8]) -> Result<String> {
-        decode(bytes, "a.txt", false).map(|decoded| decoded.text.into_owned())
+        decode(bytes, "a.txt", None, false).map(|decoded| decoded.text.into_owned())
     }
 
     #[test]
@@ -246,7 +268,7 @@ mod tests {
 
     #[test]
     fn utf8_is_not_copied() {
-        let decoded = decode("\u{feff}é".as_bytes(), "a", false).unwrap();
+        let decoded = decode("\u{feff}é".as_bytes(), "a", None, false).unwrap();
         assert!(matches!(decoded, Decoded { text: Cow::Borrowed("é"), bad_bytes: 0 }), "{decoded:?}");
     }
 
@@ -268,18 +290,18 @@ mod tests {
                all, and more of it."),
         ];
         each(rows, |(bytes, place, lossy)| {
-            let error = decode(bytes, "a.txt", false).unwrap_err();
+            let error = decode(bytes, "a.txt", None, false).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Encoding, "{bytes:02x?}");
             let at = error.place().cloned().unwrap_or_default();
             assert_eq!((at.line, at.column), (Some(place.0), Some(place.1)), "{}", error.story());
             assert!(matches!(error.cure(), Some(Cure::DropBadBytes | Cure::DropNuls)), "{error:?}");
-            let decoded = decode(bytes, "a.txt", true).unwrap();
+            let decoded = decode(bytes, "a.txt", None, true).unwrap();
             assert_eq!(decoded.text, lossy, "{bytes:02x?}");
             assert!(decoded.bad_bytes > 0, "{bytes:02x?}");
         });
-        let broken = decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", false).unwrap_err();
+        let broken = decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", None, false).unwrap_err();
         assert_eq!(broken.place().and_then(|place| place.column), Some(2));
-        assert_eq!(decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", true).unwrap().text, "AB");
+        assert_eq!(decode(b"\xff\xfeA\0\x00\xd8B\0", "a.txt", None, true).unwrap().text, "AB");
     }
 
     #[test]
@@ -301,7 +323,7 @@ mod tests {
         ];
         each(rows, |(bytes, want, bad_bytes)| {
             for lossy in [false, true] {
-                let decoded = decode(bytes, "a.html", lossy).unwrap();
+                let decoded = decode(bytes, "a.html", None, lossy).unwrap();
                 assert_eq!((&*decoded.text, decoded.bad_bytes), (want, bad_bytes), "{bytes:02x?}");
             }
         });
@@ -317,10 +339,41 @@ mod tests {
             [b"<meta charset=shift_jis><p>".to_vec(), noise].concat(),
         ];
         each(rows, |bytes| {
-            let error = decode(&bytes, "a.html", false).unwrap_err();
+            let error = decode(&bytes, "a.html", None, false).unwrap_err();
             assert!(error.what().contains("of its"), "{}", error.story());
             assert_eq!(error.cure(), Some(&Cure::DropBadBytes));
-            assert!(decode(&bytes, "a.html", true).is_ok());
+            assert!(decode(&bytes, "a.html", None, true).is_ok());
+        });
+    }
+
+    #[test]
+    fn a_server_names_the_encoding_unless_the_bytes_refute_it() {
+        let russian = encoding_rs::WINDOWS_1251.encode("<p>Порт открыт.</p>").0.into_owned();
+        let claimed = [b"<meta charset=shift_jis>", &*russian].concat();
+        let marked = [b"\xef\xbb\xbf", "<p>Café</p>".as_bytes()].concat();
+        let utf16: Vec<u8> = "서울 회담".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let rows = [
+            (russian.clone(), Some("windows-1251"), "<p>Порт открыт.</p>"),
+            // The server comes before the page.
+            (claimed, Some("Windows-1251"), "<meta charset=shift_jis><p>Порт открыт.</p>"),
+            (b"caf\xe9 or \xe3".to_vec(), Some("iso-8859-2"), "café or ă"),
+            (utf16, Some("utf-16be"), "서울 회담"),
+            // A mark and UTF-8 come before the server.
+            (marked, Some("windows-1252"), "<p>Café</p>"),
+            ("<p>Café</p>".into(), Some("windows-1252"), "<p>Café</p>"),
+            ("Port reopens.".into(), Some("utf-16le"), "Port reopens."),
+            // The server is wrong.
+            (
+                b"<meta charset=windows-1252><p>Caf\xe9 \x93Port\x94</p>".to_vec(),
+                Some("utf-8"),
+                "<meta charset=windows-1252><p>Café “Port”</p>",
+            ),
+            (b"Caf\xe9 \x93Port\x94 here".to_vec(), Some("shift_jis"), "Café “Port” here"),
+            (b"Caf\xe9 \x93Port\x94 here".to_vec(), Some("no-such-encoding"), "Café “Port” here"),
+        ];
+        each(rows, |(bytes, charset, want)| {
+            let decoded = decode(&bytes, "page", charset, false).unwrap();
+            assert_eq!((&*decoded.text, decoded.bad_bytes), (want, 0), "{charset:?}");
         });
     }
 
@@ -342,7 +395,7 @@ mod tests {
         ];
         each(rows, |(bytes, what)| {
             for lossy in [false, true] {
-                let error = decode(bytes, "a.bin", lossy).unwrap_err();
+                let error = decode(bytes, "a.bin", None, lossy).unwrap_err();
                 assert!(error.what().contains(what), "{bytes:02x?}: {}", error.story());
             }
         });

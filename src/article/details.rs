@@ -21,6 +21,10 @@ pub(super) struct Details {
     pub(super) source: Option<String>,
     /// Its copyright line.
     pub(super) copyright: Option<String>,
+    /// The address that the page gives as its own, as it writes it.
+    pub(super) canonical: Option<String>,
+    /// Whether the page is a copy in AMP, which has its story elsewhere.
+    pub(super) is_amp: bool,
 }
 
 impl Details {
@@ -35,6 +39,8 @@ impl Details {
             publication: self.publication.or(other.publication),
             source: self.source.or(other.source),
             copyright: self.copyright.or(other.copyright),
+            canonical: self.canonical.or(other.canonical),
+            is_amp: self.is_amp || other.is_amp,
         }
     }
 

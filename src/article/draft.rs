@@ -127,6 +127,9 @@ impl Draft {
             publication: details.publication,
             source: details.source,
             copyright: details.copyright,
+            canonical: details.canonical,
+            is_amp: details.is_amp,
+            address: None,
             repairs,
             decision,
         }

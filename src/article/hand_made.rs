@@ -110,6 +110,26 @@ impl Article {
         self.publication.as_deref()
     }
 
+    /// Where it was fetched from.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+
+    /// The same, fetched from an address, and with the one that is believed to be the story's own.
+    pub(crate) fn fetched_from(self, address: String, own: String) -> Self {
+        Self { address: Some(address), source: Some(own), ..self }
+    }
+
+    /// The address that the page claims as its own, as it writes it: anybody's may stand there.
+    pub(crate) fn claimed_address(&self) -> Option<&str> {
+        self.canonical.as_deref()
+    }
+
+    /// Whether the page is a copy in AMP.
+    pub(crate) fn is_amp(&self) -> bool {
+        self.is_amp
+    }
+
     /// Address of the page, as it gives it itself.
     pub(crate) fn source(&self) -> Option<&str> {
         self.source.as_deref()

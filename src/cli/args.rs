@@ -9,6 +9,7 @@ pub(crate) mod music;
 pub(crate) mod tags;
 mod values;
 mod voice;
+pub(crate) mod web;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub(crate) use file::{Bits, FileArgs};
 use music::MusicArgs;
 use tags::TagArgs;
 pub(crate) use voice::{LocaleArgs, QuoteArgs, VoiceArgs};
+use web::WebArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -89,6 +91,9 @@ pub(crate) struct InputArgs {
     /// Read these, too: pictures' captions, and who wrote the story
     #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',')]
     pub with: Vec<Extra>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub web: WebArgs,
 }
 
 /// Languages that the voices speak.
@@ -144,11 +149,12 @@ pub(crate) struct WorkArgs {
 /// `read`
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
-    /// Articles in plain text, HTML or Markdown, recognised by content; `-` is standard input
+    /// Articles in plain text, HTML or Markdown, recognised by content: files, addresses (https://…), or `-` for standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
     /// The file (its ending is its format: .wav, .flac, .mp3, .opus), or a folder for several; output/NAME.wav if not
-    /// given; `-` is standard output. Articles with the same NAME become NAME-txt.wav, NAME-html.wav
+    /// given; `-` is standard output. Articles with the same NAME become NAME-txt.wav, NAME-html.wav. The NAME of a page is the
+    /// last part of its address
     #[arg(short, long, value_name = "FILE|DIR|-", value_hint = ValueHint::AnyPath)]
     pub output: Option<PathBuf>,
     #[command(flatten)]
@@ -199,8 +205,8 @@ pub(crate) struct ReadArgs {
 #[cfg(feature = "play")]
 #[derive(Debug, Args)]
 pub(crate) struct PlayArgs {
-    /// An article (plain text, HTML or Markdown), a finished report (WAV, FLAC, MP3, Opus, OGG, M4A), or `-` for standard
-    /// input
+    /// An article (plain text, HTML or Markdown), a finished report (WAV, FLAC, MP3, Opus, OGG, M4A), as a file, an address
+    /// (https://…), or `-` for standard input
     #[arg(value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
     #[command(flatten)]
@@ -229,8 +235,8 @@ pub(crate) struct PlayArgs {
 /// `batch`
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
-    /// Folders (of .txt, .text, .md, .html, .htm), files, or patterns such as 'news/*.txt'
-    #[arg(required = true, value_name = "DIR|GLOB", value_hint = ValueHint::AnyPath)]
+    /// Folders (of .txt, .text, .md, .html, .htm), files, patterns such as 'news/*.txt', or addresses (https://…)
+    #[arg(required = true, value_name = "DIR|GLOB|URL", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     /// Folder for the results: NAME.wav each, or the ending of --format. Articles with the same NAME become NAME-txt.wav, NAME-html.wav, and
     /// FOLDER-NAME.wav where that is not enough
@@ -296,8 +302,8 @@ pub(crate) enum Stage {
 /// `explain`
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// An article in plain text, HTML or Markdown; `-` is standard input
-    #[arg(value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    /// An article in plain text, HTML or Markdown: a file, an address (https://…), or `-` for standard input
+    #[arg(value_name = "FILE|URL|-", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
     /// Only this stage, one line a sentence or piece; without it everything is shown, with reasons
     #[arg(long, value_enum)]
@@ -344,7 +350,7 @@ pub(crate) enum LexiconCommand {
     Say(SayArgs),
     /// List the words of articles that no dictionary knows, the most frequent first, as a lexicon to be corrected
     Unknown {
-        /// Articles as text files; `-` is standard input
+        /// Articles as files or addresses (https://…); `-` is standard input
         #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
         inputs: Vec<PathBuf>,
         /// The voice whose dialect decides the pronunciation

@@ -39,6 +39,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     captions.check(&assignments)?;
     let is_quiet = args.quiet || args.json;
     let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast)?;
+    let reading = producer.reading(&args.input, args.voice.offline)?;
     let reader = Reader {
         cast,
         speed: config::voice_speed(&args.voice)?,
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             ..config::speech(&args.voice, lexicon)
         },
         producer: Arc::new(producer),
-        options: config::reading(&args.input),
+        reading,
         is_strict: args.strict,
         is_quiet,
     };
@@ -77,6 +78,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
         }
         line.push('\n');
+        line.push_str(&outcomes.failures_text());
         outcomes.print(&line);
     }
     Ok(outcomes.code())

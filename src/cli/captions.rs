@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::args::captions::{CaptionArgs, CaptionFormat};
-use super::config::Input;
+use super::input::Input;
 use super::preset::Preset;
 use super::targets::{Assignment, Target, is_same_file};
 use super::terminal::count;

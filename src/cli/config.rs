@@ -2,27 +2,26 @@
 
 use std::io;
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::thread;
 
 use directories::ProjectDirs;
 
 use super::args::music::MusicArgs;
+use super::args::web::WebArgs;
 use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs};
 use super::cast::Cast;
+use super::input::Reading;
 use super::preset::Preset;
-use super::source::Source;
 use super::voices::VoiceChoice;
-use crate::article::{Article, ReadOptions, read_article};
+use crate::article::ReadOptions;
 use crate::audio::{SampleFormat, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::lexicon::user::UserLexicon;
 use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::master::Loudness;
+use crate::net::{Credentials, Fetcher, Options, Way};
 use crate::output::encode::{Coding, Format};
 use crate::output::music::{Music, MusicFiles};
 use crate::output::programme::Finishing;
@@ -30,82 +29,6 @@ use crate::report::{SpeechSettings, Workers};
 
 /// Stands for standard input, or as a result for standard output.
 pub(crate) const STDIN: &str = "-";
-
-/// Where an article comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
-    /// Standard input.
-    Stdin,
-    /// A file.
-    File(PathBuf),
-}
-
-impl Input {
-    /// `-` is standard input.
-    pub(crate) fn new(path: &Path) -> Self {
-        if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
-    }
-
-    /// The name that messages use, without control characters.
-    pub(crate) fn name(&self) -> String {
-        printable(&self.typed())
-    }
-
-    /// The name as it was typed, for JSON. Bytes that are no UTF-8 are replaced.
-    pub(crate) fn typed(&self) -> String {
-        match self {
-            Self::Stdin => "standard input".to_string(),
-            Self::File(path) => path.to_string_lossy().into_owned(),
-        }
-    }
-
-    /// All bytes of the input.
-    pub(crate) fn bytes(&self) -> Result<Vec<u8>> {
-        Source::open(self)?.bytes()
-    }
-
-    /// The article.
-    pub(crate) fn article(&self, options: ReadOptions) -> Result<Arc<Article>> {
-        self.decode(&self.bytes()?, options)
-    }
-
-    /// The article; a wait for its bytes ends as soon as `cancel` is set, because data on standard input may never
-    /// come.
-    pub(crate) fn article_unless(&self, options: ReadOptions, cancel: &Cancel) -> Result<Arc<Article>> {
-        let (sender, receiver) = sync_channel(1);
-        let interrupt = sender.clone();
-        let input = self.clone();
-        // A caller that gives up leaves the waiting thread alone.
-        let reading = thread::Builder::new().name("input".to_string());
-        let read = move || {
-            let broke_off = |_| {
-                Err(Error::new(ErrorKind::Input, "reading the input broke off").at(Place::file(input.name())))
-            };
-            // The receiver would wait for a thread that is gone.
-            sender.send(catch_unwind(AssertUnwindSafe(|| input.bytes())).unwrap_or_else(broke_off))
-        };
-        reading.spawn(read).map_err(|cause| {
-            Error::new(ErrorKind::Input, "no thread can be started that reads the input")
-                .at(Place::file(self.name()))
-                .because(cause)
-                .with_cure(Cure::FreeProcesses)
-        })?;
-        let _woken = cancel.on_cancel(move || drop(interrupt.try_send(Err(interrupted()))));
-        match receiver.recv() {
-            Ok(bytes) if !cancel.is_cancelled() => self.decode(&bytes?, options),
-            _ => Err(interrupted()),
-        }
-    }
-
-    /// The article in the bytes of this input.
-    pub(crate) fn decode(&self, bytes: &[u8], options: ReadOptions) -> Result<Arc<Article>> {
-        Ok(Arc::new(read_article(bytes, &self.name(), &options)?))
-    }
-}
-
-fn interrupted() -> Error {
-    Error::new(ErrorKind::Interrupted, "interrupted")
-}
 
 pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
     let (what, cure) = match cause.kind() {
@@ -124,14 +47,27 @@ pub(crate) fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
     Workers { count: jobs.unwrap_or(usual), is_nice }
 }
 
-/// How inputs are read.
-pub(crate) fn reading(args: &InputArgs) -> ReadOptions {
-    ReadOptions {
+/// How inputs are read. A wrong sign-in file or proxy is refused here, before anything is fetched or spoken.
+pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Result<Reading> {
+    let options = ReadOptions {
         lossy: args.lossy,
         captions: args.with.contains(&Extra::Captions),
         byline: args.with.contains(&Extra::Byline),
         any_language: args.language.is_some(),
-    }
+    };
+    let WebArgs { allow_private, proxy, auth_file } = &args.web;
+    let named = |proxy: &String| Way::through(proxy).map_err(|fault| fault.at("--proxy"));
+    let credentials = |file: &PathBuf| {
+        Credentials::read(file, *allow_private).map_err(|fault| fault.at(&printable(&file.to_string_lossy())))
+    };
+    let web = Options {
+        allow_private: *allow_private,
+        way: proxy.as_ref().map(named).transpose()?.unwrap_or_default(),
+        credentials: auth_file.as_ref().map(credentials).transpose()?.unwrap_or_default(),
+        is_offline,
+    };
+    let fetcher = Arc::new(Fetcher::new(web, cancel.clone()));
+    Ok(Reading { options, fetcher, wants_picture: false })
 }
 
 /// The fastest speed that voices have learnt to speak at.

@@ -46,13 +46,62 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             format!("build it with `--features {feature}`, or write a WAV: --format wav")
         }
         Cure::UnsetVariable { name } => format!("unset {name}"),
+        Cure::RetryLater { seconds: Some(seconds) } => format!("try again in {}", waiting(*seconds)),
+        Cure::RetryLater { seconds: None } => "try again later".to_owned(),
+        Cure::ProtectFile => {
+            let file = error.place().and_then(|place| place.file.as_deref());
+            let file = file.map_or_else(|| "FILE".to_owned(), |file| printable(&file.to_string_lossy()));
+            format!("keep it for yourself: chmod 600 {file}")
+        }
         Cure::WriteFile => {
             let device = "; or name a device that works as pcm.!default in ~/.asoundrc (aplay -L lists them)";
             let device = if cfg!(target_os = "linux") { device } else { "" };
             format!("write a file instead: audio-report read FILE{device}")
         }
         Cure::Other(words) => words.to_string(),
-        plain => of_plain(plain).to_owned(),
+        plain => of_web(plain).unwrap_or_else(|| of_plain(plain)).to_owned(),
+    })
+}
+
+/// A wait as people say it.
+fn waiting(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{} s", seconds.max(1)),
+        120..=7_199 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3_600)),
+    }
+}
+
+/// The words of a code about addresses.
+fn of_web(cure: &Cure) -> Option<&'static str> {
+    Some(match cure {
+        Cure::AllowPrivate => "if you mean a server of your own network, allow it with --allow-private",
+        Cure::CheckAddress => {
+            "check the address in a browser: it may be misspelt, or the page may have moved"
+        }
+        Cure::CheckNetwork => {
+            "check the network, and in a browser whether the site answers; where a proxy is needed, name it with --proxy"
+        }
+        Cure::GiveOpenAddress => {
+            "if you trust the way to it, give the address that begins with http: yourself"
+        }
+        Cure::GiveWebPage => {
+            "give the address of the story's own page (https://…), or copy its text into a file and read that"
+        }
+        Cure::GoOnline => "leave out --offline, or save the page and give its file",
+        Cure::MendCredentials => {
+            "write it as TOML: [\"https://host\"] and under it bearer = \"…\", or cookie = \"…\", or user = \"…\" and password = \"…\""
+        }
+        Cure::NameProxy => {
+            "name one as --proxy http://host:port, or `--proxy env` for that of HTTPS_PROXY, or leave it out"
+        }
+        Cure::OpenInBrowser => "open it in a browser, and copy its text or save it from there",
+        Cure::SignIn => {
+            "if you have a sign-in, give it in a file with --auth-file; or open the page in a browser, and copy its text or save it \
+             from there"
+        }
+        Cure::UseCredentialsFile => "take them out of the address, and give them in a file with --auth-file",
+        _ => return None,
     })
 }
 
@@ -116,7 +165,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
-        // `words` has these. They are named, so that a new code without words does not compile.
+        // `words` and `of_web` have these. They are named, so that a new code without words does not compile.
         Cure::InstallVoice { .. }
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
@@ -129,6 +178,19 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::MendEntry { .. }
         | Cure::BuildWith { .. }
         | Cure::UnsetVariable { .. }
+        | Cure::AllowPrivate
+        | Cure::CheckAddress
+        | Cure::CheckNetwork
+        | Cure::GiveOpenAddress
+        | Cure::GiveWebPage
+        | Cure::GoOnline
+        | Cure::MendCredentials
+        | Cure::NameProxy
+        | Cure::OpenInBrowser
+        | Cure::SignIn
+        | Cure::UseCredentialsFile
+        | Cure::RetryLater { .. }
+        | Cure::ProtectFile
         | Cure::WriteFile
         | Cure::Other(_) => cure.as_str(),
     }
@@ -175,6 +237,12 @@ mod tests {
                 Cure::MendEntry { how: "close it".into(), problems: 2 },
                 "close it; all 2 problems: audio-report lexicon check own.pls",
             ),
+            (Cure::RetryLater { seconds: None }, "try again later"),
+            (Cure::RetryLater { seconds: Some(0) }, "try again in 1 s"),
+            (Cure::RetryLater { seconds: Some(90) }, "try again in 90 s"),
+            (Cure::RetryLater { seconds: Some(121) }, "try again in 3 minutes"),
+            (Cure::RetryLater { seconds: Some(86_400) }, "try again in 24 hours"),
+            (Cure::ProtectFile, "keep it for yourself: chmod 600 own.pls"),
             (Cure::other("name a word"), "name a word"),
         ];
         each(rows, |(cure, want)| {

@@ -5,9 +5,12 @@ mod story;
 use std::sync::Arc;
 
 use super::args::{ExplainArgs, Stage};
-use super::config::{self, Input};
+use super::config;
+use super::input::{Input, Reading};
+use super::source::Source;
 use super::{DONE, terminal, voices};
 use crate::article::Article;
+use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::normalize::{SemioticClass, SpokenToken, spoken_text};
 use crate::phonemize::{Origin, phoneme_string};
@@ -23,9 +26,9 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
             .with_cure(Cure::other("use --stage article --json; for other stages there is --jsonl"))
             .into());
     }
-    let options = config::reading(&args.reading);
+    let reading = config::reading(&args.reading, false, &Cancel::new())?;
     if args.stage == Some(Stage::Article) {
-        return story::run(&Input::new(&args.input), options, args.json, args.jsonl);
+        return story::run(&Input::new(&args.input), reading, args.json, args.jsonl);
     }
     let dialect = voices::dialect(args.voice.as_deref())?;
     let lexicon = config::lexicon(&args.words)?;
@@ -33,9 +36,9 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     let front_end = Arc::new(front_end(dialect, &settings));
     let input = Input::new(&args.input);
     match (args.stage, args.jsonl) {
-        (Some(stage), true) => json_lines(&front_end, stage, &input)?,
+        (Some(stage), true) => json_lines(&front_end, stage, &input, &reading)?,
         (Some(stage), false) => {
-            let article = input.article(options)?;
+            let article = input.article(&reading)?;
             let study = front_end.study(&article);
             for span in all_sentences(&article) {
                 let line = show(&front_end, article.text(), &study, stage, span)?;
@@ -44,7 +47,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
                 }
             }
         }
-        (None, _) => everything(&front_end, &*input.article(options)?)?,
+        (None, _) => everything(&front_end, &*input.article(&reading)?)?,
     }
     Ok(DONE)
 }
@@ -79,8 +82,13 @@ fn strings<'a>(bytes: &'a [u8], input: &'a Input) -> impl Iterator<Item = Result
     })
 }
 
-fn json_lines(front_end: &Arc<FrontEnd>, stage: Stage, input: &Input) -> anyhow::Result<()> {
-    let bytes = input.bytes()?;
+fn json_lines(
+    front_end: &Arc<FrontEnd>,
+    stage: Stage,
+    input: &Input,
+    reading: &Reading,
+) -> anyhow::Result<()> {
+    let bytes = Source::open(input, &reading.fetcher)?.bytes()?;
     for string in strings(&bytes, input) {
         let (_, text) = string?;
         let spans = split_text(&text);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::config::{STDIN, unreadable};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
+use crate::net::{Address, is_address};
 
 /// Endings of articles in a folder.
 const ENDINGS: [&str; 7] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml"];
@@ -43,7 +44,9 @@ pub(crate) fn expand(patterns: &[PathBuf]) -> Result<Found> {
 
 fn find(pattern: &Path, found: &mut Found) -> Result<()> {
     let text = pattern.to_string_lossy();
-    if pattern.is_dir() {
+    if is_address(pattern) {
+        found.articles.push(pattern.to_path_buf());
+    } else if pattern.is_dir() {
         match fs::read_dir(pattern) {
             Ok(entries) => {
                 let mut articles = Vec::new();
@@ -108,6 +111,11 @@ impl Spellings {
         if path.as_os_str() == STDIN {
             return path.to_path_buf();
         }
+        if is_address(path) {
+            let text = path.to_string_lossy();
+            return Address::parse(&text)
+                .map_or_else(|_| path.to_path_buf(), |address| address.as_str().into());
+        }
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
             return path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         };
@@ -149,6 +157,8 @@ mod tests {
         let twice = expand(&[folder.path().join("*.txt"), folder.path().join("b.txt")]);
         assert_eq!(names(&Spellings::default().once(&twice.articles)), ["b.txt"]);
         assert_eq!(super::expand(&[folder.path().join("*.xml")]).unwrap_err().kind(), ErrorKind::Input);
+        let addresses = ["https://a.example/b?c=[d]*", "http://"].map(PathBuf::from);
+        assert_eq!(expand(&addresses).articles, addresses);
         let some = expand(&[folder.path().join("*.xml"), folder.path().join("c.md")]);
         assert_eq!((names(&some.articles), some.failures.len()), (vec!["c.md".to_string()], 1));
     }

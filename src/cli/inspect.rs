@@ -14,7 +14,8 @@ use serde_json::json;
 
 use self::beside::Beside;
 use super::args::inspect::InspectArgs;
-use super::config::{Input, STDIN, unreadable};
+use super::config::{STDIN, unreadable};
+use super::input::Input;
 use super::inputs::Spellings;
 use super::targets::{ends_with_separator, is_same_file, names};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
@@ -40,7 +41,7 @@ struct Report {
 /// Runs `inspect`. A file that can't be examined is reported, and the others are examined.
 pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
     let mut spellings = Spellings::default();
-    let inputs: Vec<Input> = spellings.once(&args.inputs).iter().map(|path| Input::new(path)).collect();
+    let inputs: Vec<Input> = spellings.once(&args.inputs).iter().map(|path| Input::local(path)).collect();
     let pictures = match &args.png {
         Some(png) => pictures(&inputs, png, &mut spellings)?.into_iter().map(Some).collect(),
         None => vec![None; inputs.len()],
@@ -101,12 +102,12 @@ fn examine(
     let name = input.name();
     let path = match input {
         Input::File(path) => path.as_path(),
-        Input::Stdin => Path::new(&name),
+        Input::Stdin | Input::Address(_) => Path::new(&name),
     };
     let (findings, courses) = inspect(path, file, picture.is_some(), go_on)?;
     let beside = match input {
         Input::File(path) => beside::find(path),
-        Input::Stdin => Vec::new(),
+        Input::Stdin | Input::Address(_) => Vec::new(),
     };
     if let Some(picture) = picture {
         let captioning = captioning(input, &findings, &beside);
@@ -120,7 +121,7 @@ fn captioning(input: &Input, findings: &Findings, beside: &[Beside]) -> Captioni
     let own = findings.chapters.iter().map(|chapter| (chapter.start, chapter.title.clone())).collect();
     let title = match input {
         Input::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-        Input::Stdin => input.name(),
+        Input::Stdin | Input::Address(_) => input.name(),
     };
     Captioning {
         title,

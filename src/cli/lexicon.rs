@@ -4,13 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::args::{LexiconCommand, SayArgs, WordArgs};
-use super::config::{self, Input};
+use super::config;
+use super::input::{Input, Reading};
 #[cfg(feature = "play")]
 use super::listen;
 use super::terminal::count;
 use super::voices;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, formats, interrupt, terminal};
-use crate::article::{Article, ReadOptions};
+use crate::article::Article;
+use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
 use crate::lexicon::notation::to_ipa;
 use crate::lexicon::user::read_file;
@@ -31,7 +33,7 @@ pub(crate) fn run(command: &LexiconCommand) -> anyhow::Result<u8> {
         LexiconCommand::Check { files } => check(files),
         LexiconCommand::Say(args) => say(args),
         LexiconCommand::Unknown { inputs, voice, words, reading } => {
-            unknown(inputs, voice.as_deref(), words, config::reading(reading))
+            unknown(inputs, voice.as_deref(), words, &config::reading(reading, false, &Cancel::new())?)
         }
         LexiconCommand::Path => {
             let [_, own] = config::own_lexicons()?;
@@ -190,7 +192,7 @@ fn unknown(
     inputs: &[PathBuf],
     voice: Option<&str>,
     words: &WordArgs,
-    options: ReadOptions,
+    reading: &Reading,
 ) -> anyhow::Result<u8> {
     let dialect = voices::dialect(voice)?;
     let lexicon = config::lexicon(words)?;
@@ -198,7 +200,7 @@ fn unknown(
     let mut found = Guesses::at_most(usize::MAX);
     let (mut done, mut failed) = (0, 0);
     for path in inputs {
-        match Input::new(path).article(options) {
+        match Input::new(path).article(reading) {
             Ok(article) => {
                 look_through(&front_end, &article, &mut found)?;
                 done += 1;

@@ -5,8 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
+
 use super::args::tags::TagArgs;
-use super::config::Input;
+use super::input::Input;
 use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::magic::{self, HEAD};
@@ -32,8 +34,18 @@ impl Tagging {
         Ok(Self { cover: cover.map(Arc::new) })
     }
 
-    /// The tags of an article.
-    pub(crate) fn of_article(&self, article: &Article, input: &Input) -> ArticleTags {
+    /// Whether one picture is for all.
+    pub(crate) fn has_cover(&self) -> bool {
+        self.cover.is_some()
+    }
+
+    /// The tags of an article. `picture` is the one that was fetched with it.
+    pub(crate) fn of_article(
+        &self,
+        article: &Article,
+        input: &Input,
+        picture: Option<Arc<Cover>>,
+    ) -> ArticleTags {
         let line = |text: Option<&str>| text.and_then(TagText::new);
         ArticleTags(Metadata {
             title: line(article.title()),
@@ -43,7 +55,7 @@ impl Tagging {
             language: TagText::new(language(article.language())),
             source: article.source().and_then(WebAddress::new),
             copyright: line(article.copyright()),
-            cover: self.cover.clone().or_else(|| lead_picture(article, input).map(Arc::new)),
+            cover: self.cover.clone().or(picture).or_else(|| lead_picture(article, input).map(Arc::new)),
             ..Metadata::default()
         })
     }
@@ -124,30 +136,10 @@ fn lead_picture(article: &Article, input: &Input) -> Option<Cover> {
 /// The path of a relative address, without its query; `None` for an address on the web or an absolute path.
 fn local_path(address: &str) -> Option<PathBuf> {
     let path = address.split(['?', '#']).next()?;
-    let decoded = percent_decoded(path)?;
+    let decoded = percent_decode_str(path).decode_utf8().ok()?;
     let has_scheme = path.split('/').next().is_some_and(|start| start.contains(':'));
     let is_relative = !has_scheme && !decoded.starts_with(['/', '\\']) && !decoded.contains(['\0', ':']);
-    (is_relative && !decoded.is_empty()).then(|| PathBuf::from(decoded))
-}
-
-/// `a b` for `a%20b`; `None` where the bytes are no text.
-fn percent_decoded(path: &str) -> Option<String> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-    let (mut bytes, mut rest) = (Vec::new(), path.as_bytes());
-    while let [first, after @ ..] = rest {
-        rest = after;
-        match (first, after) {
-            (b'%', [high, low, after @ ..]) => match (digit(*high), digit(*low)) {
-                (Some(high), Some(low)) => {
-                    bytes.push(high * 16 + low);
-                    rest = after;
-                }
-                _ => bytes.push(*first),
-            },
-            _ => bytes.push(*first),
-        }
-    }
-    String::from_utf8(bytes).ok()
+    (is_relative && !decoded.is_empty()).then(|| PathBuf::from(&*decoded))
 }
 
 /// The bytes of a regular file, at most one more than a cover may have: a device or a pipe may never end.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::clock::Times;
-use super::config::Input;
+use super::input::Input;
 use super::production::Produced;
 use super::targets::{Assignment, Target};
 use super::terminal::{clock, count};
@@ -22,6 +22,8 @@ use crate::report::{Guess, Summary};
 const GUESSES_SHOWN: usize = 12;
 /// The same of spelled words.
 const WORDS_SHOWN: usize = 8;
+/// Failures that the end of a batch lists.
+const FAILURES_SHOWN: usize = 20;
 /// Characters of a sentence that is shown beside a guess.
 const SENTENCE_SHOWN: usize = 70;
 
@@ -78,6 +80,8 @@ pub(crate) struct Outcomes {
     is_report_lost: bool,
     /// For each fault of a folder: how many more results it met.
     repeated: HashMap<(String, PathBuf), usize>,
+    /// What failed and why, the first ones.
+    failures: Vec<String>,
 }
 
 impl Outcomes {
@@ -93,6 +97,7 @@ impl Outcomes {
             is_mute: false,
             is_report_lost: false,
             repeated: HashMap::new(),
+            failures: Vec::new(),
         }
     }
 
@@ -124,6 +129,7 @@ impl Outcomes {
                 if concerns_all(error.kind()) {
                     return Err(error.into());
                 }
+                self.note_failure(&input.name(), &error);
                 self.fail(&error);
                 if self.telling == Telling::Json {
                     let (what, kind) = (error.what(), error.kind());
@@ -146,6 +152,22 @@ impl Outcomes {
             }
             None => terminal::report(error),
         }
+    }
+
+    fn note_failure(&mut self, name: &str, error: &Error) {
+        if self.failures.len() < FAILURES_SHOWN {
+            self.failures.push(format!("  {name}: {}\n", shorten(error.what(), SENTENCE_SHOWN)));
+        }
+    }
+
+    /// The inputs that failed, a line each: their messages have scrolled away when a long batch ends.
+    pub(crate) fn failures_text(&self) -> String {
+        let more = self.failed.saturating_sub(self.failures.len());
+        let mut text = self.failures.concat();
+        if more > 0 && !text.is_empty() {
+            text.push_str(&format!("  and {more} more\n"));
+        }
+        if text.is_empty() { text } else { format!("failed:\n{text}") }
     }
 
     /// Reports the failures that were held back.
@@ -264,7 +286,7 @@ fn doubt_text(input: &Input, confidence: Option<f64>) -> String {
         format!(
             "  doubtful: {} sure that this is the story; to look at it: audio-report explain --stage article {}\n",
             percent(confidence),
-            input.name()
+            input.quoted()
         )
     })
 }
@@ -305,6 +327,9 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
             "  left out: {} (audio-report explain shows which)\n",
             count(summary.removed, "piece")
         ));
+    }
+    if let (Some(_), Some(source)) = (&summary.origin.address, &summary.origin.source) {
+        text.push_str(&format!("  source: {source}\n"));
     }
     text.push_str(&doubt_text(&assignment.input, summary.confidence));
     text.push_str(&repairs_text(summary.repairs));

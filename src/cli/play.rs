@@ -7,12 +7,14 @@ use tracing::debug;
 
 use super::args::PlayArgs;
 use super::clock::Clock;
-use super::config::{self, Input};
+use super::config;
+use super::input::Input;
 use super::listen::Listening;
 use super::outcomes::at_input;
 use super::source::Source;
 use super::{DONE, interrupt, listen, terminal};
 use crate::audio::{Sink, Speed};
+use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::output::decode::SoundFile;
 use crate::report::NarrationSettings;
@@ -20,14 +22,16 @@ use crate::report::NarrationSettings;
 /// Runs `play`.
 pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let input = Input::new(&args.input);
-    let source = Source::open(&input)?;
+    // Until the article is there Ctrl-C ends the program at once.
+    let reading = config::reading(&args.reading, args.voice.offline, &Cancel::new())?;
+    let source = Source::open(&input, &reading.fetcher)?;
     if source.is_sound() {
         return play_sound(&input, source, args);
     }
     let choice = config::cast(&args.voice, &args.quotes);
     choice.check()?;
     let lexicon = config::lexicon(&args.words)?;
-    let article = source.article(config::reading(&args.reading))?;
+    let article = source.load(&reading)?.article;
     if args.strict {
         article.check_confidence(&input.name())?;
     }

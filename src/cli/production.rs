@@ -5,14 +5,16 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::announce::Announcing;
+use super::args::InputArgs;
 use super::args::announce::AnnounceArgs;
 use super::args::tags::TagArgs;
 use super::captions::{CaptionFile, Captions};
 use super::cast::Cast;
 use super::clock::Clock;
-use super::config::{FileSettings, Input};
+use super::config::{self, FileSettings};
+use super::input::{Loaded, Reading};
 use super::interrupt;
-use super::metadata::Tagging;
+use super::metadata::{ArticleTags, Tagging};
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
 use crate::audio::Sink;
@@ -81,17 +83,25 @@ impl Producer {
         Ok(Self { file, captions, tagging, announcing, voice, cancel: interrupt::watch()? })
     }
 
+    /// How inputs are read. A page's lead picture is fetched unless there is a cover for all.
+    pub(crate) fn reading(&self, args: &InputArgs, is_offline: bool) -> Result<Reading> {
+        let reading = config::reading(args, is_offline, &self.cancel)?;
+        Ok(Reading { wants_picture: !self.tagging.has_cover(), ..reading })
+    }
+
     /// The production of an article. A place where no result can appear is refused now.
     pub(crate) fn production(
         self: &Arc<Self>,
-        article: Arc<Article>,
+        loaded: Loaded,
         assignment: &Assignment,
         begun: &Begun,
     ) -> Result<Production> {
         let Assignment { input, output } = assignment;
+        let Loaded { article, picture } = loaded;
+        let tags = self.tagging.of_article(&article, input, picture);
         let (open, complete) = match output {
-            Target::File(path) => self.to_file(&article, input, path, begun)?,
-            Target::Stdout => self.to_stdout(&article, input, begun),
+            Target::File(path) => self.to_file(&article, tags, path, begun)?,
+            Target::Stdout => self.to_stdout(tags, begun),
         };
         let announcements = self.announcing.for_article(&article, &self.voice);
         Ok(Production { article, announcements, open, complete })
@@ -100,7 +110,7 @@ impl Producer {
     fn to_file(
         self: &Arc<Self>,
         article: &Arc<Article>,
-        input: &Input,
+        tags: ArticleTags,
         path: &Path,
         begun: &Begun,
     ) -> Result<(OpenSink, Complete)> {
@@ -111,7 +121,6 @@ impl Producer {
         // Then the head of the file, or a file that encloses the sound, waits for the voice.
         let is_spooled = headings.count() >= CHAPTERS_FROM || self.captions.enclosed().is_some();
         let (recorded, clock) = (programme.clone(), begun.clock.clone());
-        let tags = self.tagging.of_article(article, input);
         let first_tags = tags.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
@@ -145,9 +154,9 @@ impl Producer {
     }
 
     /// A stream is passed on as it comes, at the loudness that the voice is known to have.
-    fn to_stdout(&self, article: &Article, input: &Input, begun: &Begun) -> (OpenSink, Complete) {
+    fn to_stdout(&self, tags: ArticleTags, begun: &Begun) -> (OpenSink, Complete) {
         let finishing = self.file.finishing.clone();
-        let (tags, clock) = (self.tagging.of_article(article, input), begun.clock.clone());
+        let clock = begun.clock.clone();
         let open = move |narrator: &Narrator| -> Result<Box<dyn Sink>> {
             clock.start();
             let gain = finishing.loudness.gain(narrator.loudness());

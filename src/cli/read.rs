@@ -9,12 +9,12 @@ use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::cast::Cast;
 use super::config;
+use super::input::Reading;
 use super::outcomes::{Done, Outcomes, Telling};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
 use super::terminal;
-use crate::article::ReadOptions;
 use crate::audio::Speed;
 use crate::batch::{Event, Production, produce_all};
 use crate::error::{Cure, Error, ErrorKind, Result};
@@ -42,6 +42,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     cast.check()?;
     let is_quiet = args.quiet || args.json;
     let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast)?;
+    let reading = producer.reading(&args.input, args.voice.offline)?;
     let reader = Reader {
         cast,
         speed: config::voice_speed(&args.voice)?,
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
             ..config::speech(&args.voice, config::lexicon(&args.words)?)
         },
         producer: Arc::new(producer),
-        options: config::reading(&args.input),
+        reading,
         is_strict: args.strict,
         is_quiet,
     };
@@ -97,7 +98,7 @@ pub(crate) struct Reader {
     /// How results are made.
     pub producer: Arc<Producer>,
     /// How inputs are read.
-    pub options: ReadOptions,
+    pub reading: Reading,
     /// Whether a doubtful story is refused.
     pub is_strict: bool,
     /// Whether no bar is drawn.
@@ -167,10 +168,10 @@ impl Reader {
 
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
     fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Production> {
-        let article = assignment.input.article_unless(self.options, &self.producer.cancel)?;
+        let loaded = assignment.input.load_unless(&self.reading, &self.producer.cancel)?;
         if self.is_strict {
-            article.check_confidence(&assignment.input.name())?;
+            loaded.article.check_confidence(&assignment.input.name())?;
         }
-        self.producer.production(article, assignment, begun)
+        self.producer.production(loaded, assignment, begun)
     }
 }

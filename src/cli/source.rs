@@ -4,10 +4,13 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
-use super::config::{Input, unreadable};
-use crate::article::{Article, ReadOptions};
+use super::config::unreadable;
+use super::input::{Input, Loaded, Reading};
+use super::web;
+use crate::article::read_article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::magic::{self, HEAD};
+use crate::net::{Fetched, Fetcher};
 
 /// Larger inputs are refused: no article has a hundred million letters.
 const LARGEST_INPUT: u64 = 256 << 20;
@@ -19,12 +22,21 @@ pub(crate) struct Source {
     head: Vec<u8>,
     /// The rest.
     rest: Box<dyn Read + Send + Sync>,
+    /// What was fetched, without its bytes.
+    page: Option<Fetched>,
 }
 
 impl Source {
-    /// Opens an input and reads how it begins.
-    pub(crate) fn open(input: &Input) -> Result<Self> {
+    /// Opens an input and reads how it begins; a page is fetched as a whole.
+    pub(crate) fn open(input: &Input, fetcher: &Fetcher) -> Result<Self> {
+        let mut page = None;
         let mut rest: Box<dyn Read + Send + Sync> = match input {
+            Input::Address(typed) => {
+                let mut answer = web::fetch(typed, fetcher)?;
+                let bytes = std::mem::take(&mut answer.bytes);
+                page = Some(answer);
+                Box::new(Cursor::new(bytes))
+            }
             Input::Stdin => Box::new(io::stdin()),
             Input::File(path) => {
                 if path.is_dir() {
@@ -41,7 +53,7 @@ impl Source {
         let mut head = Vec::new();
         let read = rest.by_ref().take(HEAD as u64).read_to_end(&mut head);
         read.map_err(|cause| failed(input, cause))?;
-        Ok(Self { input: input.clone(), head, rest })
+        Ok(Self { input: input.clone(), head, rest, page })
     }
 
     /// Whether it begins like a sound file.
@@ -56,7 +68,7 @@ impl Source {
 
     /// All bytes.
     pub(crate) fn bytes(self) -> Result<Vec<u8>> {
-        let Self { input, head: mut bytes, rest } = self;
+        let Self { input, head: mut bytes, rest, .. } = self;
         let left = LARGEST_INPUT + 1 - bytes.len() as u64;
         rest.take(left).read_to_end(&mut bytes).map_err(|cause| failed(&input, cause))?;
         if bytes.len() as u64 > LARGEST_INPUT {
@@ -67,9 +79,16 @@ impl Source {
     }
 
     /// The article.
-    pub(crate) fn article(self, options: ReadOptions) -> Result<Arc<Article>> {
-        let input = self.input.clone();
-        input.decode(&self.bytes()?, options)
+    pub(crate) fn load(mut self, reading: &Reading) -> Result<Loaded> {
+        let (page, name) = (self.page.take(), self.input.name());
+        let bytes = self.bytes()?;
+        match page {
+            Some(page) => web::load(Fetched { bytes, ..page }, &name, reading),
+            None => {
+                let article = Arc::new(read_article(&bytes, &name, &reading.options)?);
+                Ok(Loaded { article, picture: None })
+            }
+        }
     }
 }
 
@@ -79,6 +98,7 @@ fn failed(input: &Input, cause: io::Error) -> Error {
             .because(cause)
             .with_cure(Cure::other("pipe an article's text in, or name its file")),
         Input::File(path) => unreadable(path, cause),
+        Input::Address(_) => unreadable(input.name().as_ref(), cause),
     }
 }
 
@@ -86,6 +106,10 @@ fn failed(input: &Input, cause: io::Error) -> Error {
 mod tests {
     use super::*;
     use crate::table_test::each;
+
+    fn fetcher() -> Fetcher {
+        Fetcher::new(crate::net::Options::default(), crate::cancel::Cancel::new())
+    }
 
     #[test]
     fn the_head_is_not_lost() {
@@ -99,14 +123,14 @@ mod tests {
         ];
         each(rows, |(content, is_sound)| {
             std::fs::write(&path, &content).unwrap();
-            let open = || Source::open(&Input::new(&path)).unwrap();
+            let open = || Source::open(&Input::new(&path), &fetcher()).unwrap();
             assert_eq!(open().is_sound(), is_sound, "{content:?}");
             assert_eq!(open().bytes().unwrap(), content);
             let mut read = Vec::new();
             open().into_reader().read_to_end(&mut read).unwrap();
             assert_eq!(read, content);
         });
-        assert!(Source::open(&Input::new(&folder.path().join("missing"))).is_err());
+        assert!(Source::open(&Input::new(&folder.path().join("missing")), &fetcher()).is_err());
     }
 
     #[cfg(unix)]
@@ -118,7 +142,7 @@ mod tests {
         writer.write_all(b"Ministers met on Monday.").unwrap();
         drop(writer);
         let path = format!("/dev/fd/{}", reader.as_raw_fd());
-        let source = Source::open(&Input::new(path.as_ref())).unwrap();
+        let source = Source::open(&Input::new(path.as_ref()), &fetcher()).unwrap();
         assert!(!source.is_sound());
         assert_eq!(source.bytes().unwrap(), b"Ministers met on Monday.");
     }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::config::{Input, STDIN};
+use super::config::STDIN;
 use super::formats;
+use super::input::Input;
 use super::inputs::Spellings;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
+use crate::net::Address;
 use crate::output::encode::Format;
 
 /// One article to be read and the file it is read into.
@@ -129,6 +131,7 @@ enum Rule {
     Folder,
     /// `monday/story.txt` → `story-` and a checksum of its path
     Path,
+    // A page is named after its address: `port`, `port-paper-example`, `paper-example-port`, `port-` and a checksum.
 }
 
 impl Rule {
@@ -142,7 +145,11 @@ impl Rule {
     }
 
     fn name(self, input: &Input, ending: &str, spellings: &mut Spellings) -> OsString {
-        let Input::File(path) = input else { return format!("stdin.{ending}").into() };
+        let path = match input {
+            Input::File(path) => path,
+            Input::Stdin => return format!("stdin.{ending}").into(),
+            Input::Address(typed) => return format!("{}.{ending}", self.name_of_page(typed)).into(),
+        };
         let mut stem = path.file_stem().unwrap_or("report".as_ref()).to_os_string();
         let mut add = |text: &std::ffi::OsStr| {
             stem.push("-");
@@ -156,15 +163,34 @@ impl Rule {
                 stem = [folder, "-".into(), stem].into_iter().collect();
             }
             Self::Path => {
-                let sum = Sha256::digest(spellings.of(path).as_os_str().as_encoded_bytes());
-                let number = sum.iter().take(6).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
-                add(format!("{number:012x}").as_ref());
+                add(checksum(spellings.of(path).as_os_str().as_encoded_bytes()).as_ref());
             }
         }
         stem.push(".");
         stem.push(ending);
         stem
     }
+
+    /// The name for the page at an address. The title would need the page, and a batch asks first whether the result is there.
+    fn name_of_page(self, typed: &str) -> String {
+        let Ok(address) = Address::parse(typed) else {
+            return format!("page-{}", checksum(typed.as_bytes()));
+        };
+        let (name, host) = (address.name(), address.host_name());
+        match self {
+            Self::Stem => name,
+            Self::Ending => format!("{name}-{host}"),
+            Self::Folder => format!("{host}-{name}"),
+            Self::Path => format!("{name}-{}", checksum(address.as_str().as_bytes())),
+        }
+    }
+}
+
+/// Twelve digits that tell one path from another.
+fn checksum(path: &[u8]) -> String {
+    let sum = Sha256::digest(path);
+    let number = sum.iter().take(6).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+    format!("{number:012x}")
 }
 
 /// Names of the results: all different, and the same for any order of the inputs. Where some would have the same name,
@@ -233,6 +259,9 @@ mod tests {
             (&["a.txt"], Some("-"), &["-"]),
             (&["a.txt", "./a.txt"], Some("-"), &["-"]),
             (&["a.txt", "b.txt"], Some("x"), &["x/a.wav", "x/b.wav"]),
+            (&["https://paper.example/world/port-reopens.html?x=1"], None, &["output/port-reopens.wav"]),
+            (&["https://paper.example/port#a", "https://PAPER.example/port"], Some("-"), &["-"]),
+            (&["https://paper.example/..%2F..%2Fetc", "b.txt"], None, &["output/etc.wav", "output/b.wav"]),
         ] {
             let got = outputs(&paths(inputs), output);
             if got != paths(want) {
@@ -257,6 +286,9 @@ mod tests {
             (&["in/a.txt", "in/a.html", "in/a-txt.md"], &["in-a.wav", "a-html.wav", "a-txt-md.wav"]),
             (&["1/mon/x.txt", "2/mon/x.txt"], &["x-……….wav", "x-……….wav"]),
             (&["a.txt", "./a.txt"], &["a.wav", "a.wav"]),
+            (&["https://a.example/x.html", "in/x.txt"], &["x-a-example.wav", "x-txt.wav"]),
+            (&["https://a.example/x", "https://b.example/x"], &["x-a-example.wav", "x-b-example.wav"]),
+            (&["https://a.example/1/x", "https://a.example/2/x"], &["x-……….wav", "x-……….wav"]),
             (&["-", "-"], &["stdin.wav"]),
         ];
         each(rows, |(inputs, want)| {

@@ -149,6 +149,35 @@ pub enum Cure {
         /// Its name.
         name: &'static str,
     },
+    /// Allow addresses of one's own networks, if the address is meant.
+    AllowPrivate,
+    /// Look at the address: a name, a path, or the site has changed.
+    CheckAddress,
+    /// Look at the network and the server.
+    CheckNetwork,
+    /// Give the open address itself, if it is trusted.
+    GiveOpenAddress,
+    /// Give the page of the story on the open web, or its text.
+    GiveWebPage,
+    /// Allow the network, or give a file.
+    GoOnline,
+    /// Correct the file with the sign-in.
+    MendCredentials,
+    /// Name a proxy of http or https that connects to the server.
+    NameProxy,
+    /// Open the page in a browser, and save or copy its text.
+    OpenInBrowser,
+    /// Keep other users from reading the file.
+    ProtectFile,
+    /// Give the sign-in of the site, or save the page from a browser.
+    SignIn,
+    /// Give name and password in a file rather than in the address.
+    UseCredentialsFile,
+    /// Try again later.
+    RetryLater {
+        /// The wait that the server asks for.
+        seconds: Option<u64>,
+    },
     /// Advice that a program around the library adds to an error, in its own words. The library makes none.
     Other(Box<str>),
 }
@@ -213,6 +242,19 @@ impl Cure {
             Self::MendEntry { .. } => "mend-entry",
             Self::BuildWith { .. } => "build-with",
             Self::UnsetVariable { .. } => "unset-variable",
+            Self::AllowPrivate => "allow-private",
+            Self::CheckAddress => "check-address",
+            Self::CheckNetwork => "check-network",
+            Self::GiveOpenAddress => "give-open-address",
+            Self::GiveWebPage => "give-web-page",
+            Self::GoOnline => "go-online",
+            Self::MendCredentials => "mend-credentials",
+            Self::NameProxy => "name-proxy",
+            Self::OpenInBrowser => "open-in-browser",
+            Self::ProtectFile => "protect-file",
+            Self::SignIn => "sign-in",
+            Self::UseCredentialsFile => "use-credentials-file",
+            Self::RetryLater { .. } => "retry-later",
             Self::Other(_) => "other",
         }
     }

@@ -38,6 +38,15 @@ pub struct SentenceTiming {
     pub span: Span,
 }
 
+/// Where an article comes from.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Origin {
+    /// Where it was fetched from.
+    pub(crate) address: Option<String>,
+    /// The story's own address: the one that its page claims, where that is believed.
+    pub(crate) source: Option<String>,
+}
+
 /// The result of a narration: times, sentences, omissions and guesses.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
@@ -64,6 +73,9 @@ pub struct Summary {
     pub repairs: Repairs,
     /// How sure it is of the story, as [`Article::confidence`] has it.
     pub confidence: Option<f64>,
+    /// Where it comes from.
+    #[serde(flatten)]
+    pub(crate) origin: Box<Origin>,
     /// Every word and its time.
     #[serde(skip)]
     pub(crate) timeline: Box<Timeline>,
@@ -87,6 +99,10 @@ impl Summary {
             removed: article.removed().len(),
             repairs: article.repairs(),
             confidence: article.confidence(),
+            origin: Box::new(Origin {
+                address: article.address().map(str::to_string),
+                source: article.source().map(|source| shorten(source, 2_000)),
+            }),
             timeline: Box::new(Timeline::new(rate).quoting(quotations)),
             guesses: Box::new(Guesses::at_most(WORDS_LISTED)),
             rate,

@@ -43,6 +43,11 @@ pub(super) fn of_page(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Whether bytes that are not UTF-8 may be in an encoding that a server names for them.
+pub(super) fn may_be(encoding: &'static Encoding, bytes: &[u8]) -> bool {
+    encoding == encoding.output_encoding() && encoding != UTF_8 && !is_broken_utf8(bytes)
+}
+
 /// Whether most characters beyond ASCII are UTF-8, so that the rest is damage. In other encodings hardly any are.
 fn is_broken_utf8(bytes: &[u8]) -> bool {
     let (mut good, mut bad) = (0, 0);

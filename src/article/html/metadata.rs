@@ -80,6 +80,8 @@ pub(super) fn read(tree: &Tree) -> Metadata {
         publication: None,
         source: [canonical(tree), first(&["og:url"])].into_iter().flatten().find(|address| is_whole(address)),
         copyright: first(&COPYRIGHTS),
+        canonical: canonical(tree).or_else(|| first(&["og:url"])),
+        is_amp: is_amp(tree),
     };
     // The name that readers know comes before the publisher's, who may be a company.
     let site = Details { publication: first(&["og:site_name"]), ..Details::default() };
@@ -122,6 +124,13 @@ fn canonical(tree: &Tree) -> Option<String> {
         element.attribute("href").map(str::trim).map(str::to_owned)
     };
     (1..tree.nodes.len()).find_map(address)
+}
+
+/// Whether the page is written in AMP: `<html amp>` or `<html ⚡>`.
+fn is_amp(tree: &Tree) -> bool {
+    let page = (1..tree.nodes.len()).find(|&node| tree.name(node) == "html");
+    let element = page.and_then(|page| tree.element(page));
+    element.is_some_and(|element| ["amp", "⚡"].iter().any(|name| element.attribute(name).is_some()))
 }
 
 /// Whether an address says where on the web the page is: a path alone does not.
@@ -216,6 +225,20 @@ mod tests {
             (&long_link, None, Some(long_address.as_str()), None),
             ("<p>© 2024 The Post", None, None, None),
         ];
+        let pages = [
+            ("<html amp><link rel=canonical href=/a>", Some("/a"), true),
+            (
+                "<html ⚡ lang=en><meta property=og:url content=https://post.example/b>",
+                Some("https://post.example/b"),
+                true,
+            ),
+            ("<html><link rel=canonical href=/a><meta property=og:url content=/b>", Some("/a"), false),
+            ("<html><p amp>Port", None, false),
+        ];
+        each(pages, |(page, canonical, is_amp)| {
+            let details = read(&Tree::parse(page).unwrap()).details;
+            assert_eq!((details.canonical.as_deref(), details.is_amp), (canonical, is_amp), "{page}");
+        });
         each(rows, |(head, publication, source, copyright)| {
             let details = read(&Tree::parse(head).unwrap()).details;
             assert_eq!(details.publication.as_deref(), publication, "{head}");

@@ -18,7 +18,7 @@ const DEEPEST_INLINE: usize = 80;
 /// A page of more elements is refused: the longest live blogs have some fifty thousand.
 const MOST_ELEMENTS: usize = 1_000_000;
 /// Attributes with information about the text, and how many bytes of each are kept.
-const ATTRIBUTES: [(&str, usize); 22] = [
+const ATTRIBUTES: [(&str, usize); 24] = [
     ("alt", 0),
     ("aria-hidden", 8),
     ("aria-label", 200),
@@ -41,6 +41,9 @@ const ATTRIBUTES: [(&str, usize); 22] = [
     ("style", 400),
     ("type", 100),
     ("xml:lang", 40),
+    // Where they mark the whole page, it is one in AMP.
+    ("amp", 8),
+    ("⚡", 8),
 ];
 /// Bytes of the page's own address that are kept. Of other addresses, of which there are thousands, only the beginning
 /// counts.

@@ -28,7 +28,7 @@ pub(crate) struct VoiceArgs {
     /// Silence after each kind of chunk in milliseconds, for example sentence=300,paragraph=700
     #[arg(long, value_name = "KIND=MS,…", value_parser = parse_pauses)]
     pub pauses: Option<PauseTable>,
-    /// Never use the network: a voice that is missing is an error
+    /// Never use the network: a voice that is missing is an error, and so is an address
     #[arg(long)]
     pub offline: bool,
     #[command(flatten)]

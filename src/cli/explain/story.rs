@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::super::config::Input;
+use super::super::input::{Input, Reading};
+use super::super::source::Source;
 use super::super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
 use super::strings;
 use crate::article::confidence::{Way, percent};
-use crate::article::{Article, BlockKind, ReadOptions, read_text};
+use crate::article::{Article, BlockKind, read_text};
 use crate::error::shorten;
 use crate::text::Span;
 
@@ -15,12 +16,12 @@ const SHOWN: usize = 90;
 
 /// Shows the article of an input for people, as one JSON object, or as one a line.
 /// A story in another language is shown too, since only its words can't be read out.
-pub(crate) fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
-    let options = options.with_any_language(true);
+pub(crate) fn run(input: &Input, reading: Reading, as_json: bool, as_lines: bool) -> anyhow::Result<u8> {
+    let reading = Reading { options: reading.options.with_any_language(true), ..reading };
     if as_lines {
-        return lines(input, options);
+        return lines(input, &reading);
     }
-    let article = input.article(options)?;
+    let article = input.article(&reading)?;
     if as_json {
         terminal::print_json(&json_of(&article))?;
     } else {
@@ -30,13 +31,13 @@ pub(crate) fn run(input: &Input, options: ReadOptions, as_json: bool, as_lines: 
 }
 
 /// Each line is a page. One that can't be read is reported in its place, and the others are read.
-fn lines(input: &Input, options: ReadOptions) -> anyhow::Result<u8> {
-    let bytes = input.bytes()?;
+fn lines(input: &Input, reading: &Reading) -> anyhow::Result<u8> {
+    let bytes = Source::open(input, &reading.fetcher)?.bytes()?;
     let (mut done, mut failed) = (0, 0);
     for string in strings(&bytes, input) {
         let (line, page) = string?;
         let name = format!("line {line} of {}", input.name());
-        let result = match read_text(page, &name, options) {
+        let result = match read_text(page, &name, reading.options) {
             Ok(article) => {
                 done += 1;
                 json_of(&article)
@@ -82,6 +83,7 @@ fn json_of(article: &Article) -> Value {
         "byline": article.byline(),
         "date": article.date(),
         "publication": article.publication(),
+        "address": article.address(),
         "source": article.source(),
         "copyright": article.copyright(),
         "language": article.language(),
@@ -129,6 +131,7 @@ fn shown(article: &Article) -> String {
         ("byline", article.byline()),
         ("date", article.date()),
         ("publisher", article.publication()),
+        ("address", article.address()),
         ("source", article.source()),
         ("copyright", article.copyright()),
         ("language", article.language()),

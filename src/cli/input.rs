@@ -1,0 +1,122 @@
+//! Inputs: standard input, files and addresses become articles.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use super::config::STDIN;
+use super::source::Source;
+use crate::article::{Article, ReadOptions};
+use crate::cancel::Cancel;
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
+use crate::net::{Fetcher, is_address, shown};
+use crate::output::metadata::cover::Cover;
+
+/// Where an article comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+    /// An address on the web, as it was typed.
+    Address(String),
+}
+
+/// How inputs are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// What of an article is read.
+    pub options: ReadOptions,
+    /// Fetches addresses.
+    pub fetcher: Arc<Fetcher>,
+    /// Whether the lead picture of a page is fetched, too.
+    pub wants_picture: bool,
+}
+
+/// An article, and what came with it.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The article.
+    pub article: Arc<Article>,
+    /// The lead picture of a page that was fetched.
+    pub picture: Option<Arc<Cover>>,
+}
+
+impl Input {
+    /// `-` is standard input, and what begins with a scheme an address.
+    pub(crate) fn new(path: &Path) -> Self {
+        if is_address(path) { Self::Address(path.to_string_lossy().into_owned()) } else { Self::local(path) }
+    }
+
+    /// The same without addresses.
+    pub(crate) fn local(path: &Path) -> Self {
+        if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
+    }
+
+    /// The name that messages use, without control characters.
+    pub(crate) fn name(&self) -> String {
+        printable(&self.typed())
+    }
+
+    /// The name as it was typed, for JSON. Bytes that are no UTF-8 are replaced, and a password in an address is left out.
+    pub(crate) fn typed(&self) -> String {
+        match self {
+            Self::Stdin => "standard input".to_string(),
+            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::Address(address) => shown(address),
+        }
+    }
+
+    /// The name as it is typed in a command: signs of an address mean something else to a shell.
+    pub(crate) fn quoted(&self) -> String {
+        match self {
+            Self::Address(_) => format!("'{}'", self.name().replace('\'', "%27")),
+            _ => self.name(),
+        }
+    }
+
+    /// The article.
+    pub(crate) fn article(&self, reading: &Reading) -> Result<Arc<Article>> {
+        Ok(self.load(reading)?.article)
+    }
+
+    /// The article with what came with it.
+    fn load(&self, reading: &Reading) -> Result<Loaded> {
+        Source::open(self, &reading.fetcher)?.load(reading)
+    }
+
+    /// The same; a wait for it ends as soon as `cancel` is set, because data on standard input may never come, and a server
+    /// may be slow.
+    pub(crate) fn load_unless(&self, reading: &Reading, cancel: &Cancel) -> Result<Loaded> {
+        let (sender, receiver) = sync_channel(1);
+        let interrupt = sender.clone();
+        let (input, settings) = (self.clone(), reading.clone());
+        // A caller that gives up leaves the waiting thread alone.
+        let thread = thread::Builder::new().name("input".to_string());
+        let read = move || {
+            let broke_off = |_| {
+                Err(Error::new(ErrorKind::Input, "reading the input broke off").at(Place::file(input.name())))
+            };
+            // The receiver would wait for a thread that is gone.
+            sender.send(catch_unwind(AssertUnwindSafe(|| input.load(&settings))).unwrap_or_else(broke_off))
+        };
+        thread.spawn(read).map_err(|cause| {
+            Error::new(ErrorKind::Input, "no thread can be started that reads the input")
+                .at(Place::file(self.name()))
+                .because(cause)
+                .with_cure(Cure::FreeProcesses)
+        })?;
+        let _woken = cancel.on_cancel(move || drop(interrupt.try_send(Err(interrupted()))));
+        match receiver.recv() {
+            Ok(loaded) if !cancel.is_cancelled() => loaded,
+            _ => Err(interrupted()),
+        }
+    }
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted")
+}
