@@ -218,20 +218,49 @@ fn a_coder_beside_makes_the_same_bytes_and_passes_on_what_fails() {
     });
 }
 
+/// Whose estimates of square roots this processor gives. The encoder of Opus takes them (`rsqrtps`), as the reference encoder does,
+/// and each maker rounds them in another way. `None` where nobody has looked.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn maker() -> Option<&'static str> {
+    let processor = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let field = |name: &str| {
+        let line =
+            processor.lines().find(|line| line.split(':').next().is_some_and(|key| key.trim() == name))?;
+        Some(line.split_once(':')?.1.trim())
+    };
+    let has_vectors = ["avx2", "fma"]
+        .iter()
+        .all(|set| field("flags").is_some_and(|flags| flags.split(' ').any(|flag| flag == *set)));
+    match (field("vendor_id")?, field("cpu family")?) {
+        ("GenuineIntel", _) if has_vectors => Some("Intel"),
+        ("AuthenticAMD", "25") if has_vectors => Some("AMD"),
+        _ => None,
+    }
+}
+
 /// Other bytes mean that an encoder has changed, or our use of it.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[test]
 fn the_bytes_are_those_of_the_last_version() {
-    let rows = [
+    let everywhere = [
         ("flac", CODINGS[0], 24_000, "4accae5236982a76"),
         ("flac, 24 bits", CODINGS[1], 24_000, "8a477088e2727d90"),
         ("mp3", CODINGS[3], 48_000, "1494dd204236407e"),
         ("mp3 of another rate", CODINGS[3], 24_000, "3b387b0e192deec2"),
-        ("opus", CODINGS[6], 24_000, "c7c647e78aad24c1"),
-        ("opus of another rate", CODINGS[6], 22_050, "c5eca1246c7cc19e"),
-        ("opus, best", CODINGS[7], 24_000, "e27046cf0b3def5e"),
     ];
-    each(rows, |(name, coding, hertz, want)| {
+    let opus = match maker() {
+        Some("Intel") => Some(["c7c647e78aad24c1", "c5eca1246c7cc19e", "e27046cf0b3def5e"]),
+        Some("AMD") => Some(["b9852ccb39434d21", "cde40415da5bd5d8", "6fd859f0c7ec3845"]),
+        _ => None,
+    };
+    let opus = opus.map(|[usual, other_rate, best]| {
+        [
+            ("opus", CODINGS[6], 24_000, usual),
+            ("opus of another rate", CODINGS[6], 22_050, other_rate),
+            ("opus, best", CODINGS[7], 24_000, best),
+        ]
+    });
+    each(everywhere.into_iter().chain(opus.into_iter().flatten()), |(name, coding, hertz, want)| {
         let bytes = file(coding, SampleRate::new(hertz).unwrap(), &pulses(12_345), 1_000);
         let sum = u64::from_be_bytes(Sha256::digest(&bytes)[..8].try_into().unwrap());
         assert_eq!(format!("{sum:016x}"), want, "{name}, {} bytes", bytes.len());
