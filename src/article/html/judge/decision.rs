@@ -40,12 +40,13 @@ impl Form {
 }
 
 /// A leaf that the rules kept is read above this probability. It was chosen on pages that the trees had not seen, like all numbers
-/// here but [`LEAST_SURE`]; their neighbours give nearly the same figures.
-const KEPT: f32 = 0.5;
+/// here but [`LEAST_SURE`] and [`MARKED`]; their neighbours give nearly the same figures.
+const KEPT: f32 = 0.4;
 /// A sentence or heading even above this one.
-const KEPT_PROSE: f32 = 0.2;
-/// Another leaf above this one.
-const LEFT_OUT: f32 = 0.5;
+const KEPT_PROSE: f32 = 0.3;
+/// A leaf that the rules left out for its place alone is read above this one, and one that they left out for a mark above the other.
+const LEFT_OUT: f32 = 0.4;
+const MARKED: f32 = 0.65;
 /// The trees are not believed when they leave less than this share of the words that the rules kept: a lost story is the worst fault.
 const LEAST_LEFT: f32 = 0.5;
 /// Then a leaf that the rules kept is left out only below this probability.
@@ -78,7 +79,8 @@ pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
     let bound = |leaf: &Candidate| match (leaf.is_kept, leaf.form.is_prose || leaf.form.is_heading) {
         (true, true) => KEPT_PROSE,
         (true, false) => KEPT,
-        (false, _) => LEFT_OUT,
+        (false, _) if leaf.form.is_unmarked => LEFT_OUT,
+        (false, _) => MARKED,
     };
     let is_likely = |leaf: &Candidate| leaf.probability > bound(leaf);
     let mut read: Vec<bool> = leaves.iter().map(is_likely).collect();
@@ -150,7 +152,7 @@ mod tests {
             ("a sure one does not", &[(400.0, 0.98, true), (20.0, 0.4, false)], &[true, false]),
             (
                 "rules and trees found little",
-                &[(90.0, 0.5, false), (80.0, 0.3, false), (9.0, 0.7, true), (80.0, 0.1, false)],
+                &[(90.0, 0.4, false), (80.0, 0.25, false), (9.0, 0.7, true), (80.0, 0.1, false)],
                 &[true, true, true, false],
             ),
         ];
