@@ -69,7 +69,7 @@ impl Places {
         Self {
             distances: distances(page),
             dominant,
-            last: in_it().last().unwrap_or(0),
+            last: in_it().next_back().unwrap_or(0),
             share: share / all.max(1.0),
             joining: joining / f32::max(words, 1.0),
             mean: share / (in_it().count() as f32).max(1.0),
