@@ -4,6 +4,7 @@
 //! two blocks. All of it is in a piece. Attributes such as `alt`, and the content of `noscript`, are not visible text.
 
 mod element;
+mod hidden;
 mod json_ld;
 pub mod judge;
 mod leaves;
@@ -13,6 +14,9 @@ mod story;
 mod table;
 mod title;
 mod tree;
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use super::confidence::{Decision, Way, Weighed, expected_f1};
 use super::details::Details;
@@ -46,6 +50,7 @@ impl Ruled {
         let mut reasons = by_rules.clone();
         let asked =
             judge.map(|judge| judge::judge(judge, &self.page(&by_rules), &mut reasons)).unwrap_or_default();
+        self.read_lone_table(&mut reasons);
         let Self { mut draft, first, leaves, metadata, way, .. } = self;
         let mut decision = Decision { way: Some(way), ..Decision::default() };
         for ((piece, reason), by_rules) in draft.pieces[first..].iter_mut().zip(reasons).zip(by_rules) {
@@ -107,7 +112,8 @@ impl Ruled {
         let tree = Tree::parse(page)?;
         let metadata = metadata::read(&tree);
         let leaves = leaves::leaves(&tree);
-        let marks = marks::marks(&tree);
+        let mut marks = marks::marks(&tree);
+        hidden::reveal(&tree, &leaves, &mut marks);
         let story::Found { mut reasons, chosen, way } = story::find(&tree, &leaves, &marks);
         keep_quotations(&leaves, &mut reasons);
         let (tab, known) = (metadata.tab.as_deref(), metadata.details.title.as_deref());
@@ -159,6 +165,42 @@ impl Ruled {
     /// What the rules said of each leaf.
     fn reasons(&self) -> Vec<Option<Reason>> {
         self.draft.pieces[self.first..].iter().map(|piece| piece.reason).collect()
+    }
+
+    /// A table is too large to be listened to, unless it is nearly all that the page has: the story of a page of standings is its table.
+    fn read_lone_table(&self, reasons: &mut [Option<Reason>]) {
+        /// How much more words the table has than the rest of the story.
+        const TIMES: usize = 3;
+        let (tree, list) = (&self.tree, &self.leaves.list);
+        let is_row = |leaf: &usize| list[*leaf].mark == Some(Reason::Table);
+        let mut words: HashMap<usize, usize> = HashMap::new();
+        for leaf in (0..list.len()).filter(is_row) {
+            let table = tree.ancestors(list[leaf].owner).find(|node| tree.name(*node) == "table");
+            *words.entry(table.unwrap_or_default()).or_insert(0) += list[leaf].words;
+        }
+        let largest = words.into_iter().max_by_key(|(table, words)| (*words, Reverse(*table)));
+        let is_kept = |leaf: &usize| reasons[*leaf].is_none() && Some(*leaf) != self.title;
+        let kept = || (0..list.len()).filter(is_kept);
+        let rest: usize = kept().map(|leaf| list[leaf].words).sum();
+        let Some((table, words)) = largest.filter(|(table, words)| *table > 0 && *words >= TIMES * rest)
+        else {
+            return;
+        };
+        // The element around it and the rest of the story holds little else; beside the story stands a calendar.
+        let story: Vec<usize> = kept().chain(self.title).collect();
+        let around = tree.ancestors(table).find(|node| {
+            let range = *node..tree.nodes[*node].end;
+            story.iter().any(|leaf| range.contains(&list[*leaf].owner))
+        });
+        let Some(around) = around else { return };
+        let is_in = |node: usize, leaf: &usize| (node..tree.nodes[node].end).contains(&list[*leaf].owner);
+        let all: usize =
+            (0..list.len()).filter(|leaf| is_in(around, leaf)).map(|leaf| list[leaf].words).sum();
+        if all < 2 * words {
+            for leaf in (0..list.len()).filter(|leaf| is_in(table, leaf)) {
+                reasons[leaf] = None;
+            }
+        }
     }
 
     fn page<'a>(&'a self, reasons: &'a [Option<Reason>]) -> Page<'a> {

@@ -6,11 +6,13 @@
 //! the second time they also see what they said of the neighbours the first time.
 //! `examples/train_story_judge` makes the model and prints its figures.
 
+mod cues;
 mod decision;
 mod echo;
 mod elements;
 mod features;
 mod passes;
+mod places;
 mod training;
 mod trees;
 mod whole;
@@ -48,13 +50,17 @@ pub(super) fn is_open(page: &Page<'_>, leaf: usize) -> bool {
         PageFurniture, Paywall, Related, Timestamp,
     };
     let Some(reason) = page.reasons[leaf] else { return true };
+    let own = &page.leaves.list[leaf];
+    let text = own.span.of(&page.leaves.text);
+    // A line of signs, and a teaser in capitals.
+    let is_certain =
+        || !text.contains(char::is_alphanumeric) || (own.is_link && !text.contains(char::is_lowercase));
     match reason {
+        Navigation | OutsideStory | PageFurniture | Related if is_certain() => false,
         Navigation | OutsideStory | PageFurniture | Related => true,
         Advertisement | Byline | Caption | Comments | Embed | Legal | LogIn | Newsletter | Paywall
         | Timestamp => {
-            let leaf = &page.leaves.list[leaf];
-            is_prose(leaf, leaf.span.of(&page.leaves.text))
-                && page.tree.ancestors(leaf.owner).any(|node| page.marks[node] == Some(reason))
+            is_prose(own, text) && page.tree.ancestors(own.owner).any(|node| page.marks[node] == Some(reason))
         }
         _ => false,
     }

@@ -14,6 +14,9 @@ use crate::text::Span;
 /// So many nodes of a list's item are searched for paragraphs.
 const LOOKED_AHEAD: usize = 300;
 
+/// A heading of more words that ends with a stop is a paragraph, set large.
+const LONGEST_HEADING: usize = 20;
+
 /// A line or paragraph of a page.
 #[derive(Clone, Debug)]
 pub(super) struct Leaf {
@@ -29,6 +32,8 @@ pub(super) struct Leaf {
     pub(super) is_link: bool,
     /// The share of it that is a link.
     pub(super) linked: f32,
+    /// How many links stand in it.
+    pub(super) links: u16,
     /// The share of it that is bold.
     pub(super) bold: f32,
     /// The share of it that is italic.
@@ -71,6 +76,7 @@ struct Line {
     bold: usize,
     italic: usize,
     marked: usize,
+    links: u16,
     mark: Option<Reason>,
     /// No text stood after the last link yet.
     is_after_link: bool,
@@ -180,6 +186,9 @@ impl Walker<'_> {
         if name == "q" {
             self.add("“");
         }
+        if name == "a" {
+            self.line.links = self.line.links.saturating_add(1);
+        }
         if name == "a" && self.line.is_after_link {
             self.line.gap = self.line.gap.or(Some(' '));
         }
@@ -261,6 +270,10 @@ impl Walker<'_> {
             let is_heading =
                 line.bold == line.solid && !is_stopped && words <= 14 && kind == BlockKind::Paragraph;
             let (kind, level) = if is_heading { (BlockKind::Heading, 6) } else { (kind, level) };
+            // The standfirst may be set as a heading.
+            let is_paragraph =
+                kind == BlockKind::Heading && level > 1 && words > LONGEST_HEADING && is_stopped;
+            let (kind, level) = if is_paragraph { (BlockKind::Paragraph, 0) } else { (kind, level) };
             let share = |part: usize| part as f32 / line.solid.max(1) as f32;
             let leaf = Leaf {
                 span: Span::default(),
@@ -270,6 +283,7 @@ impl Walker<'_> {
                 words,
                 is_link: line.linked == line.solid,
                 linked: share(line.linked),
+                links: line.links,
                 bold: share(line.bold),
                 italic: share(line.italic),
                 mark: line.mark.filter(|_| is_marked),
@@ -287,6 +301,7 @@ impl Walker<'_> {
                 words,
                 is_link: false,
                 linked: 0.0,
+                links: 0,
                 bold: 0.0,
                 italic: 0.0,
                 mark: Some(reason),
@@ -300,6 +315,9 @@ impl Walker<'_> {
     fn kind(&self, owner: usize) -> (BlockKind, u8) {
         for node in self.tree.ancestors(owner) {
             match self.tree.name(node) {
+                // Its end may be missing, and then the whole story stands in it.
+                "h1" | "h2" | "h3" | "h4" | "h5" | "h6" if node != owner && self.has_two_paragraphs(node) => {
+                }
                 name @ ("h1" | "h2" | "h3" | "h4" | "h5" | "h6") => {
                     return (BlockKind::Heading, name.as_bytes()[1] - b'0');
                 }

@@ -217,6 +217,11 @@ pub(super) fn marks(tree: &Tree) -> Vec<Option<Reason>> {
 
 /// The mark of an element by its own attributes; `None` for most elements.
 pub(super) fn mark(element: &Element) -> Option<Reason> {
+    if is_hidden(element) { Some(Reason::Hidden) } else { mark_if_shown(element) }
+}
+
+/// The mark of an element that may be hidden, as if it were shown.
+pub(super) fn mark_if_shown(element: &Element) -> Option<Reason> {
     let name = element.name.as_str();
     let by_name = match name {
         "nav" | "menu" | "amp-sidebar" | "footer" => Some(Reason::Navigation),
@@ -231,9 +236,6 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
         "time" => Some(Reason::Timestamp),
         _ => None,
     };
-    if is_hidden(element) {
-        return Some(Reason::Hidden);
-    }
     let by_role = match element.attribute("role").unwrap_or_default() {
         "navigation" | "menu" | "menubar" | "contentinfo" | "search" => Some(Reason::Navigation),
         "banner" if name != "header" => Some(Reason::Navigation),
@@ -258,7 +260,7 @@ pub(super) fn mark(element: &Element) -> Option<Reason> {
     let is_page = matches!(name, "html" | "body" | "main" | "article");
     // `player` or `comment` on a single paragraph is more likely its subject.
     let is_kept = |reason: &Reason| {
-        !matches!(name, "p" | "li" | "h1" | "h2" | "h3" | "td")
+        !matches!(name, "p" | "li" | "h1" | "h2" | "h3" | "tr" | "td")
             || !matches!(
                 reason,
                 Reason::PageFurniture
@@ -291,7 +293,7 @@ fn is_hidden(element: &Element) -> bool {
 
 /// Appends the words of class names, in lower case, each followed by a hyphen: `pullQuote big` gives
 /// `pull-quote-.-big-.-`; words of two names never stand together.
-fn push_words(classes: &str, out: &mut String) {
+pub(super) fn push_words(classes: &str, out: &mut String) {
     for class in classes.split_whitespace() {
         let mut was_lower = false;
         for c in class.chars() {

@@ -229,6 +229,91 @@ fn entities_that_were_read_wrongly_are_repaired() {
     assert_eq!(article.repairs().mojibake, 3);
 }
 
+#[test]
+fn what_is_hidden_until_a_program_shows_it_is_read_where_it_is_the_story() {
+    let section = |number: usize| {
+        format!(
+            "<div class='part hidden' id=part-{number} style='display: none'><h2>{number}. A lamp for the stairs</h2>\
+             <p>Lamp number {number} hangs over the stairs, and the children of the house count it on their way to bed each evening.</p></div>"
+        )
+    };
+    let sections: String = (1..8).map(section).collect();
+    let rows = [
+        (
+            "sections, one shown after the other",
+            format!("<h1>Seven lamps</h1><p>Seven lamps.</p>{sections}"),
+            8 + 7,
+        ),
+        (
+            "the whole story",
+            format!(
+                "<h1>Seven lamps</h1><div style='visibility:hidden'>{}</div>",
+                sections.replace("display: none", "")
+            ),
+            7 + 7,
+        ),
+    ];
+    each(rows, |(name, page, want)| {
+        let read = story(&page);
+        assert_eq!(read.iter().filter(|block| !block.starts_with("T ")).count(), want, "{name}: {read:#?}");
+    });
+}
+
+#[test]
+fn a_table_is_read_where_it_is_all_that_the_page_has() {
+    let row = |number: usize| {
+        format!(
+            "<tr class=player-{number}><td>{number}<td>Rider {number}<td>{}<td>4<td>2<td>1</tr>",
+            900 - 20 * number
+        )
+    };
+    let rows: String = (1..30).map(row).collect();
+    let table = format!("<table><tr><th>Place<th>Name<th>Points<th>Wins<th>Poles<th>Laps</tr>{rows}</table>");
+    let page =
+        |story: &str| format!("<article><h1>The standings after nine races</h1>{story}{table}</article>");
+    let long = "<p>The ninth race of the year was run in heavy rain, and only nine of the riders came to its end.</p>".repeat(1);
+    let story_of = |number: usize| {
+        format!(
+            "<p>In race {number} the riders fought for every corner, and the judges of the race had to look at the pictures for an hour.</p>"
+        )
+    };
+    let rows = [
+        ("standings", page("<p>These are the standings of this year.</p>"), true),
+        ("a story with its results", page(&(long + &(0..9).map(story_of).collect::<String>())), false),
+        (
+            "a calendar beside a story",
+            format!(
+                "<article><h1>Cat found</h1>{BODY}</article><div>{}{table}</div>",
+                "<p>Words in the margin.</p>".repeat(80)
+            ),
+            false,
+        ),
+    ];
+    each(rows, |(name, page, want)| {
+        let read = story(&page);
+        assert_eq!(read.iter().any(|block| block.contains("Rider 7")), want, "{name}: {read:#?}");
+    });
+}
+
+#[test]
+fn a_paragraph_set_as_a_heading_is_a_paragraph() {
+    let rows = [
+        (
+            "a standfirst",
+            format!(
+                "<h1>Cat found</h1><h2>The cat had been looked for in all the gardens of the town, and its owner, a nurse, had given up hope.</h2>{BODY}"
+            ),
+            1,
+        ),
+        ("a heading without an end", format!("<h1>Cat found</h1><h2>A long way home<div>{BODY}</div>"), 0),
+    ];
+    each(rows, |(name, page, more)| {
+        let read = story(&page);
+        let paragraphs = read.iter().filter(|block| block.starts_with("P ")).count();
+        assert_eq!(paragraphs, 2 + more, "{name}: {read:#?}");
+    });
+}
+
 fn any_page() -> impl Strategy<Value = String> {
     let tag = prop::sample::select(vec![
         "<p>",

@@ -40,12 +40,15 @@ impl Form {
 }
 
 /// A leaf that the rules kept is read above this probability. It was chosen on pages that the trees had not seen, like all numbers
-/// here but [`LEAST_SURE`]; their neighbours give nearly the same figures.
-const KEPT: f32 = 0.5;
-/// A sentence or heading even above this one.
-const KEPT_PROSE: f32 = 0.2;
-/// Another leaf above this one.
-const LEFT_OUT: f32 = 0.5;
+/// here but [`LEAST_SURE`], [`KEPT_HEADING`] and [`MARKED`]; their neighbours give nearly the same figures.
+const KEPT: f32 = 0.4;
+/// A sentence even above this one,
+const KEPT_PROSE: f32 = 0.3;
+/// and a heading above this one.
+const KEPT_HEADING: f32 = 0.2;
+/// A leaf that the rules left out for its place alone is read above this one, and one that they left out for a mark above the other.
+const LEFT_OUT: f32 = 0.4;
+const MARKED: f32 = 0.65;
 /// The trees are not believed when they leave less than this share of the words that the rules kept: a lost story is the worst fault.
 const LEAST_LEFT: f32 = 0.5;
 /// Then a leaf that the rules kept is left out only below this probability.
@@ -61,7 +64,7 @@ const NEARLY_AS_LIKELY: f32 = 0.5;
 
 /// On a doubtful page a leaf that is at least so probable is read, if the rules left it out for its place alone: a sentence too many is
 /// better than one too few.
-const DOUBTFUL: f32 = 0.3;
+const DOUBTFUL: f32 = 0.35;
 
 /// How sure it is that the leaves that are read are the story, from 0 to 1; `None` when none is.
 pub fn confidence(leaves: &[Candidate], read: &[bool]) -> Option<f64> {
@@ -75,10 +78,12 @@ pub fn confidence(leaves: &[Candidate], read: &[bool]) -> Option<f64> {
 
 /// Which leaves are read.
 pub fn decide(leaves: &[Candidate]) -> Vec<bool> {
-    let bound = |leaf: &Candidate| match (leaf.is_kept, leaf.form.is_prose || leaf.form.is_heading) {
-        (true, true) => KEPT_PROSE,
-        (true, false) => KEPT,
-        (false, _) => LEFT_OUT,
+    let bound = |leaf: &Candidate| match leaf.is_kept {
+        true if leaf.form.is_heading => KEPT_HEADING,
+        true if leaf.form.is_prose => KEPT_PROSE,
+        true => KEPT,
+        false if leaf.form.is_unmarked => LEFT_OUT,
+        false => MARKED,
     };
     let is_likely = |leaf: &Candidate| leaf.probability > bound(leaf);
     let mut read: Vec<bool> = leaves.iter().map(is_likely).collect();
@@ -150,7 +155,7 @@ mod tests {
             ("a sure one does not", &[(400.0, 0.98, true), (20.0, 0.4, false)], &[true, false]),
             (
                 "rules and trees found little",
-                &[(90.0, 0.5, false), (80.0, 0.3, false), (9.0, 0.7, true), (80.0, 0.1, false)],
+                &[(90.0, 0.4, false), (80.0, 0.25, false), (9.0, 0.7, true), (80.0, 0.1, false)],
                 &[true, true, true, false],
             ),
         ];

@@ -1,9 +1,11 @@
 //! What the judge sees of a leaf: its text's form, the elements around it, its place, its neighbours, and what the rules said.
 //! Numbers only, so that the rows of real pages can lie in this project without their text.
 
+use super::cues::{CUES, cues};
 use super::echo::{found, hash, telling};
 use super::elements::around;
 use super::passes::{Kin, SECOND};
+use super::places::PLACES;
 use super::whole::Whole;
 use super::wording::wording;
 use crate::article::BlockKind;
@@ -16,8 +18,11 @@ use crate::article::shape::ends_with_stop;
 const OWN: usize = 62;
 /// Numbers of what surrounds it.
 const SURROUNDINGS: usize = 20;
+/// Where what its words are about begins, and where it stands.
+const ABOUT: usize = OWN + SURROUNDINGS;
+const STANDS: usize = ABOUT + CUES;
 /// Where those of its neighbours begin.
-const BEGIN: usize = OWN + SURROUNDINGS;
+const BEGIN: usize = STANDS + PLACES;
 /// Neighbours that are looked at, by their distance.
 const NEIGHBOURS: [isize; 4] = [-2, -1, 1, 2];
 /// Numbers of each.
@@ -77,7 +82,10 @@ impl<'a> Rows<'a> {
         let Self { page, whole } = self;
         let mut row = [0.0; FEATURES];
         row[..OWN].copy_from_slice(&own(page, whole, number));
-        row[OWN..BEGIN].copy_from_slice(&surroundings(page, whole, number));
+        row[OWN..ABOUT].copy_from_slice(&surroundings(page, whole, number));
+        let leaf = &page.leaves.list[number];
+        row[ABOUT..STANDS].copy_from_slice(&cues(leaf.span.of(&page.leaves.text)));
+        row[STANDS..BEGIN].copy_from_slice(&whole.places.of(page, whole, number));
         for (neighbour, place) in NEIGHBOURS.iter().zip(row[BEGIN..FIRST].chunks_exact_mut(SEEN)) {
             let other = number.checked_add_signed(*neighbour);
             if let Some(other) = other.filter(|other| *other < whole.parents.len()) {

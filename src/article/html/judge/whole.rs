@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::echo::{Echo, hash, runs, telling};
 use super::elements::{Named, signature};
 use super::features::{Page, flag};
+use super::places::Places;
 use crate::article::BlockKind;
 use crate::article::html::leaves::Leaf;
 use crate::article::html::tree::Kind;
@@ -47,6 +48,8 @@ pub(super) struct Whole {
     pub(super) row: Vec<f32>,
     /// Of the leaves whose elements have the same parent: how many come before, how many there are, how many are prose.
     pub(super) siblings: Vec<(f32, f32, f32)>,
+    /// Where each leaf stands, compared with what surely is none of the story.
+    pub(super) places: Places,
 }
 
 /// The leaves whose elements have the same names.
@@ -109,6 +112,7 @@ impl Whole {
             row: rows_of(&is_prose),
             siblings: siblings(&parents, &is_prose),
             named: (0..tree.nodes.len()).map(|node| Named::of(tree, node)).collect(),
+            places: Places::of_page(page, &is_prose, &parents),
             is_prose,
             parents,
             signatures,

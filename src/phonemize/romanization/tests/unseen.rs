@@ -11,6 +11,7 @@ use crate::tsv;
 
 const DEVELOPMENT: &str = include_str!("development.tsv");
 const HELD_OUT: &str = include_str!("held_out.tsv");
+const LATE: &str = include_str!("late.tsv");
 const PEOPLE: &str = include_str!("../../../../examples/train_name_origins/people.tsv");
 /// A word for the country of each language.
 const COUNTRIES: &str = "Korean Chinese Japanese Ukrainian Polish Spanish Portuguese Italian French German Iraqi Turkish \
@@ -103,11 +104,14 @@ fn count(names: &str) -> ([usize; 4], usize, Vec<String>) {
 /// for foreign.
 #[test]
 fn most_names_are_near_their_pronunciation_in_broadcasts() {
-    let rows =
-        [("development", DEVELOPMENT, [80, 90, 84, 91], 7), ("held out", HELD_OUT, [80, 92, 87, 95], 2)];
+    let rows = [
+        ("development", DEVELOPMENT, [80, 90, 84, 91], 7),
+        ("held out", HELD_OUT, [80, 92, 87, 95], 2),
+        ("late", LATE, [80, 84, 85, 87], 1),
+    ];
     each(rows, |(file, names, least, most)| {
         let (near, foreign, english) = count(names);
-        assert!(foreign >= 120 && english.len() <= most, "{file}: {foreign} names, {english:?}");
+        assert!(foreign >= 60 && english.len() <= most, "{file}: {foreign} names, {english:?}");
         let are_near = near.into_iter().zip(least).all(|(near, least)| 100 * near >= least * foreign);
         assert!(are_near, "{file}: {near:?} of {foreign}");
     });
@@ -120,7 +124,8 @@ fn the_table_was_trained_in_the_order_of_the_languages_and_without_the_names_of_
     let known: Vec<&str> = Language::NAMES.iter().map(|(name, _)| *name).chain(["english"]).collect();
     assert_eq!(order, known);
     let learnt: HashSet<&str> = tsv::columns(PEOPLE).flat_map(|[_, _, names]| names.split(' ')).collect();
-    let held_out = tsv::columns(HELD_OUT).filter_map(|[_, name, _]| name.rsplit(' ').next());
+    let held_out =
+        tsv::columns(HELD_OUT).chain(tsv::columns(LATE)).filter_map(|[_, name, _]| name.rsplit(' ').next());
     let known: Vec<&str> = held_out.filter(|name| learnt.contains(name)).collect();
     assert!(known.is_empty(), "{known:?}");
 }
