@@ -271,7 +271,6 @@ fn a_table_is_read_where_it_is_all_that_the_page_has() {
     let table = format!("<table><tr><th>Place<th>Name<th>Points<th>Wins<th>Poles<th>Laps</tr>{rows}</table>");
     let page =
         |story: &str| format!("<article><h1>The standings after nine races</h1>{story}{table}</article>");
-    let long = "<p>The ninth race of the year was run in heavy rain, and only nine of the riders came to its end.</p>".repeat(1);
     let story_of = |number: usize| {
         format!(
             "<p>In race {number} the riders fought for every corner, and the judges of the race had to look at the pictures for an hour.</p>"
@@ -279,7 +278,7 @@ fn a_table_is_read_where_it_is_all_that_the_page_has() {
     };
     let rows = [
         ("standings", page("<p>These are the standings of this year.</p>"), true),
-        ("a story with its results", page(&(long + &(0..9).map(story_of).collect::<String>())), false),
+        ("a story with its results", page(&(0..10).map(story_of).collect::<String>()), false),
         (
             "a calendar beside a story",
             format!(
