@@ -60,8 +60,8 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     played.map(|_| DONE)
 }
 
-/// The fastest speed that a voice is as well understood at as its sound played faster. At twice the speed a recogniser gets 14 % of the
-/// words wrong when the voice itself hurries, and 2 to 3 % when it does so by a quarter and playback does the rest (BENCHMARKS.md).
+/// Up to this speed a voice is understood as well as its sound played faster. At twice the speed a recogniser gets 14 % of the words
+/// wrong when the voice itself hurries. When it hurries by a quarter and playback does the rest, 2 to 3 % (BENCHMARKS.md).
 const CLEAR_FASTEST: f32 = 1.25;
 
 /// The speed of the voice, and that of playback in tenths.

@@ -123,8 +123,8 @@ impl Address {
         Self(url)
     }
 
-    /// A name for what is made of the page, without an ending: the last segment of its path that says something, else
-    /// its host. Every file system takes it.
+    /// The name of a result made of the page, without an ending. It is the last segment of the path that says something, else
+    /// the host. Every file system takes it.
     pub(crate) fn name(&self) -> String {
         let mut segments = self.0.path_segments().into_iter().flatten().rev();
         let named = segments.find_map(name_of_segment);

@@ -1,6 +1,5 @@
-//! The guard: a resolver that hands on checked addresses only. `ureq` dials what it is given and asks for every connection
-//! anew, so an address is checked at each redirect, and a name that is looked up twice can't turn into another one between the
-//! check and the connection.
+//! The guard: a resolver that hands on checked addresses only. `ureq` asks it anew for every connection, so each redirect is
+//! checked. `ureq` dials what it is given, so a name can't turn into another address between the check and the connection.
 
 use std::fmt::{self, Debug};
 use std::io;

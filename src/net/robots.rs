@@ -1,7 +1,7 @@
 //! What a site asks robots to leave alone (robots.txt, RFC 9309). People who name an address are no robots; feeds are.
 //!
-//! Written here, in one pass over the file: the crate `robotstxt` parses it anew for each question and takes memory by the product
-//! of pattern and path, so a hostile file of 500 KiB fills gigabytes; `texting_robots` makes regular expressions of patterns, and
+//! Written here, in one pass over the file. The crate `robotstxt` parses it anew for each question. It takes memory by the product
+//! of pattern and path, so a hostile file of 500 KiB fills gigabytes. `texting_robots` makes regular expressions of patterns, and
 //! brings old versions of crates that the program has already.
 
 use std::collections::HashMap;

@@ -63,22 +63,12 @@ impl Export<'_> {
 
     /// The same weights by tiles, where these pay on this processor.
     pub(crate) fn tiled(&mut self, name: &str, node: &str, shape: Shape) -> Result<(), String> {
-        let weights = self.dequantized(node)?;
-        let Shape { inputs, taps, .. } = shape;
-        self.add_tiled(name, shape, |o, c, k| weights[(o * inputs + c) * taps + k]);
-        Ok(())
-    }
-
-    /// Weights by tiles, where these pay on this processor: `weight` returns that of an output, an input and a tap.
-    pub(crate) fn add_tiled(
-        &mut self,
-        name: &str,
-        shape: Shape,
-        weight: impl Fn(usize, usize, usize) -> f32,
-    ) {
-        if Isa::available().into_iter().any(|isa| tile::pay(isa, shape)) {
-            self.file.add_tiled(name, shape, weight);
+        if tiles_pay(shape) {
+            let weights = self.dequantized(node)?;
+            let Shape { inputs, taps, .. } = shape;
+            self.file.add_tiled(name, shape, |o, c, k| weights[(o * inputs + c) * taps + k]);
         }
+        Ok(())
     }
 
     /// The linear layer that makes gains and shifts out of the style.
@@ -138,6 +128,11 @@ impl Export<'_> {
         self.add_floats(format!("{name}.weight"), &packed);
         Ok(())
     }
+}
+
+/// Whether tiles pay with any instructions of this processor.
+pub(crate) fn tiles_pay(shape: Shape) -> bool {
+    Isa::available().into_iter().any(|isa| tile::pay(isa, shape))
 }
 
 /// Checks the number of weights.

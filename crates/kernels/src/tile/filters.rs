@@ -4,7 +4,7 @@
 //! group of 16 outputs │ product │ 2 inputs │ output of the group │ input of the two
 //! ```
 //!
-//! Over all channels, the input's factors of a product have the norm [`INPUT_NORM`]. Those of an output have [`WEIGHT_NORM`] at most.
+//! The input's factors of a product have the norm [`INPUT_NORM`] over all channels. Those of an output have [`WEIGHT_NORM`] at most.
 //! So no sum of their products, or of a part of them, exceeds 32,500 × 65,000 (Cauchy and Schwarz). Rounding adds half a unit a channel:
 //! with 1,152 channels the norms are 32,517 and 65,017 at most. Their product is less than 2³¹.
 //!

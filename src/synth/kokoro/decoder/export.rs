@@ -4,7 +4,7 @@ use super::TEXT;
 use super::generator::LEVELS;
 use super::waveform::{BINS, Waveform};
 use super::weights::{DECODE_BLOCKS, FEW, residual_blocks};
-use crate::synth::kokoro::export::{Export, check_length};
+use crate::synth::kokoro::export::{Export, check_length, tiles_pay};
 use kernels::pack::{Shape, pack_windows};
 
 /// The prefix of all names of the decoder's nodes, and of its parameters.
@@ -80,7 +80,9 @@ impl Export<'_> {
         let at = |o: usize, c: usize, k: usize| (2 * o + k) * inputs + c;
         self.file.add_packed(&name, shape, &numbers, at)?;
         self.add_floats(format!("{name}.gains"), &gains);
-        self.add_tiled(&name, shape, |o, c, k| windows[at(o, c, k)]);
+        if tiles_pay(shape) {
+            self.file.add_tiled(&name, shape, |o, c, k| windows[at(o, c, k)]);
+        }
         self.copy(format!("ups.{index}.bias"), &format!("{GENERATOR_PARAMETERS}ups.{index}.bias"))
     }
 
