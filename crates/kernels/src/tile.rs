@@ -80,9 +80,9 @@ const fn kind_for(taps: usize) -> Option<TileKind> {
     }
 }
 
-/// Whether convolutions of `shape` are no slower by tiles with these instructions. `cargo bench --bench kernels` measures them; two taps
-/// and wide inputs were judged by the time of the whole voice. Where nobody has measured, the answer is no; processors with AVX-VNNI
-/// take the way of those with AVX2.
+/// Whether tiles are worth their time for convolutions of `shape` with these instructions, by `cargo bench --bench kernels`. Most are
+/// faster. Two taps are slower with AVX-512, and still chosen: they are few and become more exact. Where nobody has measured, the
+/// answer is no; processors with AVX-VNNI take the way of those with AVX2.
 pub fn pay(isa: Isa, shape: Shape) -> bool {
     let is_faster = match isa.kind() {
         #[cfg(target_arch = "x86_64")]

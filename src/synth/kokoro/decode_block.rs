@@ -24,7 +24,7 @@ pub(crate) struct DecodeShape {
     pub outputs: usize,
     /// Whether it doubles the steps.
     pub doubles: bool,
-    /// Whether the first convolution goes by tiles where they are no slower: their products of 16 bits are more exact.
+    /// Whether the first convolution goes by tiles where they pay: their products of 16 bits are more exact.
     pub is_tiled: bool,
 }
 
