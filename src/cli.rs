@@ -3,6 +3,7 @@
 pub(crate) mod announce;
 mod args;
 mod batch;
+mod cache;
 mod captions;
 mod cast;
 mod clock;
@@ -15,6 +16,7 @@ mod inputs;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod interrupt;
+mod ledger;
 mod lexicon;
 #[cfg(feature = "play")]
 mod listen;
@@ -27,6 +29,7 @@ mod production;
 mod progress;
 mod read;
 mod source;
+mod status;
 mod targets;
 mod terminal;
 mod voices;
@@ -74,6 +77,8 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Lexicon(args) => lexicon::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
+        Command::Status(args) => status::run(&args),
+        Command::Cache(args) => cache::run(&args.command),
         Command::Completions { shell } => completions(shell),
         Command::Man { output } => manual(output),
     };

@@ -61,6 +61,12 @@ pub enum ErrorKind {
     HttpStatus,
     /// An answer is larger than a page may be.
     TooLarge,
+    /// What a folder remembers of its results can't be read or written, or was written by a later version.
+    Manifest,
+    /// What a folder remembers of its results is damaged.
+    ManifestCorrupt,
+    /// Another process works on the same folder.
+    InUse,
     /// The user or the caller asked to stop.
     Interrupted,
     /// The reader of our output closed it; not a failure for a command-line program.

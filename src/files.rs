@@ -44,6 +44,11 @@ impl PendingFile {
         Ok(Self { beside, target: target.to_path_buf() })
     }
 
+    /// Its path for now.
+    pub(crate) fn path(&self) -> &Path {
+        self.beside.path()
+    }
+
     /// The open file.
     pub(crate) fn file(&self) -> &File {
         self.beside.as_file()
@@ -58,6 +63,14 @@ impl PendingFile {
         let _file = if may_replace { beside.persist(&target) } else { beside.persist_noclobber(&target) }
             .map_err(|failure| failure.error)?;
         sync_folder(folder_of(&target));
+        Ok(())
+    }
+
+    /// Gives the file its final name without waiting for the disk: for files that are checked when they are read, and
+    /// that can be made again. A file that stands there is replaced.
+    pub(crate) fn name_unsynced(self) -> io::Result<()> {
+        let Self { beside, target } = self;
+        let _file = beside.persist(&target).map_err(|failure| failure.error)?;
         Ok(())
     }
 }
@@ -230,7 +243,7 @@ fn sync_file(path: &Path) -> io::Result<()> {
 }
 
 /// Without it a crash soon after could lose the new name. Not every system can do it, and the data is safe anyway.
-fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }

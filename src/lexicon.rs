@@ -54,6 +54,11 @@ impl Lexicon {
         self
     }
 
+    /// How acronyms are said.
+    pub(crate) fn style(&self) -> AcronymStyle {
+        self.style
+    }
+
     /// The user's entries.
     pub(crate) fn user(&self) -> &UserLexicon {
         &self.user

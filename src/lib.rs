@@ -74,6 +74,7 @@
 //! | `phonemize` | spoken → phonemes |
 //! | `script` | sentences and phonemes → the chunks that the voice speaks |
 //! | [`synth`] | the voices: trait [`Synthesizer`](synth::Synthesizer) |
+//! | `store` | what is kept between runs: chunks that were spoken before |
 //! | `stream` | workers that all reports share, order, cancellation |
 //! | `master` | one programme out of many utterances: trimmed, joined, at one gain, mixed with music, limited, at any rate |
 //! | `timeline` | every word and its time, and captions and chapters from these |
@@ -124,6 +125,7 @@ mod phonemize;
 pub mod report;
 mod script;
 mod segment;
+mod store;
 mod stream;
 pub mod synth;
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod jobs;
 mod live;
 mod pace;
 mod quoting;
+mod settings;
 mod summary;
 mod word_times;
 pub(crate) mod words;
@@ -29,29 +30,26 @@ use jobs::{Part, PartChunk};
 use live::Live;
 use pace::Pace;
 use quoting::Quoting;
+pub use settings::{NarrationSettings, SpeechSettings};
 pub use summary::{SentenceTiming, Summary};
 use tracing::debug;
 
 use crate::article::Article;
 use crate::audio::SampleRate;
-use crate::audio::{Listener, Sink, Speed};
+use crate::audio::{Listener, Sink};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::lexicon::Lexicon;
 use crate::master::{Joiner, Levelled};
 pub use crate::normalize::Locale;
 use crate::normalize::Normalizer;
 use crate::phonemize::Phonemizer;
-use crate::script::ChunkLimits;
 use crate::script::{FrontEnd, Quotations};
 pub use crate::segment::PauseTable;
 pub(crate) use crate::stream::MoreExpected;
 pub use crate::stream::Workers;
 use crate::stream::{Delivery, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
 use crate::synth::Synthesizer;
-use crate::synth::backend::Backend;
-use crate::synth::registry;
-use crate::synth::tone::{self, Tone};
+use crate::synth::tone;
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
 
@@ -60,75 +58,6 @@ const LEAD_SECONDS: f64 = 0.1;
 
 /// The highest true peak of sound that is passed on as it is made, in dBTP: that of EBU R 128, with room for dither.
 const CEILING: f64 = -1.05;
-
-/// The settings that are the same for all articles.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct SpeechSettings {
-    /// Silence after each kind of chunk.
-    pub pauses: PauseTable,
-    /// How long chunks may be.
-    pub(crate) limits: ChunkLimits,
-    /// The locale whose conventions are followed; that of the voice's dialect if not given.
-    pub locale: Option<Locale>,
-    /// The knowledge about words.
-    pub lexicon: Arc<Lexicon>,
-    /// Who speaks; all articles that are narrated at the same time share these threads.
-    pub workers: Workers,
-    /// The kernels for the voice's network.
-    pub backend: Backend,
-}
-
-impl SpeechSettings {
-    /// The same with another lexicon.
-    #[must_use]
-    pub fn with_lexicon(self, lexicon: Arc<Lexicon>) -> Self {
-        Self { lexicon, ..self }
-    }
-
-    /// The same with other workers.
-    #[must_use]
-    pub fn with_workers(self, workers: Workers) -> Self {
-        Self { workers, ..self }
-    }
-
-    /// The same with the network computed on something else.
-    #[must_use]
-    pub fn with_backend(self, backend: Backend) -> Self {
-        Self { backend, ..self }
-    }
-}
-
-/// How one article is narrated.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct NarrationSettings {
-    /// How fast.
-    pub speed: Speed,
-    /// Whether the first sound should come as early as possible.
-    pub hurry_first: bool,
-}
-
-impl NarrationSettings {
-    /// The same at another speed.
-    #[must_use]
-    pub fn with_speed(self, speed: Speed) -> Self {
-        Self { speed, ..self }
-    }
-
-    /// The same with the first sound as early as possible, or not.
-    #[must_use]
-    pub fn with_hurry_first(self, hurry_first: bool) -> Self {
-        Self { hurry_first, ..self }
-    }
-}
-
-impl Default for NarrationSettings {
-    /// At normal speed, in whole sentences.
-    fn default() -> Self {
-        Self { speed: Speed::NORMAL, hurry_first: false }
-    }
-}
 
 /// How far a narration is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,7 +104,7 @@ impl Narrator {
     pub fn load(voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
         let begun = Instant::now();
         let load = || {
-            let synthesizer = registry::load(voice, settings.backend);
+            let synthesizer = settings.load(voice);
             debug!(seconds = begun.elapsed().as_secs_f64(), "the network is loaded");
             synthesizer
         };
@@ -199,7 +128,7 @@ impl Narrator {
 
     /// A narrator with the stand-in voice [`Tone`], which needs no data.
     pub fn tone(settings: &SpeechSettings) -> Self {
-        Self::with_voice(settings, Arc::new(Tone), "tone")
+        Self::with_voice(settings, settings.load_tone(), "tone")
     }
 
     /// A narrator with the caller's own American voice, under a name of the caller's choice.

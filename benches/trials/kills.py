@@ -68,7 +68,7 @@ def signals_to_a_batch(lab, tally):
             with lab.scratch() as out:
                 child = room.start(out)
                 # Before a file is begun the program may not yet listen to signals.
-                wait_until(lambda: child.has_ended() or out.is_dir() and any(out.iterdir()))
+                wait_until(lambda: child.has_ended() or out.is_dir() and any(path.suffix for path in out.iterdir()))
                 wait_until(child.has_ended, lab.random.uniform(0, room.seconds * 0.6))
                 was_hit = all([child.send(number) for number in numbers])
                 run = child.wait()

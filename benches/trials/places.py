@@ -14,8 +14,8 @@ def disk_full(lab, tally):
     """A disk that is too small for one result of a batch, and one that takes the first; `read` and `batch`. The program says so and
     leaves nothing behind but whole results. A fault: a part file, half a result, exit code 0 with a result missing."""
     room = newsroom(lab)
-    length = min(path.stat().st_size for path in room.right.iterdir())
-    script = '"$@"; code=$?; ls -A disk >listing; cp disk/*.wav . 2>&-; exit $code'
+    length = min(path.stat().st_size for path in room.right.glob("*.wav"))
+    script = '"$@"; code=$?; ls -A disk | grep -v "^.audio-report$" >listing; cp disk/*.wav . 2>&-; exit $code'
     for part in (0.6, 1.4):
         size = f"{int(length * part) >> 10}k"
         disk = small_disk(script, size)

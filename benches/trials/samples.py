@@ -16,6 +16,8 @@ TEXT = b"The port reopened on Monday. Ships came back at noon.\n"
 TONE = ("--voice", "tone")
 # Articles in the folder that batches read.
 ARTICLES = 12
+# Where a batch remembers its folder.
+HIDDEN = ".audio-report"
 
 
 def article(seed, size):
@@ -43,7 +45,7 @@ class Newsroom:
         self.first_run = self.run(self.right, limit=600)
         if self.first_run.code != 0:
             raise RuntimeError(f"a batch without any trouble failed: {self.first_run.brief()}")
-        self.digests = {path.name: digest(path) for path in sorted(self.right.iterdir())}
+        self.digests = {path.name: digest(path) for path in sorted(self.right.iterdir()) if path.name != HIDDEN}
         self.seconds = self.first_run.seconds
 
     def command(self, output, *more):
@@ -94,8 +96,8 @@ def tone_sound(lab):
 
 
 def leftovers(folder, expected=()):
-    """Entries of a folder that nobody asked for. Files ending in .lock may stay."""
+    """Entries of a folder that nobody asked for. Files ending in .lock may stay, and what a batch remembers."""
     if not folder.is_dir():
         return []
     return sorted(path.name for path in pathlib.Path(folder).iterdir()
-                  if path.name not in expected and path.suffix != ".lock")
+                  if path.name not in (*expected, HIDDEN) and path.suffix != ".lock")

@@ -64,6 +64,19 @@ impl Template {
         Ok(Self(sentences))
     }
 
+    /// As it is written.
+    pub(crate) fn written(&self) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Field(field) => {
+                let name =
+                    Field::ALL.into_iter().find(|(_, known)| known == field).map_or("", |(name, _)| name);
+                format!("{{{name}}}")
+            }
+        };
+        self.0.iter().flatten().map(part).collect()
+    }
+
     /// The text for an article that a voice reads. A sentence goes without what the article does not have.
     fn fill(&self, article: &Article, voice: &str) -> String {
         let value = |field| match field {
@@ -168,6 +181,15 @@ mod tests {
             (" bella ( 0.5 ) + sky + bm_george", "Bella and Sky and George"),
         ];
         each(rows, |(voice, want)| assert_eq!(first_name(voice), want, "{voice}"));
+    }
+
+    #[test]
+    fn a_template_is_written_as_it_was_read() {
+        each(["{title}. By {byline}! On {date}, read by { voice }?", "Plain.", ""], |text| {
+            let written = Template::parse(text).unwrap().written();
+            assert_eq!(written, text.replace("{ voice }", "{voice}"));
+            assert_eq!(Template::parse(&written), Template::parse(text));
+        });
     }
 
     #[test]

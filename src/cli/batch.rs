@@ -1,21 +1,27 @@
 //! `batch`: every article of a folder.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
+use super::inputs::{self, Spellings};
+use super::ledger::{Ledger, Lexicons, Names, Plan, Run, wish};
 use super::outcomes::{Outcomes, Telling};
 use super::production::Producer;
 use super::progress::Bars;
 use super::read::Reader;
-use super::terminal::{clock, count};
-use super::{inputs, targets};
-use crate::error::{Cure, Error, ErrorKind};
+use super::targets::{self, Assignment};
+use super::terminal::{self, clock, count};
+use super::{cache, interrupt};
+use crate::cancel::Cancel;
+use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::report::SpeechSettings;
+use crate::store::manifest::Manifest;
 
-/// Runs `batch`. Articles whose result exists are skipped, so that a batch can be run again until all is done.
+/// Runs `batch`. Articles that were read and have not changed are skipped, so that a batch can be run again until all is done.
 pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     if args.output.as_os_str() == STDIN {
         let what = "a batch makes files, which standard output can't take";
@@ -26,37 +32,48 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let cast = config::cast(&args.voice, &args.quotes);
     cast.check()?;
     let lexicon = config::lexicon(&args.words)?;
-    let mut folder = args.output.clone().into_os_string();
-    folder.push("/");
-    let (format, assignments) = targets::assign(
-        &found.articles,
-        Some(folder.as_ref()),
-        args.file.format,
-        config::usual_format(args.preset),
-    )?;
+    let usual = config::usual_format(args.preset);
+    let format = args.file.format.unwrap_or(usual);
     let file = config::file(args.file, args.preset, &args.music, format)?;
     let captions = Captions::of(&args.captions, args.preset);
-    captions.check(&assignments)?;
+    let wish = wish(args, file.finishing.coding, file.finishing.loudness, &captions)?;
     let is_quiet = args.quiet || args.json;
-    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast)?;
+    targets::check_folder(&args.output)?;
+    let cancel = interrupt::watch()?;
+    let manifest = open(&args.output, args.no_wait, &cancel)?;
+    let known = manifest.results()?;
+    let mut folder = args.output.clone().into_os_string();
+    folder.push("/");
+    let names = Names::of_folder(&manifest, &known);
+    let (_, assignments) =
+        targets::assign(&found.articles, Some(folder.as_ref()), Some(format), usual, &names)?;
+    captions.check(&assignments)?;
+    let may_replace = file.finishing.may_replace;
+    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, cancel.clone())?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
+    let cache = cache::chosen(&args.cache);
+    let speech = SpeechSettings {
+        workers: config::workers(args.voice.jobs, args.work.nice),
+        cache: cache.clone(),
+        ..config::speech(&args.voice, lexicon)
+    };
+    let lexicons =
+        Lexicons::of(&config::lexicon_files(&args.words)?, speech.clone(), cast.narrator.dialect()?)?;
+    let run = Run { wish, ending: format.ending(), is_remade: args.remake, may_replace };
+    let ledger = Arc::new(Ledger::of(manifest, known, run, lexicons)?);
     let reader = Reader {
         cast,
         speed: config::voice_speed(&args.voice)?,
-        speech: SpeechSettings {
-            workers: config::workers(args.voice.jobs, args.work.nice),
-            ..config::speech(&args.voice, lexicon)
-        },
+        speech,
         producer: Arc::new(producer),
         reading,
+        ledger: Some(ledger.clone()),
         is_strict: args.strict,
         is_quiet,
     };
-    let may_replace = reader.producer.file.finishing.may_replace;
-    let (to_read, there): (Vec<_>, Vec<_>) =
-        assignments.into_iter().partition(|assignment| may_replace || !assignment.output.is_there());
+    let (to_read, there) = divide(assignments, &ledger);
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(!may_replace);
-    outcomes.skipped = there.len();
+    outcomes.skipped = there;
     for failure in &found.failures {
         outcomes.fail(failure);
     }
@@ -65,10 +82,14 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let read = reader.read(&to_read, started, &bars, &mut outcomes);
     bars.finish();
     outcomes.finish();
+    drop(reader);
+    // Who still holds it has panicked.
+    let closed = Arc::into_inner(ledger).map_or(Ok(()), Ledger::close);
     read?;
+    closed?;
     if !is_quiet {
         let mut line = format!(
-            "{} read, {} failed, {} skipped (the result exists; --force reads them again)",
+            "{} read, {} failed, {} skipped (nothing has changed; --force reads them again)",
             count(outcomes.done, "article"),
             outcomes.failed,
             outcomes.skipped
@@ -77,9 +98,37 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
             let seconds = started.elapsed().as_secs_f64();
             line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
         }
+        if let Some((kept, spoken)) =
+            cache.map(|cache| cache.counts()).filter(|(kept, spoken)| kept + spoken > 0)
+        {
+            line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
+        }
         line.push('\n');
         line.push_str(&outcomes.failures_text());
         outcomes.print(&line);
     }
     Ok(outcomes.code())
+}
+
+/// Opens the manifest of a folder. While another process works there it says so and waits, unless that is not wanted.
+fn open(folder: &Path, is_impatient: bool, cancel: &Cancel) -> Result<Manifest> {
+    Manifest::open(folder, cancel, &mut || {
+        if !is_impatient {
+            let folder = printable(&folder.to_string_lossy());
+            terminal::note(&format!("another process works on {folder}; waiting until it is done\n"));
+        }
+        !is_impatient
+    })
+}
+
+/// The articles that are to be read, and the number of the others.
+fn divide(assignments: Vec<Assignment>, ledger: &Ledger) -> (Vec<Assignment>, usize) {
+    let all = assignments.len();
+    let mut spellings = Spellings::default();
+    let to_read: Vec<Assignment> = assignments
+        .into_iter()
+        .filter(|assignment| matches!(ledger.plan(assignment, &mut spellings), Plan::Look | Plan::Make))
+        .collect();
+    let there = all - to_read.len();
+    (to_read, there)
 }

@@ -20,6 +20,8 @@ use crate::output::encode::{Coding, Format, WholeFile};
 use crate::output::metadata::cover::Cover;
 use crate::output::wav;
 use crate::report::Summary;
+#[cfg(feature = "store")]
+use crate::store::manifest::Part;
 use crate::timeline::chapters;
 use crate::timeline::cues::{Cues, SRT_COLUMNS, VTT_COLUMNS};
 use crate::timeline::json::{transcript, words};
@@ -79,6 +81,11 @@ struct Counts {
 }
 
 impl CaptionFile {
+    /// Its path.
+    pub(crate) fn name(&self) -> &str {
+        &self.file
+    }
+
     /// A line about it.
     pub(crate) fn text(&self) -> String {
         let mut text = printable(&self.file);
@@ -117,6 +124,11 @@ impl Captions {
         Self(kinds)
     }
 
+    /// How the names of the files end.
+    pub(crate) fn endings(&self) -> Vec<&'static str> {
+        self.0.iter().map(|kind| kind.ending()).collect()
+    }
+
     /// The coding of the sound that goes into another file beside the sound.
     pub(crate) fn enclosed(&self) -> Option<Coding> {
         self.0.contains(&Kind::Epub).then(|| Coding::usual(Format::Mp3))
@@ -151,9 +163,9 @@ impl Captions {
     }
 
     /// Refuses names that are taken, before anything is spoken.
-    pub(crate) fn check_free(&self, sound: &Path, may_replace: bool) -> Result<()> {
+    pub(crate) fn check_free(&self, sound: &Path, may_replace: &dyn Fn(&Path) -> bool) -> Result<()> {
         for path in self.paths(sound) {
-            wav::check_free(&path, may_replace).map_err(|error| taken(error, &path))?;
+            wav::check_free(&path, may_replace(&path)).map_err(|error| taken(error, &path))?;
         }
         Ok(())
     }
@@ -259,6 +271,19 @@ impl Prepared {
         write(pending.file()).map_err(|cause| wav::failed(&path, cause))?;
         self.files.push((pending, path, counts));
         Ok(())
+    }
+
+    /// The files with their places, the sound last, and what is told of the files beside it.
+    #[cfg(feature = "store")]
+    pub(crate) fn into_parts(self, sound: WholeFile) -> (Vec<Part>, Vec<CaptionFile>) {
+        let (mut parts, mut told) = (Vec::new(), Vec::new());
+        for (file, target, cues) in self.files {
+            told.push(CaptionFile { file: target.to_string_lossy().into_owned(), cues });
+            parts.push(Part { file, target });
+        }
+        let (file, target) = sound.into_part();
+        parts.push(Part { file, target });
+        (parts, told)
     }
 
     /// Gives them their names, and then the sound its own: where there is sound, the files beside it are there, too. When one

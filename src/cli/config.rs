@@ -155,10 +155,16 @@ pub(crate) fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings 
     }
 }
 
-/// The knowledge about words: the own lexicon, and above it those on the command line.
-pub(crate) fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
+/// The files with knowledge about words: the own lexicon, and above it those on the command line.
+pub(crate) fn lexicon_files(args: &WordArgs) -> Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = own_lexicons()?.into_iter().filter(|file| file.exists()).collect();
     files.extend(args.lexicons.iter().cloned());
+    Ok(files)
+}
+
+/// The knowledge about words.
+pub(crate) fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
+    let files = lexicon_files(args)?;
     let style = match args.acronyms {
         Acronyms::Letters => AcronymStyle::Letters,
         Acronyms::ExpandFirst => AcronymStyle::ExpandFirst,

@@ -142,6 +142,8 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::ReplaceLink => "remove the link, replace it with --force, or name another file with -o",
         Cure::NameAnotherFile => "name another file with -o",
         Cure::AllowOverwrite => "overwrite it with --force, or name another file with -o",
+        Cure::UpdateForManifest => "update audio-report, or name another folder with -o",
+        Cure::RunBatchAgain => "run the batch again: it puts the last whole copy in its place",
         Cure::FreeSpace => {
             "make room (an hour of sound takes 173 MB as WAV, 14 to 130 MB in other formats), or write to another disk with -o"
         }

@@ -41,6 +41,8 @@ pub(crate) struct Reading {
 pub(crate) struct Loaded {
     /// The article.
     pub article: Arc<Article>,
+    /// The SHA-256 of the bytes that it was read from.
+    pub content: [u8; 32],
     /// The lead picture of a page that was fetched.
     pub picture: Option<Arc<Cover>>,
 }

@@ -17,6 +17,7 @@ use super::args::inspect::InspectArgs;
 use super::config::{STDIN, unreadable};
 use super::input::Input;
 use super::inputs::Spellings;
+use super::ledger::Names;
 use super::targets::{ends_with_separator, is_same_file, names};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
 use crate::cancel::Cancel;
@@ -185,7 +186,7 @@ fn pictures(inputs: &[Input], png: &Path, spellings: &mut Spellings) -> Result<V
                 "name a folder with --png",
             );
         }
-        names(inputs, "png", spellings).into_iter().map(|name| png.join(name)).collect()
+        names(inputs, "png", spellings, &Names::default()).into_iter().map(|name| png.join(name)).collect()
     } else {
         if !png.extension().is_some_and(is_png) {
             return usage(

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::args::{LexiconCommand, SayArgs, WordArgs};
+use super::args::WordArgs;
+use super::args::lexicon::{LexiconCommand, SayArgs};
 use super::config;
 use super::input::{Input, Reading};
 #[cfg(feature = "play")]

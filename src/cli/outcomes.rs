@@ -227,9 +227,22 @@ fn fault_of_folder(error: &Error) -> Option<(String, PathBuf)> {
 }
 
 /// Whether a failure would meet every other input as well.
-fn concerns_all(kind: ErrorKind) -> bool {
-    use ErrorKind::{BrokenPipe, Download, Interrupted, UnknownVoice, VoiceCorrupt, VoiceMissing};
-    matches!(kind, Interrupted | UnknownVoice | VoiceMissing | VoiceCorrupt | Download | BrokenPipe)
+pub(crate) fn concerns_all(kind: ErrorKind) -> bool {
+    use ErrorKind::{
+        BrokenPipe, Download, Interrupted, Manifest, ManifestCorrupt, UnknownVoice, VoiceCorrupt,
+        VoiceMissing,
+    };
+    matches!(
+        kind,
+        Interrupted
+            | UnknownVoice
+            | VoiceMissing
+            | VoiceCorrupt
+            | Download
+            | BrokenPipe
+            | Manifest
+            | ManifestCorrupt
+    )
 }
 
 /// A failure within an article is reported with the article's name.

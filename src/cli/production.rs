@@ -13,7 +13,7 @@ use super::cast::Cast;
 use super::clock::Clock;
 use super::config::{self, FileSettings};
 use super::input::{Loaded, Reading};
-use super::interrupt;
+use super::ledger::{Ledger, Seen};
 use super::metadata::{ArticleTags, Tagging};
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
@@ -22,7 +22,7 @@ use crate::batch::{Complete, OpenSink, Production};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::encode::EncodedPipe;
-use crate::output::programme::{Finished, Mastered, Programme};
+use crate::output::programme::{Finished, Finishing, Mastered, Programme};
 use crate::report::{Narrator, Summary};
 use crate::timeline::chapters::chapters;
 
@@ -70,17 +70,18 @@ impl Begun {
 }
 
 impl Producer {
-    /// What the options of a command ask for; from now on Ctrl-C is watched.
+    /// What the options of a command ask for.
     pub(crate) fn of(
         file: FileSettings,
         captions: Captions,
         tags: &TagArgs,
         announce: &AnnounceArgs,
         cast: &Cast,
+        cancel: Cancel,
     ) -> Result<Self> {
         let (tagging, announcing) = (Tagging::of(tags)?, Announcing::of(announce));
         let voice = cast.narrator.meant()?;
-        Ok(Self { file, captions, tagging, announcing, voice, cancel: interrupt::watch()? })
+        Ok(Self { file, captions, tagging, announcing, voice, cancel })
     }
 
     /// How inputs are read. A page's lead picture is fetched unless there is a cover for all.
@@ -89,18 +90,20 @@ impl Producer {
         Ok(Reading { wants_picture: !self.tagging.has_cover(), ..reading })
     }
 
-    /// The production of an article. A place where no result can appear is refused now.
+    /// The production of an article. A place where no result can appear is refused now. A ledger publishes the result, and
+    /// remembers it by what it has seen of the article.
     pub(crate) fn production(
         self: &Arc<Self>,
         loaded: Loaded,
         assignment: &Assignment,
         begun: &Begun,
+        remembering: Option<(Arc<Ledger>, Seen)>,
     ) -> Result<Production> {
         let Assignment { input, output } = assignment;
-        let Loaded { article, picture } = loaded;
+        let Loaded { article, picture, .. } = loaded;
         let tags = self.tagging.of_article(&article, input, picture);
         let (open, complete) = match output {
-            Target::File(path) => self.to_file(&article, tags, path, begun)?,
+            Target::File(path) => self.to_file(&article, tags, path, begun, remembering)?,
             Target::Stdout => self.to_stdout(tags, begun),
         };
         let announcements = self.announcing.for_article(&article, &self.voice);
@@ -113,10 +116,15 @@ impl Producer {
         tags: ArticleTags,
         path: &Path,
         begun: &Begun,
+        remembering: Option<(Arc<Ledger>, Seen)>,
     ) -> Result<(OpenSink, Complete)> {
+        let ledger = remembering.as_ref().map(|(ledger, _)| ledger.clone());
         let may_replace = self.file.finishing.may_replace;
-        let programme = Arc::new(Programme::for_file(path, self.file.finishing.clone())?);
-        self.captions.check_free(path, may_replace)?;
+        let may_replace =
+            move |path: &Path| may_replace || ledger.as_ref().is_some_and(|ledger| ledger.may_replace(path));
+        let finishing = Finishing { may_replace: may_replace(path), ..self.file.finishing.clone() };
+        let programme = Arc::new(Programme::for_file(path, finishing)?);
+        self.captions.check_free(path, &may_replace)?;
         let headings = article.blocks().iter().filter(|block| block.kind == BlockKind::Heading);
         // Then the head of the file, or a file that encloses the sound, waits for the voice.
         let is_spooled = headings.count() >= CHAPTERS_FROM || self.captions.enclosed().is_some();
@@ -144,10 +152,18 @@ impl Producer {
             let enclosed = enclosed.as_ref().unwrap_or(&file);
             let cover = metadata.cover.as_deref();
             let prepared =
-                producer.captions.prepare(&path, summary, &article, cover, enclosed, may_replace)?;
-            let captions = prepared.commit(file)?;
+                producer.captions.prepare(&path, summary, &article, cover, enclosed, may_replace(&path))?;
+            let finished = match remembering {
+                Some((ledger, seen)) => {
+                    let (parts, captions) = prepared.into_parts(file);
+                    let finished = Produced { mastered, captions };
+                    ledger.publish(&seen, summary, &finished, &article, parts)?;
+                    finished
+                }
+                None => Produced { mastered, captions: prepared.commit(file)? },
+            };
             clock.complete();
-            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(Produced { mastered, captions });
+            *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(finished);
             Ok(())
         };
         Ok((Box::new(open), Box::new(complete)))

@@ -10,7 +10,10 @@ use super::captions::Captions;
 use super::cast::Cast;
 use super::config;
 use super::input::Reading;
-use super::outcomes::{Done, Outcomes, Telling};
+use super::inputs::Spellings;
+use super::interrupt;
+use super::ledger::{Ledger, Names};
+use super::outcomes::{Done, Outcomes, Telling, concerns_all};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
@@ -28,6 +31,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         args.output.as_deref(),
         args.file.format,
         config::usual_format(args.preset),
+        &Names::default(),
     )?;
     let file = config::file(args.file, args.preset, &args.music, format)?;
     let is_streamed = assignments.iter().any(|assignment| assignment.output == Target::Stdout);
@@ -41,7 +45,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let cast = config::cast(&args.voice, &args.quotes);
     cast.check()?;
     let is_quiet = args.quiet || args.json;
-    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast)?;
+    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, interrupt::watch()?)?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
     let reader = Reader {
         cast,
@@ -52,6 +56,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         },
         producer: Arc::new(producer),
         reading,
+        ledger: None,
         is_strict: args.strict,
         is_quiet,
     };
@@ -99,6 +104,8 @@ pub(crate) struct Reader {
     pub producer: Arc<Producer>,
     /// How inputs are read.
     pub reading: Reading,
+    /// What the folder of the results remembers; `None` for results that are named one by one.
+    pub ledger: Option<Arc<Ledger>>,
     /// Whether a doubtful story is refused.
     pub is_strict: bool,
     /// Whether no bar is drawn.
@@ -127,6 +134,7 @@ impl Reader {
                 Ok(item) => break (number, item),
                 Err(error) => {
                     bars.end(number);
+                    self.note_failure(assignment, &error)?;
                     bars.suspend(|| outcomes.say(assignment, Err(error)))?;
                 }
             }
@@ -149,6 +157,10 @@ impl Reader {
                 Event::Ended(number, outcome) => {
                     bars.end(number + first);
                     let (assignment, begun) = (&assignments[number + first], &begun[number + first]);
+                    let noted = match &outcome {
+                        Err(error) => self.note_failure(assignment, error),
+                        Ok(_) => Ok(()),
+                    };
                     let done = outcome.map(|summary| {
                         let times = begun.clock.times(summary.audio_seconds);
                         Done { summary, times, produced: begun.take() }
@@ -157,7 +169,7 @@ impl Reader {
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
                     if ending.is_ok() {
-                        ending = said;
+                        ending = said.and(noted.map_err(Into::into));
                     }
                 }
             }
@@ -172,6 +184,23 @@ impl Reader {
         if self.is_strict {
             loaded.article.check_confidence(&assignment.input.name())?;
         }
-        self.producer.production(loaded, assignment, begun)
+        let remembering = match &self.ledger {
+            Some(ledger) => {
+                let plan = ledger.plan(assignment, &mut Spellings::default());
+                Some((ledger.clone(), ledger.see(assignment, &loaded, plan)?))
+            }
+            None => None,
+        };
+        self.producer.production(loaded, assignment, begun, remembering)
+    }
+
+    /// A failure of an article is remembered; one that would meet all articles is not the article's.
+    fn note_failure(&self, assignment: &Assignment, error: &Error) -> Result<()> {
+        match &self.ledger {
+            Some(ledger) if error.kind() != ErrorKind::Exists && !concerns_all(error.kind()) => {
+                ledger.note_failure(assignment, error)
+            }
+            _ => Ok(()),
+        }
     }
 }

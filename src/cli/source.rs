@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::config::unreadable;
 use super::input::{Input, Loaded, Reading};
 use super::web;
@@ -82,11 +84,15 @@ impl Source {
     pub(crate) fn load(mut self, reading: &Reading) -> Result<Loaded> {
         let (page, name) = (self.page.take(), self.input.name());
         let bytes = self.bytes()?;
+        let content = Sha256::digest(&bytes).into();
         match page {
-            Some(page) => web::load(Fetched { bytes, ..page }, &name, reading),
+            Some(page) => {
+                let (article, picture) = web::load(Fetched { bytes, ..page }, &name, reading)?;
+                Ok(Loaded { article, content, picture })
+            }
             None => {
                 let article = Arc::new(read_article(&bytes, &name, &reading.options)?);
-                Ok(Loaded { article, picture: None })
+                Ok(Loaded { article, content, picture: None })
             }
         }
     }

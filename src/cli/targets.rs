@@ -10,6 +10,7 @@ use super::config::STDIN;
 use super::formats;
 use super::input::Input;
 use super::inputs::Spellings;
+use super::ledger::Names;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::net::Address;
 use crate::output::encode::Format;
@@ -45,22 +46,18 @@ impl Target {
             Self::Stdout => "standard output".to_string(),
         }
     }
-
-    /// Whether a file of that name is there already.
-    pub(crate) fn is_there(&self) -> bool {
-        matches!(self, Self::File(path) if path.is_file())
-    }
 }
 
 /// Pairs inputs with results. `output` is standard output when it is `-`. It is a folder when there are several inputs, when
 /// it is one already, or when it ends with a separator. The same file by two spellings is read once; two inputs never share a
 /// result. They all have one format: that asked for, or the one that the output's ending promises, or
-/// the usual one.
+/// the usual one. Where articles have names from an earlier run they keep them, and no other gets them.
 pub(crate) fn assign(
     inputs: &[PathBuf],
     output: Option<&Path>,
     asked: Option<Format>,
     usual: Format,
+    known: &Names,
 ) -> Result<(Format, Vec<Assignment>)> {
     let mut format = asked.unwrap_or(usual);
     let mut spellings = Spellings::default();
@@ -83,12 +80,8 @@ pub(crate) fn assign(
         }
         folder => {
             let folder = folder.unwrap_or(Path::new("output"));
-            if folder.is_file() {
-                return Err(Error::new(ErrorKind::Usage, "several inputs need a folder, and this is a file")
-                    .at(Place::file(folder))
-                    .with_cure(Cure::other("name a folder with -o")));
-            }
-            let names = names(&inputs, format.ending(), &mut spellings);
+            check_folder(folder)?;
+            let names = names(&inputs, format.ending(), &mut spellings, known);
             let file = |(input, name)| Assignment { input, output: Target::File(folder.join(name)) };
             inputs.into_iter().zip(names).map(file).collect()
         }
@@ -104,6 +97,16 @@ pub(crate) fn assign(
         }
     }
     Ok((format, assignments))
+}
+
+/// Refuses a file in the place of a folder.
+pub(crate) fn check_folder(folder: &Path) -> Result<()> {
+    if folder.is_file() {
+        return Err(Error::new(ErrorKind::Usage, "several inputs need a folder, and this is a file")
+            .at(Place::file(folder))
+            .with_cure(Cure::other("name a folder with -o")));
+    }
+    Ok(())
 }
 
 /// Whether a path is written as that of a folder.
@@ -195,18 +198,30 @@ fn checksum(path: &[u8]) -> String {
 
 /// Names of the results: all different, and the same for any order of the inputs. Where some would have the same name,
 /// each of these is named by the next rule, until no two are the same.
-pub(super) fn names(inputs: &[Input], ending: &str, spellings: &mut Spellings) -> Vec<OsString> {
-    let mut named: Vec<(Rule, OsString)> =
-        inputs.iter().map(|input| (Rule::Stem, Rule::Stem.name(input, ending, spellings))).collect();
+pub(super) fn names(
+    inputs: &[Input],
+    ending: &str,
+    spellings: &mut Spellings,
+    known: &Names,
+) -> Vec<OsString> {
+    let mut named: Vec<(Option<Rule>, OsString)> = Vec::new();
+    for input in inputs {
+        named.push(match known.of(input, spellings) {
+            Some(stem) => (None, [stem.as_os_str(), ".".as_ref(), ending.as_ref()].into_iter().collect()),
+            None => (Some(Rule::Stem), Rule::Stem.name(input, ending, spellings)),
+        });
+    }
     loop {
         let mut groups: HashMap<OsString, Vec<usize>> = HashMap::new();
         for (place, (_, name)) in named.iter().enumerate() {
             groups.entry(as_the_system_compares(name)).or_default().push(place);
         }
         let mut is_changed = false;
-        for place in groups.into_values().filter(|group| group.len() > 1).flatten() {
-            if let Some(rule) = named[place].0.next() {
-                named[place] = (rule, rule.name(&inputs[place], ending, spellings));
+        let is_anothers = |place: usize| known.is_taken(Path::new(&named[place].1));
+        let clashing = groups.into_values().filter(|group| group.len() > 1 || is_anothers(group[0]));
+        for place in clashing.flatten().collect::<Vec<_>>() {
+            if let Some(rule) = named[place].0.and_then(Rule::next) {
+                named[place] = (Some(rule), rule.name(&inputs[place], ending, spellings));
                 is_changed = true;
             }
         }
@@ -235,7 +250,8 @@ mod tests {
     }
 
     fn outputs(inputs: &[PathBuf], output: Option<&str>) -> Vec<PathBuf> {
-        let (_, assignments) = assign(inputs, output.map(Path::new), None, Format::Wav).unwrap();
+        let (_, assignments) =
+            assign(inputs, output.map(Path::new), None, Format::Wav, &Names::default()).unwrap();
         assignments.into_iter().map(|assignment| file(&assignment)).collect()
     }
 
@@ -294,7 +310,9 @@ mod tests {
         each(rows, |(inputs, want)| {
             let mut order = inputs.to_vec();
             for turn in 0..order.len() {
-                let (_, got) = assign(&paths(&order), Some(Path::new("o/")), None, Format::Wav).unwrap();
+                let (_, got) =
+                    assign(&paths(&order), Some(Path::new("o/")), None, Format::Wav, &Names::default())
+                        .unwrap();
                 let mut distinct: Vec<PathBuf> = got.iter().map(file).collect();
                 distinct.sort();
                 distinct.dedup();
@@ -333,7 +351,7 @@ mod tests {
         ];
         each(rows, |(inputs, output, asked, format, want)| {
             let (got, assignments) =
-                assign(&paths(inputs), output.map(Path::new), asked, Format::Wav).unwrap();
+                assign(&paths(inputs), output.map(Path::new), asked, Format::Wav, &Names::default()).unwrap();
             let named: Vec<PathBuf> = assignments.iter().map(file).collect();
             assert_eq!((got, named), (format, paths(want)), "{inputs:?} {output:?}");
         });
@@ -354,12 +372,15 @@ mod tests {
         each(
             [("x.wav", "x.wav"), ("a.txt", "story.m4a"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")],
             |(input, output)| {
-                let error = assign(&paths(&[input]), Some(Path::new(output)), None, Format::Wav).unwrap_err();
+                let error =
+                    assign(&paths(&[input]), Some(Path::new(output)), None, Format::Wav, &Names::default())
+                        .unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
             },
         );
         let several =
-            assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav).unwrap_err();
+            assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav, &Names::default())
+                .unwrap_err();
         assert_eq!(several.kind(), ErrorKind::Usage);
     }
 }

@@ -113,6 +113,19 @@ pub(crate) fn clock(seconds: f64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// `900 bytes`, `1.5 MiB`.
+pub(crate) fn bytes(number: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    let (mut size, mut unit) = (number as f64, None);
+    for next in UNITS {
+        if size < 1024.0 {
+            break;
+        }
+        (size, unit) = (size / 1024.0, Some(next));
+    }
+    unit.map_or_else(|| count(number as usize, "byte"), |unit| format!("{size:.1} {unit}"))
+}
+
 /// `1 word`, `3 words`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
@@ -130,6 +143,14 @@ mod tests {
         });
         assert_eq!(harmless("a\tb\u{1b}[2J\u{9b}é\u{202e}\n"), "a b\u{fffd}[2J\u{fffd}é\u{fffd}\n");
         assert_eq!(count(1, "word"), "1 word");
+        let sizes = [
+            (1, "1 byte"),
+            (1023, "1023 bytes"),
+            (1536, "1.5 KiB"),
+            (4 << 30, "4.0 GiB"),
+            (3 << 42, "12.0 TiB"),
+        ];
+        each(sizes, |(number, want)| assert_eq!(bytes(number), want, "{number}"));
         assert_eq!(count(0, "word"), "0 words");
     }
 

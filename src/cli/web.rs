@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::debug;
 
-use super::input::{Loaded, Reading};
+use super::input::Reading;
 use crate::article::{Article, read_served};
 use crate::error::{Error, Result};
 use crate::net::{Address, Answer, Fetched, Fetcher, Request, Wanted, shown};
@@ -28,7 +28,11 @@ fn get(fetcher: &Fetcher, request: &Request, shown: &str) -> Result<Fetched> {
 }
 
 /// The article of a page, with its own address and, where it is wanted, its lead picture.
-pub(super) fn load(page: Fetched, name: &str, reading: &Reading) -> Result<Loaded> {
+pub(super) fn load(
+    page: Fetched,
+    name: &str,
+    reading: &Reading,
+) -> Result<(Arc<Article>, Option<Arc<Cover>>)> {
     let article = article(&page, name, reading)?;
     let (page, article) = match beyond_amp(&page.address, &article) {
         Some(own) => match behind(&page.address, own, name, reading) {
@@ -43,7 +47,7 @@ pub(super) fn load(page: Fetched, name: &str, reading: &Reading) -> Result<Loade
     let picture = if reading.wants_picture { picture(&page, &article, &reading.fetcher) } else { None };
     let own = believed(&page, &article).unwrap_or_else(|| page.clone()).without_trackers();
     let article = Arc::new(article.fetched_from(page.to_string(), own.to_string()));
-    Ok(Loaded { article, picture })
+    Ok((article, picture))
 }
 
 fn article(page: &Fetched, name: &str, reading: &Reading) -> Result<Article> {

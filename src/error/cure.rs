@@ -89,6 +89,10 @@ pub enum Cure {
     NameAnotherFile,
     /// Allow that the result is overwritten, or name another file.
     AllowOverwrite,
+    /// Update the program: a later one wrote the manifest.
+    UpdateForManifest,
+    /// Run the batch again: it repairs what can be repaired.
+    RunBatchAgain,
     /// Free space for the result, or write it to another disk.
     FreeSpace,
     /// Write the result to a folder that may be written to.
@@ -198,6 +202,8 @@ impl Cure {
             Self::MixWithin { .. } => "mix-within",
             Self::UpdateProgram => "update-program",
             Self::MendManifest => "mend-manifest",
+            Self::UpdateForManifest => "update-for-manifest",
+            Self::RunBatchAgain => "run-batch-again",
             Self::MakeVoicesWritable => "make-voices-writable",
             Self::FreeSpaceForVoices => "free-space-for-voices",
             Self::SetDataFolder => "set-data-folder",

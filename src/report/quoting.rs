@@ -12,8 +12,7 @@ use crate::master::{Loudness, Meter};
 use crate::phonemize::Phonemizer;
 use crate::script::{Quotations, Script};
 use crate::synth::scaled::Scaled;
-use crate::synth::tone::Tone;
-use crate::synth::{Collect, Synthesizer, Utterance, registry};
+use crate::synth::{Collect, Synthesizer, Utterance};
 use crate::text::Dialect;
 use crate::voice::InstalledVoice;
 
@@ -40,7 +39,7 @@ impl Narrator {
     /// The same narrator, who leaves quotations to an installed voice. Settings are those of the narrator, and so is the
     /// locale. Voices of different sample rates are an error.
     pub(crate) fn quoting(self, voice: &InstalledVoice, settings: &SpeechSettings) -> Result<Self> {
-        let synthesizer = registry::load(voice, settings.backend)?;
+        let synthesizer = settings.load(voice)?;
         words::load(voice);
         self.quoting_with(synthesizer, voice.name.as_str(), voice.lufs, voice.dialect, settings)
     }
@@ -48,7 +47,7 @@ impl Narrator {
     /// The same with the stand-in voice.
     pub(crate) fn quoting_tone(self, settings: &SpeechSettings) -> Result<Self> {
         let dialect = self.dialect;
-        self.quoting_with(Arc::new(Tone), "tone", None, dialect, settings)
+        self.quoting_with(settings.load_tone(), "tone", None, dialect, settings)
     }
 
     pub(super) fn quoting_with(

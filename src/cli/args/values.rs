@@ -37,6 +37,24 @@ pub(super) fn parse_format(text: &str) -> Result<Format, String> {
     formats::by_name(text).map_err(|error| with_cure(&error))
 }
 
+/// A number of bytes, with K, M, G or T for powers of 1024 as file systems count them: `4G`, `500MB`, `1.5 GiB`.
+pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
+    let wrong = || "a number of bytes is wanted, for example 4G or 500M".to_string();
+    let text = text.trim();
+    let digits = text.find(|sign: char| !sign.is_ascii_digit() && sign != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let power = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 1,
+        "m" | "mb" | "mib" => 2,
+        "g" | "gb" | "gib" => 3,
+        "t" | "tb" | "tib" => 4,
+        _ => return Err(wrong()),
+    };
+    Ok((number * 1024_f64.powi(power)) as u64)
+}
+
 pub(super) fn parse_bitrate(text: &str) -> Result<u32, String> {
     let number = text.strip_suffix(['k', 'K']).unwrap_or(text);
     number.parse().map_err(|_| "a number of kilobits a second is wanted, for example 96".to_string())
@@ -118,6 +136,24 @@ mod tests {
             ("loud", None),
         ];
         each(rows, |(text, want)| assert_eq!(parse_loudness(text).ok(), want, "{text}"));
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        let rows = [
+            ("0", Some(0)),
+            ("4G", Some(4 << 30)),
+            ("1.5 GiB", Some(3 << 29)),
+            ("500MB", Some(500 << 20)),
+            ("10k", Some(10 << 10)),
+            ("7", Some(7)),
+            ("", None),
+            ("G", None),
+            ("4X", None),
+            ("-1", None),
+            ("1.2.3", None),
+        ];
+        each(rows, |(text, want)| assert_eq!(parse_bytes(text).ok(), want, "{text}"));
     }
 
     #[test]

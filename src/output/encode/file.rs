@@ -46,6 +46,11 @@ impl WholeFile {
         Ok(BufReader::new(file))
     }
 
+    /// The file, and where it belongs.
+    pub(crate) fn into_part(self) -> (PendingFile, PathBuf) {
+        (self.file, self.path)
+    }
+
     /// Gives it its name.
     pub(crate) fn commit(self) -> Result<()> {
         commit(self.file, &self.path, self.may_replace)

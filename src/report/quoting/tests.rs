@@ -4,6 +4,7 @@ use super::*;
 use crate::audio::{Kept, SampleRate};
 use crate::cancel::Cancel;
 use crate::report::{Announcements, NarrationSettings, Summary};
+use crate::synth::tone::Tone;
 use crate::synth::{BlockSink, Flow, Timings, VoiceLimits};
 use crate::table_test::each;
 use crate::timeline::cues::{Cues, VTT_COLUMNS};

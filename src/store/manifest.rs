@@ -1,0 +1,233 @@
+//! What a folder of results remembers of its articles: a database of SQLite in the hidden folder `.audio-report` within it.
+//!
+//! - `schema`: the tables, and the way from older ones
+//! - `rows`: articles and their results, as they are read and written
+//! - `publish`: the way of a result's files to their names, such that a kill at any moment leaves the old result or the new one
+//! - `recover`: what a run finds that was killed
+//!
+//! SQLite and not a store in pure Rust: two processes may read it, `status` is a query, and it is the one whose faults are
+//! known best. A journal ahead of the writes is synced at every commit, so that a power cut loses nothing that was told as done.
+
+mod publish;
+mod recover;
+mod rows;
+mod schema;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use tracing::warn;
+
+pub(crate) use self::publish::{Fresh, Part};
+pub(crate) use self::rows::{Failure, Known, KnownFile, State};
+use super::cache::make_private;
+use super::lock::FolderLock;
+use crate::cancel::Cancel;
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
+
+/// The hidden folder within a folder of results.
+const HIDDEN: &str = ".audio-report";
+const DATABASE: &str = "manifest.db";
+/// The copy that is made after each run that changed something.
+const BACKUP: &str = "manifest.backup.db";
+const LOCK: &str = "lock";
+/// How long a reader may hold a writer up: SQLite's own default is not to wait at all.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a folder of results remembers. As long as it is open for writing, no other process writes it.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    folder: PathBuf,
+    connection: Mutex<Connection>,
+    /// Results that have their names, which the next write tells the database.
+    named: Mutex<Vec<i64>>,
+    _lock: Option<FolderLock>,
+}
+
+impl Manifest {
+    /// Opens the manifest of a folder, which is made if it is missing, and brings to an end what a killed run began. While another
+    /// process writes the folder, `busy` is asked once whether to wait; without the wish to wait the error is
+    /// [`ErrorKind::InUse`]. A manifest of a later version is [`ErrorKind::Manifest`]. A damaged one is set aside, and the copy
+    /// made after the last whole run takes its place.
+    pub(crate) fn open(folder: &Path, cancel: &Cancel, busy: &mut dyn FnMut() -> bool) -> Result<Self> {
+        let hidden = folder.join(HIDDEN);
+        let failed = |cause: io::Error| unwritable(folder, cause);
+        fs::create_dir_all(folder).and_then(|()| make_private(&hidden)).map_err(failed)?;
+        let lock = FolderLock::take(&hidden.join(LOCK), cancel, busy).map_err(failed)?;
+        let Some(lock) = lock else {
+            if cancel.is_cancelled() {
+                return Err(Error::new(ErrorKind::Interrupted, "interrupted"));
+            }
+            return Err(Error::new(ErrorKind::InUse, "another process writes this folder")
+                .at(Place::file(folder))
+                .with_cure(Cure::WaitForOther));
+        };
+        let connection = match connect(&hidden.join(DATABASE)) {
+            Err(error) if error.kind() == ErrorKind::ManifestCorrupt => {
+                set_aside(&hidden).map_err(failed)?;
+                connect(&hidden.join(DATABASE))?
+            }
+            connection => connection?,
+        };
+        let manifest = Self {
+            folder: folder.to_path_buf(),
+            connection: Mutex::new(connection),
+            named: Mutex::default(),
+            _lock: Some(lock),
+        };
+        manifest.recover()?;
+        Ok(manifest)
+    }
+
+    /// The manifest of a folder as it is, to be looked at while others may write it; `None` where there is none.
+    pub(crate) fn look(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(HIDDEN).join(DATABASE);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&path, flags).map_err(|cause| unusable(&path, cause))?;
+        connection.busy_timeout(PATIENCE).map_err(|cause| unusable(&path, cause))?;
+        schema::check(&connection, &path)?;
+        let (folder, connection) = (folder.to_path_buf(), Mutex::new(connection));
+        Ok(Some(Self { folder, connection, named: Mutex::default(), _lock: None }))
+    }
+
+    /// The folder of the results.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Ends a run: writes what is left to write, and copies the manifest for the day on which a disk damages it.
+    pub(crate) fn close(self) -> Result<()> {
+        self.tell_named()?;
+        let hidden = self.folder.join(HIDDEN);
+        let path = hidden.join(DATABASE);
+        let connection = self.connection();
+        if connection.total_changes() == 0 {
+            return Ok(());
+        }
+        let fresh = hidden.join("manifest.fresh.db");
+        let _ = fs::remove_file(&fresh);
+        connection
+            .execute("VACUUM INTO ?1", [fresh.to_string_lossy()])
+            .map_err(|cause| unusable(&path, cause))?;
+        fs::rename(&fresh, hidden.join(BACKUP)).map_err(|cause| unwritable(&self.folder, cause))
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        // A transaction that a panic broke off was rolled back.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn named(&self) -> MutexGuard<'_, Vec<i64>> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, cause: rusqlite::Error) -> Error {
+        unusable(&self.folder.join(HIDDEN).join(DATABASE), cause)
+    }
+}
+
+/// Opens a database for writing, with its tables.
+fn connect(path: &Path) -> Result<Connection> {
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(PATIENCE)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        // A journal ahead of the writes needs memory that all processes of one machine share: not on a network's disk.
+        let wanted = if is_shared_disk(path) { "truncate" } else { "wal" };
+        let got: String =
+            connection.pragma_update_and_check(None, "journal_mode", wanted, |row| row.get(0))?;
+        if got != "wal" {
+            warn!(
+                journal = got,
+                "the results lie on a network's disk: the manifest takes the slower journal"
+            );
+        }
+        connection.pragma_update(None, "synchronous", "full")?;
+        Ok(connection)
+    };
+    let mut connection = open().map_err(|cause| unusable(path, cause))?;
+    let verdict: rusqlite::Result<String> =
+        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+    match verdict {
+        Ok(verdict) if verdict == "ok" => {}
+        Ok(verdict) => return Err(damaged(path, verdict.into())),
+        Err(cause) => return Err(unusable(path, cause)),
+    }
+    schema::bring_up(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Puts a damaged database aside under a name of its own, and the last copy in its place.
+fn set_aside(hidden: &Path) -> io::Result<()> {
+    let database = hidden.join(DATABASE);
+    let kept = (1..).map(|number| hidden.join(format!("manifest.damaged-{number}.db")));
+    let kept =
+        kept.into_iter().find(|path| !path.exists()).unwrap_or_else(|| hidden.join("manifest.damaged.db"));
+    warn!(kept = %kept.display(), "the manifest is damaged: the copy of the last whole run takes its place");
+    fs::rename(&database, kept)?;
+    for journal in ["manifest.db-wal", "manifest.db-shm", "manifest.db-journal"] {
+        let _ = fs::remove_file(hidden.join(journal));
+    }
+    match fs::copy(hidden.join(BACKUP), database) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        copied => copied.map(|_| ()),
+    }
+}
+
+/// Whether a file lies on a disk that other machines may share.
+fn is_shared_disk(path: &Path) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        // NFS, SMB, CIFS, SMB2, FUSE: the numbers of statfs(2).
+        const SHARED: [u64; 5] = [0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546];
+        let folder = path.parent().unwrap_or(path);
+        rustix::fs::statfs(folder).is_ok_and(|found| SHARED.contains(&(found.f_type as u64)))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// The folder can't be written.
+fn unwritable(folder: &Path, cause: io::Error) -> Error {
+    Error::new(ErrorKind::Output, "the folder of the results can't be written")
+        .at(Place::file(folder))
+        .because(cause)
+        .with_cure(Cure::MakeFolderWritable)
+}
+
+fn damaged(path: &Path, cause: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::new(ErrorKind::ManifestCorrupt, "the manifest of the results is damaged")
+        .at(Place::file(path))
+        .because(cause)
+        .with_cure(Cure::RunBatchAgain)
+}
+
+/// SQLite failed.
+fn unusable(path: &Path, cause: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, SystemIoFailure};
+    match cause.sqlite_error_code() {
+        Some(DatabaseCorrupt | NotADatabase) => damaged(path, cause.into()),
+        Some(DiskFull) => Error::new(ErrorKind::Output, "the disk is full")
+            .at(Place::file(path))
+            .because(io::Error::new(io::ErrorKind::StorageFull, cause))
+            .with_cure(Cure::FreeSpace),
+        Some(SystemIoFailure) => Error::new(ErrorKind::Output, "the disk failed")
+            .at(Place::file(path))
+            .because(cause)
+            .with_cure(Cure::CheckFolder),
+        _ => Error::new(ErrorKind::Manifest, "the manifest of the results can't be used")
+            .at(Place::file(path))
+            .because(cause)
+            .with_cure(Cure::MakeFolderWritable),
+    }
+}
