@@ -10,6 +10,8 @@ mod clock;
 mod config;
 mod cures;
 mod explain;
+mod feed;
+mod feed_text;
 mod formats;
 mod input;
 mod inputs;
@@ -77,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Lexicon(args) => lexicon::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
+        Command::Feed(args) => feed::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Cache(args) => cache::run(&args.command),
         Command::Completions { shell } => completions(shell),

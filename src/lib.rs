@@ -64,9 +64,11 @@
 //! | `alphabet` | letters without their accents |
 //! | `abbreviations` | the table of abbreviations |
 //! | `tsv` | the data files that are compiled in |
+//! | `hash` | keys made of several fields |
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | `net` | pages and pictures from the web, by one fetcher with a guard |
+//! | `feed` | RSS, Atom, JSON Feed → entries |
 //! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
 //! | `segment` | sentences, and the pauses after them |
 //! | `normalize` | written → spoken |
@@ -111,7 +113,10 @@ pub mod cancel;
 #[cfg(feature = "cli")]
 mod cli;
 pub mod error;
+#[cfg(feature = "feed")]
+mod feed;
 mod files;
+mod hash;
 #[doc(hidden)]
 pub mod internals;
 pub mod lexicon;

@@ -24,13 +24,13 @@ mod guard;
 mod head;
 mod hosts;
 mod range;
-#[cfg_attr(not(test), expect(dead_code, reason = "feeds ask it before they fetch the pages of a site"))]
 mod robots;
 
 pub(crate) use address::{Address, is_address, shown};
 pub(crate) use credentials::Credentials;
-pub(crate) use fetcher::{Answer, Fetched, Fetcher, Options, Request, Wanted};
+pub(crate) use fetcher::{Answer, Fetched, Fetcher, Options, Request, Validators, Wanted};
 pub(crate) use guard::Way;
+pub(crate) use robots::{Robots, Sites};
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,6 @@
 
 pub(crate) mod cache;
 mod chunk;
-pub(crate) mod fields;
 #[cfg(feature = "store")]
 mod lock;
 #[cfg(feature = "store")]

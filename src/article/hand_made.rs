@@ -120,6 +120,11 @@ impl Article {
         Self { address: Some(address), source: Some(own), ..self }
     }
 
+    /// The same, with headline day and writers that its feed names, where it names none itself.
+    pub(crate) fn or_of_feed(self, byline: Option<String>, date: Option<String>) -> Self {
+        Self { byline: self.byline.or(byline), date: self.date.or(date), ..self }
+    }
+
     /// The address that the page claims as its own, as it writes it: anybody's may stand there.
     pub(crate) fn claimed_address(&self) -> Option<&str> {
         self.canonical.as_deref()

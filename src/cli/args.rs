@@ -1,8 +1,10 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
 pub(crate) mod announce;
+mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
+pub(crate) mod feed;
 mod file;
 #[cfg(feature = "inspect")]
 pub(crate) mod inspect;
@@ -21,7 +23,7 @@ use clap_complete::Shell;
 
 use super::preset::Preset;
 use announce::AnnounceArgs;
-use cache::CacheArgs;
+pub(crate) use batch::{BatchArgs, MakingArgs};
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
 use lexicon::LexiconArgs;
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Play(PlayArgs),
     /// Read every article of a folder
     Batch(BatchArgs),
+    /// Read the new articles of news feeds
+    Feed(feed::FeedArgs),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them
     #[cfg(feature = "inspect")]
     Inspect(inspect::InspectArgs),
@@ -238,70 +242,6 @@ pub(crate) struct PlayArgs {
     /// Redraw nothing: one line an event, as with ACCESSIBLE=1 or TERM=dumb
     #[arg(long)]
     pub plain: bool,
-}
-
-/// `batch`
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
-pub(crate) struct BatchArgs {
-    /// Folders (of .txt, .text, .md, .html, .htm), files, patterns such as 'news/*.txt', or addresses (https://…)
-    #[arg(required = true, value_name = "DIR|GLOB|URL", value_hint = ValueHint::AnyPath)]
-    pub inputs: Vec<PathBuf>,
-    /// Folder for the results: NAME.wav each, or the ending of --format. Articles with the same NAME become NAME-txt.wav, NAME-html.wav, and
-    /// FOLDER-NAME.wav where that is not enough
-    #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
-    pub output: PathBuf,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub voice: VoiceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub quotes: QuoteArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub words: WordArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub input: InputArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub cache: CacheArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub work: WorkArgs,
-    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
-    #[arg(long, value_enum, value_name = "PURPOSE")]
-    pub preset: Option<Preset>,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub file: FileArgs,
-    /// Make again what was made, though nothing has changed
-    #[arg(long)]
-    pub remake: bool,
-    /// When another process works on the same folder, end at once instead of waiting
-    #[arg(long)]
-    pub no_wait: bool,
-    /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
-    #[arg(long)]
-    pub strict: bool,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub announce: AnnounceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub music: MusicArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub captions: CaptionArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub tags: TagArgs,
-    /// Print only errors
-    #[arg(short, long)]
-    pub quiet: bool,
-    /// Print one JSON object an article, in their order
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// `status`

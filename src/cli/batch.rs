@@ -1,12 +1,12 @@
 //! `batch`: every article of a folder.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::args::BatchArgs;
+use super::args::{BatchArgs, MakingArgs};
 use super::captions::Captions;
 use super::config::{self, STDIN};
+use super::input::Input;
 use super::inputs::{self, Spellings};
 use super::ledger::{Ledger, Lexicons, Names, Plan, Run, wish};
 use super::outcomes::{Outcomes, Telling};
@@ -21,14 +21,32 @@ use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::report::SpeechSettings;
 use crate::store::manifest::Manifest;
 
-/// Runs `batch`. Articles that were read and have not changed are skipped, so that a batch can be run again until all is done.
+/// Runs `batch`.
 pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
+    check_output(&args.making)?;
+    let found = inputs::expand(&args.inputs)?;
+    let inputs: Vec<Input> = found.articles.iter().map(|path| Input::new(path)).collect();
+    Ok(make(&args.making, &inputs, &found.failures, &interrupt::watch()?)?.code())
+}
+
+/// Refuses a stream in the place of a folder.
+pub(crate) fn check_output(args: &MakingArgs) -> Result<()> {
     if args.output.as_os_str() == STDIN {
         let what = "a batch makes files, which standard output can't take";
         let cure = "name a folder with -o, or read one article: audio-report read FILE -o -";
-        return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)).into());
+        return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)));
     }
-    let found = inputs::expand(&args.inputs)?;
+    Ok(())
+}
+
+/// Reads articles into a folder that remembers them. Those that were read and have not changed are skipped, so that it can be run again
+/// until all is done. `failures` of inputs that could not be found count with those of articles.
+pub(crate) fn make(
+    args: &MakingArgs,
+    inputs: &[Input],
+    failures: &[Error],
+    cancel: &Cancel,
+) -> anyhow::Result<Outcomes> {
     let cast = config::cast(&args.voice, &args.quotes);
     cast.check()?;
     let lexicon = config::lexicon(&args.words)?;
@@ -38,15 +56,12 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let captions = Captions::of(&args.captions, args.preset);
     let wish = wish(args, file.finishing.coding, file.finishing.loudness, &captions)?;
     let is_quiet = args.quiet || args.json;
-    targets::check_folder(&args.output)?;
-    let cancel = interrupt::watch()?;
-    let manifest = open(&args.output, args.no_wait, &cancel)?;
+    let manifest = open(args, cancel)?;
     let known = manifest.results()?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
     let names = Names::of_folder(&manifest, &known);
-    let (_, assignments) =
-        targets::assign(&found.articles, Some(folder.as_ref()), Some(format), usual, &names)?;
+    let (_, assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
     captions.check(&assignments)?;
     let may_replace = file.finishing.may_replace;
     let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, cancel.clone())?;
@@ -74,7 +89,7 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     let (to_read, there) = divide(assignments, &ledger);
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(!may_replace);
     outcomes.skipped = there;
-    for failure in &found.failures {
+    for failure in failures {
         outcomes.fail(failure);
     }
     let started = Instant::now();
@@ -107,17 +122,18 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         line.push_str(&outcomes.failures_text());
         outcomes.print(&line);
     }
-    Ok(outcomes.code())
+    Ok(outcomes)
 }
 
-/// Opens the manifest of a folder. While another process works there it says so and waits, unless that is not wanted.
-fn open(folder: &Path, is_impatient: bool, cancel: &Cancel) -> Result<Manifest> {
-    Manifest::open(folder, cancel, &mut || {
-        if !is_impatient {
-            let folder = printable(&folder.to_string_lossy());
+/// Opens the manifest of the results' folder. While another process works there it says so and waits, unless that is not wanted.
+pub(crate) fn open(args: &MakingArgs, cancel: &Cancel) -> Result<Manifest> {
+    targets::check_folder(&args.output)?;
+    Manifest::open(&args.output, cancel, &mut || {
+        if !args.no_wait {
+            let folder = printable(&args.output.to_string_lossy());
             terminal::note(&format!("another process works on {folder}; waiting until it is done\n"));
         }
-        !is_impatient
+        !args.no_wait
     })
 }
 

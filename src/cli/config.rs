@@ -67,7 +67,7 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
         is_offline,
     };
     let fetcher = Arc::new(Fetcher::new(web, cancel.clone()));
-    Ok(Reading { options, fetcher, wants_picture: false })
+    Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false })
 }
 
 /// The fastest speed that voices have learnt to speak at.

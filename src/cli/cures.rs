@@ -143,6 +143,9 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::NameAnotherFile => "name another file with -o",
         Cure::AllowOverwrite => "overwrite it with --force, or name another file with -o",
         Cure::UpdateForManifest => "update audio-report, or name another folder with -o",
+        Cure::GiveFeed => {
+            "give the address or the file of a feed (RSS, Atom, JSON Feed): sites link to it as “RSS”, or in the head of their pages"
+        }
         Cure::RunBatchAgain => "run the batch again: it puts the last whole copy in its place",
         Cure::FreeSpace => {
             "make room (an hour of sound takes 173 MB as WAV, 14 to 130 MB in other formats), or write to another disk with -o"

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use super::args::feed::FeedText;
 use super::config::STDIN;
 use super::source::Source;
 use crate::article::{Article, ReadOptions};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
-use crate::net::{Fetcher, is_address, shown};
+use crate::feed::Entry;
+use crate::net::{Fetcher, Sites, is_address, shown};
 use crate::output::metadata::cover::Cover;
 
 /// Where an article comes from.
@@ -23,6 +25,26 @@ pub(crate) enum Input {
     File(PathBuf),
     /// An address on the web, as it was typed.
     Address(String),
+    /// An article of a feed.
+    Entry(Arc<FeedArticle>),
+}
+
+/// An article of a feed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FeedArticle {
+    /// The feed's own address.
+    pub feed: String,
+    /// What the feed says of it.
+    pub entry: Entry,
+    /// Where its text comes from.
+    pub text: FeedText,
+}
+
+impl FeedArticle {
+    /// What tells it from all others.
+    pub(crate) fn key(&self) -> String {
+        format!("{}#{}", self.feed, self.entry.identity)
+    }
 }
 
 /// How inputs are read.
@@ -32,6 +54,8 @@ pub(crate) struct Reading {
     pub options: ReadOptions,
     /// Fetches addresses.
     pub fetcher: Arc<Fetcher>,
+    /// What sites ask of robots.
+    pub sites: Arc<Sites>,
     /// Whether the lead picture of a page is fetched, too.
     pub wants_picture: bool,
 }
@@ -58,6 +82,17 @@ impl Input {
         if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
     }
 
+    /// A path that no other input has.
+    pub(crate) fn path(&self) -> PathBuf {
+        match self {
+            Self::Stdin => PathBuf::from(STDIN),
+            Self::File(path) => path.clone(),
+            Self::Address(typed) => PathBuf::from(typed),
+            // No address: a feed's address is that of many articles.
+            Self::Entry(article) => PathBuf::from(format!("entry:{}", article.key())),
+        }
+    }
+
     /// The name that messages use, without control characters.
     pub(crate) fn name(&self) -> String {
         printable(&self.typed())
@@ -69,13 +104,17 @@ impl Input {
             Self::Stdin => "standard input".to_string(),
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Address(address) => shown(address),
+            Self::Entry(article) => {
+                let FeedArticle { feed, entry, .. } = &**article;
+                entry.link.clone().or(entry.title.clone()).unwrap_or_else(|| shown(feed))
+            }
         }
     }
 
     /// The name as it is typed in a command: signs of an address mean something else to a shell.
     pub(crate) fn quoted(&self) -> String {
         match self {
-            Self::Address(_) => format!("'{}'", self.name().replace('\'', "%27")),
+            Self::Address(_) | Self::Entry(_) => format!("'{}'", self.name().replace('\'', "%27")),
             _ => self.name(),
         }
     }
@@ -87,7 +126,10 @@ impl Input {
 
     /// The article with what came with it.
     fn load(&self, reading: &Reading) -> Result<Loaded> {
-        Source::open(self, &reading.fetcher)?.load(reading)
+        match self {
+            Self::Entry(article) => super::feed_text::load(article, reading),
+            _ => Source::open(self, &reading.fetcher)?.load(reading),
+        }
     }
 
     /// The same; a wait for it ends as soon as `cancel` is set, because data on standard input may never come, and a server

@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::config::{STDIN, unreadable};
+use super::input::Input;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::net::{Address, is_address};
 
@@ -128,6 +129,12 @@ impl Spellings {
     pub(crate) fn once(&mut self, paths: &[PathBuf]) -> Vec<PathBuf> {
         let mut seen = HashSet::new();
         paths.iter().filter(|path| seen.insert(self.of(path))).cloned().collect()
+    }
+
+    /// The same for inputs.
+    pub(crate) fn inputs_once(&mut self, inputs: &[Input]) -> Vec<Input> {
+        let mut seen = HashSet::new();
+        inputs.iter().filter(|input| seen.insert(self.of(&input.path()))).cloned().collect()
     }
 
     /// Names of the folders in which files lie.

@@ -23,8 +23,8 @@ use super::targets::{Assignment, Target};
 use super::terminal::name_of;
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hash::Fields;
 use crate::report::Summary;
-use crate::store::fields::Fields;
 use crate::store::manifest::{Failure, Fresh, Known, Manifest, Part, State};
 use crate::store::paths;
 
@@ -238,6 +238,7 @@ fn real(folder: &Path) -> PathBuf {
 fn source(folder: &Path, input: &Input, spellings: &mut Spellings) -> String {
     match input {
         Input::Stdin => "-".to_string(),
+        Input::Entry(article) => article.key(),
         Input::Address(typed) => spellings.of(Path::new(typed)).to_string_lossy().into_owned(),
         Input::File(path) => {
             let path = spellings.of(path);
@@ -262,7 +263,11 @@ fn stem(sound: &Path) -> String {
 
 /// Length and time of change of an input's file.
 fn stamp(input: &Input) -> Option<String> {
-    let Input::File(path) = input else { return None };
+    let path = match input {
+        Input::File(path) => path,
+        Input::Entry(article) => return Some(format!("{:?} {}", article.text, article.entry.stamp())),
+        Input::Stdin | Input::Address(_) => return None,
+    };
     let data = fs::metadata(path).ok()?;
     let changed = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some(format!("{} {}", data.len(), changed.as_nanos()))

@@ -9,7 +9,7 @@ use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::cast::Cast;
 use super::config;
-use super::input::Reading;
+use super::input::{Input, Reading};
 use super::inputs::Spellings;
 use super::interrupt;
 use super::ledger::{Ledger, Names};
@@ -26,8 +26,9 @@ use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
+    let inputs: Vec<Input> = args.inputs.iter().map(|path| Input::new(path)).collect();
     let (format, assignments) = targets::assign(
-        &args.inputs,
+        &inputs,
         args.output.as_deref(),
         args.file.format,
         config::usual_format(args.preset),

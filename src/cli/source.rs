@@ -40,6 +40,8 @@ impl Source {
                 Box::new(Cursor::new(bytes))
             }
             Input::Stdin => Box::new(io::stdin()),
+            // Its text comes from the feed or from its page, see `feed_text`.
+            Input::Entry(_) => Box::new(io::empty()),
             Input::File(path) => {
                 if path.is_dir() {
                     return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
@@ -104,7 +106,7 @@ fn failed(input: &Input, cause: io::Error) -> Error {
             .because(cause)
             .with_cure(Cure::other("pipe an article's text in, or name its file")),
         Input::File(path) => unreadable(path, cause),
-        Input::Address(_) => unreadable(input.name().as_ref(), cause),
+        Input::Address(_) | Input::Entry(_) => unreadable(input.name().as_ref(), cause),
     }
 }
 

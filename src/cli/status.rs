@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,8 @@ use super::args::StatusArgs;
 use super::terminal::{self, count};
 use super::{DONE, SOME_FAILED};
 use crate::error::{Cure, Error, ErrorKind, Place, printable};
-use crate::store::manifest::{Known, Manifest, State};
+use crate::net::shown;
+use crate::store::manifest::{Known, KnownFeed, Manifest, State};
 use crate::store::paths;
 
 /// Runs `status`. It looks while others may write, and changes nothing. When something failed or is missing, the exit code says so.
@@ -20,14 +22,21 @@ pub(crate) fn run(args: &StatusArgs) -> anyhow::Result<u8> {
             .with_cure(Cure::other("name the folder that a batch had after -o; output if it had none"))
     })?;
     let results = manifest.results()?;
+    let feeds = manifest.feeds()?;
     let told: Vec<Told> = results.iter().map(|known| Told::of(manifest.folder(), known)).collect();
-    let is_well = told.iter().all(|told| told.known.failure.is_none() && told.absent.is_empty());
+    let is_well = told.iter().all(|told| told.known.failure.is_none() && told.absent.is_empty())
+        && feeds.iter().all(|feed| feed.failure.is_none());
     if args.json {
         for told in &told {
             terminal::print_json(&told.json())?;
         }
+        for KnownFeed { address, title, asked, good, failure, not_before, .. } in &feeds {
+            terminal::print_json(&json!({
+                "feed": shown(address), "title": title, "asked": asked, "good": good, "failure": failure, "not_before": not_before,
+            }))?;
+        }
     } else {
-        terminal::show(&text(manifest.folder(), &told))?;
+        terminal::show(&(text(manifest.folder(), &told) + &feeds_text(&feeds)))?;
     }
     Ok(if is_well { DONE } else { SOME_FAILED })
 }
@@ -60,6 +69,30 @@ impl<'a> Told<'a> {
             "source": source, "guid": guid, "state": state, "revision": revision, "published": published, "changed": changed,
             "failure": failure, "files": files, "missing": self.absent, "edited": self.changed, "facts": facts,
         })
+    }
+}
+
+/// A line for each feed: a dead one is noticed weeks later, unless somebody says when it was last good.
+fn feeds_text(feeds: &[KnownFeed]) -> String {
+    let line = |feed: &KnownFeed| {
+        let name = printable(&shown(&feed.address));
+        let good =
+            feed.good.map_or_else(|| "never answered well".to_string(), |good| format!("good {}", ago(good)));
+        let failure = feed.failure.as_ref().map_or_else(String::new, |what| format!("; {}", printable(what)));
+        format!("  feed {name}: {good}{failure}\n")
+    };
+    feeds.iter().map(line).collect()
+}
+
+/// How long ago a time in seconds since 1970 was.
+fn ago(time: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = now.saturating_sub(time.max(0).unsigned_abs());
+    match seconds {
+        0..120 => "just now".to_string(),
+        120..7_200 => format!("{} minutes ago", seconds / 60),
+        7_200..172_800 => format!("{} hours ago", seconds / 3_600),
+        _ => format!("{} days ago", seconds / 86_400),
     }
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::config::STDIN;
 use super::formats;
-use super::input::Input;
+use super::input::{FeedArticle, Input};
 use super::inputs::Spellings;
 use super::ledger::Names;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
@@ -53,7 +53,7 @@ impl Target {
 /// result. They all have one format: that asked for, or the one that the output's ending promises, or
 /// the usual one. Where articles have names from an earlier run they keep them, and no other gets them.
 pub(crate) fn assign(
-    inputs: &[PathBuf],
+    inputs: &[Input],
     output: Option<&Path>,
     asked: Option<Format>,
     usual: Format,
@@ -61,7 +61,7 @@ pub(crate) fn assign(
 ) -> Result<(Format, Vec<Assignment>)> {
     let mut format = asked.unwrap_or(usual);
     let mut spellings = Spellings::default();
-    let inputs: Vec<Input> = spellings.once(inputs).iter().map(|path| Input::new(path)).collect();
+    let inputs = spellings.inputs_once(inputs);
     let is_folder = |path: &Path| inputs.len() > 1 || path.is_dir() || ends_with_separator(path);
     let assignments: Vec<Assignment> = match output {
         Some(stream) if stream.as_os_str() == STDIN => {
@@ -152,6 +152,7 @@ impl Rule {
             Input::File(path) => path,
             Input::Stdin => return format!("stdin.{ending}").into(),
             Input::Address(typed) => return format!("{}.{ending}", self.name_of_page(typed)).into(),
+            Input::Entry(article) => return format!("{}.{ending}", self.name_of_entry(article)).into(),
         };
         let mut stem = path.file_stem().unwrap_or("report".as_ref()).to_os_string();
         let mut add = |text: &std::ffi::OsStr| {
@@ -174,6 +175,21 @@ impl Rule {
         stem
     }
 
+    /// The name for an article of a feed: that of its page, or of its headline where it has no page.
+    fn name_of_entry(self, article: &FeedArticle) -> String {
+        let FeedArticle { entry, .. } = article;
+        match (&entry.link, &entry.title) {
+            (Some(link), _) if self != Self::Path => self.name_of_page(link),
+            (None, Some(title)) if self == Self::Stem => slug(title),
+            (link, title) => {
+                let name = link.as_deref().and_then(|link| Address::parse(link).ok()).map(|page| page.name());
+                let name =
+                    name.or_else(|| title.as_deref().map(slug)).unwrap_or_else(|| "article".to_string());
+                format!("{name}-{}", checksum(article.key().as_bytes()))
+            }
+        }
+    }
+
     /// The name for the page at an address. The title would need the page, and a batch asks first whether the result is there.
     fn name_of_page(self, typed: &str) -> String {
         let Ok(address) = Address::parse(typed) else {
@@ -187,6 +203,22 @@ impl Rule {
             Self::Path => format!("{name}-{}", checksum(address.as_str().as_bytes())),
         }
     }
+}
+
+/// Letters and digits of a headline, the first words of it, and hyphens between them.
+fn slug(title: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut name = String::new();
+    for word in title.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !name.is_empty() && name.len() + word.len() >= LONGEST {
+            break;
+        }
+        if !name.is_empty() {
+            name.push('-');
+        }
+        name.extend(word.to_lowercase().chars().take(LONGEST));
+    }
+    if name.is_empty() { "article".to_string() } else { name }
 }
 
 /// Twelve digits that tell one path from another.
@@ -249,9 +281,14 @@ mod tests {
         names.iter().map(PathBuf::from).collect()
     }
 
+    fn given(names: &[&str]) -> Vec<Input> {
+        names.iter().map(|name| Input::new(name.as_ref())).collect()
+    }
+
     fn outputs(inputs: &[PathBuf], output: Option<&str>) -> Vec<PathBuf> {
+        let inputs: Vec<Input> = inputs.iter().map(|path| Input::new(path)).collect();
         let (_, assignments) =
-            assign(inputs, output.map(Path::new), None, Format::Wav, &Names::default()).unwrap();
+            assign(&inputs, output.map(Path::new), None, Format::Wav, &Names::default()).unwrap();
         assignments.into_iter().map(|assignment| file(&assignment)).collect()
     }
 
@@ -311,7 +348,7 @@ mod tests {
             let mut order = inputs.to_vec();
             for turn in 0..order.len() {
                 let (_, got) =
-                    assign(&paths(&order), Some(Path::new("o/")), None, Format::Wav, &Names::default())
+                    assign(&given(&order), Some(Path::new("o/")), None, Format::Wav, &Names::default())
                         .unwrap();
                 let mut distinct: Vec<PathBuf> = got.iter().map(file).collect();
                 distinct.sort();
@@ -351,7 +388,7 @@ mod tests {
         ];
         each(rows, |(inputs, output, asked, format, want)| {
             let (got, assignments) =
-                assign(&paths(inputs), output.map(Path::new), asked, Format::Wav, &Names::default()).unwrap();
+                assign(&given(inputs), output.map(Path::new), asked, Format::Wav, &Names::default()).unwrap();
             let named: Vec<PathBuf> = assignments.iter().map(file).collect();
             assert_eq!((got, named), (format, paths(want)), "{inputs:?} {output:?}");
         });
@@ -373,13 +410,13 @@ mod tests {
             [("x.wav", "x.wav"), ("a.txt", "story.m4a"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")],
             |(input, output)| {
                 let error =
-                    assign(&paths(&[input]), Some(Path::new(output)), None, Format::Wav, &Names::default())
+                    assign(&given(&[input]), Some(Path::new(output)), None, Format::Wav, &Names::default())
                         .unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
             },
         );
         let several =
-            assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav, &Names::default())
+            assign(&given(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav, &Names::default())
                 .unwrap_err();
         assert_eq!(several.kind(), ErrorKind::Usage);
     }

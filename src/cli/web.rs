@@ -17,7 +17,8 @@ pub(super) fn fetch(typed: &str, fetcher: &Fetcher) -> Result<Fetched> {
     get(fetcher, &Request::new(address), &shown)
 }
 
-fn get(fetcher: &Fetcher, request: &Request, shown: &str) -> Result<Fetched> {
+/// The answer to a request for a page.
+pub(super) fn get(fetcher: &Fetcher, request: &Request, shown: &str) -> Result<Fetched> {
     match fetcher.get(request).map_err(|fault| fault.at(shown))? {
         Answer::Fresh(page) => Ok(page),
         // Nobody asks whether it has changed.

@@ -91,6 +91,8 @@ pub enum Cure {
     AllowOverwrite,
     /// Update the program: a later one wrote the manifest.
     UpdateForManifest,
+    /// Give the address of a feed, or its file.
+    GiveFeed,
     /// Run the batch again: it repairs what can be repaired.
     RunBatchAgain,
     /// Free space for the result, or write it to another disk.
@@ -203,6 +205,7 @@ impl Cure {
             Self::UpdateProgram => "update-program",
             Self::MendManifest => "mend-manifest",
             Self::UpdateForManifest => "update-for-manifest",
+            Self::GiveFeed => "give-feed",
             Self::RunBatchAgain => "run-batch-again",
             Self::MakeVoicesWritable => "make-voices-writable",
             Self::FreeSpaceForVoices => "free-space-for-voices",

@@ -61,6 +61,8 @@ pub(crate) enum Wanted {
     Page,
     /// A picture.
     Picture,
+    /// A feed.
+    Feed,
     /// The site's rules for robots.
     Rules,
 }
@@ -69,6 +71,9 @@ impl Wanted {
     fn accept(self) -> &'static str {
         match self {
             Self::Page => "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.5",
+            Self::Feed => {
+                "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, */*;q=0.5"
+            }
             Self::Picture => "image/jpeg, image/png;q=0.9, */*;q=0.1",
             Self::Rules => "text/plain, */*;q=0.1",
         }
@@ -93,6 +98,8 @@ pub(crate) struct Request {
     pub(crate) wanted: Wanted,
     /// The version that is here already.
     pub(crate) known: Validators,
+    /// The pause between two requests that the site asks for; the usual one if it asks for none.
+    pub(crate) pause: Option<Duration>,
     /// The page on whose behalf something is fetched: a sign-in goes to its origin only.
     pub(crate) page: Option<Address>,
 }
@@ -100,7 +107,7 @@ pub(crate) struct Request {
 impl Request {
     /// A page, of which nothing is here.
     pub(crate) fn new(address: Address) -> Self {
-        Self { address, wanted: Wanted::Page, known: Validators::default(), page: None }
+        Self { address, wanted: Wanted::Page, known: Validators::default(), pause: None, page: None }
     }
 }
 
@@ -123,7 +130,6 @@ pub(crate) struct Fetched {
     /// The encoding that the server names.
     pub(crate) charset: Option<String>,
     /// What to send with the next request.
-    #[cfg_attr(not(test), expect(dead_code, reason = "feeds keep it"))]
     pub(crate) validators: Validators,
 }
 
@@ -178,7 +184,8 @@ impl Fetcher {
             return Err(Fault::Offline);
         }
         if request.wanted != Wanted::Picture {
-            let turn = self.hosts.take_turn(&request.address.origin(), Instant::now(), self.limits.pause);
+            let pause = request.pause.map_or(self.limits.pause, |pause| pause.max(self.limits.pause));
+            let turn = self.hosts.take_turn(&request.address.origin(), Instant::now(), pause);
             let wait = turn.map_err(|wait| Fault::Status { code: 429, wait: Some(round_up(wait)) })?;
             if !hosts::wait(wait, &self.cancel) {
                 return Err(Fault::Interrupted);

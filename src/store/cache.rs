@@ -14,8 +14,8 @@ use serde::Serialize;
 use tracing::{debug, warn};
 
 use super::chunk::Chunk;
-use super::fields::hex;
 use crate::files::PendingFile;
+use crate::hash::hex;
 
 /// Ends the name of every file.
 const ENDING: &str = "chunk";

@@ -2,12 +2,14 @@
 //!
 //! - `schema`: the tables, and the way from older ones
 //! - `rows`: articles and their results, as they are read and written
+//! - `feeds`: feeds and their entries
 //! - `publish`: the way of a result's files to their names, such that a kill at any moment leaves the old result or the new one
 //! - `recover`: what a run finds that was killed
 //!
 //! SQLite and not a store in pure Rust: two processes may read it, `status` is a query, and it is the one whose faults are
 //! known best. A journal ahead of the writes is synced at every commit, so that a power cut loses nothing that was told as done.
 
+mod feeds;
 mod publish;
 mod recover;
 mod rows;
@@ -22,6 +24,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tracing::warn;
 
+pub(crate) use self::feeds::{KnownFeed, Poll, Seen};
 pub(crate) use self::publish::{Fresh, Part};
 pub(crate) use self::rows::{Failure, Known, KnownFile, State};
 use super::cache::make_private;

@@ -10,7 +10,7 @@ const BYTES: &str = "/bytes:";
 pub(crate) fn written(path: &Path) -> String {
     match path.to_str() {
         Some(text) => text.to_string(),
-        None => format!("{BYTES}{}", super::fields::hex(path.as_os_str().as_encoded_bytes())),
+        None => format!("{BYTES}{}", crate::hash::hex(path.as_os_str().as_encoded_bytes())),
     }
 }
 

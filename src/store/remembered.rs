@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::cache::ChunkCache;
 use super::chunk::Chunk;
-use super::fields::Fields;
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
+use crate::hash::Fields;
 use crate::synth::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits};
 
 /// A voice whose chunks are kept. What was spoken once comes from the cache, bit for bit.

@@ -190,7 +190,7 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) {
         if entry.file_type().unwrap().is_dir() {
             let count = found.len();
             collect(&entry.path(), &format!("{name}/"), found);
-            if found.len() == count {
+            if found.len() == count && !entry.path().join(".audio-report").is_dir() {
                 found.push(format!("{name}/"));
             }
         } else {

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::hash::Fields;
 use crate::lexicon::Lexicon;
 use crate::lexicon::user::UserLexicon;
 use crate::report::{SpeechSettings, front_end};
 use crate::script::FrontEnd;
-use crate::store::fields::Fields;
 use crate::text::Dialect;
 
 /// The lexicons of a run.

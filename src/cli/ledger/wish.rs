@@ -6,17 +6,17 @@ use std::path::Path;
 use crate::audio::Speed;
 use crate::cli::announce::Template;
 use crate::cli::args::announce::Announce;
-use crate::cli::args::{Acronyms, BatchArgs, Extra};
+use crate::cli::args::{Acronyms, Extra, MakingArgs};
 use crate::cli::captions::Captions;
 use crate::error::{Error, ErrorKind, Place, Result};
+use crate::hash::{Fields, hex};
 use crate::master::Loudness;
 use crate::output::encode::Coding;
 use crate::segment::PauseTable;
-use crate::store::fields::{Fields, hex};
 
 /// The settings that change a result. `coding` and `captions` are what presets made of the options.
 pub(crate) fn wish(
-    args: &BatchArgs,
+    args: &MakingArgs,
     coding: Coding,
     loudness: Loudness,
     captions: &Captions,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Manifest;
 use crate::error::Result;
-use crate::store::fields::{Fields, hex};
+use crate::hash::{Fields, hex};
 
 /// How far a result is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

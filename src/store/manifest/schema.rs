@@ -58,6 +58,29 @@ const STEPS: &[&str] = &["
         hash BLOB PRIMARY KEY,
         files TEXT NOT NULL
     ) STRICT;
+    CREATE TABLE feed (
+        address TEXT PRIMARY KEY,
+        title TEXT,
+        -- Sent back as they came: they need not be text.
+        etag BLOB,
+        modified BLOB,
+        asked INTEGER NOT NULL,
+        good INTEGER,
+        failure TEXT,
+        not_before INTEGER
+    ) STRICT;
+    CREATE TABLE entry (
+        feed TEXT NOT NULL REFERENCES feed ON DELETE CASCADE,
+        identity TEXT NOT NULL,
+        link TEXT,
+        published INTEGER,
+        seen INTEGER NOT NULL,
+        content TEXT NOT NULL,
+        -- The feed that had the same article before.
+        repeats TEXT,
+        PRIMARY KEY (feed, identity)
+    ) STRICT;
+    CREATE INDEX entries_by_link ON entry (link);
 "];
 
 /// Makes the tables, or brings those of an earlier version up.

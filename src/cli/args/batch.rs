@@ -1,0 +1,85 @@
+//! The options of `batch`, and of all that makes many results.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::announce::AnnounceArgs;
+use super::cache::CacheArgs;
+use super::captions::CaptionArgs;
+use super::music::MusicArgs;
+use super::tags::TagArgs;
+use super::{FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use crate::cli::preset::Preset;
+
+/// `batch`
+#[derive(Debug, Args)]
+pub(crate) struct BatchArgs {
+    /// Folders (of .txt, .text, .md, .html, .htm), files, patterns such as 'news/*.txt', or addresses (https://…)
+    #[arg(required = true, value_name = "DIR|GLOB|URL", value_hint = ValueHint::AnyPath)]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub making: MakingArgs,
+}
+
+/// How many articles become results in a folder that remembers them.
+#[derive(Clone, Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
+pub(crate) struct MakingArgs {
+    /// Folder for the results: NAME.wav each, or the ending of --format. Articles with the same NAME become NAME-txt.wav, NAME-html.wav, and
+    /// FOLDER-NAME.wav where that is not enough
+    #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
+    pub output: PathBuf,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub quotes: QuoteArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub words: WordArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub cache: CacheArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub work: WorkArgs,
+    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
+    #[arg(long, value_enum, value_name = "PURPOSE")]
+    pub preset: Option<Preset>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub file: FileArgs,
+    /// Make again what was made, though nothing has changed
+    #[arg(long)]
+    pub remake: bool,
+    /// When another process works on the same folder, end at once instead of waiting
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
+    #[arg(long)]
+    pub strict: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub announce: AnnounceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub music: MusicArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
+    /// Print only errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print one JSON object an article, in their order
+    #[arg(long)]
+    pub json: bool,
+}

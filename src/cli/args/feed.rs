@@ -1,0 +1,46 @@
+//! The options of `feed`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, ValueHint};
+use serde::Deserialize;
+
+use super::MakingArgs;
+use crate::feed::Since;
+
+/// `feed`
+#[derive(Debug, Args)]
+pub(crate) struct FeedArgs {
+    /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files
+    #[arg(required_unless_present = "feeds", value_name = "URL|FILE", value_hint = ValueHint::AnyPath)]
+    pub inputs: Vec<PathBuf>,
+    /// A list of feeds, in TOML: each [[feed]] has url, and of its own, where it is to differ: since, max, text, include, exclude, voice,
+    /// fast, intro, lexicon
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub feeds: Option<PathBuf>,
+    /// Only articles that were published, or first seen, within this time
+    #[arg(long, value_name = "TIME", default_value = "48h")]
+    pub since: Since,
+    /// At most so many articles of each feed, the latest
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub max: usize,
+    /// Where the text comes from
+    #[arg(long, value_enum, value_name = "FROM", default_value_t)]
+    pub text: FeedText,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub making: MakingArgs,
+}
+
+/// Where the text of a feed's article comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FeedText {
+    /// The feed where it has a whole story (250 words), else the article's page, where robots may fetch it
+    #[default]
+    Auto,
+    /// The feed alone: no page is fetched
+    Feed,
+    /// The page alone
+    Page,
+}

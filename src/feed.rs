@@ -1,0 +1,15 @@
+//! News feeds: lists of articles that a site keeps up to date.
+//!
+//! - `parse`: RSS, Atom, JSON Feed and RDF become entries
+//! - `entry`: an entry, what tells it from others, and the page that is made of its text
+//! - `since`: how old an entry may be, as it is written
+//!
+//! How often a feed is asked, and what of it is known, is for the store.
+
+mod entry;
+mod parse;
+mod since;
+
+pub(crate) use entry::Entry;
+pub(crate) use parse::{Feed, parse};
+pub(crate) use since::{Since, day};
