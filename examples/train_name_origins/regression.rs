@@ -4,13 +4,13 @@
 use crate::spelling::{ROWS, STEPS_PER_NAT, probabilities, rows};
 
 /// The languages of names, and English.
-pub const CLASSES: usize = 28;
+pub const CLASSES: usize = 41;
 /// English is the last.
 pub const ENGLISH: usize = CLASSES - 1;
 
 const EPOCHS: usize = 10;
 const STEP: f32 = 0.15;
-const DECAY: f32 = 2e-3;
+const DECAY: f32 = 8e-3;
 
 /// A name in small letters, and its language.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 
 mod byline;
 mod captions;
+mod cards;
 mod copied;
 mod credits;
 mod deck;

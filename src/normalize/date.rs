@@ -196,7 +196,7 @@ fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
     // "2024-11-05T10:30:00Z"
     let timed = tokens.word(at + 5) == Some("T") && tokens.is_number(at + 6) && tokens.is_mark(at + 7, ':');
     if !tokens.is_mark(at + 3, separator) || !tokens.closes_chunk(at + 5) && !timed {
-        return on_day(context, at);
+        return on_day(context, at).or_else(|| month_of_year(context, at));
     }
     let field = |at: usize| tokens.digits(at).filter(|digits| digits.len() <= 4)?.parse::<u64>().ok();
     let (first, second, third) = (field(at)?, field(at + 2)?, field(at + 4)?);
@@ -220,6 +220,27 @@ fn numeric(context: &Context<'_>, at: usize) -> Option<Reading> {
         Locale::EnGb => format!("the {day} of {name} {}", number::year(year, context.locale)),
     };
     Reading::one(Date, text, at, at + 5 + usize::from(timed))
+}
+
+/// `2012-05`, `05/2012`: a month. In `2001-02` two years are joined.
+fn month_of_year(context: &Context<'_>, at: usize) -> Option<Reading> {
+    let tokens = context.tokens;
+    let field = |at: usize, length: usize| {
+        tokens.digits(at).filter(|digits| digits.len() == length)?.parse::<u64>().ok()
+    };
+    let (year, month) = match tokens.mark(at + 1)? {
+        '-' => (field(at, 4)?, field(at + 2, 2)?),
+        '/' => (field(at + 2, 4)?, field(at, 2)?),
+        _ => return None,
+    };
+    let ends = tokens.closes_chunk(at + 3)
+        && !(matches!(tokens.mark(at + 3), Some('-' | '/' | '.')) && tokens.is_number(at + 4));
+    let joins_years = tokens.is_mark(at + 1, '-') && month > year % 100;
+    if !(1900..=2099).contains(&year) || joins_years || !ends {
+        return None;
+    }
+    let text = format!("{} {}", month_name(month)?, number::year(year, context.locale));
+    Reading::one(Date, text, at, at + 3)
 }
 
 /// "on 11/5" is a day, elsewhere 11/5 is a fraction.

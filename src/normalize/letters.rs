@@ -5,7 +5,7 @@ use super::reading::{Context, Reading, stop_ends_sentence};
 use super::table::is_cue;
 use super::token::{Kind, Tokens};
 use super::token_types::SemioticClass::{self, Abbreviation, Expansion, Letters, Plain};
-use super::{measure, symbol};
+use super::{measure, symbol, time};
 use crate::alphabet;
 use crate::lexicon::{AcronymReading, ReadingSource};
 
@@ -239,7 +239,11 @@ fn dotted(context: &Context<'_>, at: usize) -> Option<Reading> {
     match known {
         Some(AcronymReading::Word) => Reading::one(Plain, letters, at, end),
         Some(AcronymReading::Words(words)) => Reading::one(Abbreviation, words, at, end),
-        Some(AcronymReading::Letters) | None => Reading::one(Letters, spell(&letters), at, end),
+        Some(AcronymReading::Letters) | None => {
+            let reading = Reading::one(Letters, spell(&letters), at, end)?;
+            let is_half_day = matches!(letters.as_str(), "am" | "pm" | "AM" | "PM");
+            Some(if is_half_day { time::with_zone(tokens, reading, &[]) } else { reading })
+        }
     }
 }
 

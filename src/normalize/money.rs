@@ -38,6 +38,8 @@ struct Money {
     currency: &'static Currency,
     /// "a five dollar bill" rather than "five dollars".
     describes: bool,
+    /// Whether it is a fraction of a magnitude that comes later: "from $1.2 to $1.5 billion".
+    is_scaled: bool,
 }
 
 impl Money {
@@ -49,8 +51,9 @@ impl Money {
             let name = self.name(false);
             return format!("{} to {} {name}", self.from.verbalize(locale), to.verbalize(locale));
         }
-        if let (Some(hundredth), Some(decimals)) = (self.currency.hundredth, hundredths(&self.from)) {
-            return self.with_hundredths(hundredth, decimals, locale);
+        let names = self.currency.hundredth.filter(|_| !self.is_scaled);
+        if let (Some(hundredth), Some(cents)) = (names, hundredths(&self.from)) {
+            return self.with_hundredths(hundredth, cents, locale);
         }
         format!("{} {}", self.from.verbalize(locale), self.name(self.from.is_one()))
     }
@@ -59,11 +62,11 @@ impl Money {
     fn range_with_hundredths(&self, to: &Amount, locale: Locale) -> Option<String> {
         let names = self.currency.hundredth?;
         let (low, high) = (hundredths(&self.from)?, hundredths(to)?);
-        if (low, high) == ("00", "00") {
+        if (low, high) == (0, 0) {
             let whole = |amount: &Amount| Amount { decimals: None, ..amount.clone() }.verbalize(locale);
             return Some(format!("{} to {} {}", whole(&self.from), whole(to), self.name(false)));
         }
-        let upper = Self { from: to.clone(), to: None, currency: self.currency, describes: self.describes };
+        let upper = Self { from: to.clone(), to: None, ..*self };
         let (low, high) =
             (self.with_hundredths(names, low, locale), upper.with_hundredths(names, high, locale));
         Some(format!("{low} to {high}"))
@@ -73,8 +76,7 @@ impl Money {
         if one || self.describes { self.currency.singular } else { self.currency.plural }
     }
 
-    fn with_hundredths(&self, names: (&str, &str), decimals: &str, locale: Locale) -> String {
-        let cents = decimals.parse::<u64>().unwrap_or_default();
+    fn with_hundredths(&self, names: (&str, &str), cents: u64, locale: Locale) -> String {
         let name = if cents == 1 || self.describes { names.0 } else { names.1 };
         let small = format!("{} {name}", number::cardinal(cents, locale));
         let whole = Amount { decimals: None, ..self.from.clone() };
@@ -89,11 +91,13 @@ impl Money {
     }
 }
 
-/// The two digits of an amount's cents. Noughts after them count for nothing: `$20.500`.
-fn hundredths(amount: &Amount) -> Option<&str> {
+/// An amount's cents. Noughts after them count for nothing: `$20.500`, and one that is missing is meant: `$20.5`.
+fn hundredths(amount: &Amount) -> Option<u64> {
     let decimals = amount.decimals.as_deref().filter(|_| amount.magnitude.is_none())?;
-    let (cents, rest) = decimals.split_at_checked(2)?;
-    rest.bytes().all(|digit| digit == b'0').then_some(cents)
+    let Some((cents, rest)) = decimals.split_at_checked(2) else {
+        return decimals.parse().ok().map(|tenths: u64| 10 * tenths);
+    };
+    rest.bytes().all(|digit| digit == b'0').then(|| cents.parse().ok()).flatten()
 }
 
 /// All signs and codes.
@@ -169,7 +173,20 @@ fn currency_first(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
             to = Some(amount);
         }
     }
-    Some((Money { from, to, currency, describes: false }, end))
+    let is_scaled = to.is_none() && is_scaled_later(tokens, end, currency);
+    Some((Money { from, to, currency, describes: false, is_scaled }, end))
+}
+
+/// Whether "to" or "and" and a sum with a magnitude follow at `at`.
+fn is_scaled_later(tokens: &Tokens<'_>, at: usize, currency: &'static Currency) -> bool {
+    let next = tokens.over_space(at);
+    if !matches!(tokens.word(next), Some("to" | "and" | "or")) {
+        return false;
+    }
+    currency_at(tokens, tokens.over_space(next + 1))
+        .filter(|found| std::ptr::eq(found.0, currency))
+        .and_then(|(_, after)| amount::parse(tokens, tokens.over_space(after), Magnitudes::Money))
+        .is_some_and(|second| second.magnitude.is_some())
 }
 
 /// `10p` → "ten pence", `99c` → "ninety-nine cents"; but 720p and its like are lines of a picture.
@@ -190,7 +207,7 @@ fn pence(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
         return None;
     }
     let currency = CURRENCIES.get(if sign == "p" { "p" } else { "¢" })?;
-    Some((Money { from, to: None, currency, describes: false }, end + 1))
+    Some((Money { from, to: None, currency, describes: false, is_scaled: false }, end + 1))
 }
 
 /// The token after a dash that may part the ends of a range.
@@ -221,5 +238,6 @@ fn number_first(tokens: &Tokens<'_>, at: usize) -> Option<(Money, usize)> {
     {
         return None;
     }
-    Some((Money { from, to, currency, describes: false }, after))
+    let is_scaled = false;
+    Some((Money { from, to, currency, describes: false, is_scaled }, after))
 }

@@ -77,10 +77,12 @@ fn pair(context: &Context<'_>, at: usize) -> Option<Reading> {
     let second =
         amount::parse(tokens, second_at, Magnitudes::Usual).filter(|second| second.sign.is_none())?;
     let end = second.end;
-    if joint == " by " && measure::is_unit(tokens, tokens.over_space(end)) && second_at == first.end + 1 {
-        // "4x100m": the second number is a measure.
+    let by_more = || joint_after(tokens, end).is_some_and(|(_, joint)| joint == " by ");
+    if joint == " by " && (measure::is_unit(tokens, tokens.over_space(end)) || by_more()) {
+        // "4x100m", "3 x 4 cm": the last number is a measure.
         let reading = Reading::one(SemioticClass::Cardinal, first.verbalize(context.locale), at, first.end)?;
-        return Some(reading.and(Range, "by", first.end, first.end + 1));
+        let mark = tokens.over_space(first.end);
+        return Some(reading.and(Range, "by", mark, mark + 1));
     }
     // The next token may belong to the second number alone: a unit, an ordinal ending, more digits.
     let goes_on = tokens.is_word(end)

@@ -1,5 +1,6 @@
 //! Times of day: 10:30, 9:05, 14:00, 10am, 1830 GMT.
 
+use super::letters::spell;
 use super::measure;
 use super::number::{self, integer_words};
 use super::reading::{Context, Reading};
@@ -7,7 +8,7 @@ use super::table::is_cue;
 use super::token::Tokens;
 use super::token_types::SemioticClass::{Letters, Time};
 
-/// `10:30` → "ten thirty". A following a.m. or zone is read on its own as letters.
+/// `10:30` → "ten thirty". A following a.m. or zone in capitals is read on its own as letters.
 pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let digits = tokens.digits(at)?;
@@ -54,8 +55,12 @@ pub(super) fn read(context: &Context<'_>, at: usize) -> Option<Reading> {
         (_, 1..10) => format!("{} oh {}", words(hour), words(minute)),
         _ => format!("{} {}", words(hour), words(minute)),
     };
-    let reading = Reading::one(Time, text, at, end)?;
-    Some(with_half_day(context, reading, end))
+    let reading = with_half_day(context, Reading::one(Time, text, at, end)?, end);
+    Some(if reading.end == end && !half_day {
+        with_zone(tokens, reading, &["et", "pt", "ct", "mt"])
+    } else {
+        reading
+    })
 }
 
 /// `11:59:59 p.m.` is a time of day, not a duration: half a day, a zone or "local time" follows.
@@ -69,14 +74,18 @@ fn clock_with_seconds(context: &Context<'_>, at: usize, fields: [&str; 3]) -> Op
         || is_cue("zone", next) && !matches!(next, "is" | "hours" | "et");
     let [hour, minute, second] = fields.map(|field| field.parse::<u64>().ok());
     let hour = hour.filter(|&hour| hour < 24 && is_clock)?;
+    let halved = half_day || half_day_letters(next).is_some();
     let words = |value| number::cardinal(value, context.locale);
-    let minute = match minute? {
-        0 => "hundred".to_owned(),
-        minute @ 1..10 => format!("oh {}", words(minute)),
-        minute => words(minute),
+    let second = second?;
+    let clock = match minute? {
+        // "ten P M", but "ten o'clock and five seconds P M"
+        0 if halved && second == 0 => words(hour),
+        0 if halved => format!("{} o'clock", words(hour)),
+        0 => format!("{} hundred", words(hour)),
+        minute @ 1..10 => format!("{} oh {}", words(hour), words(minute)),
+        minute => format!("{} {}", words(hour), words(minute)),
     };
-    let clock = format!("{} {minute}", words(hour));
-    Some(match second? {
+    Some(match second {
         0 => clock,
         1 => format!("{clock} and one second"),
         second => format!("{clock} and {} seconds", words(second)),
@@ -184,7 +193,44 @@ fn half_day_letters(word: &str) -> Option<&'static str> {
 fn with_half_day(context: &Context<'_>, reading: Reading, end: usize) -> Reading {
     let next = context.tokens.over_space(end);
     match context.tokens.word(next).and_then(half_day_letters) {
-        Some(letters) => reading.and(Letters, letters, next, next + 1),
+        Some(letters) => with_zone(context.tokens, reading.and(Letters, letters, next, next + 1), &[]),
+        None => reading,
+    }
+}
+
+/// `7 pm est`, `1:59 p.m.est`: a zone in small letters after a time of day, unless it may be another word there.
+pub(super) fn with_zone(tokens: &Tokens<'_>, reading: Reading, other: &[&str]) -> Reading {
+    let at = tokens.over_space(reading.end);
+    let is_parted = tokens.text(reading.end) == "\n" || tokens.is_mark(at, '.');
+    let zone = tokens.word(at).filter(|word| {
+        !is_parted
+            && matches!(
+                *word,
+                "gmt"
+                    | "utc"
+                    | "cet"
+                    | "cest"
+                    | "bst"
+                    | "est"
+                    | "edt"
+                    | "cst"
+                    | "cdt"
+                    | "mst"
+                    | "mdt"
+                    | "pst"
+                    | "pdt"
+                    | "jst"
+                    | "kst"
+                    | "et"
+                    | "ct"
+                    | "mt"
+                    | "pt"
+            )
+            && !other.contains(word)
+            && tokens.closes_chunk(at + 1)
+    });
+    match zone {
+        Some(zone) => reading.and(Letters, spell(zone), at, at + 1),
         None => reading,
     }
 }
@@ -203,7 +249,8 @@ fn hour_with_half_day(context: &Context<'_>, at: usize) -> Option<Reading> {
 fn military(context: &Context<'_>, at: usize) -> Option<Reading> {
     let tokens = context.tokens;
     let digits = tokens.digits(at).filter(|digits| digits.len() == 4)?;
-    let zone = tokens.word_after(at + 1).filter(|_| tokens.is_space(at + 1)).unwrap_or_default();
+    let zone = tokens.word_after(at + 1).unwrap_or_default();
+    let zone = if tokens.is_space(at + 1) || zone.len() >= 3 { zone } else { "" };
     // "sailed at 0530": a nought begins no other number.
     let bare = digits.starts_with('0')
         && tokens.closes_chunk(at + 1)
@@ -235,5 +282,9 @@ fn military(context: &Context<'_>, at: usize) -> Option<Reading> {
         1..10 => format!("oh {}", words(minute)),
         _ => words(minute),
     };
-    Reading::one(Time, format!("{head} {tail}"), at, at + 1)
+    Some(with_zone(
+        tokens,
+        Reading::one(Time, format!("{head} {tail}"), at, at + 1)?,
+        &["et", "pt", "ct", "mt"],
+    ))
 }

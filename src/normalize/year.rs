@@ -33,7 +33,8 @@ fn decade(context: &Context<'_>, at: usize, digits: &str) -> Option<Reading> {
     let tokens = context.tokens;
     // "1980 s" is a slip that only a decade explains.
     let slip = digits.len() == 4 && tokens.is_space(at + 1) && tokens.text(at + 1) != "\n";
-    let ending = at + 1 + usize::from(slip || tokens.is_mark(at + 1, '\''));
+    let ending = at + 1 + usize::from(slip);
+    let ending = ending + usize::from(tokens.is_mark(ending, '\''));
     if slip
         && (!tokens.closes_chunk(ending + 1) || tokens.is_mark(ending + 1, '.') && tokens.is_word(ending + 2))
     {

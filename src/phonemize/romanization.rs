@@ -2,7 +2,8 @@
 //! others by their letters.
 //!
 //! A language is accepted when it is clearly likelier than English: by the letters of the name ([`spelling`]), by names and
-//! countries nearby, by a given name before it anywhere in the story, and a little by a country there. The name must also be
+//! countries nearby, by a given name before it or a people that it belongs to anywhere in the story, and a little by a country
+//! there. The name must also be
 //! a possible spelling in it. Unclear names are left to the general rules. The rules of a language are a file of
 //! `data/origins`.
 

@@ -8,7 +8,9 @@ use super::copied::{self, Copied};
 use super::emission::Emission;
 use super::finish::Finish;
 use super::words::Index;
-use super::{credits, films, frames, headline, houses, lines, lists, notes, repeats, running, signatures};
+use super::{
+    cards, credits, films, frames, headline, houses, lines, lists, notes, repeats, running, signatures,
+};
 use crate::article::BlockKind;
 use crate::article::reason::Reason;
 use crate::article::shape::Shape;
@@ -104,6 +106,7 @@ pub(super) fn judge(
     lists::mark_large_figures(shapes, reasons);
     lists::mark_polls(shapes, reasons);
     houses::mark(shapes, reasons);
+    cards::mark(shapes, reasons);
     let index = Index::of(shapes, reasons);
     let first = index.first(shapes, reasons);
     films::mark(shapes, reasons, first);

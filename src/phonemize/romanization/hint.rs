@@ -17,8 +17,12 @@ const CLOSE: u8 = 2;
 /// Weight of a given name that one language has, and of one that several have, for the names after it.
 const GIVEN: u8 = 4;
 const SHARED: u8 = 2;
+/// Weight of a country, people or place that a name belongs to: "the French minister Jean Dubreuil", "Poland's Nowacka".
+const OWNER: u8 = 4;
 /// Words of a full name at most.
 const LONGEST_NAME: usize = 5;
+/// Words without a capital between a people and the name that belongs to it: "Czech deputy prime minister".
+const MOST_BETWEEN: usize = 3;
 
 /// Words and the languages that they hint at.
 type Cues = HashMap<&'static str, Vec<Language>>;
@@ -58,18 +62,75 @@ fn cues(words: impl Fn(&Origin) -> Vec<&'static str>) -> Cues {
     cues
 }
 
+/// Follows what belongs to a country or a people: a few words without a capital, then a name.
+#[derive(Default)]
+struct Owner {
+    languages: &'static [Language],
+    between: usize,
+    is_in_name: bool,
+}
+
+impl Owner {
+    /// The languages of the owner of the next word, which says so itself when it is a place.
+    fn of(&mut self, word: &str) -> &'static [Language] {
+        if let Some(languages) = PLACES.get(word) {
+            // "Jordan Blake" is no one from Amman.
+            let languages: &[Language] = if GIVEN_NAMES.contains_key(word) { &[] } else { languages };
+            *self = Self { languages, ..Self::default() };
+            return &[];
+        }
+        if word.starts_with(char::is_uppercase) {
+            self.is_in_name = true;
+            return self.languages;
+        }
+        self.between += 1;
+        if self.is_in_name || self.between > MOST_BETWEEN || word.ends_with("ed") || PARTING.contains(&word) {
+            *self = Self::default();
+        }
+        &[]
+    }
+}
+
+/// Words after which a name belongs to no place before them, as after all that end in -ed.
+const PARTING: &[&str] = &[
+    "and", "or", "of", "in", "on", "at", "to", "by", "for", "from", "with", "as", "that", "who", "which",
+    "when", "where", "after", "before", "while", "is", "are", "was", "were", "has", "have", "had", "will",
+    "said", "says", "told", "met", "beat", "won", "shot", "sent", "saw", "made", "took", "gave", "left",
+];
+
+/// Adds an owner's languages to the evidence. Among them given names such as Robert and Anna are not English.
+fn add_owner(votes: &mut Votes, languages: &[Language]) {
+    if !languages.is_empty() {
+        votes.0[Language::COUNT] = 0;
+    }
+    for language in languages {
+        let votes = &mut votes.0[*language as usize];
+        *votes = votes.saturating_add(OWNER);
+    }
+}
+
 /// What a story tells of languages, wherever in it a name stands: the countries, peoples and places that it names, and the
 /// full names of its people.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Story {
-    is_named: [bool; Language::COUNT],
+    is_named: Each<bool>,
     is_english: bool,
     /// Names that stand after given names, and the evidence of these.
     full_names: HashMap<String, Votes>,
 }
 
-/// The evidence for each language, and for English as the last.
-type Votes = [u8; Language::COUNT + 1];
+/// A value for each language, and for English as the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Each<T>([T; Language::COUNT + 1]);
+
+impl<T: Copy + Default> Default for Each<T> {
+    fn default() -> Self {
+        Self([T::default(); Language::COUNT + 1])
+    }
+}
+
+/// The evidence for each language, and for English.
+type Votes = Each<u8>;
 
 impl Story {
     /// Looks for places and full names in the parts of a text that are read aloud.
@@ -83,8 +144,14 @@ impl Story {
 
     fn look_through(&mut self, text: &str) {
         let mut before: Vec<&str> = Vec::new();
+        let mut owner = Owner::default();
         for piece in text.split_inclusive(|c: char| !c.is_alphabetic()) {
             let word = piece.trim_end_matches(|c: char| !c.is_alphabetic());
+            let owned_by = owner.of(word);
+            // "Poland's"
+            if !piece.ends_with([' ', '-', '\'', '’']) {
+                owner = Owner::default();
+            }
             if !word.starts_with(char::is_uppercase) {
                 before.clear();
                 continue;
@@ -92,11 +159,13 @@ impl Story {
             if let Some(languages) = PLACES.get(word) {
                 self.is_english |= languages.is_empty();
                 for language in languages {
-                    self.is_named[*language as usize] = true;
+                    self.is_named.0[*language as usize] = true;
                 }
             }
             let from = before.len().saturating_sub(LONGEST_NAME - 1);
-            self.add_full_name(word, &votes_of(&before[from..]));
+            let mut votes = votes_of(&before[from..]);
+            add_owner(&mut votes, owned_by);
+            self.add_full_name(word, &votes);
             before.push(word);
             if !piece.ends_with([' ', '-']) {
                 before.clear();
@@ -110,10 +179,10 @@ impl Story {
             return;
         }
         let known = self.full_names.entry(name.to_string()).or_default();
-        for (known, votes) in known.iter_mut().zip(votes) {
+        for (known, votes) in known.0.iter_mut().zip(&votes.0) {
             *known = (*known).max(*votes);
         }
-        for (is_named, votes) in self.is_named.iter_mut().zip(votes) {
+        for (is_named, votes) in self.is_named.0.iter_mut().zip(&votes.0) {
             *is_named |= *votes >= GIVEN;
         }
     }
@@ -124,11 +193,11 @@ fn votes_of(before: &[&str]) -> Votes {
     let mut votes = Votes::default();
     for languages in before.iter().filter_map(|word| GIVEN_NAMES.get(word)) {
         if languages.is_empty() {
-            votes[Language::COUNT] = GIVEN;
+            votes.0[Language::COUNT] = GIVEN;
         }
         let weight = if languages.len() == 1 { GIVEN } else { SHARED };
         for language in languages {
-            let votes = &mut votes[*language as usize];
+            let votes = &mut votes.0[*language as usize];
             *votes = votes.saturating_add(weight);
         }
     }
@@ -142,7 +211,7 @@ pub(crate) struct Hints {
     cues: Vec<(usize, Language)>,
     /// Place and evidence of each word that is in a full name of the story or a given name, ascending by place.
     full_names: Vec<(usize, Votes)>,
-    is_named: [bool; Language::COUNT],
+    is_named: Each<bool>,
     is_english: bool,
 }
 
@@ -150,7 +219,7 @@ pub(crate) struct Hints {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Hint {
     votes: Votes,
-    story: [bool; Language::COUNT],
+    story: Each<bool>,
     is_english_story: bool,
 }
 
@@ -166,8 +235,9 @@ impl Hints {
                 }
                 // A given name tells its own language as well.
                 let mut votes = votes_of(&[word]);
-                for (votes, told) in votes.iter_mut().zip(story.full_names.get(word).into_iter().flatten()) {
-                    *votes = (*votes).max(*told);
+                let told = story.full_names.get(word).copied().unwrap_or_default();
+                for (votes, told) in votes.0.iter_mut().zip(told.0) {
+                    *votes = (*votes).max(told);
                 }
                 if votes != Votes::default() {
                     full_names.push((place, votes));
@@ -189,12 +259,12 @@ impl Hints {
                 2 | 3 => CLOSE,
                 _ => 1,
             };
-            let votes = &mut hint.votes[*language as usize];
+            let votes = &mut hint.votes.0[*language as usize];
             *votes = votes.saturating_add(weight);
         }
         let from = self.full_names.partition_point(|(at, _)| *at < place);
         for (_, told) in self.full_names[from..].iter().take_while(|(at, _)| *at == place) {
-            for (votes, told) in hint.votes.iter_mut().zip(told) {
+            for (votes, told) in hint.votes.0.iter_mut().zip(&told.0) {
                 *votes = votes.saturating_add(*told);
             }
         }
@@ -207,24 +277,24 @@ impl Hint {
     #[cfg(test)]
     pub(crate) fn certain(language: Language) -> Self {
         let mut hint = Self::default();
-        hint.votes[language as usize] = u8::MAX;
+        hint.votes.0[language as usize] = u8::MAX;
         hint
     }
 
     /// As if neighbours were evidence for a language.
     #[cfg(test)]
     pub(crate) fn vote(&mut self, language: Language, votes: u8) {
-        self.votes[language as usize] = votes;
+        self.votes.0[language as usize] = votes;
     }
 
     /// Whether the story names a place of a language.
     pub(crate) fn is_in_story(&self, language: Language) -> bool {
-        self.story[language as usize]
+        self.story.0[language as usize]
     }
 
     /// Whether the name is an English given name, or one stands before it somewhere in the story.
     pub(crate) fn is_english(&self) -> bool {
-        self.votes[Language::COUNT] > 0
+        self.votes.0[Language::COUNT] > 0
     }
 
     /// Whether the story names a place that speaks English.
@@ -234,6 +304,6 @@ impl Hint {
 
     /// The evidence for a language near by.
     pub(crate) fn votes(&self, language: Language) -> u8 {
-        self.votes[language as usize]
+        self.votes.0[language as usize]
     }
 }

@@ -60,6 +60,32 @@ pub(crate) enum Language {
     Finnish,
     /// Greek as newspapers transcribe it.
     Greek,
+    /// Georgian as newspapers transcribe it.
+    Georgian,
+    /// Armenian as newspapers transcribe it.
+    Armenian,
+    /// The Turkic languages of Azerbaijan and Central Asia, and Tajik, as newspapers transcribe them.
+    Turkic,
+    /// Lithuanian.
+    Lithuanian,
+    /// Latvian.
+    Latvian,
+    /// Albanian.
+    Albanian,
+    /// Hebrew as newspapers transcribe it.
+    Hebrew,
+    /// Thai as newspapers transcribe it.
+    Thai,
+    /// Burmese as newspapers transcribe it.
+    Burmese,
+    /// Khmer and Lao as newspapers transcribe them.
+    Khmer,
+    /// Tagalog and its neighbours; Spanish names of the Philippines are Spanish.
+    Filipino,
+    /// Swahili, Zulu and the other Bantu languages.
+    Bantu,
+    /// Akan and the other languages of Ghana.
+    Akan,
 }
 
 /// The file of an origin.
@@ -71,7 +97,7 @@ macro_rules! file {
 
 impl Language {
     /// How many there are.
-    pub(crate) const COUNT: usize = 27;
+    pub(crate) const COUNT: usize = 40;
     /// All with the names that the data files use.
     pub(crate) const NAMES: [(&'static str, Self); Self::COUNT] = [
         ("korean", Self::Korean),
@@ -101,6 +127,19 @@ impl Language {
         ("nordic", Self::Nordic),
         ("finnish", Self::Finnish),
         ("greek", Self::Greek),
+        ("georgian", Self::Georgian),
+        ("armenian", Self::Armenian),
+        ("turkic", Self::Turkic),
+        ("lithuanian", Self::Lithuanian),
+        ("latvian", Self::Latvian),
+        ("albanian", Self::Albanian),
+        ("hebrew", Self::Hebrew),
+        ("thai", Self::Thai),
+        ("burmese", Self::Burmese),
+        ("khmer", Self::Khmer),
+        ("filipino", Self::Filipino),
+        ("bantu", Self::Bantu),
+        ("akan", Self::Akan),
     ];
     /// What is known of each, in the same order.
     pub(super) const FILES: [&'static str; Self::COUNT] = [
@@ -131,6 +170,19 @@ impl Language {
         file!("nordic"),
         file!("finnish"),
         file!("greek"),
+        file!("georgian"),
+        file!("armenian"),
+        file!("turkic"),
+        file!("lithuanian"),
+        file!("latvian"),
+        file!("albanian"),
+        file!("hebrew"),
+        file!("thai"),
+        file!("burmese"),
+        file!("khmer"),
+        file!("filipino"),
+        file!("bantu"),
+        file!("akan"),
     ];
 
     /// The language of a name in the data files.
@@ -145,7 +197,7 @@ const CLASSES: usize = Language::COUNT + 1;
 /// What evidence adds to the logarithm of a language's probability: a unit of telling spelling, a country elsewhere in the
 /// story, an English given name; tuned on the names of `tests/development.tsv`. Votes near by add 1 each, and 1.
 const SPELLING: f32 = 0.65;
-const IN_STORY: f32 = 2.2;
+const IN_STORY: f32 = 3.0;
 const ENGLISH_NAME: f32 = 5.0;
 /// Units that count at most.
 const MOST_SPELLING: u8 = 5;
@@ -153,7 +205,7 @@ const MOST_VOTES: u8 = 10;
 /// Letters of a name that needs no evidence from around it.
 const LONG: usize = 4;
 /// How much likelier than English a language must be: its logarithm.
-const CLEAR: f32 = 2.0;
+const CLEAR: f32 = 2.2;
 /// The same without evidence around the name where its bearer is likely to say it in the English way: in a story that names an
 /// English-speaking place, and for languages whose names have long been at home in America.
 const CLEARER: f32 = 4.0;

@@ -2,8 +2,8 @@
 //!
 //! `places` and `names` hint at the language when they stand near a name. `data/given.tsv` has given names: they tell the
 //! language of the names after them. `evidence` is spelling that speaks for the language, with a weight; in it `V` is any
-//! vowel and `C` any consonant. `stress` says which vowel has the main stress, `unstressed` are beginnings without it, and
-//! `marks` are letters that always have it. The other rows are rules: spellings, what must follow, phonemes; a stress mark
+//! vowel and `C` any consonant. `stress` says which vowel has the main stress, `light` are endings that leave it on the vowel before, `heavy` are
+//! endings that have it, `third` are endings two vowels after it, `unstressed` are beginnings without it, and `marks` are letters that always have it. The other rows are rules: spellings, what must follow, phonemes; a stress mark
 //! before these means that they always have the stress.
 
 use std::collections::HashMap;
@@ -26,6 +26,10 @@ pub(super) struct Origin {
     stress: Option<Manner>,
     /// Endings that leave the stress on the vowel before, where [`Manner::Light`] asks for them.
     light: Vec<Vec<char>>,
+    /// Endings that have the stress themselves, where [`Manner::Light`] or [`Manner::Penultimate`] would move it.
+    heavy: Vec<Vec<char>>,
+    /// Endings that put the stress on the last vowel but two, whatever the manner: Milinković.
+    third: Vec<Vec<char>>,
     /// Beginnings without stress, where [`Manner::First`] asks for them.
     unstressed: Vec<Vec<char>>,
     /// Whether vowels without stress are weak.
@@ -124,6 +128,12 @@ impl Origin {
             ["light", endings] => {
                 self.light = endings.split(' ').map(|ending| letters(ending.trim_matches('*'))).collect();
             }
+            ["heavy", endings] => {
+                self.heavy = endings.split(' ').map(|ending| letters(ending.trim_matches('*'))).collect();
+            }
+            ["third", endings] => {
+                self.third = endings.split(' ').map(|ending| letters(ending.trim_matches('*'))).collect();
+            }
             ["unstressed", beginnings] => self.unstressed = beginnings.split(' ').map(letters).collect(),
             ["marks", letters] => self.marks = letters,
             ["syllabic", letters] => self.syllabic = letters.split(' ').flat_map(str::chars).collect(),
@@ -144,6 +154,12 @@ impl Origin {
 
     /// Which vowel of a name has the main stress.
     pub(super) fn stress_of(&self, word: &[char]) -> Stress {
+        if self.third.iter().any(|ending| word.ends_with(ending)) {
+            return Stress::Antepenultimate;
+        }
+        if self.heavy.iter().any(|ending| word.ends_with(ending)) {
+            return Stress::Last;
+        }
         match self.stress.unwrap_or(Manner::Penultimate) {
             Manner::First if self.unstressed.iter().any(|beginning| word.starts_with(beginning)) => {
                 Stress::Second

@@ -17,6 +17,7 @@ pub(super) enum Stress {
     Second,
     Last,
     Penultimate,
+    Antepenultimate,
 }
 
 /// Joins sounds to a word with its stress marks, vowels without stress weak as English has them: Cochabamba, Sheremetyevo.
@@ -43,6 +44,11 @@ pub(super) fn join_weakly(sounds: &[Sound], stress: Stress) -> Option<String> {
     Some(weak)
 }
 
+/// Whether a sound is a nasal that needs a weak vowel before it.
+fn is_weak_nasal(sound: &Sound) -> bool {
+    sound.phonemes.starts_with('ə') && sound.phonemes.chars().nth(1).is_some()
+}
+
 /// Joins sounds to a word with its stress marks.
 pub(super) fn join(sounds: &[Sound], stress: Stress) -> Option<String> {
     let vowels: Vec<usize> =
@@ -54,13 +60,15 @@ pub(super) fn join(sounds: &[Sound], stress: Stress) -> Option<String> {
         Stress::Second => last.min(1),
         Stress::Last => last,
         Stress::Penultimate => last.saturating_sub(1),
+        Stress::Antepenultimate => last.saturating_sub(2),
     });
     let mut word = String::new();
     for (index, sound) in sounds.iter().enumerate() {
         let place = vowels.iter().position(|&vowel| vowel == index);
         let mut mark = match place {
             Some(place) if place == main => Some('ˈ'),
-            Some(0) if main >= 2 => Some('ˌ'),
+            // Mnangagwa's first syllable has none.
+            Some(0) if main >= 2 && !is_weak_nasal(sound) => Some('ˌ'),
             _ => None,
         };
         for symbol in sound.phonemes.chars() {

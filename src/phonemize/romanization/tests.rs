@@ -56,7 +56,7 @@ fn names_are_read_by_the_rules_of_their_language() {
         ("Tokyo governor *Takemura said", Some("tˌɑkɛmˈuɹə")),
         ("the Japanese writer *Sōbe said", Some("sˈObA")),
         // Slavic
-        ("Ukrainian minister *Hryhorchuk said", Some("hɹɪhˈɔɹʧuk")),
+        ("Ukrainian minister *Hryhorchuk said", Some("hɹˌɪhɔɹʧˈuk")),
         ("Mr. *Melnichenko said", Some("mˌɛlniʧˈɛnkO")),
         ("Governor *Vorobyov said", Some("vɔɹˈɔbjəf")),
         // Polish

@@ -12,11 +12,12 @@ use crate::tsv;
 const DEVELOPMENT: &str = include_str!("development.tsv");
 const HELD_OUT: &str = include_str!("held_out.tsv");
 const LATE: &str = include_str!("late.tsv");
+const LATEST: &str = include_str!("latest.tsv");
 const PEOPLE: &str = include_str!("../../../../examples/train_name_origins/people.tsv");
 /// A word for the country of each language.
 const COUNTRIES: &str = "Korean Chinese Japanese Ukrainian Polish Spanish Portuguese Italian French German Iraqi Turkish \
     Vietnamese Iranian Czech Hungarian Romanian Nigerian Nigerian Nigerian Ethiopian Indian Indonesian Dutch Swedish Finnish \
-    Greek";
+    Greek Georgian Armenian Kazakh Lithuanian Latvian Albanian Israeli Thai Burmese Cambodian Filipino Kenyan Ghanaian";
 
 /// What stands around a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,9 +106,10 @@ fn count(names: &str) -> ([usize; 4], usize, Vec<String>) {
 #[test]
 fn most_names_are_near_their_pronunciation_in_broadcasts() {
     let rows = [
-        ("development", DEVELOPMENT, [80, 90, 84, 91], 7),
-        ("held out", HELD_OUT, [80, 92, 87, 95], 2),
-        ("late", LATE, [80, 84, 85, 87], 1),
+        ("development", DEVELOPMENT, [76, 90, 90, 93], 13),
+        ("held out", HELD_OUT, [85, 97, 94, 96], 2),
+        ("late", LATE, [88, 93, 94, 94], 1),
+        ("latest", LATEST, [76, 90, 88, 96], 0),
     ];
     each(rows, |(file, names, least, most)| {
         let (near, foreign, english) = count(names);
@@ -124,8 +126,8 @@ fn the_table_was_trained_in_the_order_of_the_languages_and_without_the_names_of_
     let known: Vec<&str> = Language::NAMES.iter().map(|(name, _)| *name).chain(["english"]).collect();
     assert_eq!(order, known);
     let learnt: HashSet<&str> = tsv::columns(PEOPLE).flat_map(|[_, _, names]| names.split(' ')).collect();
-    let held_out =
-        tsv::columns(HELD_OUT).chain(tsv::columns(LATE)).filter_map(|[_, name, _]| name.rsplit(' ').next());
+    let held_out = [HELD_OUT, LATE, LATEST].into_iter().flat_map(tsv::columns);
+    let held_out = held_out.filter_map(|[_, name, _]| name.rsplit(' ').next());
     let known: Vec<&str> = held_out.filter(|name| learnt.contains(name)).collect();
     assert!(known.is_empty(), "{known:?}");
 }
@@ -143,6 +145,34 @@ fn a_given_name_tells_the_language_of_the_names_after_it_in_the_whole_story() {
     let hints = Hints::of(&[token("Folasanya's"), token("spoke"), token("Blorvan")], &story);
     assert!(hints.at(0).votes(Language::Yoruba) >= 4 && !hints.at(0).is_english());
     assert!(hints.at(2).is_english() && hints.at(1).votes(Language::Yoruba) == 0);
+}
+
+#[test]
+fn a_name_that_belongs_to_a_people_is_theirs_in_the_whole_story() {
+    use Language::{Arabic, French};
+    for (text, language, is_owned) in [
+        ("The French deputy minister Ode Blorvan spoke. Later Blorvan left.", French, true),
+        ("France's Ode Blorvan spoke.", French, true),
+        ("The talks in France went on. Ode Blorvan spoke.", French, false),
+        ("The French and Ode Blorvan spoke.", French, false),
+        ("The French minister met Ode Blorvan.", French, false),
+        ("French-backed Ode Blorvan spoke.", French, false),
+        ("French officials who had read the whole long report met Blorvan.", French, false),
+        ("Jordan's Ode Blorvan spoke.", French, false),
+        // A given name that is a place as well owns nothing.
+        ("Jordan Blorvan spoke.", Arabic, false),
+        ("Lebanon's Ode Blorvan spoke.", Arabic, true),
+    ] {
+        let story = Story::of(text, [Span::new(0, text.len())]);
+        let token = SpokenToken {
+            text: "Blorvan".to_owned(),
+            span: Span::default(),
+            class: SemioticClass::Plain,
+            space_before: true,
+        };
+        let votes = Hints::of(&[token], &story).at(0).votes(language);
+        assert_eq!(votes >= 4, is_owned, "{text}: {votes}");
+    }
 }
 
 #[test]
