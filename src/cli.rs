@@ -22,6 +22,8 @@ mod metadata;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;
+#[cfg(feature = "podcast")]
+mod podcast;
 mod preset;
 mod production;
 mod progress;
@@ -73,6 +75,8 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Lexicon(args) => lexicon::run(&args.command),
+        #[cfg(feature = "podcast")]
+        Command::Podcast(args) => podcast::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
         Command::Completions { shell } => completions(shell),
         Command::Man { output } => manual(output),

@@ -61,6 +61,8 @@ pub enum ErrorKind {
     HttpStatus,
     /// An answer is larger than a page may be.
     TooLarge,
+    /// A podcast feed breaks a rule that apps require.
+    Feed,
     /// The user or the caller asked to stop.
     Interrupted,
     /// The reader of our output closed it; not a failure for a command-line program.

@@ -6,6 +6,8 @@ mod file;
 #[cfg(feature = "inspect")]
 pub(crate) mod inspect;
 pub(crate) mod music;
+#[cfg(feature = "podcast")]
+pub(crate) mod podcast;
 pub(crate) mod tags;
 mod values;
 mod voice;
@@ -64,6 +66,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Check lexicons, hear words, find those that no dictionary knows
     Lexicon(LexiconArgs),
+    /// Check podcast feeds, and draw covers for them
+    #[cfg(feature = "podcast")]
+    Podcast(podcast::PodcastArgs),
     /// Install, list and remove voices
     Voices(VoicesArgs),
     /// Print a completion script for a shell
