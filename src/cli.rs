@@ -26,6 +26,8 @@ mod metadata;
 mod outcomes;
 #[cfg(feature = "play")]
 mod play;
+#[cfg(feature = "podcast")]
+mod podcast;
 mod preset;
 mod production;
 mod progress;
@@ -78,6 +80,8 @@ pub fn run() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Lexicon(args) => lexicon::run(&args.command),
+        #[cfg(feature = "podcast")]
+        Command::Podcast(args) => podcast::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
         Command::Feed(args) => feed::run(&args),
         Command::Status(args) => status::run(&args),

@@ -67,6 +67,8 @@ pub enum ErrorKind {
     ManifestCorrupt,
     /// Another process works on the same folder.
     InUse,
+    /// A podcast feed breaks a rule that apps require.
+    Feed,
     /// The user or the caller asked to stop.
     Interrupted,
     /// The reader of our output closed it; not a failure for a command-line program.

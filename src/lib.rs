@@ -52,7 +52,8 @@
 //!
 //! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by URL,
 //! `registry-sources` fetches them by pip and npm, `net` fetches pages, `runtime` adds the library runtime, `decode` reads sound files, `flac`, `mp3` and
-//! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do. All are on by
+//! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do,
+//! `podcast` writes and checks podcast feeds. All are on by
 //! default; with none of them the library turns plain text into sound.
 //!
 //! # Layout
@@ -83,6 +84,7 @@
 //! | [`output`] | WAV, FLAC, MP3 and Opus files, the page beside them, and the loudspeaker |
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
+//! | `podcast` | podcast feeds: written, drawn a cover for, checked by the rules of their readers |
 //! | `cli` | the command line |
 //!
 //! `tests/architecture.rs` checks which module may use which.
@@ -98,6 +100,7 @@
         feature = "opus",
         feature = "page",
         feature = "play",
+        feature = "podcast",
         feature = "registry-sources",
         feature = "runtime"
     )),
@@ -127,6 +130,8 @@ mod net;
 mod normalize;
 pub mod output;
 mod phonemize;
+#[cfg(feature = "podcast")]
+mod podcast;
 pub mod report;
 mod script;
 mod segment;

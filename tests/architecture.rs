@@ -60,6 +60,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("batch", &["article", "report", "synth", "audio", "cancel"]),
+    ("podcast", &["magic", "net", "output"]),
     ("cli", &["*"]),
     ("internals", &["article", "cancel", "output", "phonemize", "report", "script", "segment", "synth"]),
     ("lib", &["*"]),

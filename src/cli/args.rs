@@ -10,6 +10,8 @@ mod file;
 pub(crate) mod inspect;
 pub(crate) mod lexicon;
 pub(crate) mod music;
+#[cfg(feature = "podcast")]
+pub(crate) mod podcast;
 pub(crate) mod tags;
 mod values;
 mod voice;
@@ -72,6 +74,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Check lexicons, hear words, find those that no dictionary knows
     Lexicon(LexiconArgs),
+    /// Check podcast feeds, and draw covers for them
+    #[cfg(feature = "podcast")]
+    Podcast(podcast::PodcastArgs),
     /// Install, list and remove voices
     Voices(VoicesArgs),
     /// Say what a batch has made in a folder, and what failed there

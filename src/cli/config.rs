@@ -55,7 +55,13 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
         byline: args.with.contains(&Extra::Byline),
         any_language: args.language.is_some(),
     };
-    let WebArgs { allow_private, proxy, auth_file } = &args.web;
+    let fetcher = fetcher(&args.web, is_offline, cancel)?;
+    Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false })
+}
+
+/// What fetches addresses. A wrong sign-in file or proxy is refused here.
+pub(crate) fn fetcher(args: &WebArgs, is_offline: bool, cancel: &Cancel) -> Result<Arc<Fetcher>> {
+    let WebArgs { allow_private, proxy, auth_file } = args;
     let named = |proxy: &String| Way::through(proxy).map_err(|fault| fault.at("--proxy"));
     let credentials = |file: &PathBuf| {
         Credentials::read(file, *allow_private).map_err(|fault| fault.at(&printable(&file.to_string_lossy())))
@@ -66,8 +72,7 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
         credentials: auth_file.as_ref().map(credentials).transpose()?.unwrap_or_default(),
         is_offline,
     };
-    let fetcher = Arc::new(Fetcher::new(web, cancel.clone()));
-    Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false })
+    Ok(Arc::new(Fetcher::new(web, cancel.clone())))
 }
 
 /// The fastest speed that voices have learnt to speak at.

@@ -46,6 +46,9 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             format!("build it with `--features {feature}`, or write a WAV: --format wav")
         }
         Cure::UnsetVariable { name } => format!("unset {name}"),
+        Cure::MendShow { rule } => {
+            format!("mend what the feed is made of: `audio-report podcast rules` has the rule {rule} with its cure")
+        }
         Cure::RetryLater { seconds: Some(seconds) } => format!("try again in {}", waiting(*seconds)),
         Cure::RetryLater { seconds: None } => "try again later".to_owned(),
         Cure::ProtectFile => {
@@ -167,6 +170,9 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::LoadForKernels => "load the voice for one of the kernels",
         Cure::FreeProcesses => "end other programs, or raise the limit of processes",
         Cure::CheckFile => "check its name and permissions",
+        Cure::MendCover => {
+            "give a square JPEG or PNG of 1400 to 3000 pixels, in RGB and without transparency, or none: then one is drawn"
+        }
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
@@ -183,6 +189,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::MendEntry { .. }
         | Cure::BuildWith { .. }
         | Cure::UnsetVariable { .. }
+        | Cure::MendShow { .. }
         | Cure::AllowPrivate
         | Cure::CheckAddress
         | Cure::CheckNetwork

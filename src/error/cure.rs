@@ -184,6 +184,13 @@ pub enum Cure {
         /// The wait that the server asks for.
         seconds: Option<u64>,
     },
+    /// Mend what a podcast's feed is written of.
+    MendShow {
+        /// The name of the rule that is broken.
+        rule: &'static str,
+    },
+    /// Give a picture that the rules for covers allow.
+    MendCover,
     /// Advice that a program around the library adds to an error, in its own words. The library makes none.
     Other(Box<str>),
 }
@@ -264,6 +271,8 @@ impl Cure {
             Self::SignIn => "sign-in",
             Self::UseCredentialsFile => "use-credentials-file",
             Self::RetryLater { .. } => "retry-later",
+            Self::MendShow { .. } => "mend-show",
+            Self::MendCover => "mend-cover",
             Self::Other(_) => "other",
         }
     }

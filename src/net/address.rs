@@ -44,6 +44,12 @@ impl Address {
         Self::of(self.0.join(reference.trim()).map_err(|error| Fault::NoAddress(error.to_string()))?)
     }
 
+    /// Whether a text is an address with a name or a password in it.
+    #[cfg(feature = "podcast")]
+    pub(crate) fn has_password(text: &str) -> bool {
+        matches!(Self::parse(text), Err(Fault::Password))
+    }
+
     fn of(mut url: Url) -> Result<Self, Fault> {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(Fault::Scheme(url.scheme().to_owned()));

@@ -63,11 +63,19 @@ pub(crate) enum Wanted {
     Picture,
     /// A feed.
     Feed,
+    /// A sound, of which only the head is asked for.
+    #[cfg(feature = "podcast")]
+    Sound,
     /// The site's rules for robots.
     Rules,
 }
 
 impl Wanted {
+    /// Whether it is fetched on behalf of a page, right after it.
+    fn is_of_a_page(self) -> bool {
+        !matches!(self, Self::Page | Self::Rules)
+    }
+
     fn accept(self) -> &'static str {
         match self {
             Self::Page => "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, */*;q=0.5",
@@ -75,6 +83,8 @@ impl Wanted {
                 "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, */*;q=0.5"
             }
             Self::Picture => "image/jpeg, image/png;q=0.9, */*;q=0.1",
+            #[cfg(feature = "podcast")]
+            Self::Sound => "audio/*, */*;q=0.5",
             Self::Rules => "text/plain, */*;q=0.1",
         }
     }
@@ -133,6 +143,31 @@ pub(crate) struct Fetched {
     pub(crate) validators: Validators,
 }
 
+/// What a server says about a file without sending it.
+#[cfg(feature = "podcast")]
+#[derive(Debug)]
+pub(crate) struct Head {
+    /// Its length.
+    pub(crate) bytes: Option<u64>,
+    /// Its media type.
+    pub(crate) media_type: Option<String>,
+    /// Whether the server sends parts of it.
+    pub(crate) has_ranges: bool,
+}
+
+/// How much of an answer is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// All of it.
+    Whole,
+    /// Its head.
+    #[cfg(feature = "podcast")]
+    Head,
+    /// Its first byte.
+    #[cfg(feature = "podcast")]
+    FirstByte,
+}
+
 /// Fetches pages, pictures and rules.
 pub(crate) struct Fetcher {
     agent: Agent,
@@ -183,7 +218,7 @@ impl Fetcher {
         if self.is_offline {
             return Err(Fault::Offline);
         }
-        if request.wanted != Wanted::Picture {
+        if !request.wanted.is_of_a_page() {
             let pause = request.pause.map_or(self.limits.pause, |pause| pause.max(self.limits.pause));
             let turn = self.hosts.take_turn(&request.address.origin(), Instant::now(), pause);
             let wait = turn.map_err(|wait| Fault::Status { code: 429, wait: Some(round_up(wait)) })?;
@@ -191,12 +226,41 @@ impl Fetcher {
                 return Err(Fault::Interrupted);
             }
         }
+        let (address, response) = self.walk(request, Part::Whole)?;
+        match response.status().as_u16() {
+            200 | 203 => self.receive(request, address, response).map(Answer::Fresh),
+            304 if request.known != Validators::default() => Ok(Answer::Unchanged),
+            code => Err(self.refused(&address, code, response.headers())),
+        }
+    }
+
+    /// What a server says about a file. A server that does not say that it sends parts is asked for one.
+    #[cfg(feature = "podcast")]
+    pub(crate) fn head(&self, request: &Request) -> Result<Head, Fault> {
+        if self.is_offline {
+            return Err(Fault::Offline);
+        }
+        let (address, response) = self.walk(request, Part::Head)?;
+        let headers = response.headers();
+        match response.status().as_u16() {
+            200 | 203 | 204 => {}
+            code => return Err(self.refused(&address, code, headers)),
+        }
+        let bytes = text(headers, &header::CONTENT_LENGTH).and_then(|length| length.trim().parse().ok());
+        let media_type = text(headers, &header::CONTENT_TYPE);
+        let says_so = text(headers, &header::ACCEPT_RANGES).is_some_and(|unit| unit.trim() == "bytes");
+        let has_ranges = says_so || self.walk(request, Part::FirstByte)?.1.status().as_u16() == 206;
+        Ok(Head { bytes, media_type, has_ranges })
+    }
+
+    /// Goes to the address behind all redirects.
+    fn walk(&self, request: &Request, part: Part) -> Result<(Address, Response<Body>), Fault> {
         let deadline = Instant::now() + self.limits.time;
         let mut seen = vec![request.address.clone()];
         let mut secret = self.secret(request);
         loop {
             let address = &seen[seen.len() - 1];
-            let response = self.ask(request, address, secret.as_ref(), deadline)?;
+            let response = self.ask(request, part, address, secret.as_ref(), deadline)?;
             match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 => {
                     let next = next_hop(address, response.headers())?;
@@ -213,9 +277,7 @@ impl Fetcher {
                     tracing::debug!(%next, "redirected");
                     seen.push(next);
                 }
-                200 | 203 => return self.receive(request, address.clone(), response).map(Answer::Fresh),
-                304 if request.known != Validators::default() => return Ok(Answer::Unchanged),
-                code => return Err(self.refused(address, code, response.headers())),
+                _ => return Ok((address.clone(), response)),
             }
             if self.cancel.is_cancelled() {
                 return Err(Fault::Interrupted);
@@ -233,6 +295,7 @@ impl Fetcher {
     fn ask(
         &self,
         request: &Request,
+        part: Part,
         address: &Address,
         secret: Option<&(HeaderName, HeaderValue)>,
         deadline: Instant,
@@ -246,12 +309,21 @@ impl Fetcher {
             .as_str()
             .parse()
             .map_err(|error| Fault::NoAddress(format!("no request can be made of it: {error}")))?;
-        let mut asked = self
-            .agent
-            .get(uri)
+        let asked = match part {
+            #[cfg(feature = "podcast")]
+            Part::Head => self.agent.head(uri),
+            _ => self.agent.get(uri),
+        };
+        // The length of a part is that of the file itself, not of what it is packed into.
+        let packing = if part == Part::Whole { "gzip, deflate" } else { "identity" };
+        let mut asked = asked
             .header(header::ACCEPT, request.wanted.accept())
             .header(header::ACCEPT_LANGUAGE, "en, *;q=0.5")
-            .header(header::ACCEPT_ENCODING, "gzip, deflate");
+            .header(header::ACCEPT_ENCODING, packing);
+        #[cfg(feature = "podcast")]
+        if part == Part::FirstByte {
+            asked = asked.header(header::RANGE, "bytes=0-0");
+        }
         for (name, value) in [
             (header::IF_NONE_MATCH, &request.known.etag),
             (header::IF_MODIFIED_SINCE, &request.known.last_modified),
@@ -287,7 +359,7 @@ impl Fetcher {
         }
         let failed = |error: io::Error| self.fault(ureq::Error::from(error), &address);
         let reader = response.into_body().into_reader();
-        let only_text = request.wanted != Wanted::Picture;
+        let only_text = !request.wanted.is_of_a_page();
         let bytes = body::read(reader, packing, self.limits.bytes, only_text, failed)?;
         Ok(Fetched { address, bytes, charset, validators })
     }

@@ -18,7 +18,7 @@ pub(crate) struct Cover {
 
 /// The size of a picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::output) struct Size {
+pub(crate) struct Size {
     /// Pixels.
     pub width: u32,
     /// Pixels.
@@ -47,13 +47,13 @@ impl Cover {
     }
 
     /// Its media type.
-    pub(in crate::output) fn mime(&self) -> &'static str {
+    pub(crate) fn mime(&self) -> &'static str {
         self.mime
     }
 
     /// Its size.
-    #[cfg(any(feature = "flac", feature = "inspect", feature = "opus"))]
-    pub(in crate::output) fn size(&self) -> Size {
+    #[cfg(any(feature = "flac", feature = "inspect", feature = "opus", feature = "podcast"))]
+    pub(crate) fn size(&self) -> Size {
         self.size
     }
 }
