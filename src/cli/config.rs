@@ -54,6 +54,7 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
         captions: args.with.contains(&Extra::Captions),
         byline: args.with.contains(&Extra::Byline),
         any_language: args.language.is_some(),
+        ignore_embargo: args.ignore_embargo,
     };
     let WebArgs { allow_private, proxy, auth_file } = &args.web;
     let named = |proxy: &String| Way::through(proxy).map_err(|fault| fault.at("--proxy"));

@@ -58,6 +58,19 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             let device = if cfg!(target_os = "linux") { device } else { "" };
             format!("write a file instead: audio-report read FILE{device}")
         }
+        Cure::NameMember { first } if first.contains("://") => {
+            "save the archive, and name one of its articles, or read all: audio-report batch FILE.zip".to_owned()
+        }
+        Cure::NameMember { first } => format!("name one, for example {first}, or read all: audio-report batch FILE.zip"),
+        Cure::AwaitEmbargo { until: Some(_) } => {
+            "read it again after that hour, or now with --ignore-embargo; what you make must not be published before".to_owned()
+        }
+        Cure::AwaitEmbargo { until: None } => {
+            "wait for the agency's next version, or read it now with --ignore-embargo; what you make must not be published".to_owned()
+        }
+        Cure::Withdraw { .. } => {
+            "read no more of it, and take back what you made of it before".to_owned()
+        }
         Cure::Other(words) => words.to_string(),
         plain => of_web(plain).unwrap_or_else(|| of_plain(plain)).to_owned(),
     })
@@ -129,6 +142,23 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::WriteWebAddress => "write it as https://host/folder",
         Cure::SaveStoryAlone => "save the story's text alone, and read that",
         Cure::SaveAsUtf8 => "save it as UTF-8",
+        Cure::AskForWholeFile => {
+            "get the file again from where it came: it is damaged, cut off, or no such file"
+        }
+        Cure::SplitArchive => "pack fewer or smaller files into one archive",
+        Cure::PackAgain => {
+            "unpack it with a program that you trust, and give the files, or pack them again without password"
+        }
+        Cure::GiveInnerArchive => "take the inner archive out, and give it by itself",
+        Cure::SaveAsDocx => "open it in its program, and save it as .docx or as text",
+        Cure::ConvertPdf => {
+            "a PDF holds letters and their places, and no paragraphs: give the story's page or Word file, or take its text out and look \
+             through it: pdftotext FILE.pdf story.txt"
+        }
+        Cure::GiveTextItem => {
+            "give an item with the text of one story: NewsML-G2 or ninjs with its body, or NITF"
+        }
+        Cure::SplitStories => "save each of its stories as a file of its own",
         Cure::DropBadBytes => "save it as UTF-8, or read on without the bad bytes with --lossy",
         Cure::DropNuls => "give the article as UTF-8 text, or read on without such bytes with --lossy",
         Cure::GiveText => "give the article as a UTF-8 text file, or pipe its text in",
@@ -192,6 +222,9 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::RetryLater { .. }
         | Cure::ProtectFile
         | Cure::WriteFile
+        | Cure::NameMember { .. }
+        | Cure::AwaitEmbargo { .. }
+        | Cure::Withdraw { .. }
         | Cure::Other(_) => cure.as_str(),
     }
 }

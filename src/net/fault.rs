@@ -136,6 +136,7 @@ impl Fault {
             Self::Downgrade(_) => Cure::GiveOpenAddress,
             Self::TooSlow(_) | Self::CutOff | Self::Protocol(_) => Cure::RetryLater { seconds: None },
             Self::TooLarge(_) => Cure::SaveStoryAlone,
+            Self::NotText(what) if what.contains("PDF") => Cure::ConvertPdf,
             Self::NotText(_) => Cure::GiveWebPage,
             Self::Status { code: 401 | 403 | 407 | 402, .. } => Cure::SignIn,
             Self::Status { code: 404 | 410, .. } => Cure::CheckAddress,

@@ -122,6 +122,8 @@ pub(crate) struct Fetched {
     pub(crate) bytes: Vec<u8>,
     /// The encoding that the server names.
     pub(crate) charset: Option<String>,
+    /// The format that the server names, without parameters.
+    pub(crate) media_type: Option<String>,
     /// What to send with the next request.
     #[cfg_attr(not(test), expect(dead_code, reason = "feeds keep it"))]
     pub(crate) validators: Validators,
@@ -270,7 +272,9 @@ impl Fetcher {
     ) -> Result<Fetched, Fault> {
         let headers = response.headers();
         let packing = Packing::of(text(headers, &header::CONTENT_ENCODING).as_deref())?;
-        let charset = text(headers, &header::CONTENT_TYPE).as_deref().and_then(charset_of);
+        let named = text(headers, &header::CONTENT_TYPE);
+        let charset = named.as_deref().and_then(charset_of);
+        let media_type = named.and_then(|named| named.split(';').next().map(|kind| kind.trim().to_owned()));
         let bytes = |name| headers.get(name).map(|value: &HeaderValue| value.as_bytes().to_vec());
         let validators =
             Validators { etag: bytes(header::ETAG), last_modified: bytes(header::LAST_MODIFIED) };
@@ -282,7 +286,7 @@ impl Fetcher {
         let reader = response.into_body().into_reader();
         let only_text = request.wanted != Wanted::Picture;
         let bytes = body::read(reader, packing, self.limits.bytes, only_text, failed)?;
-        Ok(Fetched { address, bytes, charset, validators })
+        Ok(Fetched { address, bytes, charset, media_type, validators })
     }
 
     /// A status without a page. A host that asks for patience is left alone.
