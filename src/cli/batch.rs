@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::archives::{self, Opened};
 use super::args::BatchArgs;
 use super::captions::Captions;
 use super::config::{self, STDIN};
@@ -12,6 +13,7 @@ use super::progress::Bars;
 use super::read::Reader;
 use super::terminal::{clock, count};
 use super::{inputs, targets};
+use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind};
 use crate::report::SpeechSettings;
 
@@ -22,14 +24,24 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         let cure = "name a folder with -o, or read one article: audio-report read FILE -o -";
         return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure)).into());
     }
-    let found = inputs::expand(&args.inputs)?;
+    let mut found = inputs::expand(&args.inputs)?;
+    let opened = archives::open(&found.articles, || {
+        Ok(config::reading(&args.input, args.voice.offline, &Cancel::new())?.fetcher)
+    });
+    let opened = match opened {
+        Ok(opened) => opened,
+        // With what a folder lacks, it is one of several failures.
+        Err(error) if !found.failures.is_empty() => Opened { inputs: Vec::new(), failures: vec![error] },
+        Err(error) => return Err(error.into()),
+    };
+    found.failures.extend(opened.failures);
     let cast = config::cast(&args.voice, &args.quotes);
     cast.check()?;
     let lexicon = config::lexicon(&args.words)?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
     let (format, assignments) = targets::assign(
-        &found.articles,
+        &opened.inputs,
         Some(folder.as_ref()),
         args.file.format,
         config::usual_format(args.preset),

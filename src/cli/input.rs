@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use super::archives::{self, Archived};
 use super::config::STDIN;
 use super::source::Source;
 use crate::article::{Article, ReadOptions};
@@ -23,6 +24,13 @@ pub(crate) enum Input {
     File(PathBuf),
     /// An address on the web, as it was typed.
     Address(String),
+    /// A file within an archive.
+    Member {
+        /// The archive.
+        archive: Archived,
+        /// The name in it.
+        inner: String,
+    },
 }
 
 /// How inputs are read.
@@ -48,12 +56,31 @@ pub(crate) struct Loaded {
 impl Input {
     /// `-` is standard input, and what begins with a scheme an address.
     pub(crate) fn new(path: &Path) -> Self {
-        if is_address(path) { Self::Address(path.to_string_lossy().into_owned()) } else { Self::local(path) }
+        if is_address(path) {
+            return Self::Address(path.to_string_lossy().into_owned());
+        }
+        match Self::local(path) {
+            Self::File(path) => match archives::member(&path) {
+                Some((archive, inner)) => Self::Member { archive, inner },
+                None => Self::File(path),
+            },
+            other => other,
+        }
     }
 
     /// The same without addresses.
     pub(crate) fn local(path: &Path) -> Self {
         if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
+    }
+
+    /// A path that no other input has. That of a file within an archive leads through the archive.
+    pub(crate) fn path(&self) -> PathBuf {
+        match self {
+            Self::Stdin => PathBuf::from(STDIN),
+            Self::File(path) => path.clone(),
+            Self::Address(typed) => PathBuf::from(typed),
+            Self::Member { archive, inner } => archive.path().join(inner),
+        }
     }
 
     /// The name that messages use, without control characters.
@@ -67,6 +94,7 @@ impl Input {
             Self::Stdin => "standard input".to_string(),
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Address(address) => shown(address),
+            Self::Member { archive, inner } => format!("{}/{inner}", archive.typed()),
         }
     }
 

@@ -102,12 +102,12 @@ fn examine(
     let name = input.name();
     let path = match input {
         Input::File(path) => path.as_path(),
-        Input::Stdin | Input::Address(_) => Path::new(&name),
+        _ => Path::new(&name),
     };
     let (findings, courses) = inspect(path, file, picture.is_some(), go_on)?;
     let beside = match input {
         Input::File(path) => beside::find(path),
-        Input::Stdin | Input::Address(_) => Vec::new(),
+        _ => Vec::new(),
     };
     if let Some(picture) = picture {
         let captioning = captioning(input, &findings, &beside);
@@ -121,7 +121,7 @@ fn captioning(input: &Input, findings: &Findings, beside: &[Beside]) -> Captioni
     let own = findings.chapters.iter().map(|chapter| (chapter.start, chapter.title.clone())).collect();
     let title = match input {
         Input::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-        Input::Stdin | Input::Address(_) => input.name(),
+        _ => input.name(),
     };
     Captioning {
         title,

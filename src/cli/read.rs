@@ -4,6 +4,7 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::archives;
 use super::args::ReadArgs;
 use super::args::music::MusicArgs;
 use super::captions::Captions;
@@ -17,14 +18,18 @@ use super::targets::{self, Assignment, Target};
 use super::terminal;
 use crate::audio::Speed;
 use crate::batch::{Event, Production, produce_all};
+use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::report::SpeechSettings;
 use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
+    let opened = archives::open(&args.inputs, || {
+        Ok(config::reading(&args.input, args.voice.offline, &Cancel::new())?.fetcher)
+    })?;
     let (format, assignments) = targets::assign(
-        &args.inputs,
+        &opened.inputs,
         args.output.as_deref(),
         args.file.format,
         config::usual_format(args.preset),
@@ -56,6 +61,9 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         is_quiet,
     };
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json));
+    for failure in &opened.failures {
+        outcomes.fail(failure);
+    }
     let read = reader.read(&assignments, started, &Bars::new(is_quiet), &mut outcomes);
     outcomes.finish();
     read?;

@@ -38,6 +38,7 @@ impl Source {
                 Box::new(Cursor::new(bytes))
             }
             Input::Stdin => Box::new(io::stdin()),
+            Input::Member { archive, inner } => Box::new(Cursor::new(archive.bytes(inner)?)),
             Input::File(path) => {
                 if path.is_dir() {
                     return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
@@ -98,7 +99,7 @@ fn failed(input: &Input, cause: io::Error) -> Error {
             .because(cause)
             .with_cure(Cure::other("pipe an article's text in, or name its file")),
         Input::File(path) => unreadable(path, cause),
-        Input::Address(_) => unreadable(input.name().as_ref(), cause),
+        Input::Address(_) | Input::Member { .. } => unreadable(input.name().as_ref(), cause),
     }
 }
 

@@ -57,14 +57,14 @@ impl Target {
 /// result. They all have one format: that asked for, or the one that the output's ending promises, or
 /// the usual one.
 pub(crate) fn assign(
-    inputs: &[PathBuf],
+    inputs: &[Input],
     output: Option<&Path>,
     asked: Option<Format>,
     usual: Format,
 ) -> Result<(Format, Vec<Assignment>)> {
     let mut format = asked.unwrap_or(usual);
     let mut spellings = Spellings::default();
-    let inputs: Vec<Input> = spellings.once(inputs).iter().map(|path| Input::new(path)).collect();
+    let inputs = spellings.inputs_once(inputs);
     let is_folder = |path: &Path| inputs.len() > 1 || path.is_dir() || ends_with_separator(path);
     let assignments: Vec<Assignment> = match output {
         Some(stream) if stream.as_os_str() == STDIN => {
@@ -146,7 +146,8 @@ impl Rule {
 
     fn name(self, input: &Input, ending: &str, spellings: &mut Spellings) -> OsString {
         let path = match input {
-            Input::File(path) => path,
+            Input::File(path) => path.clone(),
+            Input::Member { .. } => input.path(),
             Input::Stdin => return format!("stdin.{ending}").into(),
             Input::Address(typed) => return format!("{}.{ending}", self.name_of_page(typed)).into(),
         };
@@ -159,11 +160,12 @@ impl Rule {
             Self::Stem => {}
             Self::Ending => path.extension().into_iter().for_each(add),
             Self::Folder => {
-                let folder = spellings.folder_name(path).unwrap_or_default();
+                let folder = spellings.folder_name(&path).unwrap_or_default();
+                let folder = without_zip(folder);
                 stem = [folder, "-".into(), stem].into_iter().collect();
             }
             Self::Path => {
-                add(checksum(spellings.of(path).as_os_str().as_encoded_bytes()).as_ref());
+                add(checksum(spellings.of(&path).as_os_str().as_encoded_bytes()).as_ref());
             }
         }
         stem.push(".");
@@ -183,6 +185,16 @@ impl Rule {
             Self::Folder => format!("{host}-{name}"),
             Self::Path => format!("{name}-{}", checksum(address.as_str().as_bytes())),
         }
+    }
+}
+
+/// The name of an archive without its ending: its articles lie in it as in a folder.
+fn without_zip(folder: OsString) -> OsString {
+    let path = Path::new(&folder);
+    let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    match path.file_stem().filter(|_| is_zip) {
+        Some(stem) => stem.to_os_string(),
+        None => folder,
     }
 }
 
@@ -234,8 +246,13 @@ mod tests {
         names.iter().map(PathBuf::from).collect()
     }
 
+    fn given(names: &[&str]) -> Vec<Input> {
+        names.iter().map(|name| Input::new(name.as_ref())).collect()
+    }
+
     fn outputs(inputs: &[PathBuf], output: Option<&str>) -> Vec<PathBuf> {
-        let (_, assignments) = assign(inputs, output.map(Path::new), None, Format::Wav).unwrap();
+        let inputs: Vec<Input> = inputs.iter().map(|path| Input::new(path)).collect();
+        let (_, assignments) = assign(&inputs, output.map(Path::new), None, Format::Wav).unwrap();
         assignments.into_iter().map(|assignment| file(&assignment)).collect()
     }
 
@@ -294,7 +311,7 @@ mod tests {
         each(rows, |(inputs, want)| {
             let mut order = inputs.to_vec();
             for turn in 0..order.len() {
-                let (_, got) = assign(&paths(&order), Some(Path::new("o/")), None, Format::Wav).unwrap();
+                let (_, got) = assign(&given(&order), Some(Path::new("o/")), None, Format::Wav).unwrap();
                 let mut distinct: Vec<PathBuf> = got.iter().map(file).collect();
                 distinct.sort();
                 distinct.dedup();
@@ -333,7 +350,7 @@ mod tests {
         ];
         each(rows, |(inputs, output, asked, format, want)| {
             let (got, assignments) =
-                assign(&paths(inputs), output.map(Path::new), asked, Format::Wav).unwrap();
+                assign(&given(inputs), output.map(Path::new), asked, Format::Wav).unwrap();
             let named: Vec<PathBuf> = assignments.iter().map(file).collect();
             assert_eq!((got, named), (format, paths(want)), "{inputs:?} {output:?}");
         });
@@ -354,12 +371,12 @@ mod tests {
         each(
             [("x.wav", "x.wav"), ("a.txt", "story.m4a"), ("a.txt", "a.b/x.ogg"), ("a.txt", "v1.2")],
             |(input, output)| {
-                let error = assign(&paths(&[input]), Some(Path::new(output)), None, Format::Wav).unwrap_err();
+                let error = assign(&given(&[input]), Some(Path::new(output)), None, Format::Wav).unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Usage, "{output}");
             },
         );
         let several =
-            assign(&paths(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav).unwrap_err();
+            assign(&given(&["a.txt", "b.txt"]), Some(Path::new("-")), None, Format::Wav).unwrap_err();
         assert_eq!(several.kind(), ErrorKind::Usage);
     }
 }

@@ -20,6 +20,9 @@ use styles::{Lists, Role, Styles};
 
 /// Words of the longest line that is a byline.
 const LONGEST_BYLINE: usize = 14;
+/// What stands before the names.
+const LABELS: [&str; 9] =
+    ["by ", "text:", "words:", "author:", "byline:", "by:", "story by ", "words by ", "written by "];
 /// Paragraphs at the top among which title and byline are.
 const TOP: usize = 5;
 /// Headers and footers at most.
@@ -134,6 +137,9 @@ fn draft(mut blocks: Vec<Known>, core: Option<&Element>, language: Option<String
         }
     }
     let title = title_of(&blocks);
+    if let Some(title) = title {
+        leave_kicker(&mut blocks, title);
+    }
     let mut byline = None;
     let is_top = |block: &&mut Known| block.reason.is_none() || block.role == Role::Byline;
     for block in blocks.iter_mut().filter(is_top).take(TOP) {
@@ -163,30 +169,58 @@ fn title_of(blocks: &[Known]) -> Option<usize> {
     if let Some((number, _)) = read().find(|(_, block)| block.role == Role::Title) {
         return Some(number);
     }
-    let mut top = read().filter(|(_, block)| byline_of(block).is_none());
-    let (number, first) = top.next()?;
-    let rest = top.any(|(_, block)| block.kind == BlockKind::Paragraph);
-    let is_title = match first.kind {
+    let is_line = |block: &Known| match block.kind {
         BlockKind::Heading => true,
-        BlockKind::Paragraph => {
-            Shape::new(&first.text, Mark::None).is_title_like() && is_headline(&first.text)
-        }
+        BlockKind::Paragraph => Shape::new(&block.text, Mark::None).is_title_like(),
         _ => false,
     };
-    (is_title && rest).then_some(number)
+    // The lines over the story: kicker, headline, byline.
+    let lines: Vec<(usize, &Known)> = read()
+        .take_while(|(_, block)| is_line(block))
+        .filter(|(_, block)| byline_of(block).is_none())
+        .take(TOP)
+        .collect();
+    let largest = lines.iter().map(|(_, block)| block.size).max().unwrap_or(0);
+    let is_set_large = |block: &Known| lines.len() > 1 && largest > 0 && block.size == largest;
+    let is_named = |block: &Known| {
+        let is_lone = lines.len() == 1 && block.text.contains(' ');
+        block.kind == BlockKind::Heading || is_lone || is_headline(&block.text)
+    };
+    let mut large = lines.iter().filter(|(_, block)| is_set_large(block));
+    let (number, _) = large.next().or_else(|| lines.iter().find(|(_, block)| is_named(block)))?;
+    let mut below = read().filter(|(other, _)| other > number);
+    below.any(|(_, block)| block.kind == BlockKind::Paragraph).then_some(*number)
+}
+
+/// Leaves out the words over a headline that name its section: `FOOD`.
+fn leave_kicker(blocks: &mut [Known], title: usize) {
+    const LONGEST: usize = 3;
+    for block in blocks[..title].iter_mut().filter(|block| block.reason.is_none()) {
+        let words = block.text.split_whitespace().count();
+        if words <= LONGEST && block.kind == BlockKind::Paragraph && byline_of(block).is_none() {
+            block.reason = Some(Reason::Breadcrumb);
+        }
+    }
 }
 
 fn is_headline(text: &str) -> bool {
-    (2..=35).contains(&text.split_whitespace().count()) && !fold(text).starts_with("microsoft word")
+    (3..=35).contains(&text.split_whitespace().count()) && !fold(text).starts_with("microsoft word")
 }
 
 /// The names in a line that is a byline, by its style or its words.
 fn byline_of(block: &Known) -> Option<String> {
-    let begins = block.text.get(..3).is_some_and(|begin| begin.eq_ignore_ascii_case("by "));
+    let label = LABELS
+        .iter()
+        .find(|label| block.text.get(..label.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(label)));
     let is_short = block.text.split_whitespace().count() <= LONGEST_BYLINE;
-    let is_line = begins && is_short && !block.text.ends_with(['.', '!', '?', ':', '”', '"']);
+    let is_line = label.is_some() && is_short && !block.text.ends_with(['.', '!', '?', ':', '”', '"']);
     let is_byline = block.role == Role::Byline || (is_line && block.kind == BlockKind::Paragraph);
-    if is_byline { names_of(&block.text) } else { None }
+    if !is_byline {
+        return None;
+    }
+    // `Text: Ann Roe`; what is said before names in other ways is known elsewhere.
+    let label = label.filter(|label| label.ends_with(':')).map_or(0, |label| label.len());
+    names_of(&block.text[label..])
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::super::decode::{self, Decoded};
 use super::super::details::Details;
 use super::super::draft::Draft;
 use super::super::html;
+use super::super::reason::Reason;
 use super::super::shape::fold;
 use super::mime::{self, Text};
 use super::wire::Wire;
@@ -94,6 +95,7 @@ pub(super) fn read(bytes: &[u8], name: &str, options: ReadOptions) -> Result<(Dr
         name_first_line(&mut draft, &subject);
     }
     draft.set_title(&subject);
+    keep_deck(&mut draft);
     let mut details = Details::default();
     if let Some(head) = &head {
         let sender = head.from().and_then(|from| from.first()).and_then(|sender| sender.name());
@@ -141,6 +143,18 @@ fn name_first_line(draft: &mut Draft, subject: &str) {
     let first = draft.pieces.iter_mut().find(|piece| fold(piece.body.of(&draft.text)) == fold(subject));
     if let Some(first) = first.filter(|_| !has_title) {
         (first.kind, first.reason) = (BlockKind::Title, None);
+    }
+}
+
+/// The heading right below the headline is the line under it, although its cell lies outside that of the story.
+fn keep_deck(draft: &mut Draft) {
+    /// Words of the shortest; fewer are a label.
+    const SHORTEST: usize = 4;
+    let title = draft.pieces.iter().position(|piece| piece.kind == BlockKind::Title);
+    let Some(below) = title.and_then(|title| draft.pieces.get_mut(title + 1)) else { return };
+    let is_long = below.body.of(&draft.text).split_whitespace().count() >= SHORTEST;
+    if below.kind == BlockKind::Heading && below.reason == Some(Reason::OutsideStory) && is_long {
+        (below.kind, below.reason) = (BlockKind::Paragraph, None);
     }
 }
 

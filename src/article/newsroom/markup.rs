@@ -29,6 +29,9 @@ struct Context {
     reason: Option<Reason>,
 }
 
+/// Classes of what agencies tell their clients within a body: whom to call, what to look up.
+const NOTES: [&str; 6] = ["notepad", "contacts", "ednote", "editorial-note", "editornote", "internal-notes"];
+
 const STORY: Context = Context { kind: BlockKind::Paragraph, reason: None };
 
 /// Adds the blocks of an element to a draft.
@@ -61,7 +64,7 @@ impl Walker<'_> {
                 }
                 Node::Element(child) => child,
             };
-            match part(&child.name, context) {
+            match part(child, context) {
                 Part::Inline => self.walk(child, context),
                 Part::Break => {
                     self.line.truncate(self.line.trim_end().len());
@@ -162,9 +165,13 @@ fn gather<'a>(element: &'a Element, name: &str, found: &mut Vec<&'a Element>) {
 }
 
 /// What an element is within another one. What nobody knows is a part of its line.
-fn part(name: &str, context: Context) -> Part {
+fn part(element: &Element, context: Context) -> Part {
     let left_out = |reason| Part::Lines(Context { reason: context.reason.or(Some(reason)), ..context });
-    match name {
+    let mut classes = element.attribute("class").unwrap_or_default().split_whitespace();
+    if classes.any(|class| NOTES.iter().any(|known| class.eq_ignore_ascii_case(known))) {
+        return left_out(Reason::OutsideStory);
+    }
+    match element.name.as_str() {
         "br" => Part::Break,
         "head" | "script" | "style" | "template" | "object" | "iframe" | "svg" | "math"
         | "media-metadata" | "media-object" | "media-reference" | "col" | "colgroup" => Part::Nothing,
@@ -200,7 +207,7 @@ mod tests {
     #[test]
     fn elements_are_blocks_as_they_say() {
         use BlockKind::{Caption, Heading, ListItem, Paragraph, Quote};
-        let rows: [(&str, &[(&str, BlockKind, Option<Reason>)]); 8] = [
+        let rows: [(&str, &[(&str, BlockKind, Option<Reason>)]); 9] = [
             (
                 "<p>The <em>port</em> of\n <location>Busan</location>\n reopened.</p><hr/><p> </p><h2>Later</h2>",
                 &[("The port of Busan reopened.", Paragraph, None), ("Later", Heading, None)],
@@ -234,6 +241,10 @@ mod tests {
             (
                 "<p>One.<fn>A note.</fn></p>",
                 &[("One.", Paragraph, None), ("A note.", Paragraph, Some(Reason::Footnote))],
+            ),
+            (
+                "<section class='main'><p>One.</p></section><section class='x Notepad'><h2>Notes</h2></section>",
+                &[("One.", Paragraph, None), ("Notes", Heading, Some(Reason::OutsideStory))],
             ),
             ("Bare words.<script>x</script>", &[("Bare words.", Paragraph, None)]),
         ];

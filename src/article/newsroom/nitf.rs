@@ -56,7 +56,7 @@ pub(super) fn read(root: &Element) -> Told {
         .collect();
     told.byline = (!bylines.is_empty()).then(|| bylines.join(", "));
     if let Some(dateline) = top.and_then(|top| top.child("dateline")) {
-        told.wire.dateline = dateline.some_text();
+        told.wire.dateline = place_of(dateline);
         if let Some(date) = dateline.child("story.date").and_then(|date| date.attribute("norm")) {
             Details::set(&mut told.details.date, &iso(date));
         }
@@ -85,6 +85,16 @@ pub(super) fn read(root: &Element) -> Told {
         }
     }
     told
+}
+
+/// The words of a dateline. Where only elements stand in it, their commas are for the printer to set.
+fn place_of(dateline: &Element) -> Option<String> {
+    let is_bare = |node: &Node| matches!(node, Node::Text(text) if !text.trim().is_empty());
+    if dateline.nodes.iter().any(is_bare) {
+        return dateline.some_text();
+    }
+    let parts: Vec<String> = dateline.children().filter_map(Element::some_text).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// A byline without the writer's role below it: `<byline>By <person>Ann Roe</person><byttl>Harbor Wire</byttl></byline>`.
@@ -149,7 +159,7 @@ mod tests {
             <pubdata name="Harbor Wire" ex-ref="https://wire.example/7"/></head>
             <body><body.head><hedline><hl1>Port of Busan reopens</hl1><hl2>Crews waited nine days</hl2></hedline>
             <byline>By <person>Ann Roe</person><byttl>Staff Writer</byttl></byline>
-            <dateline><location>BUSAN, South Korea</location></dateline><abstract><p>In short.</p></abstract></body.head>
+            <dateline><location>BUSAN, South Korea</location> <story.date>Nov. 30</story.date></dateline><abstract><p>In short.</p></abstract></body.head>
             <body.content><block><p lede="true">Ships came back.</p><hl2>Pilots</hl2><p>They were glad.</p></block></body.content>
             <body.end><tagline>Editing by Jo Doe</tagline></body.end></body></nitf>"#;
         let told = read(&xml::parse(text, "a.xml").unwrap());
@@ -158,7 +168,7 @@ mod tests {
         let want = [
             "Port of Busan reopens",
             "Crews waited nine days",
-            "BUSAN, South Korea — Ships came back.",
+            "BUSAN, South Korea, Nov. 30 — Ships came back.",
             "Pilots",
             "They were glad.",
         ];

@@ -3,6 +3,7 @@
 use super::super::super::BlockKind;
 use super::super::super::html::is_too_large;
 use super::super::super::reason::Reason;
+use super::super::told::is_rule;
 use super::super::xml::{Element, Node};
 use super::styles::{InList, Lists, Role, Styles, has_outline, list_of};
 
@@ -16,6 +17,8 @@ pub(super) struct Known {
     pub(super) kind: BlockKind,
     pub(super) reason: Option<Reason>,
     pub(super) role: Role,
+    /// The size of its largest letters in half points, where that is said.
+    pub(super) size: u32,
 }
 
 /// Gathers the blocks of a document.
@@ -35,6 +38,7 @@ struct Line<'a> {
     text: String,
     hidden: String,
     boxes: Vec<&'a Element>,
+    size: u32,
 }
 
 impl<'a> Body<'a> {
@@ -120,12 +124,14 @@ impl<'a> Body<'a> {
             // A heading that is numbered is none the less a heading.
             let number = list.filter(|_| kind == BlockKind::ListItem).map(|list| self.lists.next(list));
             let text = format!("{}{text}", number.unwrap_or_default());
-            self.blocks.push(Known { text, kind, reason: reason.or(own), role });
+            let reason = reason.or(own).or(is_rule(&text).then_some(Reason::PageFurniture));
+            self.blocks.push(Known { text, kind, reason, role, size: line.size });
         }
         let hidden = folded(&line.hidden);
         if !hidden.is_empty() {
             let reason = Some(Reason::Hidden);
-            self.blocks.push(Known { text: hidden, kind: BlockKind::Paragraph, reason, role: Role::Text });
+            let kind = BlockKind::Paragraph;
+            self.blocks.push(Known { text: hidden, kind, reason, role: Role::Text, size: 0 });
         }
         for text in line.boxes {
             self.read(text, reason.or(Some(Reason::OutsideStory)));
@@ -164,6 +170,9 @@ impl<'a> Body<'a> {
 
     fn run(&mut self, run: &'a Element, line: &mut Line<'a>) {
         let properties = run.child("rPr");
+        let size =
+            properties.and_then(|properties| properties.child("sz")).and_then(|size| size.attribute("val"));
+        line.size = line.size.max(size.and_then(|size| size.parse().ok()).unwrap_or(0));
         let is_hidden = ["vanish", "webHidden"].iter().any(|name| is_on(properties, name));
         for child in run.children() {
             let shows = self.fields.last().is_none_or(|is_over| *is_over);
@@ -234,7 +243,8 @@ impl<'a> Body<'a> {
             let cells: Vec<String> = row.into_iter().filter(|cell| !cell.is_empty()).collect();
             if !cells.is_empty() {
                 let text = cells.join(", ");
-                self.blocks.push(Known { text, kind: BlockKind::ListItem, reason, role: Role::Text });
+                let kind = BlockKind::ListItem;
+                self.blocks.push(Known { text, kind, reason, role: Role::Text, size: 0 });
             }
         }
     }

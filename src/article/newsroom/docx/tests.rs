@@ -187,6 +187,15 @@ fn titles_are_found_without_a_style() {
             "",
             Some("Port reopens"),
         ),
+        (
+            format!(
+                "{}<w:p><w:r><w:rPr><w:sz w:val='44'/></w:rPr><w:t>Ice holds</w:t></w:r></w:p>{}{story}",
+                p("WINTER AND SEA"),
+                p("Text: Ann Roe")
+            ),
+            "",
+            Some("Ice holds"),
+        ),
         (story.clone(), core, Some("Port of Busan reopens")),
         (story.clone(), "<c><dc:title>Microsoft Word - a.doc</dc:title></c>", None),
     ];
