@@ -50,7 +50,7 @@
 //!
 //! # Features
 //!
-//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by URL,
+//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `newsroom` those of newsrooms, `install` fetches voices by URL,
 //! `registry-sources` fetches them by pip and npm, `net` fetches pages, `runtime` adds the library runtime, `decode` reads sound files, `flac`, `mp3` and
 //! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do. All are on by
 //! default; with none of them the library turns plain text into sound.
@@ -67,7 +67,7 @@
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | `net` | pages and pictures from the web, by one fetcher with a guard |
-//! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
+//! | [`article`] | a page or file (plain text, HTML, Markdown, mail, Word, agencies' formats) → title and blocks, and what was left out |
 //! | `segment` | sentences, and the pauses after them |
 //! | `normalize` | written → spoken |
 //! | [`lexicon`] | acronyms and names |

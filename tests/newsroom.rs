@@ -16,7 +16,6 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 #[path = "../src/net/tests/site.rs"]
-#[allow(dead_code, reason = "each test file uses its own part")]
 mod site;
 
 const STORY: &str = "<p>The port reopened on Monday after a storm had closed it for a week. Ships came back at noon.</p>\

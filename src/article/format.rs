@@ -16,7 +16,7 @@ pub(super) enum Format {
     Markdown,
     /// RSS or Atom: a list of articles.
     Feed,
-    /// NewsML, the IPTC's container of items.
+    /// `NewsML`, the IPTC's container of items.
     NewsMl,
     /// The IPTC's News Industry Text Format.
     Nitf,
@@ -96,7 +96,7 @@ fn begins(text: &str, words: &[&str]) -> bool {
     })
 }
 
-/// Roots of NewsML-G2, and of NewsML 1.
+/// Roots of NewsML-G2, and of `NewsML` 1.
 const ITEMS: [&str; 7] =
     ["newsItem", "newsMessage", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "NewsML"];
 /// Elements that a page or a part of one may begin with.

@@ -5,6 +5,7 @@
 
 pub(crate) mod archive;
 mod docx;
+mod ends;
 mod mail;
 mod markup;
 mod mime;
@@ -47,7 +48,10 @@ pub(super) fn read_bytes(
 ) -> Result<Option<Held>> {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return match Archive::open(Cursor::new(bytes), name)?.package() {
-            Package::Word => docx::read(bytes, name).map(|draft| Some(Held::Story(Box::new(draft), 0))),
+            Package::Word => docx::read(bytes, name).map(|mut draft| {
+                ends::leave(&mut draft);
+                Some(Held::Story(Box::new(draft), 0))
+            }),
             Package::Files => {
                 archive::only_article(bytes, name).map(|(bytes, name)| Some(Held::File(bytes, name)))
             }
@@ -83,16 +87,18 @@ pub(super) fn read_text(
     name: &str,
     options: ReadOptions,
 ) -> Result<Option<Draft>> {
-    match format {
-        Format::NewsMl => newsml::read(&xml::parse(text, name)?, name, options).map(Some),
+    let mut draft = match format {
+        Format::NewsMl => newsml::read(&xml::parse(text, name)?, name, options)?,
         Format::Nitf => {
             let root = xml::parse(text, name)?;
             nitf::wire(&root).check(name, options)?;
-            Ok(Some(nitf::read(&root).into_draft()))
+            nitf::read(&root).into_draft()
         }
-        Format::Ninjs => ninjs::read(text, name, options).map(Some),
-        Format::Plain | Format::Html | Format::Markdown | Format::Feed => Ok(None),
-    }
+        Format::Ninjs => ninjs::read(text, name, options)?,
+        Format::Plain | Format::Html | Format::Markdown | Format::Feed => return Ok(None),
+    };
+    ends::leave(&mut draft);
+    Ok(Some(draft))
 }
 
 /// The story in a document has no words.

@@ -70,32 +70,32 @@ impl Archived {
         match self {
             Self::File(path) => {
                 let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
-                list(Archive::open(BufReader::new(file), &name)?)
+                Ok(list(Archive::open(BufReader::new(file), &name)?))
             }
-            Self::Fetched { bytes, .. } => list(Archive::open(Cursor::new(bytes), &name)?),
+            Self::Fetched { bytes, .. } => Ok(list(Archive::open(Cursor::new(bytes), &name)?)),
         }
     }
 }
 
-fn list(mut archive: Archive<impl Read + Seek>) -> Result<Option<Listing>> {
+fn list(mut archive: Archive<impl Read + Seek>) -> Option<Listing> {
     if archive.package() != Package::Files {
-        return Ok(None);
+        return None;
     }
     let Listing { articles, refused } = archive.list();
     let articles = articles.into_iter().filter(|inner| archive.is_article(inner)).collect();
-    Ok(Some(Listing { articles, refused }))
+    Some(Listing { articles, refused })
 }
 
 /// The inputs with archives opened. `fetcher` makes the one that fetches archives from addresses, where there are any.
 pub(crate) fn open(paths: &[PathBuf], fetcher: impl FnOnce() -> Result<Arc<Fetcher>>) -> Result<Opened> {
     let mut opened = Opened::default();
-    let (mut make, mut made) = (Some(fetcher), None);
+    let (mut waiting, mut made) = (Some(fetcher), None);
     for path in paths {
         let input = Input::new(path);
         let archive = match &input {
             Input::File(path) if is_archive(path) => Ok(Some(Archived::File(path.clone()))),
             Input::Address(typed) if is_address_of_archive(typed) => {
-                if let Some(make) = make.take() {
+                if let Some(make) = waiting.take() {
                     made = Some(make()?);
                 }
                 made.as_ref().map(|fetcher| fetched(typed, &input, fetcher)).transpose()

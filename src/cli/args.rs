@@ -152,7 +152,8 @@ pub(crate) struct WorkArgs {
 /// `read`
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
-    /// Articles in plain text, HTML or Markdown, recognised by content: files, addresses (https://…), or `-` for standard input
+    /// Articles in plain text, HTML, Markdown, mail (.eml), Word (.docx), NewsML-G2, NITF or ninjs, recognised by content: files,
+    /// addresses (https://…), ZIP archives of them, ARCHIVE.zip/NAME, or `-` for standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
     /// The file (its ending is its format: .wav, .flac, .mp3, .opus), or a folder for several; output/NAME.wav if not
@@ -208,7 +209,7 @@ pub(crate) struct ReadArgs {
 #[cfg(feature = "play")]
 #[derive(Debug, Args)]
 pub(crate) struct PlayArgs {
-    /// An article (plain text, HTML or Markdown), a finished report (WAV, FLAC, MP3, Opus, OGG, M4A), as a file, an address
+    /// An article (as for `read`), a finished report (WAV, FLAC, MP3, Opus, OGG, M4A), as a file, ARCHIVE.zip/NAME, an address
     /// (https://…), or `-` for standard input
     #[arg(value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
@@ -238,7 +239,8 @@ pub(crate) struct PlayArgs {
 /// `batch`
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
-    /// Folders (of .txt, .text, .md, .html, .htm), files, patterns such as 'news/*.txt', or addresses (https://…)
+    /// Folders (of .txt, .md, .html, .htm, .eml, .docx, .nitf, .ninjs, .zip, and news in .xml and .json), files, ZIP archives,
+    /// patterns such as 'news/*.txt', or addresses (https://…)
     #[arg(required = true, value_name = "DIR|GLOB|URL", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     /// Folder for the results: NAME.wav each, or the ending of --format. Articles with the same NAME become NAME-txt.wav, NAME-html.wav, and
@@ -305,7 +307,7 @@ pub(crate) enum Stage {
 /// `explain`
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// An article in plain text, HTML or Markdown: a file, an address (https://…), or `-` for standard input
+    /// An article as for `read`: a file, ARCHIVE.zip/NAME, an address (https://…), or `-` for standard input
     #[arg(value_name = "FILE|URL|-", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
     /// Only this stage, one line a sentence or piece; without it everything is shown, with reasons

@@ -72,7 +72,7 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             "read no more of it, and take back what you made of it before".to_owned()
         }
         Cure::Other(words) => words.to_string(),
-        plain => of_web(plain).unwrap_or_else(|| of_plain(plain)).to_owned(),
+        plain => of_web(plain).or_else(|| of_newsroom(plain)).unwrap_or_else(|| of_plain(plain)).to_owned(),
     })
 }
 
@@ -118,6 +118,30 @@ fn of_web(cure: &Cure) -> Option<&'static str> {
     })
 }
 
+/// The words of a code about documents and archives.
+fn of_newsroom(cure: &Cure) -> Option<&'static str> {
+    Some(match cure {
+        Cure::AskForWholeFile => {
+            "get the file again from where it came: it is damaged, cut off, or no such file"
+        }
+        Cure::SplitArchive => "pack fewer or smaller files into one archive",
+        Cure::PackAgain => {
+            "unpack it with a program that you trust, and give the files, or pack them again without password"
+        }
+        Cure::GiveInnerArchive => "take the inner archive out, and give it by itself",
+        Cure::SaveAsDocx => "open it in its program, and save it as .docx or as text",
+        Cure::ConvertPdf => {
+            "a PDF holds letters and their places, and no paragraphs: give the story's page or Word file, or copy its text into a file \
+             (pdftotext FILE.pdf story.txt does it), and look through that"
+        }
+        Cure::GiveTextItem => {
+            "give an item with the text of one story: NewsML-G2 or ninjs with its body, or NITF"
+        }
+        Cure::SplitStories => "save each of its stories as a file of its own",
+        _ => return None,
+    })
+}
+
 /// The words of a code without data.
 fn of_plain(cure: &Cure) -> &'static str {
     match cure {
@@ -142,23 +166,6 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::WriteWebAddress => "write it as https://host/folder",
         Cure::SaveStoryAlone => "save the story's text alone, and read that",
         Cure::SaveAsUtf8 => "save it as UTF-8",
-        Cure::AskForWholeFile => {
-            "get the file again from where it came: it is damaged, cut off, or no such file"
-        }
-        Cure::SplitArchive => "pack fewer or smaller files into one archive",
-        Cure::PackAgain => {
-            "unpack it with a program that you trust, and give the files, or pack them again without password"
-        }
-        Cure::GiveInnerArchive => "take the inner archive out, and give it by itself",
-        Cure::SaveAsDocx => "open it in its program, and save it as .docx or as text",
-        Cure::ConvertPdf => {
-            "a PDF holds letters and their places, and no paragraphs: give the story's page or Word file, or take its text out and look \
-             through it: pdftotext FILE.pdf story.txt"
-        }
-        Cure::GiveTextItem => {
-            "give an item with the text of one story: NewsML-G2 or ninjs with its body, or NITF"
-        }
-        Cure::SplitStories => "save each of its stories as a file of its own",
         Cure::DropBadBytes => "save it as UTF-8, or read on without the bad bytes with --lossy",
         Cure::DropNuls => "give the article as UTF-8 text, or read on without such bytes with --lossy",
         Cure::GiveText => "give the article as a UTF-8 text file, or pipe its text in",
@@ -195,7 +202,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
-        // `words` and `of_web` have these. They are named, so that a new code without words does not compile.
+        // `words`, `of_web` and `of_newsroom` have these. They are named, so that a new code without words does not compile.
         Cure::InstallVoice { .. }
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
@@ -223,6 +230,14 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::ProtectFile
         | Cure::WriteFile
         | Cure::NameMember { .. }
+        | Cure::AskForWholeFile
+        | Cure::SplitArchive
+        | Cure::PackAgain
+        | Cure::GiveInnerArchive
+        | Cure::SaveAsDocx
+        | Cure::ConvertPdf
+        | Cure::GiveTextItem
+        | Cure::SplitStories
         | Cure::AwaitEmbargo { .. }
         | Cure::Withdraw { .. }
         | Cure::Other(_) => cure.as_str(),

@@ -123,7 +123,7 @@ pub(crate) struct Fetched {
     /// The encoding that the server names.
     pub(crate) charset: Option<String>,
     /// The format that the server names, without parameters.
-    pub(crate) media_type: Option<String>,
+    pub(crate) media_type: Option<Box<str>>,
     /// What to send with the next request.
     #[cfg_attr(not(test), expect(dead_code, reason = "feeds keep it"))]
     pub(crate) validators: Validators,
@@ -274,7 +274,7 @@ impl Fetcher {
         let packing = Packing::of(text(headers, &header::CONTENT_ENCODING).as_deref())?;
         let named = text(headers, &header::CONTENT_TYPE);
         let charset = named.as_deref().and_then(charset_of);
-        let media_type = named.and_then(|named| named.split(';').next().map(|kind| kind.trim().to_owned()));
+        let media_type = named.and_then(|named| named.split(';').next().map(|kind| kind.trim().into()));
         let bytes = |name| headers.get(name).map(|value: &HeaderValue| value.as_bytes().to_vec());
         let validators =
             Validators { etag: bytes(header::ETAG), last_modified: bytes(header::LAST_MODIFIED) };

@@ -286,7 +286,10 @@ mod tests {
     use super::*;
     use crate::table_test::each;
 
-    fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
+    /// Names and bytes.
+    type Files<'a> = &'a [(&'a str, &'a [u8])];
+
+    fn packed(files: Files<'_>) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
         for (name, bytes) in files {
@@ -329,7 +332,7 @@ mod tests {
 
     #[test]
     fn packages_are_told_by_their_names() {
-        let rows: [(&[(&str, &[u8])], Package); 7] = [
+        let rows: [(Files<'_>, Package); 7] = [
             (&[("a.txt", b"x")], Package::Files),
             (&[("[Content_Types].xml", b""), ("word/document.xml", b"")], Package::Word),
             (

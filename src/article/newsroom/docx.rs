@@ -183,8 +183,8 @@ fn title_of(blocks: &[Known]) -> Option<usize> {
     let largest = lines.iter().map(|(_, block)| block.size).max().unwrap_or(0);
     let is_set_large = |block: &Known| lines.len() > 1 && largest > 0 && block.size == largest;
     let is_named = |block: &Known| {
-        let is_lone = lines.len() == 1 && block.text.contains(' ');
-        block.kind == BlockKind::Heading || is_lone || is_headline(&block.text)
+        let stands_alone = lines.len() == 1 && block.text.contains(' ');
+        block.kind == BlockKind::Heading || stands_alone || is_headline(&block.text)
     };
     let mut large = lines.iter().filter(|(_, block)| is_set_large(block));
     let (number, _) = large.next().or_else(|| lines.iter().find(|(_, block)| is_named(block)))?;

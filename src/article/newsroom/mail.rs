@@ -89,7 +89,12 @@ pub(super) fn read(bytes: &[u8], name: &str, options: ReadOptions) -> Result<(Dr
         } else {
             format!("{subject}\n\n{text}")
         };
-        Draft::from_plain_text(text)
+        let (text, signature) = without_signature(&text);
+        let mut draft = Draft::from_plain_text(text.to_owned());
+        for line in signature.lines() {
+            draft.add(line, BlockKind::Paragraph, Some(Reason::PageFurniture));
+        }
+        draft
     };
     if !subject.is_empty() && fold(&draft.text).starts_with(&fold(&subject)) {
         name_first_line(&mut draft, &subject);
@@ -144,6 +149,20 @@ fn name_first_line(draft: &mut Draft, subject: &str) {
     if let Some(first) = first.filter(|_| !has_title) {
         (first.kind, first.reason) = (BlockKind::Title, None);
     }
+}
+
+/// A text and what stands below the line `-- ` (RFC 3676, 4.3), which is no part of it.
+fn without_signature(text: &str) -> (&str, &str) {
+    /// Lines of the longest signature.
+    const LONGEST: usize = 15;
+    let mut at = text.len();
+    for line in text.split_inclusive('\n').rev().take(LONGEST) {
+        at -= line.len();
+        if line.trim_end_matches(['\r', '\n']) == "-- " {
+            return (&text[..at], &text[at + line.len()..]);
+        }
+    }
+    (text, "")
 }
 
 /// The heading right below the headline is the line under it, although its cell lies outside that of the story.
@@ -210,7 +229,7 @@ mod tests {
 
     #[test]
     fn each_way_to_send_a_text_is_read() {
-        let page = TEXT.split("\r\n\r\n").map(|text| format!("<p>{}</p>", text.trim())).collect::<String>();
+        let page = format!("<p>{}</p>", paragraphs().join("</p><p>"));
         let quoted = page.replace('=', "=3D").replace("noon", "no=\r\non");
         let base64 = "VGhlIHBvcnQgb2YgQnVzYW4gcmVvcGVuZWQgb24gTW9uZGF5IGFmdGVyIGEgc3Rvcm0gaGFkIGNs\r\nb3NlZCBpdCBmb3IgYSB3ZWVrLg0KDQpTaGlwcyBjYW1lIGJhY2sgYXQgbm9vbiwgYW5kIHRoZSBo\r\nYXJib3IgbWFzdGVyIHNhaWQgdGhhdCB0aGUgcGlsb3RzIHdlcmUgZ2xhZCB0byBiZSBhdCB3b3Jr\r\nIGFnYWluLg0K\r\n";
         let both = format!(
@@ -298,6 +317,8 @@ mod tests {
             ("", true, false),
         ];
         each(rows, |(text, is_named, want)| assert_eq!(is_mail(text.as_bytes(), is_named), want, "{text}"));
+        assert_eq!(without_signature("One.\r\n-- \r\nJo\r\n"), ("One.\r\n", "Jo\r\n"));
+        assert_eq!(without_signature("One. -- \nTwo"), ("One. -- \nTwo", ""));
         assert_eq!(subject_of("Fwd: RE: Port  reopens"), "Port reopens");
     }
 

@@ -204,10 +204,12 @@ mod tests {
     use super::*;
     use crate::table_test::each;
 
+    type Blocks<'a> = &'a [(&'a str, BlockKind, Option<Reason>)];
+
     #[test]
     fn elements_are_blocks_as_they_say() {
         use BlockKind::{Caption, Heading, ListItem, Paragraph, Quote};
-        let rows: [(&str, &[(&str, BlockKind, Option<Reason>)]); 9] = [
+        let rows: [(&str, Blocks<'_>); 9] = [
             (
                 "<p>The <em>port</em> of\n <location>Busan</location>\n reopened.</p><hr/><p> </p><h2>Later</h2>",
                 &[("The port of Busan reopened.", Paragraph, None), ("Later", Heading, None)],

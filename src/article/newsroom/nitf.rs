@@ -73,7 +73,7 @@ pub(super) fn read(root: &Element) -> Told {
             }
         }
     }
-    let contents = body.into_iter().flat_map(|body| body.children());
+    let contents = body.into_iter().flat_map(Element::children);
     for content in contents.filter(|child| child.name == "body.content") {
         markup::read(content, &mut told.body);
     }

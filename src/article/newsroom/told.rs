@@ -5,23 +5,12 @@ use super::super::details::{Details, names_of};
 use super::super::draft::Draft;
 use super::super::reason::Reason;
 use super::super::shape::fold;
+use super::ends::is_rule;
 use super::wire::Wire;
 use crate::text::Span;
 
 /// Pieces at the top of a body among which the headline and the byline may stand again.
 const TOP: usize = 4;
-
-/// What an agency writes before notes for its clients.
-const NOT_FOR_READERS: [&str; 4] = [
-    "not intended for publication",
-    "not for publication",
-    "end of story",
-    "eds: the following is for guidance",
-];
-/// Words of the longest such line.
-const LONGEST_LABEL: usize = 14;
-/// Lines behind the last rule of a story in which an agency speaks of itself, and not of the news.
-const SHORTEST_TAIL: usize = 3;
 
 /// The parts of a story.
 #[derive(Debug, Default)]
@@ -54,7 +43,6 @@ impl Told {
         let names = byline.as_deref().and_then(names_of);
         let folded = |text: &Option<String>| text.as_deref().map(fold);
         let (title, by) = (folded(&title), folded(&names));
-        let tail = Tail::of(&body);
         let mut dateline = wire.dateline.as_deref().map(trimmed).filter(|place| !place.is_empty());
         for (number, piece) in body.pieces.iter().enumerate() {
             let text = piece.body.of(&body.text);
@@ -68,10 +56,10 @@ impl Told {
                     (kind, reason) = (BlockKind::Byline, Some(Reason::Byline));
                 }
             }
-            reason = reason.or_else(|| tail.reason(number, text));
             // The place stands before the first words of the story, as agencies and papers print it.
             if kind == BlockKind::Paragraph
                 && reason.is_none()
+                && !is_rule(text)
                 && let Some(place) = dateline.take()
                 && !has_dateline(text, place)
             {
@@ -83,50 +71,6 @@ impl Told {
         draft.details = Details { byline: names, ..Details::default() }.or(details);
         draft.wire = Some(wire);
         draft
-    }
-}
-
-/// Whether a piece has no word: `___`, `* * *`.
-pub(super) fn is_rule(text: &str) -> bool {
-    !text.contains(char::is_alphanumeric)
-}
-
-/// Where the story of a body ends, and the agency speaks of itself.
-struct Tail {
-    /// The label of notes for clients.
-    notes: usize,
-    /// The last line without words, if little follows it.
-    rule: usize,
-}
-
-impl Tail {
-    fn of(body: &Draft) -> Self {
-        let texts: Vec<&str> = body.pieces.iter().map(|piece| piece.body.of(&body.text)).collect();
-        let is_label = |text: &&str| {
-            let folded = fold(text);
-            text.split_whitespace().count() <= LONGEST_LABEL
-                && NOT_FOR_READERS.iter().any(|label| folded.contains(label))
-        };
-        let notes = texts.iter().position(is_label).unwrap_or(usize::MAX);
-        let last = texts.iter().rposition(|text| is_rule(text));
-        let rule = last.filter(|rule| texts.len() - rule <= SHORTEST_TAIL + 1).unwrap_or(usize::MAX);
-        Self { notes, rule }
-    }
-
-    fn reason(&self, number: usize, text: &str) -> Option<Reason> {
-        let is_pointer = || {
-            let folded = fold(text);
-            folded.contains("http")
-                || folded.contains("www.")
-                || folded.contains('@')
-                || folded.contains("contributed to this")
-        };
-        match () {
-            () if is_rule(text) => Some(Reason::PageFurniture),
-            () if number >= self.notes => Some(Reason::OutsideStory),
-            () if number > self.rule && is_pointer() => Some(Reason::Related),
-            () => None,
-        }
     }
 }
 
@@ -165,32 +109,6 @@ mod tests {
     use super::*;
     use crate::article::ReadOptions;
     use crate::table_test::each;
-
-    #[test]
-    fn what_an_agency_says_to_its_clients_is_left_out() {
-        let rows: [(&[&str], &[&str]); 4] = [
-            (&["One.", "___", "Two.", "___", "Follow us at https://wire.example"], &["One.", "Two."]),
-            (
-                &["One.", "___", "See https://wire.example", "Two.", "Three.", "Four."],
-                &["One.", "See https://wire.example", "Two.", "Three.", "Four."],
-            ),
-            (
-                &["One.", "* * *", "The following information is not intended for publication", "Call Jo."],
-                &["One."],
-            ),
-            (&["One.", "Two @ three."], &["One.", "Two @ three."]),
-        ];
-        each(rows, |(texts, want)| {
-            let mut told = Told::default();
-            for text in texts {
-                told.body.add(text, BlockKind::Paragraph, None);
-            }
-            let article = told.into_draft().finish(ReadOptions::default());
-            let found: Vec<&str> =
-                article.blocks().iter().map(|block| block.span.of(article.text())).collect();
-            assert_eq!(found, want, "{texts:?}");
-        });
-    }
 
     #[test]
     fn datelines_stand_before_the_first_words_once() {

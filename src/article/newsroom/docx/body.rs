@@ -3,7 +3,6 @@
 use super::super::super::BlockKind;
 use super::super::super::html::is_too_large;
 use super::super::super::reason::Reason;
-use super::super::told::is_rule;
 use super::super::xml::{Element, Node};
 use super::styles::{InList, Lists, Role, Styles, has_outline, list_of};
 
@@ -124,7 +123,7 @@ impl<'a> Body<'a> {
             // A heading that is numbered is none the less a heading.
             let number = list.filter(|_| kind == BlockKind::ListItem).map(|list| self.lists.next(list));
             let text = format!("{}{text}", number.unwrap_or_default());
-            let reason = reason.or(own).or(is_rule(&text).then_some(Reason::PageFurniture));
+            let reason = reason.or(own);
             self.blocks.push(Known { text, kind, reason, role, size: line.size });
         }
         let hidden = folded(&line.hidden);

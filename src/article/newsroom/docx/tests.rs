@@ -132,8 +132,9 @@ fn changes_fields_and_boxes_are_read_as_word_shows_them() {
                 .unwrap();
         let first = article.blocks()[0].span.of(article.text());
         assert_eq!(first, want, "{body}");
-        let boxes = article.removed().iter().filter(|removed| removed.reason == Reason::OutsideStory).count();
-        assert_eq!(boxes, usize::from(body.contains("txbx")), "a box is shown once");
+        let beside =
+            article.removed().iter().filter(|removed| removed.reason == Reason::OutsideStory).count();
+        assert_eq!(beside, usize::from(body.contains("txbx")), "a box is shown once");
     });
 }
 
