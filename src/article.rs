@@ -1,6 +1,6 @@
 //! A page or file becomes an [`Article`]: title, blocks of the story, and the omitted pieces with their reasons.
 //!
-//! Plain text, HTML and Markdown are recognised by content. No visible text is lost: it is in a block or in
+//! Plain text, HTML, Markdown, mail, Word documents and the IPTC's formats are recognised by content. No visible text is lost: it is in a block or in
 //! [`Article::removed`].
 
 pub(crate) mod confidence;
@@ -16,6 +16,8 @@ mod language;
 #[cfg(feature = "markdown")]
 mod markdown;
 mod mojibake;
+#[cfg(feature = "newsroom")]
+pub(crate) mod newsroom;
 mod plain;
 mod reason;
 mod shape;
@@ -103,6 +105,9 @@ pub struct Article {
     repairs: Repairs,
     #[serde(skip)]
     decision: Decision,
+    /// What the agency says of it.
+    #[cfg(feature = "newsroom")]
+    wire: Option<newsroom::wire::Wire>,
 }
 
 /// How an input is read.
@@ -118,6 +123,8 @@ pub struct ReadOptions {
     pub byline: bool,
     /// Read a story in any language as if it were English, instead of refusing it.
     pub any_language: bool,
+    /// Read a story before the hour until which its agency holds it back.
+    pub ignore_embargo: bool,
 }
 
 impl ReadOptions {
@@ -156,6 +163,9 @@ impl ReadOptions {
 /// story in another language than English is [`ErrorKind::Language`]: its own words decide, and where they are too few
 /// the page's claim.
 ///
+/// Mail, Word documents, NewsML-G2, NITF, ninjs, and an archive with one of these are read with the feature `newsroom`. A
+/// story whose hour has not come is [`ErrorKind::Embargoed`], and one that its agency cancelled [`ErrorKind::Canceled`].
+///
 /// ```
 /// use audio_report::article::{ReadOptions, read_article};
 ///
@@ -167,20 +177,46 @@ impl ReadOptions {
 /// # Ok::<(), audio_report::error::Error>(())
 /// ```
 pub fn read_article(bytes: &[u8], name: &str, options: &ReadOptions) -> Result<Article> {
-    read_served(bytes, name, None, *options)
+    read_served(bytes, name, Served::default(), *options)
 }
 
-/// Reads bytes that a server gave, with the encoding that it named.
+/// What a server says of the bytes that it gives.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Served<'a> {
+    /// Their encoding.
+    pub(crate) charset: Option<&'a str>,
+    /// Their format.
+    #[cfg_attr(not(feature = "newsroom"), expect(dead_code, reason = "other formats are told by content"))]
+    pub(crate) media_type: Option<&'a str>,
+}
+
+/// Reads bytes that a server gave.
 pub(crate) fn read_served(
     bytes: &[u8],
     name: &str,
-    charset: Option<&str>,
+    served: Served<'_>,
     options: ReadOptions,
 ) -> Result<Article> {
-    let decode::Decoded { text, bad_bytes } = decode::decode(bytes, name, charset, options.lossy)?;
-    let (mut article, format) = read(text, name, options)?;
+    #[cfg(feature = "newsroom")]
+    match newsroom::read_bytes(bytes, name, served.media_type, options)? {
+        Some(newsroom::Held::File(bytes, name)) => {
+            // What lies in an archive is no archive: there is one level of them.
+            return read_served(&bytes, &name, Served::default(), options);
+        }
+        Some(newsroom::Held::Story(draft, bad_bytes)) => {
+            let mut article = draft.finish(options);
+            article.repairs.bad_bytes = bad_bytes;
+            let article = if article.has_story() { Ok(article) } else { Err(newsroom::no_body(name)) };
+            return check_language(article?, name, options);
+        }
+        None => {}
+    }
+    let decode::Decoded { text, bad_bytes } = decode::decode(bytes, name, served.charset, options.lossy)?;
+    let (mut article, format) = read(text, name, served, options)?;
     article.repairs.bad_bytes = bad_bytes;
     match format {
+        #[cfg(feature = "newsroom")]
+        Format::NewsMl | Format::Nitf | Format::Ninjs if !article.has_story() => Err(newsroom::no_body(name)),
         #[cfg(feature = "html")]
         Format::Html if !article.has_story() => Err(no_story(&article, name)),
         _ if article.blocks.is_empty() && article.removed.is_empty() => Err(nothing_at_all(name)),
@@ -199,7 +235,7 @@ pub(crate) fn page_text(bytes: &[u8]) -> Result<String> {
 
 /// Reads a page that is text already. Unlike for [`read_article`], a page without a story is no error: it has no blocks.
 pub(crate) fn read_text(page: String, name: &str, options: ReadOptions) -> Result<Article> {
-    let (article, _) = read(Cow::Owned(page), name, options)?;
+    let (article, _) = read(Cow::Owned(page), name, Served::default(), options)?;
     check_language(article, name, options)
 }
 
@@ -214,9 +250,29 @@ fn text_of(text: Cow<'_, str>) -> (String, usize) {
     (text.into_owned(), repaired)
 }
 
-fn read(text: Cow<'_, str>, name: &str, options: ReadOptions) -> Result<(Article, Format)> {
+fn read(
+    text: Cow<'_, str>,
+    name: &str,
+    served: Served<'_>,
+    options: ReadOptions,
+) -> Result<(Article, Format)> {
     let (text, repaired) = text_of(text);
     let format = Format::of(&text);
+    #[cfg(feature = "newsroom")]
+    let format = match format {
+        Format::Plain | Format::Markdown if newsroom::is_named_json(&text, name, served.media_type) => {
+            Format::Ninjs
+        }
+        format => format,
+    };
+    #[cfg(not(feature = "newsroom"))]
+    let _ = served;
+    #[cfg(feature = "newsroom")]
+    if let Some(draft) = newsroom::read_text(format, &text, name, options)? {
+        let mut article = draft.finish(options);
+        article.repairs.mojibake += repaired;
+        return Ok((article, format));
+    }
     let draft = match format {
         Format::Plain => Draft::from_plain_text(text),
         #[cfg(feature = "markdown")]
@@ -231,6 +287,9 @@ fn read(text: Cow<'_, str>, name: &str, options: ReadOptions) -> Result<(Article
             return Err(Error::new(ErrorKind::Input, "this is a news feed, not an article")
                 .at(Place::file(name))
                 .with_cure(Cure::NameArticle));
+        }
+        Format::NewsMl | Format::Nitf | Format::Ninjs => {
+            return Err(not_built_in("a format of news agencies", name));
         }
     };
     let mut article = draft.finish(options);
@@ -263,7 +322,6 @@ fn damaged(name: &str) -> Error {
     Error::new(ErrorKind::Encoding, what).at(Place::file(name)).with_cure(Cure::DropBadBytes)
 }
 
-#[cfg(not(all(feature = "html", feature = "markdown")))]
 fn not_built_in(format: &str, name: &str) -> Error {
     let what = format!("{name} is {format}, which this program was built without");
     Error::new(ErrorKind::Input, what).at(Place::file(name))

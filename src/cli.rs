@@ -1,6 +1,7 @@
 //! The command line: the only place with printing, progress bars and exit codes.
 
 pub(crate) mod announce;
+mod archives;
 mod args;
 mod batch;
 mod cache;

@@ -23,6 +23,10 @@ pub enum ErrorKind {
     Language,
     /// The program is not sure that it found the story, and was asked to be.
     Doubtful,
+    /// The hour before which a story may not be published has not come.
+    Embargoed,
+    /// The agency has cancelled the story: what was published of it has to go.
+    Canceled,
     /// A setting is out of range or contradicts another.
     Usage,
     /// No voice of that name.

@@ -50,7 +50,7 @@
 //!
 //! # Features
 //!
-//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `install` fetches voices by URL,
+//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `newsroom` those of newsrooms, `install` fetches voices by URL,
 //! `registry-sources` fetches them by pip and npm, `net` fetches pages, `runtime` adds the library runtime, `decode` reads sound files, `flac`, `mp3` and
 //! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do,
 //! `podcast` writes and checks podcast feeds. All are on by
@@ -70,7 +70,7 @@
 //! | [`voice`] | manifests, and voices installed on this machine |
 //! | `net` | pages and pictures from the web, by one fetcher with a guard |
 //! | `feed` | RSS, Atom, JSON Feed → entries |
-//! | [`article`] | a page or file (plain text, HTML, Markdown) → title and blocks, and what was left out |
+//! | [`article`] | a page or file (plain text, HTML, Markdown, mail, Word, agencies' formats) → title and blocks, and what was left out |
 //! | `segment` | sentences, and the pauses after them |
 //! | `normalize` | written → spoken |
 //! | [`lexicon`] | acronyms and names |

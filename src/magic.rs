@@ -13,14 +13,20 @@ pub(crate) struct FileKind {
     pub what: &'static str,
     /// Whether it may be played.
     pub is_sound: bool,
+    /// Whether it may hold articles.
+    pub is_archive: bool,
 }
 
 const fn sound(what: &'static str) -> FileKind {
-    FileKind { what, is_sound: true }
+    FileKind { what, is_sound: true, is_archive: false }
 }
 
 const fn other(what: &'static str) -> FileKind {
-    FileKind { what, is_sound: false }
+    FileKind { what, is_sound: false, is_archive: false }
+}
+
+const fn archive(what: &'static str) -> FileKind {
+    FileKind { what, is_sound: false, is_archive: true }
 }
 
 /// Signatures and the kinds of file that begin with them.
@@ -30,8 +36,8 @@ const SIGNATURES: &[(&[u8], FileKind)] = &[
     (b"\xff\xd8\xff", other("a JPEG image")),
     (b"GIF87a", other("a GIF image")),
     (b"GIF89a", other("a GIF image")),
-    (b"PK\x03\x04", other("a ZIP archive or an office document")),
-    (b"PK\x05\x06", other("an empty ZIP archive")),
+    (b"PK\x03\x04", archive("a ZIP archive or an office document")),
+    (b"PK\x05\x06", archive("an empty ZIP archive")),
     (b"\x1f\x8b", other("a gzip file")),
     (b"BZh", other("a bzip2 file")),
     (b"\xfd7zXZ\0", other("an xz file")),

@@ -69,6 +69,15 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 /// The modules that all others share; they stand below all others and import none.
 const SHARED: [&str; 3] = ["error", "text", "table_test"];
+/// Parsers of what comes from outside, and the only files that may use them: there their limits are kept.
+const PARSERS: [(&str, &[&str]); 3] = [
+    ("quick_xml", &["article/newsroom/xml.rs", "lexicon/user/pls.rs"]),
+    ("mail_parser", &["article/newsroom/mail.rs", "article/newsroom/mime.rs"]),
+    ("zip", &["article/newsroom/archive.rs", "output/epub.rs", "voice/source/pip.rs"]),
+];
+/// Formats of newsrooms, and the others that each may hold.
+const FORMATS: [(&str, &[&str]); 5] =
+    [("docx", &[]), ("mail", &[]), ("nitf", &[]), ("newsml", &["nitf"]), ("ninjs", &["nitf"])];
 const LONGEST_FILE: usize = 500;
 /// Folders and files of `synth` that are engines; none knows another.
 const ENGINES: [&str; 3] = ["hibari", "kokoro", "tone"];
@@ -117,6 +126,19 @@ fn violations(name: &str, text: &str) -> Vec<String> {
         for other in ENGINES.iter().filter(|other| *other != own) {
             if text.contains(&format!("synth::{other}::")) || text.contains(&format!("super::{other}::")) {
                 tell(1, format!("the engine `{own}` may not know the engine `{other}`"));
+            }
+        }
+    }
+    for (parser, users) in PARSERS.iter().filter(|(_, users)| !users.contains(&name)) {
+        for (line, _) in source.roots.iter().filter(|(_, root)| root == parser) {
+            tell(*line, format!("the parser `{parser}` is for {} only", users.join(" and ")));
+        }
+    }
+    for (own, held) in FORMATS.iter().filter(|(own, _)| name.starts_with(&format!("article/newsroom/{own}")))
+    {
+        for (other, _) in FORMATS.iter().filter(|(other, _)| other != own && !held.contains(other)) {
+            if text.contains(&format!("super::{other}::")) {
+                tell(1, format!("the format `{own}` may not know the format `{other}`"));
             }
         }
     }
@@ -284,6 +306,19 @@ fn what_is_planted_is_found() {
             &["src/net/fetcher.rs:1: `net` may not import `article`"],
         ),
         ("article.rs", "use crate::net::Fetcher;", &["src/article.rs:1: `article` may not import `net`"]),
+        (
+            "article/html.rs",
+            "use quick_xml::Reader;",
+            &[
+                "src/article/html.rs:1: the parser `quick_xml` is for article/newsroom/xml.rs and lexicon/user/pls.rs only",
+            ],
+        ),
+        (
+            "article/newsroom/mail.rs",
+            "use super::nitf::read;",
+            &["src/article/newsroom/mail.rs:1: the format `mail` may not know the format `nitf`"],
+        ),
+        ("article/newsroom/newsml.rs", "use super::nitf::read;", &[]),
         ("report.rs", "use anyhow::Context;", &["src/report.rs:1: anyhow and clap are for src/cli only"]),
         (
             "lexicon.rs",

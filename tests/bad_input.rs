@@ -40,7 +40,7 @@ fn what_is_no_article_is_refused_with_place_and_cure() {
         ),
         ("rule.txt", b"* * *\n\n-----\n".to_vec(), &["rule.txt"]),
         ("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80".to_vec(), &["PNG image", "UTF-8 text"]),
-        ("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n".to_vec(), &["PDF document", "UTF-8 text"]),
+        ("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n".to_vec(), &["PDF document", "copy its text"]),
         ("sound.wav", b"RIFF\x24\0\0\0WAVEfmt ".to_vec(), &["WAV"]),
         ("random.txt", random_bytes(4096), &["random.txt", "binary", "UTF-8 text"]),
         ("wide.txt", utf32, &["UTF-32", "UTF-8"]),

@@ -46,7 +46,8 @@ pub(super) fn decode<'a>(
         return decode_utf16(encoding, bytes, marked, name, lossy);
     }
     if let Some(kind) = magic::of(bytes) {
-        return Err(not_text(name, &format!("this is {}, not text", kind.what)));
+        let error = not_text(name, &format!("this is {}, not text", kind.what));
+        return Err(if bytes.starts_with(b"%PDF-") { error.with_cure(Cure::ConvertPdf) } else { error });
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     refuse_binary(bytes, name)?;

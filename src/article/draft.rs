@@ -32,9 +32,28 @@ pub(super) struct Draft {
     pub(super) mojibake: usize,
     /// How the story was decided.
     pub(super) decision: Decision,
+    /// What the agency says of it.
+    #[cfg(feature = "newsroom")]
+    pub(super) wire: Option<super::newsroom::wire::Wire>,
 }
 
 impl Draft {
+    /// Adds a piece of text at the end, a blank line behind what is there. Nothing without words is added.
+    #[cfg(feature = "html")]
+    pub(super) fn add(&mut self, text: &str, kind: BlockKind, reason: Option<Reason>) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        let span = Span::new(start, self.text.len());
+        self.pieces.push(Piece { span, body: span, kind, reason });
+    }
+
     /// Looks for furniture by its words among the pieces that structure alone has kept.
     pub(super) fn refine(&mut self) {
         let shapes: Vec<Shape<'_>> = self
@@ -84,7 +103,9 @@ impl Draft {
 
     /// Makes the article that was asked for.
     pub(super) fn finish(self, options: ReadOptions) -> Article {
-        let Self { text, pieces, mut details, mojibake, decision } = self;
+        #[cfg(feature = "newsroom")]
+        let wire = self.wire.clone();
+        let Self { text, pieces, mut details, mojibake, decision, .. } = self;
         let mut blocks: Vec<Block> = Vec::new();
         let mut removed = Vec::new();
         let mut asked_for: HashSet<&str> = HashSet::new();
@@ -132,6 +153,8 @@ impl Draft {
             address: None,
             repairs,
             decision,
+            #[cfg(feature = "newsroom")]
+            wire,
         }
     }
 }

@@ -16,6 +16,12 @@ pub(super) enum Format {
     Markdown,
     /// RSS or Atom: a list of articles.
     Feed,
+    /// `NewsML`, the IPTC's container of items.
+    NewsMl,
+    /// The IPTC's News Industry Text Format.
+    Nitf,
+    /// The IPTC's news in JSON.
+    Ninjs,
 }
 
 impl Format {
@@ -25,6 +31,17 @@ impl Format {
         let start = past_prologue(head);
         if begins(start, &["<rss", "<feed", "<rdf:rdf"]) {
             return Self::Feed;
+        }
+        let root = root_of(past_document_type(start));
+        if root.eq_ignore_ascii_case("nitf") {
+            return Self::Nitf;
+        }
+        if ITEMS.contains(&root) {
+            return Self::NewsMl;
+        }
+        #[cfg(feature = "newsroom")]
+        if super::newsroom::is_ninjs(head) {
+            return Self::Ninjs;
         }
         if is_html(head, start) {
             return Self::Html;
@@ -52,6 +69,26 @@ fn past_prologue(text: &str) -> &str {
     }
 }
 
+/// Without a document type, and what it declares.
+fn past_document_type(text: &str) -> &str {
+    if !text.get(..9).is_some_and(|begin| begin.eq_ignore_ascii_case("<!doctype")) {
+        return text;
+    }
+    let end = match (text.find('['), text.find('>')) {
+        (Some(open), Some(close)) if open < close => text.find("]>").map(|end| end + 2),
+        (_, close) => close.map(|end| end + 1),
+    };
+    end.map_or(text, |end| past_prologue(&text[end..]))
+}
+
+/// The name of the element that a text begins with, without its prefix.
+fn root_of(text: &str) -> &str {
+    let Some(tag) = text.strip_prefix('<') else { return "" };
+    let end = tag.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).unwrap_or(tag.len());
+    let name = &tag[..end];
+    name.rsplit(':').next().unwrap_or(name)
+}
+
 fn begins(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| {
         text.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
@@ -59,8 +96,11 @@ fn begins(text: &str, words: &[&str]) -> bool {
     })
 }
 
+/// Roots of NewsML-G2, and of `NewsML` 1.
+const ITEMS: [&str; 7] =
+    ["newsItem", "newsMessage", "packageItem", "conceptItem", "knowledgeItem", "planningItem", "NewsML"];
 /// Elements that a page or a part of one may begin with.
-const FIRST: [&str; 40] = [
+const FIRST: [&str; 39] = [
     "<!doctype",
     "<html",
     "<head",
@@ -100,7 +140,6 @@ const FIRST: [&str; 40] = [
     "<base",
     "<iframe",
     "<tr",
-    "<nitf",
 ];
 /// Blocks that end; prose about markup has few of them.
 const ENDS: [&str; 10] =
@@ -192,7 +231,7 @@ mod tests {
 
     #[test]
     fn formats_are_told_by_content() {
-        use Format::{Feed, Html, Markdown, Plain};
+        use Format::{Feed, Html, Markdown, NewsMl, Nitf, Plain};
         let rows = [
             ("Port reopens\n\nThe port reopened.", Plain),
             ("", Plain),
@@ -207,6 +246,10 @@ mod tests {
             ("\u{feff}\n<!-- saved -->\n<?xml version=\"1.0\"?>\n<HTML>", Html),
             ("story ends here.</p><p>Two.</p></div>", Html),
             ("<pre", Plain),
+            ("<!DOCTYPE nitf SYSTEM 'nitf.dtd'>\n<nitf>", Nitf),
+            ("<?xml version='1.0'?><newsItem xmlns='http://iptc.org/std/nar/2006-10-01/'>", NewsMl),
+            ("<g2:newsMessage>", NewsMl),
+            ("<newsitems><p>a</p></newsitems>", Plain),
             ("<rss version=\"2.0\"><channel>", Feed),
             ("<?xml version='1.0'?><feed xmlns='x'>", Feed),
             ("# Port reopens\n\nIt did.", Markdown),

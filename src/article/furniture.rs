@@ -26,6 +26,8 @@ mod words;
 use super::BlockKind;
 use super::reason::Reason;
 use super::shape::{Mark, Shape, rough_sentences};
+#[cfg(feature = "newsroom")]
+pub(super) use byline::is_imprint;
 pub(super) use byline::without_date;
 use captions::{is_agency, is_caption};
 use phrases::RULES;

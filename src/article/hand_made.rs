@@ -145,6 +145,12 @@ impl Article {
         self.copyright.as_deref()
     }
 
+    /// What the agency says of it.
+    #[cfg(feature = "newsroom")]
+    pub(crate) fn wire(&self) -> Option<&super::newsroom::wire::Wire> {
+        self.wire.as_ref()
+    }
+
     /// Address of the lead image, as the page writes it.
     pub fn image(&self) -> Option<&str> {
         self.image.as_deref()

@@ -41,7 +41,22 @@ const LONGEST_LINK: usize = 25;
 
 /// Reads a page. One that is too large to be an article is refused.
 pub(super) fn read(page: &str) -> Result<Draft> {
-    Ok(Ruled::of(page)?.judged(judge::built_in()))
+    read_titled(page, None)
+}
+
+/// The same for a page whose headline is known from elsewhere: the subject of a mail, the headline of an item.
+pub(super) fn read_titled(page: &str, title: Option<&str>) -> Result<Draft> {
+    Ok(Ruled::of(page, title)?.judged(judge::built_in()))
+}
+
+/// The same for the story's part of a page.
+#[cfg(feature = "newsroom")]
+pub(super) fn read_part(part: &str, title: Option<&str>) -> Result<Draft> {
+    let lower = part.get(..1024).unwrap_or(part).to_ascii_lowercase();
+    if lower.contains("<html") || lower.contains("<article") {
+        return read_titled(part, title);
+    }
+    read_titled(&format!("<article>{part}</article>"), title)
 }
 
 impl Ruled {
@@ -108,7 +123,7 @@ struct Ruled {
 }
 
 impl Ruled {
-    fn of(page: &str) -> Result<Self> {
+    fn of(page: &str, title: Option<&str>) -> Result<Self> {
         let tree = Tree::parse(page)?;
         let metadata = metadata::read(&tree);
         let leaves = leaves::leaves(&tree);
@@ -116,7 +131,7 @@ impl Ruled {
         hidden::reveal(&tree, &leaves, &mut marks);
         let story::Found { mut reasons, chosen, way } = story::find(&tree, &leaves, &marks);
         keep_quotations(&leaves, &mut reasons);
-        let (tab, known) = (metadata.tab.as_deref(), metadata.details.title.as_deref());
+        let (tab, known) = (metadata.tab.as_deref(), title.or(metadata.details.title.as_deref()));
         let title = title::Title::find(&leaves, &reasons, known, tab);
         let byline = metadata.details.byline.as_deref().map(fold);
         for (leaf, reason) in leaves.list.iter().zip(&mut reasons) {
@@ -290,7 +305,7 @@ fn to_lines(body: &str) -> String {
 }
 
 /// Text that may hold entities and tags, such as a headline in linked data, as it is shown.
-fn fold_markup(text: &str) -> String {
+pub(super) fn fold_markup(text: &str) -> String {
     if text.contains(['&', '<'])
         && let Ok(tree) = Tree::parse(text)
     {

@@ -178,7 +178,7 @@ impl Reader {
     fn end_table(&mut self) {
         let reason = html::is_too_large(self.columns, self.rows.len()).then_some(Reason::Table);
         for row in std::mem::take(&mut self.rows) {
-            self.push(&row, BlockKind::ListItem, reason);
+            self.draft.add(&row, BlockKind::ListItem, reason);
         }
         self.columns = 0;
     }
@@ -187,7 +187,7 @@ impl Reader {
     fn end_html(&mut self) {
         let page = std::mem::take(&mut self.html);
         for (text, kind, reason) in html::pieces_of_part(&page) {
-            self.push(&text, kind, reason);
+            self.draft.add(&text, kind, reason);
         }
     }
 
@@ -214,21 +214,7 @@ impl Reader {
         if self.level == Some(HeadingLevel::H1) && self.first_heading.is_none() {
             self.first_heading = Some(self.draft.pieces.len());
         }
-        self.push(text, kind, reason);
-    }
-
-    fn push(&mut self, text: &str, kind: BlockKind, reason: Option<Reason>) {
-        let draft = &mut self.draft;
-        if text.trim().is_empty() {
-            return;
-        }
-        if !draft.text.is_empty() {
-            draft.text.push_str("\n\n");
-        }
-        let start = draft.text.len();
-        draft.text.push_str(text);
-        let span = Span::new(start, draft.text.len());
-        draft.pieces.push(Piece { span, body: span, kind, reason });
+        self.draft.add(text, kind, reason);
     }
 }
 

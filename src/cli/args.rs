@@ -105,6 +105,9 @@ pub(crate) struct InputArgs {
     /// Read the story as English, in whatever language it seems to be; without it other languages are refused
     #[arg(long, value_name = "TAG", value_enum, ignore_case = true)]
     pub language: Option<SpokenLanguage>,
+    /// Read a story of an agency (NewsML-G2, NITF, ninjs) before the hour until which it is held back
+    #[arg(long)]
+    pub ignore_embargo: bool,
     /// Read these, too: pictures' captions, and who wrote the story
     #[arg(long, value_name = "WHAT,…", value_enum, value_delimiter = ',')]
     pub with: Vec<Extra>,
@@ -166,7 +169,8 @@ pub(crate) struct WorkArgs {
 /// `read`
 #[derive(Debug, Args)]
 pub(crate) struct ReadArgs {
-    /// Articles in plain text, HTML or Markdown, recognised by content: files, addresses (https://…), or `-` for standard input
+    /// Articles in plain text, HTML, Markdown, mail (.eml), Word (.docx), NewsML-G2, NITF or ninjs, recognised by content: files,
+    /// addresses (https://…), ZIP archives of them, ARCHIVE.zip/NAME, or `-` for standard input
     #[arg(required = true, value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub inputs: Vec<PathBuf>,
     /// The file (its ending is its format: .wav, .flac, .mp3, .opus), or a folder for several; output/NAME.wav if not
@@ -222,7 +226,7 @@ pub(crate) struct ReadArgs {
 #[cfg(feature = "play")]
 #[derive(Debug, Args)]
 pub(crate) struct PlayArgs {
-    /// An article (plain text, HTML or Markdown), a finished report (WAV, FLAC, MP3, Opus, OGG, M4A), as a file, an address
+    /// An article (as for `read`), a finished report (WAV, FLAC, MP3, Opus, OGG, M4A), as a file, ARCHIVE.zip/NAME, an address
     /// (https://…), or `-` for standard input
     #[arg(value_name = "INPUT", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
@@ -276,7 +280,7 @@ pub(crate) enum Stage {
 /// `explain`
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// An article in plain text, HTML or Markdown: a file, an address (https://…), or `-` for standard input
+    /// An article as for `read`: a file, ARCHIVE.zip/NAME, an address (https://…), or `-` for standard input
     #[arg(value_name = "FILE|URL|-", value_hint = ValueHint::FilePath)]
     pub input: PathBuf,
     /// Only this stage, one line a sentence or piece; without it everything is shown, with reasons

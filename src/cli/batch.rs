@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::archives::{self, Opened};
 use super::args::{BatchArgs, MakingArgs};
 use super::captions::Captions;
 use super::config::{self, STDIN};
@@ -24,9 +25,19 @@ use crate::store::manifest::Manifest;
 /// Runs `batch`.
 pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     check_output(&args.making)?;
-    let found = inputs::expand(&args.inputs)?;
-    let inputs: Vec<Input> = found.articles.iter().map(|path| Input::new(path)).collect();
-    Ok(make(&args.making, &inputs, &found.failures, &interrupt::watch()?)?.code())
+    let mut found = inputs::expand(&args.inputs)?;
+    let cancel = interrupt::watch()?;
+    let MakingArgs { input, voice, .. } = &args.making;
+    let opened =
+        archives::open(&found.articles, || Ok(config::reading(input, voice.offline, &cancel)?.fetcher));
+    let opened = match opened {
+        Ok(opened) => opened,
+        // With what a folder lacks, it is one of several failures.
+        Err(error) if !found.failures.is_empty() => Opened { inputs: Vec::new(), failures: vec![error] },
+        Err(error) => return Err(error.into()),
+    };
+    found.failures.extend(opened.failures);
+    Ok(make(&args.making, &opened.inputs, &found.failures, &cancel)?.code())
 }
 
 /// Refuses a stream in the place of a folder.

@@ -54,6 +54,7 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
         captions: args.with.contains(&Extra::Captions),
         byline: args.with.contains(&Extra::Byline),
         any_language: args.language.is_some(),
+        ignore_embargo: args.ignore_embargo,
     };
     let fetcher = fetcher(&args.web, is_offline, cancel)?;
     Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false })

@@ -61,8 +61,21 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             let device = if cfg!(target_os = "linux") { device } else { "" };
             format!("write a file instead: audio-report read FILE{device}")
         }
+        Cure::NameMember { first } if first.contains("://") => {
+            "save the archive, and name one of its articles, or read all: audio-report batch FILE.zip".to_owned()
+        }
+        Cure::NameMember { first } => format!("name one, for example {first}, or read all: audio-report batch FILE.zip"),
+        Cure::AwaitEmbargo { until: Some(_) } => {
+            "read it again after that hour, or now with --ignore-embargo; what you make must not be published before".to_owned()
+        }
+        Cure::AwaitEmbargo { until: None } => {
+            "wait for the agency's next version, or read it now with --ignore-embargo; what you make must not be published".to_owned()
+        }
+        Cure::Withdraw { .. } => {
+            "read no more of it, and take back what you made of it before".to_owned()
+        }
         Cure::Other(words) => words.to_string(),
-        plain => of_web(plain).unwrap_or_else(|| of_plain(plain)).to_owned(),
+        plain => of_web(plain).or_else(|| of_newsroom(plain)).unwrap_or_else(|| of_plain(plain)).to_owned(),
     })
 }
 
@@ -104,6 +117,30 @@ fn of_web(cure: &Cure) -> Option<&'static str> {
              from there"
         }
         Cure::UseCredentialsFile => "take them out of the address, and give them in a file with --auth-file",
+        _ => return None,
+    })
+}
+
+/// The words of a code about documents and archives.
+fn of_newsroom(cure: &Cure) -> Option<&'static str> {
+    Some(match cure {
+        Cure::AskForWholeFile => {
+            "get the file again from where it came: it is damaged, cut off, or no such file"
+        }
+        Cure::SplitArchive => "pack fewer or smaller files into one archive",
+        Cure::PackAgain => {
+            "unpack it with a program that you trust, and give the files, or pack them again without password"
+        }
+        Cure::GiveInnerArchive => "take the inner archive out, and give it by itself",
+        Cure::SaveAsDocx => "open it in its program, and save it as .docx or as text",
+        Cure::ConvertPdf => {
+            "a PDF holds letters and their places, and no paragraphs: give the story's page or Word file, or copy its text into a file \
+             (pdftotext FILE.pdf story.txt does it), and look through that"
+        }
+        Cure::GiveTextItem => {
+            "give an item with the text of one story: NewsML-G2 or ninjs with its body, or NITF"
+        }
+        Cure::SplitStories => "save each of its stories as a file of its own",
         _ => return None,
     })
 }
@@ -176,7 +213,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
-        // `words` and `of_web` have these. They are named, so that a new code without words does not compile.
+        // `words`, `of_web` and `of_newsroom` have these. They are named, so that a new code without words does not compile.
         Cure::InstallVoice { .. }
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
@@ -204,6 +241,17 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::RetryLater { .. }
         | Cure::ProtectFile
         | Cure::WriteFile
+        | Cure::NameMember { .. }
+        | Cure::AskForWholeFile
+        | Cure::SplitArchive
+        | Cure::PackAgain
+        | Cure::GiveInnerArchive
+        | Cure::SaveAsDocx
+        | Cure::ConvertPdf
+        | Cure::GiveTextItem
+        | Cure::SplitStories
+        | Cure::AwaitEmbargo { .. }
+        | Cure::Withdraw { .. }
         | Cure::Other(_) => cure.as_str(),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
+use super::archives::{self, Archived};
 use super::args::feed::FeedText;
 use super::config::STDIN;
 use super::source::Source;
@@ -25,6 +26,13 @@ pub(crate) enum Input {
     File(PathBuf),
     /// An address on the web, as it was typed.
     Address(String),
+    /// A file within an archive.
+    Member {
+        /// The archive.
+        archive: Archived,
+        /// The name in it.
+        inner: String,
+    },
     /// An article of a feed.
     Entry(Arc<FeedArticle>),
 }
@@ -74,7 +82,16 @@ pub(crate) struct Loaded {
 impl Input {
     /// `-` is standard input, and what begins with a scheme an address.
     pub(crate) fn new(path: &Path) -> Self {
-        if is_address(path) { Self::Address(path.to_string_lossy().into_owned()) } else { Self::local(path) }
+        if is_address(path) {
+            return Self::Address(path.to_string_lossy().into_owned());
+        }
+        match Self::local(path) {
+            Self::File(path) => match archives::member(&path) {
+                Some((archive, inner)) => Self::Member { archive, inner },
+                None => Self::File(path),
+            },
+            other => other,
+        }
     }
 
     /// The same without addresses.
@@ -82,7 +99,7 @@ impl Input {
         if path.as_os_str() == STDIN { Self::Stdin } else { Self::File(path.to_path_buf()) }
     }
 
-    /// A path that no other input has.
+    /// A path that no other input has. That of a file within an archive leads through the archive.
     pub(crate) fn path(&self) -> PathBuf {
         match self {
             Self::Stdin => PathBuf::from(STDIN),
@@ -90,6 +107,7 @@ impl Input {
             Self::Address(typed) => PathBuf::from(typed),
             // No address: a feed's address is that of many articles.
             Self::Entry(article) => PathBuf::from(format!("entry:{}", article.key())),
+            Self::Member { archive, inner } => archive.path().join(inner),
         }
     }
 
@@ -108,6 +126,7 @@ impl Input {
                 let FeedArticle { feed, entry, .. } = &**article;
                 entry.link.clone().or(entry.title.clone()).unwrap_or_else(|| shown(feed))
             }
+            Self::Member { archive, inner } => format!("{}/{inner}", archive.typed()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Which articles are meant: folders, files and patterns become files, each once.
+//! Which articles are meant: folders, files and patterns become files, each once. Archives are opened after that.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 
 use super::config::{STDIN, unreadable};
 use super::input::Input;
+use crate::article::newsroom;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::net::{Address, is_address};
 
-/// Endings of articles in a folder.
-const ENDINGS: [&str; 7] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml"];
+/// Endings of articles in a folder, and of archives of these.
+const ENDINGS: [&str; 12] =
+    ["txt", "text", "md", "markdown", "html", "htm", "xhtml", "eml", "docx", "nitf", "ninjs", "zip"];
+/// Endings that other files have, too: how they begin decides.
+const SHARED_ENDINGS: [&str; 2] = ["xml", "json"];
 
 /// The inputs that folders, files and patterns name.
 #[derive(Debug, Default)]
@@ -33,7 +37,7 @@ pub(crate) fn expand(patterns: &[PathBuf]) -> Result<Found> {
         if found.articles.len() == articles && found.failures.len() == failures {
             let nothing = Error::new(ErrorKind::Input, "there is no article here")
                 .at(Place::file(pattern))
-                .with_cure(Cure::other("articles are files that end with .txt, .text, .md, .html or .htm; name others by a pattern"));
+                .with_cure(Cure::other("articles are files that end with .txt, .md, .html, .htm, .eml, .docx, .nitf, .ninjs or .zip, and news in .xml or .json; name others by a pattern"));
             found.failures.push(nothing);
         }
     }
@@ -84,18 +88,32 @@ fn find(pattern: &Path, found: &mut Found) -> Result<()> {
 }
 
 fn is_article(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    ending.is_some_and(|ending| ENDINGS.contains(&&*ending)) && path.is_file() && !is_own_page(path)
+    let Some(ending) = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()) else {
+        return false;
+    };
+    // Word keeps the name of who edits `story.docx` in `~$story.docx`.
+    let is_lock = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("~$"));
+    if is_lock || !path.is_file() {
+        return false;
+    }
+    if SHARED_ENDINGS.contains(&&*ending) {
+        return newsroom::is_article_head(&head(path, newsroom::HEAD), &ending);
+    }
+    ENDINGS.contains(&&*ending) && !is_own_page(path)
+}
+
+/// The first bytes of a file; none of one that can't be read.
+fn head(path: &Path, length: usize) -> Vec<u8> {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(length as u64).read_to_end(&mut head));
+    read.map(|_| head).unwrap_or_default()
 }
 
 /// Whether a file is a page that stands beside its sound: a batch whose results stay with its articles would read it the
 /// next time.
 pub(super) fn is_own_page(path: &Path) -> bool {
-    const HEAD: u64 = 300;
-    let mut head = Vec::new();
-    let is_read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)).is_ok();
-    let mark = b"<meta name=\"generator\" content=\"audio-report ";
-    is_read && head.windows(mark.len()).any(|window| window == mark)
+    const LOOKED_AT: usize = 300;
+    newsroom::is_own_page(&head(path, LOOKED_AT))
 }
 
 /// Distinguishes files, however their paths are written.

@@ -15,6 +15,7 @@ use serde_json::json;
 
 pub(crate) use self::lexicons::Lexicons;
 pub(crate) use self::wish::wish;
+use super::archives::Archived;
 use super::captions::CaptionFile;
 use super::input::{Input, Loaded};
 use super::inputs::Spellings;
@@ -239,6 +240,13 @@ fn source(folder: &Path, input: &Input, spellings: &mut Spellings) -> String {
     match input {
         Input::Stdin => "-".to_string(),
         Input::Entry(article) => article.key(),
+        Input::Member { archive, inner } => {
+            let archive = match archive {
+                Archived::File(path) => Input::File(path.clone()),
+                Archived::Fetched { typed, .. } => Input::Address(typed.clone()),
+            };
+            format!("{}/{inner}", source(folder, &archive, spellings))
+        }
         Input::Address(typed) => spellings.of(Path::new(typed)).to_string_lossy().into_owned(),
         Input::File(path) => {
             let path = spellings.of(path);
@@ -264,9 +272,9 @@ fn stem(sound: &Path) -> String {
 /// Length and time of change of an input's file.
 fn stamp(input: &Input) -> Option<String> {
     let path = match input {
-        Input::File(path) => path,
+        Input::File(path) | Input::Member { archive: Archived::File(path), .. } => path,
         Input::Entry(article) => return Some(format!("{:?} {}", article.text, article.entry.stamp())),
-        Input::Stdin | Input::Address(_) => return None,
+        Input::Stdin | Input::Address(_) | Input::Member { .. } => return None,
     };
     let data = fs::metadata(path).ok()?;
     let changed = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;

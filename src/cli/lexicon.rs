@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::archives;
 use super::args::WordArgs;
 use super::args::lexicon::{LexiconCommand, SayArgs};
 use super::config;
-use super::input::{Input, Reading};
+use super::input::Reading;
 #[cfg(feature = "play")]
 use super::listen;
 use super::terminal::count;
@@ -199,9 +200,11 @@ fn unknown(
     let lexicon = config::lexicon(words)?;
     let front_end = front_end(dialect, &SpeechSettings { lexicon, ..SpeechSettings::default() });
     let mut found = Guesses::at_most(usize::MAX);
-    let (mut done, mut failed) = (0, 0);
-    for path in inputs {
-        match Input::new(path).article(reading) {
+    let opened = archives::open(inputs, || Ok(Arc::clone(&reading.fetcher)))?;
+    let (mut done, mut failed) = (0, opened.failures.len());
+    opened.failures.iter().for_each(terminal::report);
+    for input in opened.inputs {
+        match input.article(reading) {
             Ok(article) => {
                 look_through(&front_end, &article, &mut found)?;
                 done += 1;

@@ -139,7 +139,7 @@ fn examine(input: &Input, args: &CheckArgs, fetcher: &Fetcher) -> Result<Report>
             let file = std::fs::File::open(&path).map_err(|cause| unreadable(&path, cause))?;
             (bytes(file, &path)?, Some(path), None)
         }
-        Input::Stdin => (bytes(io::stdin(), input.name().as_ref())?, None, None),
+        _ => (bytes(io::stdin(), input.name().as_ref())?, None, None),
     };
     let kind = magic::of(&bytes[..bytes.len().min(magic::HEAD)]).map(|kind| kind.what);
     match kind {

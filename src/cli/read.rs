@@ -4,12 +4,13 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::archives;
 use super::args::ReadArgs;
 use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::cast::Cast;
 use super::config;
-use super::input::{Input, Reading};
+use super::input::Reading;
 use super::inputs::Spellings;
 use super::interrupt;
 use super::ledger::{Ledger, Names};
@@ -20,15 +21,18 @@ use super::targets::{self, Assignment, Target};
 use super::terminal;
 use crate::audio::Speed;
 use crate::batch::{Event, Production, produce_all};
+use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::report::SpeechSettings;
 use crate::synth::Flow;
 
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
-    let inputs: Vec<Input> = args.inputs.iter().map(|path| Input::new(path)).collect();
+    let opened = archives::open(&args.inputs, || {
+        Ok(config::reading(&args.input, args.voice.offline, &Cancel::new())?.fetcher)
+    })?;
     let (format, assignments) = targets::assign(
-        &inputs,
+        &opened.inputs,
         args.output.as_deref(),
         args.file.format,
         config::usual_format(args.preset),
@@ -62,6 +66,9 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         is_quiet,
     };
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json));
+    for failure in &opened.failures {
+        outcomes.fail(failure);
+    }
     let read = reader.read(&assignments, started, &Bars::new(is_quiet), &mut outcomes);
     outcomes.finish();
     read?;

@@ -42,6 +42,7 @@ impl Source {
             Input::Stdin => Box::new(io::stdin()),
             // Its text comes from the feed or from its page, see `feed_text`.
             Input::Entry(_) => Box::new(io::empty()),
+            Input::Member { archive, inner } => Box::new(Cursor::new(archive.bytes(inner)?)),
             Input::File(path) => {
                 if path.is_dir() {
                     return Err(Error::new(ErrorKind::Input, "this is a folder, not an article")
@@ -106,7 +107,9 @@ fn failed(input: &Input, cause: io::Error) -> Error {
             .because(cause)
             .with_cure(Cure::other("pipe an article's text in, or name its file")),
         Input::File(path) => unreadable(path, cause),
-        Input::Address(_) | Input::Entry(_) => unreadable(input.name().as_ref(), cause),
+        Input::Address(_) | Input::Entry(_) | Input::Member { .. } => {
+            unreadable(input.name().as_ref(), cause)
+        }
     }
 }
 

@@ -149,7 +149,8 @@ impl Rule {
 
     fn name(self, input: &Input, ending: &str, spellings: &mut Spellings) -> OsString {
         let path = match input {
-            Input::File(path) => path,
+            Input::File(path) => path.clone(),
+            Input::Member { .. } => input.path(),
             Input::Stdin => return format!("stdin.{ending}").into(),
             Input::Address(typed) => return format!("{}.{ending}", self.name_of_page(typed)).into(),
             Input::Entry(article) => return format!("{}.{ending}", self.name_of_entry(article)).into(),
@@ -163,11 +164,12 @@ impl Rule {
             Self::Stem => {}
             Self::Ending => path.extension().into_iter().for_each(add),
             Self::Folder => {
-                let folder = spellings.folder_name(path).unwrap_or_default();
+                let folder = spellings.folder_name(&path).unwrap_or_default();
+                let folder = without_zip(folder);
                 stem = [folder, "-".into(), stem].into_iter().collect();
             }
             Self::Path => {
-                add(checksum(spellings.of(path).as_os_str().as_encoded_bytes()).as_ref());
+                add(checksum(spellings.of(&path).as_os_str().as_encoded_bytes()).as_ref());
             }
         }
         stem.push(".");
@@ -219,6 +221,16 @@ fn slug(title: &str) -> String {
         name.extend(word.to_lowercase().chars().take(LONGEST));
     }
     if name.is_empty() { "article".to_string() } else { name }
+}
+
+/// The name of an archive without its ending: its articles lie in it as in a folder.
+fn without_zip(folder: OsString) -> OsString {
+    let path = Path::new(&folder);
+    let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    match path.file_stem().filter(|_| is_zip) {
+        Some(stem) => stem.to_os_string(),
+        None => folder,
+    }
 }
 
 /// Twelve digits that tell one path from another.

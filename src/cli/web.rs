@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tracing::debug;
 
 use super::input::Reading;
-use crate::article::{Article, read_served};
+use crate::article::{Article, Served, read_served};
 use crate::error::{Error, Result};
 use crate::net::{Address, Answer, Fetched, Fetcher, Request, Wanted, shown};
 use crate::output::metadata::cover::Cover;
@@ -52,7 +52,8 @@ pub(super) fn load(
 }
 
 fn article(page: &Fetched, name: &str, reading: &Reading) -> Result<Article> {
-    read_served(&page.bytes, name, page.charset.as_deref(), reading.options)
+    let served = Served { charset: page.charset.as_deref(), media_type: page.media_type.as_deref() };
+    read_served(&page.bytes, name, served, reading.options)
 }
 
 /// The address that a page claims as its own. It is believed within the same site only: anybody can claim to be another.

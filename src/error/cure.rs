@@ -191,6 +191,37 @@ pub enum Cure {
     },
     /// Give a picture that the rules for covers allow.
     MendCover,
+    /// Get the file again: it is damaged, cut off, or not what it should be.
+    AskForWholeFile,
+    /// Pack fewer files into an archive.
+    SplitArchive,
+    /// Unpack the archive by hand, and pack it again in the usual way.
+    PackAgain,
+    /// Take the inner archive out, and give it by itself.
+    GiveInnerArchive,
+    /// Save the document as Word does today, or as text.
+    SaveAsDocx,
+    /// Give the story as its page or text; a PDF knows letters and their places, and no paragraphs.
+    ConvertPdf,
+    /// Give an item that holds the text of a story.
+    GiveTextItem,
+    /// Give each story in a file of its own.
+    SplitStories,
+    /// Name one of the articles in the archive.
+    NameMember {
+        /// The name of the first, as an input.
+        first: String,
+    },
+    /// Wait for the hour of a story, or read it all the same.
+    AwaitEmbargo {
+        /// The hour; `None` where it is not known.
+        until: Option<String>,
+    },
+    /// Take back what was published of a story.
+    Withdraw {
+        /// The name that its agency gives it.
+        guid: Option<String>,
+    },
     /// Advice that a program around the library adds to an error, in its own words. The library makes none.
     Other(Box<str>),
 }
@@ -273,6 +304,17 @@ impl Cure {
             Self::RetryLater { .. } => "retry-later",
             Self::MendShow { .. } => "mend-show",
             Self::MendCover => "mend-cover",
+            Self::AskForWholeFile => "ask-for-whole-file",
+            Self::SplitArchive => "split-archive",
+            Self::PackAgain => "pack-again",
+            Self::GiveInnerArchive => "give-inner-archive",
+            Self::SaveAsDocx => "save-as-docx",
+            Self::ConvertPdf => "convert-pdf",
+            Self::GiveTextItem => "give-text-item",
+            Self::SplitStories => "split-stories",
+            Self::NameMember { .. } => "name-member",
+            Self::AwaitEmbargo { .. } => "await-embargo",
+            Self::Withdraw { .. } => "withdraw",
             Self::Other(_) => "other",
         }
     }

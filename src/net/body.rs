@@ -95,10 +95,11 @@ pub(super) fn read(
     }
 }
 
-/// A file that is certainly no page. Sound may be played, and is refused by name where it is to be read.
+/// A file that is certainly no page. Sound may be played, an archive holds articles or is one; where they are not wanted they are
+/// refused by name.
 fn check_text(bytes: &[u8]) -> Result<(), Fault> {
     match magic::of(&bytes[..bytes.len().min(HEAD)]) {
-        Some(kind) if !kind.is_sound => Err(Fault::NotText(kind.what)),
+        Some(kind) if !kind.is_sound && !kind.is_archive => Err(Fault::NotText(kind.what)),
         _ => Ok(()),
     }
 }

@@ -139,6 +139,8 @@ pub(crate) struct Fetched {
     pub(crate) bytes: Vec<u8>,
     /// The encoding that the server names.
     pub(crate) charset: Option<String>,
+    /// The format that the server names, without parameters.
+    pub(crate) media_type: Option<Box<str>>,
     /// What to send with the next request.
     pub(crate) validators: Validators,
 }
@@ -349,7 +351,9 @@ impl Fetcher {
     ) -> Result<Fetched, Fault> {
         let headers = response.headers();
         let packing = Packing::of(text(headers, &header::CONTENT_ENCODING).as_deref())?;
-        let charset = text(headers, &header::CONTENT_TYPE).as_deref().and_then(charset_of);
+        let named = text(headers, &header::CONTENT_TYPE);
+        let charset = named.as_deref().and_then(charset_of);
+        let media_type = named.and_then(|named| named.split(';').next().map(|kind| kind.trim().into()));
         let bytes = |name| headers.get(name).map(|value: &HeaderValue| value.as_bytes().to_vec());
         let validators =
             Validators { etag: bytes(header::ETAG), last_modified: bytes(header::LAST_MODIFIED) };
@@ -361,7 +365,7 @@ impl Fetcher {
         let reader = response.into_body().into_reader();
         let only_text = !request.wanted.is_of_a_page();
         let bytes = body::read(reader, packing, self.limits.bytes, only_text, failed)?;
-        Ok(Fetched { address, bytes, charset, validators })
+        Ok(Fetched { address, bytes, charset, media_type, validators })
     }
 
     /// A status without a page. A host that asks for patience is left alone.

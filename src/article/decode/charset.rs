@@ -17,9 +17,10 @@ pub(super) fn is_page(bytes: &[u8]) -> bool {
     is_markup(&head_of(bytes))
 }
 
-/// Whether a text is a page in HTML, or a feed: messages about it are better than those about its bytes.
+/// Whether a text is a page in HTML, or XML of an agency, which declare their encoding; or a feed: messages about it are better
+/// than those about its bytes.
 pub(super) fn is_markup(text: &str) -> bool {
-    matches!(Format::of(text), Format::Html | Format::Feed)
+    matches!(Format::of(text), Format::Html | Format::Feed | Format::NewsMl | Format::Nitf)
 }
 
 fn head_of(bytes: &[u8]) -> Cow<'_, str> {

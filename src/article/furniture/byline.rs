@@ -93,7 +93,7 @@ const NO_NAMES: [&str; 30] = [
 const STOPPED_ENDS: [&str; 8] = ["jr.", "sr.", "m.d.", "ph.d.", "esq.", "d.c.", "u.s.", "u.k."];
 
 /// `(Reporting by Jane Roe; Editing by John Doe)`, however many names.
-fn is_imprint(shape: &Shape<'_>) -> bool {
+pub(in crate::article) fn is_imprint(shape: &Shape<'_>) -> bool {
     let text = shape.folded.trim_start_matches('(');
     let begins = ["reporting by ", "writing by ", "editing by "].iter().any(|begin| text.starts_with(begin));
     begins && shape.words <= 45 && (!shape.stopped || text.len() < shape.folded.len())

@@ -195,7 +195,7 @@ fn f04_a_link_is_of_the_story_where_it_is_a_sentence_among_paragraphs() {
     each(rows, |(link, is_story)| {
         let page =
             format!("<html><body><article><h1>Cat found</h1>{BODY}{link}<p>It is closed now.</p></article>");
-        let ruled = Ruled::of(&page).unwrap();
+        let ruled = Ruled::of(&page, None).unwrap();
         let leaves = ruled.leaves.list.iter().zip(ruled.reasons());
         let mut links = leaves.filter(|(leaf, _)| leaf.span.of(&ruled.leaves.text).contains("window"));
         assert!(links.all(|(_, reason)| reason.is_none() == is_story), "{page}");

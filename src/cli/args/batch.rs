@@ -15,7 +15,8 @@ use crate::cli::preset::Preset;
 /// `batch`
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
-    /// Folders (of .txt, .text, .md, .html, .htm), files, patterns such as 'news/*.txt', or addresses (https://…)
+    /// Folders (of .txt, .md, .html, .htm, .eml, .docx, .nitf, .ninjs, .zip, and news in .xml and .json), files, ZIP archives,
+    /// patterns such as 'news/*.txt', or addresses (https://…)
     #[arg(required = true, value_name = "DIR|GLOB|URL", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]

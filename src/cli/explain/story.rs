@@ -89,6 +89,7 @@ fn json_of(article: &Article) -> Value {
         "language": article.language(),
         "other_language": article.other_language(),
         "image": article.image(),
+        "wire": article.wire(),
         "blocks": blocks,
         "removed": removed,
         "repairs": article.repairs(),
@@ -136,6 +137,7 @@ fn shown(article: &Article) -> String {
         ("copyright", article.copyright()),
         ("language", article.language()),
         ("image", article.image()),
+        ("guid", article.wire().and_then(|wire| wire.guid.as_deref())),
     ] {
         if let Some(value) = field {
             text.push_str(&format!("{name:<10} {value}\n"));

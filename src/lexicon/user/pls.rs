@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::entry::{Remarks, check_alias, check_written, clean, every_word_sounds, is_date};
@@ -149,7 +149,7 @@ impl PlsReader {
             return Ok(Cow::Owned(character.to_string()));
         }
         let name: &str = entity;
-        resolve_predefined_entity(name).map(Cow::Borrowed).ok_or_else(|| {
+        resolve_xml_entity(name).map(Cow::Borrowed).ok_or_else(|| {
             let short: String = name.chars().take(40).collect();
             Problem::new(
                 self.line,
@@ -188,7 +188,7 @@ impl PlsReader {
         let attribute = element.try_get_attribute(name).map_err(|cause| wrong(&cause))?;
         attribute
             .map(|attribute| {
-                quick_xml::escape::unescape(&attribute.value)
+                quick_xml::escape::unescape_with(&attribute.value, resolve_xml_entity)
                     .map(Cow::into_owned)
                     .map_err(|cause| wrong(&cause))
             })

@@ -30,7 +30,7 @@ pub struct RuledPage(Ruled);
 impl RuledPage {
     /// Reads it.
     pub fn of(page: &str) -> Result<Self> {
-        Ruled::of(page).map(Self)
+        Ruled::of(page, None).map(Self)
     }
 
     /// Its leaves but for its headline.
