@@ -33,6 +33,8 @@ mod preset;
 mod production;
 mod progress;
 mod read;
+#[cfg(feature = "podcast")]
+mod show;
 mod source;
 mod status;
 mod targets;

@@ -19,20 +19,16 @@
 pub(crate) mod around;
 pub(crate) mod artwork;
 pub(crate) mod check;
-mod clean;
+pub(crate) mod clean;
 pub(crate) mod cover;
 mod date;
-#[cfg_attr(not(test), expect(dead_code, reason = "a folder's page is written of what its store remembers"))]
-mod day;
-#[cfg_attr(not(test), expect(dead_code, reason = "a folder's feed is written of what its store remembers"))]
-mod guid;
+pub(crate) mod day;
+pub(crate) mod guid;
 mod names;
 pub(crate) mod rules;
-#[cfg_attr(not(test), expect(dead_code, reason = "a folder's feed is written of what its store remembers"))]
-mod show;
+pub(crate) mod show;
 mod tree;
-#[cfg_attr(not(test), expect(dead_code, reason = "a folder's feed is written of what its store remembers"))]
-mod write;
+pub(crate) mod write;
 
 #[cfg(test)]
 mod tests;

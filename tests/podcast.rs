@@ -226,3 +226,116 @@ fn the_rules_are_told() {
         assert!(["required", "recommended"].contains(&rule["level"].as_str().unwrap()), "{rule}");
     });
 }
+
+/// A folder of two short articles.
+fn newsroom() -> TestEnv {
+    let env = TestEnv::new();
+    for (name, title) in [("a", "Port reopens"), ("b", "Ferry returns")] {
+        let text = format!(
+            "{title}\n\nBy Ann Lee\n\nThe harbour of {name} opened again on Monday. Ships came back at noon.\n"
+        );
+        env.write(&format!("news/{name}.txt"), text);
+    }
+    env
+}
+
+const BATCH: [&str; 7] = ["batch", "--voice", "tone", "--preset", "podcast", "news", "-oout"];
+const MAKE: [&str; 7] =
+    ["podcast", "make", "out", "--title", "Harbour News", "--base-url", "https://gazette.example/audio"];
+
+#[test]
+fn a_folder_becomes_a_podcast_and_stays_one() {
+    let env = newsroom();
+    env.refused(&MAKE, 3, &["no such folder"]);
+    env.ok(&BATCH);
+    env.refused(&["podcast", "make", "out"], 2, &["no title", "--title"]);
+    env.refused(&["podcast", "make", "out", "--title", "Harbour News"], 2, &["no address", "--base-url"]);
+    let run = env.ok(&MAKE);
+    assert!(run.stdout.contains("out/podcast.xml: 2 episodes"), "{run}");
+    let run = env.ok(&["podcast", "check", "out"]);
+    assert!(run.stdout.contains("0 rules broken"), "{run}");
+    let text = |env: &TestEnv| String::from_utf8(env.bytes("out/podcast.xml")).unwrap();
+    let first = text(&env);
+    for want in [
+        "<itunes:block>Yes</itunes:block>",
+        "<podcast:locked>yes</podcast:locked>",
+        "https://gazette.example/audio/a.mp3",
+        &format!("length=\"{}\"", env.bytes("out/a.mp3").len()),
+        "<title>Port reopens</title>",
+        "purpose=\"ai-content\"",
+        "Ann Lee",
+    ] {
+        assert!(first.contains(want), "{want} is missing in {first}");
+    }
+    // The same manifest gives the same bytes.
+    let run = env.ok(&["podcast", "make", "out"]);
+    assert!(text(&env) == first, "{run}");
+    env.ok(&BATCH);
+    assert!(text(&env) == first);
+
+    // A correction keeps its guid, and gets a file that apps have not fetched yet. A new article is listed by the batch itself.
+    env.write(
+        "news/a.txt",
+        "Port reopens early\n\nThe harbour of a opened again on Sunday. Ships came back at noon.\n",
+    );
+    env.write("news/c.txt", "Pier closes\n\nThe pier of c closed on Monday. Nobody was hurt.\n");
+    let run = env.ok(&BATCH);
+    let second = text(&env);
+    let guids = |text: &str| -> BTreeSet<String> {
+        text.split("<guid isPermaLink=\"false\">")
+            .skip(1)
+            .map(|rest| rest.split('<').next().unwrap().to_string())
+            .collect()
+    };
+    assert!(guids(&second).is_superset(&guids(&first)) && guids(&second).len() == 3, "{second}");
+    assert!(second.contains("/a-r2.mp3") && !second.contains("/a.mp3"), "{second}\n{run}");
+    assert!(second.contains("Port reopens early") && second.contains("Pier closes"), "{second}");
+    let files = env.files();
+    assert!(
+        files.contains(&"out/a-r2.vtt".to_string()) && !files.contains(&"out/a.vtt".to_string()),
+        "{files:?}"
+    );
+    env.ok(&["podcast", "check", "out"]);
+    assert!(String::from_utf8(env.bytes("out/index.html")).unwrap().contains("Pier closes"));
+
+    // Public once somebody says whose the texts are; the name of the feed stays when its address moves.
+    env.ok(&[
+        "podcast",
+        "make",
+        "out",
+        "--rights",
+        "own",
+        "--email",
+        "desk@gazette.example",
+        "--base-url",
+        "https://new.example/x/",
+    ]);
+    let third = text(&env);
+    assert!(!third.contains("itunes:block") && third.contains("https://new.example/x/a-r2.mp3"), "{third}");
+    let name =
+        |text: &str| text.split("<podcast:guid>").nth(1).unwrap().split('<').next().unwrap().to_string();
+    assert_eq!(name(&third), name(&first));
+}
+
+#[test]
+fn a_feed_keeps_the_rules_or_is_not_written() {
+    let env = newsroom();
+    env.ok(&["batch", "--voice", "tone", "news", "-oout"]);
+    let run = env.ok(&MAKE);
+    assert!(
+        run.stdout.contains("0 episodes, 2 left out") && run.stdout.contains("--preset podcast"),
+        "{run}"
+    );
+    env.refused(&[&MAKE[..], &["--category", "Gossip"]].concat(), 3, &["Gossip"]);
+    env.refused(
+        &["podcast", "make", "out", "--base-url", "https://gazette.example/?x"],
+        2,
+        &["question mark"],
+    );
+    env.write("cover.png", "no picture");
+    env.refused(&[&MAKE[..], &["--cover", "cover.png"]].concat(), 3, &["cover"]);
+    assert!(
+        String::from_utf8(env.bytes("out/podcast.xml")).unwrap().contains("News"),
+        "the whole feed stays"
+    );
+}

@@ -1,5 +1,6 @@
 //! `batch`: every article of a folder.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -67,7 +68,7 @@ pub(crate) fn make(
     let captions = Captions::of(&args.captions, args.preset);
     let wish = wish(args, file.finishing.coding, file.finishing.loudness, &captions)?;
     let is_quiet = args.quiet || args.json;
-    let manifest = open(args, cancel)?;
+    let manifest = open(&args.output, args.no_wait, cancel)?;
     let known = manifest.results()?;
     let mut folder = args.output.clone().into_os_string();
     folder.push("/");
@@ -85,7 +86,13 @@ pub(crate) fn make(
     };
     let lexicons =
         Lexicons::of(&config::lexicon_files(&args.words)?, speech.clone(), cast.narrator.dialect()?)?;
-    let run = Run { wish, ending: format.ending(), is_remade: args.remake, may_replace };
+    let run = Run {
+        wish,
+        ending: format.ending(),
+        is_remade: args.remake,
+        may_replace,
+        renames: has_podcast(&manifest)?,
+    };
     let ledger = Arc::new(Ledger::of(manifest, known, run, lexicons)?);
     let reader = Reader {
         cast,
@@ -110,7 +117,7 @@ pub(crate) fn make(
     outcomes.finish();
     drop(reader);
     // Who still holds it has panicked.
-    let closed = Arc::into_inner(ledger).map_or(Ok(()), Ledger::close);
+    let closed = Arc::into_inner(ledger).map_or(Ok(()), end);
     read?;
     closed?;
     if !is_quiet {
@@ -137,15 +144,32 @@ pub(crate) fn make(
 }
 
 /// Opens the manifest of the results' folder. While another process works there it says so and waits, unless that is not wanted.
-pub(crate) fn open(args: &MakingArgs, cancel: &Cancel) -> Result<Manifest> {
-    targets::check_folder(&args.output)?;
-    Manifest::open(&args.output, cancel, &mut || {
-        if !args.no_wait {
-            let folder = printable(&args.output.to_string_lossy());
+pub(crate) fn open(folder: &Path, is_impatient: bool, cancel: &Cancel) -> Result<Manifest> {
+    targets::check_folder(folder)?;
+    Manifest::open(folder, cancel, &mut || {
+        if !is_impatient {
+            let folder = printable(&folder.to_string_lossy());
             terminal::note(&format!("another process works on {folder}; waiting until it is done\n"));
         }
-        !args.no_wait
+        !is_impatient
     })
+}
+
+fn has_podcast(manifest: &Manifest) -> Result<bool> {
+    #[cfg(feature = "podcast")]
+    return Ok(super::show::Kept::of(manifest)?.is_some());
+    #[cfg(not(feature = "podcast"))]
+    return manifest.results().map(|_| false);
+}
+
+/// Ends a run: the folder's podcast, if it has one, lists what was made.
+fn end(ledger: Ledger) -> Result<()> {
+    let manifest = ledger.into_manifest()?;
+    #[cfg(feature = "podcast")]
+    if let Some(show) = super::show::Kept::of(&manifest)? {
+        show.make(&manifest)?;
+    }
+    manifest.close()
 }
 
 /// The articles that are to be read, and the number of the others.
@@ -155,6 +179,12 @@ fn divide(assignments: Vec<Assignment>, ledger: &Ledger) -> (Vec<Assignment>, us
     let to_read: Vec<Assignment> = assignments
         .into_iter()
         .filter(|assignment| matches!(ledger.plan(assignment, &mut spellings), Plan::Look | Plan::Make))
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|assignment| {
+            let output = ledger.target(&assignment, &mut spellings);
+            Assignment { output, ..assignment }
+        })
         .collect();
     let there = all - to_read.len();
     (to_read, there)

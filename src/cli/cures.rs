@@ -75,7 +75,7 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             "read no more of it, and take back what you made of it before".to_owned()
         }
         Cure::Other(words) => words.to_string(),
-        plain => of_web(plain).or_else(|| of_newsroom(plain)).unwrap_or_else(|| of_plain(plain)).to_owned(),
+        plain => of_web(plain).or_else(|| of_newsroom(plain)).or_else(|| of_results(plain)).unwrap_or_else(|| of_plain(plain)).to_owned(),
     })
 }
 
@@ -145,6 +145,29 @@ fn of_newsroom(cure: &Cure) -> Option<&'static str> {
     })
 }
 
+/// The words of a code about results and their folder.
+fn of_results(cure: &Cure) -> Option<&'static str> {
+    Some(match cure {
+        Cure::ReplaceLink => "remove the link, replace it with --force, or name another file with -o",
+        Cure::NameAnotherFile => "name another file with -o",
+        Cure::AllowOverwrite => "overwrite it with --force, or name another file with -o",
+        Cure::UpdateForManifest => "update audio-report, or name another folder with -o",
+        Cure::RunBatchAgain => "run the batch again: it puts the last whole copy in its place",
+        Cure::FreeSpace => {
+            "make room (an hour of sound takes 173 MB as WAV, 14 to 130 MB in other formats), or write to another disk with -o"
+        }
+        Cure::NameWritableFolder => "choose a folder that you may write to with -o",
+        Cure::WriteLess => {
+            "split the article, write fewer bits with --bits 16 or --format mp3, or write to another disk with -o"
+        }
+        Cure::CheckFolder => "check the folder and the disk, or choose another with -o",
+        Cure::GiveFeed => {
+            "give the address or the file of a feed (RSS, Atom, JSON Feed): sites link to it as “RSS”, or in the head of their pages"
+        }
+        _ => return None,
+    })
+}
+
 /// The words of a code without data.
 fn of_plain(cure: &Cure) -> &'static str {
     match cure {
@@ -179,22 +202,6 @@ fn of_plain(cure: &Cure) -> &'static str {
             "a page that is filled by scripts (JavaScript), or shows only a part without a subscription, holds no story when \
              it is fetched: open it in a browser, and copy its text or save it from there"
         }
-        Cure::ReplaceLink => "remove the link, replace it with --force, or name another file with -o",
-        Cure::NameAnotherFile => "name another file with -o",
-        Cure::AllowOverwrite => "overwrite it with --force, or name another file with -o",
-        Cure::UpdateForManifest => "update audio-report, or name another folder with -o",
-        Cure::GiveFeed => {
-            "give the address or the file of a feed (RSS, Atom, JSON Feed): sites link to it as “RSS”, or in the head of their pages"
-        }
-        Cure::RunBatchAgain => "run the batch again: it puts the last whole copy in its place",
-        Cure::FreeSpace => {
-            "make room (an hour of sound takes 173 MB as WAV, 14 to 130 MB in other formats), or write to another disk with -o"
-        }
-        Cure::NameWritableFolder => "choose a folder that you may write to with -o",
-        Cure::WriteLess => {
-            "split the article, write fewer bits with --bits 16 or --format mp3, or write to another disk with -o"
-        }
-        Cure::CheckFolder => "check the folder and the disk, or choose another with -o",
         Cure::CutSound => "cut it with a sound editor, or name another file",
         Cure::ConvertSound => {
             "give a WAV, FLAC, MP3, Opus, Ogg Vorbis or M4A (AAC) file, or convert it: ffmpeg -i FILE sound.wav"
@@ -213,7 +220,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::SplitLexicon => {
             "split it, or leave out the words that the dictionaries know: audio-report lexicon unknown INPUT"
         }
-        // `words`, `of_web` and `of_newsroom` have these. They are named, so that a new code without words does not compile.
+        // `words`, `of_web`, `of_newsroom` and `of_results` have these. They are named, so that a new code without words does not compile.
         Cure::InstallVoice { .. }
         | Cure::ReinstallVoice { .. }
         | Cure::ChooseVoice { .. }
@@ -252,6 +259,16 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::SplitStories
         | Cure::AwaitEmbargo { .. }
         | Cure::Withdraw { .. }
+        | Cure::ReplaceLink
+        | Cure::NameAnotherFile
+        | Cure::AllowOverwrite
+        | Cure::UpdateForManifest
+        | Cure::RunBatchAgain
+        | Cure::FreeSpace
+        | Cure::NameWritableFolder
+        | Cure::WriteLess
+        | Cure::CheckFolder
+        | Cure::GiveFeed
         | Cure::Other(_) => cure.as_str(),
     }
 }

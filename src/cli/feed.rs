@@ -31,7 +31,7 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     let reading = config::reading(&args.making.input, args.making.voice.offline, &cancel)?;
     let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
     let mut failures = 0;
-    let manifest = batch::open(&args.making, &cancel)?;
+    let manifest = batch::open(&args.making.output, args.making.no_wait, &cancel)?;
     for subscription in &subscriptions {
         match poll(&manifest, subscription, &reading) {
             Ok(seen) if !is_quiet => terminal::show(&told(subscription, seen))?,

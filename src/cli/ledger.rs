@@ -22,8 +22,8 @@ use super::inputs::Spellings;
 use super::production::Produced;
 use super::targets::{Assignment, Target};
 use super::terminal::name_of;
-use crate::article::Article;
-use crate::error::{Error, ErrorKind, Result};
+use crate::article::{Article, BlockKind};
+use crate::error::{Error, ErrorKind, Result, shorten};
 use crate::hash::Fields;
 use crate::report::Summary;
 use crate::store::manifest::{Failure, Fresh, Known, Manifest, Part, State};
@@ -54,6 +54,8 @@ pub(crate) struct Run {
     pub is_remade: bool,
     /// Whether files that are none of the folder's results are replaced.
     pub may_replace: bool,
+    /// Whether a sound that is made again gets another name: podcast apps fetch no address twice.
+    pub renames: bool,
 }
 
 /// What is to be done about an article.
@@ -123,6 +125,19 @@ impl Ledger {
         if is_as_read && known.lexicon == self.lexicons.hash { Plan::Done } else { Plan::Look }
     }
 
+    /// Where the sound of an article goes: a corrected one may get another name.
+    pub(crate) fn target(&self, assignment: &Assignment, spellings: &mut Spellings) -> Target {
+        let before = self.known(&assignment.input, spellings).filter(|known| !known.files.is_empty());
+        match (&assignment.output, before) {
+            (Target::File(path), Some(known)) if self.run.renames => {
+                let mut name = paths::read(&known.stem).into_os_string();
+                name.push(format!("-r{}.{}", known.revision + 1, known.ending));
+                Target::File(path.with_file_name(name))
+            }
+            (output, _) => output.clone(),
+        }
+    }
+
     /// Looks at an article that was read. One that is there already, and would be said alike, is an error of kind
     /// [`ErrorKind::Exists`].
     pub(crate) fn see(&self, assignment: &Assignment, loaded: &Loaded, plan: Plan) -> Result<Seen> {
@@ -187,9 +202,10 @@ impl Ledger {
         self.manifest.note_failure(&source, &stem(sound), self.run.ending, &failure)
     }
 
-    /// Ends the run.
-    pub(crate) fn close(self) -> Result<()> {
-        self.manifest.close()
+    /// Ends the run: the manifest with all that was done.
+    pub(crate) fn into_manifest(self) -> Result<Manifest> {
+        self.manifest.tell_named()?;
+        Ok(self.manifest)
     }
 
     fn known(&self, input: &Input, spellings: &mut Spellings) -> Option<&Known> {
@@ -295,11 +311,21 @@ fn story(article: &Article) -> [u8; 32] {
     fields.finish()
 }
 
+/// Characters of a lead, in a feed and on a page: it tells what the report is about, and is not the report.
+const LONGEST_LEAD: usize = 250;
+
+/// The beginning of the first paragraph.
+fn lead(article: &Article) -> Option<String> {
+    let paragraph = article.blocks().iter().find(|block| block.kind == BlockKind::Paragraph)?;
+    Some(shorten(paragraph.span.of(article.text()), LONGEST_LEAD))
+}
+
 /// What the ledger tells of a result: what a podcast or a page of the day needs, and the names that were guessed.
 fn facts(summary: &Summary, produced: &Produced, article: &Article) -> String {
     let beside: Vec<&str> = produced.captions.iter().map(CaptionFile::name).collect();
     json!({
         "title": summary.title,
+        "lead": lead(article),
         "byline": article.byline(),
         "date": article.date(),
         "publication": article.publication(),

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::json;
 
-use super::args::podcast::{CheckArgs, CoverArgs, PodcastCommand};
+use super::args::podcast::{CheckArgs, CoverArgs, MakeArgs, PodcastCommand};
 use super::config::{self, unreadable};
 use super::input::Input;
+use super::show::{FEED, Kept, Made};
 use super::terminal::count;
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal, web};
-use crate::error::{Cure, Error, ErrorKind, Place, Result};
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
 use crate::magic;
 use crate::net::{Address, Fetcher};
@@ -21,18 +22,38 @@ use crate::podcast::check::{Finding, Report, check};
 use crate::podcast::rules::{Level, RULES, Rule};
 use crate::podcast::{artwork, cover};
 
-/// The feed in a folder.
-const FEED: &str = "podcast.xml";
 /// Larger feeds are refused; 10,000 items have a twentieth of it.
 const LARGEST: u64 = 64 << 20;
 
 /// Runs `podcast …`.
 pub(crate) fn run(command: &PodcastCommand) -> anyhow::Result<u8> {
     match command {
+        PodcastCommand::Make(args) => make(args),
         PodcastCommand::Check(args) => check_all(args),
         PodcastCommand::Rules { json } => rules(*json),
         PodcastCommand::Cover(args) => draw(args),
     }
+}
+
+/// Makes the podcast of a folder, or makes it anew.
+fn make(args: &MakeArgs) -> anyhow::Result<u8> {
+    if !args.folder.is_dir() {
+        return Err(Error::new(ErrorKind::Input, "there is no such folder")
+            .at(Place::file(&args.folder))
+            .with_cure(Cure::other("name the folder that a batch had after -o"))
+            .into());
+    }
+    let manifest = super::batch::open(&args.folder, args.no_wait, &interrupt::watch()?)?;
+    let show = Kept::with(Kept::of(&manifest)?, args, &args.folder)?;
+    let Made { episodes, left_out } = show.make(&manifest)?;
+    manifest.close()?;
+    let feed = args.folder.join(FEED);
+    let mut line = format!("{}: {}", printable(&feed.to_string_lossy()), count(episodes, "episode"));
+    if left_out > 0 {
+        line.push_str(&format!(", {left_out} left out: podcast apps play MP3 alone (--preset podcast)"));
+    }
+    terminal::show(&(line + "\n"))?;
+    Ok(DONE)
 }
 
 /// A rule as JSON has it.

@@ -16,10 +16,6 @@ pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
     /// The addresses; in texts and links nothing stands that begins as one of them does.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "a folder's feed knows from which feeds its articles came")
-    )]
     pub(crate) fn new(addresses: impl IntoIterator<Item = String>) -> Self {
         let mut all: Vec<String> = addresses.into_iter().map(|address| address.trim().to_owned()).collect();
         // As links are written, too: in another case, or escaped.

@@ -144,7 +144,7 @@ impl Manifest {
     }
 
     /// Tells the database which results have their names.
-    pub(super) fn tell_named(&self) -> Result<()> {
+    pub(crate) fn tell_named(&self) -> Result<()> {
         if self.named().is_empty() { Ok(()) } else { self.write(|_| Ok(())) }
     }
 

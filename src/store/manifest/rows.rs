@@ -210,6 +210,28 @@ impl Manifest {
             .map_err(|cause| self.failed(cause))
     }
 
+    /// What was set for the folder under a name.
+    pub(crate) fn setting(&self, name: &str) -> Result<Option<String>> {
+        self.connection()
+            .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(|cause| self.failed(cause))
+    }
+
+    /// Sets something for the folder. What is so already is not written.
+    pub(crate) fn set_setting(&self, name: &str, value: &str) -> Result<()> {
+        if self.setting(name)?.as_deref() == Some(value) {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            transaction.execute(
+                "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2",
+                params![name, value],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Writes in one transaction, together with what earlier writes left to it. It begins as a writer: one that begins as a reader
     /// fails at once when another process has written meanwhile.
     pub(super) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {

@@ -58,6 +58,10 @@ const STEPS: &[&str] = &["
         hash BLOB PRIMARY KEY,
         files TEXT NOT NULL
     ) STRICT;
+    CREATE TABLE setting (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT;
     CREATE TABLE feed (
         address TEXT PRIMARY KEY,
         title TEXT,
