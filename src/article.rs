@@ -206,7 +206,7 @@ pub(crate) fn read_served(
         Some(newsroom::Held::Story(draft, bad_bytes)) => {
             let mut article = draft.finish(options);
             article.repairs.bad_bytes = bad_bytes;
-            let article = if article.has_story() { Ok(article) } else { Err(newsroom::no_body(name)) };
+            let article = if article.has_story() { Ok(article) } else { Err(without_story(&article, name)) };
             return check_language(article?, name, options);
         }
         None => {}
@@ -216,7 +216,9 @@ pub(crate) fn read_served(
     article.repairs.bad_bytes = bad_bytes;
     match format {
         #[cfg(feature = "newsroom")]
-        Format::NewsMl | Format::Nitf | Format::Ninjs if !article.has_story() => Err(newsroom::no_body(name)),
+        Format::NewsMl | Format::Nitf | Format::Ninjs if !article.has_story() => {
+            Err(without_story(&article, name))
+        }
         #[cfg(feature = "html")]
         Format::Html if !article.has_story() => Err(no_story(&article, name)),
         _ if article.blocks.is_empty() && article.removed.is_empty() => Err(nothing_at_all(name)),
@@ -344,6 +346,12 @@ fn only_furniture(article: &Article, name: &str) -> Error {
     Error::new(ErrorKind::Empty, format!("{name} holds only page furniture; left out: {left_out}"))
         .at(Place::file(name).line(line, column))
         .with_cure(Cure::GiveWholeStory)
+}
+
+/// Why a document of a newsroom is no article: it has no text, or none of a story.
+#[cfg(feature = "newsroom")]
+fn without_story(article: &Article, name: &str) -> Error {
+    if article.removed.is_empty() { newsroom::no_body(name) } else { only_furniture(article, name) }
 }
 
 /// Why a page in HTML is no article.

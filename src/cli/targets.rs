@@ -346,6 +346,7 @@ mod tests {
             (&["README", "README.md"], &["README.wav", "README-md.wav"]),
             (&["mon/x.txt", "tue/x.txt"], &["mon-x.wav", "tue-x.wav"]),
             (&["mon/x.txt", "mon/x.md", "tue/x.txt"], &["mon-x.wav", "x-md.wav", "tue-x.wav"]),
+            (&["a.zip/x.txt", "b.zip/x.txt"], &["a-x.wav", "b-x.wav"]),
             (&["-", "stdin.txt"], &["stdin.wav", "stdin-txt.wav"]),
             // A name that a clash brings about may be another's own.
             (&["in/a.txt", "in/a.html", "in/a-txt.md"], &["in-a.wav", "a-html.wav", "a-txt-md.wav"]),
