@@ -4,7 +4,7 @@
 //! - [`guid`]: the name of a feed for ever
 //! - [`date`]: days and times as feeds write them
 //! - [`clean`]: texts and links as they may stand in a feed
-//! - [`write`]: RSS 2.0 with the tags of Apple and of Podcasting 2.0; a feed that breaks a rule is not written
+//! - [`mod@write`]: RSS 2.0 with the tags of Apple and of Podcasting 2.0; a feed that breaks a rule is not written
 //! - [`tree`]: any feed as elements with their places
 //! - [`rules`]: what Apple and the specifications require, as a table
 //! - [`names`]: categories, languages and media types that they know
