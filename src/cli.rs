@@ -41,6 +41,7 @@ mod targets;
 mod terminal;
 mod voices;
 mod web;
+mod withdraw;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -87,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Podcast(args) => podcast::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
         Command::Feed(args) => feed::run(&args),
+        Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Cache(args) => cache::run(&args.command),
         Command::Completions { shell } => completions(shell),

@@ -378,3 +378,53 @@ fn kept_sound_is_counted_checked_and_removed() {
     let bytes = env.ok(&["cache", "stat", "--json"]).json_lines()[0]["bytes"].as_u64().unwrap();
     assert!((1..=300 << 10).contains(&bytes), "{bytes}");
 }
+
+#[test]
+fn what_is_taken_back_goes_and_stays_away() {
+    let env = newsroom(3);
+    env.ok(&ARGS);
+    let guid = |env: &TestEnv, line: usize| {
+        let status = env.run(&["status", "out", "--json"]);
+        status.json_lines()[line]["guid"].as_str().unwrap().to_string()
+    };
+    let (first, second) = (guid(&env, 0), guid(&env, 1));
+    env.refused(&["withdraw", "nothing", "-oout"], 3, &["no report here", "status"]);
+    let run = env.ok(&["withdraw", &format!("urn:uuid:{first}"), "-oout"]);
+    assert!(run.stdout.contains("1 article taken back, 2 files removed"), "{run}");
+    assert_eq!(results(&env).len(), 4, "{:?}", results(&env).keys());
+    assert!(env.ok(&["cache", "stat"]).stdout.contains(": 0 chunks"));
+    // Neither a run nor a correction nor --force brings it back.
+    env.write("news/01.txt", story(1, "quiet"));
+    for more in [&[][..], &["--remake"], &["--force"]] {
+        let run = env.ok(&[&ARGS[..], more].concat());
+        assert_eq!(results(&env).len(), 4, "{more:?}: {:?}\n{run}", results(&env).keys());
+    }
+    assert_eq!(guid(&env, 0), second);
+    let run = env.ok(&["withdraw", "../news/02.txt", "-oout"]);
+    assert!(run.stdout.contains("1 article taken back"), "{run}");
+    assert_eq!(results(&env).into_keys().collect::<Vec<_>>(), ["out/03.mp3", "out/03.vtt"]);
+}
+
+#[test]
+fn a_story_that_its_agency_cancels_is_taken_back() {
+    let env = TestEnv::new();
+    let ninjs = |status: &str| {
+        serde_json::json!({
+            "uri": "urn:agency:harbour:7", "version": "1", "pubstatus": status, "language": "en", "headline": "Port reopens",
+            "body_text": "The port of Havn reopened on Monday after a storm. Ships came back at noon, the harbour master said."
+        })
+        .to_string()
+    };
+    env.write("news/port.ninjs", ninjs("usable"));
+    let args = ["batch", "--voice", "tone", "news", "-oout"];
+    env.ok(&args);
+    assert_eq!(results(&env).len(), 1, "{:?}", results(&env).keys());
+    // The notice comes as a file of its own.
+    env.write("news/port-2.ninjs", ninjs("canceled"));
+    let run = env.run(&args).expect(1);
+    assert!(run.stderr.contains("cancel"), "{run}");
+    assert_eq!(results(&env).len(), 0, "{:?}\n{run}", results(&env).keys());
+    fs::remove_file(env.path("news/port-2.ninjs")).unwrap();
+    let run = env.ok(&args);
+    assert_eq!(results(&env).len(), 0, "{run}");
+}

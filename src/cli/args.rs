@@ -81,6 +81,8 @@ pub(crate) enum Command {
     Voices(VoicesArgs),
     /// Say what a batch has made in a folder, and what failed there
     Status(StatusArgs),
+    /// Take reports back: their files go, and they are never made again
+    Withdraw(WithdrawArgs),
     /// Say how much spoken sound is kept, and remove it
     Cache(cache::CacheCommandArgs),
     /// Print a completion script for a shell
@@ -262,6 +264,21 @@ pub(crate) struct StatusArgs {
     /// Print one JSON object a report
     #[arg(long)]
     pub json: bool,
+}
+
+/// `withdraw`
+#[derive(Debug, Args)]
+pub(crate) struct WithdrawArgs {
+    /// What is taken back: a guid, a source as `status` names it, the address of a page, or an agency's name of a story. A page that was
+    /// not made yet never will be
+    #[arg(required = true, value_name = "GUID|URL")]
+    pub names: Vec<String>,
+    /// The folder
+    #[arg(short = 'o', long = "output", value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// When another process works on the same folder, end at once instead of waiting
+    #[arg(long)]
+    pub no_wait: bool,
 }
 
 /// Stages of the front end that can be shown.

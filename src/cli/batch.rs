@@ -162,9 +162,13 @@ fn has_podcast(manifest: &Manifest) -> Result<bool> {
     return manifest.results().map(|_| false);
 }
 
-/// Ends a run: the folder's podcast, if it has one, lists what was made.
+/// Ends a run.
 fn end(ledger: Ledger) -> Result<()> {
-    let manifest = ledger.into_manifest()?;
+    finish(ledger.into_manifest()?)
+}
+
+/// Closes a manifest after a change: the folder's podcast, if it has one, lists what is there.
+pub(crate) fn finish(manifest: Manifest) -> Result<()> {
     #[cfg(feature = "podcast")]
     if let Some(show) = super::show::Kept::of(&manifest)? {
         show.make(&manifest)?;

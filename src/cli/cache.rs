@@ -66,6 +66,13 @@ pub(crate) fn run(command: &CacheCommand) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
+/// Removes all sound that is kept: nobody knows which of it belongs to which article.
+pub(crate) fn clear() -> crate::error::Result<()> {
+    let Some(folder) = folder() else { return Ok(()) };
+    let cache = ChunkCache::at(folder, u64::MAX);
+    cache.clear().map(|_| ()).map_err(|cause| failed(&cache, cause))
+}
+
 fn failed(cache: &ChunkCache, cause: io::Error) -> Error {
     Error::new(ErrorKind::Output, "the kept sound can't be changed")
         .at(Place::file(cache.path()))

@@ -23,7 +23,7 @@ use super::production::Produced;
 use super::targets::{Assignment, Target};
 use super::terminal::name_of;
 use crate::article::{Article, BlockKind};
-use crate::error::{Error, ErrorKind, Result, shorten};
+use crate::error::{Cure, Error, ErrorKind, Result, shorten};
 use crate::hash::Fields;
 use crate::report::Summary;
 use crate::store::manifest::{Failure, Fresh, Known, Manifest, Part, State};
@@ -39,6 +39,8 @@ pub(crate) struct Ledger {
     known: HashMap<(String, String), Known>,
     /// The files of all results, as paths from the folder.
     own_files: HashSet<PathBuf>,
+    /// The sources of articles that were taken back.
+    withdrawn: HashSet<String>,
     run: Run,
     lexicons: Lexicons,
 }
@@ -63,6 +65,8 @@ pub(crate) struct Run {
 pub(crate) enum Plan {
     /// It was read, and nothing about it has changed.
     Done,
+    /// It was taken back.
+    Withdrawn,
     /// A file that is none of the folder's results stands in its place.
     Taken,
     /// It is to be read; whether anything has changed is seen then.
@@ -89,7 +93,8 @@ impl Ledger {
         let known =
             known.into_iter().map(|known| ((known.source.clone(), known.ending.clone()), known)).collect();
         manifest.keep_lexicon(&lexicons.hash, &lexicons.files)?;
-        Ok(Self { folder: real(manifest.folder()), manifest, known, own_files, run, lexicons })
+        let withdrawn = manifest.withdrawn()?;
+        Ok(Self { folder: real(manifest.folder()), manifest, known, own_files, withdrawn, run, lexicons })
     }
 
     /// Whether a file is one of the folder's results, so that it may be replaced by its successor.
@@ -101,6 +106,9 @@ impl Ledger {
     /// What is to be done about an article, as far as can be told without reading it.
     pub(crate) fn plan(&self, assignment: &Assignment, spellings: &mut Spellings) -> Plan {
         let Target::File(sound) = &assignment.output else { return Plan::Make };
+        if self.is_withdrawn(&assignment.input, spellings) {
+            return Plan::Withdrawn;
+        }
         let known = self.known(&assignment.input, spellings);
         if self.run.may_replace {
             return Plan::Make;
@@ -194,8 +202,15 @@ impl Ledger {
         self.manifest.publish(&fresh, parts, self.run.may_replace)
     }
 
-    /// Remembers that an article could not be read.
+    /// Remembers that an article could not be read. One that its agency cancelled is taken back, under whichever name it came.
     pub(crate) fn note_failure(&self, assignment: &Assignment, error: &Error) -> Result<()> {
+        if let Some(Cure::Withdraw { guid }) = error.cure() {
+            let is_it = |known: &&Known| guid.is_some() && wire_guid(&known.facts) == *guid;
+            for known in self.known.values().filter(is_it) {
+                self.manifest.withdraw(&known.source)?;
+            }
+            return self.manifest.withdraw(&self.source(&assignment.input, &mut Spellings::default()));
+        }
         let source = self.source(&assignment.input, &mut Spellings::default());
         let Target::File(sound) = &assignment.output else { return Ok(()) };
         let failure = Failure { kind: name_of(&error.kind()), what: error.what().to_string(), attempts: 1 };
@@ -206,6 +221,19 @@ impl Ledger {
     pub(crate) fn into_manifest(self) -> Result<Manifest> {
         self.manifest.tell_named()?;
         Ok(self.manifest)
+    }
+
+    /// Whether an article was taken back, by itself or by the address of its page.
+    fn is_withdrawn(&self, input: &Input, spellings: &mut Spellings) -> bool {
+        if self.withdrawn.is_empty() {
+            return false;
+        }
+        let link = match input {
+            Input::Entry(article) => article.entry.link.as_ref(),
+            _ => None,
+        };
+        self.withdrawn.contains(&self.source(input, spellings))
+            || link.is_some_and(|link| self.withdrawn.contains(link))
     }
 
     fn known(&self, input: &Input, spellings: &mut Spellings) -> Option<&Known> {
@@ -311,6 +339,12 @@ fn story(article: &Article) -> [u8; 32] {
     fields.finish()
 }
 
+/// The name that an agency gave a story.
+fn wire_guid(facts: &str) -> Option<String> {
+    let facts: serde_json::Value = serde_json::from_str(facts).ok()?;
+    facts["wire"].as_str().map(str::to_string)
+}
+
 /// Characters of a lead, in a feed and on a page: it tells what the report is about, and is not the report.
 const LONGEST_LEAD: usize = 250;
 
@@ -330,6 +364,7 @@ fn facts(summary: &Summary, produced: &Produced, article: &Article) -> String {
         "date": article.date(),
         "publication": article.publication(),
         "language": article.language(),
+        "wire": article.wire().and_then(|wire| wire.guid.clone()),
         "link": article.source().or(article.address()),
         "image": article.image(),
         "voice": summary.voice,

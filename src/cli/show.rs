@@ -153,7 +153,11 @@ impl Kept {
             self.cover = Some(put_cover(&picture, "png", folder)?);
         }
         let results = manifest.results()?;
-        let (episodes, left_out) = episodes(&results);
+        let (mut episodes, left_out) = episodes(&results);
+        // Whoever says that the texts are theirs says so of the whole folder.
+        for episode in &mut episodes {
+            episode.is_ours = self.rights != KeptRights::Private;
+        }
         let secrets = Secrets::new(manifest.feeds()?.into_iter().map(|feed| feed.address));
         let show = self.show(secrets.clone())?;
         let feed = write::feed(&show, &episodes)?;

@@ -5,6 +5,7 @@
 //! - `feeds`: feeds and their entries
 //! - `publish`: the way of a result's files to their names, such that a kill at any moment leaves the old result or the new one
 //! - `recover`: what a run finds that was killed
+//! - `withdraw`: articles that are taken back
 //!
 //! SQLite and not a store in pure Rust: two processes may read it, `status` is a query, and it is the one whose faults are
 //! known best. A journal ahead of the writes is synced at every commit, so that a power cut loses nothing that was told as done.
@@ -14,6 +15,7 @@ mod publish;
 mod recover;
 mod rows;
 mod schema;
+mod withdraw;
 
 use std::fs;
 use std::io;

@@ -37,7 +37,7 @@ impl Manifest {
                 self.forget(result, &files)?;
             }
         }
-        Ok(())
+        self.clear_withdrawn()
     }
 
     fn staged(&self) -> Result<Vec<(i64, Vec<Staged>)>> {

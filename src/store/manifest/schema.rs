@@ -20,7 +20,9 @@ const STEPS: &[&str] = &["
         guid TEXT NOT NULL UNIQUE,
         -- The name of its files, without their endings.
         stem TEXT NOT NULL UNIQUE,
-        seen INTEGER NOT NULL
+        seen INTEGER NOT NULL,
+        -- When it was taken back: it is never made again.
+        withdrawn INTEGER
     ) STRICT;
     CREATE TABLE result (
         id INTEGER PRIMARY KEY,
