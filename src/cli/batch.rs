@@ -20,6 +20,7 @@ use super::terminal::{self, clock, count};
 use super::{cache, interrupt};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
+use crate::output::programme::Finishing;
 use crate::report::SpeechSettings;
 use crate::store::manifest::Manifest;
 
@@ -66,7 +67,10 @@ pub(crate) fn make(
     let format = args.file.format.unwrap_or(usual);
     let file = config::file(args.file, args.preset, &args.music, format)?;
     let captions = Captions::of(&args.captions, args.preset);
-    let wish = wish(args, file.finishing.coding, file.finishing.loudness, &captions)?;
+    let may_replace = file.finishing.may_replace;
+    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, cancel.clone())?;
+    let Finishing { coding, loudness, .. } = producer.file.finishing;
+    let wish = wish(args, coding, loudness, &producer.captions)?;
     let is_quiet = args.quiet || args.json;
     let manifest = open(&args.output, args.no_wait, cancel)?;
     let known = manifest.results()?;
@@ -74,9 +78,7 @@ pub(crate) fn make(
     folder.push("/");
     let names = Names::of_folder(&manifest, &known);
     let (_, assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
-    captions.check(&assignments)?;
-    let may_replace = file.finishing.may_replace;
-    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, cancel.clone())?;
+    producer.captions.check(&assignments)?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
     let cache = cache::chosen(&args.cache);
     let speech = SpeechSettings {

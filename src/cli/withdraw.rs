@@ -43,12 +43,11 @@ pub(crate) fn run(args: &WithdrawArgs) -> anyhow::Result<u8> {
         cache::clear()?;
     }
     batch::finish(manifest)?;
+    if taken == 0 {
+        return Ok(NOTHING_DONE);
+    }
     terminal::show(&format!("{} taken back, {} removed\n", count(taken, "article"), count(files, "file")))?;
-    Ok(match (taken, failed) {
-        (_, 0) => DONE,
-        (0, _) => NOTHING_DONE,
-        _ => SOME_FAILED,
-    })
+    Ok(if failed == 0 { DONE } else { SOME_FAILED })
 }
 
 /// Whether a report has this name: its guid, its source, the address of its page, or its agency's name for it.

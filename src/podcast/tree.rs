@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
+// Not those that HTML has besides: another feature of the crate would let them through.
+use quick_xml::escape::{resolve_xml_entity, unescape_with};
 use quick_xml::events::{BytesStart, Event};
 
 use super::clean::is_legal;
@@ -244,7 +245,7 @@ impl Growing<'_> {
                     let resolved = match entity.resolve_char_ref() {
                         Ok(Some(c)) if is_legal(c) => Some(c.to_string()),
                         Ok(Some(_)) | Err(_) => None,
-                        Ok(None) => resolve_predefined_entity(&entity).map(str::to_owned),
+                        Ok(None) => resolve_xml_entity(&entity).map(str::to_owned),
                     };
                     match resolved {
                         Some(text) => self.push(&text, spot)?,
@@ -282,7 +283,7 @@ impl Growing<'_> {
         let mut attributes = Vec::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|cause| (spot, cause.to_string()))?;
-            let value = match quick_xml::escape::unescape(&attribute.value) {
+            let value = match unescape_with(&attribute.value, resolve_xml_entity) {
                 Ok(value) if value.chars().all(is_legal) && !attribute.value.contains('<') => {
                     value.into_owned()
                 }

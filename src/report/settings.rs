@@ -59,7 +59,7 @@ impl SpeechSettings {
     /// The same voice, installed.
     pub(super) fn load(&self, voice: &InstalledVoice) -> Result<Arc<dyn Synthesizer>> {
         let synthesizer = registry::load(voice, self.backend)?;
-        Ok(self.remembered(synthesizer, registry::identity(voice, self.backend)?))
+        Ok(self.remembered(synthesizer, registry::identity(voice, self.backend)))
     }
 
     /// The stand-in voice.
