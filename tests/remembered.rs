@@ -280,7 +280,15 @@ fn a_damaged_manifest_is_replaced_by_its_copy() {
         bytes[page * 4096..(page + 1) * 4096].fill(0x5A);
         bytes
     };
+    // SQLite itself can't notice this one.
+    let letter = {
+        let mut bytes = whole.clone();
+        let at = bytes.windows(6).position(|window| window == b"01.vtt").unwrap();
+        bytes[at] = b'7';
+        bytes
+    };
     let rows = [
+        ("a letter of a name", letter),
         ("first page", torn(0)),
         ("second page", torn(1)),
         ("cut", whole[..5000].to_vec()),

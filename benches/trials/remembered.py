@@ -1,12 +1,13 @@
 """Batches with captions in MP3, which remember their folder: killed at random moments, on a disk that is full, with damaged memory."""
 import json
 import re
+import shutil
 import signal
 
 from harness import small_disk, wait_until
 from samples import HIDDEN, Newsroom
 from tally import trial
-from vault import flip, real_voice
+from vault import flip
 from wav import digest
 
 ARTICLES = 20
@@ -49,6 +50,16 @@ class Remembering(Newsroom):
         return ([run.crash] if run.crash else []) + [word for word, is_so in faults.items() if is_so], run
 
 
+def fast_home(lab):
+    """A folder of its own with a copy of the fast voice; None where it is not installed."""
+    family = lab.voice_home / "voices/hibari-en"
+    if not (family / "hibari.onnx").is_file():
+        return None
+    home = lab.folder("fast")
+    shutil.copytree(family, home / "voices/hibari-en")
+    return home
+
+
 def kill_and_end(lab, tally, room, count, case):
     for _ in range(count):
         with lab.scratch() as out:
@@ -70,10 +81,12 @@ def kills_of_a_batch_that_remembers(lab, tally):
     """A batch into MP3 with captions is killed at a random moment and run to its end, and once more. A fault: results that differ from
     those of an undisturbed run, something left over, a chunk spoken again that was kept, work in the last run."""
     kill_and_end(lab, tally, remembering(lab), lab.repeats(50, 4), "tone")
-    voice = real_voice(lab, tally, "fast voice")
-    if voice is not None and not lab.is_quick:
-        fast = Remembering(lab, ARTICLES, ("--voice", "fast_heart", "--offline"), voice.clean.env)
-        kill_and_end(lab, tally, fast, 10, "fast voice")
+    fast = None if lab.is_quick else fast_home(lab)
+    if fast is not None:
+        room = Remembering(lab, ARTICLES, ("--voice", "fast_heart", "--offline"), {"AUDIO_REPORT_HOME": fast})
+        kill_and_end(lab, tally, room, 10, "fast voice")
+    elif not lab.is_quick:
+        tally.skip("fast voice", "it is not installed: audio-report voices install fast_heart")
 
 
 @trial("memory-disk", "disk full in a batch with captions", "right, fits", FAULTS)

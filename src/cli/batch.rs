@@ -75,7 +75,9 @@ pub(crate) fn make(
     let manifest = open(&args.output, args.no_wait, cancel)?;
     let known = manifest.results()?;
     let mut folder = args.output.clone().into_os_string();
-    folder.push("/");
+    if !targets::ends_with_separator(&args.output) {
+        folder.push("/");
+    }
     let names = Names::of_folder(&manifest, &known);
     let (_, assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
     producer.captions.check(&assignments)?;

@@ -81,11 +81,6 @@ struct Counts {
 }
 
 impl CaptionFile {
-    /// Its path.
-    pub(crate) fn name(&self) -> &str {
-        &self.file
-    }
-
     /// A line about it.
     pub(crate) fn text(&self) -> String {
         let mut text = printable(&self.file);

@@ -16,7 +16,6 @@ use serde_json::json;
 pub(crate) use self::lexicons::Lexicons;
 pub(crate) use self::wish::wish;
 use super::archives::Archived;
-use super::captions::CaptionFile;
 use super::input::{Input, Loaded};
 use super::inputs::Spellings;
 use super::production::Produced;
@@ -356,7 +355,6 @@ fn lead(article: &Article) -> Option<String> {
 
 /// What the ledger tells of a result: what a podcast or a page of the day needs, and the names that were guessed.
 fn facts(summary: &Summary, produced: &Produced, article: &Article) -> String {
-    let beside: Vec<&str> = produced.captions.iter().map(CaptionFile::name).collect();
     json!({
         "title": summary.title,
         "lead": lead(article),
@@ -374,7 +372,6 @@ fn facts(summary: &Summary, produced: &Produced, article: &Article) -> String {
         "loudness": produced.mastered,
         "guessed_words": summary.guessed_words,
         "spelled_words": summary.spelled_words,
-        "beside": beside,
     })
     .to_string()
 }

@@ -18,8 +18,9 @@ mod schema;
 mod withdraw;
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ use super::cache::make_private;
 use super::lock::FolderLock;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
+use crate::files::PendingFile;
+use crate::hash::hex;
 
 /// The hidden folder within a folder of results.
 const HIDDEN: &str = ".audio-report";
@@ -40,6 +43,8 @@ const DATABASE: &str = "manifest.db";
 /// The copy that is made after each run that changed something.
 const BACKUP: &str = "manifest.backup.db";
 const LOCK: &str = "lock";
+/// The hashes of both, as the last run left them.
+const SUMS: &str = "manifest.sums";
 /// How long a reader may hold a writer up: SQLite's own default is not to wait at all.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -50,6 +55,8 @@ pub(crate) struct Manifest {
     connection: Mutex<Connection>,
     /// Results that have their names, which the next write tells the database.
     named: Mutex<Vec<i64>>,
+    /// Whether the hashes that the last run left hold no longer.
+    is_changed: AtomicBool,
     _lock: Option<FolderLock>,
 }
 
@@ -71,19 +78,30 @@ impl Manifest {
                 .at(Place::file(folder))
                 .with_cure(Cure::WaitForOther));
         };
-        let connection = match connect(&hidden.join(DATABASE)) {
-            Err(error) if error.kind() == ErrorKind::ManifestCorrupt => {
-                set_aside(&hidden).map_err(failed)?;
+        let sums = Sums::read(&hidden);
+        let connected = match &sums {
+            Some(sums) if !sums.database_holds(&hidden) => Err(None),
+            _ => connect(&hidden.join(DATABASE)).map_err(Some),
+        };
+        let (connection, is_new) = match connected {
+            Err(error) if error.as_ref().is_none_or(|error| error.kind() == ErrorKind::ManifestCorrupt) => {
+                set_aside(&hidden, sums.as_ref()).map_err(failed)?;
                 connect(&hidden.join(DATABASE))?
             }
-            connection => connection?,
+            connected => {
+                connected.map_err(|error| error.unwrap_or_else(|| damaged(&hidden, "its hash".into())))?
+            }
         };
         let manifest = Self {
             folder: folder.to_path_buf(),
             connection: Mutex::new(connection),
             named: Mutex::default(),
+            is_changed: AtomicBool::new(sums.is_none()),
             _lock: Some(lock),
         };
+        if is_new {
+            manifest.note_change();
+        }
         manifest.recover()?;
         Ok(manifest)
     }
@@ -99,7 +117,8 @@ impl Manifest {
         connection.busy_timeout(PATIENCE).map_err(|cause| unusable(&path, cause))?;
         schema::check(&connection, &path)?;
         let (folder, connection) = (folder.to_path_buf(), Mutex::new(connection));
-        Ok(Some(Self { folder, connection, named: Mutex::default(), _lock: None }))
+        let is_changed = AtomicBool::new(false);
+        Ok(Some(Self { folder, connection, named: Mutex::default(), is_changed, _lock: None }))
     }
 
     /// The folder of the results.
@@ -112,16 +131,27 @@ impl Manifest {
         self.tell_named()?;
         let hidden = self.folder.join(HIDDEN);
         let path = hidden.join(DATABASE);
-        let connection = self.connection();
-        if connection.total_changes() == 0 {
+        if !self.is_changed.load(Ordering::Relaxed) {
             return Ok(());
         }
+        let connection = self.connection();
         let fresh = hidden.join("manifest.fresh.db");
         let _ = fs::remove_file(&fresh);
-        connection
-            .execute("VACUUM INTO ?1", [fresh.to_string_lossy()])
-            .map_err(|cause| unusable(&path, cause))?;
-        fs::rename(&fresh, hidden.join(BACKUP)).map_err(|cause| unwritable(&self.folder, cause))
+        let copy = || -> rusqlite::Result<()> {
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            connection.execute("VACUUM INTO ?1", [fresh.to_string_lossy()]).map(|_| ())
+        };
+        copy().map_err(|cause| unusable(&path, cause))?;
+        fs::rename(&fresh, hidden.join(BACKUP))
+            .and_then(|()| Sums::write(&hidden))
+            .map_err(|cause| unwritable(&self.folder, cause))
+    }
+
+    /// The hashes hold no longer. A kill after this leaves none, and SQLite's own journal to put things right.
+    fn note_change(&self) {
+        if !self.is_changed.swap(true, Ordering::Relaxed) {
+            let _ = fs::remove_file(self.folder.join(HIDDEN).join(SUMS));
+        }
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -138,8 +168,11 @@ impl Manifest {
     }
 }
 
+/// A database, and whether its tables are new.
+type Opened = (Connection, bool);
+
 /// Opens a database for writing, with its tables.
-fn connect(path: &Path) -> Result<Connection> {
+fn connect(path: &Path) -> Result<Opened> {
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(PATIENCE)?;
@@ -165,12 +198,12 @@ fn connect(path: &Path) -> Result<Connection> {
         Ok(verdict) => return Err(damaged(path, verdict.into())),
         Err(cause) => return Err(unusable(path, cause)),
     }
-    schema::bring_up(&mut connection, path)?;
-    Ok(connection)
+    let is_new = schema::bring_up(&mut connection, path)?;
+    Ok((connection, is_new))
 }
 
-/// Puts a damaged database aside under a name of its own, and the last copy in its place.
-fn set_aside(hidden: &Path) -> io::Result<()> {
+/// Puts a damaged database aside under a name of its own, and the last copy in its place, if that is whole.
+fn set_aside(hidden: &Path, sums: Option<&Sums>) -> io::Result<()> {
     let database = hidden.join(DATABASE);
     let kept = (1..).map(|number| hidden.join(format!("manifest.damaged-{number}.db")));
     let kept =
@@ -180,10 +213,49 @@ fn set_aside(hidden: &Path) -> io::Result<()> {
     for journal in ["manifest.db-wal", "manifest.db-shm", "manifest.db-journal"] {
         let _ = fs::remove_file(hidden.join(journal));
     }
+    let _ = fs::remove_file(hidden.join(SUMS));
+    if sums.is_some_and(|sums| hash_of(&hidden.join(BACKUP)) != sums.backup) {
+        warn!("the copy is damaged, too: the folder's results are those of others from now on");
+        return Ok(());
+    }
     match fs::copy(hidden.join(BACKUP), database) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         copied => copied.map(|_| ()),
     }
+}
+
+/// The hashes of database and copy. SQLite itself notices a page that is out of order, and not a letter of a name that has changed.
+#[derive(Debug)]
+struct Sums {
+    database: Option<String>,
+    backup: Option<String>,
+}
+
+impl Sums {
+    /// Those that the last run left; none after a run that was killed.
+    fn read(hidden: &Path) -> Option<Self> {
+        let text = fs::read_to_string(hidden.join(SUMS)).ok()?;
+        let mut lines = text.lines().map(str::to_string);
+        Some(Self { database: lines.next(), backup: lines.next() })
+    }
+
+    /// Those of now.
+    fn write(hidden: &Path) -> io::Result<()> {
+        let line = |name: &str| hash_of(&hidden.join(name)).unwrap_or_default() + "\n";
+        let path = hidden.join(SUMS);
+        let pending = PendingFile::create(&path)?;
+        pending.file().write_all((line(DATABASE) + &line(BACKUP)).as_bytes())?;
+        pending.commit(true)
+    }
+
+    fn database_holds(&self, hidden: &Path) -> bool {
+        hash_of(&hidden.join(DATABASE)) == self.database
+    }
+}
+
+fn hash_of(path: &Path) -> Option<String> {
+    let (_, hash) = publish::hash_all(fs::File::open(path).ok()?).ok()?;
+    Some(hex(&hash))
 }
 
 /// Whether a file lies on a disk that other machines may share.

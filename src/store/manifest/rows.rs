@@ -236,6 +236,7 @@ impl Manifest {
     /// fails at once when another process has written meanwhile.
     pub(super) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
         let mut connection = self.connection();
+        self.note_change();
         let named = std::mem::take(&mut *self.named());
         let run = || -> rusqlite::Result<T> {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -89,11 +89,11 @@ const STEPS: &[&str] = &["
     CREATE INDEX entries_by_link ON entry (link);
 "];
 
-/// Makes the tables, or brings those of an earlier version up.
-pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<()> {
+/// Makes the tables, or brings those of an earlier version up; whether there was anything to do.
+pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<bool> {
     let version = check(connection, path)?;
     if version == STEPS.len() {
-        return Ok(());
+        return Ok(false);
     }
     let mut migrate = || -> rusqlite::Result<()> {
         // All steps or none.
@@ -104,7 +104,7 @@ pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<()> {
         transaction.pragma_update(None, "user_version", STEPS.len())?;
         transaction.commit()
     };
-    migrate().map_err(|cause| unusable(path, cause))
+    migrate().map(|()| true).map_err(|cause| unusable(path, cause))
 }
 
 /// The version of the tables; a later one than this program knows is an error.

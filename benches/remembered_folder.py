@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Times batches that remember their folder: the first run, the second one, one edited word, and 10,000 small articles.
+
+    python3 benches/remembered_folder.py [BINARY]
+
+All with the stand-in voice, so that the voice costs next to nothing: what is left is the work around it.
+"""
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def story(number, paragraphs):
+    """An article in which no sentence is another article's."""
+    lines = [f"The harbour of town {number} reopened on day {day}. The quay was busy, and {number + day} people watched." for day in range(paragraphs)]
+    return f"Harbour {number} reopens\n\n" + "\n\n".join(lines) + "\n"
+
+
+def timed(command, environment):
+    """Wall seconds, peak MiB and standard output of a command."""
+    begun = time.monotonic()
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    out = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"remembered_folder: {command} ended with {process.returncode}")
+    return time.monotonic() - begun, usage.ru_maxrss / 1024, out
+
+
+def main():
+    binary = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target/release/audio-report").resolve()
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "AUDIO_REPORT_HOME": str(folder / "home")}
+        for name, count, paragraphs, options in (("200", 200, 3, ["--preset", "podcast"]), ("10,000 small", 10_000, 1, ["--no-cache"])):
+            news, out = folder / f"news-{count}", folder / f"out-{count}"
+            news.mkdir()
+            for number in range(count):
+                (news / f"{number:05}.txt").write_text(story(number, paragraphs))
+            batch = [binary, "batch", "--voice", "tone", *options, news, "-o", out]
+            seconds, peak, _ = timed([*batch, "--quiet"], environment)
+            print(f"{name} articles: first run {seconds:.2f} s, peak {peak:.0f} MiB")
+            again = [timed(batch, environment) for _ in range(5)]
+            print(f"  again: {statistics.median(run[0] for run in again):.3f} s (median of five), peak {max(run[1] for run in again):.0f} MiB")
+            if "--no-cache" not in options:
+                edited = news / "00007.txt"
+                edited.write_text(edited.read_text().replace("busy", "quiet", 1))
+                seconds, _, said = timed(batch, environment)
+                chunks = re.search(r"(\d+ chunks? spoken, \d+ taken from the cache)", said)
+                print(f"  one word changed: {seconds:.2f} s, {chunks[1] if chunks else said}")
+            else:
+                files = sorted(news.iterdir())
+                seconds, peak, _ = timed([binary, "read", "--voice", "tone", "--quiet", *files, "-o", f"{folder}/read-{count}/"], environment)
+                print(f"  by `read`, which remembers nothing: {seconds:.2f} s, peak {peak:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
