@@ -126,7 +126,7 @@ impl Narrator {
         Ok(Self { loudness: voice.lufs, ..narrator })
     }
 
-    /// A narrator with the stand-in voice [`Tone`], which needs no data.
+    /// A narrator with the stand-in voice [`Tone`](crate::synth::tone::Tone), which needs no data.
     pub fn tone(settings: &SpeechSettings) -> Self {
         Self::with_voice(settings, settings.load_tone(), "tone")
     }

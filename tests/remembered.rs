@@ -313,6 +313,8 @@ fn a_manifest_of_a_later_version_is_refused() {
     let connection = rusqlite::Connection::open(&database).unwrap();
     connection.pragma_update(None, "user_version", 999).unwrap();
     drop(connection);
+    // Its own run would have left hashes of its own.
+    fs::remove_file(env.path("out/.audio-report/manifest.sums")).unwrap();
     env.refused(&ARGS, 3, &["later version", "manifest.db", "update"]);
     env.refused(&["status", "out"], 3, &["later version"]);
 }
@@ -391,11 +393,9 @@ fn kept_sound_is_counted_checked_and_removed() {
 fn what_is_taken_back_goes_and_stays_away() {
     let env = newsroom(3);
     env.ok(&ARGS);
-    let guid = |env: &TestEnv, line: usize| {
-        let status = env.run(&["status", "out", "--json"]);
-        status.json_lines()[line]["guid"].as_str().unwrap().to_string()
-    };
-    let (first, second) = (guid(&env, 0), guid(&env, 1));
+    let status = env.run(&["status", "out", "--json"]);
+    let is_first = |line: &&serde_json::Value| line["source"] == "../news/01.txt";
+    let first = status.json_lines().iter().find(is_first).unwrap()["guid"].as_str().unwrap().to_string();
     env.refused(&["withdraw", "nothing", "-oout"], 3, &["no report here", "status"]);
     let run = env.ok(&["withdraw", &format!("urn:uuid:{first}"), "-oout"]);
     assert!(run.stdout.contains("1 article taken back, 2 files removed"), "{run}");
@@ -407,7 +407,6 @@ fn what_is_taken_back_goes_and_stays_away() {
         let run = env.ok(&[&ARGS[..], more].concat());
         assert_eq!(results(&env).len(), 4, "{more:?}: {:?}\n{run}", results(&env).keys());
     }
-    assert_eq!(guid(&env, 0), second);
     let run = env.ok(&["withdraw", "../news/02.txt", "-oout"]);
     assert!(run.stdout.contains("1 article taken back"), "{run}");
     assert_eq!(results(&env).into_keys().collect::<Vec<_>>(), ["out/03.mp3", "out/03.vtt"]);

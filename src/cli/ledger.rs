@@ -9,7 +9,7 @@ mod wish;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -128,7 +128,10 @@ impl Ledger {
         if self.run.is_remade || known.wish != self.run.wish {
             return Plan::Make;
         }
-        let is_as_read = known.stamp.is_some() && known.stamp == stamp(&assignment.input);
+        let is_as_read = match (&known.stamp, &assignment.input) {
+            (Some(before), Input::Address(_)) => was_asked_lately(before),
+            (before, input) => before.is_some() && *before == stamp(input),
+        };
         if is_as_read && known.lexicon == self.lexicons.hash { Plan::Done } else { Plan::Look }
     }
 
@@ -312,12 +315,29 @@ fn stem(sound: &Path) -> String {
     paths::written(Path::new(sound.file_stem().unwrap_or_default()))
 }
 
-/// Length and time of change of an input's file.
+/// Begins the stamp of a page: the time follows at which it was asked for.
+const ASKED: &str = "asked ";
+/// A page is asked for again after this time, in seconds: it may have been corrected. A day, as for feeds without validators.
+const ASK_AGAIN: i64 = 86_400;
+
+fn was_asked_lately(stamp: &str) -> bool {
+    let asked = stamp.strip_prefix(ASKED).and_then(|time| time.parse::<i64>().ok());
+    asked.is_some_and(|asked| (0..ASK_AGAIN).contains(&(now() - asked)))
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs().cast_signed())
+}
+
+/// Length and time of change of an input's file, or what stands for them.
 fn stamp(input: &Input) -> Option<String> {
     let path = match input {
         Input::File(path) | Input::Member { archive: Archived::File(path), .. } => path,
         Input::Entry(article) => return Some(format!("{:?} {}", article.text, article.entry.stamp())),
-        Input::Stdin | Input::Address(_) | Input::Member { .. } => return None,
+        Input::Address(_) => return Some(format!("{ASKED}{}", now())),
+        Input::Stdin | Input::Member { .. } => return None,
     };
     let data = fs::metadata(path).ok()?;
     let changed = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;

@@ -14,7 +14,7 @@ pub(crate) struct FeedArgs {
     /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files
     #[arg(required_unless_present = "feeds", value_name = "URL|FILE", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
-    /// A list of feeds, in TOML: each [[feed]] has url, and of its own, where it is to differ: since, max, text, include, exclude, voice,
+    /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: since, max, text, include, exclude, voice,
     /// fast, intro, lexicon
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub feeds: Option<PathBuf>,
