@@ -4,7 +4,7 @@ import os
 import pathlib
 
 from harness import small_disk
-from samples import TEXT, TONE, leftovers, newsroom, text_file, tone_sound
+from samples import HIDDEN, TEXT, TONE, leftovers, newsroom, text_file, tone_sound
 from tally import trial
 from wav import digest, is_whole
 
@@ -113,7 +113,7 @@ def odd_names(lab, tally):
             return "command run"
         if leftovers(work, ("in", "out")):
             return "outside"
-        found = [path for path in (work / "out").iterdir()] if (work / "out").is_dir() else []
+        found = [path for path in (work / "out").iterdir() if path.name != HIDDEN] if (work / "out").is_dir() else []
         if any(path.is_file() and digest(path) != right for path in found):
             return "other sound"
         if len(found) == wanted:
