@@ -254,6 +254,26 @@ fn a_kill_at_each_step_leaves_nothing_behind_and_nothing_undone() {
 
 #[cfg(all(unix, debug_assertions))]
 #[test]
+fn a_correction_that_a_power_cut_took_is_made_again() {
+    let env = newsroom(2);
+    env.ok(&ARGS);
+    env.write("news/02.txt", story(2, "quiet"));
+    stopped_at(&env, "staged:kill", &ARGS);
+    let parts: Vec<String> = env.files().into_iter().filter(|name| has_ending(name, "part")).collect();
+    assert!(!parts.is_empty(), "{:?}", env.files());
+    for part in parts {
+        fs::remove_file(env.path(&part)).unwrap();
+    }
+    let before = times(&env);
+    let run = env.ok(&ARGS);
+    assert_eq!(changed(&before, &env), ["out/02.mp3", "out/02.vtt"], "{run}");
+    assert!(String::from_utf8(env.bytes("out/02.vtt")).unwrap().contains("quiet"), "{run}");
+    let run = env.ok(&ARGS);
+    assert!(run.stdout.contains("0 articles read, 0 failed, 2 skipped"), "{run}");
+}
+
+#[cfg(all(unix, debug_assertions))]
+#[test]
 fn a_disk_that_fails_at_a_step_costs_one_article_until_the_next_run() {
     let undisturbed = newsroom(2);
     undisturbed.ok(&ARGS);

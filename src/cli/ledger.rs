@@ -112,18 +112,19 @@ impl Ledger {
         if self.run.may_replace {
             return Plan::Make;
         }
-        let Some(known) = known.filter(|known| known.state == State::Published && !known.files.is_empty())
-        else {
+        let Some(known) = known.filter(|known| !known.files.is_empty()) else {
             return if sound.is_file() { Plan::Taken } else { Plan::Make };
         };
         let length =
             |name: &str| fs::metadata(self.folder.join(paths::read(name))).ok().map(|data| data.len());
-        if known.files.iter().any(|file| length(&file.name).is_none()) {
-            return Plan::Make;
-        }
         // Somebody has edited it: it is theirs now.
-        if known.files.iter().any(|file| length(&file.name) != Some(file.bytes)) {
+        let is_edited = |found: Option<u64>, bytes: u64| found.is_some_and(|found| found != bytes);
+        if known.files.iter().any(|file| is_edited(length(&file.name), file.bytes)) {
             return Plan::Taken;
+        }
+        // A power cut may have taken its successor, or somebody one of its files.
+        if known.state != State::Published || known.files.iter().any(|file| length(&file.name).is_none()) {
+            return Plan::Make;
         }
         if self.run.is_remade || known.wish != self.run.wish {
             return Plan::Make;

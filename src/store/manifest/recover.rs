@@ -80,21 +80,31 @@ impl Manifest {
         Ok(true)
     }
 
-    /// Forgets a result that is not whole, and removes what is left of it.
+    /// Forgets a result that is not whole, and removes what is left of it. What stands under its names from before is still the
+    /// folder's own, so that its successor may replace it.
     fn forget(&self, result: i64, files: &[Staged]) -> Result<()> {
+        let mut before = Vec::new();
         for file in files {
             if let Some(part) = &file.part {
                 let _ = fs::remove_file(self.folder.join(paths::read(part)));
             }
-            // Captions without their sound would stand in the way of those to come.
             let named = self.folder.join(paths::read(&file.name));
             if is_whole(&named, file) {
+                // Captions without their sound would stand in the way of those to come.
                 let _ = fs::remove_file(named);
+            } else if let Ok((bytes, hash)) = File::open(named).and_then(hash_all) {
+                before.push((&file.name, bytes, hash));
             }
         }
         self.write(|transaction| {
             transaction.execute("DELETE FROM file WHERE result = ?1 AND is_old = 0", [result])?;
             transaction.execute("UPDATE file SET is_old = 0 WHERE result = ?1", [result])?;
+            for (name, bytes, hash) in &before {
+                transaction.execute(
+                    "INSERT INTO file (result, name, bytes, hash) VALUES (?1, ?2, ?3, ?4)",
+                    params![result, name, bytes, hash],
+                )?;
+            }
             // Without a stamp and a story it is another's in every run to come.
             transaction.execute(
                 "UPDATE result SET state = 'failed', stamp = NULL, content = NULL, story = NULL,
