@@ -12,4 +12,4 @@ mod since;
 
 pub(crate) use entry::Entry;
 pub(crate) use parse::{Feed, parse};
-pub(crate) use since::{Since, day};
+pub(crate) use since::Since;

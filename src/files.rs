@@ -3,6 +3,8 @@
 //! A writer holds an advisory lock on its part while it lives. When it is killed, the part stays and the system
 //! releases the lock. [`sweep`] removes parts whose lock is free.
 
+pub(crate) mod lock;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File, FileType, OpenOptions, TryLockError};
 use std::io;

@@ -65,6 +65,7 @@
 //! | `alphabet` | letters without their accents |
 //! | `abbreviations` | the table of abbreviations |
 //! | `tsv` | the data files that are compiled in |
+//! | `calendar` | days of the calendar, and the time of now |
 //! | `hash` | keys made of several fields |
 //! | `files` | written beside, synced, renamed: results that are whole or not there |
 //! | [`voice`] | manifests, and voices installed on this machine |
@@ -112,6 +113,7 @@ mod alphabet;
 pub mod article;
 pub mod audio;
 pub mod batch;
+mod calendar;
 pub mod cancel;
 #[cfg(feature = "cli")]
 mod cli;

@@ -4,14 +4,11 @@
 //! - `chunk`: the file of one chunk of it
 //! - `remembered`: a voice that looks there before it speaks
 //! - `manifest`: what a folder of results remembers of its articles
-//! - `lock`: one process at a time writes such a folder
 //! - `paths`: paths as text
 //! - `steps`: the steps of a result, for tests that end the program at each of them
 
 pub(crate) mod cache;
 mod chunk;
-#[cfg(feature = "store")]
-mod lock;
 #[cfg(feature = "store")]
 pub(crate) mod manifest;
 pub(crate) mod paths;

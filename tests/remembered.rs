@@ -455,3 +455,12 @@ fn a_story_that_its_agency_cancels_is_taken_back() {
     let run = env.ok(&args);
     assert_eq!(results(&env).len(), 0, "{run}");
 }
+
+#[test]
+fn no_sound_is_kept_of_what_may_be_embargoed() {
+    let env = newsroom(1);
+    env.ok(&[&ARGS[..], &["--ignore-embargo"]].concat());
+    assert!(env.ok(&["cache", "stat"]).stdout.contains(": 0 chunks"));
+    env.ok(&[&ARGS[..], &["--remake"]].concat());
+    assert!(!env.ok(&["cache", "stat"]).stdout.contains(": 0 chunks"));
+}

@@ -107,7 +107,7 @@ pub(crate) struct InputArgs {
     /// Read the story as English, in whatever language it seems to be; without it other languages are refused
     #[arg(long, value_name = "TAG", value_enum, ignore_case = true)]
     pub language: Option<SpokenLanguage>,
-    /// Read a story of an agency (NewsML-G2, NITF, ninjs) before the hour until which it is held back
+    /// Read a story of an agency (NewsML-G2, NITF, ninjs) before the hour until which it is held back. A batch then keeps no sound for later
     #[arg(long)]
     pub ignore_embargo: bool,
     /// Read these, too: pictures' captions, and who wrote the story

@@ -82,7 +82,8 @@ pub(crate) fn make(
     let (_, assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
     producer.captions.check(&assignments)?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
-    let cache = cache::chosen(&args.cache);
+    // Sound that is kept can be heard by whoever finds it, and an embargo may not have ended.
+    let cache = cache::chosen(&args.cache).filter(|_| !args.input.ignore_embargo);
     let speech = SpeechSettings {
         workers: config::workers(args.voice.jobs, args.work.nice),
         cache: cache.clone(),
@@ -184,16 +185,13 @@ pub(crate) fn finish(manifest: Manifest) -> Result<()> {
 fn divide(assignments: Vec<Assignment>, ledger: &Ledger) -> (Vec<Assignment>, usize) {
     let all = assignments.len();
     let mut spellings = Spellings::default();
-    let to_read: Vec<Assignment> = assignments
-        .into_iter()
-        .filter(|assignment| matches!(ledger.plan(assignment, &mut spellings), Plan::Look | Plan::Make))
-        .collect::<Vec<_>>()
-        .into_iter()
-        .map(|assignment| {
+    let mut to_read = Vec::new();
+    for assignment in assignments {
+        if matches!(ledger.plan(&assignment, &mut spellings), Plan::Look | Plan::Make) {
             let output = ledger.target(&assignment, &mut spellings);
-            Assignment { output, ..assignment }
-        })
-        .collect();
+            to_read.push(Assignment { output, ..assignment });
+        }
+    }
     let there = all - to_read.len();
     (to_read, there)
 }

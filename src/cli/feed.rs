@@ -4,7 +4,6 @@ mod list;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use self::list::Subscription;
 use super::args::MakingArgs;
@@ -14,6 +13,7 @@ use super::config::{self, unreadable};
 use super::input::{FeedArticle, Input, Reading};
 use super::terminal::{self, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt};
+use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::feed::{Feed, parse};
 use crate::net::{Address, Answer, Fetched, Request, Validators, Wanted, is_address, shown};
@@ -158,12 +158,6 @@ fn told(subscription: &Subscription, polled: Polled) -> String {
             text + "\n"
         }
     }
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
 }
 
 /// The name of a feed in the manifest: its address, or the real path of its file.

@@ -10,8 +10,8 @@ use super::args::feed::FeedText;
 use super::input::{FeedArticle, Loaded, Reading};
 use super::web;
 use crate::article::read_article;
+use crate::calendar::Date;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::feed::day;
 use crate::net::{Address, Fetched, Request, Robots};
 
 /// From here on the text of a feed is a whole story, and no teaser.
@@ -37,7 +37,7 @@ pub(super) fn load(article: &FeedArticle, reading: &Reading) -> Result<Loaded> {
 }
 
 fn from_feed(article: &FeedArticle, reading: &Reading) -> Result<Loaded> {
-    let name = name(article);
+    let name = article.name();
     let page = article.entry.page().ok_or_else(|| {
         Error::new(ErrorKind::Empty, "the feed has no text of this article")
             .at(Place::file(&name))
@@ -53,7 +53,7 @@ fn from_feed(article: &FeedArticle, reading: &Reading) -> Result<Loaded> {
 }
 
 fn from_page(article: &FeedArticle, reading: &Reading) -> Result<Loaded> {
-    let name = name(article);
+    let name = article.name();
     let address = article.entry.address().ok_or_else(|| {
         Error::new(ErrorKind::Input, "the feed names no page of this article")
             .at(Place::file(&name))
@@ -91,16 +91,7 @@ fn check_robots(address: &Address, name: &str, reading: &Reading) -> Result<Opti
 /// The article with what only the feed says of it.
 fn complete(article: &FeedArticle, loaded: Loaded) -> Loaded {
     let byline = Some(article.entry.authors.join(" and ")).filter(|names| !names.is_empty());
-    let date = article.entry.published.map(day);
+    let date = article.entry.published.map(|time| Date::of_seconds(time).to_string());
     let own = Arc::unwrap_or_clone(loaded.article).or_of_feed(byline, date);
     Loaded { article: Arc::new(own), ..loaded }
-}
-
-fn name(article: &FeedArticle) -> String {
-    super::input::Input::Entry(Arc::new(FeedArticle {
-        feed: article.feed.clone(),
-        entry: article.entry.clone(),
-        text: article.text,
-    }))
-    .name()
 }

@@ -53,6 +53,17 @@ impl FeedArticle {
     pub(crate) fn key(&self) -> String {
         format!("{}#{}", self.feed, self.entry.identity)
     }
+
+    /// What it is called: the address of its page, its headline, or else its feed. A password in an address is left out.
+    pub(crate) fn typed(&self) -> String {
+        let Self { feed, entry, .. } = self;
+        entry.link.as_deref().map(shown).or_else(|| entry.title.clone()).unwrap_or_else(|| shown(feed))
+    }
+
+    /// The same without control characters.
+    pub(crate) fn name(&self) -> String {
+        printable(&self.typed())
+    }
 }
 
 /// How inputs are read.
@@ -122,10 +133,7 @@ impl Input {
             Self::Stdin => "standard input".to_string(),
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Address(address) => shown(address),
-            Self::Entry(article) => {
-                let FeedArticle { feed, entry, .. } = &**article;
-                entry.link.clone().or(entry.title.clone()).unwrap_or_else(|| shown(feed))
-            }
+            Self::Entry(article) => article.typed(),
             Self::Member { archive, inner } => format!("{}/{inner}", archive.typed()),
         }
     }

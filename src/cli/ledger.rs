@@ -9,7 +9,7 @@ mod wish;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use serde_json::json;
 
@@ -22,6 +22,7 @@ use super::production::Produced;
 use super::targets::{Assignment, Target};
 use super::terminal::name_of;
 use crate::article::{Article, BlockKind};
+use crate::calendar::{DAY, now};
 use crate::error::{Cure, Error, ErrorKind, Result, shorten};
 use crate::hash::Fields;
 use crate::report::Summary;
@@ -151,8 +152,9 @@ impl Ledger {
 
     /// Looks at an article that was read. One that is there already, and would be said alike, is an error of kind
     /// [`ErrorKind::Exists`].
-    pub(crate) fn see(&self, assignment: &Assignment, loaded: &Loaded, plan: Plan) -> Result<Seen> {
-        let source = self.source(&assignment.input, &mut Spellings::default());
+    pub(crate) fn see(&self, assignment: &Assignment, loaded: &Loaded) -> Result<Seen> {
+        let mut spellings = Spellings::default();
+        let source = self.source(&assignment.input, &mut spellings);
         let stem = match &assignment.output {
             Target::File(path) => stem(path),
             Target::Stdout => String::new(),
@@ -160,7 +162,7 @@ impl Ledger {
         let story = story(&loaded.article);
         let stamp = stamp(&assignment.input);
         let seen = Seen { source, stem, stamp, content: loaded.content, story };
-        if plan != Plan::Look {
+        if self.plan(assignment, &mut spellings) != Plan::Look {
             return Ok(seen);
         }
         let Some(known) = self.known.get(&(seen.source.clone(), self.run.ending.to_string())) else {
@@ -318,18 +320,11 @@ fn stem(sound: &Path) -> String {
 
 /// Begins the stamp of a page: the time follows at which it was asked for.
 const ASKED: &str = "asked ";
-/// A page is asked for again after this time, in seconds: it may have been corrected. A day, as for feeds without validators.
-const ASK_AGAIN: i64 = 86_400;
 
+/// Whether a page was asked for within a day, as often as a feed without validators may be. Later it may have been corrected.
 fn was_asked_lately(stamp: &str) -> bool {
     let asked = stamp.strip_prefix(ASKED).and_then(|time| time.parse::<i64>().ok());
-    asked.is_some_and(|asked| (0..ASK_AGAIN).contains(&(now() - asked)))
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
+    asked.is_some_and(|asked| (0..DAY).contains(&(now() - asked)))
 }
 
 /// Length and time of change of an input's file, or what stands for them.

@@ -11,7 +11,6 @@ use super::captions::Captions;
 use super::cast::Cast;
 use super::config;
 use super::input::Reading;
-use super::inputs::Spellings;
 use super::interrupt;
 use super::ledger::{Ledger, Names};
 use super::outcomes::{Done, Outcomes, Telling, concerns_all};
@@ -194,8 +193,8 @@ impl Reader {
         }
         let remembering = match &self.ledger {
             Some(ledger) => {
-                let plan = ledger.plan(assignment, &mut Spellings::default());
-                Some((ledger.clone(), ledger.see(assignment, &loaded, plan)?))
+                let seen = ledger.see(assignment, &loaded)?;
+                Some((ledger.clone(), seen))
             }
             None => None,
         };

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
 use super::args::StatusArgs;
 use super::terminal::{self, count};
 use super::{DONE, SOME_FAILED};
+use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, printable};
 use crate::net::shown;
 use crate::store::manifest::{Known, KnownFeed, Manifest, State};
@@ -86,10 +86,9 @@ fn feeds_text(feeds: &[KnownFeed]) -> String {
 
 /// How long ago a time in seconds since 1970 was.
 fn ago(time: i64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let seconds = now.saturating_sub(time.max(0).unsigned_abs());
+    let seconds = now().saturating_sub(time);
     match seconds {
-        0..120 => "just now".to_string(),
+        ..120 => "just now".to_string(),
         120..7_200 => format!("{} minutes ago", seconds / 60),
         7_200..172_800 => format!("{} hours ago", seconds / 3_600),
         _ => format!("{} days ago", seconds / 86_400),

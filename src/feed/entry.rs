@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::Date;
 use crate::hash::{Fields, hex};
 use crate::net::Address;
 
@@ -97,7 +98,7 @@ impl Entry {
             page.push_str(&format!("<meta name=author content=\"{}\">", escaped(author)));
         }
         if let Some(published) = self.published {
-            let day = crate::feed::since::day(published);
+            let day = Date::of_seconds(published);
             page.push_str(&format!("<meta property=article:published_time content=\"{day}\">"));
         }
         page.push_str("</head><body><article>");

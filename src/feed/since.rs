@@ -1,4 +1,4 @@
-//! Spans of time as people write them, and days of the calendar.
+//! Spans of time as people write them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -33,20 +33,6 @@ impl fmt::Display for Since {
     }
 }
 
-/// The day of a time in seconds since 1970, as `2026-11-29` (Howard Hinnant's `civil_from_days`).
-pub(crate) fn day(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,17 +59,5 @@ mod tests {
             assert_eq!(found.map(|since| since.0.as_secs()), want, "{text}");
         });
         each(["90m", "1d", "1w", "5s"], |text| assert_eq!(text.parse::<Since>().unwrap().to_string(), text));
-    }
-
-    #[test]
-    fn days_are_those_of_the_calendar() {
-        let rows = [
-            (0, "1970-01-01"),
-            (-1, "1969-12-31"),
-            (951_782_400, "2000-02-29"),
-            (1_764_374_400, "2025-11-29"),
-            (4_107_542_400, "2100-03-01"),
-        ];
-        each(rows, |(seconds, want)| assert_eq!(day(seconds), want, "{seconds}"));
     }
 }

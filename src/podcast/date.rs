@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::calendar::{DAY, Date};
+
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -19,19 +21,8 @@ const ZONES: [(&str, i64); 11] = [
     ("PST", -8),
     ("PDT", -7),
 ];
-const DAY: i64 = 86_400;
 /// The last second that has a year of four digits.
 const LAST: i64 = 253_402_300_799;
-
-/// A calendar day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Date {
-    pub(super) year: i64,
-    /// 1 to 12.
-    pub(super) month: i64,
-    /// 1 to 31.
-    pub(super) day: i64,
-}
 
 /// What is wrong with a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,31 +31,6 @@ pub(super) enum Fault {
     Form(&'static str),
     /// The day of the week that it should name.
     Weekday(&'static str),
-}
-
-/// The day of a number of days since 1970, by Howard Hinnant's `civil_from_days`.
-fn day_of(days: i64) -> Date {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    Date {
-        year: year_of_era + era * 400 + i64::from(month <= 2),
-        month,
-        day: of_year - (153 * from_march + 2) / 5 + 1,
-    }
-}
-
-/// The inverse of [`day_of`].
-fn days_of(Date { year, month, day }: Date) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let from_march = if month > 2 { month - 3 } else { month + 9 };
-    let of_year = (153 * from_march + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
 /// The day of the week, from Monday.
@@ -98,21 +64,20 @@ pub(super) fn shown(time: SystemTime) -> String {
         "December",
     ];
     let days = seconds(time) / DAY;
-    let Date { year, month, day } = day_of(days);
+    let Date { year, month, day } = Date::of_days(days);
     format!("{}, {day} {} {year}", WEEKDAYS[weekday(days)], MONTHS[month as usize - 1])
 }
 
 /// The day in UTC as machines write it: `2026-11-18`.
 pub(super) fn iso(time: SystemTime) -> String {
-    let Date { year, month, day } = day_of(seconds(time) / DAY);
-    format!("{year:04}-{month:02}-{day:02}")
+    Date::of_seconds(seconds(time)).to_string()
 }
 
 /// A time as a feed writes it: `Wed, 18 Nov 2026 06:00:00 +0000`.
 pub(super) fn written(time: SystemTime) -> String {
     let seconds = seconds(time);
     let days = seconds / DAY;
-    let Date { year, month, day } = day_of(days);
+    let Date { year, month, day } = Date::of_days(days);
     let (hour, minute, second) = (seconds % DAY / 3_600, seconds % 3_600 / 60, seconds % 60);
     let (weekday, month) = (WEEKDAYS[weekday(days)], MONTHS[month as usize - 1]);
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
@@ -142,8 +107,8 @@ pub(super) fn parse(text: &str) -> Result<SystemTime, Fault> {
         return Err(Fault::Form("its year has not four digits"));
     }
     let date = Date { year: number(year, 4, 4)?, month, day: number(day, 1, 2)? };
-    let days = days_of(date);
-    if date.day == 0 || day_of(days) != date {
+    let days = date.days();
+    if date.day == 0 || Date::of_days(days) != date {
         return Err(Fault::Form("there is no such day"));
     }
     let clock: Vec<&str> = time.split(':').collect();

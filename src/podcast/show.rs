@@ -15,9 +15,9 @@ pub(crate) const USUAL_ITEMS: usize = 300;
 
 /// Whose the texts are.
 ///
-/// Until they are somebody's own or licensed, a feed is for its maker only: directories are told to leave it out
-/// (`itunes:block`, `podcast:block`, `podcast:locked`, a `robots` mark), and it holds neither whole texts nor transcripts, no page
-/// on which the whole text stands, and no picture of others.
+/// Until they are somebody's own or licensed, a feed is for its maker only. Directories are told to leave it out, by
+/// `itunes:block`, `podcast:block`, `podcast:locked` and a mark for robots. It holds no whole text, no transcript, no page with the whole
+/// text, and no picture of others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Rights {
     /// Nobody said so.

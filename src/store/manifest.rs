@@ -31,10 +31,10 @@ pub(crate) use self::feeds::{KnownFeed, Poll, Seen};
 pub(crate) use self::publish::{Fresh, Part};
 pub(crate) use self::rows::{Failure, Known, KnownFile, State};
 use super::cache::make_private;
-use super::lock::FolderLock;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files::PendingFile;
+use crate::files::lock::FileLock;
 use crate::hash::hex;
 
 /// The hidden folder within a folder of results.
@@ -57,7 +57,7 @@ pub(crate) struct Manifest {
     named: Mutex<Vec<i64>>,
     /// Whether the hashes that the last run left hold no longer.
     is_changed: AtomicBool,
-    _lock: Option<FolderLock>,
+    _lock: Option<FileLock>,
 }
 
 impl Manifest {
@@ -69,7 +69,7 @@ impl Manifest {
         let hidden = folder.join(HIDDEN);
         let failed = |cause: io::Error| unwritable(folder, cause);
         fs::create_dir_all(folder).and_then(|()| make_private(&hidden)).map_err(failed)?;
-        let lock = FolderLock::take(&hidden.join(LOCK), cancel, busy).map_err(failed)?;
+        let lock = FileLock::take(&hidden.join(LOCK), cancel, busy).map_err(failed)?;
         let Some(lock) = lock else {
             if cancel.is_cancelled() {
                 return Err(Error::new(ErrorKind::Interrupted, "interrupted"));

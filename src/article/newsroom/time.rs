@@ -1,7 +1,7 @@
 //! Moments as news formats write them: ISO 8601, extended or basic.
 
-/// Seconds of a day.
-const DAY: i64 = 86_400;
+use crate::calendar::{DAY, Date};
+
 /// Where no zone is named, the last place on Earth where an hour begins: twelve hours behind UTC. An embargo never ends too early so.
 const LAST_ZONE: i64 = -12 * 3600;
 
@@ -39,7 +39,7 @@ impl Moment {
         if !(1..=12).contains(&month) || day < 1 || day > days_of(year, month) {
             return None;
         }
-        let days = days_since_1970(year, month, day);
+        let days = Date { year, month, day }.days();
         let Some(time) = time.filter(|time| !time.trim().is_empty() && !has_date_zone) else {
             return Some(Self { days, second: 0, has_time: false, zone });
         };
@@ -72,7 +72,7 @@ impl Moment {
 
     /// In ISO 8601, extended.
     pub(super) fn iso(self) -> String {
-        let date = date_of(self.days + self.second / DAY);
+        let date = Date::of_days(self.days + self.second / DAY).to_string();
         if !self.has_time {
             return date;
         }
@@ -90,7 +90,7 @@ impl Moment {
         let minutes = |seconds: i64| {
             let second = seconds.rem_euclid(DAY);
             let (hour, minute) = (second / 3600, second / 60 % 60);
-            format!("{} {hour:02}:{minute:02}", date_of(seconds.div_euclid(DAY)))
+            format!("{} {hour:02}:{minute:02}", Date::of_seconds(seconds))
         };
         let written = minutes(self.days * DAY + self.second);
         match self.zone {
@@ -135,27 +135,6 @@ fn days_of(year: i64, month: i64) -> i64 {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }
-}
-
-/// Days since 1970-01-01; years begin in March, so that the leap day is the last one.
-fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468
-}
-
-/// The date of a day since 1970-01-01.
-fn date_of(days: i64) -> String {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 #[cfg(test)]

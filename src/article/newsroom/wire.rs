@@ -1,11 +1,10 @@
 //! What an agency says of its story beside the text: who it is, whether it may be published, and from when.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use serde::Serialize;
 
 use super::super::ReadOptions;
 use super::time::Moment;
+use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 
 /// Characters of an embargo that can't be read, as a message shows it.
@@ -73,8 +72,7 @@ impl Embargo {
 impl Wire {
     /// Refuses a story that was cancelled, and one whose hour has not come unless that is wanted.
     pub(super) fn check(&self, name: &str, options: ReadOptions) -> Result<()> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        self.check_at(name, options, i64::try_from(now).unwrap_or(i64::MAX))
+        self.check_at(name, options, now())
     }
 
     fn check_at(&self, name: &str, options: ReadOptions, now: i64) -> Result<()> {

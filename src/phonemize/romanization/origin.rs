@@ -2,8 +2,8 @@
 //!
 //! `places` and `names` hint at the language when they stand near a name. `data/given.tsv` has given names: they tell the
 //! language of the names after them. `evidence` is spelling that speaks for the language, with a weight; in it `V` is any
-//! vowel and `C` any consonant. `stress` says which vowel has the main stress, `light` are endings that leave it on the vowel before, `heavy` are
-//! endings that have it, `third` are endings two vowels after it, `unstressed` are beginnings without it, and `marks` are letters that always have it. The other rows are rules: spellings, what must follow, phonemes; a stress mark
+//! vowel and `C` any consonant. `stress` says which vowel has the main stress. `light` endings leave it on the vowel before, `heavy` ones have it,
+//! and `third` ones come two vowels after it. `unstressed` beginnings never have it, and `marks` are letters that always have it. The other rows are rules: spellings, what must follow, phonemes; a stress mark
 //! before these means that they always have the stress.
 
 use std::collections::HashMap;

@@ -6,7 +6,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::Manifest;
-use super::rows::now;
+use crate::calendar::now;
 use crate::error::Result;
 use crate::feed::Entry;
 use crate::net::Validators;

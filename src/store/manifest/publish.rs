@@ -16,7 +16,8 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::Manifest;
-use super::rows::{article_of, now};
+use super::rows::article_of;
+use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files::{PendingFile, sync_folder};
 use crate::store::steps::{Step, reach};

@@ -9,8 +9,9 @@ use std::io;
 
 use rusqlite::params;
 
-use super::rows::{article_of, now};
+use super::rows::article_of;
 use super::{Manifest, unwritable};
+use crate::calendar::now;
 use crate::error::Result;
 use crate::store::paths;
 

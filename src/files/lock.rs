@@ -1,4 +1,4 @@
-//! One process at a time writes a folder of results.
+//! One process at a time: advisory locks on files.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
@@ -10,20 +10,20 @@ use crate::cancel::Cancel;
 /// A file lock wakes no waiting process: the interval at which one looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// Permission to write a folder, until dropped. The lock file itself stays: if it were deleted, a third process could lock a new
-/// file of that name while the second still waits for the old one.
+/// A lock, held until dropped. Its file stays: if it were deleted, a third process could lock a new file of that name while the second
+/// still waits for the old one.
 #[derive(Debug)]
-pub(super) struct FolderLock {
+pub(crate) struct FileLock {
     _file: File,
 }
 
-impl FolderLock {
-    /// Takes the lock, whose file is `path`. While another process has it, `busy` is asked once whether to wait. `None` when that
-    /// is not wanted, or `cancel` is set meanwhile.
-    pub(super) fn take(
+impl FileLock {
+    /// Takes the lock whose file is `path`. While another process has it, `waits` is asked once whether to wait. `None` when that is not
+    /// wanted, or `cancel` is set meanwhile.
+    pub(crate) fn take(
         path: &Path,
         cancel: &Cancel,
-        busy: &mut dyn FnMut() -> bool,
+        waits: &mut dyn FnMut() -> bool,
     ) -> io::Result<Option<Self>> {
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut is_told = false;
@@ -31,13 +31,13 @@ impl FolderLock {
             match file.try_lock() {
                 Ok(()) => return Ok(Some(Self { _file: file })),
                 Err(TryLockError::WouldBlock) => {}
-                // Some network file systems have no locks; SQLite still keeps the manifest in order.
+                // Some network file systems have no locks; files are still named only when they are whole.
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                     return Ok(Some(Self { _file: file }));
                 }
                 Err(TryLockError::Error(error)) => return Err(error),
             }
-            if !is_told && !busy() {
+            if !is_told && !waits() {
                 return Ok(None);
             }
             is_told = true;
