@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check packaging-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -18,6 +18,7 @@ help:
 	@echo "make sound-server  play on a PulseAudio server: first sound, gaps, keys, a server that dies"
 	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books and captions"
 	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
+	@echo "make packaging-check  check the units for systemd by its own tool"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
 	@echo "make old-processors    test the kernels on emulated processors with AVX2 alone, and without vectors"
@@ -50,7 +51,7 @@ lint: setup
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 # Green before a larger change is called done.
-validate: old-processors trials soak sound-server page-check podcast-check
+validate: old-processors trials soak sound-server page-check podcast-check packaging-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
@@ -102,6 +103,17 @@ podcast-check: setup
 	AUDIO_REPORT_FEEDS=$(CURDIR)/target/podcast-check/feeds $(CARGO) test --locked --lib feeds_for_the_parsers -- --ignored
 	PYTHONPATH=target/podcast-check/python python3 benches/podcast_check/check.py target/podcast-check/feeds
 	node benches/podcast_check/check.mjs target/podcast-check/feeds
+
+# In a root of their own, where the commands of the units are.
+UNITS := target/units
+packaging-check: setup
+	sh scripts/setup.sh systemd-analyze
+	rm -rf $(UNITS)
+	mkdir -p $(UNITS)/etc/systemd/system $(UNITS)/usr/bin $(UNITS)/usr/lib/systemd
+	cp packaging/systemd/* $(UNITS)/etc/systemd/system
+	cp -r /usr/lib/systemd/system $(UNITS)/usr/lib/systemd
+	for command in audio-report mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
+	! systemd-analyze verify --root=$(CURDIR)/$(UNITS) --man=no $(notdir $(wildcard packaging/systemd/*)) 2>&1 | grep .
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one.
 instruction-sets: setup voice

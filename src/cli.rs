@@ -40,6 +40,8 @@ mod status;
 mod targets;
 mod terminal;
 mod voices;
+#[cfg(feature = "watch")]
+mod watch;
 mod web;
 mod withdraw;
 
@@ -88,6 +90,8 @@ pub fn run() -> ExitCode {
         Command::Podcast(args) => podcast::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
         Command::Feed(args) => feed::run(&args),
+        #[cfg(feature = "watch")]
+        Command::Watch(args) => watch::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Cache(args) => cache::run(&args.command),

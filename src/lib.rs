@@ -53,7 +53,7 @@
 //! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `newsroom` those of newsrooms, `install` fetches voices by URL,
 //! `registry-sources` fetches them by pip and npm, `net` fetches pages, `runtime` adds the library runtime, `decode` reads sound files, `flac`, `mp3` and
 //! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do,
-//! `podcast` writes and checks podcast feeds. All are on by
+//! `podcast` writes and checks podcast feeds, `watch` is the command that reads what comes into folders. All are on by
 //! default; with none of them the library turns plain text into sound.
 //!
 //! # Layout
@@ -86,6 +86,7 @@
 //! | [`report`] | wires all of these for one article |
 //! | [`batch`] | many articles at once |
 //! | `podcast` | podcast feeds: written, drawn a cover for, checked by the rules of their readers |
+//! | `watch` | folders that are watched, and the hours of work |
 //! | `cli` | the command line |
 //!
 //! `tests/architecture.rs` checks which module may use which.
@@ -146,6 +147,8 @@ pub mod text;
 mod timeline;
 mod tsv;
 pub mod voice;
+#[cfg(feature = "watch")]
+mod watch;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]

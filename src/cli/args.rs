@@ -15,6 +15,8 @@ pub(crate) mod podcast;
 pub(crate) mod tags;
 mod values;
 mod voice;
+#[cfg(feature = "watch")]
+pub(crate) mod watch;
 pub(crate) mod web;
 
 use std::path::PathBuf;
@@ -67,6 +69,9 @@ pub(crate) enum Command {
     Batch(BatchArgs),
     /// Read the new articles of news feeds
     Feed(feed::FeedArgs),
+    /// Read what comes into folders and feeds, until it is stopped
+    #[cfg(feature = "watch")]
+    Watch(watch::WatchArgs),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them
     #[cfg(feature = "inspect")]
     Inspect(inspect::InspectArgs),

@@ -83,7 +83,7 @@ pub(crate) fn make(
     producer.captions.check(&assignments)?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
     // Sound that is kept can be heard by whoever finds it, and an embargo may not have ended.
-    let cache = cache::chosen(&args.cache).filter(|_| !args.input.ignore_embargo);
+    let cache = cache::chosen(&args.cache, args.is_unattended).filter(|_| !args.input.ignore_embargo);
     let speech = SpeechSettings {
         workers: config::workers(args.voice.jobs, args.work.nice),
         cache: cache.clone(),
@@ -125,7 +125,8 @@ pub(crate) fn make(
     let closed = Arc::into_inner(ledger).map_or(Ok(()), end);
     read?;
     closed?;
-    if !is_quiet {
+    let is_news = outcomes.done + outcomes.failed > 0;
+    if !is_quiet && (is_news || !args.is_unattended) {
         let mut line = format!(
             "{} read, {} failed, {} skipped (nothing has changed; --force reads them again)",
             count(outcomes.done, "article"),

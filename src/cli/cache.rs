@@ -13,10 +13,11 @@ use super::{DONE, SOME_FAILED};
 use crate::error::{Cure, Error, ErrorKind, Place, printable};
 use crate::store::ChunkCache;
 
-/// The cache that the options ask for. Where no folder for it is known, nothing is kept.
-pub(crate) fn chosen(args: &CacheArgs) -> Option<Arc<ChunkCache>> {
+/// The cache that the options ask for. Where no folder for it is known, nothing is kept. `ends_chunks` says whether a chunk in work is
+/// spoken to its end when the program is asked to stop.
+pub(crate) fn chosen(args: &CacheArgs, ends_chunks: bool) -> Option<Arc<ChunkCache>> {
     let folder = folder().filter(|_| !args.no_cache && args.cache_size > 0)?;
-    Some(Arc::new(ChunkCache::at(folder, args.cache_size)))
+    Some(Arc::new(ChunkCache::at(folder, args.cache_size).ending_chunks(ends_chunks)))
 }
 
 /// Within `AUDIO_REPORT_HOME`, else in the system's folder for what can be made again.

@@ -5,15 +5,17 @@ mod list;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::list::Subscription;
+pub(crate) use self::list::{Subscription, subscriptions};
 use super::args::MakingArgs;
 use super::args::feed::FeedArgs;
 use super::batch::{self, check_output};
 use super::config::{self, unreadable};
 use super::input::{FeedArticle, Input, Reading};
+use super::outcomes::Outcomes;
 use super::terminal::{self, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt};
 use crate::calendar::now;
+use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::feed::{Feed, parse};
 use crate::net::{Address, Answer, Fetched, Request, Validators, Wanted, is_address, shown};
@@ -25,35 +27,10 @@ const LARGEST_FILE: u64 = 10 << 20;
 /// Runs `feed`: asks each feed what is new, remembers it, and makes the reports. A feed that fails is told, and the others go on.
 pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     check_output(&args.making)?;
-    let subscriptions = list::subscriptions(args)?;
+    let subscriptions = subscriptions(&args.inputs, &args.wanted)?;
     let cancel = interrupt::watch()?;
-    let is_quiet = args.making.quiet || args.making.json;
-    let reading = config::reading(&args.making.input, args.making.voice.offline, &cancel)?;
-    let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
-    let mut failures = 0;
-    let manifest = batch::open(&args.making.output, args.making.no_wait, &cancel)?;
-    for subscription in &subscriptions {
-        match poll(&manifest, subscription, &reading) {
-            Ok(seen) if !is_quiet => terminal::show(&told(subscription, seen))?,
-            Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error.into()),
-            Err(error) => {
-                failures += 1;
-                terminal::report(&error);
-            }
-        }
-        // What earlier polls brought is read even when this one failed.
-        let inputs = inputs(&manifest, subscription)?;
-        match groups.last_mut() {
-            Some((_, last)) if subscription.is_usual => last.extend(inputs),
-            _ => groups.push((subscription.making(&args.making), inputs)),
-        }
-    }
-    manifest.close()?;
-    let mut codes = Vec::new();
-    for (making, inputs) in groups.iter().filter(|(_, inputs)| !inputs.is_empty()) {
-        codes.push(batch::make(making, inputs, &[], &cancel)?.code());
-    }
+    let Round { failures, outcomes, .. } = round(&args.making, &subscriptions, &Choice::default(), &cancel)?;
+    let codes: Vec<u8> = outcomes.iter().map(Outcomes::code).collect();
     let is_all_well = failures == 0 && codes.iter().all(|code| *code == DONE);
     let is_any_well = failures < subscriptions.len() || codes.contains(&DONE) || codes.contains(&SOME_FAILED);
     Ok(match (is_all_well, is_any_well) {
@@ -61,6 +38,73 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
         (false, true) => SOME_FAILED,
         (false, false) => NOTHING_DONE,
     })
+}
+
+/// Which feeds are asked now, and which of their articles are tried.
+pub(crate) struct Choice<'a> {
+    /// Whether a feed is asked, by what is known of it.
+    pub is_due: &'a dyn Fn(&KnownFeed) -> bool,
+    /// Whether an article is tried.
+    pub is_tried: &'a dyn Fn(&Input) -> bool,
+}
+
+impl Default for Choice<'_> {
+    /// All of them.
+    fn default() -> Self {
+        Self { is_due: &|_| true, is_tried: &|_| true }
+    }
+}
+
+/// How a round of feeds ended.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    /// Feeds that failed.
+    pub failures: usize,
+    /// How their articles ended, by groups that share a voice.
+    pub outcomes: Vec<Outcomes>,
+    /// The articles that were tried.
+    pub inputs: Vec<Input>,
+}
+
+/// Asks feeds what is new, remembers it, and makes the reports.
+pub(crate) fn round(
+    args: &MakingArgs,
+    subscriptions: &[Subscription],
+    choice: &Choice,
+    cancel: &Cancel,
+) -> anyhow::Result<Round> {
+    let is_quiet = args.quiet || args.json;
+    let reading = config::reading(&args.input, args.voice.offline, cancel)?;
+    let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
+    let mut round = Round::default();
+    let manifest = batch::open(&args.output, args.no_wait, cancel)?;
+    for subscription in subscriptions {
+        if (choice.is_due)(&manifest.feed(&subscription.key)?) {
+            match poll(&manifest, subscription, &reading) {
+                Ok(None) if args.is_unattended => {}
+                Ok(polled) if !is_quiet => terminal::show(&told(subscription, polled))?,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error.into()),
+                Err(error) => {
+                    round.failures += 1;
+                    terminal::report(&error);
+                }
+            }
+        }
+        // What earlier polls brought is read even when this one failed.
+        let mut inputs = inputs(&manifest, subscription)?;
+        inputs.retain(choice.is_tried);
+        match groups.last_mut() {
+            Some((_, last)) if subscription.is_usual => last.extend(inputs),
+            _ => groups.push((subscription.making(args), inputs)),
+        }
+    }
+    manifest.close()?;
+    for (making, inputs) in groups.into_iter().filter(|(_, inputs)| !inputs.is_empty()) {
+        round.outcomes.push(batch::make(&making, &inputs, &[], cancel)?);
+        round.inputs.extend(inputs);
+    }
+    Ok(round)
 }
 
 /// What a poll brought, and how many entries of the feed were too many. `None` when nothing has changed.

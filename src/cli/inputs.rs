@@ -47,7 +47,8 @@ pub(crate) fn expand(patterns: &[PathBuf]) -> Result<Found> {
     }
 }
 
-fn find(pattern: &Path, found: &mut Found) -> Result<()> {
+/// Adds the articles that a folder, a file or a pattern stands for, of which there may be none now.
+pub(crate) fn find(pattern: &Path, found: &mut Found) -> Result<()> {
     let text = pattern.to_string_lossy();
     if is_address(pattern) {
         found.articles.push(pattern.to_path_buf());

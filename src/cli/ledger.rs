@@ -328,7 +328,7 @@ fn was_asked_lately(stamp: &str) -> bool {
 }
 
 /// Length and time of change of an input's file, or what stands for them.
-fn stamp(input: &Input) -> Option<String> {
+pub(crate) fn stamp(input: &Input) -> Option<String> {
     let path = match input {
         Input::File(path) | Input::Member { archive: Archived::File(path), .. } => path,
         Input::Entry(article) => return Some(format!("{:?} {}", article.text, article.entry.stamp())),

@@ -15,7 +15,8 @@ use super::terminal::{clock, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
 use crate::article::Repairs;
 use crate::article::confidence::{is_doubtful, percent};
-use crate::error::{Error, ErrorKind, Place, Result, printable, shorten};
+use crate::calendar::now;
+use crate::error::{Cure, Error, ErrorKind, Place, Result, printable, shorten};
 use crate::report::{Guess, Summary};
 
 /// Guessed words that a summary lists before it says how many more there are.
@@ -60,6 +61,30 @@ pub(crate) struct Done {
     pub produced: Option<Produced>,
 }
 
+/// An input that failed.
+#[derive(Clone, Debug)]
+pub(crate) struct FailedInput {
+    /// Its path, which no other input has.
+    pub path: PathBuf,
+    /// How it failed.
+    pub kind: ErrorKind,
+    /// Before this time it will fail again, in seconds since 1970.
+    pub until: Option<i64>,
+}
+
+impl FailedInput {
+    fn of(input: &Input, error: &Error) -> Self {
+        let until = match error.cure() {
+            Some(Cure::AwaitEmbargo { until }) => *until,
+            Some(Cure::RetryLater { seconds }) => {
+                seconds.map(|seconds| now().saturating_add_unsigned(seconds))
+            }
+            _ => None,
+        };
+        Self { path: input.path(), kind: error.kind(), until }
+    }
+}
+
 /// How the inputs ended. Work goes on after standard output was closed or can't be written: the results count.
 #[derive(Debug)]
 pub(crate) struct Outcomes {
@@ -71,6 +96,8 @@ pub(crate) struct Outcomes {
     pub failed: usize,
     /// Length of all that was read.
     pub audio_seconds: f64,
+    /// The inputs that failed.
+    pub failed_inputs: Vec<FailedInput>,
     telling: Telling,
     /// Whether a result that another process made in the meantime counts as ours.
     skips_existing: bool,
@@ -92,6 +119,7 @@ impl Outcomes {
             skipped: 0,
             failed: 0,
             audio_seconds: 0.0,
+            failed_inputs: Vec::new(),
             telling,
             skips_existing: false,
             is_mute: false,
@@ -129,6 +157,7 @@ impl Outcomes {
                 if concerns_all(error.kind()) {
                     return Err(error.into());
                 }
+                self.failed_inputs.push(FailedInput::of(input, &error));
                 self.note_failure(&input.name(), &error);
                 self.fail(&error);
                 if self.telling == Telling::Json {

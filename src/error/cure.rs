@@ -214,8 +214,8 @@ pub enum Cure {
     },
     /// Wait for the hour of a story, or read it all the same.
     AwaitEmbargo {
-        /// The hour; `None` where it is not known.
-        until: Option<String>,
+        /// The hour, in seconds since 1970; `None` where it is not known.
+        until: Option<i64>,
     },
     /// Take back what was published of a story.
     Withdraw {

@@ -32,6 +32,8 @@ pub(crate) struct ChunkCache {
     used: Mutex<Option<u64>>,
     hits: AtomicUsize,
     misses: AtomicUsize,
+    /// Whether a chunk that nobody waits for any more is spoken to its end and kept.
+    ends_chunks: bool,
 }
 
 /// A file of the cache.
@@ -57,7 +59,18 @@ impl ChunkCache {
     /// A cache in a folder, which need not exist, of at most so many bytes.
     pub(crate) fn at(folder: impl Into<PathBuf>, limit: u64) -> Self {
         let (hits, misses) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Self { folder: folder.into(), limit, used: Mutex::new(None), hits, misses }
+        Self { folder: folder.into(), limit, used: Mutex::new(None), hits, misses, ends_chunks: false }
+    }
+
+    /// The same; a chunk that nobody waits for any more is spoken to its end and kept, so that a program which is asked to stop loses no work.
+    #[must_use]
+    pub(crate) fn ending_chunks(self, ends_chunks: bool) -> Self {
+        Self { ends_chunks, ..self }
+    }
+
+    /// Whether a chunk that nobody waits for any more is spoken to its end.
+    pub(super) fn ends_chunks(&self) -> bool {
+        self.ends_chunks
     }
 
     /// Its folder.

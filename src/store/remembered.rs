@@ -55,14 +55,16 @@ impl Synthesizer for Remembered {
         {
             return match sink.push(samples) {
                 Flow::Continue => Ok(timings),
-                Flow::Stop => Err(Error::new(ErrorKind::Interrupted, "speaking was stopped")),
+                Flow::Stop => Err(stopped()),
             };
         }
-        let mut recording = Recording { sink, samples: Vec::new() };
+        let ends = self.cache.ends_chunks();
+        let mut recording = Recording { sink, samples: Vec::new(), ends, is_wanted: true };
         let timings = self.voice.synthesize(utterance, &mut recording)?;
-        let chunk = Chunk { timings, samples: recording.samples };
+        let Recording { samples, is_wanted, .. } = recording;
+        let chunk = Chunk { timings, samples };
         self.cache.put(&key, &chunk);
-        Ok(chunk.timings)
+        if is_wanted { Ok(chunk.timings) } else { Err(stopped()) }
     }
 
     fn heard(&self, phonemes: &str, timings: Timings) -> Timings {
@@ -70,20 +72,30 @@ impl Synthesizer for Remembered {
     }
 }
 
+fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, "speaking was stopped")
+}
+
 /// Passes sound on, and keeps it.
 struct Recording<'a> {
     sink: &'a mut dyn BlockSink,
     samples: Vec<f32>,
+    /// Whether the voice goes on when the sound is no longer wanted.
+    ends: bool,
+    is_wanted: bool,
 }
 
 impl BlockSink for Recording<'_> {
     fn push(&mut self, block: Vec<f32>) -> Flow {
         self.samples.extend_from_slice(&block);
-        self.sink.push(block)
+        if self.is_wanted {
+            self.is_wanted = self.sink.push(block) == Flow::Continue;
+        }
+        if self.is_wanted || self.ends { Flow::Continue } else { Flow::Stop }
     }
 
     fn flow(&self) -> Flow {
-        self.sink.flow()
+        if self.ends { Flow::Continue } else { self.sink.flow() }
     }
 
     fn threads(&self, granted: NonZeroUsize) -> NonZeroUsize {
@@ -99,6 +111,7 @@ mod tests {
     use crate::audio::Speed;
     use crate::synth::Collect;
     use crate::synth::tone::Tone;
+    use crate::table_test::each;
 
     /// Counts the calls of a voice, and fails those that say "x".
     #[derive(Default)]
@@ -161,6 +174,36 @@ mod tests {
             assert!(timings.is_err() || timings.unwrap() == wanted, "row {row}");
             assert!(heard.0 == want.0, "row {row}: other samples");
         }
+    }
+
+    #[test]
+    fn a_chunk_that_nobody_waits_for_is_ended_only_on_demand() {
+        /// Wants the first block only.
+        struct Gone;
+        impl BlockSink for Gone {
+            fn push(&mut self, _: Vec<f32>) -> Flow {
+                Flow::Stop
+            }
+            fn flow(&self) -> Flow {
+                Flow::Stop
+            }
+        }
+        each([false, true], |ends| {
+            let folder = tempfile::tempdir().unwrap();
+            let cache = ChunkCache::at(folder.path().join("cache"), 1 << 20).ending_chunks(ends);
+            let voice = Remembered::new(Arc::new(Tone), "a".into(), Arc::new(cache));
+            let utterance = utterance(&"hˈɛlO. ".repeat(20), 1.0);
+            let stopped = voice.synthesize(&utterance, &mut Gone).unwrap_err();
+            assert_eq!(stopped.kind(), ErrorKind::Interrupted, "{ends}");
+            assert_eq!(voice.cache.content().chunks, usize::from(ends), "{ends}");
+            if ends {
+                let (mut kept, mut want) = (Collect::default(), Collect::default());
+                voice.synthesize(&utterance, &mut kept).unwrap();
+                Tone.synthesize(&utterance, &mut want).unwrap();
+                assert_eq!(voice.cache.counts(), (1, 1));
+                assert!(kept.0 == want.0, "half a chunk was kept");
+            }
+        });
     }
 
     #[test]

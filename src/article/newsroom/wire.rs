@@ -76,7 +76,7 @@ impl Wire {
     }
 
     fn check_at(&self, name: &str, options: ReadOptions, now: i64) -> Result<()> {
-        let embargoed = |what: String, until: Option<String>| {
+        let embargoed = |what: String, until: Option<i64>| {
             let error = Error::new(ErrorKind::Embargoed, what).at(Place::file(name));
             Err(error.with_cure(Cure::AwaitEmbargo { until }))
         };
@@ -89,7 +89,7 @@ impl Wire {
             }
             _ if options.ignore_embargo => Ok(()),
             (Some(Embargo { shown, seconds: Some(seconds) }), _) if *seconds > now => {
-                embargoed(format!("this story is embargoed until {shown}"), Some(shown.clone()))
+                embargoed(format!("this story is embargoed until {shown}"), Some(*seconds))
             }
             (Some(Embargo { shown, seconds: None }), _) if shown.is_empty() => {
                 embargoed("this story is embargoed, and its hour is not set yet".to_owned(), None)

@@ -83,4 +83,7 @@ pub(crate) struct MakingArgs {
     /// Print one JSON object an article, in their order
     #[arg(long)]
     pub json: bool,
+    /// Whether nobody waits for it: only news is told, and chunks in work are ended and kept before it stops.
+    #[arg(skip)]
+    pub is_unattended: bool,
 }

@@ -14,6 +14,17 @@ pub(crate) struct FeedArgs {
     /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files
     #[arg(required_unless_present = "feeds", value_name = "URL|FILE", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub wanted: WantedArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub making: MakingArgs,
+}
+
+/// Which feeds are read from a list, and which of their articles are wanted.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct WantedArgs {
     /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: since, max, text, include, exclude, voice,
     /// fast, intro, lexicon
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -27,9 +38,6 @@ pub(crate) struct FeedArgs {
     /// Where the text comes from
     #[arg(long, value_enum, value_name = "FROM", default_value_t)]
     pub text: FeedText,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub making: MakingArgs,
 }
 
 /// Where the text of a feed's article comes from.

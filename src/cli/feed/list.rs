@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::key_of;
 use crate::cli::args::MakingArgs;
-use crate::cli::args::feed::{FeedArgs, FeedText};
+use crate::cli::args::feed::{FeedText, WantedArgs};
 use crate::cli::config::unreadable;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::feed::{Entry, Since};
@@ -14,7 +14,7 @@ use crate::net::is_address;
 
 /// A feed that is read.
 #[derive(Clone, Debug)]
-pub(super) struct Subscription {
+pub(crate) struct Subscription {
     /// Its address or file, as it was typed.
     pub source: PathBuf,
     /// Its name in the manifest.
@@ -57,7 +57,7 @@ struct Own {
 }
 
 /// The feeds of the command line, and those of the list.
-pub(super) fn subscriptions(args: &FeedArgs) -> Result<Vec<Subscription>> {
+pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec<Subscription>> {
     let usual = |source: &PathBuf| {
         let own = Own { url: source.to_string_lossy().into_owned(), ..Own::default() };
         Subscription {
@@ -70,7 +70,7 @@ pub(super) fn subscriptions(args: &FeedArgs) -> Result<Vec<Subscription>> {
             own,
         }
     };
-    let mut all: Vec<Subscription> = args.inputs.iter().map(usual).collect();
+    let mut all: Vec<Subscription> = inputs.iter().map(usual).collect();
     if let Some(file) = &args.feeds {
         let wrong = |what: String| {
             let cure = "a list of feeds is TOML: [[feed]] and under it url = \"https://…\", and what differs for it: since, max, text, include, \
@@ -150,6 +150,8 @@ mod tests {
     use crate::cli::args::{Cli, Command};
     use crate::table_test::each;
 
+    use crate::cli::args::feed::FeedArgs;
+
     fn args(more: &[&str]) -> FeedArgs {
         let cli = Cli::try_parse_from([&["audio-report", "feed"], more].concat()).unwrap();
         let Command::Feed(args) = cli.command else { panic!("another command") };
@@ -166,7 +168,7 @@ mod tests {
         std::fs::write(&file, list).unwrap();
         let args =
             args(&["https://b.example/feed", "https://c.example/feed", "--feeds", file.to_str().unwrap()]);
-        let all = subscriptions(&args).unwrap();
+        let all = subscriptions(&args.inputs, &args.wanted).unwrap();
         let shown: Vec<_> = all
             .iter()
             .map(|own| {
@@ -207,7 +209,7 @@ mod tests {
         each(rows, |(include, exclude, want)| {
             let owned = |words: &[&str]| words.iter().map(ToString::to_string).collect();
             let args = args(&["https://a.example/feed"]);
-            let mut own = subscriptions(&args).unwrap().remove(0);
+            let mut own = subscriptions(&args.inputs, &args.wanted).unwrap().remove(0);
             own.own.include = owned(include);
             own.own.exclude = owned(exclude);
             assert_eq!(own.wants(&entry), want, "{include:?} {exclude:?}");
@@ -229,7 +231,8 @@ mod tests {
         ];
         each(rows, |text| {
             std::fs::write(&file, text).unwrap();
-            let error = subscriptions(&args(&["--feeds", file.to_str().unwrap()])).unwrap_err();
+            let args = args(&["--feeds", file.to_str().unwrap()]);
+            let error = subscriptions(&args.inputs, &args.wanted).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Usage, "{text}");
             assert_eq!(error.place().unwrap().file.as_deref(), Some(&*file), "{text}");
         });
