@@ -91,7 +91,7 @@ def preparing(lab, tally):
 @trial("F6", "no thread or descriptor to be had", "done, told", "other sound, silent")
 def f6_no_thread_no_descriptor(lab, tally):
     """Limits on descriptors, threads (as the user nobody) and memory. The program does its work or says what it lacks. A fault:
-    a panic, an end without a message, other sound. An end by the system's own “memory allocation failed” is counted as told."""
+    a panic, an end without a message, other sound. An end by the system's own word that there is no memory is counted as told."""
     room = newsroom(lab)
     cases = [(f"{most} descriptors", {resource.RLIMIT_NOFILE: most}, False) for most in (4, 5, 6, 7, 8, 9, 10, 12, 20)]
     if lab.is_root:
@@ -106,10 +106,16 @@ def f6_no_thread_no_descriptor(lab, tally):
             tally.add(case, limited(run, room, out), run.brief())
 
 
+def is_out_of_memory(run):
+    """Whether Rust's allocator or the C library ended the program because there was no memory: no program can go on then."""
+    own_words = b"memory allocation of" in run.err or (b"Fatal glibc error" in run.err and b"out of memory" in run.err)
+    return own_words and run.code == -signal.SIGABRT
+
+
 def limited(run, room, out):
     """What a batch came to under a limit."""
     missing, other = room.compare(out)
-    if b"memory allocation of" in run.err and run.code == -signal.SIGABRT:
+    if is_out_of_memory(run):
         return "other sound" if other else "told"
     if run.crash:
         return run.crash

@@ -2,7 +2,7 @@
 import os
 import resource
 
-from faults_work import limited
+from faults_work import is_out_of_memory, limited
 from samples import TONE, newsroom, text_file, tone_sound
 from tally import trial
 from vault import MIB, real_voice
@@ -55,7 +55,7 @@ def odd_environments(lab, tally):
 def limits(lab, tally):
     """Few descriptors, threads and little memory, with the tone voice and the real one (F6 has the finest steps). The program does its
     work or says what it lacks. An end by a signal in the first moments, before the program's own code can run, and the system's
-    “memory allocation failed” are no faults; a panic is one."""
+    own word that there is no memory are no faults; a panic is one."""
     room = newsroom(lab)
     for megabytes in (20, 50, 100, 200, 400, 800):
         with lab.scratch() as out:
@@ -74,7 +74,7 @@ def limits(lab, tally):
     for case, limits, nobody in cases[::lab.repeats(1, 3)]:
         with real.copy() as voice:
             word, run = real.listen(voice, limits=limits, nobody=nobody)
-            if b"memory allocation of" in run.err and word == "crashed":
+            if is_out_of_memory(run) and word == "crashed":
                 word = "refused"
             word = {"same": "done", "refused": "told", "other": "other sound"}.get(word, word)
             tally.add(f"real voice, {case}", with_start(run, word), run.brief())
