@@ -63,6 +63,11 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     })
 }
 
+/// Checks a list of feeds.
+pub(crate) fn check_list(file: &Path) -> Result<()> {
+    list::read(file).map(|_| ())
+}
+
 /// What a poll brought, and how many entries of the feed were too many. `None` when nothing has changed.
 type Polled = Option<(Seen, usize)>;
 
