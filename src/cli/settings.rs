@@ -10,6 +10,8 @@ mod file;
 mod keys;
 mod places;
 mod show;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -104,9 +106,10 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Refusal> {
         .map_err(|usage| Refusal::Usage(usage.format(&mut Cli::command())))
 }
 
-/// Help is that of the program, not of the settings at hand.
+/// Help is that of the program, not of the settings at hand, and faults are told without the ways back of switches.
 fn plain(error: clap::Error, argv: &[OsString]) -> clap::Error {
-    if error.use_stderr() { error } else { Cli::try_parse_from(argv).err().unwrap_or(error) }
+    let plain = Cli::try_parse_from(argv).err();
+    plain.filter(|plain| plain.kind() == error.kind()).unwrap_or(error)
 }
 
 /// Runs `config …`.

@@ -16,8 +16,10 @@ type At = (String, String);
 /// What a command line and the settings say together.
 pub(super) struct Parsed {
     pub matches: ArgMatches,
-    /// Settings that the command line takes back or contradicts.
-    pub without: HashSet<At>,
+    /// Options that the command line sets back to the program's own default.
+    pub taken_back: HashSet<At>,
+    /// Settings that do not go with what was typed.
+    pub passed_over: HashSet<At>,
 }
 
 /// Parses a command line over the settings. `definition` is that of the program.
@@ -26,15 +28,17 @@ pub(super) fn matches(
     settings: &Settings,
     argv: &[OsString],
 ) -> Result<Parsed, clap::Error> {
-    let (argv, mut without) = take_back(&definition(), argv);
+    let (argv, taken_back) = take_back(&definition(), argv);
+    let mut passed_over = HashSet::new();
     loop {
+        let without = &taken_back | &passed_over;
         let command = furnished(definition(), "", settings, &without);
         let matches = command.try_get_matches_from(&argv)?;
         let contradicted = contradicted(&definition(), settings, &without, &matches);
         if contradicted.is_empty() {
-            return Ok(Parsed { matches, without });
+            return Ok(Parsed { matches, taken_back, passed_over });
         }
-        without.extend(contradicted);
+        passed_over.extend(contradicted);
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) struct Setting {
     pub key: String,
     /// As they would be typed; none if it takes back what stands in a file that counts less.
     pub values: Vec<OsString>,
-    /// Whose file it is, and in how deep a table it stands: the deeper one counts more.
+    /// Whose file it is, and in how deep a table it stands; a table counts more than what stands above it.
     pub rank: (Level, usize),
     pub file: PathBuf,
     pub line: usize,
@@ -117,7 +117,7 @@ impl Reader<'_> {
                     command: leaf,
                     key: name.to_owned(),
                     values,
-                    rank: (self.level, depth),
+                    rank: (self.level, 2 * depth + usize::from(!heading.is_empty())),
                     file: self.file.to_path_buf(),
                     line,
                 }),
@@ -129,12 +129,7 @@ impl Reader<'_> {
             Some((leaf, fault))
                 if self.settings.last().is_some_and(|own| own.key == name && own.line == line) =>
             {
-                let table = leaf.replace(' ', ".");
-                let cure = format!(
-                    "{}; or write it for the other commands alone, each in its table, and what this one is to have \
-                     under [{table}]",
-                    fault.cure
-                );
+                let cure = format!("{}; or write it in the tables of the commands that take it", fault.cure);
                 self.complain(value.span(), format!("{} for `{leaf}`", fault.what), cure);
             }
             Some((_, fault)) => self.complain(value.span(), fault.what, fault.cure),
@@ -161,6 +156,13 @@ impl Reader<'_> {
             let cure = "keep sign-ins in a file of their own, which auth-file names (mode 0600)";
             return (format!("a settings file holds no secrets, and “{name}” is one"), cure.to_owned());
         }
+        let typed = leaves(command, path).into_iter().any(|(_, leaf)| {
+            leaf.get_arguments().any(|arg| arg.get_long() == Some(name))
+                || ["help", "version"].contains(&name)
+        });
+        if typed || ["config", "no-config"].contains(&name) {
+            return (format!("`{name}` is for the command line alone"), "remove this line".to_owned());
+        }
         let others: Vec<Leaf<'_>> = leaves(self.root, "")
             .into_iter()
             .filter(|(_, leaf)| keys::options(leaf).any(|(known, _)| known == name))
@@ -173,13 +175,6 @@ impl Reader<'_> {
                 names.join(", ")
             );
             return (format!("there is no setting `{name}`{here}"), cure);
-        }
-        let typed = leaves(command, path).into_iter().any(|(_, leaf)| {
-            leaf.get_arguments().any(|arg| arg.get_long() == Some(name))
-                || ["help", "version"].contains(&name)
-        });
-        if typed || ["config", "no-config"].contains(&name) {
-            return (format!("`{name}` is for the command line alone"), "remove this line".to_owned());
         }
         let is_table = matches!(value, DeValue::Table(_));
         let headings = if path.is_empty() { headings(command) } else { BTreeSet::new() };

@@ -194,8 +194,11 @@ fn check(arg: &Arg, text: &str) -> Result<(), String> {
         let near = near.first().map_or(String::new(), |near| format!("did you mean “{near}”? "));
         return Err(format!("{near}use one of: {}", known.join(", ")));
     }
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
-    Err(cause.unwrap_or_else(|| "write something between the quotes".to_owned()))
+    let cause = std::error::Error::source(&error);
+    if cause.is_some_and(<dyn std::error::Error>::is::<std::num::ParseIntError>) {
+        return Err("a whole number is wanted".to_owned());
+    }
+    Err(cause.map(ToString::to_string).unwrap_or_else(|| "write something between the quotes".to_owned()))
 }
 
 /// The path that a setting means: one from the folder of its file. `~/` is the home folder, as in a shell.

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::config::SettingsArgs;
@@ -138,7 +138,14 @@ fn of_project(folder: &Path, home: Option<&Path>) -> Vec<Candidate> {
 /// The text of a settings file.
 pub(super) fn read(path: &Path) -> Result<String> {
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
+    let file = File::open(path).map_err(|cause| match cause.kind() {
+        io::ErrorKind::NotFound => Error::new(ErrorKind::Input, "there is no such settings file")
+            .at(Place::file(path))
+            .with_cure(Cure::other(
+                "check its name; `audio-report config path` prints where such files are looked for",
+            )),
+        _ => unreadable(path, cause),
+    })?;
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|cause| unreadable(path, cause))?;
     let wrong = |what| {
         let cure = "name a file in TOML, or leave settings out with --no-config";

@@ -84,6 +84,8 @@ fn without_inputs(command: Command) -> Command {
 enum Origin {
     Default,
     File(Level, PathBuf, usize),
+    /// A file sets it, but that does not go with other options.
+    PassedOver(PathBuf, usize),
     Environment(String),
     Flag,
 }
@@ -108,10 +110,11 @@ impl Row {
             Origin::File(level, _, _) => level.name(),
             Origin::Environment(_) => "environment",
             Origin::Flag => "flag",
+            Origin::PassedOver(..) => "passed-over",
         };
         object.insert("origin".into(), json!(origin));
         match &self.origin {
-            Origin::File(_, file, line) => {
+            Origin::File(_, file, line) | Origin::PassedOver(file, line) => {
                 object.insert("file".into(), json!(file.to_string_lossy()));
                 object.insert("line".into(), json!(line));
             }
@@ -129,6 +132,9 @@ impl Row {
             Origin::Default if self.value.is_null() => "not set".to_owned(),
             Origin::Default => "default".to_owned(),
             Origin::File(_, file, line) => format!("{}:{line}", file.to_string_lossy()),
+            Origin::PassedOver(file, line) => {
+                format!("default; {}:{line} does not go with the other options", file.to_string_lossy())
+            }
             Origin::Environment(name) => format!("environment variable {name}"),
             Origin::Flag => "command line".to_owned(),
         };
@@ -150,14 +156,17 @@ fn rows_of(leaf: &str, command: &Command, settings: &Settings, parsed: &apply::P
         let values = matches.try_get_raw(id).ok().flatten();
         let values: Vec<String> =
             values.into_iter().flatten().map(|value| value.to_string_lossy().into_owned()).collect();
-        let is_without = parsed.without.contains(&(leaf.to_owned(), key.to_owned()));
+        let at = (leaf.to_owned(), key.to_owned());
         let origin = match matches.value_source(id) {
             Some(ValueSource::CommandLine) => Origin::Flag,
             Some(ValueSource::EnvVariable) => {
                 Origin::Environment(arg.get_env().unwrap_or_default().to_string_lossy().into_owned())
             }
             _ => match settings.get(leaf, key) {
-                _ if is_without => Origin::Flag,
+                _ if parsed.taken_back.contains(&at) => Origin::Flag,
+                Some(own) if parsed.passed_over.contains(&at) => {
+                    Origin::PassedOver(own.file.clone(), own.line)
+                }
                 Some(own) => Origin::File(own.rank.0, own.file.clone(), own.line),
                 None => Origin::Default,
             },
