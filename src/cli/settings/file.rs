@@ -135,16 +135,22 @@ impl Reader<'_> {
             Some((_, fault)) => self.complain(value.span(), fault.what, fault.cure),
             None if is_known => {}
             None => {
-                let (what, cure) = self.unknown(name, value.get_ref(), command, path);
+                let (what, cure) = self.unknown(name, value.get_ref(), command, (path, heading));
                 self.complain(key.span(), what, cure);
             }
         }
     }
 
     /// What is said of a key that no command has here, and its cure.
-    fn unknown(&self, name: &str, value: &DeValue<'_>, command: &Command, path: &str) -> (String, String) {
-        let table = path.replace(' ', ".");
-        let here = if path.is_empty() { String::new() } else { format!(" in [{table}]") };
+    fn unknown(
+        &self,
+        name: &str,
+        value: &DeValue<'_>,
+        command: &Command,
+        (path, heading): (&str, &str),
+    ) -> (String, String) {
+        let table = if heading.is_empty() { path.replace(' ', ".") } else { heading.to_owned() };
+        let here = if table.is_empty() { String::new() } else { format!(" in [{table}]") };
         if matches!(value, DeValue::Table(_)) && keys::WITHOUT.contains(&name) && path.is_empty() {
             return (format!("`{name}` has no settings"), "remove this table".to_owned());
         }
@@ -157,8 +163,8 @@ impl Reader<'_> {
             return (format!("a settings file holds no secrets, and “{name}” is one"), cure.to_owned());
         }
         let typed = leaves(command, path).into_iter().any(|(_, leaf)| {
-            leaf.get_arguments().any(|arg| arg.get_long() == Some(name))
-                || ["help", "version"].contains(&name)
+            let is_typed = |arg: &clap::Arg| arg.get_long() == Some(name) && keys::key(arg).is_none();
+            leaf.get_arguments().any(is_typed) || ["help", "version"].contains(&name)
         });
         if typed || ["config", "no-config"].contains(&name) {
             return (format!("`{name}` is for the command line alone"), "remove this line".to_owned());
