@@ -68,12 +68,12 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program and says how it ended.
 pub fn run() -> ExitCode {
     let started = Instant::now();
-    let argv: Vec<OsString> = std::env::args_os().collect();
-    let cli = match settings::parse(&argv) {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let cli = match settings::parse(&typed) {
         Ok(cli) => cli,
         Err(Refusal::Usage(error)) => {
             // Help and version go to standard output; a closed one is no failure.
-            let _ = print_usage(&error, &argv);
+            let _ = print_usage(&error, &typed);
             return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::from(DONE) };
         }
         Err(Refusal::Settings(error)) => return ExitCode::from(fail(&error.into())),
@@ -108,8 +108,8 @@ pub fn run() -> ExitCode {
 
 /// Prints help, or the fault of the command line. A shell pattern can put a hostile file name in the place of an
 /// option, and a message that quotes it is dangerous. So the message is made from harmless arguments.
-fn print_usage(error: &clap::Error, argv: &[OsString]) -> std::io::Result<()> {
-    let harmless: Vec<OsString> = argv.iter().map(|arg| printable(&arg.to_string_lossy()).into()).collect();
+fn print_usage(error: &clap::Error, typed: &[OsString]) -> std::io::Result<()> {
+    let harmless: Vec<OsString> = typed.iter().map(|arg| printable(&arg.to_string_lossy()).into()).collect();
     match settings::parse(&harmless) {
         Err(Refusal::Usage(error)) => error.print(),
         _ => {

@@ -75,7 +75,7 @@ fn a_run_does_what_the_files_say_and_what_is_typed_counts_more() {
     env.ok(&["read", "news/story.txt", "--format", "flac"]);
     // `status` looks where `batch` writes.
     let status = env.ok(&["status"]);
-    assert!(status.stdout.contains("story"), "{status}");
+    assert!(status.stdout.contains("1 report published"), "{status}");
     let loud = env.ok(&["batch", "news", "-o", "other", "--captions=", "--quiet=false"]);
     assert!(loud.stdout.contains("1 article read"), "{loud}");
     let want = [
@@ -213,9 +213,9 @@ fn feeds_of_the_settings_are_read_when_none_is_named() {
         env.files().into_iter().filter(|file| file.starts_with(&prefix)).collect::<Vec<_>>()
     };
     env.ok(&["feed", "-o", "all"]);
-    assert_eq!(names("all"), ["all/Harbour.wav"]);
+    assert_eq!(names("all"), ["all/harbour.wav"]);
     env.ok(&["feed", "b.xml", "-o", "one"]);
-    assert_eq!(names("one"), ["one/Bridge.wav"]);
+    assert_eq!(names("one"), ["one/bridge.wav"]);
     env.refused(&["feed", "--no-config"], 2, &["no feed is named", "[[feeds]]"]);
 }
 
@@ -223,7 +223,7 @@ fn feeds_of_the_settings_are_read_when_none_is_named() {
 fn what_show_prints_is_a_settings_file_that_sets_the_same() {
     let env = TestEnv::new();
     let text = "voice = \"tone\"\nspeed = 1.25\nlexicon = [\"a.toml\"]\nloudness = -19.5\nannounce-after = \"“{title}”: \\\"done\\\".\"\n\
-                [batch]\noutput = \"reports\"\npauses = \"sentence=300\"\n[podcast.make]\ntitle = \"Harbour\"\nexplicit = false\n";
+                [batch]\noutput = \"reports\"\npauses = \"sentence=300\"\n[podcast-make]\ntitle = \"Harbour\"\nexplicit = false\n";
     env.write("audio-report.toml", text);
     let rows = |args: &[&str]| -> Vec<(String, String, Value)> {
         let run = env.ok(&[&["config", "show", "--json"], args].concat());
@@ -240,7 +240,7 @@ fn what_show_prints_is_a_settings_file_that_sets_the_same() {
     assert_eq!(rows(&["--config", "shown.toml"]), before);
     // A command alone is shown as a table.
     let one = env.ok(&["config", "show", "podcast", "make"]).stdout;
-    assert!(one.starts_with("[podcast.make]\n") && one.contains("title = \"Harbour\""), "{one}");
+    assert!(one.starts_with("[podcast-make]\n") && one.contains("title = \"Harbour\""), "{one}");
     env.refused(&["config", "show", "bacth"], 2, &["`bacth` is no command", "`batch`"]);
     env.refused(&["config", "show", "batch", "--", "--nope"], 2, &["--nope"]);
 }

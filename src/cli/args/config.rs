@@ -62,7 +62,7 @@ A settings file, audio-report.toml:
   [batch]                       # for this command; it counts more than what stands above
   nice = true
 
-  [podcast.make]                # a command within a command
+  [podcast-make]                # for `podcast make`
   title = \"Harbour News\"
 
   [addresses]                   # options under one heading of --help may stand together

@@ -1,5 +1,6 @@
 //! Settings become the defaults of options.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
@@ -76,13 +77,13 @@ fn with_a_way_back(arg: Arg) -> Arg {
 fn take_back(root: &Command, argv: &[OsString]) -> (Vec<OsString>, HashSet<At>) {
     let (mut command, mut path) = (root, String::new());
     let (mut kept, mut without) = (Vec::with_capacity(argv.len()), HashSet::new());
-    let mut args = argv.iter();
-    kept.extend(args.next().cloned());
-    while let Some(arg) = args.next() {
+    let mut rest = argv.iter();
+    kept.extend(rest.next().cloned());
+    while let Some(arg) = rest.next() {
         kept.push(arg.clone());
         match arg.to_str().unwrap_or_default() {
             "--" => break,
-            "--config" => kept.extend(args.next().cloned()),
+            "--config" => kept.extend(rest.next().cloned()),
             text => {
                 let empty = text.strip_prefix("--").and_then(|text| text.strip_suffix('='));
                 let has_none = |key: &str| {
@@ -98,7 +99,7 @@ fn take_back(root: &Command, argv: &[OsString]) -> (Vec<OsString>, HashSet<At>) 
             }
         }
     }
-    kept.extend(args.cloned());
+    kept.extend(rest.cloned());
     (kept, without)
 }
 
@@ -144,7 +145,7 @@ fn contradicted(root: &Command, settings: &Settings, without: &HashSet<At>, matc
         !matches!(kind, Some(ErrorKind::ArgumentConflict | ErrorKind::MissingRequiredArgument))
     };
     // What counts more is tried first, and keeps its place.
-    own.sort_by(|a, b| b.0.cmp(&a.0));
+    own.sort_by_key(|(rank, _, _)| Reverse(*rank));
     let all: Vec<OsString> =
         typed.iter().chain(own.iter().flat_map(|(_, _, values)| values)).cloned().collect();
     if fits(&all) || !fits(&typed) {

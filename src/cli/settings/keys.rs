@@ -32,13 +32,19 @@ pub(super) fn leaves<'a>(command: &'a Command, path: &str) -> Vec<Leaf<'a>> {
 }
 
 /// The commands right below a command that have settings.
-pub(super) fn subcommands(command: &Command) -> impl Iterator<Item = &Command> {
+fn subcommands(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(|sub| !WITHOUT.contains(&sub.get_name()))
 }
 
 /// The words of a command.
 pub(super) fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path} {name}") }
+}
+
+/// The name of the table for a command, by its words. Tables lie side by side: `lexicon` is an option at the top, and TOML lets no
+/// `[lexicon.say]` stand beside it.
+pub(super) fn table(words: &str) -> String {
+    words.replace(' ', "-")
 }
 
 /// The options of a command that are settings, with their keys.
@@ -198,7 +204,7 @@ fn check(arg: &Arg, text: &str) -> Result<(), String> {
     if cause.is_some_and(<dyn std::error::Error>::is::<std::num::ParseIntError>) {
         return Err("a whole number is wanted".to_owned());
     }
-    Err(cause.map(ToString::to_string).unwrap_or_else(|| "write something between the quotes".to_owned()))
+    Err(cause.map_or_else(|| "write something between the quotes".to_owned(), ToString::to_string))
 }
 
 /// The path that a setting means: one from the folder of its file. `~/` is the home folder, as in a shell.

@@ -30,12 +30,12 @@ impl Choice {
     /// What a command line asks for, seen before it is parsed: what it means depends on the files.
     pub(crate) fn typed(argv: &[OsString]) -> Self {
         let mut chosen = Self::Usual;
-        let mut args = argv.iter().skip(1).take_while(|arg| *arg != "--");
-        while let Some(arg) = args.next() {
+        let mut rest = argv.iter().skip(1).take_while(|arg| *arg != "--");
+        while let Some(arg) = rest.next() {
             if arg == "--no-config" {
                 chosen = Self::None;
             } else if arg == "--config" {
-                chosen = args.next().map_or(chosen, |file| Self::Only(file.into()));
+                chosen = rest.next().map_or(chosen, |file| Self::Only(file.into()));
             } else if let Some(file) = arg.to_string_lossy().strip_prefix("--config=") {
                 chosen = Self::Only(file.into());
             }
@@ -183,8 +183,9 @@ mod tests {
 
     #[test]
     fn a_project_ends_at_its_repository_or_at_home() {
-        // The folders of a tree, where its files are, the working folder, the home folder; which file is used.
-        let rows: [(&[&str], &[&str], &str, &str, Option<&str>); 11] = [
+        /// The folders of a tree, where its files are, the working folder, the home folder; which file is used.
+        type Row<'a> = (&'a [&'a str], &'a [&'a str], &'a str, &'a str, Option<&'a str>);
+        let rows: [Row<'_>; 11] = [
             (&["a/b"], &["a/b"], "a/b", "", Some("")),
             (&["a/b"], &["a"], "a/b", "", None),
             (&["a/b", "a/.git"], &["a"], "a/b", "", Some("a")),

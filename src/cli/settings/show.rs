@@ -53,7 +53,7 @@ pub(super) fn run(
             terminal::print_json(&row.json())?;
         }
     } else {
-        terminal::show(&told(rows))?;
+        terminal::show(&told(&rows))?;
     }
     Ok(DONE)
 }
@@ -191,9 +191,9 @@ fn value(arg: &Arg, mut values: Vec<String>) -> Value {
 }
 
 /// The rows as a settings file: what all commands have alike stands at the top.
-fn told(rows: Vec<Row>) -> String {
+fn told(rows: &[Row]) -> String {
     let mut by_key: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in &rows {
+    for row in rows {
         by_key.entry(&row.key).or_default().push(row);
     }
     let is_common = |row: &Row| {
@@ -201,7 +201,7 @@ fn told(rows: Vec<Row>) -> String {
         same.len() > 1 && same.iter().all(|other| other.value == row.value && other.origin == row.origin)
     };
     let (mut common, mut own) = (Vec::new(), Vec::new());
-    for row in &rows {
+    for row in rows {
         if is_common(row) { &mut common } else { &mut own }.push(row);
     }
     let mut text = String::new();
@@ -216,7 +216,7 @@ fn told(rows: Vec<Row>) -> String {
     for row in own {
         if table != row.command {
             let gap = if text.is_empty() { "" } else { "\n" };
-            text.push_str(&format!("{gap}[{}]\n", row.command.replace(' ', ".")));
+            text.push_str(&format!("{gap}[{}]\n", keys::table(&row.command)));
             table = &row.command;
         }
         text.push_str(&row.line());

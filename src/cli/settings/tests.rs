@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use clap::Arg;
+use clap::builder::PossibleValue;
 use clap::parser::ValueSource;
 
 use super::file::Problem;
@@ -60,7 +61,7 @@ fn example(arg: &Arg, key: &str) -> String {
         return "true".to_owned();
     }
     let known = arg.get_possible_values();
-    let known = known.iter().map(|value| value.get_name());
+    let known = known.iter().map(PossibleValue::get_name);
     let takes = |text: &&str| {
         let toml = format!("x = \"{text}\"");
         let table = toml::de::DeTable::parse(&toml).unwrap();
@@ -79,7 +80,7 @@ fn every_option_of_every_command_can_be_set() {
     assert!(leaves.len() >= 15, "{leaves:?}");
     let mut count = 0;
     each(leaves, |(leaf, command)| {
-        let mut text = format!("[{}]\n", leaf.replace(' ', "."));
+        let mut text = format!("[{}]\n", keys::table(&leaf));
         let mut keys_of = HashSet::new();
         for (key, arg) in keys::options(command) {
             text.push_str(&format!("{key} = {}\n", example(arg, key)));
@@ -127,9 +128,10 @@ fn every_option_of_every_command_can_be_set() {
 
 #[test]
 fn what_counts_more_replaces_the_rest() {
-    // The user's file, the project's, what is typed; the speed, the lexicons, and whether it is quiet.
+    /// The user's file, the project's, what is typed; the speed, the lexicons, and whether it is quiet.
+    type Row<'a> = (&'a str, &'a str, &'a str, f32, &'a [&'a str], bool);
     let batch = "batch news --voice tone";
-    let rows: [(&str, &str, &str, f32, &[&str], bool); 14] = [
+    let rows: [Row<'_>; 14] = [
         ("", "", "", 1.0, &[], false),
         ("speed = 1.5\nquiet = true", "", "", 1.5, &[], true),
         ("speed = 1.5", "speed = 1.2", "", 1.2, &[], false),
@@ -218,11 +220,13 @@ fn wrong_files_are_told_with_place_and_cure() {
         ("voise = \"x\"", 1, 1, "no setting `voise`", "`voice`"),
         ("\n  cache_size = 3", 2, 3, "no setting `cache_size`", "`cache-size`"),
         ("[bacth]\nx = 1", 1, 2, "no table `bacth`", "[batch]"),
-        ("[podcast.mak]\ntitle = \"x\"", 1, 10, "no table `mak` in [podcast]", "[podcast.make]"),
+        ("[podcast-mak]\ntitle = \"x\"", 1, 2, "no table `podcast-mak`", "[podcast-make]"),
+        ("[podcast.make]\ntitle = \"x\"", 1, 2, "`podcast` is several commands", "[podcast-make]"),
+        ("[speed]\nx = 1", 1, 2, "no table `speed`", "speed = …"),
         ("[adresses]\nproxy = \"x\"", 1, 2, "no table `adresses`", "[addresses]"),
         ("[addresses]\nspeed = 1", 2, 1, "no setting `speed` in [addresses]", "[read]"),
         ("[play]\nformat = \"mp3\"", 2, 1, "no setting `format` in [play]", "[read], [batch], [feed]"),
-        ("[lexicon.say]\noutput = \"x\"", 2, 1, "`output` is for the command line alone", "remove"),
+        ("[lexicon-say]\noutput = \"x\"", 2, 1, "`output` is for the command line alone", "remove"),
         ("no-config = true", 1, 1, "`no-config` is for the command line alone", "remove"),
         ("[completions]\n", 1, 2, "`completions` has no settings", "remove"),
         ("zzzzz = 1", 1, 1, "no setting `zzzzz`", "config show"),
@@ -235,7 +239,7 @@ fn wrong_files_are_told_with_place_and_cure() {
         ("lexicon = [3]", 1, 11, "`lexicon` can't be a list", "lexicon = [\"FILE\"]"),
         ("speed = true", 1, 9, "`speed` can't be true", "speed = \"FACTOR\""),
         ("speed = 9", 1, 9, "`speed` can't be “9”", "from 0.5 to 2"),
-        ("speed = { a = 1 }", 1, 9, "`speed` can't be a table", "FACTOR"),
+        ("[read]\nspeed = { a = 1 }", 2, 9, "`speed` can't be a table", "FACTOR"),
         ("preset = \"podcas\"", 1, 10, "`preset` can't be “podcas”", "did you mean “podcast”"),
         ("captions = [\"vtt\", \"xyz\"]", 1, 12, "`captions` can't be “xyz”", "vtt, srt, json"),
         ("[feed]\nmax = \"many\"", 2, 7, "`max` can't be “many”", "a whole number"),
@@ -271,7 +275,7 @@ fn numbers_and_truths_stand_as_toml_writes_them() {
         assert_eq!(settings.get("batch", key).unwrap().values, [want], "{text}");
         parsed(&settings, "batch news");
     });
-    let settings = settings("[podcast.make]\nexplicit = true", "");
+    let settings = settings("[podcast-make]\nexplicit = true", "");
     assert_eq!(settings.get("podcast make", "explicit").unwrap().values, ["true"]);
 }
 
