@@ -45,7 +45,8 @@ const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 some inputs failed or the summary can't be printed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
 Environment: AUDIO_REPORT_HOME (where voices, the own lexicon and settings lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
 AUDIO_REPORT_SOURCES (url, pip, npm: where voices may come from), AUDIO_REPORT_KERNEL (avx512, avx-vnni, avx2, neon,
-portable, direct, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug), ACCESSIBLE (redraw nothing).";
+portable, direct, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug), ACCESSIBLE (redraw nothing).
+Settings: every option can also stand in a file, audio-report.toml: audio-report config --help.";
 
 /// Written by reporters, read by AI: turns news articles into speech, on this computer.
 #[derive(Debug, Parser)]

@@ -29,12 +29,18 @@ pub(super) fn matches(
     settings: &Settings,
     argv: &[OsString],
 ) -> Result<Parsed, clap::Error> {
-    let (argv, taken_back) = take_back(&definition(), argv);
+    // A definition costs as much as parsing by it, so without settings there is one.
+    let has_empty = argv.iter().any(|arg| arg.to_string_lossy().ends_with('='));
+    let (argv, taken_back) =
+        if has_empty { take_back(&definition(), argv) } else { (argv.to_vec(), HashSet::new()) };
     let mut passed_over = HashSet::new();
     loop {
         let without = &taken_back | &passed_over;
         let command = furnished(definition(), "", settings, &without);
         let matches = command.try_get_matches_from(&argv)?;
+        if settings.values.is_empty() {
+            return Ok(Parsed { matches, taken_back, passed_over });
+        }
         let contradicted = contradicted(&definition(), settings, &without, &matches);
         if contradicted.is_empty() {
             return Ok(Parsed { matches, taken_back, passed_over });
