@@ -91,11 +91,7 @@ pub(crate) fn voice_speed(args: &VoiceArgs) -> Result<Speed> {
 
 /// Which voice speaks.
 pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
-    VoiceChoice {
-        name: args.voice.clone().filter(|name| !name.trim().is_empty()),
-        is_fast: args.fast,
-        may_fetch: !args.offline,
-    }
+    VoiceChoice { name: args.voice.clone(), is_fast: args.fast, may_fetch: !args.offline }
 }
 
 /// Which voices speak: one alone, or another one for quotations.

@@ -253,6 +253,5 @@ fn megabytes(bytes: u64) -> f64 {
 
 /// The dialect of a voice by its name, installed or not.
 pub(crate) fn dialect(name: Option<&str>) -> Result<Dialect> {
-    let name = name.filter(|name| !name.trim().is_empty());
     VoiceChoice { name: name.map(str::to_owned), is_fast: false, may_fetch: false }.dialect()
 }
