@@ -33,6 +33,7 @@ mod preset;
 mod production;
 mod progress;
 mod read;
+mod settings;
 #[cfg(feature = "podcast")]
 mod show;
 mod source;
@@ -45,13 +46,15 @@ mod watch;
 mod web;
 mod withdraw;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use crate::error::{Error, ErrorKind, printable};
 use args::{Cli, Command};
+use settings::Refusal;
 
 /// Everything was done.
 const DONE: u8 = 0;
@@ -67,13 +70,15 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program and says how it ended.
 pub fn run() -> ExitCode {
     let started = Instant::now();
-    let cli = match Cli::try_parse() {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let cli = match settings::parse(&typed) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(Refusal::Usage(error)) => {
             // Help and version go to standard output; a closed one is no failure.
-            let _ = print_usage(&error);
+            let _ = print_usage(&error, &typed);
             return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::from(DONE) };
         }
+        Err(Refusal::Settings(error)) => return ExitCode::from(fail(&error.into())),
     };
     terminal::start_log();
     interrupt::ignore_file_limit();
@@ -95,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Cache(args) => cache::run(&args.command),
+        Command::Config(args) => settings::run(&args, &cli.settings),
         Command::Completions { shell } => completions(shell),
         Command::Man { output } => manual(output),
     };
@@ -106,11 +112,11 @@ pub fn run() -> ExitCode {
 
 /// Prints help, or the fault of the command line. A shell pattern can put a hostile file name in the place of an
 /// option, and a message that quotes it is dangerous. So the message is made from harmless arguments.
-fn print_usage(error: &clap::Error) -> std::io::Result<()> {
-    let harmless = std::env::args_os().map(|arg| printable(&arg.to_string_lossy()));
-    match Cli::try_parse_from(harmless) {
-        Err(error) => error.print(),
-        Ok(_) => {
+fn print_usage(error: &clap::Error, typed: &[OsString]) -> std::io::Result<()> {
+    let harmless: Vec<OsString> = typed.iter().map(|arg| printable(&arg.to_string_lossy()).into()).collect();
+    match settings::parse(&harmless) {
+        Err(Refusal::Usage(error)) => error.print(),
+        _ => {
             terminal::note(&error.render().to_string());
             Ok(())
         }

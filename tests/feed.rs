@@ -307,6 +307,6 @@ fn a_list_of_feeds_says_what_differs() {
     assert_eq!(sounds(&env), ["out/ferry-returns.wav", "out/port-reopens.wav"], "{run}");
     env.write("lists/feeds.toml", "[[feed]]\nadress = \"coast.xml\"\n");
     env.refused(&[&ARGS[..], &["--feeds", "lists/feeds.toml"]].concat(), 2, &["feeds.toml", "adress"]);
-    env.refused(&ARGS, 2, &["<URL|FILE>"]);
+    env.refused(&ARGS, 2, &["no feed is named", "--feeds"]);
     assert!(fs::exists(env.path("out/ferry-returns.wav")).unwrap());
 }

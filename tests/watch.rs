@@ -244,7 +244,7 @@ fn what_cannot_be_watched_is_refused() {
     let env = TestEnv::new();
     env.write("news/a.txt", STORY);
     let rows: [(&[&str], &[&str]); 8] = [
-        (&[], &["DIR|GLOB"]),
+        (&[], &["nothing to watch", "[[feeds]]"]),
         (&["missing"], &["there is no such folder", "missing"]),
         (&["https://a.example/news"], &["page on the web", "--feeds"]),
         (&["-"], &["standard input"]),

@@ -4,6 +4,7 @@ pub(crate) mod announce;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
+pub(crate) mod config;
 pub(crate) mod feed;
 mod file;
 #[cfg(feature = "inspect")]
@@ -44,14 +45,18 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 done, 1 some inputs failed or the summary can't be printed, 2 wrong usage, 3 nothing could be done, 130 interrupted.
-Environment: AUDIO_REPORT_HOME (where voices and the own lexicon lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
+Environment: AUDIO_REPORT_HOME (where voices, the own lexicon and settings lie), AUDIO_REPORT_VOICE_URL (a mirror of the voice files),
 AUDIO_REPORT_SOURCES (url, pip, npm: where voices may come from), AUDIO_REPORT_KERNEL (avx512, avx-vnni, avx2, neon,
-portable, direct, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug), ACCESSIBLE (redraw nothing).";
+portable, direct, rten: what the voice runs on), AUDIO_REPORT_LOG (for example debug), ACCESSIBLE (redraw nothing).
+Settings: every option can also stand in a file, audio-report.toml: audio-report config --help.";
 
 /// Written by reporters, read by AI: turns news articles into speech, on this computer.
 #[derive(Debug, Parser)]
 #[command(name = "audio-report", version, styles = STYLES, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Cli {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub settings: config::SettingsArgs,
     /// The command.
     #[command(subcommand)]
     pub command: Command,
@@ -90,6 +95,8 @@ pub(crate) enum Command {
     Withdraw(WithdrawArgs),
     /// Say how much spoken sound is kept, and remove it
     Cache(cache::CacheCommandArgs),
+    /// Say what is set in settings files (audio-report.toml), and check them
+    Config(config::ConfigArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -264,7 +271,7 @@ pub(crate) struct PlayArgs {
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     /// A folder that a batch has written
-    #[arg(value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
+    #[arg(id = "output", value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
     pub folder: PathBuf,
     /// Print one JSON object a report
     #[arg(long)]

@@ -63,13 +63,14 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
 /// What fetches addresses. A wrong sign-in file or proxy is refused here.
 pub(crate) fn fetcher(args: &WebArgs, is_offline: bool, cancel: &Cancel) -> Result<Arc<Fetcher>> {
     let WebArgs { allow_private, proxy, auth_file } = args;
+    let proxy = proxy.as_ref().filter(|proxy| !proxy.is_empty());
     let named = |proxy: &String| Way::through(proxy).map_err(|fault| fault.at("--proxy"));
     let credentials = |file: &PathBuf| {
         Credentials::read(file, *allow_private).map_err(|fault| fault.at(&printable(&file.to_string_lossy())))
     };
     let web = Options {
         allow_private: *allow_private,
-        way: proxy.as_ref().map(named).transpose()?.unwrap_or_default(),
+        way: proxy.map(named).transpose()?.unwrap_or_default(),
         credentials: auth_file.as_ref().map(credentials).transpose()?.unwrap_or_default(),
         is_offline,
     };
@@ -179,20 +180,23 @@ pub(crate) fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
     Ok(Arc::new(Lexicon::built_in().with_user(UserLexicon::load(&files)?).with_style(style)))
 }
 
-/// Where the own lexicon is looked for: in `AUDIO_REPORT_HOME`, else in the system's folder for settings.
+/// Where the own lexicon is looked for.
 pub(crate) fn own_lexicons() -> Result<[PathBuf; 2]> {
-    let home = std::env::var_os("AUDIO_REPORT_HOME").filter(|home| !home.is_empty());
-    let folder = match home {
-        Some(home) => PathBuf::from(home),
-        None => match ProjectDirs::from("", "", "audio-report") {
-            Some(folders) => folders.config_dir().to_path_buf(),
-            None => {
-                return Err(Error::new(ErrorKind::Usage, "there is no home folder to look for a lexicon in")
-                    .with_cure(Cure::SetDataFolder));
-            }
-        },
-    };
+    let folder = settings_folder()?;
     Ok([folder.join("lexicon.pls"), folder.join("lexicon.toml")])
+}
+
+/// Where the user's lexicon and settings lie: in `AUDIO_REPORT_HOME`, else in the system's folder for settings.
+pub(crate) fn settings_folder() -> Result<PathBuf> {
+    let home = std::env::var_os("AUDIO_REPORT_HOME").filter(|home| !home.is_empty());
+    if let Some(home) = home {
+        return Ok(PathBuf::from(home));
+    }
+    match ProjectDirs::from("", "", "audio-report") {
+        Some(folders) => Ok(folders.config_dir().to_path_buf()),
+        None => Err(Error::new(ErrorKind::Usage, "there is no home folder to look for settings in")
+            .with_cure(Cure::SetDataFolder)),
+    }
 }
 
 impl From<Bits> for SampleFormat {

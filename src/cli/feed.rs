@@ -27,6 +27,10 @@ const LARGEST_FILE: u64 = 10 << 20;
 /// Runs `feed`: asks each feed what is new, remembers it, and makes the reports. A feed that fails is told, and the others go on.
 pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     check_output(&args.making)?;
+    if args.inputs.is_empty() && args.wanted.feeds.is_none() {
+        let cure = "give their addresses or files, a list of them with --feeds FILE, or [[feeds]] in a settings file";
+        return Err(Error::new(ErrorKind::Usage, "no feed is named").with_cure(Cure::other(cure)).into());
+    }
     let subscriptions = subscriptions(&args.inputs, &args.wanted)?;
     let cancel = interrupt::watch()?;
     let Round { failures, outcomes, .. } = round(&args.making, &subscriptions, &Choice::default(), &cancel)?;
@@ -105,6 +109,11 @@ pub(crate) fn round(
         round.inputs.extend(inputs);
     }
     Ok(round)
+}
+
+/// Checks a list of feeds.
+pub(crate) fn check_list(file: &Path) -> Result<()> {
+    list::read(file).map(|_| ())
 }
 
 /// What a poll brought, and how many entries of the feed were too many. `None` when nothing has changed.

@@ -79,12 +79,18 @@ struct Watcher<'a> {
 impl<'a> Watcher<'a> {
     fn of(args: &'a WatchArgs) -> anyhow::Result<Self> {
         batch::check_output(&args.making)?;
-        check(&args.inputs)?;
+        check(&args.folders)?;
+        if args.folders.is_empty() && args.wanted.feeds.is_none() {
+            let cure = "name folders, a list of feeds with --feeds FILE, or [[feeds]] in a settings file";
+            return Err(Error::new(ErrorKind::Usage, "nothing to watch is named")
+                .with_cure(Cure::other(cure))
+                .into());
+        }
         let making = MakingArgs { is_unattended: true, ..args.making.clone() };
         let subscriptions = feed::subscriptions(&[], &args.wanted)?;
         let cancel = interrupt::watch()?;
         let mut hints = Hints::new();
-        let is_told = !args.poll && folders(&args.inputs).iter().all(|folder| hints.watch(folder));
+        let is_told = !args.poll && folders(&args.folders).iter().all(|folder| hints.watch(folder));
         let clock = if args.at.is_empty() { Clock::Every(args.every.0) } else { Clock::At(args.at.clone()) };
         let mut watcher = Self {
             making,
@@ -116,7 +122,7 @@ impl<'a> Watcher<'a> {
         loop {
             if self.patience.has_rested() {
                 let by_clock = now() >= self.clock.next(self.last, now());
-                let folders = !self.args.inputs.is_empty() && self.are_folders_due(by_clock);
+                let folders = !self.args.folders.is_empty() && self.are_folders_due(by_clock);
                 let feeds = !self.subscriptions.is_empty() && by_clock;
                 if folders || feeds {
                     let done = self.round(folders, feeds);
@@ -174,7 +180,7 @@ impl<'a> Watcher<'a> {
     fn read_folders(&mut self) -> anyhow::Result<()> {
         (self.is_hinted, self.looked) = (false, Some(Instant::now()));
         let mut found = Found::default();
-        for pattern in &self.args.inputs {
+        for pattern in &self.args.folders {
             inputs::find(pattern, &mut found)?;
         }
         let failures: HashSet<String> = found.failures.iter().map(super::cures::report).collect();
@@ -288,9 +294,9 @@ impl<'a> Watcher<'a> {
 
     fn tell_begin(&self) {
         let mut what = Vec::new();
-        if !self.args.inputs.is_empty() {
+        if !self.args.folders.is_empty() {
             let names: Vec<_> =
-                self.args.inputs.iter().map(|input| printable(&input.to_string_lossy())).collect();
+                self.args.folders.iter().map(|input| printable(&input.to_string_lossy())).collect();
             what.push(names.join(", "));
         }
         if !self.subscriptions.is_empty() {

@@ -45,6 +45,8 @@ impl TestEnv {
         for folder in ["work", "home", "data"] {
             fs::create_dir(root.path().join(folder)).unwrap();
         }
+        // Here a project ends: no settings file above counts.
+        fs::create_dir(root.path().join(".git")).unwrap();
         Self { root, is_nobody: false }
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::ArgPredicate;
 use clap::{Args, ValueEnum, ValueHint};
 use serde::Deserialize;
 
@@ -12,7 +13,7 @@ use crate::feed::Since;
 #[derive(Debug, Args)]
 pub(crate) struct FeedArgs {
     /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files
-    #[arg(required_unless_present = "feeds", value_name = "URL|FILE", value_hint = ValueHint::AnyPath)]
+    #[arg(value_name = "URL|FILE", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -27,7 +28,8 @@ pub(crate) struct FeedArgs {
 pub(crate) struct WantedArgs {
     /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: since, max, text, include, exclude, voice,
     /// fast, intro, lexicon
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    // A list that stands in the settings is for a run that names no feed.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value_if("inputs", ArgPredicate::IsPresent, None::<&'static str>))]
     pub feeds: Option<PathBuf>,
     /// Only articles that were published, or first seen, within this time
     #[arg(long, value_name = "TIME", default_value = "48h")]

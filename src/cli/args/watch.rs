@@ -13,8 +13,8 @@ use crate::watch::Hour;
 #[derive(Debug, Args)]
 pub(crate) struct WatchArgs {
     /// Folders as for `batch`, or patterns such as 'news/*.txt': what comes into them, or changes, is read as soon as it is whole
-    #[arg(required_unless_present = "feeds", value_name = "DIR|GLOB", value_hint = ValueHint::DirPath)]
-    pub inputs: Vec<PathBuf>,
+    #[arg(value_name = "DIR|GLOB", value_hint = ValueHint::DirPath)]
+    pub folders: Vec<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub wanted: WantedArgs,

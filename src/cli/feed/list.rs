@@ -41,7 +41,7 @@ struct List {
 /// A feed of the list, with what differs for it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct Own {
+pub(super) struct Own {
     url: String,
     since: Option<String>,
     max: Option<usize>,
@@ -54,6 +54,37 @@ struct Own {
     fast: Option<bool>,
     intro: Option<PathBuf>,
     lexicon: Option<PathBuf>,
+}
+
+/// A list within a settings file, beside what is not for it.
+#[derive(Debug, Deserialize)]
+struct ListInSettings {
+    feeds: Vec<Own>,
+}
+
+/// The feeds of a list, each with how old its articles may be.
+pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Since>)>> {
+    let wrong = |what: String| {
+        let cure = "a list of feeds is TOML: [[feed]] ([[feeds]] in a settings file) and under it url = \"https://…\", and what differs for \
+                    it: since, max, text, include, exclude, voice, fast, intro, lexicon";
+        Error::new(ErrorKind::Usage, what).at(Place::file(file)).with_cure(Cure::other(cure))
+    };
+    let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, cause))?;
+    let fault = |fault: toml::de::Error| wrong(fault.message().to_string());
+    let table: toml::Table = toml::from_str(&text).map_err(fault)?;
+    let list = if table.get("feeds").is_some_and(toml::Value::is_array) {
+        toml::from_str(&text).map(|list: ListInSettings| list.feeds)
+    } else {
+        toml::from_str(&text).map(|list: List| list.feed)
+    };
+    let checked = |own: Own| {
+        if own.url.trim().is_empty() {
+            return Err(wrong("a feed of the list has no url".to_string()));
+        }
+        let since = own.since.as_deref().map(str::parse).transpose().map_err(wrong)?;
+        Ok((own, since))
+    };
+    list.map_err(fault)?.into_iter().map(checked).collect()
 }
 
 /// The feeds of the command line, and those of the list.
@@ -72,19 +103,8 @@ pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec
     };
     let mut all: Vec<Subscription> = inputs.iter().map(usual).collect();
     if let Some(file) = &args.feeds {
-        let wrong = |what: String| {
-            let cure = "a list of feeds is TOML: [[feed]] and under it url = \"https://…\", and what differs for it: since, max, text, include, \
-                        exclude, voice, fast, intro, lexicon";
-            Error::new(ErrorKind::Usage, what).at(Place::file(file)).with_cure(Cure::other(cure))
-        };
-        let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, cause))?;
-        let list: List = toml::from_str(&text).map_err(|fault| wrong(fault.message().to_string()))?;
         let folder = file.parent().unwrap_or(Path::new(""));
-        for own in list.feed {
-            if own.url.trim().is_empty() {
-                return Err(wrong("a feed of the list has no url".to_string()));
-            }
-            let since = own.since.as_deref().map(str::parse).transpose().map_err(wrong)?;
+        for (own, since) in read(file)? {
             let source = beside(folder, Path::new(&own.url));
             let is_usual =
                 own.voice.is_none() && own.fast.is_none() && own.intro.is_none() && own.lexicon.is_none();
