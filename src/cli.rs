@@ -1,6 +1,7 @@
 //! The command line: the only place with printing, progress bars and exit codes.
 
 pub(crate) mod announce;
+mod approve;
 mod archives;
 mod args;
 mod batch;
@@ -88,6 +89,8 @@ pub fn run() -> ExitCode {
         Command::Podcast(args) => podcast::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
         Command::Feed(args) => feed::run(&args),
+        Command::Approve(args) => approve::run(&args),
+        Command::Reject(args) => approve::reject(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Cache(args) => cache::run(&args.command),

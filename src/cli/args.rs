@@ -1,6 +1,7 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
 pub(crate) mod announce;
+mod approve;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
@@ -25,6 +26,7 @@ use clap_complete::Shell;
 
 use super::preset::Preset;
 use announce::AnnounceArgs;
+pub(crate) use approve::{ApproveArgs, RejectArgs};
 pub(crate) use batch::{BatchArgs, MakingArgs};
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
@@ -81,6 +83,10 @@ pub(crate) enum Command {
     Voices(VoicesArgs),
     /// Say what a batch has made in a folder, and what failed there
     Status(StatusArgs),
+    /// Publish reports that are held, or list them
+    Approve(ApproveArgs),
+    /// Do not publish reports that are held
+    Reject(RejectArgs),
     /// Take reports back: their files go, and they are never made again
     Withdraw(WithdrawArgs),
     /// Say how much spoken sound is kept, and remove it

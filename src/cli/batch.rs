@@ -10,7 +10,7 @@ use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::input::Input;
 use super::inputs::{self, Spellings};
-use super::ledger::{Ledger, Lexicons, Names, Plan, Run, wish};
+use super::ledger::{self, Ledger, Lexicons, Names, Plan, Run, wish};
 use super::outcomes::{Outcomes, Telling};
 use super::production::Producer;
 use super::progress::Bars;
@@ -73,7 +73,7 @@ pub(crate) fn make(
     let wish = wish(args, coding, loudness, &producer.captions)?;
     let is_quiet = args.quiet || args.json;
     let manifest = open(&args.output, args.no_wait, cancel)?;
-    let known = manifest.results()?;
+    let known = ledger::known_of(&manifest)?;
     let mut folder = args.output.clone().into_os_string();
     if !targets::ends_with_separator(&args.output) {
         folder.push("/");
@@ -97,6 +97,7 @@ pub(crate) fn make(
         is_remade: args.remake,
         may_replace,
         renames: has_podcast(&manifest)?,
+        hold: args.hold.clone(),
     };
     let ledger = Arc::new(Ledger::of(manifest, known, run, lexicons)?);
     let reader = Reader {
@@ -140,6 +141,10 @@ pub(crate) fn make(
             cache.map(|cache| cache.counts()).filter(|(kept, spoken)| kept + spoken > 0)
         {
             line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
+        }
+        if outcomes.held > 0 {
+            let folder = printable(&args.output.to_string_lossy());
+            line.push_str(&format!("; {} held: audio-report approve --list -o {folder}", outcomes.held));
         }
         line.push('\n');
         line.push_str(&outcomes.failures_text());

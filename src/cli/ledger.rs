@@ -3,6 +3,7 @@
 //! What is published stays as it is until its story changes, the settings of the run, or the way its own words are said. A new version of
 //! the program, or another processor, changes nothing.
 
+pub(crate) mod gate;
 mod lexicons;
 mod wish;
 
@@ -11,8 +12,10 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use serde::Serialize;
 use serde_json::json;
 
+use self::gate::HoldRule;
 pub(crate) use self::lexicons::Lexicons;
 pub(crate) use self::wish::wish;
 use super::archives::Archived;
@@ -20,7 +23,7 @@ use super::input::{Input, Loaded};
 use super::inputs::Spellings;
 use super::production::Produced;
 use super::targets::{Assignment, Target};
-use super::terminal::name_of;
+use super::terminal::{count, name_of};
 use crate::article::{Article, BlockKind};
 use crate::calendar::{DAY, now};
 use crate::error::{Cure, Error, ErrorKind, Result, shorten};
@@ -37,6 +40,8 @@ pub(crate) struct Ledger {
     folder: PathBuf,
     /// Results by the names of their sources and their endings.
     known: HashMap<(String, String), Known>,
+    /// The versions that wait for approval or were rejected, by the same.
+    held: HashMap<(String, String), Known>,
     /// The files of all results, as paths from the folder.
     own_files: HashSet<PathBuf>,
     /// The sources of articles that were taken back.
@@ -58,6 +63,19 @@ pub(crate) struct Run {
     pub may_replace: bool,
     /// Whether a sound that is made again gets another name: podcast apps fetch no address twice.
     pub renames: bool,
+    /// What is not published before somebody has approved it.
+    pub hold: Vec<HoldRule>,
+}
+
+/// A result that is not published yet.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Held {
+    /// The number of its article.
+    pub number: i64,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// Where its sound lies.
+    pub sound: PathBuf,
 }
 
 /// What is to be done about an article.
@@ -86,15 +104,20 @@ pub(crate) struct Seen {
 }
 
 impl Ledger {
-    /// The ledger of a folder that is open, and what is known of it.
+    /// The ledger of a folder that is open, and what is [known](known_of) of it.
     pub(crate) fn of(manifest: Manifest, known: Vec<Known>, run: Run, lexicons: Lexicons) -> Result<Self> {
         let own_files =
             known.iter().flat_map(|known| &known.files).map(|file| paths::read(&file.name)).collect();
-        let known =
-            known.into_iter().map(|known| ((known.source.clone(), known.ending.clone()), known)).collect();
+        let (held, known): (Vec<Known>, Vec<Known>) =
+            known.into_iter().partition(|known| matches!(known.state, State::Held | State::Rejected));
+        let by_source = |all: Vec<Known>| {
+            all.into_iter().map(|known| ((known.source.clone(), known.ending.clone()), known)).collect()
+        };
+        let (held, known) = (by_source(held), by_source(known));
         manifest.keep_lexicon(&lexicons.hash, &lexicons.files)?;
         let withdrawn = manifest.withdrawn()?;
-        Ok(Self { folder: real(manifest.folder()), manifest, known, own_files, withdrawn, run, lexicons })
+        let folder = real(manifest.folder());
+        Ok(Self { folder, manifest, known, held, own_files, withdrawn, run, lexicons })
     }
 
     /// Whether a file is one of the folder's results, so that it may be replaced by its successor.
@@ -109,15 +132,29 @@ impl Ledger {
         if self.is_withdrawn(&assignment.input, spellings) {
             return Plan::Withdrawn;
         }
-        let known = self.known(&assignment.input, spellings);
         if self.run.may_replace {
             return Plan::Make;
+        }
+        let known = self.known(&assignment.input, spellings);
+        let length =
+            |name: &str| fs::metadata(self.folder.join(paths::read(name))).ok().map(|data| data.len());
+        match self.held(&assignment.input, spellings) {
+            Some(held) if held.state == State::Rejected => {
+                return self.plan_unchanged(held, &assignment.input);
+            }
+            Some(held) => {
+                // What waits stands before what is published.
+                let is_whole = held.files.iter().all(|file| length(&file.name) == Some(file.bytes));
+                if self.run.is_remade || held.wish != self.run.wish || !is_whole {
+                    return Plan::Make;
+                }
+                return self.plan_unchanged(held, &assignment.input);
+            }
+            None => {}
         }
         let Some(known) = known.filter(|known| !known.files.is_empty()) else {
             return if sound.is_file() { Plan::Taken } else { Plan::Make };
         };
-        let length =
-            |name: &str| fs::metadata(self.folder.join(paths::read(name))).ok().map(|data| data.len());
         // Somebody has edited it: it is theirs now.
         let is_edited = |found: Option<u64>, bytes: u64| found.is_some_and(|found| found != bytes);
         if known.files.iter().any(|file| is_edited(length(&file.name), file.bytes)) {
@@ -130,7 +167,12 @@ impl Ledger {
         if self.run.is_remade || known.wish != self.run.wish {
             return Plan::Make;
         }
-        let is_as_read = match (&known.stamp, &assignment.input) {
+        self.plan_unchanged(known, &assignment.input)
+    }
+
+    /// What is to be done about an article of which a version is there: nothing, unless its source or a lexicon has changed.
+    fn plan_unchanged(&self, known: &Known, input: &Input) -> Plan {
+        let is_as_read = match (&known.stamp, input) {
             (Some(before), Input::Address(_)) => was_asked_lately(before),
             (before, input) => before.is_some() && *before == stamp(input),
         };
@@ -165,14 +207,29 @@ impl Ledger {
         if self.plan(assignment, &mut spellings) != Plan::Look {
             return Ok(seen);
         }
-        let Some(known) = self.known.get(&(seen.source.clone(), self.run.ending.to_string())) else {
-            return Ok(seen);
+        let key = (seen.source.clone(), self.run.ending.to_string());
+        let (held, published) = (self.held.get(&key), self.known.get(&key));
+        let is_same = |known: &&Known| {
+            known.content.as_deref() == Some(&seen.content) || known.story.as_deref() == Some(&seen.story)
         };
-        let is_same =
-            known.content.as_deref() == Some(&seen.content) || known.story.as_deref() == Some(&seen.story);
-        if !is_same {
-            return Ok(seen);
-        }
+        let of_published = || {
+            published
+                .filter(|known| known.state == State::Published && known.wish == self.run.wish)
+                .filter(is_same)
+        };
+        let known = match held {
+            None => published.filter(is_same),
+            Some(held) if is_same(&held) => Some(held),
+            // The correction was taken back before somebody approved it.
+            Some(held) => match of_published() {
+                Some(published) => {
+                    self.manifest.forget_version(held)?;
+                    Some(published)
+                }
+                None => None,
+            },
+        };
+        let Some(known) = known else { return Ok(seen) };
         if known.lexicon != self.lexicons.hash {
             let before = self.manifest.kept_lexicon(&known.lexicon)?;
             if self.lexicons.concerns(&loaded.article, before.as_deref())? {
@@ -184,7 +241,7 @@ impl Ledger {
         Err(Error::new(ErrorKind::Exists, "the result is there, and nothing has changed"))
     }
 
-    /// Publishes a result.
+    /// Publishes a result, or keeps it aside where a rule says so.
     pub(crate) fn publish(
         &self,
         seen: &Seen,
@@ -192,7 +249,7 @@ impl Ledger {
         produced: &Produced,
         article: &Article,
         parts: Vec<Part>,
-    ) -> Result<()> {
+    ) -> Result<Option<Held>> {
         let fresh = Fresh {
             source: seen.source.clone(),
             stem: seen.stem.clone(),
@@ -204,7 +261,14 @@ impl Ledger {
             lexicon: self.lexicons.hash,
             facts: facts(summary, produced, article),
         };
-        self.manifest.publish(&fresh, parts, self.run.may_replace)
+        let published = self.known.get(&(seen.source.clone(), self.run.ending.to_string()));
+        let is_correction = published.is_some_and(|known| known.state == State::Published);
+        let reasons = gate::reasons(&self.run.hold, summary, article, is_correction);
+        if reasons.is_empty() {
+            return self.manifest.publish(&fresh, parts, self.run.may_replace).map(|()| None);
+        }
+        let (number, sound) = self.manifest.hold(&fresh, parts, &reasons)?;
+        Ok(Some(Held { number, reasons, sound }))
     }
 
     /// Remembers that an article could not be read. One that its agency cancelled is taken back, under whichever name it came.
@@ -245,9 +309,23 @@ impl Ledger {
         self.known.get(&(self.source(input, spellings), self.run.ending.to_string()))
     }
 
+    fn held(&self, input: &Input, spellings: &mut Spellings) -> Option<&Known> {
+        if self.held.is_empty() {
+            return None;
+        }
+        self.held.get(&(self.source(input, spellings), self.run.ending.to_string()))
+    }
+
     fn source(&self, input: &Input, spellings: &mut Spellings) -> String {
         source(&self.folder, input, spellings)
     }
+}
+
+/// All that is known of a folder's results: what is published, what failed, what waits, what was rejected.
+pub(crate) fn known_of(manifest: &Manifest) -> Result<Vec<Known>> {
+    let mut known = manifest.results()?;
+    known.extend(manifest.held()?);
+    Ok(known)
 }
 
 /// The names that the results of articles have already.

@@ -13,7 +13,7 @@ use super::cast::Cast;
 use super::clock::Clock;
 use super::config::{self, FileSettings};
 use super::input::{Loaded, Reading};
-use super::ledger::{Ledger, Seen};
+use super::ledger::{Held, Ledger, Seen};
 use super::metadata::{ArticleTags, Tagging};
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
@@ -60,6 +60,8 @@ pub(crate) struct Produced {
     pub mastered: Mastered,
     /// The files beside it.
     pub captions: Vec<CaptionFile>,
+    /// Where it waits for approval, if it does.
+    pub held: Option<Held>,
 }
 
 impl Begun {
@@ -156,11 +158,11 @@ impl Producer {
             let finished = match remembering {
                 Some((ledger, seen)) => {
                     let (parts, captions) = prepared.into_parts(file);
-                    let finished = Produced { mastered, captions };
-                    ledger.publish(&seen, summary, &finished, &article, parts)?;
+                    let mut finished = Produced { mastered, captions, held: None };
+                    finished.held = ledger.publish(&seen, summary, &finished, &article, parts)?;
                     finished
                 }
-                None => Produced { mastered, captions: prepared.commit(file)? },
+                None => Produced { mastered, captions: prepared.commit(file)?, held: None },
             };
             clock.complete();
             *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(finished);

@@ -4,6 +4,7 @@
 //! - `rows`: articles and their results, as they are read and written
 //! - `feeds`: feeds and their entries
 //! - `publish`: the way of a result's files to their names, such that a kill at any moment leaves the old result or the new one
+//! - `hold`: results that wait until somebody approves them
 //! - `recover`: what a run finds that was killed
 //! - `withdraw`: articles that are taken back
 //!
@@ -11,6 +12,7 @@
 //! known best. A journal ahead of the writes is synced at every commit, so that a power cut loses nothing that was told as done.
 
 mod feeds;
+mod hold;
 mod publish;
 mod recover;
 mod rows;
@@ -115,7 +117,10 @@ impl Manifest {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(|cause| unusable(&path, cause))?;
         connection.busy_timeout(PATIENCE).map_err(|cause| unusable(&path, cause))?;
-        schema::check(&connection, &path)?;
+        let connection = match schema::check(&connection, &path)? {
+            schema::LATEST => connection,
+            earlier => schema::copy_brought_up(&path, earlier)?,
+        };
         let (folder, connection) = (folder.to_path_buf(), Mutex::new(connection));
         let is_changed = AtomicBool::new(false);
         Ok(Some(Self { folder, connection, named: Mutex::default(), is_changed, _lock: None }))

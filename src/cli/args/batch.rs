@@ -10,6 +10,7 @@ use super::captions::CaptionArgs;
 use super::music::MusicArgs;
 use super::tags::TagArgs;
 use super::{FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use crate::cli::ledger::gate::HoldRule;
 use crate::cli::preset::Preset;
 
 /// `batch`
@@ -65,6 +66,10 @@ pub(crate) struct MakingArgs {
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
+    /// Speak but do not publish what meets one of these rules, until `approve` or `reject`: 'confidence<0.8', unknown-name, unknown-word,
+    /// spelled-word, mojibake, bad-bytes, no-title, 'words<80', 'words>3000', correction, always
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub hold: Vec<HoldRule>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub announce: AnnounceArgs,

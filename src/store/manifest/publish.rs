@@ -16,6 +16,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::Manifest;
+use super::hold::forget_held;
 use super::rows::article_of;
 use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
@@ -55,11 +56,15 @@ pub(crate) struct Fresh {
 }
 
 /// A file as the manifest has it.
-struct Row {
-    name: String,
-    bytes: u64,
-    hash: [u8; 32],
-    part: String,
+pub(super) struct Row {
+    /// Its name, in the folder.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub hash: [u8; 32],
+    /// Where it lies until it gets its name, in the folder.
+    pub part: String,
 }
 
 impl Manifest {
@@ -71,12 +76,20 @@ impl Manifest {
             self.check_own(fresh, &rows)?;
         }
         self.step(Step::Synced)?;
-        let result = self.write(|transaction| stage(transaction, fresh, &rows))?;
+        let (result, waiting) = self.write(|transaction| stage(transaction, fresh, &rows))?;
         self.step(Step::Staged)?;
         for Part { file, target } in parts {
             file.name_unsynced().map_err(|cause| unwritable(&target, cause))?;
             self.step(Step::FirstNamed)?;
         }
+        self.end_publishing(result)?;
+        // A version that waited is outdated now.
+        self.remove_aside(&waiting);
+        Ok(())
+    }
+
+    /// The way from the last name on.
+    pub(super) fn end_publishing(&self, result: i64) -> Result<()> {
         sync_folder(&self.folder);
         self.step(Step::Named)?;
         self.clear_old(result)?;
@@ -85,7 +98,7 @@ impl Manifest {
         self.step(Step::Published)
     }
 
-    fn row(&self, part: &Part) -> Result<Row> {
+    pub(super) fn row(&self, part: &Part) -> Result<Row> {
         let failed = |cause| unwritable(&part.target, cause);
         part.file.file().sync_all().map_err(failed)?;
         let (bytes, hash) = hash_of(&part.file).map_err(failed)?;
@@ -94,7 +107,7 @@ impl Manifest {
     }
 
     /// A file that somebody put there is not overwritten.
-    fn check_own(&self, fresh: &Fresh, rows: &[Row]) -> Result<()> {
+    pub(super) fn check_own(&self, fresh: &Fresh, rows: &[Row]) -> Result<()> {
         let is_own = |name: &str| {
             self.connection()
                 .query_row(
@@ -149,13 +162,19 @@ impl Manifest {
         if self.named().is_empty() { Ok(()) } else { self.write(|_| Ok(())) }
     }
 
-    fn step(&self, step: Step) -> Result<()> {
+    pub(super) fn step(&self, step: Step) -> Result<()> {
         reach(step).map_err(|cause| unwritable(&self.folder, cause))
     }
 }
 
-fn stage(transaction: &Transaction<'_>, fresh: &Fresh, rows: &[Row]) -> rusqlite::Result<i64> {
+/// Stages a result. With its number come the places of the files of a version that waited for approval, and is forgotten.
+pub(super) fn stage(
+    transaction: &Transaction<'_>,
+    fresh: &Fresh,
+    rows: &[Row],
+) -> rusqlite::Result<(i64, Vec<String>)> {
     let article = article_of(transaction, &fresh.source, &fresh.stem)?;
+    let waiting = forget_held(transaction, article, Some(&fresh.ending))?;
     let Fresh { ending, stamp, content, story, wish, lexicon, facts, .. } = fresh;
     let result: i64 = transaction.query_row(
         "INSERT INTO result (article, ending, state, revision, stamp, content, story, wish, lexicon, facts, program, changed)
@@ -175,7 +194,7 @@ fn stage(transaction: &Transaction<'_>, fresh: &Fresh, rows: &[Row]) -> rusqlite
             params![result, name, bytes, hash, part],
         )?;
     }
-    Ok(result)
+    Ok((result, waiting))
 }
 
 /// Tells that a result is published.
@@ -183,7 +202,9 @@ pub(super) fn tell(transaction: &Transaction<'_>, result: i64) -> rusqlite::Resu
     transaction.execute("DELETE FROM file WHERE result = ?1 AND is_old = 1", [result])?;
     transaction.execute("UPDATE file SET part = NULL WHERE result = ?1", [result])?;
     transaction.execute(
-        "UPDATE result SET state = 'published', published = coalesce(published, changed) WHERE id = ?1",
+        // One that had gone because it was old begins anew.
+        "UPDATE result SET state = 'published', published = iif(expired IS NULL, coalesce(published, changed), changed), expired = NULL
+         WHERE id = ?1",
         [result],
     )?;
     Ok(())
@@ -212,7 +233,7 @@ pub(super) fn hash_all(mut from: impl Read) -> io::Result<(u64, [u8; 32])> {
     }
 }
 
-fn unwritable(path: &Path, cause: io::Error) -> Error {
+pub(super) fn unwritable(path: &Path, cause: io::Error) -> Error {
     let full = matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
     let (what, cure) = if full {
         ("the disk is full", Cure::FreeSpace)

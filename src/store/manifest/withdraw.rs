@@ -9,6 +9,7 @@ use std::io;
 
 use rusqlite::params;
 
+use super::hold::forget_held;
 use super::rows::article_of;
 use super::{Manifest, unwritable};
 use crate::calendar::now;
@@ -18,7 +19,7 @@ use crate::store::paths;
 impl Manifest {
     /// Takes an article back, by the name of its source. One that was never made is remembered, so that it never will be.
     pub(crate) fn withdraw(&self, source: &str) -> Result<()> {
-        self.write(|transaction| {
+        let waiting = self.write(|transaction| {
             // A name for files that it will never have.
             let article = article_of(transaction, source, source)?;
             transaction.execute(
@@ -30,8 +31,9 @@ impl Manifest {
                 "UPDATE entry SET content = '{}' WHERE feed || '#' || identity = ?1 OR link = ?1",
                 [source],
             )?;
-            Ok(())
+            forget_held(transaction, article, None)
         })?;
+        self.remove_aside(&waiting);
         self.clear_withdrawn()
     }
 
