@@ -38,6 +38,7 @@ mod read;
 mod show;
 mod source;
 mod status;
+mod store;
 mod targets;
 mod terminal;
 mod voices;
@@ -93,6 +94,7 @@ pub fn run() -> ExitCode {
         Command::Reject(args) => approve::reject(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Store(args) => store::run(&args.command),
         Command::Cache(args) => cache::run(&args.command),
         Command::Completions { shell } => completions(shell),
         Command::Man { output } => manual(output),

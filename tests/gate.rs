@@ -75,7 +75,7 @@ fn a_held_report_is_spoken_and_published_when_it_is_approved() {
     let run = env.ok(&GATED);
     assert!(run.stdout.contains("2 articles read, 0 failed, 0 skipped"), "{run}");
     for word in [
-        "held (2): a name was guessed: Zorvinelk",
+        "): a name was guessed: Zorvinelk",
         "to hear it: audio-report play",
         "1 held: audio-report approve --list -o out",
     ] {
@@ -85,32 +85,32 @@ fn a_held_report_is_spoken_and_published_when_it_is_approved() {
     assert_eq!(aside(&env), ["2.mp3", "2.vtt"]);
     let told = status(&env, "../news/2.txt");
     let [held] = &told[..] else { panic!("{told:?}") };
-    assert_eq!(
-        (&held["state"], &held["number"], &held["published"]),
-        (&"held".into(), &2.into(), &Value::Null)
-    );
+    assert_eq!((&held["state"], &held["published"]), (&"held".into(), &Value::Null));
     assert!(held["reasons"][0].as_str().unwrap().contains("Zorvinelk"), "{held}");
     // It can be heard before.
     let sound = held["sound"].as_str().unwrap();
     assert_eq!(env.bytes(sound), free.bytes("out/2.mp3"));
     let text = env.ok(&["status", "out"]).stdout;
-    assert!(text.contains("1 report published, 0 failed") && text.contains("held 2: Market opens"), "{text}");
+    assert!(
+        text.contains("1 report published, 0 failed") && text.contains(": Market opens (../news/2.txt)"),
+        "{text}"
+    );
     let list = env.ok(&["approve", "--list", "-oout"]).stdout;
     assert!(list.contains("because a name was guessed: Zorvinelk") && list.contains(sound), "{list}");
-    assert_eq!(env.ok(&["approve", "--list", "--json", "-oout"]).json_lines()[0]["number"], 2);
+    assert_eq!(env.ok(&["approve", "--list", "--json", "-oout"]).json_lines()[0]["number"], held["number"]);
     // A run that finds it waiting makes nothing again, with and without the rule.
     for args in [&GATED[..], &BATCH[..]] {
         let run = env.ok(args);
         assert!(run.stdout.contains("0 articles read, 0 failed, 2 skipped"), "{run}");
     }
-    let run = env.ok(&["approve", "2", "-oout"]);
+    let run = env.ok(&["approve", &held["number"].to_string(), "-oout"]);
     assert!(run.stdout.contains("1 report published"), "{run}");
     assert_eq!(results(&env), results(&free));
     assert_eq!(aside(&env), [""; 0]);
     assert_eq!(status(&env, "../news/2.txt")[0]["state"], "published");
     let run = env.ok(&GATED);
     assert!(run.stdout.contains("0 articles read, 0 failed, 2 skipped"), "{run}");
-    env.refused(&["approve", "2", "-oout"], 3, &["is published", "--list"]);
+    env.refused(&["approve", "../news/2.txt", "-oout"], 3, &["is published", "--list"]);
     assert!(env.ok(&["approve", "--list", "-oout"]).stdout.contains("nothing waits"));
 }
 
@@ -158,7 +158,7 @@ fn a_rejected_text_is_not_made_again_and_a_corrected_one_is() {
     assert_eq!((names(&env).len(), aside(&env).len()), (2, 0));
     assert_eq!(status(&env, "../news/2.txt")[0]["state"], "rejected");
     assert!(env.ok(&["status", "out"]).stdout.contains("rejected: 1"));
-    env.refused(&["approve", "2", "-oout"], 3, &["was rejected", "--undo"]);
+    env.refused(&["approve", "../news/2.txt", "-oout"], 3, &["was rejected", "--undo"]);
     for more in [&[][..], &["--remake"], &["--speed", "1.25"]] {
         let run = env.ok(&[&BATCH[..], more].concat());
         assert_eq!(status(&env, "../news/2.txt")[0]["state"], "rejected", "{more:?}\n{run}");
@@ -170,14 +170,14 @@ fn a_rejected_text_is_not_made_again_and_a_corrected_one_is() {
     env.write("news/2.txt", CORRECTED);
     env.ok(&GATED);
     assert_eq!(status(&env, "../news/2.txt")[0]["state"], "held");
-    env.ok(&["reject", "2", "-oout"]);
-    env.ok(&["reject", "2", "--undo", "-oout"]);
+    env.ok(&["reject", "../news/2.txt", "-oout"]);
+    env.ok(&["reject", "../news/2.txt", "--undo", "-oout"]);
     env.ok(&BATCH);
     assert_eq!(status(&env, "../news/2.txt")[0]["state"], "published");
     // A word of the lexicon that the text holds makes it another one.
     env.write("news/2.txt", NAMED);
     env.ok(&GATED);
-    env.ok(&["reject", "2", "-oout"]);
+    env.ok(&["reject", "../news/2.txt", "-oout"]);
     env.write("lexicon.toml", "[words]\nZorvinelk = \"ZOR-vih-nelk\"\n");
     env.ok(&[&GATED[..], &["--lexicon", "lexicon.toml"]].concat());
     assert_eq!(status(&env, "../news/2.txt")[0]["state"], "published");
@@ -192,8 +192,8 @@ fn rules_hold_what_they_name() {
         ("unknown-word", "Port reopens\n\nThe port smelled of blorvikly fish on Monday.\n", "blorvikly"),
         ("mojibake", mojibake, "wrong encoding"),
         ("no-title", untitled, "no headline"),
-        ("words<50", PLAIN, "only 11 words long"),
-        ("words>5", PLAIN, "11 words long"),
+        ("words<50", PLAIN, "only 12 words long"),
+        ("words>5", PLAIN, "12 words long"),
         ("always", PLAIN, "everything"),
         ("mojibake,unknown-name", PLAIN, ""),
         ("correction", PLAIN, ""),
@@ -238,7 +238,7 @@ fn the_podcast_lists_what_is_approved() {
     let before = feed(&env);
     env.ok(&GATED);
     assert_eq!(feed(&env), before);
-    env.ok(&["approve", "2", "-oout"]);
+    env.ok(&["approve", "../news/2.txt", "-oout"]);
     assert!(
         feed(&env).contains("2-r2.mp3") && !names(&env).contains(&"out/2.mp3".to_string()),
         "{:?}",
@@ -250,7 +250,7 @@ fn the_podcast_lists_what_is_approved() {
 fn what_waits_goes_with_what_is_taken_back() {
     let env = newsroom();
     env.ok(&GATED);
-    env.ok(&["withdraw", "2", "-oout"]);
+    env.ok(&["withdraw", "../news/2.txt", "-oout"]);
     assert_eq!((aside(&env).len(), status(&env, "../news/2.txt").len()), (0, 0));
     env.write("news/2.txt", CORRECTED);
     env.ok(&GATED);
@@ -266,13 +266,210 @@ fn a_damaged_sound_is_not_published() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(env.path(&sound), bytes).unwrap();
-    env.refused(&["approve", "2", "-oout"], 3, &["is not as it was made", "run the batch again"]);
+    env.refused(&["approve", "../news/2.txt", "-oout"], 3, &["is not as it was made", "run the batch again"]);
     assert_eq!(names(&env).len(), 2);
     env.ok(&GATED);
     env.write("out/2.vtt", "somebody's own");
-    env.refused(&["approve", "2", "-oout"], 3, &["exists already", "2.vtt"]);
-    env.ok(&["approve", "2", "--force", "-oout"]);
+    env.refused(&["approve", "../news/2.txt", "-oout"], 3, &["exists already", "2.vtt"]);
+    env.ok(&["approve", "../news/2.txt", "--force", "-oout"]);
     assert_eq!(names(&env).len(), 4);
+}
+
+/// Does something to the manifest that no run does.
+fn tamper(env: &TestEnv, sql: &str) {
+    let connection = rusqlite::Connection::open(env.path("out/.audio-report/manifest.db")).unwrap();
+    connection.execute_batch(sql).unwrap();
+    drop(connection);
+    fs::remove_file(env.path("out/.audio-report/manifest.sums")).unwrap();
+}
+
+/// Makes what was published so many days older.
+fn age(env: &TestEnv, source: &str, days: i64) {
+    tamper(
+        env,
+        &format!(
+            "UPDATE result SET published = published - {days} * 86400 WHERE article = (SELECT id FROM article WHERE source = '{source}')"
+        ),
+    );
+}
+
+#[test]
+fn old_reports_go_and_stay_away_until_their_text_changes() {
+    each([("14d", 20), ("1", 1)], |(keep, days)| {
+        let env = newsroom();
+        env.ok(&BATCH);
+        env.ok(&["podcast", "make", "out", "--title", "Coast", "--base-url", "https://a.example/"]);
+        let all = names(&env);
+        age(&env, "../news/2.txt", days);
+        let kept = [&BATCH[..], &["--keep", keep]].concat();
+        let run = env.ok(&kept);
+        assert!(run.stdout.contains("1 report gone, because old"), "{keep}\n{run}");
+        let left: Vec<String> = all.iter().filter(|name| !name.contains("/2.")).cloned().collect();
+        assert_eq!(names(&env), left, "{keep}");
+        let feed = || String::from_utf8(env.bytes("out/podcast.xml")).unwrap();
+        assert!(feed().contains("Harbour reopens") && !feed().contains("Market opens"), "{keep}");
+        assert_eq!(status(&env, "../news/2.txt")[0]["state"], "expired", "{keep}");
+        assert!(
+            env.run(&["status", "out"]).expect(0).stdout.contains("1 report published, 0 failed"),
+            "{keep}"
+        );
+        // Neither the next run, nor one with other settings, nor the same story in other bytes brings it back.
+        for more in [&[][..], &["--remake"], &["--speed", "1.25"]] {
+            env.ok(&[&kept[..], more].concat());
+            assert!(!feed().contains("Market opens"), "{keep} {more:?}");
+        }
+        env.write("news/2.txt", format!("{NAMED}\n\n"));
+        let run = env.ok(&BATCH);
+        assert_eq!(status(&env, "../news/2.txt")[0]["state"], "expired", "{keep}\n{run}");
+        // A corrected one is a new report, under a name that no podcast app has seen.
+        env.write("news/2.txt", CORRECTED);
+        let run = env.ok(&BATCH);
+        assert!(feed().contains("2-r2.mp3"), "{keep}\n{run}");
+        let told = &status(&env, "../news/2.txt")[0];
+        assert_eq!((&told["state"], &told["revision"]), (&"published".into(), &2.into()), "{keep}");
+        let run = env.ok(&[&BATCH[..], &["--keep", "14d"]].concat());
+        assert!(!run.stdout.contains("gone"), "{keep}\n{run}");
+    });
+    let env = newsroom();
+    env.refused(&[&BATCH[..], &["--keep", "0"]].concat(), 2, &["--keep"]);
+}
+
+const STORY_ARGS: [&str; 7] = ["batch", "--voice", "tone", "--format", "mp3", "news", "-oout"];
+
+/// A version of an agency's story.
+fn version(number: &str, day: &str) -> String {
+    serde_json::json!({
+        "uri": "urn:agency:harbour:7", "version": number, "pubstatus": "usable", "language": "en", "headline": "Port reopens",
+        "body_text": format!("The port of Havn reopened on {day} after a storm. Ships came back at noon, the harbour master said.")
+    })
+    .to_string()
+}
+
+fn guids(env: &TestEnv) -> Vec<String> {
+    let lines = env.run(&["status", "out", "--json"]).json_lines();
+    let published = lines.iter().filter(|line| line["state"] == "published");
+    published.map(|line| line["guid"].as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn a_later_version_of_a_story_in_a_file_of_its_own_corrects_the_first() {
+    let env = TestEnv::new();
+    env.write("news/port-1.ninjs", version("1", "Monday"));
+    env.ok(&STORY_ARGS);
+    let first = guids(&env);
+    env.write("news/port-2.ninjs", version("2", "Tuesday"));
+    let run = env.ok(&STORY_ARGS);
+    assert!(run.stdout.contains("1 article read, 0 failed, 1 skipped"), "{run}");
+    assert_eq!((guids(&env), names(&env)), (first.clone(), vec!["out/port-2.mp3".to_string()]));
+    // An unchanged folder is not even read again, and an earlier version that comes late changes nothing.
+    env.write("news/port-late.ninjs", version("1", "Friday"));
+    env.write("news/port-same.ninjs", version("2", "Tuesday"));
+    for turn in 0..3 {
+        let run = env.ok(&STORY_ARGS);
+        let skipped = "0 articles read, 0 failed, 4 skipped";
+        assert!(run.stdout.contains(skipped), "turn {turn}\n{run}");
+        assert_eq!((guids(&env), names(&env).len()), (first.clone(), 1), "turn {turn}");
+    }
+    // Version 10 is later than version 2, also in the file of the first.
+    env.write("news/port-1.ninjs", version("10", "Sunday"));
+    let run = env.ok(&STORY_ARGS);
+    assert_eq!((guids(&env), names(&env)), (first.clone(), vec!["out/port-1.mp3".to_string()]), "{run}");
+    // Other settings make it again, once, from its latest version.
+    let faster = [&STORY_ARGS[..], &["--speed", "1.25"]].concat();
+    let run = env.ok(&faster);
+    assert!(run.stdout.contains("1 article read, 0 failed, 3 skipped"), "{run}");
+    let run = env.ok(&faster);
+    assert!(run.stdout.contains("0 articles read, 0 failed, 4 skipped"), "{run}");
+    // Taken back, under whichever name it comes.
+    env.ok(&["withdraw", "urn:agency:harbour:7", "-oout"]);
+    env.write("news/port-11.ninjs", version("11", "Sunday"));
+    let run = env.ok(&faster);
+    assert_eq!(names(&env), [""; 0], "{run}");
+}
+
+#[test]
+fn versions_that_come_together_become_one_report_of_the_latest() {
+    let rows = [["1", "2", "3"], ["3", "2", "1"], ["2", "3", "1"]];
+    each(rows, |order| {
+        let env = TestEnv::new();
+        for (place, number) in order.iter().enumerate() {
+            env.write(
+                &format!("news/{place}.ninjs"),
+                version(number, ["Monday", "Tuesday", "Friday"][place]),
+            );
+        }
+        let run = env.ok(&STORY_ARGS);
+        let latest = order.iter().position(|number| *number == "3").unwrap();
+        assert_eq!(names(&env), [format!("out/{latest}.mp3")], "{order:?}\n{run}");
+        let run = env.ok(&STORY_ARGS);
+        assert!(run.stdout.contains("0 articles read, 0 failed, 3 skipped"), "{order:?}\n{run}");
+    });
+}
+
+#[test]
+fn what_a_folder_remembers_is_carried_to_another_and_back() {
+    let env = newsroom();
+    env.write("news/3.txt", "");
+    env.write("news/4.txt", PLAIN.replace("Harbour", "Airport"));
+    env.write("news/port-1.ninjs", version("1", "Monday"));
+    env.run(&GATED).expect(1);
+    env.ok(&["reject", "../news/2.txt", "-oout"]);
+    env.ok(&["withdraw", "../news/4.txt", "-oout"]);
+    env.write("news/2.txt", CORRECTED);
+    env.run(&GATED).expect(1);
+    env.ok(&["podcast", "make", "out", "--title", "Coast", "--base-url", "https://a.example/"]);
+    let run = env.ok(&["store", "export", "out", "-o", "memory.json"]);
+    assert!(run.stdout.contains("memory.json: "), "{run}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(env.path("memory.json")).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    env.refused(&["store", "export", "out", "-o", "memory.json"], 3, &["exists already"]);
+    env.refused(&["store", "export", "news", "-o", "x.json"], 3, &["no batch"]);
+    let before = (results(&env), aside(&env), env.run(&["status", "out", "--json"]).stdout);
+    // The same folder knows it; one that knows something else does not take it.
+    assert!(env.ok(&["store", "import", "memory.json", "-oout"]).stdout.contains("was known"));
+    env.ok(&["batch", "--voice", "tone", "news/1.txt", "-oother"]);
+    env.refused(
+        &["store", "import", "memory.json", "-oother"],
+        3,
+        &["remembers other results", ".audio-report"],
+    );
+    // A memory that is lost, while the files are there.
+    for name in ["manifest.db", "manifest.backup.db", "manifest.sums"] {
+        fs::remove_file(env.path(&format!("out/.audio-report/{name}"))).unwrap();
+    }
+    let run = env.ok(&["store", "import", "memory.json", "-oout"]);
+    assert!(run.stdout.contains("6 files as they were made"), "{run}");
+    assert_eq!((results(&env), aside(&env), env.run(&["status", "out", "--json"]).stdout), before);
+    assert_eq!(
+        env.ok(&["store", "export", "out", "-o-"]).stdout,
+        String::from_utf8(env.bytes("memory.json")).unwrap()
+    );
+    let run = env.run(&GATED).expect(1);
+    assert!(run.stdout.contains("0 articles read, 1 failed, 4 skipped"), "{run}");
+    // A folder without files gets them from the next batch.
+    let run = env.ok(&["store", "import", "memory.json", "-oempty"]);
+    assert!(run.stdout.contains("0 files as they were made; 6 files missing"), "{run}");
+    let args: Vec<&str> = GATED.iter().map(|arg| if *arg == "-oout" { "-oempty" } else { *arg }).collect();
+    let run = env.run(&args).expect(1);
+    assert!(run.stdout.contains("3 articles read, 1 failed, 1 skipped"), "{run}");
+    assert_eq!(env.bytes("empty/1.mp3"), env.bytes("out/1.mp3"));
+    // Files that are not those it tells of.
+    fs::create_dir_all(env.path("wrong")).unwrap();
+    let mut bytes = env.bytes("out/1.mp3");
+    bytes[100] ^= 1;
+    env.write("wrong/1.mp3", bytes);
+    env.refused(
+        &["store", "import", "memory.json", "-owrong"],
+        3,
+        &["wrong/1.mp3", "others than the export tells of"],
+    );
+    let cut = &env.bytes("memory.json")[..900];
+    env.write("cut.json", cut);
+    env.refused(&["store", "import", "cut.json", "-onew"], 3, &["cut.json", "store export"]);
+    assert!(!env.path("new").exists());
 }
 
 /// A run that ends itself, or fails, at a step.
@@ -289,7 +486,7 @@ fn a_kill_at_each_step_of_holding_approving_and_rejecting_leaves_one_state_or_th
     let undisturbed = newsroom();
     undisturbed.ok(&BATCH);
     let want = results(&undisturbed);
-    let approve = ["approve", "2", "-oout"];
+    let approve = ["approve", "../news/2.txt", "-oout"];
     let rows = ["synced", "aside", "held"]
         .into_iter()
         .flat_map(|step| ["kill", "fail"].map(|how| (format!("{step}:{how}"), "hold")));
@@ -321,9 +518,20 @@ fn a_kill_at_each_step_of_holding_approving_and_rejecting_leaves_one_state_or_th
         assert!(run.stdout.contains("0 articles read, 0 failed, 2 skipped"), "{step}\n{run}");
         assert_eq!(status(&env, "../news/2.txt")[0]["state"], "published", "{step}");
     });
+    each(["gone:kill", "gone:fail"], |step| {
+        let env = newsroom();
+        env.ok(&BATCH);
+        age(&env, "../news/2.txt", 20);
+        let kept = [&BATCH[..], &["--keep", "14d"]].concat();
+        let run = stopped_at(&env, step, &kept);
+        assert_ne!(run.code, Some(0), "{step}\n{run}");
+        env.ok(&BATCH);
+        assert_eq!(names(&env), ["out/1.mp3", "out/1.vtt"], "{step}");
+        assert_eq!(status(&env, "../news/2.txt")[0]["state"], "expired", "{step}");
+    });
     let env = newsroom();
     env.ok(&GATED);
-    stopped_at(&env, "rejected:kill", &["reject", "2", "-oout"]);
+    stopped_at(&env, "rejected:kill", &["reject", "../news/2.txt", "-oout"]);
     assert_eq!(aside(&env).len(), 2);
     env.ok(&GATED);
     assert_eq!((aside(&env).len(), names(&env).len()), (0, 2));

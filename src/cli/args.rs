@@ -13,6 +13,7 @@ pub(crate) mod lexicon;
 pub(crate) mod music;
 #[cfg(feature = "podcast")]
 pub(crate) mod podcast;
+pub(crate) mod store;
 pub(crate) mod tags;
 mod values;
 mod voice;
@@ -32,6 +33,7 @@ use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
 use lexicon::LexiconArgs;
 use music::MusicArgs;
+use store::StoreArgs;
 use tags::TagArgs;
 pub(crate) use voice::{LocaleArgs, QuoteArgs, VoiceArgs};
 use web::WebArgs;
@@ -89,6 +91,8 @@ pub(crate) enum Command {
     Reject(RejectArgs),
     /// Take reports back: their files go, and they are never made again
     Withdraw(WithdrawArgs),
+    /// Write what a folder remembers into a file, and read it back
+    Store(StoreArgs),
     /// Say how much spoken sound is kept, and remove it
     Cache(cache::CacheCommandArgs),
     /// Print a completion script for a shell

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
             _ => groups.push((subscription.making(&args.making), inputs)),
         }
     }
-    manifest.close()?;
+    batch::end(manifest, args.making.keep)?;
     let mut codes = Vec::new();
     for (making, inputs) in groups.iter().filter(|(_, inputs)| !inputs.is_empty()) {
         codes.push(batch::make(making, inputs, &[], &cancel)?.code());

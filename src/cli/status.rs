@@ -18,11 +18,7 @@ use crate::store::paths;
 
 /// Runs `status`. It looks while others may write, and changes nothing. When something failed or is missing, the exit code says so.
 pub(crate) fn run(args: &StatusArgs) -> anyhow::Result<u8> {
-    let manifest = Manifest::look(&args.folder)?.ok_or_else(|| {
-        Error::new(ErrorKind::Input, "no batch has written this folder")
-            .at(Place::file(&args.folder))
-            .with_cure(Cure::other("name the folder that a batch had after -o; output if it had none"))
-    })?;
+    let manifest = Manifest::look(&args.folder)?.ok_or_else(|| unremembered(&args.folder))?;
     let results = known_of(&manifest)?;
     let feeds = manifest.feeds()?;
     let told: Vec<Told> = results.iter().map(|known| Told::of(manifest.folder(), known)).collect();
@@ -41,6 +37,13 @@ pub(crate) fn run(args: &StatusArgs) -> anyhow::Result<u8> {
         terminal::show(&(text(manifest.folder(), &told) + &feeds_text(&feeds)))?;
     }
     Ok(if is_well { DONE } else { SOME_FAILED })
+}
+
+/// A folder that remembers nothing.
+pub(super) fn unremembered(folder: &Path) -> Error {
+    Error::new(ErrorKind::Input, "no batch has written this folder")
+        .at(Place::file(folder))
+        .with_cure(Cure::other("name the folder that a batch had after -o; output if it had none"))
 }
 
 /// A result, and how its files are.

@@ -29,11 +29,11 @@ pub(crate) fn run(args: &WithdrawArgs) -> anyhow::Result<u8> {
         taken += 1;
         for known in &meant {
             files += known.files.len();
-            manifest.withdraw(&known.source)?;
+            manifest.withdraw(&known.source, None)?;
         }
         // Neither is a page that was not made yet.
         if let Some(address) = address {
-            manifest.withdraw(&address.without_trackers().to_string())?;
+            manifest.withdraw(&address.without_trackers().to_string(), None)?;
         }
     }
     if taken > 0 {

@@ -24,12 +24,14 @@ pub(crate) enum Step {
     Held,
     /// The manifest knows that it is rejected.
     Rejected,
+    /// The manifest knows that it is taken back, or old.
+    Gone,
 }
 
 impl Step {
     /// All of them, in their order.
     #[cfg(debug_assertions)]
-    const ALL: [(&'static str, Self); 9] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("synced", Self::Synced),
         ("staged", Self::Staged),
         ("first-named", Self::FirstNamed),
@@ -39,6 +41,7 @@ impl Step {
         ("aside", Self::Aside),
         ("held", Self::Held),
         ("rejected", Self::Rejected),
+        ("gone", Self::Gone),
     ];
 }
 

@@ -11,6 +11,7 @@ use super::music::MusicArgs;
 use super::tags::TagArgs;
 use super::{FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
 use crate::cli::ledger::gate::HoldRule;
+use crate::cli::ledger::keep::KeepFor;
 use crate::cli::preset::Preset;
 
 /// `batch`
@@ -70,6 +71,10 @@ pub(crate) struct MakingArgs {
     /// spelled-word, mojibake, bad-bytes, no-title, 'words<80', 'words>3000', correction, always
     #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
     pub hold: Vec<HoldRule>,
+    /// Remove reports that were published longer ago (14d), or all but the latest (200): from the folder, its podcast and its page. They
+    /// are not made again unless their text changes
+    #[arg(long, value_name = "TIME|N")]
+    pub keep: Option<KeepFor>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub announce: AnnounceArgs,

@@ -201,6 +201,8 @@ impl Manifest {
                             wish: row.get(4)?,
                             lexicon: row.get(5)?,
                             facts: row.get(6)?,
+                            // It is known since the version waits.
+                            edition: None,
                         };
                         Ok((row.get::<_, i64>(0)?, fresh, row.get::<_, String>(7)?))
                     },
@@ -260,6 +262,9 @@ fn note_held(
     reasons: &[String],
 ) -> rusqlite::Result<(i64, Vec<String>)> {
     let article = article_of(transaction, &fresh.source, &fresh.stem)?;
+    if let Some(edition) = &fresh.edition {
+        edition.note(transaction, article)?;
+    }
     let before = forget_held(transaction, article, Some(&fresh.ending))?;
     let Fresh { ending, stamp, content, story, wish, lexicon, facts, .. } = fresh;
     let reasons = serde_json::to_string(reasons).unwrap_or_default();

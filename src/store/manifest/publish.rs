@@ -16,6 +16,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
 use super::Manifest;
+use super::editions::Edition;
 use super::hold::forget_held;
 use super::rows::article_of;
 use crate::calendar::now;
@@ -53,6 +54,8 @@ pub(crate) struct Fresh {
     pub lexicon: [u8; 32],
     /// What is told of it: a JSON object.
     pub facts: String,
+    /// Which version of an agency's story it is.
+    pub edition: Option<Edition>,
 }
 
 /// A file as the manifest has it.
@@ -174,13 +177,17 @@ pub(super) fn stage(
     rows: &[Row],
 ) -> rusqlite::Result<(i64, Vec<String>)> {
     let article = article_of(transaction, &fresh.source, &fresh.stem)?;
+    if let Some(edition) = &fresh.edition {
+        edition.note(transaction, article)?;
+    }
     let waiting = forget_held(transaction, article, Some(&fresh.ending))?;
     let Fresh { ending, stamp, content, story, wish, lexicon, facts, .. } = fresh;
     let result: i64 = transaction.query_row(
         "INSERT INTO result (article, ending, state, revision, stamp, content, story, wish, lexicon, facts, program, changed)
          VALUES (?1, ?2, 'staged', 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (article, ending) DO UPDATE SET state = 'staged', revision = revision + 1, stamp = ?3, content = ?4, story = ?5,
-             wish = ?6, lexicon = ?7, facts = ?8, program = ?9, changed = ?10, failure_kind = NULL, failure = NULL, attempts = 0
+             wish = ?6, lexicon = ?7, facts = ?8, program = ?9, changed = ?10, failure_kind = NULL, failure = NULL, attempts = 0,
+             published = iif(expired IS NULL, published, NULL), expired = NULL
          RETURNING id",
         params![article, ending, stamp, content, story, wish, lexicon, facts, PROGRAM, now()],
         |row| row.get(0),
@@ -202,9 +209,7 @@ pub(super) fn tell(transaction: &Transaction<'_>, result: i64) -> rusqlite::Resu
     transaction.execute("DELETE FROM file WHERE result = ?1 AND is_old = 1", [result])?;
     transaction.execute("UPDATE file SET part = NULL WHERE result = ?1", [result])?;
     transaction.execute(
-        // One that had gone because it was old begins anew.
-        "UPDATE result SET state = 'published', published = iif(expired IS NULL, coalesce(published, changed), changed), expired = NULL
-         WHERE id = ?1",
+        "UPDATE result SET state = 'published', published = coalesce(published, changed) WHERE id = ?1",
         [result],
     )?;
     Ok(())

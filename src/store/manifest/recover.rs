@@ -38,7 +38,7 @@ impl Manifest {
             }
         }
         self.sweep_aside()?;
-        self.clear_withdrawn()
+        self.clear_gone()
     }
 
     fn staged(&self) -> Result<Vec<(i64, Vec<Staged>)>> {

@@ -90,6 +90,8 @@ const STEPS: &[&str] = &["
 ", "
     -- An agency's name for the story, the same for all its versions.
     ALTER TABLE article ADD COLUMN wire TEXT;
+    -- The latest version of the story that was seen.
+    ALTER TABLE article ADD COLUMN version TEXT;
     UPDATE article SET wire = (
         SELECT r.facts ->> '$.wire' FROM result r WHERE r.article = article.id AND json_valid(r.facts) ORDER BY r.id LIMIT 1
     );
@@ -124,14 +126,12 @@ const STEPS: &[&str] = &["
         part TEXT NOT NULL UNIQUE
     ) STRICT;
     CREATE INDEX files_of_held ON held_file (held);
-    -- Files that bring a version of an agency's story beside the one that brought the first.
+    -- What brought a version of an agency's story: each may come under a name of its own.
     CREATE TABLE edition (
         source TEXT PRIMARY KEY,
         article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
         stem TEXT NOT NULL,
-        version TEXT,
-        stamp TEXT,
-        content BLOB NOT NULL
+        stamp TEXT
     ) STRICT;
     CREATE INDEX editions_of_article ON edition (article);
 "];
@@ -156,6 +156,11 @@ fn migrate(connection: &mut Connection, version: usize) -> rusqlite::Result<()> 
     }
     transaction.pragma_update(None, "user_version", STEPS.len())?;
     transaction.commit()
+}
+
+/// Makes the tables of today in an empty database.
+pub(super) fn make(connection: &mut Connection) -> rusqlite::Result<()> {
+    migrate(connection, 0)
 }
 
 /// A copy in memory, with the tables of today, of a manifest of an earlier version that may not be written.
