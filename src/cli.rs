@@ -26,6 +26,7 @@ mod lexicon;
 mod listen;
 mod metadata;
 mod outcomes;
+mod overrides;
 #[cfg(feature = "play")]
 mod play;
 #[cfg(feature = "podcast")]

@@ -99,6 +99,7 @@ pub(crate) fn make(
         may_replace,
         renames: has_podcast(&manifest)?,
         hold: args.hold.clone(),
+        overrides: args.overrides.clone(),
     };
     let ledger = Arc::new(Ledger::of(manifest, known, run, lexicons)?);
     let reader = Reader {

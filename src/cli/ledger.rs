@@ -27,11 +27,13 @@ use self::sources::{source, stamp, stem, was_asked_lately};
 pub(crate) use self::wish::wish;
 use super::input::{Input, Loaded};
 use super::inputs::Spellings;
+use super::overrides::Override;
 use super::production::Produced;
 use super::targets::{Assignment, Target};
 use super::terminal::{count, name_of};
 use crate::article::Article;
 use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::hash::Fields;
 use crate::report::Summary;
 use crate::store::manifest::{Edition, Failure, Fresh, Known, Manifest, Part, State};
 use crate::store::paths;
@@ -70,6 +72,8 @@ pub(crate) struct Run {
     pub renames: bool,
     /// What is not published before somebody has approved it.
     pub hold: Vec<HoldRule>,
+    /// Where overrides lie, beside those beside their articles.
+    pub overrides: Option<PathBuf>,
 }
 
 /// A result that is not published yet.
@@ -107,6 +111,8 @@ pub(crate) struct Seen {
     content: [u8; 32],
     story: [u8; 32],
     edition: Option<Edition>,
+    /// What its override says in vain.
+    pub unmatched: Vec<String>,
 }
 
 impl Ledger {
@@ -147,7 +153,7 @@ impl Ledger {
             |name: &str| fs::metadata(self.folder.join(paths::read(name))).ok().map(|data| data.len());
         match self.held(&assignment.input, spellings) {
             Some(held) if held.state == State::Rejected => {
-                return self.plan_unchanged(held, &assignment.input, spellings);
+                return self.plan_unchanged(held, assignment, spellings);
             }
             Some(held) => {
                 // What waits stands before what is published.
@@ -155,16 +161,12 @@ impl Ledger {
                 if self.run.is_remade || held.wish != self.run.wish || !is_whole {
                     return Plan::Make;
                 }
-                return self.plan_unchanged(held, &assignment.input, spellings);
+                return self.plan_unchanged(held, assignment, spellings);
             }
             None => {}
         }
         if let Some(known) = known.filter(|known| known.state == State::Expired) {
-            return if self.is_as_read(known, &assignment.input, spellings) {
-                Plan::Done
-            } else {
-                Plan::Look
-            };
+            return if self.is_as_read(known, assignment, spellings) { Plan::Done } else { Plan::Look };
         }
         let Some(known) = known.filter(|known| !known.files.is_empty()) else {
             return if sound.is_file() { Plan::Taken } else { Plan::Make };
@@ -181,26 +183,43 @@ impl Ledger {
         if self.run.is_remade || known.wish != self.run.wish {
             return Plan::Make;
         }
-        self.plan_unchanged(known, &assignment.input, spellings)
+        self.plan_unchanged(known, assignment, spellings)
     }
 
     /// What is to be done about an article of which a version is there: nothing, unless its source or a lexicon has changed.
-    fn plan_unchanged(&self, known: &Known, input: &Input, spellings: &mut Spellings) -> Plan {
-        let is_as_read = self.is_as_read(known, input, spellings);
+    fn plan_unchanged(&self, known: &Known, assignment: &Assignment, spellings: &mut Spellings) -> Plan {
+        let is_as_read = self.is_as_read(known, assignment, spellings);
         if is_as_read && known.lexicon == self.lexicons.hash { Plan::Done } else { Plan::Look }
     }
 
     /// Whether the source of an article is as it was when it was read.
-    fn is_as_read(&self, known: &Known, input: &Input, spellings: &mut Spellings) -> bool {
+    fn is_as_read(&self, known: &Known, assignment: &Assignment, spellings: &mut Spellings) -> bool {
+        let Assignment { input, .. } = assignment;
         // Another file may have brought a later version of the story since.
         let before = match self.editions.known(&self.source(input, spellings)) {
             Some(edition) => &edition.stamp,
             None => &known.stamp,
         };
-        match (before, input) {
-            (Some(before), Input::Address(_)) => was_asked_lately(before),
-            (before, input) => before.is_some() && *before == stamp(input),
+        let Some(before) = before else { return false };
+        let own = self.override_of(assignment, spellings);
+        match input {
+            Input::Address(_) => was_asked_lately(before, own.as_deref()),
+            input => stamp(input, own.as_deref()).as_ref() == Some(before),
         }
+    }
+
+    /// What the newsroom says of an article, if it says something.
+    pub(crate) fn overriding(&self, assignment: &Assignment) -> Result<Option<Override>> {
+        let own = self.override_of(assignment, &mut Spellings::default());
+        own.map(|path| Override::read(&path)).transpose()
+    }
+
+    /// The file of an article's override, which is called as its report: under the name that it had first.
+    fn override_of(&self, assignment: &Assignment, spellings: &mut Spellings) -> Option<PathBuf> {
+        let Assignment { input, output: Target::File(sound) } = assignment else { return None };
+        let known = self.held(input, spellings).or_else(|| self.known(input, spellings));
+        let stem = known.map_or_else(|| stem(sound), |known| known.stem.clone());
+        Override::find(input, &paths::read(&stem), self.run.overrides.as_deref())
     }
 
     /// Where the sound of an article goes: a corrected one may get another name.
@@ -219,17 +238,28 @@ impl Ledger {
 
     /// Looks at an article that was read. One that is there already, and would be said alike, is an error of kind
     /// [`ErrorKind::Exists`].
-    pub(crate) fn see(&self, assignment: &Assignment, loaded: &Loaded) -> Result<Seen> {
+    pub(crate) fn see(
+        &self,
+        assignment: &Assignment,
+        loaded: &Loaded,
+        own: Option<&Override>,
+        unmatched: Vec<String>,
+    ) -> Result<Seen> {
         let mut spellings = Spellings::default();
         let source = self.source(&assignment.input, &mut spellings);
         let stem = match &assignment.output {
             Target::File(path) => stem(path),
             Target::Stdout => String::new(),
         };
-        let story = story(&loaded.article);
-        let stamp = stamp(&assignment.input);
+        // What the result is made from is both.
+        let with_own = |hash: [u8; 32]| match own {
+            Some(own) => Fields::of("audio-report overridden 1").with(&hash).with(&own.hash()).finish(),
+            None => hash,
+        };
+        let (content, story) = (with_own(loaded.content), with_own(story(&loaded.article)));
+        let stamp = stamp(&assignment.input, self.override_of(assignment, &mut spellings).as_deref());
         let own = source.clone();
-        let mut seen = Seen { source, stem, stamp, content: loaded.content, story, edition: None };
+        let mut seen = Seen { source, stem, stamp, content, story, edition: None, unmatched };
         self.see_edition(&mut seen, &loaded.article)?;
         // The same version may come under a second name.
         let is_another_name = seen.source != own && self.editions.known(&own).is_none();

@@ -275,7 +275,10 @@ fn summary_json(input: &Input, output: &Target, done: &Done) -> serde_json::Resu
         times: Times,
     }
     let mut object = serde_json::to_value(Timed { summary: &done.summary, times: done.times })?;
-    if let Some(Produced { mastered, captions, held }) = &done.produced {
+    if let Some(Produced { mastered, captions, held, unmatched }) = &done.produced {
+        if !unmatched.is_empty() {
+            object["override_unmatched"] = json!(unmatched);
+        }
         if held.is_some() {
             object["held"] = serde_json::to_value(held)?;
         }
@@ -337,7 +340,10 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
         times.real_time_factor,
         times.first_audio_seconds
     );
-    if let Some(Produced { mastered, captions, held }) = produced {
+    if let Some(Produced { mastered, captions, held, unmatched }) = produced {
+        for what in unmatched {
+            text.push_str(&format!("  override: {}\n", printable(what)));
+        }
         if let Some(Held { number, reasons, sound }) = held {
             let (reasons, sound) = (printable(&reasons.join("; ")), printable(&sound.to_string_lossy()));
             text.push_str(&format!(

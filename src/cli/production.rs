@@ -18,7 +18,7 @@ use super::metadata::{ArticleTags, Tagging};
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
 use crate::audio::Sink;
-use crate::batch::{Complete, OpenSink, Production};
+use crate::batch::{Complete, OpenSink, Production, Recast};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::encode::EncodedPipe;
@@ -62,6 +62,8 @@ pub(crate) struct Produced {
     pub captions: Vec<CaptionFile>,
     /// Where it waits for approval, if it does.
     pub held: Option<Held>,
+    /// What its override says in vain.
+    pub unmatched: Vec<String>,
 }
 
 impl Begun {
@@ -93,13 +95,14 @@ impl Producer {
     }
 
     /// The production of an article. A place where no result can appear is refused now. A ledger publishes the result, and
-    /// remembers it by what it has seen of the article.
+    /// remembers it by what it has seen of the article. `recast` is who reads it where somebody else does, and the voice's name.
     pub(crate) fn production(
         self: &Arc<Self>,
         loaded: Loaded,
         assignment: &Assignment,
         begun: &Begun,
         remembering: Option<(Arc<Ledger>, Seen)>,
+        recast: Option<(Recast, String)>,
     ) -> Result<Production> {
         let Assignment { input, output } = assignment;
         let Loaded { article, picture, .. } = loaded;
@@ -108,8 +111,9 @@ impl Producer {
             Target::File(path) => self.to_file(&article, tags, path, begun, remembering)?,
             Target::Stdout => self.to_stdout(tags, begun),
         };
-        let announcements = self.announcing.for_article(&article, &self.voice);
-        Ok(Production { article, announcements, open, complete })
+        let (narrator, voice) = recast.unzip();
+        let announcements = self.announcing.for_article(&article, voice.as_ref().unwrap_or(&self.voice));
+        Ok(Production { article, announcements, open, complete, narrator })
     }
 
     fn to_file(
@@ -158,11 +162,14 @@ impl Producer {
             let finished = match remembering {
                 Some((ledger, seen)) => {
                     let (parts, captions) = prepared.into_parts(file);
-                    let mut finished = Produced { mastered, captions, held: None };
+                    let mut finished =
+                        Produced { mastered, captions, held: None, unmatched: seen.unmatched.clone() };
                     finished.held = ledger.publish(&seen, summary, &finished, &article, parts)?;
                     finished
                 }
-                None => Produced { mastered, captions: prepared.commit(file)?, held: None },
+                None => {
+                    Produced { mastered, captions: prepared.commit(file)?, held: None, unmatched: Vec::new() }
+                }
             };
             clock.complete();
             *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(finished);

@@ -71,6 +71,10 @@ pub(crate) struct MakingArgs {
     /// spelled-word, mojibake, bad-bytes, no-title, 'words<80', 'words>3000', correction, always
     #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
     pub hold: Vec<HoldRule>,
+    /// A folder of overrides: PORT.override.toml says of the report PORT.mp3 its spoken title, paragraphs to leave out, words and voice.
+    /// Those beside their articles count, too
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub overrides: Option<PathBuf>,
     /// Remove reports that were published longer ago (14d), or all but the latest (200): from the folder, its podcast and its page. They
     /// are not made again unless their text changes
     #[arg(long, value_name = "TIME|N")]

@@ -47,20 +47,33 @@ pub(super) fn stem(sound: &Path) -> String {
 /// Begins the stamp of a page: the time follows at which it was asked for.
 const ASKED: &str = "asked ";
 
-/// Whether a page was asked for within a day, as often as a feed without validators may be. Later it may have been corrected.
-pub(super) fn was_asked_lately(stamp: &str) -> bool {
-    let asked = stamp.strip_prefix(ASKED).and_then(|time| time.parse::<i64>().ok());
-    asked.is_some_and(|asked| (0..DAY).contains(&(now() - asked)))
+/// Parts the stamp of an article from that of its override.
+const OVERRIDE: &str = " override ";
+
+/// Whether a page was asked for within a day, as often as a feed without validators may be, with the override that it has now. Later it may
+/// have been corrected.
+pub(super) fn was_asked_lately(before: &str, own: Option<&Path>) -> bool {
+    let (page, before) = before.split_once(OVERRIDE).map_or((before, None), |(page, own)| (page, Some(own)));
+    let asked = page.strip_prefix(ASKED).and_then(|time| time.parse::<i64>().ok());
+    let is_override_same = own.and_then(of_file).as_deref() == before;
+    is_override_same && asked.is_some_and(|asked| (0..DAY).contains(&(now() - asked)))
 }
 
-/// Length and time of change of an input's file, or what stands for them.
-pub(super) fn stamp(input: &Input) -> Option<String> {
-    let path = match input {
-        Input::File(path) | Input::Member { archive: Archived::File(path), .. } => path,
-        Input::Entry(article) => return Some(format!("{:?} {}", article.text, article.entry.stamp())),
-        Input::Address(_) => return Some(format!("{ASKED}{}", now())),
+/// Length and time of change of an input's file, or what stands for them, and those of its override.
+pub(super) fn stamp(input: &Input, own: Option<&Path>) -> Option<String> {
+    let stamp = match input {
+        Input::File(path) | Input::Member { archive: Archived::File(path), .. } => of_file(path)?,
+        Input::Entry(article) => format!("{:?} {}", article.text, article.entry.stamp()),
+        Input::Address(_) => format!("{ASKED}{}", now()),
         Input::Stdin | Input::Member { .. } => return None,
     };
+    Some(match own.and_then(of_file) {
+        Some(own) => format!("{stamp}{OVERRIDE}{own}"),
+        None => stamp,
+    })
+}
+
+fn of_file(path: &Path) -> Option<String> {
     let data = fs::metadata(path).ok()?;
     let changed = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some(format!("{} {}", data.len(), changed.as_nanos()))
