@@ -66,22 +66,15 @@ fn for_each(
     let manifest = batch::open(folder, is_impatient, &interrupt::watch()?)?;
     let held = manifest.held()?;
     let mut outcome = Outcome { done: 0, failed: 0 };
-    let mut meant: Vec<&Known> = held.iter().filter(|known| are_all_meant && known.state == state).collect();
+    let is_in_state = |known: &&Known| known.state == state;
     for name in names {
-        let named: Vec<&Known> =
-            held.iter().filter(|known| known.state == state && is_meant(known, name)).collect();
-        if named.is_empty() {
+        if !held.iter().filter(is_in_state).any(|known| is_meant(known, name)) {
             outcome.failed += 1;
             terminal::report(&not_held(name, state, &held, &manifest.results()?));
         }
-        // Two names may mean one report.
-        meant.extend(
-            named
-                .into_iter()
-                .filter(|known| !meant.iter().any(|other| std::ptr::eq(*other, *known)))
-                .collect::<Vec<_>>(),
-        );
     }
+    let is_named = |known: &&Known| are_all_meant || names.iter().any(|name| is_meant(known, name));
+    let meant: Vec<&Known> = held.iter().filter(is_in_state).filter(is_named).collect();
     for known in meant {
         match act(&manifest, known) {
             Ok(()) => outcome.done += 1,

@@ -113,7 +113,7 @@ pub(crate) fn make(
         is_quiet,
     };
     let (to_read, there) = divide(assignments, &ledger);
-    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(!may_replace);
+    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(true);
     outcomes.skipped = there;
     for failure in failures {
         outcomes.fail(failure);

@@ -11,9 +11,11 @@
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
+use tracing::debug;
 
 use super::Manifest;
 use super::editions::Edition;
@@ -79,7 +81,9 @@ impl Manifest {
             self.check_own(fresh, &rows)?;
         }
         self.step(Step::Synced)?;
+        let begun = Instant::now();
         let (result, waiting) = self.write(|transaction| stage(transaction, fresh, &rows))?;
+        debug!(seconds = begun.elapsed().as_secs_f64(), "the manifest knows a result");
         self.step(Step::Staged)?;
         for Part { file, target } in parts {
             file.name_unsynced().map_err(|cause| unwritable(&target, cause))?;
