@@ -7,6 +7,7 @@ pub(crate) mod confidence;
 mod decode;
 mod details;
 mod draft;
+mod edited;
 mod format;
 mod furniture;
 mod hand_made;

@@ -44,7 +44,12 @@ pub(crate) struct Production {
     pub open: OpenSink,
     /// Makes the result when the sound is complete, while later articles are spoken.
     pub complete: Complete,
+    /// Who reads it, made from the narrator of the others, where somebody else does.
+    pub narrator: Option<Recast>,
 }
+
+/// Makes the narrator of one article.
+pub(crate) type Recast = Box<dyn FnOnce(&Narrator) -> Result<Narrator> + Send>;
 
 /// The last step of a production.
 pub(crate) type Complete = Box<dyn FnOnce(&mut Summary) -> Result<()> + Send>;
@@ -54,7 +59,13 @@ impl From<Item> for Production {
         let limited =
             move |narrator: &Narrator| Ok(Box::new(narrator.limited(open(narrator)?)) as Box<dyn Sink>);
         let announcements = Announcements::default();
-        Self { article, announcements, open: Box::new(limited), complete: Box::new(|_| Ok(())) }
+        Self {
+            article,
+            announcements,
+            open: Box::new(limited),
+            complete: Box::new(|_| Ok(())),
+            narrator: None,
+        }
     }
 }
 
@@ -187,10 +198,12 @@ impl Opener<'_, '_> {
     /// Begins an article as soon as a worker would idle without it.
     fn begin(&self, production: Production) -> Result<Delivery> {
         self.narrator.wait_until_hungry(self.cancel)?;
-        let sink = (production.open)(self.narrator)?;
+        let Production { article, announcements, open, complete, narrator } = production;
+        let own = narrator.map(|recast| recast(self.narrator)).transpose()?;
+        let narrator = own.as_ref().unwrap_or(self.narrator);
+        let sink = open(narrator)?;
         let settings = NarrationSettings { speed: self.speed, hurry_first: false };
-        let Production { article, announcements, complete, .. } = production;
-        let narration = self.narrator.begin(&article, &announcements, settings, self.cancel)?;
+        let narration = narrator.begin(&article, &announcements, settings, self.cancel)?;
         Ok(Delivery { narration, sink, complete })
     }
 

@@ -1,6 +1,7 @@
 //! The command line: the only place with printing, progress bars and exit codes.
 
 pub(crate) mod announce;
+mod approve;
 mod archives;
 mod args;
 mod batch;
@@ -25,6 +26,7 @@ mod lexicon;
 mod listen;
 mod metadata;
 mod outcomes;
+mod overrides;
 #[cfg(feature = "play")]
 mod play;
 #[cfg(feature = "podcast")]
@@ -38,6 +40,7 @@ mod settings;
 mod show;
 mod source;
 mod status;
+mod store;
 mod targets;
 mod terminal;
 mod voices;
@@ -97,8 +100,11 @@ pub fn run() -> ExitCode {
         Command::Feed(args) => feed::run(&args),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::run(&args),
+        Command::Approve(args) => approve::run(&args),
+        Command::Reject(args) => approve::reject(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Store(args) => store::run(&args.command),
         Command::Cache(args) => cache::run(&args.command),
         Command::Config(args) => settings::run(&args, &cli.settings),
         Command::Completions { shell } => completions(shell),

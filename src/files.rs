@@ -68,6 +68,14 @@ impl PendingFile {
         Ok(())
     }
 
+    /// Puts the file, which is synced, somewhere else on the same disk than under its final name. A file that stands there is
+    /// replaced.
+    #[cfg(feature = "store")]
+    pub(crate) fn put_aside(self, place: &Path) -> io::Result<()> {
+        let _file = self.beside.persist(place).map_err(|failure| failure.error)?;
+        Ok(())
+    }
+
     /// Gives the file its final name without waiting for the disk: for files that are checked when they are read, and
     /// that can be made again. A file that stands there is replaced.
     pub(crate) fn name_unsynced(self) -> io::Result<()> {

@@ -137,6 +137,20 @@ impl Narrator {
         Self::new(front_end(dialect, settings), dialect, voice, settings.workers, name.to_string())
     }
 
+    /// The same voice with other knowledge about words.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
+    pub(crate) fn with_words_of(&self, settings: &SpeechSettings) -> Self {
+        let mut front_end = front_end(self.dialect, settings);
+        front_end.limits.most_symbols = self.synthesizer.limits().max_symbols;
+        Self { front_end: Arc::new(front_end), ..self.clone() }
+    }
+
+    /// The same, spoken by the workers of another.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
+    pub(crate) fn with_workers_of(self, other: &Self) -> Self {
+        Self { pool: other.pool.clone(), ..self }
+    }
+
     /// The same voice and front end, with other workers.
     #[must_use]
     pub fn with_workers(&self, workers: Workers) -> Self {

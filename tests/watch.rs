@@ -122,6 +122,9 @@ fn what_comes_into_a_folder_is_read_once_when_it_is_whole() {
         env.write("news/empty.txt", STORY);
         watching.until_read(5, 1);
         assert!(env.bytes("out/early.opus") != before);
+        // What somebody says of one article makes that one again.
+        env.write("news/later.override.toml", "title = \"Another headline\"\n");
+        watching.until_read(6, 1);
         let run = watching.stop();
         assert_eq!(run.stderr.matches("where: news/empty.txt").count(), 1, "a failure is told once\n{run}");
         assert!(run.stderr.contains("watching news: as things come\n"), "{run}");

@@ -55,6 +55,8 @@ pub enum Reason {
     Hidden,
     /// Beside the story, as far as the page's structure shows.
     OutsideStory,
+    /// Somebody wants it so.
+    LeftOut,
 }
 
 impl fmt::Display for Reason {
@@ -83,6 +85,7 @@ impl fmt::Display for Reason {
             Self::Footnote => "footnote",
             Self::Hidden => "hidden",
             Self::OutsideStory => "outside story",
+            Self::LeftOut => "left out on demand",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The command line as typed. Its meaning is decided in [`config`](super::config).
 
 pub(crate) mod announce;
+mod approve;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
@@ -13,6 +14,7 @@ pub(crate) mod lexicon;
 pub(crate) mod music;
 #[cfg(feature = "podcast")]
 pub(crate) mod podcast;
+pub(crate) mod store;
 pub(crate) mod tags;
 mod values;
 mod voice;
@@ -28,11 +30,13 @@ use clap_complete::Shell;
 
 use super::preset::Preset;
 use announce::AnnounceArgs;
+pub(crate) use approve::{ApproveArgs, RejectArgs};
 pub(crate) use batch::{BatchArgs, MakingArgs};
 use captions::CaptionArgs;
 pub(crate) use file::{Bits, FileArgs};
 use lexicon::LexiconArgs;
 use music::MusicArgs;
+use store::StoreArgs;
 use tags::TagArgs;
 pub(crate) use voice::{LocaleArgs, QuoteArgs, VoiceArgs};
 use web::WebArgs;
@@ -91,8 +95,14 @@ pub(crate) enum Command {
     Voices(VoicesArgs),
     /// Say what a batch has made in a folder, and what failed there
     Status(StatusArgs),
+    /// Publish reports that are held, or list them
+    Approve(ApproveArgs),
+    /// Do not publish reports that are held
+    Reject(RejectArgs),
     /// Take reports back: their files go, and they are never made again
     Withdraw(WithdrawArgs),
+    /// Write what a folder remembers into a file, and read it back
+    Store(StoreArgs),
     /// Say how much spoken sound is kept, and remove it
     Cache(cache::CacheCommandArgs),
     /// Say what is set in settings files (audio-report.toml), and check them

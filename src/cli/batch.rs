@@ -10,7 +10,8 @@ use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::input::Input;
 use super::inputs::{self, Spellings};
-use super::ledger::{Ledger, Lexicons, Names, Plan, Run, wish};
+use super::ledger::keep::KeepFor;
+use super::ledger::{self, Ledger, Lexicons, Names, Plan, Run, wish};
 use super::outcomes::{Outcomes, Telling};
 use super::production::Producer;
 use super::progress::Bars;
@@ -73,12 +74,12 @@ pub(crate) fn make(
     let wish = wish(args, coding, loudness, &producer.captions)?;
     let is_quiet = args.quiet || args.json;
     let manifest = open(&args.output, args.no_wait, cancel)?;
-    let known = manifest.results()?;
+    let known = ledger::known_of(&manifest)?;
     let mut folder = args.output.clone().into_os_string();
     if !targets::ends_with_separator(&args.output) {
         folder.push("/");
     }
-    let names = Names::of_folder(&manifest, &known);
+    let names = Names::of_folder(&manifest, &known)?;
     let (_, assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
     producer.captions.check(&assignments)?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
@@ -97,6 +98,8 @@ pub(crate) fn make(
         is_remade: args.remake,
         may_replace,
         renames: has_podcast(&manifest)?,
+        hold: args.hold.clone(),
+        overrides: args.overrides.clone(),
     };
     let ledger = Arc::new(Ledger::of(manifest, known, run, lexicons)?);
     let reader = Reader {
@@ -110,7 +113,7 @@ pub(crate) fn make(
         is_quiet,
     };
     let (to_read, there) = divide(assignments, &ledger);
-    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(!may_replace);
+    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(true);
     outcomes.skipped = there;
     for failure in failures {
         outcomes.fail(failure);
@@ -122,10 +125,10 @@ pub(crate) fn make(
     outcomes.finish();
     drop(reader);
     // Who still holds it has panicked.
-    let closed = Arc::into_inner(ledger).map_or(Ok(()), end);
+    let closed = Arc::into_inner(ledger).map_or(Ok(0), |ledger| end(ledger.into_manifest()?, args.keep));
     read?;
-    closed?;
-    let is_news = outcomes.done + outcomes.failed > 0;
+    let gone = closed?;
+    let is_news = outcomes.done + outcomes.failed + gone > 0;
     if !is_quiet && (is_news || !args.is_unattended) {
         let mut line = format!(
             "{} read, {} failed, {} skipped (nothing has changed; --force reads them again)",
@@ -142,6 +145,13 @@ pub(crate) fn make(
         {
             line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
         }
+        if gone > 0 {
+            line.push_str(&format!("; {} gone, because old", count(gone, "report")));
+        }
+        if outcomes.held > 0 {
+            let folder = printable(&args.output.to_string_lossy());
+            line.push_str(&format!("; {} held: audio-report approve --list -o {folder}", outcomes.held));
+        }
         line.push('\n');
         line.push_str(&outcomes.failures_text());
         outcomes.print(&line);
@@ -152,13 +162,16 @@ pub(crate) fn make(
 /// Opens the manifest of the results' folder. While another process works there it says so and waits, unless that is not wanted.
 pub(crate) fn open(folder: &Path, is_impatient: bool, cancel: &Cancel) -> Result<Manifest> {
     targets::check_folder(folder)?;
-    Manifest::open(folder, cancel, &mut || {
-        if !is_impatient {
-            let folder = printable(&folder.to_string_lossy());
-            terminal::note(&format!("another process works on {folder}; waiting until it is done\n"));
-        }
-        !is_impatient
-    })
+    Manifest::open(folder, cancel, &mut || may_wait(folder, is_impatient))
+}
+
+/// Says that another process works on a folder, unless nobody wants to wait for it.
+pub(crate) fn may_wait(folder: &Path, is_impatient: bool) -> bool {
+    if !is_impatient {
+        let folder = printable(&folder.to_string_lossy());
+        terminal::note(&format!("another process works on {folder}; waiting until it is done\n"));
+    }
+    !is_impatient
 }
 
 fn has_podcast(manifest: &Manifest) -> Result<bool> {
@@ -168,13 +181,16 @@ fn has_podcast(manifest: &Manifest) -> Result<bool> {
     return manifest.results().map(|_| false);
 }
 
-/// Ends a run.
-fn end(ledger: Ledger) -> Result<()> {
-    finish(ledger.into_manifest()?)
+/// Ends a run: old reports go; the result is their number.
+pub(crate) fn end(manifest: Manifest, keep: Option<KeepFor>) -> Result<usize> {
+    let gone = keep.map_or(Ok(0), |keep| manifest.expire(keep.today()))?;
+    finish(manifest)?;
+    Ok(gone)
 }
 
 /// Closes a manifest after a change: the folder's podcast, if it has one, lists what is there.
 pub(crate) fn finish(manifest: Manifest) -> Result<()> {
+    manifest.tell_named()?;
     #[cfg(feature = "podcast")]
     if let Some(show) = super::show::Kept::of(&manifest)? {
         show.make(&manifest)?;

@@ -152,6 +152,11 @@ fn of_results(cure: &Cure) -> Option<&'static str> {
         Cure::NameAnotherFile => "name another file with -o",
         Cure::AllowOverwrite => "overwrite it with --force, or name another file with -o",
         Cure::UpdateForManifest => "update audio-report, or name another folder with -o",
+        Cure::SetManifestAside => {
+            "move the hidden folder .audio-report in it away, or name another folder with -o"
+        }
+        Cure::SetFilesAside => "move these files away, or name another folder with -o",
+        Cure::GiveWholeExport => "give a file as audio-report store export has written it",
         Cure::RunBatchAgain => "run the batch again: it puts the last whole copy in its place",
         Cure::FreeSpace => {
             "make room (an hour of sound takes 173 MB as WAV, 14 to 130 MB in other formats), or write to another disk with -o"
@@ -263,6 +268,9 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::NameAnotherFile
         | Cure::AllowOverwrite
         | Cure::UpdateForManifest
+        | Cure::SetManifestAside
+        | Cure::SetFilesAside
+        | Cure::GiveWholeExport
         | Cure::RunBatchAgain
         | Cure::FreeSpace
         | Cure::NameWritableFolder

@@ -103,7 +103,7 @@ pub(crate) fn round(
             _ => groups.push((subscription.making(args), inputs)),
         }
     }
-    manifest.close()?;
+    batch::end(manifest, args.keep)?;
     for (making, inputs) in groups.into_iter().filter(|(_, inputs)| !inputs.is_empty()) {
         round.outcomes.push(batch::make(&making, &inputs, &[], cancel)?);
         round.inputs.extend(inputs);

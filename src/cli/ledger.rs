@@ -3,30 +3,40 @@
 //! What is published stays as it is until its story changes, the settings of the run, or the way its own words are said. A new version of
 //! the program, or another processor, changes nothing.
 
+mod editions;
+mod facts;
+pub(crate) mod gate;
+pub(crate) mod keep;
 mod lexicons;
+mod names;
+mod sources;
 mod wish;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde::Serialize;
 
+use self::editions::{Editions, Met};
+use self::facts::{facts, story, wire_guid};
+use self::gate::HoldRule;
 pub(crate) use self::lexicons::Lexicons;
+pub(crate) use self::names::Names;
+pub(crate) use self::sources::stamp;
+use self::sources::{source, stem, was_asked_lately};
 pub(crate) use self::wish::wish;
-use super::archives::Archived;
 use super::input::{Input, Loaded};
 use super::inputs::Spellings;
+use super::overrides::Override;
 use super::production::Produced;
 use super::targets::{Assignment, Target};
-use super::terminal::name_of;
-use crate::article::{Article, BlockKind};
-use crate::calendar::{DAY, now};
-use crate::error::{Cure, Error, ErrorKind, Result, shorten};
+use super::terminal::{count, name_of};
+use crate::article::Article;
+use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::hash::Fields;
 use crate::report::Summary;
-use crate::store::manifest::{Failure, Fresh, Known, Manifest, Part, State};
+use crate::store::manifest::{Edition, Failure, Fresh, Known, Manifest, Part, State};
 use crate::store::paths;
 
 /// What a batch remembers of its folder.
@@ -37,10 +47,13 @@ pub(crate) struct Ledger {
     folder: PathBuf,
     /// Results by the names of their sources and their endings.
     known: HashMap<(String, String), Known>,
+    /// The versions that wait for approval or were rejected, by the same.
+    held: HashMap<(String, String), Known>,
     /// The files of all results, as paths from the folder.
     own_files: HashSet<PathBuf>,
     /// The sources of articles that were taken back.
     withdrawn: HashSet<String>,
+    editions: Editions,
     run: Run,
     lexicons: Lexicons,
 }
@@ -58,6 +71,21 @@ pub(crate) struct Run {
     pub may_replace: bool,
     /// Whether a sound that is made again gets another name: podcast apps fetch no address twice.
     pub renames: bool,
+    /// What is not published before somebody has approved it.
+    pub hold: Vec<HoldRule>,
+    /// Where overrides lie, beside those beside their articles.
+    pub overrides: Option<PathBuf>,
+}
+
+/// A result that is not published yet.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Held {
+    /// The number of its article.
+    pub number: i64,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// Where its sound lies.
+    pub sound: PathBuf,
 }
 
 /// What is to be done about an article.
@@ -83,18 +111,27 @@ pub(crate) struct Seen {
     stamp: Option<String>,
     content: [u8; 32],
     story: [u8; 32],
+    edition: Option<Edition>,
+    /// What its override says in vain.
+    pub unmatched: Vec<String>,
 }
 
 impl Ledger {
-    /// The ledger of a folder that is open, and what is known of it.
+    /// The ledger of a folder that is open, and what is [known](known_of) of it.
     pub(crate) fn of(manifest: Manifest, known: Vec<Known>, run: Run, lexicons: Lexicons) -> Result<Self> {
         let own_files =
             known.iter().flat_map(|known| &known.files).map(|file| paths::read(&file.name)).collect();
-        let known =
-            known.into_iter().map(|known| ((known.source.clone(), known.ending.clone()), known)).collect();
+        let (held, known): (Vec<Known>, Vec<Known>) =
+            known.into_iter().partition(|known| matches!(known.state, State::Held | State::Rejected));
+        let by_source = |all: Vec<Known>| {
+            all.into_iter().map(|known| ((known.source.clone(), known.ending.clone()), known)).collect()
+        };
+        let (held, known) = (by_source(held), by_source(known));
         manifest.keep_lexicon(&lexicons.hash, &lexicons.files)?;
         let withdrawn = manifest.withdrawn()?;
-        Ok(Self { folder: real(manifest.folder()), manifest, known, own_files, withdrawn, run, lexicons })
+        let editions = Editions::of(&manifest)?;
+        let folder = real(manifest.folder());
+        Ok(Self { folder, manifest, known, held, own_files, withdrawn, editions, run, lexicons })
     }
 
     /// Whether a file is one of the folder's results, so that it may be replaced by its successor.
@@ -109,15 +146,32 @@ impl Ledger {
         if self.is_withdrawn(&assignment.input, spellings) {
             return Plan::Withdrawn;
         }
-        let known = self.known(&assignment.input, spellings);
         if self.run.may_replace {
             return Plan::Make;
+        }
+        let known = self.known(&assignment.input, spellings);
+        let length =
+            |name: &str| fs::metadata(self.folder.join(paths::read(name))).ok().map(|data| data.len());
+        match self.held(&assignment.input, spellings) {
+            Some(held) if held.state == State::Rejected => {
+                return self.plan_unchanged(held, assignment, spellings);
+            }
+            Some(held) => {
+                // What waits stands before what is published.
+                let is_whole = held.files.iter().all(|file| length(&file.name) == Some(file.bytes));
+                if self.run.is_remade || held.wish != self.run.wish || !is_whole {
+                    return Plan::Make;
+                }
+                return self.plan_unchanged(held, assignment, spellings);
+            }
+            None => {}
+        }
+        if let Some(known) = known.filter(|known| known.state == State::Expired) {
+            return if self.is_as_read(known, assignment, spellings) { Plan::Done } else { Plan::Look };
         }
         let Some(known) = known.filter(|known| !known.files.is_empty()) else {
             return if sound.is_file() { Plan::Taken } else { Plan::Make };
         };
-        let length =
-            |name: &str| fs::metadata(self.folder.join(paths::read(name))).ok().map(|data| data.len());
         // Somebody has edited it: it is theirs now.
         let is_edited = |found: Option<u64>, bytes: u64| found.is_some_and(|found| found != bytes);
         if known.files.iter().any(|file| is_edited(length(&file.name), file.bytes)) {
@@ -130,16 +184,49 @@ impl Ledger {
         if self.run.is_remade || known.wish != self.run.wish {
             return Plan::Make;
         }
-        let is_as_read = match (&known.stamp, &assignment.input) {
-            (Some(before), Input::Address(_)) => was_asked_lately(before),
-            (before, input) => before.is_some() && *before == stamp(input),
-        };
+        self.plan_unchanged(known, assignment, spellings)
+    }
+
+    /// What is to be done about an article of which a version is there: nothing, unless its source or a lexicon has changed.
+    fn plan_unchanged(&self, known: &Known, assignment: &Assignment, spellings: &mut Spellings) -> Plan {
+        let is_as_read = self.is_as_read(known, assignment, spellings);
         if is_as_read && known.lexicon == self.lexicons.hash { Plan::Done } else { Plan::Look }
+    }
+
+    /// Whether the source of an article is as it was when it was read.
+    fn is_as_read(&self, known: &Known, assignment: &Assignment, spellings: &mut Spellings) -> bool {
+        let Assignment { input, .. } = assignment;
+        // Another file may have brought a later version of the story since.
+        let before = match self.editions.known(&self.source(input, spellings)) {
+            Some(edition) => &edition.stamp,
+            None => &known.stamp,
+        };
+        let Some(before) = before else { return false };
+        let own = self.override_of(assignment, spellings);
+        match input {
+            Input::Address(_) => was_asked_lately(before, own.as_deref()),
+            input => stamp(input, own.as_deref()).as_ref() == Some(before),
+        }
+    }
+
+    /// What the newsroom says of an article, if it says something.
+    pub(crate) fn overriding(&self, assignment: &Assignment) -> Result<Option<Override>> {
+        let own = self.override_of(assignment, &mut Spellings::default());
+        own.map(|path| Override::read(&path)).transpose()
+    }
+
+    /// The file of an article's override, which is called as its report: under the name that it had first.
+    fn override_of(&self, assignment: &Assignment, spellings: &mut Spellings) -> Option<PathBuf> {
+        let Assignment { input, output: Target::File(sound) } = assignment else { return None };
+        let known = self.held(input, spellings).or_else(|| self.known(input, spellings));
+        let stem = known.map_or_else(|| stem(sound), |known| known.stem.clone());
+        Override::find(input, &paths::read(&stem), self.run.overrides.as_deref())
     }
 
     /// Where the sound of an article goes: a corrected one may get another name.
     pub(crate) fn target(&self, assignment: &Assignment, spellings: &mut Spellings) -> Target {
-        let before = self.known(&assignment.input, spellings).filter(|known| !known.files.is_empty());
+        let was_there = |known: &&Known| !known.files.is_empty() || known.state == State::Expired;
+        let before = self.known(&assignment.input, spellings).filter(was_there);
         match (&assignment.output, before) {
             (Target::File(path), Some(known)) if self.run.renames => {
                 let mut name = paths::read(&known.stem).into_os_string();
@@ -152,28 +239,58 @@ impl Ledger {
 
     /// Looks at an article that was read. One that is there already, and would be said alike, is an error of kind
     /// [`ErrorKind::Exists`].
-    pub(crate) fn see(&self, assignment: &Assignment, loaded: &Loaded) -> Result<Seen> {
+    pub(crate) fn see(
+        &self,
+        assignment: &Assignment,
+        loaded: &Loaded,
+        own: Option<&Override>,
+        unmatched: Vec<String>,
+    ) -> Result<Seen> {
         let mut spellings = Spellings::default();
         let source = self.source(&assignment.input, &mut spellings);
         let stem = match &assignment.output {
             Target::File(path) => stem(path),
             Target::Stdout => String::new(),
         };
-        let story = story(&loaded.article);
-        let stamp = stamp(&assignment.input);
-        let seen = Seen { source, stem, stamp, content: loaded.content, story };
-        if self.plan(assignment, &mut spellings) != Plan::Look {
-            return Ok(seen);
-        }
-        let Some(known) = self.known.get(&(seen.source.clone(), self.run.ending.to_string())) else {
-            return Ok(seen);
+        // What the result is made from is both.
+        let with_own = |hash: [u8; 32]| match own {
+            Some(own) => Fields::of("audio-report overridden 1").with(&hash).with(&own.hash()).finish(),
+            None => hash,
         };
-        let is_same =
-            known.content.as_deref() == Some(&seen.content) || known.story.as_deref() == Some(&seen.story);
-        if !is_same {
+        let (content, story) = (with_own(loaded.content), with_own(story(&loaded.article)));
+        let stamp = stamp(&assignment.input, self.override_of(assignment, &mut spellings).as_deref());
+        let own = source.clone();
+        let mut seen = Seen { source, stem, stamp, content, story, edition: None, unmatched };
+        self.see_edition(&mut seen, &loaded.article)?;
+        // The same version may come under a second name.
+        let is_another_name = seen.source != own && self.editions.known(&own).is_none();
+        if self.plan(assignment, &mut spellings) != Plan::Look && !is_another_name {
             return Ok(seen);
         }
-        if known.lexicon != self.lexicons.hash {
+        let key = (seen.source.clone(), self.run.ending.to_string());
+        let (held, published) = (self.held.get(&key), self.known.get(&key));
+        let is_same = |known: &&Known| {
+            known.content.as_deref() == Some(&seen.content) || known.story.as_deref() == Some(&seen.story)
+        };
+        let of_published = || {
+            published
+                .filter(|known| known.state == State::Published && known.wish == self.run.wish)
+                .filter(is_same)
+        };
+        let known = match held {
+            None => published.filter(is_same),
+            Some(held) if is_same(&held) => Some(held),
+            // The correction was taken back before somebody approved it.
+            Some(held) => match of_published() {
+                Some(published) => {
+                    self.manifest.forget_version(held)?;
+                    Some(published)
+                }
+                None => None,
+            },
+        };
+        let Some(known) = known else { return Ok(seen) };
+        if known.lexicon != self.lexicons.hash && known.state != State::Expired {
             let before = self.manifest.kept_lexicon(&known.lexicon)?;
             if self.lexicons.concerns(&loaded.article, before.as_deref())? {
                 return Ok(seen);
@@ -181,10 +298,41 @@ impl Ledger {
             self.manifest.note_lexicon(known, &self.lexicons.hash)?;
         }
         self.manifest.note_unchanged(known, seen.stamp.as_deref(), &seen.content)?;
+        if let Some(edition) = &seen.edition {
+            self.manifest.note_edition(&self.editions.story_of(edition), edition)?;
+        }
         Err(Error::new(ErrorKind::Exists, "the result is there, and nothing has changed"))
     }
 
-    /// Publishes a result.
+    /// Looks whether an article is a version of an agency's story that is known under another name: then it is one of that article.
+    /// An earlier version than the one that is there is an error of kind [`ErrorKind::Exists`].
+    fn see_edition(&self, seen: &mut Seen, article: &Article) -> Result<()> {
+        let Some((wire, version)) =
+            article.wire().and_then(|wire| Some((wire.guid.clone()?, wire.version.clone())))
+        else {
+            return Ok(());
+        };
+        // Earlier versions of the program made an article of each.
+        let key = (seen.source.clone(), self.run.ending.to_string());
+        let is_own = self.known.get(&key).is_some_and(|known| !known.files.is_empty());
+        let Seen { source, stem, stamp, .. } = &*seen;
+        let edition =
+            Edition { source: source.clone(), stem: stem.clone(), stamp: stamp.clone(), wire, version };
+        match self.editions.see(&edition, is_own) {
+            Met::First(story) | Met::Later(story) => {
+                (seen.source, seen.stem) = (story.source, story.stem);
+                seen.edition = Some(edition);
+                Ok(())
+            }
+            Met::Earlier(story) => {
+                self.manifest.note_edition(&story, &edition)?;
+                Err(Error::new(ErrorKind::Exists, "a later version of the story is there"))
+            }
+            Met::Withdrawn => Err(Error::new(ErrorKind::Exists, "the story was taken back")),
+        }
+    }
+
+    /// Publishes a result, or keeps it aside where a rule says so.
     pub(crate) fn publish(
         &self,
         seen: &Seen,
@@ -192,7 +340,7 @@ impl Ledger {
         produced: &Produced,
         article: &Article,
         parts: Vec<Part>,
-    ) -> Result<()> {
+    ) -> Result<Option<Held>> {
         let fresh = Fresh {
             source: seen.source.clone(),
             stem: seen.stem.clone(),
@@ -203,20 +351,35 @@ impl Ledger {
             wish: self.run.wish.clone(),
             lexicon: self.lexicons.hash,
             facts: facts(summary, produced, article),
+            edition: seen.edition.clone(),
         };
-        self.manifest.publish(&fresh, parts, self.run.may_replace)
+        if seen.edition.as_ref().is_some_and(|edition| self.editions.is_outdated(edition)) {
+            return Err(Error::new(ErrorKind::Exists, "a later version of the story came in the meantime"));
+        }
+        let published = self.known.get(&(seen.source.clone(), self.run.ending.to_string()));
+        let is_correction = published.is_some_and(|known| known.state == State::Published);
+        let reasons = gate::reasons(&self.run.hold, summary, article, is_correction);
+        if reasons.is_empty() {
+            return self.manifest.publish(&fresh, parts, self.run.may_replace).map(|()| None);
+        }
+        let (number, sound) = self.manifest.hold(&fresh, parts, &reasons)?;
+        Ok(Some(Held { number, reasons, sound }))
     }
 
     /// Remembers that an article could not be read. One that its agency cancelled is taken back, under whichever name it came.
     pub(crate) fn note_failure(&self, assignment: &Assignment, error: &Error) -> Result<()> {
         if let Some(Cure::Withdraw { guid }) = error.cure() {
             let is_it = |known: &&Known| guid.is_some() && wire_guid(&known.facts) == *guid;
-            for known in self.known.values().filter(is_it) {
-                self.manifest.withdraw(&known.source)?;
+            let guid = guid.as_deref();
+            for known in self.known.values().chain(self.held.values()).filter(is_it) {
+                self.manifest.withdraw(&known.source, guid)?;
             }
-            return self.manifest.withdraw(&self.source(&assignment.input, &mut Spellings::default()));
+            if let Some(source) = guid.and_then(|guid| self.editions.withdraw(guid)) {
+                self.manifest.withdraw(&source, guid)?;
+            }
+            return self.manifest.withdraw(&self.source(&assignment.input, &mut Spellings::default()), guid);
         }
-        let source = self.source(&assignment.input, &mut Spellings::default());
+        let source = self.article(&assignment.input, &mut Spellings::default());
         let Target::File(sound) = &assignment.output else { return Ok(()) };
         let failure = Failure { kind: name_of(&error.kind()), what: error.what().to_string(), attempts: 1 };
         self.manifest.note_failure(&source, &stem(sound), self.run.ending, &failure)
@@ -237,12 +400,25 @@ impl Ledger {
             Input::Entry(article) => article.entry.link.as_ref(),
             _ => None,
         };
-        self.withdrawn.contains(&self.source(input, spellings))
+        self.withdrawn.contains(&self.article(input, spellings))
             || link.is_some_and(|link| self.withdrawn.contains(link))
     }
 
     fn known(&self, input: &Input, spellings: &mut Spellings) -> Option<&Known> {
-        self.known.get(&(self.source(input, spellings), self.run.ending.to_string()))
+        self.known.get(&(self.article(input, spellings), self.run.ending.to_string()))
+    }
+
+    fn held(&self, input: &Input, spellings: &mut Spellings) -> Option<&Known> {
+        if self.held.is_empty() {
+            return None;
+        }
+        self.held.get(&(self.article(input, spellings), self.run.ending.to_string()))
+    }
+
+    /// The source of the article that an input brings, as far as that is known: the file with an agency's first version.
+    fn article(&self, input: &Input, spellings: &mut Spellings) -> String {
+        let source = self.source(input, spellings);
+        self.editions.known(&source).map_or(source, |edition| edition.article.clone())
     }
 
     fn source(&self, input: &Input, spellings: &mut Spellings) -> String {
@@ -250,144 +426,13 @@ impl Ledger {
     }
 }
 
-/// The names that the results of articles have already.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
-    folder: PathBuf,
-    stems: HashMap<String, PathBuf>,
-    taken: HashSet<PathBuf>,
-}
-
-impl Names {
-    /// Those of a folder.
-    pub(crate) fn of_folder(manifest: &Manifest, known: &[Known]) -> Self {
-        let stems: HashMap<String, PathBuf> =
-            known.iter().map(|known| (known.source.clone(), paths::read(&known.stem))).collect();
-        Self { folder: real(manifest.folder()), taken: stems.values().cloned().collect(), stems }
-    }
-
-    /// The name of an article that has one.
-    pub(crate) fn of(&self, input: &Input, spellings: &mut Spellings) -> Option<&Path> {
-        if self.stems.is_empty() {
-            return None;
-        }
-        self.stems.get(&source(&self.folder, input, spellings)).map(PathBuf::as_path)
-    }
-
-    /// Whether an article has the name of this file.
-    pub(crate) fn is_taken(&self, file: &Path) -> bool {
-        file.file_stem().is_some_and(|stem| self.taken.contains(Path::new(stem)))
-    }
+/// All that is known of a folder's results: what is published, what failed, what waits, what was rejected.
+pub(crate) fn known_of(manifest: &Manifest) -> Result<Vec<Known>> {
+    let mut known = manifest.results()?;
+    known.extend(manifest.held()?);
+    Ok(known)
 }
 
 fn real(folder: &Path) -> PathBuf {
     folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf())
-}
-
-/// What a source is called in the ledger of a folder: its path from there, so that both can be moved together.
-fn source(folder: &Path, input: &Input, spellings: &mut Spellings) -> String {
-    match input {
-        Input::Stdin => "-".to_string(),
-        Input::Entry(article) => article.key(),
-        Input::Member { archive, inner } => {
-            let archive = match archive {
-                Archived::File(path) => Input::File(path.clone()),
-                Archived::Fetched { typed, .. } => Input::Address(typed.clone()),
-            };
-            format!("{}/{inner}", source(folder, &archive, spellings))
-        }
-        Input::Address(typed) => spellings.of(Path::new(typed)).to_string_lossy().into_owned(),
-        Input::File(path) => {
-            let path = spellings.of(path);
-            let path = std::path::absolute(&path).unwrap_or(path);
-            let (mut above, mut here) = (folder.components().peekable(), path.components().peekable());
-            while above.peek().is_some() && above.peek() == here.peek() {
-                above.next();
-                here.next();
-            }
-            let up = above.map(|_| Component::ParentDir);
-            let relative: PathBuf = up.chain(here).collect();
-            let written = paths::written(&relative);
-            if cfg!(windows) { written.replace('\\', "/") } else { written }
-        }
-    }
-}
-
-/// The name of a result's files.
-fn stem(sound: &Path) -> String {
-    paths::written(Path::new(sound.file_stem().unwrap_or_default()))
-}
-
-/// Begins the stamp of a page: the time follows at which it was asked for.
-const ASKED: &str = "asked ";
-
-/// Whether a page was asked for within a day, as often as a feed without validators may be. Later it may have been corrected.
-fn was_asked_lately(stamp: &str) -> bool {
-    let asked = stamp.strip_prefix(ASKED).and_then(|time| time.parse::<i64>().ok());
-    asked.is_some_and(|asked| (0..DAY).contains(&(now() - asked)))
-}
-
-/// Length and time of change of an input's file, or what stands for them.
-pub(crate) fn stamp(input: &Input) -> Option<String> {
-    let path = match input {
-        Input::File(path) | Input::Member { archive: Archived::File(path), .. } => path,
-        Input::Entry(article) => return Some(format!("{:?} {}", article.text, article.entry.stamp())),
-        Input::Address(_) => return Some(format!("{ASKED}{}", now())),
-        Input::Stdin | Input::Member { .. } => return None,
-    };
-    let data = fs::metadata(path).ok()?;
-    let changed = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some(format!("{} {}", data.len(), changed.as_nanos()))
-}
-
-/// The hash of all that is said of an article, or could be.
-fn story(article: &Article) -> [u8; 32] {
-    let mut fields = Fields::of("audio-report story 1");
-    for block in article.blocks() {
-        fields = fields
-            .with(format!("{:?}", block.kind).as_bytes())
-            .with(block.span.of(article.text()).as_bytes());
-    }
-    for detail in [article.byline(), article.date()] {
-        fields = fields.with(detail.unwrap_or_default().as_bytes());
-    }
-    fields.finish()
-}
-
-/// The name that an agency gave a story.
-fn wire_guid(facts: &str) -> Option<String> {
-    let facts: serde_json::Value = serde_json::from_str(facts).ok()?;
-    facts["wire"].as_str().map(str::to_string)
-}
-
-/// Characters of a lead, in a feed and on a page: it tells what the report is about, and is not the report.
-const LONGEST_LEAD: usize = 250;
-
-/// The beginning of the first paragraph.
-fn lead(article: &Article) -> Option<String> {
-    let paragraph = article.blocks().iter().find(|block| block.kind == BlockKind::Paragraph)?;
-    Some(shorten(paragraph.span.of(article.text()), LONGEST_LEAD))
-}
-
-/// What the ledger tells of a result: what a podcast or a page of the day needs, and the names that were guessed.
-fn facts(summary: &Summary, produced: &Produced, article: &Article) -> String {
-    json!({
-        "title": summary.title,
-        "lead": lead(article),
-        "byline": article.byline(),
-        "date": article.date(),
-        "publication": article.publication(),
-        "language": article.language(),
-        "wire": article.wire().and_then(|wire| wire.guid.clone()),
-        "link": article.source().or(article.address()),
-        "image": article.image(),
-        "voice": summary.voice,
-        "seconds": summary.audio_seconds,
-        "chunks": summary.chunks,
-        "confidence": summary.confidence,
-        "loudness": produced.mastered,
-        "guessed_words": summary.guessed_words,
-        "spelled_words": summary.spelled_words,
-    })
-    .to_string()
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::clock::Times;
 use super::input::Input;
+use super::ledger::Held;
 use super::production::Produced;
 use super::targets::{Assignment, Target};
 use super::terminal::{clock, count};
@@ -94,6 +95,8 @@ pub(crate) struct Outcomes {
     pub skipped: usize,
     /// Inputs that failed.
     pub failed: usize,
+    /// Inputs that were read, and wait for approval.
+    pub held: usize,
     /// Length of all that was read.
     pub audio_seconds: f64,
     /// The inputs that failed.
@@ -118,6 +121,7 @@ impl Outcomes {
             done: 0,
             skipped: 0,
             failed: 0,
+            held: 0,
             audio_seconds: 0.0,
             failed_inputs: Vec::new(),
             telling,
@@ -142,6 +146,7 @@ impl Outcomes {
         match outcome {
             Ok(done) => {
                 self.done += 1;
+                self.held += usize::from(done.produced.as_ref().is_some_and(|made| made.held.is_some()));
                 self.audio_seconds += done.summary.audio_seconds;
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
@@ -299,7 +304,13 @@ fn summary_json(input: &Input, output: &Target, done: &Done) -> serde_json::Resu
         times: Times,
     }
     let mut object = serde_json::to_value(Timed { summary: &done.summary, times: done.times })?;
-    if let Some(Produced { mastered, captions }) = &done.produced {
+    if let Some(Produced { mastered, captions, held, unmatched }) = &done.produced {
+        if !unmatched.is_empty() {
+            object["override_unmatched"] = json!(unmatched);
+        }
+        if held.is_some() {
+            object["held"] = serde_json::to_value(held)?;
+        }
         object["loudness"] = serde_json::to_value(mastered)?;
         if !captions.is_empty() {
             object["captions"] = serde_json::to_value(captions)?;
@@ -358,7 +369,16 @@ fn summary_text(assignment: &Assignment, done: &Done) -> String {
         times.real_time_factor,
         times.first_audio_seconds
     );
-    if let Some(Produced { mastered, captions }) = produced {
+    if let Some(Produced { mastered, captions, held, unmatched }) = produced {
+        for what in unmatched {
+            text.push_str(&format!("  override: {}\n", printable(what)));
+        }
+        if let Some(Held { number, reasons, sound }) = held {
+            let (reasons, sound) = (printable(&reasons.join("; ")), printable(&sound.to_string_lossy()));
+            text.push_str(&format!(
+                "  held ({number}): {reasons}\n  to hear it: audio-report play {sound}\n"
+            ));
+        }
         text.push_str(&format!("  loudness: {}\n", mastered.text()));
         for file in captions {
             text.push_str(&format!("  {}\n", file.text()));

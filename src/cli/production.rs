@@ -13,12 +13,12 @@ use super::cast::Cast;
 use super::clock::Clock;
 use super::config::{self, FileSettings};
 use super::input::{Loaded, Reading};
-use super::ledger::{Ledger, Seen};
+use super::ledger::{Held, Ledger, Seen};
 use super::metadata::{ArticleTags, Tagging};
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
 use crate::audio::Sink;
-use crate::batch::{Complete, OpenSink, Production};
+use crate::batch::{Complete, OpenSink, Production, Recast};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::output::encode::EncodedPipe;
@@ -60,6 +60,10 @@ pub(crate) struct Produced {
     pub mastered: Mastered,
     /// The files beside it.
     pub captions: Vec<CaptionFile>,
+    /// Where it waits for approval, if it does.
+    pub held: Option<Held>,
+    /// What its override says in vain.
+    pub unmatched: Vec<String>,
 }
 
 impl Begun {
@@ -91,13 +95,14 @@ impl Producer {
     }
 
     /// The production of an article. A place where no result can appear is refused now. A ledger publishes the result, and
-    /// remembers it by what it has seen of the article.
+    /// remembers it by what it has seen of the article. `recast` is who reads it where somebody else does, and the voice's name.
     pub(crate) fn production(
         self: &Arc<Self>,
         loaded: Loaded,
         assignment: &Assignment,
         begun: &Begun,
         remembering: Option<(Arc<Ledger>, Seen)>,
+        recast: Option<(Recast, String)>,
     ) -> Result<Production> {
         let Assignment { input, output } = assignment;
         let Loaded { article, picture, .. } = loaded;
@@ -106,8 +111,9 @@ impl Producer {
             Target::File(path) => self.to_file(&article, tags, path, begun, remembering)?,
             Target::Stdout => self.to_stdout(tags, begun),
         };
-        let announcements = self.announcing.for_article(&article, &self.voice);
-        Ok(Production { article, announcements, open, complete })
+        let (narrator, voice) = recast.unzip();
+        let announcements = self.announcing.for_article(&article, voice.as_ref().unwrap_or(&self.voice));
+        Ok(Production { article, announcements, open, complete, narrator })
     }
 
     fn to_file(
@@ -156,11 +162,14 @@ impl Producer {
             let finished = match remembering {
                 Some((ledger, seen)) => {
                     let (parts, captions) = prepared.into_parts(file);
-                    let finished = Produced { mastered, captions };
-                    ledger.publish(&seen, summary, &finished, &article, parts)?;
+                    let mut finished =
+                        Produced { mastered, captions, held: None, unmatched: seen.unmatched.clone() };
+                    finished.held = ledger.publish(&seen, summary, &finished, &article, parts)?;
                     finished
                 }
-                None => Produced { mastered, captions: prepared.commit(file)? },
+                None => {
+                    Produced { mastered, captions: prepared.commit(file)?, held: None, unmatched: Vec::new() }
+                }
             };
             clock.complete();
             *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(finished);

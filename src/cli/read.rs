@@ -14,15 +14,17 @@ use super::input::Reading;
 use super::interrupt;
 use super::ledger::{Ledger, Names};
 use super::outcomes::{Done, Outcomes, Telling, concerns_all};
+use super::overrides::Override;
 use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
 use super::terminal;
+use super::voices::VoiceChoice;
 use crate::audio::Speed;
-use crate::batch::{Event, Production, produce_all};
+use crate::batch::{Event, Production, Recast, produce_all};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
-use crate::report::SpeechSettings;
+use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Flow;
 
 /// Runs `read`.
@@ -187,18 +189,53 @@ impl Reader {
 
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
     fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Production> {
-        let loaded = assignment.input.load_unless(&self.reading, &self.producer.cancel)?;
+        let mut loaded = assignment.input.load_unless(&self.reading, &self.producer.cancel)?;
         if self.is_strict {
             loaded.article.check_confidence(&assignment.input.name())?;
         }
-        let remembering = match &self.ledger {
-            Some(ledger) => {
-                let seen = ledger.see(assignment, &loaded)?;
-                Some((ledger.clone(), seen))
-            }
-            None => None,
+        let Some(ledger) = &self.ledger else {
+            return self.producer.production(loaded, assignment, begun, None, None);
         };
-        self.producer.production(loaded, assignment, begun, remembering)
+        let own = ledger.overriding(assignment)?;
+        let mut unmatched = Vec::new();
+        if let Some(own) = &own {
+            let (article, in_vain) = own.apply(&loaded.article)?;
+            (loaded.article, unmatched) = (Arc::new(article), in_vain);
+        }
+        let seen = ledger.see(assignment, &loaded, own.as_ref(), unmatched)?;
+        let recast = own.map(|own| self.recast(own)).transpose()?.flatten();
+        self.producer.production(loaded, assignment, begun, Some((ledger.clone(), seen)), recast)
+    }
+
+    /// Who reads an article whose override names words or a voice, and the voice's name; nobody else, where it names none.
+    fn recast(&self, own: Override) -> Result<Option<(Recast, String)>> {
+        let lexicon = own.lexicon(&self.speech.lexicon)?;
+        let cast = own.voice().map(|name| Cast {
+            narrator: VoiceChoice {
+                name: Some(name.to_string()),
+                is_fast: false,
+                ..self.cast.narrator.clone()
+            },
+            quoting: self.cast.quoting.clone(),
+        });
+        if lexicon.is_none() && cast.is_none() {
+            return Ok(None);
+        }
+        let wrong = |cause| own.wrong_voice(cause);
+        let meant = cast.as_ref().unwrap_or(&self.cast);
+        meant.check().map_err(wrong)?;
+        let name = meant.narrator.meant().map_err(wrong)?;
+        let settings = SpeechSettings {
+            lexicon: lexicon.unwrap_or_else(|| self.speech.lexicon.clone()),
+            ..self.speech.clone()
+        };
+        let (cancel, is_quiet) = (self.producer.cancel.clone(), self.is_quiet);
+        let recast = move |usual: &Narrator| -> Result<Narrator> {
+            let Some(cast) = cast else { return Ok(usual.with_words_of(&settings)) };
+            let load = || cast.obtain(&cancel, is_quiet)?.load(&settings);
+            Ok(load().map_err(|cause| own.wrong_voice(cause))?.with_workers_of(usual))
+        };
+        Ok(Some((Box::new(recast), name)))
     }
 
     /// A failure of an article is remembered; one that would meet all articles is not the article's.

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::approve::{self, sound};
 use super::args::StatusArgs;
+use super::ledger::known_of;
 use super::terminal::{self, count};
 use super::{DONE, SOME_FAILED};
 use crate::calendar::now;
@@ -16,19 +18,15 @@ use crate::store::paths;
 
 /// Runs `status`. It looks while others may write, and changes nothing. When something failed or is missing, the exit code says so.
 pub(crate) fn run(args: &StatusArgs) -> anyhow::Result<u8> {
-    let manifest = Manifest::look(&args.folder)?.ok_or_else(|| {
-        Error::new(ErrorKind::Input, "no batch has written this folder")
-            .at(Place::file(&args.folder))
-            .with_cure(Cure::other("name the folder that a batch had after -o; output if it had none"))
-    })?;
-    let results = manifest.results()?;
+    let manifest = Manifest::look(&args.folder)?.ok_or_else(|| unremembered(&args.folder))?;
+    let results = known_of(&manifest)?;
     let feeds = manifest.feeds()?;
     let told: Vec<Told> = results.iter().map(|known| Told::of(manifest.folder(), known)).collect();
     let is_well = told.iter().all(|told| told.known.failure.is_none() && told.absent.is_empty())
         && feeds.iter().all(|feed| feed.failure.is_none());
     if args.json {
         for told in &told {
-            terminal::print_json(&told.json())?;
+            terminal::print_json(&told.json(manifest.folder()))?;
         }
         for KnownFeed { address, title, asked, good, failure, not_before, .. } in &feeds {
             terminal::print_json(&json!({
@@ -39,6 +37,13 @@ pub(crate) fn run(args: &StatusArgs) -> anyhow::Result<u8> {
         terminal::show(&(text(manifest.folder(), &told) + &feeds_text(&feeds)))?;
     }
     Ok(if is_well { DONE } else { SOME_FAILED })
+}
+
+/// A folder that remembers nothing.
+pub(super) fn unremembered(folder: &Path) -> Error {
+    Error::new(ErrorKind::Input, "no batch has written this folder")
+        .at(Place::file(folder))
+        .with_cure(Cure::other("name the folder that a batch had after -o; output if it had none"))
 }
 
 /// A result, and how its files are.
@@ -61,14 +66,31 @@ impl<'a> Told<'a> {
         Self { known, absent, changed }
     }
 
-    fn json(&self) -> Value {
-        let Known { source, guid, state, revision, published, changed, failure, files, facts, .. } =
-            self.known;
+    fn json(&self, folder: &Path) -> Value {
+        let Known {
+            number,
+            source,
+            guid,
+            state,
+            revision,
+            published,
+            changed,
+            failure,
+            files,
+            facts,
+            reasons,
+            ..
+        } = self.known;
         let facts: Value = serde_json::from_str(facts).unwrap_or_default();
-        json!({
-            "source": source, "guid": guid, "state": state, "revision": revision, "published": published, "changed": changed,
+        let mut object = json!({
+            "number": number, "source": source, "guid": guid, "state": state, "revision": revision, "published": published, "changed": changed,
             "failure": failure, "files": files, "missing": self.absent, "edited": self.changed, "facts": facts,
-        })
+        });
+        if *state == State::Held {
+            object["reasons"] = json!(reasons);
+            object["sound"] = json!(sound(folder, self.known));
+        }
+        object
     }
 }
 
@@ -107,7 +129,17 @@ fn text(folder: &Path, told: &[Told]) -> String {
     if being_made > 0 {
         text.push_str(&format!("  being made: {being_made}\n"));
     }
+    for (state, what) in
+        [(State::Held, "held"), (State::Rejected, "rejected"), (State::Expired, "gone, because old")]
+    {
+        if of(state) > 0 {
+            text.push_str(&format!("  {what}: {}\n", of(state)));
+        }
+    }
     for Told { known, absent, changed } in told {
+        if known.state == State::Held {
+            text.push_str(&approve::entry(folder, known));
+        }
         if let Some(failure) = &known.failure {
             let times = count(failure.attempts as usize, "time");
             let (source, what) = (printable(&known.source), printable(&failure.what));

@@ -7,9 +7,9 @@
 mod health;
 mod patience;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use self::health::Health;
 use self::patience::Patience;
@@ -20,6 +20,7 @@ use super::input::Input;
 use super::inputs::{self, Found};
 use super::ledger::stamp;
 use super::outcomes::{FailedInput, Outcomes};
+use super::overrides::Override;
 use super::terminal::{self, count};
 use super::{DONE, archives, batch, config, interrupt};
 use crate::calendar::now;
@@ -54,6 +55,9 @@ pub(crate) fn run(args: &WatchArgs) -> anyhow::Result<u8> {
     }
 }
 
+/// Overrides, and how long each is and when it changed.
+type Overrides = BTreeMap<PathBuf, Option<(u64, SystemTime)>>;
+
 /// What is watched, and how far it is.
 struct Watcher<'a> {
     args: &'a WatchArgs,
@@ -64,6 +68,8 @@ struct Watcher<'a> {
     /// How often folders are looked at in any case.
     look_again: Duration,
     scan: Scan,
+    /// The overrides of articles as they were at the last look; any article may be theirs.
+    overrides: Overrides,
     patience: Patience,
     health: Health,
     cancel: Cancel,
@@ -90,7 +96,9 @@ impl<'a> Watcher<'a> {
         let subscriptions = feed::subscriptions(&[], &args.wanted)?;
         let cancel = interrupt::watch()?;
         let mut hints = Hints::new();
-        let is_told = !args.poll && folders(&args.folders).iter().all(|folder| hints.watch(folder));
+        let folders = folders(&args.folders).into_iter().chain(args.making.overrides.clone());
+        let watched: Vec<bool> = folders.map(|folder| hints.watch(&folder)).collect();
+        let is_told = !args.poll && watched.into_iter().all(|is_watched| is_watched);
         let clock = if args.at.is_empty() { Clock::Every(args.every.0) } else { Clock::At(args.at.clone()) };
         let mut watcher = Self {
             making,
@@ -99,6 +107,7 @@ impl<'a> Watcher<'a> {
             clock,
             hints,
             scan: Scan::default(),
+            overrides: Overrides::new(),
             patience: Patience::default(),
             health: Health::begin(args.health.clone())?,
             cancel,
@@ -191,6 +200,12 @@ impl<'a> Watcher<'a> {
         for path in self.patience.take_due() {
             self.scan.forget(&path);
         }
+        let folders = folders(&self.args.folders).into_iter().chain(self.making.overrides.clone());
+        let overrides: Overrides = folders.flat_map(|folder| Override::all(&folder)).collect();
+        if overrides != self.overrides {
+            self.overrides = overrides;
+            self.scan.forget_all();
+        }
         let whole = self.scan.take(&found.articles, &self.hints.writers());
         self.hints.forget(&whole, &found.articles);
         if whole.is_empty() {
@@ -224,7 +239,7 @@ impl<'a> Watcher<'a> {
             &self.subscriptions,
             &Choice {
                 is_due: &|known| is_by_hours || is_feed_due(known, every),
-                is_tried: &|input| !self.patience.holds(&input.path(), stamp(input).as_deref()),
+                is_tried: &|input| !self.patience.holds(&input.path(), stamp(input, None).as_deref()),
             },
             &self.cancel,
         )?;
@@ -243,7 +258,7 @@ impl<'a> Watcher<'a> {
         for input in inputs {
             let path = input.path();
             match failed.get(path.as_path()) {
-                Some(failed) => self.patience.failed(failed, stamp(input)),
+                Some(failed) => self.patience.failed(failed, stamp(input, None)),
                 None => self.patience.done(&path),
             }
         }

@@ -1,22 +1,19 @@
 //! `withdraw`: articles that are taken back.
 
+use super::approve::{check_folder, is_meant};
 use super::args::WithdrawArgs;
+use super::ledger::known_of;
 use super::terminal::{self, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, batch, cache, interrupt};
-use crate::error::{Cure, Error, ErrorKind, Place};
+use crate::error::{Cure, Error, ErrorKind};
 use crate::net::{Address, is_address};
 use crate::store::manifest::Known;
 
 /// Runs `withdraw`: sound, page, captions and the feed's item go, the kept sound is cleared, and the article is never made again.
 pub(crate) fn run(args: &WithdrawArgs) -> anyhow::Result<u8> {
-    if !args.folder.is_dir() {
-        return Err(Error::new(ErrorKind::Input, "there is no such folder")
-            .at(Place::file(&args.folder))
-            .with_cure(Cure::other("name the folder that a batch had after -o"))
-            .into());
-    }
+    check_folder(&args.folder)?;
     let manifest = batch::open(&args.folder, args.no_wait, &interrupt::watch()?)?;
-    let known = manifest.results()?;
+    let known = known_of(&manifest)?;
     let (mut taken, mut files, mut failed) = (0, 0, 0);
     for name in &args.names {
         let meant: Vec<&Known> = known.iter().filter(|known| is_meant(known, name)).collect();
@@ -32,11 +29,11 @@ pub(crate) fn run(args: &WithdrawArgs) -> anyhow::Result<u8> {
         taken += 1;
         for known in &meant {
             files += known.files.len();
-            manifest.withdraw(&known.source)?;
+            manifest.withdraw(&known.source, None)?;
         }
         // Neither is a page that was not made yet.
         if let Some(address) = address {
-            manifest.withdraw(&address.without_trackers().to_string())?;
+            manifest.withdraw(&address.without_trackers().to_string(), None)?;
         }
     }
     if taken > 0 {
@@ -48,16 +45,4 @@ pub(crate) fn run(args: &WithdrawArgs) -> anyhow::Result<u8> {
     }
     terminal::show(&format!("{} taken back, {} removed\n", count(taken, "article"), count(files, "file")))?;
     Ok(if failed == 0 { DONE } else { SOME_FAILED })
-}
-
-/// Whether a report has this name: its guid, its source, the address of its page, or its agency's name for it.
-fn is_meant(known: &Known, name: &str) -> bool {
-    let facts: serde_json::Value = serde_json::from_str(&known.facts).unwrap_or_default();
-    let name = name.trim();
-    let own = |text: &str| Address::parse(text).map(|address| address.without_trackers().to_string()).ok();
-    let is_link = |link: &str| link == name || own(link).is_some() && own(link) == own(name);
-    known.guid == name.trim_start_matches("urn:uuid:")
-        || known.source == name
-        || facts["wire"].as_str() == Some(name)
-        || facts["link"].as_str().is_some_and(is_link)
 }

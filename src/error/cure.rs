@@ -91,6 +91,12 @@ pub enum Cure {
     AllowOverwrite,
     /// Update the program: a later one wrote the manifest.
     UpdateForManifest,
+    /// Move the folder's memory out of the way, or name another folder.
+    SetManifestAside,
+    /// Move these files out of the way, or name another folder.
+    SetFilesAside,
+    /// Give an export as it was written.
+    GiveWholeExport,
     /// Give the address of a feed, or its file.
     GiveFeed,
     /// Run the batch again: it repairs what can be repaired.
@@ -243,6 +249,9 @@ impl Cure {
             Self::UpdateProgram => "update-program",
             Self::MendManifest => "mend-manifest",
             Self::UpdateForManifest => "update-for-manifest",
+            Self::SetManifestAside => "set-manifest-aside",
+            Self::SetFilesAside => "set-files-aside",
+            Self::GiveWholeExport => "give-whole-export",
             Self::GiveFeed => "give-feed",
             Self::RunBatchAgain => "run-batch-again",
             Self::MakeVoicesWritable => "make-voices-writable",

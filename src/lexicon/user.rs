@@ -90,6 +90,20 @@ impl UserLexicon {
         Ok(lexicon)
     }
 
+    /// The same with the words of a file above them that says other things, too: its table `words` alone is read.
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
+    pub(crate) fn with_part(mut self, path: &Path, text: &str) -> Result<Self> {
+        let (entries, mut problems) = toml_file::read_words(text);
+        problems.extend(entry::check_together(&entries));
+        problems.retain(|problem| !problem.is_warning);
+        problems.sort_by_key(|problem| problem.line);
+        if let Some(problem) = problems.first() {
+            return Err(problem.in_file(path));
+        }
+        self.add(path, alias::resolve(entries));
+        Ok(self)
+    }
+
     fn add(&mut self, path: &Path, entries: Vec<Entry>) {
         let file = self.files.len();
         self.files.push(path.to_path_buf());

@@ -2,15 +2,21 @@
 //!
 //! - `schema`: the tables, and the way from older ones
 //! - `rows`: articles and their results, as they are read and written
+//! - `editions`: versions of one story that come under several names
 //! - `feeds`: feeds and their entries
 //! - `publish`: the way of a result's files to their names, such that a kill at any moment leaves the old result or the new one
+//! - `hold`: results that wait until somebody approves them
 //! - `recover`: what a run finds that was killed
-//! - `withdraw`: articles that are taken back
+//! - `withdraw`: articles that are taken back, or are old
+//! - `carry`: all of it as text, and back
 //!
 //! SQLite and not a store in pure Rust: two processes may read it, `status` is a query, and it is the one whose faults are
 //! known best. A journal ahead of the writes is synced at every commit, so that a power cut loses nothing that was told as done.
 
+mod carry;
+mod editions;
 mod feeds;
+mod hold;
 mod publish;
 mod recover;
 mod rows;
@@ -27,9 +33,12 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use tracing::warn;
 
+pub(crate) use self::carry::Carried;
+pub(crate) use self::editions::{Edition, KnownEdition, Story};
 pub(crate) use self::feeds::{KnownFeed, Poll, Seen};
 pub(crate) use self::publish::{Fresh, Part};
 pub(crate) use self::rows::{Failure, Known, KnownFile, State};
+pub(crate) use self::withdraw::Keep;
 use super::cache::make_private;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
@@ -66,6 +75,13 @@ impl Manifest {
     /// [`ErrorKind::InUse`]. A manifest of a later version is [`ErrorKind::Manifest`]. A damaged one is set aside, and the copy
     /// made after the last whole run takes its place.
     pub(crate) fn open(folder: &Path, cancel: &Cancel, busy: &mut dyn FnMut() -> bool) -> Result<Self> {
+        let manifest = Self::open_as_left(folder, cancel, busy)?;
+        manifest.recover()?;
+        Ok(manifest)
+    }
+
+    /// The same, but what a killed run began is left as it is.
+    fn open_as_left(folder: &Path, cancel: &Cancel, busy: &mut dyn FnMut() -> bool) -> Result<Self> {
         let hidden = folder.join(HIDDEN);
         let failed = |cause: io::Error| unwritable(folder, cause);
         fs::create_dir_all(folder).and_then(|()| make_private(&hidden)).map_err(failed)?;
@@ -102,7 +118,6 @@ impl Manifest {
         if is_new {
             manifest.note_change();
         }
-        manifest.recover()?;
         Ok(manifest)
     }
 
@@ -115,7 +130,10 @@ impl Manifest {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&path, flags).map_err(|cause| unusable(&path, cause))?;
         connection.busy_timeout(PATIENCE).map_err(|cause| unusable(&path, cause))?;
-        schema::check(&connection, &path)?;
+        let connection = match schema::check(&connection, &path)? {
+            schema::LATEST => connection,
+            earlier => schema::copy_brought_up(&path, earlier)?,
+        };
         let (folder, connection) = (folder.to_path_buf(), Mutex::new(connection));
         let is_changed = AtomicBool::new(false);
         Ok(Some(Self { folder, connection, named: Mutex::default(), is_changed, _lock: None }))

@@ -18,18 +18,30 @@ pub(crate) enum Step {
     Cleared,
     /// The manifest knows that they are published.
     Published,
+    /// The files of a result that is held lie aside.
+    Aside,
+    /// The manifest knows that it is held.
+    Held,
+    /// The manifest knows that it is rejected.
+    Rejected,
+    /// The manifest knows that it is taken back, or old.
+    Gone,
 }
 
 impl Step {
     /// All of them, in their order.
     #[cfg(debug_assertions)]
-    const ALL: [(&'static str, Self); 6] = [
+    const ALL: [(&'static str, Self); 10] = [
         ("synced", Self::Synced),
         ("staged", Self::Staged),
         ("first-named", Self::FirstNamed),
         ("named", Self::Named),
         ("cleared", Self::Cleared),
         ("published", Self::Published),
+        ("aside", Self::Aside),
+        ("held", Self::Held),
+        ("rejected", Self::Rejected),
+        ("gone", Self::Gone),
     ];
 }
 

@@ -77,6 +77,11 @@ impl Scan {
         !self.growing.is_empty()
     }
 
+    /// All files are taken again at the next look.
+    pub(crate) fn forget_all(&mut self) {
+        self.taken.clear();
+    }
+
     /// A file is taken again at the next look, though it has not changed.
     pub(crate) fn forget(&mut self, path: &Path) {
         self.taken.remove(path);
@@ -123,6 +128,8 @@ mod tests {
         assert_eq!(scan.take(&paths, &none), paths[1..]);
         scan.forget(&paths[0]);
         assert_eq!(scan.take(&paths, &none), paths[..1]);
+        scan.forget_all();
+        assert_eq!(scan.take(&paths, &none), paths);
         // What is gone, and comes back, is new.
         assert!(scan.take(&paths[1..], &none).is_empty());
         assert_eq!(scan.take(&paths, &none), paths[..1]);

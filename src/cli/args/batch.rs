@@ -10,6 +10,8 @@ use super::captions::CaptionArgs;
 use super::music::MusicArgs;
 use super::tags::TagArgs;
 use super::{FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use crate::cli::ledger::gate::HoldRule;
+use crate::cli::ledger::keep::KeepFor;
 use crate::cli::preset::Preset;
 
 /// `batch`
@@ -65,6 +67,18 @@ pub(crate) struct MakingArgs {
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
+    /// Speak but do not publish what meets one of these rules, until `approve` or `reject`: 'confidence<0.8', unknown-name, unknown-word,
+    /// spelled-word, mojibake, bad-bytes, no-title, 'words<80', 'words>3000', correction, always
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub hold: Vec<HoldRule>,
+    /// A folder of overrides: PORT.override.toml says of the report PORT.mp3 its spoken title, paragraphs to leave out, words and voice.
+    /// Those beside their articles count, too
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub overrides: Option<PathBuf>,
+    /// Remove reports that were published longer ago (14d), or all but the latest (200): from the folder, its podcast and its page. They
+    /// are not made again unless their text changes
+    #[arg(long, value_name = "TIME|N")]
+    pub keep: Option<KeepFor>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub announce: AnnounceArgs,

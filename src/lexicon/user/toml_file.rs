@@ -26,7 +26,17 @@ const MOST_PROBLEMS: usize = 200;
 
 /// The entries of a file, and its faults.
 pub(crate) fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
-    let mut reader = Reader { text, entries: Vec::new(), problems: Vec::new() };
+    read_with(text, false)
+}
+
+/// The entries of a file that says other things, too.
+#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
+pub(super) fn read_words(text: &str) -> (Vec<Entry>, Vec<Problem>) {
+    read_with(text, true)
+}
+
+fn read_with(text: &str, has_more: bool) -> (Vec<Entry>, Vec<Problem>) {
+    let mut reader = Reader { text, has_more, entries: Vec::new(), problems: Vec::new() };
     match DeTable::parse(text) {
         Ok(table) => reader.file(table.get_ref()),
         Err(error) => {
@@ -40,6 +50,8 @@ pub(crate) fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
 
 struct Reader<'a> {
     text: &'a str,
+    /// Whether the file has more than words.
+    has_more: bool,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
 }
@@ -57,6 +69,7 @@ impl Reader<'_> {
         for (key, value) in table {
             match (&**key.get_ref(), value.get_ref()) {
                 ("words", DeValue::Table(words)) => self.words(words),
+                (other, _) if self.has_more && other != "words" => {}
                 (other, _) if self.problems.len() < MOST_PROBLEMS => {
                     let (line, _) = line_and_column(self.text.as_bytes(), key.span().start);
                     let what = match other {

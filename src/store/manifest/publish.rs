@@ -11,11 +11,15 @@
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
+use tracing::debug;
 
 use super::Manifest;
+use super::editions::Edition;
+use super::hold::forget_held;
 use super::rows::article_of;
 use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
@@ -52,14 +56,20 @@ pub(crate) struct Fresh {
     pub lexicon: [u8; 32],
     /// What is told of it: a JSON object.
     pub facts: String,
+    /// Which version of an agency's story it is.
+    pub edition: Option<Edition>,
 }
 
 /// A file as the manifest has it.
-struct Row {
-    name: String,
-    bytes: u64,
-    hash: [u8; 32],
-    part: String,
+pub(super) struct Row {
+    /// Its name, in the folder.
+    pub name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256.
+    pub hash: [u8; 32],
+    /// Where it lies until it gets its name, in the folder.
+    pub part: String,
 }
 
 impl Manifest {
@@ -71,12 +81,22 @@ impl Manifest {
             self.check_own(fresh, &rows)?;
         }
         self.step(Step::Synced)?;
-        let result = self.write(|transaction| stage(transaction, fresh, &rows))?;
+        let begun = Instant::now();
+        let (result, waiting) = self.write(|transaction| stage(transaction, fresh, &rows))?;
+        debug!(seconds = begun.elapsed().as_secs_f64(), "the manifest knows a result");
         self.step(Step::Staged)?;
         for Part { file, target } in parts {
             file.name_unsynced().map_err(|cause| unwritable(&target, cause))?;
             self.step(Step::FirstNamed)?;
         }
+        self.end_publishing(result)?;
+        // A version that waited is outdated now.
+        self.remove_aside(&waiting);
+        Ok(())
+    }
+
+    /// The way from the last name on.
+    pub(super) fn end_publishing(&self, result: i64) -> Result<()> {
         sync_folder(&self.folder);
         self.step(Step::Named)?;
         self.clear_old(result)?;
@@ -85,7 +105,7 @@ impl Manifest {
         self.step(Step::Published)
     }
 
-    fn row(&self, part: &Part) -> Result<Row> {
+    pub(super) fn row(&self, part: &Part) -> Result<Row> {
         let failed = |cause| unwritable(&part.target, cause);
         part.file.file().sync_all().map_err(failed)?;
         let (bytes, hash) = hash_of(&part.file).map_err(failed)?;
@@ -94,7 +114,7 @@ impl Manifest {
     }
 
     /// A file that somebody put there is not overwritten.
-    fn check_own(&self, fresh: &Fresh, rows: &[Row]) -> Result<()> {
+    pub(super) fn check_own(&self, fresh: &Fresh, rows: &[Row]) -> Result<()> {
         let is_own = |name: &str| {
             self.connection()
                 .query_row(
@@ -149,19 +169,29 @@ impl Manifest {
         if self.named().is_empty() { Ok(()) } else { self.write(|_| Ok(())) }
     }
 
-    fn step(&self, step: Step) -> Result<()> {
+    pub(super) fn step(&self, step: Step) -> Result<()> {
         reach(step).map_err(|cause| unwritable(&self.folder, cause))
     }
 }
 
-fn stage(transaction: &Transaction<'_>, fresh: &Fresh, rows: &[Row]) -> rusqlite::Result<i64> {
+/// Stages a result. With its number come the places of the files of a version that waited for approval, and is forgotten.
+pub(super) fn stage(
+    transaction: &Transaction<'_>,
+    fresh: &Fresh,
+    rows: &[Row],
+) -> rusqlite::Result<(i64, Vec<String>)> {
     let article = article_of(transaction, &fresh.source, &fresh.stem)?;
+    if let Some(edition) = &fresh.edition {
+        edition.note(transaction, article)?;
+    }
+    let waiting = forget_held(transaction, article, Some(&fresh.ending))?;
     let Fresh { ending, stamp, content, story, wish, lexicon, facts, .. } = fresh;
     let result: i64 = transaction.query_row(
         "INSERT INTO result (article, ending, state, revision, stamp, content, story, wish, lexicon, facts, program, changed)
          VALUES (?1, ?2, 'staged', 1, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (article, ending) DO UPDATE SET state = 'staged', revision = revision + 1, stamp = ?3, content = ?4, story = ?5,
-             wish = ?6, lexicon = ?7, facts = ?8, program = ?9, changed = ?10, failure_kind = NULL, failure = NULL, attempts = 0
+             wish = ?6, lexicon = ?7, facts = ?8, program = ?9, changed = ?10, failure_kind = NULL, failure = NULL, attempts = 0,
+             published = iif(expired IS NULL, published, NULL), expired = NULL
          RETURNING id",
         params![article, ending, stamp, content, story, wish, lexicon, facts, PROGRAM, now()],
         |row| row.get(0),
@@ -175,7 +205,7 @@ fn stage(transaction: &Transaction<'_>, fresh: &Fresh, rows: &[Row]) -> rusqlite
             params![result, name, bytes, hash, part],
         )?;
     }
-    Ok(result)
+    Ok((result, waiting))
 }
 
 /// Tells that a result is published.
@@ -212,7 +242,7 @@ pub(super) fn hash_all(mut from: impl Read) -> io::Result<(u64, [u8; 32])> {
     }
 }
 
-fn unwritable(path: &Path, cause: io::Error) -> Error {
+pub(super) fn unwritable(path: &Path, cause: io::Error) -> Error {
     let full = matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
     let (what, cure) = if full {
         ("the disk is full", Cure::FreeSpace)

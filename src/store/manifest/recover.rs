@@ -37,7 +37,8 @@ impl Manifest {
                 self.forget(result, &files)?;
             }
         }
-        self.clear_withdrawn()
+        self.sweep_aside()?;
+        self.clear_gone()
     }
 
     fn staged(&self) -> Result<Vec<(i64, Vec<Staged>)>> {
@@ -118,7 +119,12 @@ impl Manifest {
 }
 
 fn is_whole(path: &Path, file: &Staged) -> bool {
+    has_content(path, file.bytes, &file.hash)
+}
+
+/// Whether a file has this length and this hash.
+pub(super) fn has_content(path: &Path, bytes: u64, hash: &[u8]) -> bool {
     let Ok(open) = File::open(path) else { return false };
-    let has_length = open.metadata().is_ok_and(|data| data.len() == file.bytes);
-    has_length && hash_all(open).is_ok_and(|(_, hash)| hash[..] == file.hash[..])
+    let has_length = open.metadata().is_ok_and(|data| data.len() == bytes);
+    has_length && hash_all(open).is_ok_and(|(_, found)| found[..] == *hash)
 }

@@ -20,21 +20,31 @@ pub(crate) enum State {
     Published,
     /// It could not be made.
     Failed,
+    /// It was published, and has gone because it was old.
+    Expired,
+    /// It waits until somebody approves it.
+    Held,
+    /// Somebody does not want it.
+    Rejected,
 }
 
 impl State {
-    fn of(name: &str) -> Self {
+    pub(super) fn of(name: &str) -> Self {
         match name {
             "published" => Self::Published,
             "staged" => Self::Staged,
+            "held" => Self::Held,
+            "rejected" => Self::Rejected,
             _ => Self::Failed,
         }
     }
 }
 
-/// What is known of a result.
+/// What is known of a result, or of a version of it that is held.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
+    /// The number of its article in this folder.
+    pub number: i64,
     /// What its article's source is called: a path from the folder of the results, or an address.
     pub source: String,
     /// The name of its files, without their endings.
@@ -65,8 +75,17 @@ pub(crate) struct Known {
     pub changed: i64,
     /// Why it could not be made.
     pub failure: Option<Failure>,
-    /// Its files; the sound is the last.
+    /// Why it is held.
+    pub reasons: Vec<String>,
+    /// Its files, where they lie; the sound is the last.
     pub files: Vec<KnownFile>,
+}
+
+impl Known {
+    /// The table that has it.
+    fn table(&self) -> &'static str {
+        if matches!(self.state, State::Held | State::Rejected) { "held" } else { "result" }
+    }
 }
 
 /// Why a result could not be made.
@@ -90,8 +109,8 @@ pub(crate) struct KnownFile {
 }
 
 const RESULTS: &str = "
-    SELECT r.id, a.source, a.stem, a.guid, r.ending, r.state, r.revision, r.stamp, r.content, r.story, r.wish, r.lexicon, r.facts,
-        r.published, r.changed, r.failure_kind, r.failure, r.attempts
+    SELECT r.id, a.id AS number, a.source, a.stem, a.guid, r.ending, r.state, r.revision, r.stamp, r.content, r.story, r.wish, r.lexicon, r.facts,
+        r.published, r.changed, r.failure_kind, r.failure, r.attempts, r.expired
     FROM result r JOIN article a ON a.id = r.article ORDER BY a.id, r.id";
 
 fn known(row: &Row<'_>) -> rusqlite::Result<(i64, Known)> {
@@ -101,12 +120,15 @@ fn known(row: &Row<'_>) -> rusqlite::Result<(i64, Known)> {
         None => None,
     };
     let state: String = row.get("state")?;
+    let expired: Option<i64> = row.get("expired")?;
+    let state = if expired.is_some() { State::Expired } else { State::of(&state) };
     let known = Known {
+        number: row.get("number")?,
         source: row.get("source")?,
         stem: row.get("stem")?,
         guid: row.get("guid")?,
         ending: row.get("ending")?,
-        state: State::of(&state),
+        state,
         revision: row.get("revision")?,
         stamp: row.get("stamp")?,
         content: row.get("content")?,
@@ -117,6 +139,7 @@ fn known(row: &Row<'_>) -> rusqlite::Result<(i64, Known)> {
         published: row.get("published")?,
         changed: row.get("changed")?,
         failure,
+        reasons: Vec::new(),
         files: Vec::new(),
     };
     Ok((row.get("id")?, known))
@@ -167,9 +190,13 @@ impl Manifest {
     pub(crate) fn note_unchanged(&self, known: &Known, stamp: Option<&str>, content: &[u8]) -> Result<()> {
         self.write(|transaction| {
             transaction.execute(
-                "UPDATE result SET stamp = ?3, content = ?4, failure_kind = NULL, failure = NULL, attempts = 0
-                 WHERE ending = ?2 AND article = (SELECT id FROM article WHERE source = ?1)",
-                params![known.source, known.ending, stamp, content],
+                "UPDATE result SET failure_kind = NULL, failure = NULL, attempts = 0 WHERE ending = ?2 AND article = ?1",
+                params![known.number, known.ending],
+            )?;
+            let table = known.table();
+            transaction.execute(
+                &format!("UPDATE {table} SET stamp = ?3, content = ?4 WHERE ending = ?2 AND article = ?1"),
+                params![known.number, known.ending, stamp, content],
             )?;
             Ok(())
         })
@@ -178,9 +205,10 @@ impl Manifest {
     /// Remembers that a result would be said alike with other lexicons.
     pub(crate) fn note_lexicon(&self, known: &Known, hash: &[u8]) -> Result<()> {
         self.write(|transaction| {
+            let table = known.table();
             transaction.execute(
-                "UPDATE result SET lexicon = ?3 WHERE ending = ?2 AND article = (SELECT id FROM article WHERE source = ?1)",
-                params![known.source, known.ending, hash],
+                &format!("UPDATE {table} SET lexicon = ?3 WHERE ending = ?2 AND article = ?1"),
+                params![known.number, known.ending, hash],
             )?;
             Ok(())
         })

@@ -87,7 +87,57 @@ const STEPS: &[&str] = &["
         PRIMARY KEY (feed, identity)
     ) STRICT;
     CREATE INDEX entries_by_link ON entry (link);
+", "
+    -- An agency's name for the story, the same for all its versions.
+    ALTER TABLE article ADD COLUMN wire TEXT;
+    -- The latest version of the story that was seen.
+    ALTER TABLE article ADD COLUMN version TEXT;
+    UPDATE article SET wire = (
+        SELECT r.facts ->> '$.wire' FROM result r WHERE r.article = article.id AND json_valid(r.facts) ORDER BY r.id LIMIT 1
+    );
+    CREATE INDEX articles_by_wire ON article (wire);
+    -- When its files went because it was old: it is known, and not made again.
+    ALTER TABLE result ADD COLUMN expired INTEGER;
+    -- A version that is made and not published: somebody has to approve it, or has rejected it. What was published before stays.
+    CREATE TABLE held (
+        id INTEGER PRIMARY KEY,
+        article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+        ending TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('held', 'rejected')),
+        -- Why: a JSON list of sentences.
+        reasons TEXT NOT NULL,
+        stamp TEXT,
+        content BLOB NOT NULL,
+        story BLOB NOT NULL,
+        wish TEXT NOT NULL,
+        lexicon BLOB NOT NULL,
+        facts TEXT NOT NULL,
+        program TEXT NOT NULL,
+        changed INTEGER NOT NULL,
+        UNIQUE (article, ending)
+    ) STRICT;
+    CREATE TABLE held_file (
+        held INTEGER NOT NULL REFERENCES held ON DELETE CASCADE,
+        -- The name that it gets when it is published.
+        name TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        hash BLOB NOT NULL,
+        -- Where it lies until then.
+        part TEXT NOT NULL UNIQUE
+    ) STRICT;
+    CREATE INDEX files_of_held ON held_file (held);
+    -- What brought a version of an agency's story: each may come under a name of its own.
+    CREATE TABLE edition (
+        source TEXT PRIMARY KEY,
+        article INTEGER NOT NULL REFERENCES article ON DELETE CASCADE,
+        stem TEXT NOT NULL,
+        stamp TEXT
+    ) STRICT;
+    CREATE INDEX editions_of_article ON edition (article);
 "];
+
+/// The version of today.
+pub(super) const LATEST: usize = STEPS.len();
 
 /// Makes the tables, or brings those of an earlier version up; whether there was anything to do.
 pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<bool> {
@@ -95,16 +145,48 @@ pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<bool>
     if version == STEPS.len() {
         return Ok(false);
     }
-    let mut migrate = || -> rusqlite::Result<()> {
-        // All steps or none.
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for step in STEPS.iter().skip(version) {
-            transaction.execute_batch(step)?;
+    migrate(connection, version).map(|()| true).map_err(|cause| unusable(path, cause))
+}
+
+/// Goes on from a version; all steps or none.
+fn migrate(connection: &mut Connection, version: usize) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in STEPS.iter().skip(version) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", STEPS.len())?;
+    transaction.commit()
+}
+
+/// Makes the tables of today in an empty database.
+pub(super) fn make(connection: &mut Connection) -> rusqlite::Result<()> {
+    migrate(connection, 0)
+}
+
+/// A copy in memory, with the tables of today, of a manifest of an earlier version that may not be written.
+pub(super) fn copy_brought_up(path: &Path, version: usize) -> Result<Connection> {
+    let copy = || -> rusqlite::Result<Connection> {
+        let mut memory = Connection::open_in_memory()?;
+        for step in STEPS.iter().take(version) {
+            memory.execute_batch(step)?;
         }
-        transaction.pragma_update(None, "user_version", STEPS.len())?;
-        transaction.commit()
+        memory.pragma_update(None, "foreign_keys", false)?;
+        memory.execute("ATTACH ?1 AS disk", [path.to_string_lossy()])?;
+        for table in tables(&memory)? {
+            memory.execute_batch(&format!("INSERT INTO main.{table} SELECT * FROM disk.{table}"))?;
+        }
+        memory.execute_batch("DETACH disk")?;
+        migrate(&mut memory, version)?;
+        Ok(memory)
     };
-    migrate().map(|()| true).map_err(|cause| unusable(path, cause))
+    copy().map_err(|cause| unusable(path, cause))
+}
+
+/// The names of all tables, each behind those that it leans on.
+pub(super) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement =
+        connection.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY rowid")?;
+    statement.query_map([], |row| row.get(0))?.collect()
 }
 
 /// The version of the tables; a later one than this program knows is an error.
@@ -121,4 +203,82 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<usize> {
         .with_cure(Cure::UpdateForManifest));
     }
     Ok(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Manifest, State};
+    use super::*;
+    use crate::cancel::Cancel;
+
+    /// A manifest as the first version of the tables held it.
+    fn first_version(folder: &Path) {
+        let hidden = folder.join(".audio-report");
+        std::fs::create_dir_all(&hidden).unwrap();
+        let connection = Connection::open(hidden.join("manifest.db")).unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO article VALUES (3, '../a.txt', 'guid-a', 'a', 100, NULL), (5, '../b.ninjs', 'guid-b', 'b', 200, NULL),
+                     (9, 'https://a.example/9', 'guid-c', 'c', 300, 400);
+                 INSERT INTO result VALUES
+                     (1, 3, 'mp3', 'published', 2, '10 20', x'01', x'02', 'voice=tone', x'03', '{\"title\":\"A\",\"wire\":null}', '0.1.0', 110, 120, NULL, NULL, 0),
+                     (2, 5, 'mp3', 'published', 1, NULL, NULL, NULL, '', x'04', '{\"wire\":\"urn:b\"}', '0.1.0', 210, 220, NULL, NULL, 0),
+                     (4, 5, 'wav', 'failed', 0, NULL, NULL, NULL, '', x'', 'no JSON', '0.1.0', NULL, 230, 'Empty', 'it is empty', 7);
+                 INSERT INTO file VALUES (1, 'a.vtt', 5, x'aa', NULL, 0), (1, 'a.mp3', 6, x'bb', NULL, 0), (2, 'b.mp3', 7, x'cc', NULL, 0);
+                 INSERT INTO lexicon VALUES (x'03', '[]');
+                 INSERT INTO setting VALUES ('show', '{}');
+                 INSERT INTO feed VALUES ('https://a.example/feed', 'Coast', x'ff', NULL, 1, 2, NULL, NULL);
+                 INSERT INTO entry VALUES ('https://a.example/feed', 'x', 'https://a.example/9', 1, 2, '{}', NULL);",
+            )
+            .unwrap();
+    }
+
+    /// What a manifest knows, as text.
+    fn told(manifest: &Manifest) -> String {
+        let results = manifest.results().unwrap();
+        let feeds = manifest.feeds().unwrap();
+        format!("{results:#?}\n{feeds:#?}\n{:?}\n{:?}", manifest.setting("show"), manifest.kept_lexicon(&[3]))
+    }
+
+    #[test]
+    fn a_manifest_of_the_first_version_is_brought_up_and_keeps_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        first_version(folder.path());
+        let path = folder.path().join(".audio-report/manifest.db");
+        let version = || -> usize {
+            Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+        };
+        // Whoever only looks changes nothing, and sees all of it.
+        let looked = told(&Manifest::look(folder.path()).unwrap().unwrap());
+        assert_eq!(version(), 1);
+        let manifest = Manifest::open(folder.path(), &Cancel::new(), &mut || false).unwrap();
+        assert_eq!(version(), STEPS.len());
+        assert_eq!(told(&manifest), looked);
+        let results = manifest.results().unwrap();
+        let [a, b, failed] = &results[..] else { panic!("{results:#?}") };
+        assert_eq!((a.number, &*a.source, &*a.stem, &*a.guid), (3, "../a.txt", "a", "guid-a"));
+        assert_eq!((a.state, a.revision, a.published, a.changed), (State::Published, 2, Some(110), 120));
+        assert_eq!((a.stamp.as_deref(), a.content.as_deref()), (Some("10 20"), Some(&[1][..])));
+        assert_eq!((a.story.as_deref(), &*a.wish, &a.lexicon[..]), (Some(&[2][..]), "voice=tone", &[3][..]));
+        let files: Vec<_> = a.files.iter().map(|file| (&*file.name, file.bytes)).collect();
+        assert_eq!(files, [("a.vtt", 5), ("a.mp3", 6)]);
+        assert_eq!((&*b.facts, b.files.len()), ("{\"wire\":\"urn:b\"}", 1));
+        let failure = failed.failure.as_ref().unwrap();
+        assert_eq!((&*failure.kind, &*failure.what, failure.attempts), ("Empty", "it is empty", 7));
+        assert!(manifest.withdrawn().unwrap().contains("https://a.example/9"));
+        assert_eq!(manifest.feeds().unwrap()[0].validators.etag.as_deref(), Some(&[0xFF][..]));
+        assert_eq!(manifest.entries("https://a.example/feed", None).unwrap().len(), 1);
+        manifest.close().unwrap();
+        let connection = Connection::open(&path).unwrap();
+        let wires: Vec<Option<String>> = connection
+            .prepare("SELECT wire FROM article ORDER BY id")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(wires, [None, Some("urn:b".to_string()), None]);
+    }
 }
