@@ -121,6 +121,7 @@ pub(crate) fn make(
     bars.finish();
     outcomes.finish();
     drop(reader);
+    let alike = ledger.likeness_text();
     // Who still holds it has panicked.
     let closed = Arc::into_inner(ledger).map_or(Ok(()), end);
     read?;
@@ -142,6 +143,9 @@ pub(crate) fn make(
             line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
         }
         line.push('\n');
+        if !alike.is_empty() {
+            line.push_str(&format!("alike:\n{alike}"));
+        }
         line.push_str(&outcomes.failures_text());
         outcomes.print(&line);
     }

@@ -4,16 +4,19 @@
 //! the program, or another processor, changes nothing.
 
 mod lexicons;
+mod likeness;
 mod wish;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
 use std::time::UNIX_EPOCH;
 
 use serde_json::json;
 
 pub(crate) use self::lexicons::Lexicons;
+pub(crate) use self::likeness::left_out;
 pub(crate) use self::wish::wish;
 use super::archives::Archived;
 use super::input::{Input, Loaded};
@@ -43,6 +46,7 @@ pub(crate) struct Ledger {
     withdrawn: HashSet<String>,
     run: Run,
     lexicons: Lexicons,
+    likeness: Mutex<likeness::Likeness>,
 }
 
 /// The settings of a run.
@@ -94,7 +98,16 @@ impl Ledger {
             known.into_iter().map(|known| ((known.source.clone(), known.ending.clone()), known)).collect();
         manifest.keep_lexicon(&lexicons.hash, &lexicons.files)?;
         let withdrawn = manifest.withdrawn()?;
-        Ok(Self { folder: real(manifest.folder()), manifest, known, own_files, withdrawn, run, lexicons })
+        Ok(Self {
+            folder: real(manifest.folder()),
+            manifest,
+            known,
+            own_files,
+            withdrawn,
+            run,
+            lexicons,
+            likeness: Mutex::default(),
+        })
     }
 
     /// Whether a file is one of the folder's results, so that it may be replaced by its successor.

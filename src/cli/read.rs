@@ -194,6 +194,7 @@ impl Reader {
         let remembering = match &self.ledger {
             Some(ledger) => {
                 let seen = ledger.see(assignment, &loaded)?;
+                ledger.check_likeness(&assignment.input, &loaded.article)?;
                 Some((ledger.clone(), seen))
             }
             None => None,

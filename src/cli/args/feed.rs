@@ -11,11 +11,11 @@ use crate::feed::Since;
 /// `feed`
 #[derive(Debug, Args)]
 pub(crate) struct FeedArgs {
-    /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files
+    /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files. A page stands for the first feed that its head names
     #[arg(required_unless_present = "feeds", value_name = "URL|FILE", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
-    /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: since, max, text, include, exclude, voice,
-    /// fast, intro, lexicon
+    /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: group, since, max, text, include, exclude,
+    /// voice, voice-quotes, fast, speed, preset, intro, outro, bed, lexicon, cover, announce, announce-before, announce-after, strict
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub feeds: Option<PathBuf>,
     /// Only articles that were published, or first seen, within this time
@@ -27,6 +27,9 @@ pub(crate) struct FeedArgs {
     /// Where the text comes from
     #[arg(long, value_enum, value_name = "FROM", default_value_t)]
     pub text: FeedText,
+    /// Read a story though another feed of its group had the same on that day: nine tenths of its words alike
+    #[arg(long)]
+    pub keep_similar: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub making: MakingArgs,
