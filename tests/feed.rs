@@ -13,8 +13,11 @@ use site::{Asked, Reply, Site, moved, page, reply, story};
 #[path = "../src/net/tests/site.rs"]
 mod site;
 
+// A release build has no other limits and names than the real ones.
+#[cfg(debug_assertions)]
 #[path = "feed/hostile.rs"]
 mod hostile;
+#[cfg(debug_assertions)]
 #[path = "feed/paper.rs"]
 mod paper;
 #[path = "feed/similar.rs"]

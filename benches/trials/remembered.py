@@ -84,7 +84,7 @@ class Publishing(Remembering):
         if path.suffix != ".xml" and path.name != "index.html":
             return digest(path)
         text = path.read_text()
-        for pattern in (r"<(pubDate|lastBuildDate)>[^<]*<", r"urn:uuid:[0-9a-f-]{36}"):
+        for pattern in (r"<(pubDate|lastBuildDate)>[^<]*<", r"urn:uuid:[0-9a-f-]{36}", r"\breport-\d+"):
             text = re.sub(pattern, "", text)
         if path.suffix == ".xml":
             # Reports of one second stand in the order of their names by chance.

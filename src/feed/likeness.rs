@@ -134,7 +134,7 @@ mod tests {
 
     /// A text of so many words, none of which another seed has.
     fn text(seed: usize, words: usize) -> String {
-        (0..words).map(|number| format!("w{seed}x{number} ")).collect()
+        (0..words).map(|number| format!("w{seed}x{number} ")).collect::<Vec<_>>().concat()
     }
 
     fn sketch(text: &str) -> Sketch {
