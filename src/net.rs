@@ -3,6 +3,7 @@
 //! - [`address`]: addresses, their sites, names for results
 //! - [`range`]: what an IP address is for (the special-purpose registries of the IANA)
 //! - [`guard`]: the resolver that hands on checked addresses only, and these are the ones dialled
+//! - [`ground`]: limits, policy, names and authorities, which tests of the program change
 //! - [`credentials`]: sign-in data of one origin, from a file that only its owner may read
 //! - [`fetcher`]: redirects, limits, conditional requests
 //! - [`head`]: what the head of an answer says
@@ -20,6 +21,7 @@ mod body;
 mod credentials;
 mod fault;
 mod fetcher;
+mod ground;
 mod guard;
 mod head;
 mod hosts;

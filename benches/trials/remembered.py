@@ -5,7 +5,7 @@ import shutil
 import signal
 
 from harness import small_disk, wait_until
-from samples import HIDDEN, Newsroom
+from samples import HIDDEN, Newsroom, article
 from tally import trial
 from vault import flip
 from wav import digest
@@ -50,6 +50,65 @@ class Remembering(Newsroom):
         return ([run.crash] if run.crash else []) + [word for word, is_so in faults.items() if is_so], run
 
 
+class Publishing(Remembering):
+    """The same in a folder with a podcast. What tells one run from another, times and the names given by chance, is left out of what is
+    compared; for the rest podcast.xml and the page of the day have to be as those of an undisturbed run."""
+
+    SHOW = ("--title", "Trials", "--base-url", "https://trials.example/reports")
+
+    def __init__(self, lab, count, args):
+        super().__init__(lab, count, args)
+        # A podcast begins in a folder that remembers: each try begins with a copy of one that has a first report.
+        self.begun = lab.folder("begun")
+        first = lab.folder("first")
+        (first / "first.txt").write_bytes(article(99, 300))
+        commands = (("batch", first, "-o", self.begun, *self.args), ("podcast", "make", self.begun, *self.SHOW))
+        for command in commands:
+            run = lab.run(*command, env=self.env)
+            if run.code != 0:
+                raise RuntimeError(f"a podcast without any trouble failed: {run.brief()}")
+        whole = lab.folder("whole")
+        self.begin(whole)
+        run = self.run(whole)
+        if run.code != 0:
+            raise RuntimeError(f"a batch into a podcast failed: {run.brief()}")
+        self.seconds = run.seconds
+        self.digests = {path.name: self.digest_of(path) for path in whole.iterdir() if path.name != HIDDEN}
+        self.items = (whole / "podcast.xml").read_bytes().count(b"<item>")
+
+    def begin(self, out):
+        shutil.copytree(self.begun, out, dirs_exist_ok=True)
+
+    @staticmethod
+    def digest_of(path):
+        if path.suffix != ".xml" and path.name != "index.html":
+            return digest(path)
+        text = path.read_text()
+        for pattern in (r"<(pubDate|lastBuildDate)>[^<]*<", r"urn:uuid:[0-9a-f-]{36}", r"\breport-\d+"):
+            text = re.sub(pattern, "", text)
+        if path.suffix == ".xml":
+            # Reports of one second stand in the order of their names by chance.
+            head, *items = text.split("<item>")
+            *items, last = [part for item in items for part in item.split("</item>")]
+            text = head + "".join(sorted(item for item in items if item.strip())) + last
+        else:
+            text = "\n".join(sorted(text.split("<li")))
+        return text
+
+    def compare(self, output):
+        found = {path.name: path for path in output.iterdir() if path.name != HIDDEN} if output.is_dir() else {}
+        missing = [name for name in self.digests if name not in found]
+        other = [name for name, path in found.items() if name in self.digests and self.digest_of(path) != self.digests[name]]
+        return missing, other, [name for name in found if name not in self.digests]
+
+    def end(self, out):
+        words, run = super().end(out)
+        check = self.lab.run("podcast", "check", out / "podcast.xml")
+        guids = re.findall(rb"urn:uuid:[0-9a-f-]{36}", (out / "podcast.xml").read_bytes())
+        faults = {"refused": check.code != 0, "guid lost": len(set(guids)) != self.items}
+        return words + [word for word, is_so in faults.items() if is_so], run
+
+
 def fast_home(lab):
     """A folder of its own with a copy of the fast voice; None where it is not installed."""
     family = lab.voice_home / "voices/hibari-en"
@@ -87,6 +146,25 @@ def kills_of_a_batch_that_remembers(lab, tally):
         kill_and_end(lab, tally, room, 10, "fast voice")
     elif not lab.is_quick:
         tally.skip("fast voice", "it is not installed: audio-report voices install fast_heart")
+
+
+@trial("memory-podcast", "kill -9 in a batch with a podcast", "right, missed", FAULTS + ", refused, guid lost")
+def kills_of_a_batch_with_a_podcast(lab, tally):
+    """A batch into a folder with a podcast is killed at a random moment and run to its end, and once more. A fault, beside those above: a
+    podcast.xml or a page of the day that says something else than after an undisturbed run, or that a reader would refuse."""
+    room = Publishing(lab, lab.repeats(ARTICLES, 6), ("--voice", "tone"))
+    for number in range(lab.repeats(50, 4)):
+        with lab.scratch() as out:
+            room.begin(out)
+            room.run_cache("clear")
+            child = room.start(out)
+            # Half of the kills fall on the end of the run, where the feed is written.
+            moment = lab.random.uniform(0, room.seconds) if number % 2 else lab.random.uniform(0.9, 1.02) * room.seconds
+            wait_until(child.has_ended, moment)
+            was_hit = child.send(signal.SIGKILL)
+            child.wait()
+            words, run = room.end(out)
+            tally.add("podcast", words or ("right" if was_hit else "missed"), run.brief())
 
 
 @trial("memory-disk", "disk full in a batch with captions", "right, fits", FAULTS)

@@ -12,6 +12,7 @@ mod mime;
 mod newsml;
 mod ninjs;
 mod nitf;
+pub(crate) mod parts;
 mod time;
 mod told;
 pub(crate) mod wire;

@@ -1,4 +1,4 @@
-//! Archives among the inputs: each stands for the articles within it.
+//! Archives among the inputs, and messages with several stories: each stands for the articles within it.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
@@ -9,6 +9,7 @@ use super::config::unreadable;
 use super::input::Input;
 use super::source::Source;
 use crate::article::newsroom::archive::{Archive, Listing, Package};
+use crate::article::newsroom::{self, parts};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::net::{Fetcher, shown};
 
@@ -56,11 +57,12 @@ impl Archived {
     pub(super) fn bytes(&self, inner: &str) -> Result<Vec<u8>> {
         let name = printable(&self.typed());
         match self {
+            Self::File(path) if !is_archive(path) => story_of(&message(path)?, inner, &name),
             Self::File(path) => {
                 let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
-                Archive::open(BufReader::new(file), &name)?.bytes(inner)
+                bytes_of(Archive::open(BufReader::new(file), &name)?, inner, &name)
             }
-            Self::Fetched { bytes, .. } => Archive::open(Cursor::new(bytes), &name)?.bytes(inner),
+            Self::Fetched { bytes, .. } => bytes_of(Archive::open(Cursor::new(bytes), &name)?, inner, &name),
         }
     }
 
@@ -68,6 +70,12 @@ impl Archived {
     fn list(&self) -> Result<Option<Listing>> {
         let name = printable(&self.typed());
         match self {
+            Self::File(path) if !is_archive(path) => {
+                let parts = parts::of_message(&message(path)?);
+                let articles: Vec<String> = parts.into_iter().map(|part| part.name).collect();
+                Ok(Some(Listing { articles, refused: Vec::new() })
+                    .filter(|listing| !listing.articles.is_empty()))
+            }
             Self::File(path) => {
                 let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
                 Ok(list(Archive::open(BufReader::new(file), &name)?))
@@ -82,8 +90,55 @@ fn list(mut archive: Archive<impl Read + Seek>) -> Option<Listing> {
         return None;
     }
     let Listing { articles, refused } = archive.list();
-    let articles = articles.into_iter().filter(|inner| archive.is_article(inner)).collect();
-    Some(Listing { articles, refused })
+    let mut found = Vec::new();
+    for inner in articles {
+        if !archive.is_article(&inner) {
+            continue;
+        }
+        // What can't be read is told when its turn comes.
+        let parts = match is_xml(&inner).then(|| archive.bytes(&inner)) {
+            Some(Ok(bytes)) if parts::may_be_message(&bytes[..bytes.len().min(newsroom::HEAD)]) => {
+                parts::of_message(&bytes)
+            }
+            _ => Vec::new(),
+        };
+        if parts.is_empty() {
+            found.push(inner);
+        } else {
+            found.extend(parts.into_iter().map(|part| format!("{inner}/{}", part.name)));
+        }
+    }
+    Some(Listing { articles: found, refused })
+}
+
+fn is_xml(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"))
+}
+
+/// The bytes of a file in an archive, or of a story of a message in it.
+fn bytes_of(mut archive: Archive<impl Read + Seek>, inner: &str, name: &str) -> Result<Vec<u8>> {
+    match inner.rsplit_once('/') {
+        Some((message, story)) if is_xml(message) && !archive.has(inner) => {
+            story_of(&archive.bytes(message)?, story, name)
+        }
+        _ => archive.bytes(inner),
+    }
+}
+
+/// The document of one story of a message.
+fn story_of(message: &[u8], story: &str, name: &str) -> Result<Vec<u8>> {
+    let mut parts = parts::of_message(message).into_iter();
+    let part = parts.find(|part| part.name == story).map(|part| part.text.into_bytes());
+    part.ok_or_else(|| {
+        Error::new(ErrorKind::Input, "there is no such story in the message")
+            .at(Place::file(format!("{name}/{story}")))
+            .with_cure(Cure::CheckFile)
+    })
+}
+
+/// All of a message.
+fn message(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|cause| unreadable(path, cause))
 }
 
 /// The inputs with archives opened. `fetcher` makes the one that fetches archives from addresses, where there are any.
@@ -93,7 +148,9 @@ pub(crate) fn open(paths: &[PathBuf], fetcher: impl FnOnce() -> Result<Arc<Fetch
     for path in paths {
         let input = Input::new(path);
         let archive = match &input {
-            Input::File(path) if is_archive(path) => Ok(Some(Archived::File(path.clone()))),
+            Input::File(path) if is_archive(path) || is_message(path) => {
+                Ok(Some(Archived::File(path.clone())))
+            }
             Input::Address(typed) if is_address_of_archive(typed) => {
                 if let Some(make) = waiting.take() {
                     made = Some(make()?);
@@ -141,18 +198,28 @@ fn is_archive(path: &Path) -> bool {
         && (head == *b"PK\x03\x04" || head == *b"PK\x05\x06")
 }
 
+/// Whether a file may be a message with several stories, by how it begins.
+fn is_message(path: &Path) -> bool {
+    let is_small =
+        path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= parts::LARGEST);
+    let mut head = Vec::new();
+    is_small
+        && File::open(path).is_ok_and(|file| file.take(newsroom::HEAD as u64).read_to_end(&mut head).is_ok())
+        && parts::may_be_message(&head)
+}
+
 fn is_address_of_archive(typed: &str) -> bool {
     let path = typed.split(['?', '#']).next().unwrap_or_default();
     path.to_ascii_lowercase().ends_with(".zip")
 }
 
-/// The archive and the name in it that a path such as `news.zip/monday/port.html` means.
+/// The archive or message, and the name in it, that a path such as `news.zip/monday/port.html` means.
 pub(super) fn member(path: &Path) -> Option<(Archived, String)> {
     // What is there is what is meant; the system says "not a directory" of a path through a file.
     if path.symlink_metadata().is_ok() {
         return None;
     }
-    let archive = path.ancestors().skip(1).find(|above| is_archive(above))?;
+    let archive = path.ancestors().skip(1).find(|above| is_archive(above) || is_message(above))?;
     let inner = path.strip_prefix(archive).ok()?;
     let parts: Vec<String> = inner.iter().map(|part| part.to_string_lossy().into_owned()).collect();
     Some((Archived::File(archive.to_path_buf()), parts.join("/")))
@@ -205,6 +272,57 @@ mod tests {
         });
         let (archive, inner) = member(&at("news.zip/b/two.txt")).unwrap();
         assert_eq!(archive.bytes(&inner).unwrap(), b"Ships came back.");
+    }
+
+    #[test]
+    fn a_message_stands_for_its_stories_wherever_it_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let item = |guid: &str| {
+            format!(
+                "<newsItem guid='{guid}'><contentSet><inlineXML><p>Ships of {guid}.</p></inlineXML></contentSet></newsItem>"
+            )
+        };
+        let message = |items: &str| {
+            format!(
+                "<newsMessage xmlns='http://iptc.org/std/nar/2006-10-01/'><itemSet>{items}</itemSet></newsMessage>"
+            )
+        };
+        let several = message(&(item("urn:a.b") + &item("urn:c")));
+        std::fs::write(at("wire.xml"), &several).unwrap();
+        std::fs::write(at("single.xml"), message(&item("urn:a"))).unwrap();
+        let mut writer = ZipWriter::new(File::create(at("news.zip")).unwrap());
+        for (name, text) in [("in/wire.xml", &several), ("in/single.xml", &message(&item("urn:d")))] {
+            writer.start_file(name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap();
+        let nobody = || -> Result<Arc<Fetcher>> { panic!("nothing is fetched") };
+        let opened = open(&[at("wire.xml"), at("single.xml"), at("news.zip")], nobody).unwrap();
+        let names: Vec<String> = opened
+            .inputs
+            .iter()
+            .map(|input| input.typed().replace(&*folder.path().to_string_lossy(), "").replace('\\', "/"))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "/wire.xml/urn-a-b",
+                "/wire.xml/urn-c",
+                "/single.xml",
+                "/news.zip/in/single.xml",
+                "/news.zip/in/wire.xml/urn-a-b",
+                "/news.zip/in/wire.xml/urn-c"
+            ]
+        );
+        for path in ["wire.xml/urn-c", "news.zip/in/wire.xml/urn-c"] {
+            let (archive, inner) = member(&at(path)).unwrap();
+            assert!(
+                String::from_utf8(archive.bytes(&inner).unwrap()).unwrap().contains("Ships of urn:c."),
+                "{path}"
+            );
+            assert!(archive.bytes(&inner.replace("urn-c", "urn-x")).is_err(), "{path}");
+        }
     }
 
     #[test]

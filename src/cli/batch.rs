@@ -124,6 +124,7 @@ pub(crate) fn make(
     bars.finish();
     outcomes.finish();
     drop(reader);
+    let alike = ledger.likeness_text();
     // Who still holds it has panicked.
     let closed = Arc::into_inner(ledger).map_or(Ok(0), |ledger| end(ledger.into_manifest()?, args.keep));
     read?;
@@ -153,6 +154,9 @@ pub(crate) fn make(
             line.push_str(&format!("; {} held: audio-report approve --list -o {folder}", outcomes.held));
         }
         line.push('\n');
+        if !alike.is_empty() {
+            line.push_str(&format!("alike:\n{alike}"));
+        }
         line.push_str(&outcomes.failures_text());
         outcomes.print(&line);
     }

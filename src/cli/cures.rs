@@ -140,7 +140,9 @@ fn of_newsroom(cure: &Cure) -> Option<&'static str> {
         Cure::GiveTextItem => {
             "give an item with the text of one story: NewsML-G2 or ninjs with its body, or NITF"
         }
-        Cure::SplitStories => "save each of its stories as a file of its own",
+        Cure::SplitStories => {
+            "give it as a file to read or batch, which take each of its stories, or name one as FILE/STORY; here save one as a file of its own"
+        }
         _ => return None,
     })
 }

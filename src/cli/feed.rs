@@ -1,23 +1,26 @@
 //! `feed`: the new articles of news feeds.
 
 mod list;
+mod own;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use self::list::{Subscription, subscriptions};
 use super::args::MakingArgs;
-use super::args::feed::FeedArgs;
+use super::args::feed::{FeedArgs, WantedArgs};
 use super::batch::{self, check_output};
 use super::config::{self, unreadable};
 use super::input::{FeedArticle, Input, Reading};
+use super::ledger::left_out;
 use super::outcomes::Outcomes;
 use super::terminal::{self, count};
 use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt};
 use crate::calendar::now;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
-use crate::feed::{Feed, parse};
+use crate::feed::{Feed, Named, feeds_of, parse};
 use crate::net::{Address, Answer, Fetched, Request, Validators, Wanted, is_address, shown};
 use crate::store::manifest::{KnownFeed, Manifest, Poll, Seen};
 
@@ -33,7 +36,8 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     }
     let subscriptions = subscriptions(&args.inputs, &args.wanted)?;
     let cancel = interrupt::watch()?;
-    let Round { failures, outcomes, .. } = round(&args.making, &subscriptions, &Choice::default(), &cancel)?;
+    let Round { failures, outcomes, .. } =
+        round(&args.making, &args.wanted, &subscriptions, &Choice::default(), &cancel)?;
     let codes: Vec<u8> = outcomes.iter().map(Outcomes::code).collect();
     let is_all_well = failures == 0 && codes.iter().all(|code| *code == DONE);
     let is_any_well = failures < subscriptions.len() || codes.contains(&DONE) || codes.contains(&SOME_FAILED);
@@ -73,6 +77,7 @@ pub(crate) struct Round {
 /// Asks feeds what is new, remembers it, and makes the reports.
 pub(crate) fn round(
     args: &MakingArgs,
+    wanted: &WantedArgs,
     subscriptions: &[Subscription],
     choice: &Choice,
     cancel: &Cancel,
@@ -82,11 +87,12 @@ pub(crate) fn round(
     let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
     let mut round = Round::default();
     let manifest = batch::open(&args.output, args.no_wait, cancel)?;
+    let left_out = if wanted.keep_similar { HashSet::new() } else { left_out(&manifest)? };
     for subscription in subscriptions {
         if (choice.is_due)(&manifest.feed(&subscription.key)?) {
             match poll(&manifest, subscription, &reading) {
-                Ok(None) if args.is_unattended => {}
-                Ok(polled) if !is_quiet => terminal::show(&told(subscription, polled))?,
+                Ok(polled) if args.is_unattended && polled.seen.is_none() => {}
+                Ok(polled) if !is_quiet => terminal::show(&told(subscription, &polled))?,
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error.into()),
                 Err(error) => {
@@ -96,7 +102,8 @@ pub(crate) fn round(
             }
         }
         // What earlier polls brought is read even when this one failed.
-        let mut inputs = inputs(&manifest, subscription)?;
+        let mut inputs = inputs(&manifest, subscription, wanted.keep_similar)?;
+        inputs.retain(|input| !matches!(input, Input::Entry(article) if left_out.contains(&article.key())));
         inputs.retain(choice.is_tried);
         match groups.last_mut() {
             Some((_, last)) if subscription.is_usual => last.extend(inputs),
@@ -116,23 +123,43 @@ pub(crate) fn check_list(file: &Path) -> Result<()> {
     list::read(file).map(|_| ())
 }
 
-/// What a poll brought, and how many entries of the feed were too many. `None` when nothing has changed.
-type Polled = Option<(Seen, usize)>;
+/// What a poll brought.
+#[derive(Debug, Default)]
+struct Polled {
+    /// How many entries were new, and how many of the feed were too many; `None` when nothing has changed.
+    seen: Option<(Seen, usize)>,
+    /// The feed that was found in the head of a page just now, and how many others the page names.
+    found: Option<(String, usize)>,
+}
+
+/// The name under which a folder remembers the feed of a page.
+fn setting(subscription: &Subscription) -> String {
+    format!("feed of {}", subscription.key)
+}
 
 /// Asks a feed what is new, and writes down what it says.
 fn poll(manifest: &Manifest, subscription: &Subscription, reading: &Reading) -> Result<Polled> {
     let known = manifest.feed(&subscription.key)?;
-    let answer = ask(subscription, &known, reading);
+    let found = manifest.setting(&setting(subscription))?;
+    let answer = ask(subscription, &known, found.as_deref(), reading);
     match &answer {
-        Ok(Some((feed, validators))) => {
+        Ok(Asked { fresh: Some((feed, validators)), found }) => {
+            if let Some((found, _)) = found {
+                manifest.set_setting(&setting(subscription), found)?;
+            }
             let title = feed.title.as_deref();
             let poll = Poll::Fresh { title, entries: &feed.entries, validators };
             let seen = manifest.note_poll(&subscription.key, &poll)?;
-            return Ok(Some((seen, feed.left_out)));
+            let found = found.as_ref().map(|(found, others)| (shown(found), *others));
+            return Ok(Polled { seen: Some((seen, feed.left_out)), found });
         }
-        Ok(None) => manifest.note_poll(&subscription.key, &Poll::Unchanged)?,
-        Err(error) if error.kind() == ErrorKind::Interrupted => return answer.map(|_| None),
+        Ok(Asked { fresh: None, .. }) => manifest.note_poll(&subscription.key, &Poll::Unchanged)?,
+        Err(error) if error.kind() == ErrorKind::Interrupted => return answer.map(|_| Polled::default()),
         Err(error) => {
+            // The feed has moved, or is none any more: the next poll looks at the page again.
+            if found.is_some() && matches!(error.kind(), ErrorKind::Input | ErrorKind::HttpStatus) {
+                manifest.set_setting(&setting(subscription), "")?;
+            }
             let not_before = match error.cure() {
                 Some(Cure::RetryLater { seconds: Some(seconds) }) => {
                     Some(now().saturating_add_unsigned(*seconds)).max(known.not_before)
@@ -142,19 +169,36 @@ fn poll(manifest: &Manifest, subscription: &Subscription, reading: &Reading) -> 
             manifest.note_poll(&subscription.key, &Poll::Failed { what: error.what(), not_before })?
         }
     };
-    answer.map(|_| None)
+    answer.map(|_| Polled::default())
 }
 
-/// The feed, and what to send with the next question; `None` when it has not changed.
+/// What a server said.
+#[derive(Debug, Default)]
+struct Asked {
+    /// The feed, and what to send with the next question; `None` when it has not changed.
+    fresh: Option<(Feed, Validators)>,
+    /// The feed that the head of a page names, and how many others the page names.
+    found: Option<(String, usize)>,
+}
+
+impl Asked {
+    fn fresh(feed: Feed, validators: Validators) -> Self {
+        Self { fresh: Some((feed, validators)), found: None }
+    }
+}
+
+/// Asks a feed; `found` is the one that was found in the page that the subscription names, and empty when that is one no more.
 fn ask(
     subscription: &Subscription,
     known: &KnownFeed,
+    found: Option<&str>,
     reading: &Reading,
-) -> Result<Option<(Feed, Validators)>> {
+) -> Result<Asked> {
     if !is_address(&subscription.source) {
         let path = &subscription.source;
         let bytes = read(path)?;
-        return Ok(Some((parse(&bytes, &path.to_string_lossy(), None, None)?, Validators::default())));
+        let feed = parse(&bytes, &path.to_string_lossy(), None, None)?;
+        return Ok(Asked::fresh(feed, Validators::default()));
     }
     let typed = subscription.source.to_string_lossy();
     let shown = shown(&typed);
@@ -163,15 +207,51 @@ fn ask(
         return Err(Error::new(ErrorKind::HttpStatus, format!("{shown} asked to be left alone for a while"))
             .with_cure(Cure::RetryLater { seconds: Some(seconds) }));
     }
-    let address = Address::parse(&typed).map_err(|fault| fault.at(&shown))?;
-    let request = Request { wanted: Wanted::Feed, known: known.validators.clone(), ..Request::new(address) };
+    let is_lost = found == Some("");
+    let address = found.filter(|_| !is_lost).unwrap_or(&typed);
+    let address = Address::parse(address).map_err(|fault| fault.at(&shown))?;
+    let validators = if is_lost { Validators::default() } else { known.validators.clone() };
+    let request = Request { wanted: Wanted::Feed, known: validators, ..Request::new(address) };
+    let fetched = match reading.fetcher.get(&request).map_err(|fault| fault.at(&shown))? {
+        Answer::Unchanged => return Ok(Asked::default()),
+        Answer::Fresh(fetched) => fetched,
+    };
+    let fault = match read_feed(&fetched, &shown) {
+        Ok(feed) => return Ok(Asked::fresh(feed, fetched.validators)),
+        Err(fault) => fault,
+    };
+    let named = named_by(&fetched);
+    let Some(first) = named.first() else { return Err(fault) };
+    if known.good.is_some() && found.is_none() {
+        // It was a feed: nobody chose the one that the page names now.
+        let named: Vec<String> = named.iter().map(|named| named.address.to_string()).collect();
+        return Err(fault.with_cure(Cure::other(format!("give the feed of this page: {}", named.join(", ")))));
+    }
+    let request = Request {
+        wanted: Wanted::Feed,
+        page: Some(fetched.address.clone()),
+        ..Request::new(first.address.clone())
+    };
     match reading.fetcher.get(&request).map_err(|fault| fault.at(&shown))? {
-        Answer::Unchanged => Ok(None),
-        Answer::Fresh(Fetched { address, bytes, charset, validators, .. }) => {
-            let feed = parse(&bytes, &shown, charset.as_deref(), Some(&address))?;
-            Ok(Some((feed, validators)))
+        Answer::Unchanged => Err(fault),
+        Answer::Fresh(fetched) => {
+            let feed = read_feed(&fetched, &shown)?;
+            let found = Some((first.address.to_string(), named.len() - 1));
+            Ok(Asked { found, ..Asked::fresh(feed, fetched.validators) })
         }
     }
+}
+
+fn read_feed(fetched: &Fetched, shown: &str) -> Result<Feed> {
+    parse(&fetched.bytes, shown, fetched.charset.as_deref(), Some(&fetched.address))
+}
+
+/// The feeds that a page names: those of articles before those of comments, and none that is less safe than the page.
+fn named_by(page: &Fetched) -> Vec<Named> {
+    let mut named = feeds_of(&page.bytes, page.charset.as_deref(), &page.address);
+    named.retain(|named| named.address.is_secure() || !page.address.is_secure());
+    named.sort_by_key(|named| named.is_of_comments);
+    named
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
@@ -183,21 +263,33 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// The articles of a feed that are to be read.
-fn inputs(manifest: &Manifest, subscription: &Subscription) -> Result<Vec<Input>> {
+fn inputs(manifest: &Manifest, subscription: &Subscription, keeps_similar: bool) -> Result<Vec<Input>> {
     let seconds = i64::try_from(subscription.since.0.as_secs()).unwrap_or(i64::MAX);
     let since = now().saturating_sub(seconds);
     let entries = manifest.entries(&subscription.key, Some(since))?;
     let wanted = entries.into_iter().filter(|entry| subscription.wants(entry)).take(subscription.max);
     let input = |entry| {
-        Input::Entry(Arc::new(FeedArticle { feed: subscription.key.clone(), entry, text: subscription.text }))
+        Input::Entry(Arc::new(FeedArticle {
+            feed: subscription.key.clone(),
+            entry,
+            text: subscription.text,
+            group: subscription.group.clone(),
+            keeps_similar,
+        }))
     };
     Ok(wanted.map(input).collect())
 }
 
 /// A line about a poll.
-fn told(subscription: &Subscription, polled: Polled) -> String {
-    let name = printable(&shown(&subscription.source.to_string_lossy()));
-    match polled {
+fn told(subscription: &Subscription, polled: &Polled) -> String {
+    let mut name = printable(&shown(&subscription.source.to_string_lossy()));
+    if let Some((found, others)) = &polled.found {
+        name.push_str(&format!(": its feed {}", printable(found)));
+        if *others > 0 {
+            name.push_str(&format!(" (it names {others} more)"));
+        }
+    }
+    match polled.seen {
         None => format!("{name}: nothing new\n"),
         Some((Seen { new, changed, repeated }, left_out)) => {
             let mut text = format!("{name}: {}", count(new, "new article"));

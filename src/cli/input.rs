@@ -46,6 +46,10 @@ pub(crate) struct FeedArticle {
     pub entry: Entry,
     /// Where its text comes from.
     pub text: FeedText,
+    /// The group of feeds in which a story is read once.
+    pub group: Option<String>,
+    /// Whether it is read though another feed of the group had the same story.
+    pub keeps_similar: bool,
 }
 
 impl FeedArticle {

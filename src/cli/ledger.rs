@@ -8,6 +8,7 @@ mod facts;
 pub(crate) mod gate;
 pub(crate) mod keep;
 mod lexicons;
+mod likeness;
 mod names;
 mod sources;
 mod wish;
@@ -15,6 +16,7 @@ mod wish;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde::Serialize;
 
@@ -22,6 +24,7 @@ use self::editions::{Editions, Met};
 use self::facts::{facts, story, wire_guid};
 use self::gate::HoldRule;
 pub(crate) use self::lexicons::Lexicons;
+pub(crate) use self::likeness::left_out;
 pub(crate) use self::names::Names;
 pub(crate) use self::sources::stamp;
 use self::sources::{source, stem, was_asked_lately};
@@ -56,6 +59,7 @@ pub(crate) struct Ledger {
     editions: Editions,
     run: Run,
     lexicons: Lexicons,
+    likeness: Mutex<likeness::Likeness>,
 }
 
 /// The settings of a run.
@@ -131,7 +135,18 @@ impl Ledger {
         let withdrawn = manifest.withdrawn()?;
         let editions = Editions::of(&manifest)?;
         let folder = real(manifest.folder());
-        Ok(Self { folder, manifest, known, held, own_files, withdrawn, editions, run, lexicons })
+        Ok(Self {
+            folder,
+            manifest,
+            known,
+            held,
+            own_files,
+            withdrawn,
+            editions,
+            run,
+            lexicons,
+            likeness: Mutex::default(),
+        })
     }
 
     /// Whether a file is one of the folder's results, so that it may be replaced by its successor.

@@ -203,6 +203,7 @@ impl Reader {
             (loaded.article, unmatched) = (Arc::new(article), in_vain);
         }
         let seen = ledger.see(assignment, &loaded, own.as_ref(), unmatched)?;
+        ledger.check_likeness(&assignment.input, &loaded.article)?;
         let recast = own.map(|own| self.recast(own)).transpose()?.flatten();
         self.producer.production(loaded, assignment, begun, Some((ledger.clone(), seen)), recast)
     }

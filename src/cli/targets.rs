@@ -223,10 +223,12 @@ fn slug(title: &str) -> String {
     if name.is_empty() { "article".to_string() } else { name }
 }
 
-/// The name of an archive without its ending: its articles lie in it as in a folder.
+/// The name of an archive, or of a message, without its ending: its articles lie in it as in a folder.
 fn without_zip(folder: OsString) -> OsString {
     let path = Path::new(&folder);
-    let is_zip = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
+    let is_zip = path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("zip") || ending.eq_ignore_ascii_case("xml"));
     match path.file_stem().filter(|_| is_zip) {
         Some(stem) => stem.to_os_string(),
         None => folder,

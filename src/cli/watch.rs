@@ -236,6 +236,7 @@ impl<'a> Watcher<'a> {
         let is_by_hours = matches!(self.clock, Clock::At(_));
         let round = feed::round(
             &self.making,
+            &self.args.wanted,
             &self.subscriptions,
             &Choice {
                 is_due: &|known| is_by_hours || is_feed_due(known, every),

@@ -60,7 +60,7 @@ pub(crate) fn parse(bytes: &[u8], name: &str, charset: Option<&str>, base: Optio
 
 /// The text of a feed, as UTF-8 that says so. A byte order mark, then the bytes themselves, then the server, then the declaration decide:
 /// bytes that are UTF-8 with more than ASCII are UTF-8, whatever is said of them.
-fn text_of<'a>(bytes: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
+pub(super) fn text_of<'a>(bytes: &'a [u8], charset: Option<&str>) -> Cow<'a, str> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return undeclared(encoding.decode(bytes).0);
     }
@@ -121,7 +121,7 @@ fn claim(entry: model::Entry, base: Option<&Address>) -> Claim {
         updated: entry.updated.map(|time| time.timestamp()),
         authors,
         categories,
-        html: longest.filter(|text| !text.trim().is_empty()),
+        html: longest.map(without_controls).filter(|text| !text.trim().is_empty()),
     };
     Claim { guid, entry }
 }
@@ -142,12 +142,18 @@ fn own(address: &Address) -> String {
 
 /// Text of a feed on one line, without markup: many have HTML in their headlines, once or twice escaped.
 fn line(written: &str) -> Option<String> {
-    let mut text = written.to_string();
+    let mut text = without_controls(written.to_string());
     for _ in 0..2 {
         text = without_tags(&unescaped(&text));
     }
     let text = shorten(&text, LONGEST_LINE);
     Some(text).filter(|text| !text.is_empty())
+}
+
+/// Text without control characters: some feeds have them, raw or as `&#27;`, and they mean nothing.
+fn without_controls(mut text: String) -> String {
+    text.retain(|sign| !sign.is_control() || matches!(sign, '\n' | '\r' | '\t'));
+    text
 }
 
 /// The entities that headlines have.

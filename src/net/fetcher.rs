@@ -1,10 +1,10 @@
 //! The fetcher: one request with its redirects, each of them checked, under one limit of time and of size.
 
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, Uri, header};
+use ureq::tls::TlsConfig;
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body};
 
@@ -12,7 +12,8 @@ use super::address::Address;
 use super::body::{self, Packing};
 use super::credentials::Credentials;
 use super::fault::Fault;
-use super::guard::{Guard, Lookup, Policy, System, Way};
+use super::ground::Ground;
+use super::guard::{Guard, Policy, Way};
 use super::head::{charset_of, next_hop, text};
 use super::hosts::{self, Hosts};
 use crate::cancel::Cancel;
@@ -71,9 +72,9 @@ pub(crate) enum Wanted {
 }
 
 impl Wanted {
-    /// Whether it is fetched on behalf of a page, right after it.
+    /// Whether it is fetched on behalf of a page or a podcast, right after it.
     fn is_of_a_page(self) -> bool {
-        !matches!(self, Self::Page | Self::Rules)
+        !matches!(self, Self::Page | Self::Feed | Self::Rules)
     }
 
     fn accept(self) -> &'static str {
@@ -190,17 +191,12 @@ impl std::fmt::Debug for Fetcher {
 impl Fetcher {
     /// A fetcher that waits for no pause once `cancel` is set.
     pub(crate) fn new(options: Options, cancel: Cancel) -> Self {
-        let policy = Policy::new(options.allow_private);
-        Self::with(options, policy, Limits::default(), Arc::new(System), cancel)
+        let ground = Ground::of_program(options.allow_private);
+        Self::on(ground, options, cancel)
     }
 
-    pub(super) fn with(
-        options: Options,
-        policy: Policy,
-        limits: Limits,
-        lookup: Arc<dyn Lookup>,
-        cancel: Cancel,
-    ) -> Self {
+    pub(super) fn on(ground: Ground, options: Options, cancel: Cancel) -> Self {
+        let Ground { limits, policy, lookup, roots } = ground;
         let Options { way, credentials, is_offline, .. } = options;
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -210,6 +206,7 @@ impl Fetcher {
             .user_agent(USER_AGENT)
             // Never that of the environment unasked: behind a proxy the guard sees no address.
             .proxy(way.proxy())
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
         let agent = Agent::with_parts(config, DefaultConnector::default(), Guard::new(policy, lookup, &way));
         Self { agent, policy, credentials, limits, is_offline, hosts: Hosts::default(), cancel }

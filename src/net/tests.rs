@@ -8,9 +8,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use ureq::tls::RootCerts;
+
 use self::site::{Reply, Site, moved, page, reply, reply_as_said};
 use super::fault::Fault;
 use super::fetcher::{Limits, Validators};
+use super::ground::Ground;
 use super::guard::{Lookup, Policy, System};
 use super::robots::{Robots, Sites};
 use super::{Address, Answer, Credentials, Fetched, Fetcher, Options, Request, Wanted, Way};
@@ -29,7 +32,7 @@ fn fetcher() -> Fetcher {
 
 fn with(options: Options, limits: Limits, lookup: Arc<dyn Lookup>) -> Fetcher {
     let policy = Policy { allow_private: options.allow_private, spared: Some(HERE) };
-    Fetcher::with(options, policy, limits, lookup, Cancel::new())
+    Fetcher::on(Ground { limits, policy, lookup, roots: RootCerts::WebPki }, options, Cancel::new())
 }
 
 fn request(url: &str) -> Request {
@@ -315,7 +318,8 @@ fn requests_to_one_host_have_a_pause_between_them() {
     cancel.cancel();
     let policy = Policy { allow_private: true, spared: None };
     let limits = Limits { pause: Duration::from_hours(1), ..LIMITS };
-    let stopped = Fetcher::with(Options::default(), policy, limits, Arc::new(System), cancel);
+    let ground = Ground { limits, policy, lookup: Arc::new(System), roots: RootCerts::WebPki };
+    let stopped = Fetcher::on(ground, Options::default(), cancel);
     assert!(get(&stopped, &site.url("/")).is_ok());
     assert_eq!(fault(&stopped, &site.url("/")), Fault::Interrupted);
 }

@@ -34,6 +34,8 @@ pub struct TestEnv {
     root: TempDir,
     /// Whether the binary is run by [`NOBODY`], from a copy that this user can reach.
     is_nobody: bool,
+    /// What a debug build changes of how it fetches, see `src/net/ground.rs`.
+    net: String,
 }
 
 /// The number of the user without files, and of its group.
@@ -47,7 +49,13 @@ impl TestEnv {
         }
         // Here a project ends: no settings file above counts.
         fs::create_dir(root.path().join(".git")).unwrap();
-        Self { root, is_nobody: false }
+        // Servers of tests need no rest between two requests.
+        Self { root, is_nobody: false, net: "pause=0".to_string() }
+    }
+
+    /// The same for a binary that fetches on other grounds, which stand in `src/net/ground.rs`.
+    pub fn with_net(net: &str) -> Self {
+        Self { net: format!("pause=0 {net}"), ..Self::new() }
     }
 
     /// The same for a binary that runs without the rights of root, which override all permissions. Only root can make
@@ -125,7 +133,8 @@ impl TestEnv {
             .env("HOME", self.root.path().join("home"))
             .env("AUDIO_REPORT_HOME", self.root.path().join("data"))
             // What is measured is the article.
-            .env("AUDIO_REPORT_ANNOUNCE", "none");
+            .env("AUDIO_REPORT_ANNOUNCE", "none")
+            .env("AUDIO_REPORT_TEST_NET", &self.net);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -147,7 +147,7 @@ impl<R: Read + Seek> Archive<R> {
     }
 
     /// Whether there is an entry.
-    pub(super) fn has(&self, inner: &str) -> bool {
+    pub(crate) fn has(&self, inner: &str) -> bool {
         self.zip.index_for_name(inner).is_some()
     }
 

@@ -33,7 +33,7 @@ pub(super) fn read(root: &Element, name: &str, options: ReadOptions) -> Result<D
             return refused(what).map_err(|error| error.with_cure(Cure::GiveTextItem));
         }
         (several, _) => {
-            let what = format!("{name} holds {} stories, and one is read at a time", several.len());
+            let what = format!("{name} holds {} stories, and one is read here", several.len());
             return refused(what).map_err(|error| error.with_cure(Cure::SplitStories));
         }
     };
@@ -63,6 +63,12 @@ pub(super) fn read(root: &Element, name: &str, options: ReadOptions) -> Result<D
     told.wire = Wire { dateline, ..wire };
     told.details = details(item, language).or(told.details);
     Ok(told.into_draft())
+}
+
+/// Whether an item is a story, or one that is taken back, and the name that its agency gave it.
+pub(super) fn told(item: &Element) -> (bool, Option<String>) {
+    let wire = wire(item);
+    (is_text(item) || wire.status == Status::Canceled, wire.guid)
 }
 
 fn item_class(item: &Element) -> Option<&str> {

@@ -2,6 +2,7 @@
 //! is neither a bomb of entities nor a way to the files of this machine. Prefixes of names are left off.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use quick_xml::Reader;
 use quick_xml::escape::{resolve_html5_entity, unescape_with};
@@ -154,6 +155,33 @@ pub(super) fn parse(text: &str, name: &str) -> Result<Element> {
         return Err(wrong(what, text, text.len(), name));
     }
     root.ok_or_else(|| wrong("the XML has no element", text, 0, name))
+}
+
+/// Where the elements with a name stand in a text, each with all that it holds; those before a fault of the XML.
+pub(super) fn spans(text: &str, name: &str) -> Vec<Range<usize>> {
+    let mut reader = Reader::from_str(text);
+    let is_named = |found: &str| found.rsplit(':').next() == Some(name);
+    let (mut spans, mut open, mut begin) = (Vec::new(), 0_usize, 0);
+    loop {
+        let before = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+        match reader.read_event() {
+            Ok(Event::Start(start)) if is_named(start.name().as_ref()) => {
+                if open == 0 {
+                    begin = before;
+                }
+                open += 1;
+            }
+            Ok(Event::End(end)) if open > 0 && is_named(end.name().as_ref()) => {
+                open -= 1;
+                if open == 0 {
+                    let after = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
+                    spans.extend(text.get(begin..after).map(|_| begin..after));
+                }
+            }
+            Ok(Event::Eof) | Err(_) => return spans,
+            Ok(_) => {}
+        }
+    }
 }
 
 fn push(open: &mut [Element], piece: &str) {

@@ -12,7 +12,7 @@ use crate::feed::Since;
 /// `feed`
 #[derive(Debug, Args)]
 pub(crate) struct FeedArgs {
-    /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files
+    /// Feeds (RSS, Atom, JSON Feed, RDF): addresses (https://…) or files. A page stands for the first feed that its head names
     #[arg(value_name = "URL|FILE", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -26,8 +26,8 @@ pub(crate) struct FeedArgs {
 /// Which feeds are read from a list, and which of their articles are wanted.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WantedArgs {
-    /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: since, max, text, include, exclude, voice,
-    /// fast, intro, lexicon
+    /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: group, since, max, text, include, exclude,
+    /// voice, voice-quotes, fast, speed, preset, intro, outro, bed, lexicon, cover, announce, announce-before, announce-after, strict
     // A list that stands in the settings is for a run that names no feed.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value_if("inputs", ArgPredicate::IsPresent, None::<&'static str>))]
     pub feeds: Option<PathBuf>,
@@ -40,6 +40,9 @@ pub(crate) struct WantedArgs {
     /// Where the text comes from
     #[arg(long, value_enum, value_name = "FROM", default_value_t)]
     pub text: FeedText,
+    /// Read a story though another feed of its group had the same on that day: nine tenths of its words alike
+    #[arg(long)]
+    pub keep_similar: bool,
 }
 
 /// Where the text of a feed's article comes from.

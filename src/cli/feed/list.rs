@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::key_of;
+use super::own::OwnMaking;
 use crate::cli::args::MakingArgs;
 use crate::cli::args::feed::{FeedText, WantedArgs};
 use crate::cli::config::unreadable;
@@ -25,6 +26,8 @@ pub(crate) struct Subscription {
     pub max: usize,
     /// Where their text comes from.
     pub text: FeedText,
+    /// The group of feeds in which a story is read once.
+    pub group: Option<String>,
     /// Whether it is spoken like all others, so that they can share a voice.
     pub is_usual: bool,
     own: Own,
@@ -43,6 +46,7 @@ struct List {
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Own {
     url: String,
+    group: Option<String>,
     since: Option<String>,
     max: Option<usize>,
     text: Option<FeedText>,
@@ -50,10 +54,8 @@ pub(super) struct Own {
     include: Vec<String>,
     /// No articles with one of these.
     exclude: Vec<String>,
-    voice: Option<String>,
-    fast: Option<bool>,
-    intro: Option<PathBuf>,
-    lexicon: Option<PathBuf>,
+    #[serde(flatten)]
+    making: OwnMaking,
 }
 
 /// A list within a settings file, beside what is not for it.
@@ -65,8 +67,11 @@ struct ListInSettings {
 /// The feeds of a list, each with how old its articles may be.
 pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Since>)>> {
     let wrong = |what: String| {
-        let cure = "a list of feeds is TOML: [[feed]] ([[feeds]] in a settings file) and under it url = \"https://…\", and what differs for \
-                    it: since, max, text, include, exclude, voice, fast, intro, lexicon";
+        let cure = format!(
+            "a list of feeds is TOML: [[feed]] ([[feeds]] in a settings file) and under it url = \"https://…\", and what differs for it: group, \
+             since, max, text, include, exclude, {}",
+            OwnMaking::NAMES.join(", ")
+        );
         Error::new(ErrorKind::Usage, what).at(Place::file(file)).with_cure(Cure::other(cure))
     };
     let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, cause))?;
@@ -81,6 +86,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Since>)>> {
         if own.url.trim().is_empty() {
             return Err(wrong("a feed of the list has no url".to_string()));
         }
+        own.making.check().map_err(wrong)?;
         let since = own.since.as_deref().map(str::parse).transpose().map_err(wrong)?;
         Ok((own, since))
     };
@@ -97,6 +103,7 @@ pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec
             since: args.since,
             max: args.max,
             text: args.text,
+            group: None,
             is_usual: true,
             own,
         }
@@ -106,19 +113,16 @@ pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec
         let folder = file.parent().unwrap_or(Path::new(""));
         for (own, since) in read(file)? {
             let source = beside(folder, Path::new(&own.url));
-            let is_usual =
-                own.voice.is_none() && own.fast.is_none() && own.intro.is_none() && own.lexicon.is_none();
-            let own = Own {
-                intro: own.intro.map(|path| beside(folder, &path)),
-                lexicon: own.lexicon.map(|path| beside(folder, &path)),
-                ..own
-            };
+            let making = own.making.beside(folder);
+            let is_usual = making.is_usual();
+            let own = Own { making, ..own };
             all.push(Subscription {
                 key: key_of(&source),
                 source,
                 since: since.unwrap_or(args.since),
                 max: own.max.unwrap_or(args.max),
                 text: own.text.unwrap_or(args.text),
+                group: own.group.clone(),
                 is_usual,
                 own,
             });
@@ -132,7 +136,7 @@ pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec
 }
 
 /// A path of the list is one from its folder.
-fn beside(folder: &Path, path: &Path) -> PathBuf {
+pub(super) fn beside(folder: &Path, path: &Path) -> PathBuf {
     if is_address(path) { path.to_path_buf() } else { folder.join(path) }
 }
 
@@ -150,14 +154,8 @@ impl Subscription {
     /// How its articles are made.
     pub(super) fn making(&self, usual: &MakingArgs) -> MakingArgs {
         let mut making = usual.clone();
-        if self.own.voice.is_some() {
-            making.voice.voice.clone_from(&self.own.voice);
-        }
-        making.voice.fast = self.own.fast.unwrap_or(making.voice.fast);
-        if self.own.intro.is_some() {
-            making.music.intro.clone_from(&self.own.intro);
-        }
-        making.words.lexicons.extend(self.own.lexicon.clone());
+        // Its values were looked at when the list was read.
+        let _ = self.own.making.apply(&mut making);
         making
     }
 }

@@ -3,11 +3,16 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// A request as it came.
 #[derive(Clone, Debug)]
@@ -90,15 +95,46 @@ impl Site {
 
     /// A site on another address of this machine.
     pub(crate) fn start_on(ip: &str, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::listen(ip, None, answer)
+    }
+
+    /// A site with TLS on 127.0.0.1, and its certificate: `good`, `expired` or `unsigned`, all for good.example.
+    pub(crate) fn start_secure(
+        certificate: &str,
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls");
+        let chain = CertificateDer::from_pem_file(folder.join(certificate).with_extension("pem")).unwrap();
+        let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config =
+            ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = config.with_no_client_auth().with_single_cert(vec![chain], key).unwrap();
+        Self::listen("127.0.0.1", Some(Arc::new(config)), answer)
+    }
+
+    fn listen(
+        ip: &str,
+        tls: Option<Arc<ServerConfig>>,
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind((ip, 0)).unwrap();
         let at = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
         let (log, answer) = (asked.clone(), Arc::new(answer));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (log, answer) = (log.clone(), answer.clone());
+                let (log, answer, tls) = (log.clone(), answer.clone(), tls.clone());
                 // A client that hangs up in the middle is none of our business.
-                thread::spawn(move || serve(stream, &*answer, &log).ok());
+                thread::spawn(move || match tls {
+                    Some(config) => {
+                        let mut secure = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
+                        let served = serve(&mut secure, &*answer, &log);
+                        secure.conn.send_close_notify();
+                        served.and(secure.flush()).ok()
+                    }
+                    None => serve_open(stream, &*answer, &log).ok(),
+                });
             }
         });
         Self { at, asked }
@@ -125,7 +161,7 @@ impl Site {
     }
 }
 
-fn serve(
+fn serve_open(
     mut stream: TcpStream,
     answer: &dyn Fn(&Asked) -> Reply,
     log: &Mutex<Vec<Asked>>,
@@ -135,10 +171,19 @@ fn serve(
     if stream.peek(&mut first)? == 1 && first[0] == 0x16 {
         return stream.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
     }
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    serve(&mut stream, answer, log)
+}
+
+fn serve(
+    stream: &mut (impl Read + Write),
+    answer: &dyn Fn(&Asked) -> Reply,
+    log: &Mutex<Vec<Asked>>,
+) -> std::io::Result<()> {
+    // The client waits for the answer: there is nothing behind the head.
+    let mut lines = BufReader::new(&mut *stream).lines();
     let request = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     let mut headers = Vec::new();
-    for line in lines {
+    for line in lines.by_ref() {
         let line = line?;
         if line.is_empty() {
             break;
@@ -147,6 +192,7 @@ fn serve(
             headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
     }
+    drop(lines);
     let asked = Asked { path: request.split(' ').nth(1).unwrap_or_default().to_owned(), headers };
     log.lock().unwrap().push(asked.clone());
     match answer(&asked) {

@@ -3,6 +3,9 @@
 //! All that a poll brings is written in one transaction, the validators too. So no crash hides an article behind the answer "not modified":
 //! either both are known or none. An entry stays until its feed forgets it and it is old; its text stays until its report is made.
 
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::{OptionalExtension, params};
 
 use super::Manifest;
@@ -10,6 +13,9 @@ use crate::calendar::now;
 use crate::error::Result;
 use crate::feed::Entry;
 use crate::net::Validators;
+
+/// Begins the name of what is kept of a story, among the settings of the folder.
+const LIKENESS: &str = "like ";
 
 /// What is known of a feed.
 #[derive(Clone, Debug, Default)]
@@ -121,8 +127,14 @@ impl Manifest {
                     )?;
                 }
                 Poll::Fresh { title, entries, validators } => {
+                    let renamed = renamed(transaction, feed, entries)?;
                     for entry in *entries {
-                        note_entry(transaction, feed, entry, now, &mut seen)?;
+                        let before = renamed.get(entry.identity.as_str());
+                        let entry = match before {
+                            Some(before) => Cow::Owned(Entry { identity: before.clone(), ..entry.clone() }),
+                            None => Cow::Borrowed(entry),
+                        };
+                        note_entry(transaction, feed, &entry, now, &mut seen)?;
                     }
                     transaction.execute(
                         "UPDATE feed SET failure = NULL, not_before = NULL, good = ?2, title = coalesce(?3, title), etag = ?4, modified = ?5
@@ -132,6 +144,37 @@ impl Manifest {
                 }
             }
             Ok(seen)
+        })
+    }
+
+    /// What is kept of stories that others may be like, by their sources.
+    pub(crate) fn likenesses(&self) -> Result<Vec<(String, String)>> {
+        let connection = self.connection();
+        let read = || -> rusqlite::Result<Vec<(String, String)>> {
+            let mut statement = connection.prepare(
+                "SELECT substr(name, length(?1) + 1), value FROM setting WHERE substr(name, 1, length(?1)) = ?1 ORDER BY rowid",
+            )?;
+            statement.query_map([LIKENESS], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        read().map_err(|cause| self.failed(cause))
+    }
+
+    /// Keeps something of a story that others may be like.
+    pub(crate) fn note_likeness(&self, source: &str, value: &str) -> Result<()> {
+        self.set_setting(&format!("{LIKENESS}{source}"), value)
+    }
+
+    /// Forgets it again.
+    pub(crate) fn forget_likenesses(&self, sources: &[String]) -> Result<()> {
+        if sources.is_empty() {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            for source in sources {
+                transaction
+                    .execute("DELETE FROM setting WHERE name = ?1", [format!("{LIKENESS}{source}")])?;
+            }
+            Ok(())
         })
     }
 
@@ -153,6 +196,38 @@ impl Manifest {
         };
         read().map_err(|cause| self.failed(cause))
     }
+}
+
+/// Entries under new names, and their names before: some sites give all their articles new guids one day. Such an entry has the address
+/// of one that the feed no longer has, and its time, or its headline where there is no time.
+fn renamed<'a>(
+    transaction: &rusqlite::Transaction<'_>,
+    feed: &str,
+    entries: &'a [Entry],
+) -> rusqlite::Result<HashMap<&'a str, String>> {
+    let here: HashSet<&str> = entries.iter().map(|entry| entry.identity.as_str()).collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    for link in entries.iter().filter_map(|entry| entry.link.as_deref()) {
+        *times.entry(link).or_default() += 1;
+    }
+    let mut of_link = transaction
+        .prepare("SELECT identity, published, content FROM entry WHERE feed = ?1 AND link = ?2")?;
+    let mut renamed = HashMap::new();
+    for entry in entries {
+        let Some(link) = entry.link.as_deref().filter(|link| times.get(link) == Some(&1)) else { continue };
+        let before =
+            of_link.query_map(params![feed, link], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let before: Vec<(String, Option<i64>, String)> = before.collect::<rusqlite::Result<_>>()?;
+        let [(identity, published, content)] = before.as_slice() else { continue };
+        let is_same = match (entry.published, published) {
+            (Some(now), Some(before)) => now == *before,
+            _ => serde_json::from_str(content).is_ok_and(|before: Entry| before.title == entry.title),
+        };
+        if is_same && !here.contains(identity.as_str()) {
+            renamed.insert(entry.identity.as_str(), identity.clone());
+        }
+    }
+    Ok(renamed)
 }
 
 fn note_entry(
@@ -211,6 +286,27 @@ mod tests {
             title: Some(format!("Story {identity}")),
             ..Entry::default()
         }
+    }
+
+    #[test]
+    fn new_guids_for_old_addresses_are_no_new_entries() {
+        let folder = tempfile::tempdir().unwrap();
+        let manifest = Manifest::open(folder.path(), &Cancel::new(), &mut || false).unwrap();
+        let validators = Validators::default();
+        let note = |entries: &[Entry]| {
+            let seen = manifest
+                .note_poll("f", &Poll::Fresh { title: None, entries, validators: &validators })
+                .unwrap();
+            let known = manifest.entries("f", None).unwrap();
+            (seen.new, known.into_iter().map(|entry| entry.identity).collect::<Vec<_>>())
+        };
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_string()).collect::<Vec<_>>();
+        assert_eq!(note(&[entry("1", "a", 100), entry("2", "b", 90)]), (2, names(&["1", "2"])));
+        assert_eq!(note(&[entry("x", "a", 100), entry("y", "b", 90)]), (0, names(&["1", "2"])));
+        // Every day another article at one address, and several at once.
+        assert_eq!(note(&[entry("z", "a", 200)]), (1, names(&["z", "1", "2"])));
+        let several = [entry("p", "b", 90), entry("q", "b", 90)];
+        assert_eq!(note(&several).0, 2);
     }
 
     #[test]
