@@ -1,8 +1,8 @@
 //! `batch`: every article of a folder.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use super::archives::{self, Opened};
 use super::args::{BatchArgs, MakingArgs};
@@ -11,7 +11,7 @@ use super::config::{self, STDIN};
 use super::input::Input;
 use super::inputs::{self, Spellings};
 use super::ledger::{Ledger, Lexicons, Names, Plan, Run, wish};
-use super::outcomes::{Outcomes, Telling};
+use super::outcomes::{Event, LONGEST_PAUSE, Outcomes, Telling, Why};
 use super::production::Producer;
 use super::progress::Bars;
 use super::read::Reader;
@@ -71,7 +71,7 @@ pub(crate) fn make(
     let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, cancel.clone())?;
     let Finishing { coding, loudness, .. } = producer.file.finishing;
     let wish = wish(args, coding, loudness, &producer.captions)?;
-    let is_quiet = args.quiet || args.json;
+    let is_quiet = args.is_quiet();
     let manifest = open(&args.output, args.no_wait, cancel)?;
     let known = manifest.results()?;
     let mut folder = args.output.clone().into_os_string();
@@ -108,21 +108,37 @@ pub(crate) fn make(
         ledger: Some(ledger.clone()),
         is_strict: args.strict,
         is_quiet,
+        loaded: OnceLock::new(),
     };
-    let (to_read, there) = divide(assignments, &ledger);
-    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(!may_replace);
-    outcomes.skipped = there;
+    let mut outcomes = Outcomes::new(Telling::of_batch(args)).skipping_existing(!may_replace);
+    outcomes.failing.ends_work = args.fail_fast;
+    let (to_read, passed) = divide(assignments, &ledger);
+    let (articles, skipped) = (to_read.len() + passed.len(), passed.len());
+    outcomes.tell(&Event::BatchBegun { articles, to_read: to_read.len(), skipped });
+    for (input, why) in &passed {
+        outcomes.skip(input, *why);
+    }
     for failure in failures {
         outcomes.fail(failure);
     }
     let started = Instant::now();
-    let bars = Bars::of_batch(to_read.len(), is_quiet);
-    let read = reader.read(&to_read, started, &bars, &mut outcomes);
-    bars.finish();
+    let read = read_again(&reader, to_read, args.retry, started, &mut outcomes);
     outcomes.finish();
     drop(reader);
     // Who still holds it has panicked.
     let closed = Arc::into_inner(ledger).map_or(Ok(()), end);
+    let counts = cache.map(|cache| cache.counts());
+    outcomes.tell(&Event::BatchEnded {
+        read: outcomes.done,
+        failed: outcomes.failed,
+        skipped: outcomes.skipped,
+        not_begun: outcomes.not_begun,
+        audio_seconds: outcomes.audio_seconds,
+        wall_seconds: started.elapsed().as_secs_f64(),
+        chunks_spoken: counts.map(|(_, spoken)| spoken),
+        chunks_kept: counts.map(|(kept, _)| kept),
+        is_broken_off: read.is_err() || closed.is_err(),
+    });
     read?;
     closed?;
     if !is_quiet {
@@ -132,13 +148,14 @@ pub(crate) fn make(
             outcomes.failed,
             outcomes.skipped
         );
+        if outcomes.not_begun > 0 {
+            line.push_str(&format!(", {} not begun (--fail-fast)", outcomes.not_begun));
+        }
         if outcomes.audio_seconds > 0.0 {
             let seconds = started.elapsed().as_secs_f64();
             line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
         }
-        if let Some((kept, spoken)) =
-            cache.map(|cache| cache.counts()).filter(|(kept, spoken)| kept + spoken > 0)
-        {
+        if let Some((kept, spoken)) = counts.filter(|(kept, spoken)| kept + spoken > 0) {
             line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
         }
         line.push('\n');
@@ -181,17 +198,74 @@ pub(crate) fn finish(manifest: Manifest) -> Result<()> {
     manifest.close()
 }
 
-/// The articles that are to be read, and the number of the others.
-fn divide(assignments: Vec<Assignment>, ledger: &Ledger) -> (Vec<Assignment>, usize) {
-    let all = assignments.len();
-    let mut spellings = Spellings::default();
-    let mut to_read = Vec::new();
-    for assignment in assignments {
-        if matches!(ledger.plan(&assignment, &mut spellings), Plan::Look | Plan::Make) {
-            let output = ledger.target(&assignment, &mut spellings);
-            to_read.push(Assignment { output, ..assignment });
+/// The first pause before articles are tried again; each further one is twice as long.
+const FIRST_PAUSE: u64 = 2;
+
+/// Reads articles, and then those again, at most so often, that failed in a way that can pass.
+fn read_again(
+    reader: &Reader,
+    mut articles: Vec<Assignment>,
+    retries: u32,
+    started: Instant,
+    outcomes: &mut Outcomes,
+) -> anyhow::Result<()> {
+    for attempt in 0..=retries {
+        outcomes.failing.is_tried_again = attempt < retries;
+        let bars = Bars::of_batch(articles.len(), reader.is_quiet);
+        let begun = if attempt == 0 { started } else { Instant::now() };
+        let read = reader.read(&articles, begun, &bars, outcomes);
+        bars.finish();
+        read?;
+        articles = std::mem::take(&mut outcomes.again);
+        if articles.is_empty() || outcomes.is_over() {
+            outcomes.not_begun += articles.len();
+            return Ok(());
+        }
+        let wait = std::mem::take(&mut outcomes.wait);
+        let seconds = pause(attempt).max(wait);
+        outcomes.tell(&Event::Waiting { seconds, articles: articles.len() });
+        if !reader.is_quiet {
+            let articles = count(articles.len(), "article");
+            terminal::note(&format!("{articles} to be tried again in {seconds} s\n"));
+        }
+        if reader.producer.cancel.sleep(Duration::from_secs(seconds)) {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted while waiting to try again").into());
         }
     }
-    let there = all - to_read.len();
-    (to_read, there)
+    Ok(())
+}
+
+/// The pause after an attempt, in seconds, at most [`LONGEST_PAUSE`].
+fn pause(attempt: u32) -> u64 {
+    FIRST_PAUSE.saturating_mul(1_u64.checked_shl(attempt).unwrap_or(u64::MAX)).min(LONGEST_PAUSE)
+}
+
+/// The articles that are to be read, and the others.
+fn divide(assignments: Vec<Assignment>, ledger: &Ledger) -> (Vec<Assignment>, Vec<(Input, Why)>) {
+    let mut spellings = Spellings::default();
+    let (mut to_read, mut passed) = (Vec::new(), Vec::new());
+    for assignment in assignments {
+        let why = match ledger.plan(&assignment, &mut spellings) {
+            Plan::Look | Plan::Make => {
+                let output = ledger.target(&assignment, &mut spellings);
+                to_read.push(Assignment { output, ..assignment });
+                continue;
+            }
+            Plan::Done => Why::Unchanged,
+            Plan::Withdrawn => Why::Withdrawn,
+            Plan::Taken => Why::Taken,
+        };
+        passed.push((assignment.input, why));
+    }
+    (to_read, passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_limit() {
+        assert_eq!([0, 1, 2, 7, 8, 63, 64, 200].map(pause), [2, 4, 8, 256, 300, 300, 300, 300]);
+    }
 }

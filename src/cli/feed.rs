@@ -27,7 +27,7 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     check_output(&args.making)?;
     let subscriptions = list::subscriptions(args)?;
     let cancel = interrupt::watch()?;
-    let is_quiet = args.making.quiet || args.making.json;
+    let is_quiet = args.making.is_quiet();
     let reading = config::reading(&args.making.input, args.making.voice.offline, &cancel)?;
     let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
     let mut failures = 0;
@@ -53,6 +53,9 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     let mut codes = Vec::new();
     for (making, inputs) in groups.iter().filter(|(_, inputs)| !inputs.is_empty()) {
         codes.push(batch::make(making, inputs, &[], &cancel)?.code());
+        if making.fail_fast && codes.last() != Some(&DONE) {
+            break;
+        }
     }
     let is_all_well = failures == 0 && codes.iter().all(|code| *code == DONE);
     let is_any_well = failures < subscriptions.len() || codes.contains(&DONE) || codes.contains(&SOME_FAILED);

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::announce::Announcing;
 use super::args::InputArgs;
@@ -51,6 +51,7 @@ pub(crate) struct Begun {
     /// Its clock.
     pub clock: Arc<Clock>,
     produced: Arc<Mutex<Option<Produced>>>,
+    length: OnceLock<usize>,
 }
 
 /// What is known of a result beside its summary.
@@ -63,6 +64,16 @@ pub(crate) struct Produced {
 }
 
 impl Begun {
+    /// Notes how many bytes of text it has.
+    pub(crate) fn note_length(&self, bytes: usize) {
+        self.length.get_or_init(|| bytes);
+    }
+
+    /// How many bytes of text it has, once it is loaded.
+    pub(crate) fn length(&self) -> Option<usize> {
+        self.length.get().copied()
+    }
+
     /// What is known of the result; `None` for a stream.
     pub(crate) fn take(&self) -> Option<Produced> {
         self.produced.lock().unwrap_or_else(PoisonError::into_inner).take()

@@ -1,7 +1,8 @@
 //! `read`: articles into files.
 
 use std::iter;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::archives;
@@ -13,7 +14,7 @@ use super::config;
 use super::input::Reading;
 use super::interrupt;
 use super::ledger::{Ledger, Names};
-use super::outcomes::{Done, Outcomes, Telling, concerns_all};
+use super::outcomes::{Done, Failing, Outcomes, Telling, concerns_all};
 use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
@@ -22,7 +23,7 @@ use crate::audio::Speed;
 use crate::batch::{Event, Production, produce_all};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
-use crate::report::SpeechSettings;
+use crate::report::{Narrator, SpeechSettings};
 use crate::synth::Flow;
 
 /// Runs `read`.
@@ -63,6 +64,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         ledger: None,
         is_strict: args.strict,
         is_quiet,
+        loaded: OnceLock::new(),
     };
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json));
     for failure in &opened.failures {
@@ -117,6 +119,13 @@ pub(crate) struct Reader {
     pub is_strict: bool,
     /// Whether no bar is drawn.
     pub is_quiet: bool,
+    /// The voice, once it is loaded.
+    pub loaded: OnceLock<Narrator>,
+}
+
+/// Whether an article was not begun because the work was over, rather than broken off.
+fn is_not_begun(error: &Error, is_over: &AtomicBool, cancel: &Cancel) -> bool {
+    error.kind() == ErrorKind::Interrupted && is_over.load(Ordering::Relaxed) && !cancel.is_cancelled()
 }
 
 /// Prepares an article when its turn comes.
@@ -124,7 +133,8 @@ type Prepare<'a> = Box<dyn FnOnce() -> Result<Production> + Send + 'a>;
 
 impl Reader {
     /// Reads all articles and reports in their order how they ended; `started` is when the first one's clock began.
-    /// The voice is loaded when the first one turns out to be readable, so that a bad input is reported at once.
+    /// The voice is loaded when the first one turns out to be readable, so that a bad input is reported at once. Where the first
+    /// failure ends the work, what is being spoken is still completed.
     pub(crate) fn read(
         &self,
         assignments: &[Assignment],
@@ -135,34 +145,51 @@ impl Reader {
         let begun: Vec<Begun> = assignments.iter().map(|_| Begun::default()).collect();
         let mut waiting = assignments.iter().zip(&begun).enumerate();
         let (first, item) = loop {
+            if outcomes.is_over() {
+                outcomes.not_begun += waiting.len();
+                return Ok(());
+            }
             let Some((number, (assignment, begun))) = waiting.next() else { return Ok(()) };
-            bars.begin(number, &assignment.input.name(), "loading the voice");
+            bars.begin(number, &assignment.input.name(), None, "loading the voice");
             match self.prepare(assignment, begun) {
                 Ok(item) => break (number, item),
                 Err(error) => {
-                    bars.end(number);
+                    bars.end(number, None);
                     self.note_failure(assignment, &error)?;
                     bars.suspend(|| outcomes.say(assignment, Err(error)))?;
                 }
             }
         };
         begun[first].clock.start_at(started);
-        let cast = bars.suspend(|| self.cast.obtain(&self.producer.cancel, self.is_quiet))?;
-        let narrator = cast.load(&self.speech)?;
+        let narrator = self.narrator(bars)?;
+        let is_over = Arc::new(AtomicBool::new(false));
         let first_item: Prepare = Box::new(move || Ok(item));
-        let items = iter::once(first_item).chain(
-            waiting
-                .map(|(_, (assignment, begun))| -> Prepare { Box::new(|| self.prepare(assignment, begun)) }),
-        );
+        let failing = outcomes.failing;
+        let items = iter::once(first_item).chain(waiting.map(|(_, (assignment, begun))| -> Prepare {
+            let is_over = is_over.clone();
+            Box::new(move || self.prepare_unless(assignment, begun, &is_over, failing))
+        }));
         let mut ending = Ok(());
+        let mut ended = first;
         produce_all(&narrator, items, self.speed, &self.producer.cancel, &mut |event| {
             match event {
                 Event::Began(number) => {
-                    bars.begin(number + first, &assignments[number + first].input.name(), "");
+                    let (number, bytes) = (number + first, begun[number + first].length());
+                    bars.begin(number, &assignments[number].input.name(), bytes, "");
+                    outcomes.begin(number, &assignments[number], bars);
                 }
-                Event::Progressed(number, progress) => bars.update(number + first, &progress),
+                Event::Progressed(number, progress) => {
+                    let number = number + first;
+                    bars.update(number, &progress);
+                    outcomes.go_on(number, &assignments[number], &progress, bars);
+                }
+                // It was not begun.
+                Event::Ended(number, Err(error)) if is_not_begun(&error, &is_over, &self.producer.cancel) => {
+                    bars.end(number + first, None);
+                }
                 Event::Ended(number, outcome) => {
-                    bars.end(number + first);
+                    ended += 1;
+                    bars.end(number + first, outcome.as_ref().ok().map(|summary| summary.audio_seconds));
                     let (assignment, begun) = (&assignments[number + first], &begun[number + first]);
                     let noted = match &outcome {
                         Err(error) => self.note_failure(assignment, error),
@@ -178,16 +205,56 @@ impl Reader {
                     if ending.is_ok() {
                         ending = said.and(noted.map_err(Into::into));
                     }
+                    is_over.fetch_or(outcomes.is_over(), Ordering::Relaxed);
                 }
             }
             if ending.is_ok() { Flow::Continue } else { Flow::Stop }
         })?;
+        outcomes.not_begun += assignments.len() - ended;
         ending
+    }
+
+    /// The voice, which is loaded when it is first wanted.
+    pub(crate) fn narrator(&self, bars: &Bars) -> Result<Narrator> {
+        if let Some(narrator) = self.loaded.get() {
+            return Ok(narrator.clone());
+        }
+        let cast = bars.suspend(|| self.cast.obtain(&self.producer.cancel, self.is_quiet))?;
+        let narrator = cast.load(&self.speech)?;
+        Ok(self.loaded.get_or_init(|| narrator).clone())
+    }
+
+    /// The same as [`prepare`](Self::prepare) until the work is over: then nothing more is begun. A failure may end the work itself,
+    /// before it is its turn to be told.
+    fn prepare_unless(
+        &self,
+        assignment: &Assignment,
+        begun: &Begun,
+        is_over: &Arc<AtomicBool>,
+        failing: Failing,
+    ) -> Result<Production> {
+        let check = |is_over: &AtomicBool| match is_over.load(Ordering::Relaxed) {
+            true => Err(Error::new(ErrorKind::Interrupted, "the work is over")),
+            false => Ok(()),
+        };
+        check(is_over)?;
+        let prepared = self.prepare(assignment, begun);
+        if prepared.as_ref().is_err_and(|error| failing.ends_by(error)) {
+            is_over.store(true, Ordering::Relaxed);
+        }
+        let production = prepared?;
+        let (open, is_over) = (production.open, is_over.clone());
+        let open = Box::new(move |narrator: &Narrator| {
+            check(&is_over)?;
+            open(narrator)
+        });
+        Ok(Production { open, ..production })
     }
 
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
     fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Production> {
         let loaded = assignment.input.load_unless(&self.reading, &self.producer.cancel)?;
+        begun.note_length(loaded.article.text().len());
         if self.is_strict {
             loaded.article.check_confidence(&assignment.input.name())?;
         }

@@ -62,6 +62,12 @@ pub(crate) struct MakingArgs {
     /// When another process works on the same folder, end at once instead of waiting
     #[arg(long)]
     pub no_wait: bool,
+    /// End at the first article that fails: what is being spoken is completed, and nothing more is begun
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Try articles again, so many times, that failed in a way that can pass (a network, a busy server), after pauses that grow
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retry: u32,
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
@@ -83,4 +89,14 @@ pub(crate) struct MakingArgs {
     /// Print one JSON object an article, in their order
     #[arg(long)]
     pub json: bool,
+    /// Print one JSON object an event, as it happens: what begins, goes on, is done, fails, is passed over
+    #[arg(long, conflicts_with = "json")]
+    pub events: bool,
+}
+
+impl MakingArgs {
+    /// Whether nothing is written for people beside errors.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet || self.json || self.events
+    }
 }
