@@ -10,6 +10,7 @@ mod cast;
 mod clock;
 mod config;
 mod cures;
+mod digest;
 mod explain;
 mod feed;
 mod feed_text;
@@ -19,6 +20,7 @@ mod inputs;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod interrupt;
+mod layout;
 mod ledger;
 mod lexicon;
 #[cfg(feature = "play")]
@@ -88,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Podcast(args) => podcast::run(&args.command),
         Command::Voices(args) => voices::run(args.command),
         Command::Feed(args) => feed::run(&args),
+        Command::Digest(args) => digest::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Cache(args) => cache::run(&args.command),

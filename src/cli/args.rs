@@ -4,6 +4,7 @@ pub(crate) mod announce;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
+pub(crate) mod digest;
 pub(crate) mod feed;
 mod file;
 #[cfg(feature = "inspect")]
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     Batch(BatchArgs),
     /// Read the new articles of news feeds
     Feed(feed::FeedArgs),
+    /// Join the reports of a day into one programme
+    Digest(digest::DigestArgs),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them
     #[cfg(feature = "inspect")]
     Inspect(inspect::InspectArgs),

@@ -10,14 +10,15 @@ use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::input::Input;
 use super::inputs::{self, Spellings};
+use super::layout::Places;
 use super::ledger::{Ledger, Lexicons, Names, Plan, Run, wish};
 use super::outcomes::{Event, LONGEST_PAUSE, Outcomes, Telling, Why};
 use super::production::Producer;
 use super::progress::Bars;
 use super::read::Reader;
-use super::targets::{self, Assignment};
+use super::targets::{self, Assignment, Target};
 use super::terminal::{self, clock, count};
-use super::{cache, interrupt};
+use super::{cache, digest, interrupt};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::output::programme::Finishing;
@@ -39,7 +40,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         Err(error) => return Err(error.into()),
     };
     found.failures.extend(opened.failures);
-    Ok(make(&args.making, &opened.inputs, &found.failures, &cancel)?.code())
+    let code = make(&args.making, &opened.inputs, &found.failures, &cancel)?.code();
+    digest::after(&args.making, code, &cancel)
 }
 
 /// Refuses a stream in the place of a folder.
@@ -79,7 +81,17 @@ pub(crate) fn make(
         folder.push("/");
     }
     let names = Names::of_folder(&manifest, &known);
-    let (_, assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
+    let (_, mut assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
+    let ending = format.ending();
+    let places = args.name.clone().map(|layout| Places::of(layout, manifest.folder(), &known, ending));
+    if places.is_some() {
+        let mut spellings = Spellings::default();
+        for Assignment { input, output } in &mut assignments {
+            if names.of(input, &mut spellings).is_none() {
+                *output = Target::Later;
+            }
+        }
+    }
     producer.captions.check(&assignments)?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
     // Sound that is kept can be heard by whoever finds it, and an embargo may not have ended.
@@ -96,6 +108,7 @@ pub(crate) fn make(
         ending: format.ending(),
         is_remade: args.remake,
         may_replace,
+        keeps_stories: !args.input.ignore_embargo,
         renames: has_podcast(&manifest)?,
     };
     let ledger = Arc::new(Ledger::of(manifest, known, run, lexicons)?);
@@ -109,6 +122,7 @@ pub(crate) fn make(
         is_strict: args.strict,
         is_quiet,
         loaded: OnceLock::new(),
+        places,
     };
     let mut outcomes = Outcomes::new(Telling::of_batch(args)).skipping_existing(!may_replace);
     outcomes.failing.ends_work = args.fail_fast;
@@ -177,7 +191,8 @@ pub(crate) fn open(folder: &Path, is_impatient: bool, cancel: &Cancel) -> Result
     })
 }
 
-fn has_podcast(manifest: &Manifest) -> Result<bool> {
+/// Whether the folder is a podcast.
+pub(crate) fn has_podcast(manifest: &Manifest) -> Result<bool> {
     #[cfg(feature = "podcast")]
     return Ok(super::show::Kept::of(manifest)?.is_some());
     #[cfg(not(feature = "podcast"))]

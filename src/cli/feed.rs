@@ -12,7 +12,7 @@ use super::batch::{self, check_output};
 use super::config::{self, unreadable};
 use super::input::{FeedArticle, Input, Reading};
 use super::terminal::{self, count};
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, digest, interrupt};
 use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::feed::{Feed, parse};
@@ -59,11 +59,12 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     }
     let is_all_well = failures == 0 && codes.iter().all(|code| *code == DONE);
     let is_any_well = failures < subscriptions.len() || codes.contains(&DONE) || codes.contains(&SOME_FAILED);
-    Ok(match (is_all_well, is_any_well) {
+    let code = match (is_all_well, is_any_well) {
         (true, _) => DONE,
         (false, true) => SOME_FAILED,
         (false, false) => NOTHING_DONE,
-    })
+    };
+    digest::after(&args.making, code, &cancel)
 }
 
 /// What a poll brought, and how many entries of the feed were too many. `None` when nothing has changed.

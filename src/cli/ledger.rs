@@ -56,6 +56,8 @@ pub(crate) struct Run {
     pub is_remade: bool,
     /// Whether files that are none of the folder's results are replaced.
     pub may_replace: bool,
+    /// Whether stories are kept for a digest; those of an embargo that was ignored are not.
+    pub keeps_stories: bool,
     /// Whether a sound that is made again gets another name: podcast apps fetch no address twice.
     pub renames: bool,
 }
@@ -105,10 +107,10 @@ impl Ledger {
 
     /// What is to be done about an article, as far as can be told without reading it.
     pub(crate) fn plan(&self, assignment: &Assignment, spellings: &mut Spellings) -> Plan {
-        let Target::File(sound) = &assignment.output else { return Plan::Make };
         if self.is_withdrawn(&assignment.input, spellings) {
             return Plan::Withdrawn;
         }
+        let Target::File(sound) = &assignment.output else { return Plan::Make };
         let known = self.known(&assignment.input, spellings);
         if self.run.may_replace {
             return Plan::Make;
@@ -141,10 +143,10 @@ impl Ledger {
     pub(crate) fn target(&self, assignment: &Assignment, spellings: &mut Spellings) -> Target {
         let before = self.known(&assignment.input, spellings).filter(|known| !known.files.is_empty());
         match (&assignment.output, before) {
-            (Target::File(path), Some(known)) if self.run.renames => {
+            (Target::File(_), Some(known)) if self.run.renames => {
                 let mut name = paths::read(&known.stem).into_os_string();
                 name.push(format!("-r{}.{}", known.revision + 1, known.ending));
-                Target::File(path.with_file_name(name))
+                Target::File(self.manifest.folder().join(name))
             }
             (output, _) => output.clone(),
         }
@@ -156,8 +158,8 @@ impl Ledger {
         let mut spellings = Spellings::default();
         let source = self.source(&assignment.input, &mut spellings);
         let stem = match &assignment.output {
-            Target::File(path) => stem(path),
-            Target::Stdout => String::new(),
+            Target::File(path) => self.stem(path),
+            Target::Stdout | Target::Later => String::new(),
         };
         let story = story(&loaded.article);
         let stamp = stamp(&assignment.input);
@@ -203,6 +205,7 @@ impl Ledger {
             wish: self.run.wish.clone(),
             lexicon: self.lexicons.hash,
             facts: facts(summary, produced, article),
+            text: self.run.keeps_stories.then(|| super::digest::written(article)),
         };
         self.manifest.publish(&fresh, parts, self.run.may_replace)
     }
@@ -217,9 +220,13 @@ impl Ledger {
             return self.manifest.withdraw(&self.source(&assignment.input, &mut Spellings::default()));
         }
         let source = self.source(&assignment.input, &mut Spellings::default());
-        let Target::File(sound) = &assignment.output else { return Ok(()) };
+        let stem = match &assignment.output {
+            Target::File(sound) => Some(self.stem(sound)),
+            Target::Later => None,
+            Target::Stdout => return Ok(()),
+        };
         let failure = Failure { kind: name_of(&error.kind()), what: error.what().to_string(), attempts: 1 };
-        self.manifest.note_failure(&source, &stem(sound), self.run.ending, &failure)
+        self.manifest.note_failure(&source, stem.as_deref(), self.run.ending, &failure)
     }
 
     /// Ends the run: the manifest with all that was done.
@@ -248,6 +255,22 @@ impl Ledger {
     fn source(&self, input: &Input, spellings: &mut Spellings) -> String {
         source(&self.folder, input, spellings)
     }
+
+    /// What the source of an article is called.
+    pub(crate) fn source_of(&self, input: &Input) -> String {
+        self.source(input, &mut Spellings::default())
+    }
+
+    /// What a feed calls itself.
+    pub(crate) fn feed_title(&self, feed: &str) -> Result<Option<String>> {
+        Ok(self.manifest.feed(feed)?.title)
+    }
+
+    /// The name of a result's files: a path from the folder, without an ending.
+    fn stem(&self, sound: &Path) -> String {
+        let own = sound.strip_prefix(self.manifest.folder()).unwrap_or(sound);
+        paths::written(&own.with_file_name(own.file_stem().unwrap_or_default()))
+    }
 }
 
 /// The names that the results of articles have already.
@@ -261,8 +284,11 @@ pub(crate) struct Names {
 impl Names {
     /// Those of a folder.
     pub(crate) fn of_folder(manifest: &Manifest, known: &[Known]) -> Self {
-        let stems: HashMap<String, PathBuf> =
-            known.iter().map(|known| (known.source.clone(), paths::read(&known.stem))).collect();
+        let stems: HashMap<String, PathBuf> = known
+            .iter()
+            .filter(|known| known.is_named())
+            .map(|known| (known.source.clone(), paths::read(&known.stem)))
+            .collect();
         Self { folder: real(manifest.folder()), taken: stems.values().cloned().collect(), stems }
     }
 
@@ -311,11 +337,6 @@ fn source(folder: &Path, input: &Input, spellings: &mut Spellings) -> String {
             if cfg!(windows) { written.replace('\\', "/") } else { written }
         }
     }
-}
-
-/// The name of a result's files.
-fn stem(sound: &Path) -> String {
-    paths::written(Path::new(sound.file_stem().unwrap_or_default()))
 }
 
 /// Begins the stamp of a page: the time follows at which it was asked for.

@@ -166,7 +166,9 @@ impl Outcomes {
                     }
                     (Telling::Text, Target::File(_)) => self.print(&summary_text(assignment, &done)),
                     // Standard output is taken by the sound.
-                    (Telling::Text, Target::Stdout) => terminal::note(&summary_text(assignment, &done)),
+                    (Telling::Text, Target::Stdout | Target::Later) => {
+                        terminal::note(&summary_text(assignment, &done))
+                    }
                 }
             }
             Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => {

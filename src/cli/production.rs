@@ -52,6 +52,7 @@ pub(crate) struct Begun {
     pub clock: Arc<Clock>,
     produced: Arc<Mutex<Option<Produced>>>,
     length: OnceLock<usize>,
+    placed: OnceLock<Assignment>,
 }
 
 /// What is known of a result beside its summary.
@@ -67,6 +68,16 @@ impl Begun {
     /// Notes how many bytes of text it has.
     pub(crate) fn note_length(&self, bytes: usize) {
         self.length.get_or_init(|| bytes);
+    }
+
+    /// Notes where its sound goes, now that this is known.
+    pub(crate) fn note_place(&self, placed: Assignment) {
+        self.placed.get_or_init(|| placed);
+    }
+
+    /// The article with the place of its sound, as far as it is known.
+    pub(crate) fn placed<'a>(&'a self, assignment: &'a Assignment) -> &'a Assignment {
+        self.placed.get().unwrap_or(assignment)
     }
 
     /// How many bytes of text it has, once it is loaded.
@@ -116,6 +127,7 @@ impl Producer {
         let (open, complete) = match output {
             Target::File(path) => self.to_file(&article, tags, path, begun, remembering)?,
             Target::Stdout => self.to_stdout(tags, begun),
+            Target::Later => return Err(Error::new(ErrorKind::Output, "the result has no name yet")),
         };
         let announcements = self.announcing.for_article(&article, &self.voice);
         Ok(Production { article, announcements, open, complete })

@@ -13,6 +13,7 @@ use super::cast::Cast;
 use super::config;
 use super::input::Reading;
 use super::interrupt;
+use super::layout::Places;
 use super::ledger::{Ledger, Names};
 use super::outcomes::{Done, Failing, Outcomes, Telling, concerns_all};
 use super::production::{Begun, Producer};
@@ -65,6 +66,7 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         is_strict: args.strict,
         is_quiet,
         loaded: OnceLock::new(),
+        places: None,
     };
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json));
     for failure in &opened.failures {
@@ -121,6 +123,8 @@ pub(crate) struct Reader {
     pub is_quiet: bool,
     /// The voice, once it is loaded.
     pub loaded: OnceLock<Narrator>,
+    /// The names that results get when their articles are loaded; `None` where all have theirs before.
+    pub places: Option<Places>,
 }
 
 /// Whether an article was not begun because the work was over, rather than broken off.
@@ -176,7 +180,7 @@ impl Reader {
                 Event::Began(number) => {
                     let (number, bytes) = (number + first, begun[number + first].length());
                     bars.begin(number, &assignments[number].input.name(), bytes, "");
-                    outcomes.begin(number, &assignments[number], bars);
+                    outcomes.begin(number, begun[number].placed(&assignments[number]), bars);
                 }
                 Event::Progressed(number, progress) => {
                     let number = number + first;
@@ -199,7 +203,14 @@ impl Reader {
                         let times = begun.clock.times(summary.audio_seconds);
                         Done { summary, times, produced: begun.take() }
                     });
-                    let said = bars.suspend(|| outcomes.say(assignment, done));
+                    if let (Err(_), Some(places)) = (&done, &self.places) {
+                        places.tidy(&begun.placed(assignment).output);
+                    }
+                    // What is tried again has no place yet.
+                    let said = bars.suspend(|| match &done {
+                        Ok(_) => outcomes.say(begun.placed(assignment), done),
+                        Err(_) => outcomes.say(assignment, done),
+                    });
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
                     if ending.is_ok() {
@@ -258,6 +269,14 @@ impl Reader {
         if self.is_strict {
             loaded.article.check_confidence(&assignment.input.name())?;
         }
+        let placed = match (&self.places, &self.ledger) {
+            (Some(places), Some(ledger)) => places.place(assignment, &loaded, ledger)?,
+            _ => assignment.clone(),
+        };
+        begun.note_place(placed.clone());
+        let assignment = &placed;
+        targets::check_other(assignment)?;
+        self.producer.captions.check(std::slice::from_ref(assignment))?;
         let remembering = match &self.ledger {
             Some(ledger) => {
                 let seen = ledger.see(assignment, &loaded)?;

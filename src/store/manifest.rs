@@ -5,6 +5,7 @@
 //! - `feeds`: feeds and their entries
 //! - `publish`: the way of a result's files to their names, such that a kill at any moment leaves the old result or the new one
 //! - `recover`: what a run finds that was killed
+//! - `stories`: what was spoken, for digests of it
 //! - `withdraw`: articles that are taken back
 //!
 //! SQLite and not a store in pure Rust: two processes may read it, `status` is a query, and it is the one whose faults are
@@ -15,8 +16,10 @@ mod publish;
 mod recover;
 mod rows;
 mod schema;
+mod stories;
 mod withdraw;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -29,12 +32,14 @@ use tracing::warn;
 
 pub(crate) use self::feeds::{KnownFeed, Poll, Seen};
 pub(crate) use self::publish::{Fresh, Part};
-pub(crate) use self::rows::{Failure, Known, KnownFile, State};
+pub(crate) use self::rows::{Failure, Known, KnownFile, State, guid_of, unnamed};
+pub(crate) use self::stories::DIGEST;
 use super::cache::make_private;
+use super::paths;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::files::PendingFile;
 use crate::files::lock::FileLock;
+use crate::files::{PendingFile, sync_folder};
 use crate::hash::hex;
 
 /// The hidden folder within a folder of results.
@@ -134,6 +139,7 @@ impl Manifest {
         if !self.is_changed.load(Ordering::Relaxed) {
             return Ok(());
         }
+        self.forget_old_stories()?;
         let connection = self.connection();
         let fresh = hidden.join("manifest.fresh.db");
         let _ = fs::remove_file(&fresh);
@@ -152,6 +158,24 @@ impl Manifest {
         if !self.is_changed.swap(true, Ordering::Relaxed) {
             let _ = fs::remove_file(self.folder.join(HIDDEN).join(SUMS));
         }
+    }
+
+    /// Removes a file of a result, if it is there, and the folders around it that are empty then.
+    fn remove(&self, name: &str) -> Result<()> {
+        let path = self.folder.join(paths::read(name));
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(unwritable(&path, cause)),
+            _ => paths::remove_empty(&self.folder, &path),
+        }
+        Ok(())
+    }
+
+    /// Syncs the folders in which files have got their names, and those above them, which may be new.
+    fn sync_folders<'a>(&self, files: impl Iterator<Item = &'a Path>) {
+        let around =
+            files.flat_map(|file| file.ancestors().skip(1)).filter(|folder| folder.starts_with(&self.folder));
+        let folders: BTreeSet<&Path> = around.chain([self.folder.as_path()]).collect();
+        folders.into_iter().for_each(sync_folder);
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -7,9 +7,11 @@ use clap::{Args, ValueHint};
 use super::announce::AnnounceArgs;
 use super::cache::CacheArgs;
 use super::captions::CaptionArgs;
+use super::digest::DayArgs;
 use super::music::MusicArgs;
 use super::tags::TagArgs;
 use super::{FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use crate::cli::layout::Layout;
 use crate::cli::preset::Preset;
 
 /// `batch`
@@ -32,6 +34,10 @@ pub(crate) struct MakingArgs {
     /// FOLDER-NAME.wav where that is not enough
     #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
+    /// Name the results by a template, such as '{date}/{slug}': {date}, {year}, {month}, {day}, {slug} (of the headline), {name} (of the
+    /// source), {feed}, {guid8}, with / between folders. An article keeps the name that it has
+    #[arg(long, value_name = "TEMPLATE", value_parser = Layout::parse)]
+    pub name: Option<Layout>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub voice: VoiceArgs,
@@ -83,6 +89,9 @@ pub(crate) struct MakingArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub tags: TagArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub digest: DayArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

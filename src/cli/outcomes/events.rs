@@ -67,6 +67,17 @@ pub(crate) enum Event {
         /// How many articles.
         articles: usize,
     },
+    /// A digest was made, or is there already.
+    Digest {
+        /// Its file.
+        output: String,
+        /// The headlines of its stories.
+        stories: Vec<String>,
+        /// Seconds of its sound, where it was made.
+        audio_seconds: Option<f64>,
+        /// Whether it was made.
+        is_new: bool,
+    },
     /// A batch has ended.
     BatchEnded {
         /// Articles that were read.

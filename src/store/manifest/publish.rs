@@ -8,18 +8,17 @@
 //!
 //! Whoever opens the manifest after a kill goes on from step 3: see `recover`.
 
-use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 
-use super::Manifest;
-use super::rows::article_of;
+use super::rows::{article_of, unnamed};
+use super::{Manifest, stories};
 use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::files::{PendingFile, sync_folder};
+use crate::files::PendingFile;
 use crate::store::steps::{Step, reach};
 use crate::store::{PROGRAM, paths};
 
@@ -52,6 +51,8 @@ pub(crate) struct Fresh {
     pub lexicon: [u8; 32],
     /// What is told of it: a JSON object.
     pub facts: String,
+    /// The story as it was spoken, where it may be kept.
+    pub text: Option<String>,
 }
 
 /// A file as the manifest has it.
@@ -73,11 +74,12 @@ impl Manifest {
         self.step(Step::Synced)?;
         let result = self.write(|transaction| stage(transaction, fresh, &rows))?;
         self.step(Step::Staged)?;
+        let targets: Vec<PathBuf> = parts.iter().map(|part| part.target.clone()).collect();
         for Part { file, target } in parts {
             file.name_unsynced().map_err(|cause| unwritable(&target, cause))?;
             self.step(Step::FirstNamed)?;
         }
-        sync_folder(&self.folder);
+        self.sync_folders(targets.iter().map(PathBuf::as_path));
         self.step(Step::Named)?;
         self.clear_old(result)?;
         self.step(Step::Cleared)?;
@@ -133,13 +135,7 @@ impl Manifest {
             read().map_err(|cause| self.failed(cause))?
         };
         for name in old {
-            let path = self.folder.join(paths::read(&name));
-            match fs::remove_file(&path) {
-                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                    return Err(unwritable(&path, cause));
-                }
-                _ => {}
-            }
+            self.remove(&name)?;
         }
         Ok(())
     }
@@ -156,6 +152,11 @@ impl Manifest {
 
 fn stage(transaction: &Transaction<'_>, fresh: &Fresh, rows: &[Row]) -> rusqlite::Result<i64> {
     let article = article_of(transaction, &fresh.source, &fresh.stem)?;
+    // One that failed before it had a name gets it now, for ever.
+    transaction.execute(
+        "UPDATE article SET stem = ?2 WHERE id = ?1 AND stem = ?3",
+        params![article, fresh.stem, unnamed(&fresh.source)],
+    )?;
     let Fresh { ending, stamp, content, story, wish, lexicon, facts, .. } = fresh;
     let result: i64 = transaction.query_row(
         "INSERT INTO result (article, ending, state, revision, stamp, content, story, wish, lexicon, facts, program, changed)
@@ -166,6 +167,8 @@ fn stage(transaction: &Transaction<'_>, fresh: &Fresh, rows: &[Row]) -> rusqlite
         params![article, ending, stamp, content, story, wish, lexicon, facts, PROGRAM, now()],
         |row| row.get(0),
     )?;
+    stories::admit_digest(transaction, article)?;
+    stories::keep(transaction, result, fresh.text.as_deref())?;
     transaction.execute("UPDATE file SET is_old = 1 WHERE result = ?1", [result])?;
     for Row { name, bytes, hash, part } in rows {
         // Behind all others: the files of a result stand in their order.

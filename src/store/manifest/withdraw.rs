@@ -4,16 +4,13 @@
 //! and nothing is published again meanwhile.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
 
 use rusqlite::params;
 
+use super::Manifest;
 use super::rows::article_of;
-use super::{Manifest, unwritable};
 use crate::calendar::now;
 use crate::error::Result;
-use crate::store::paths;
 
 impl Manifest {
     /// Takes an article back, by the name of its source. One that was never made is remembered, so that it never will be.
@@ -25,6 +22,7 @@ impl Manifest {
                 "UPDATE article SET withdrawn = coalesce(withdrawn, ?2) WHERE id = ?1",
                 params![article, now()],
             )?;
+            super::stories::withdraw_digests(transaction, article)?;
             // What feeds say of it.
             transaction.execute(
                 "UPDATE entry SET content = '{}' WHERE feed || '#' || identity = ?1 OR link = ?1",
@@ -60,12 +58,7 @@ impl Manifest {
             read().map_err(|cause| self.failed(cause))?
         };
         for name in &files {
-            match fs::remove_file(self.folder.join(paths::read(name))) {
-                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                    return Err(unwritable(&self.folder, cause));
-                }
-                _ => {}
-            }
+            self.remove(name)?;
         }
         let has_results: bool = self
             .connection()
