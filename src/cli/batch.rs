@@ -156,27 +156,32 @@ pub(crate) fn make(
     read?;
     closed?;
     if !is_quiet {
-        let mut line = format!(
-            "{} read, {} failed, {} skipped (nothing has changed; --force reads them again)",
-            count(outcomes.done, "article"),
-            outcomes.failed,
-            outcomes.skipped
-        );
-        if outcomes.not_begun > 0 {
-            line.push_str(&format!(", {} not begun (--fail-fast)", outcomes.not_begun));
-        }
-        if outcomes.audio_seconds > 0.0 {
-            let seconds = started.elapsed().as_secs_f64();
-            line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
-        }
-        if let Some((kept, spoken)) = counts.filter(|(kept, spoken)| kept + spoken > 0) {
-            line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
-        }
-        line.push('\n');
-        line.push_str(&outcomes.failures_text());
-        outcomes.print(&line);
+        sum_up(&mut outcomes, started, counts);
     }
     Ok(outcomes)
+}
+
+/// The last lines of a batch; `counts` are the chunks that the cache had, and those that were spoken.
+fn sum_up(outcomes: &mut Outcomes, started: Instant, counts: Option<(usize, usize)>) {
+    let mut line = format!(
+        "{} read, {} failed, {} skipped (nothing has changed; --force reads them again)",
+        count(outcomes.done, "article"),
+        outcomes.failed,
+        outcomes.skipped
+    );
+    if outcomes.not_begun > 0 {
+        line.push_str(&format!(", {} not begun (--fail-fast)", outcomes.not_begun));
+    }
+    if outcomes.audio_seconds > 0.0 {
+        let seconds = started.elapsed().as_secs_f64();
+        line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
+    }
+    if let Some((kept, spoken)) = counts.filter(|(kept, spoken)| kept + spoken > 0) {
+        line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
+    }
+    line.push('\n');
+    line.push_str(&outcomes.failures_text());
+    outcomes.print(&line);
 }
 
 /// Opens the manifest of the results' folder. While another process works there it says so and waits, unless that is not wanted.

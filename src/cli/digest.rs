@@ -43,6 +43,7 @@ use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
 use crate::hash::{Fields, hex};
+use crate::output::encode::Format;
 use crate::output::music::{Music, MusicFiles};
 use crate::output::programme::{Finished, Finishing, Programme};
 use crate::output::wav;
@@ -152,11 +153,20 @@ impl<'a> Order<'a> {
         self.telling != Telling::Text
     }
 
+    /// The format that is asked for, or that the file's name promises.
+    fn coded(&self) -> Result<Format> {
+        let usual = config::usual_format(self.preset);
+        match &self.file {
+            Some(file) => formats::of_file(file, self.format.format, usual),
+            None => Ok(self.format.format.unwrap_or(usual)),
+        }
+    }
+
     /// What the sound depends on beside the stories: a line for each setting.
     fn wish(&self, finishing: &Finishing, beside: &[&str]) -> Result<String> {
         let voice = |voice: &Option<String>| voice.as_ref().map(|voice| voice.trim().to_lowercase());
         let Finishing { coding, loudness, .. } = finishing;
-        let jingle = self.jingle.map(|path| content(path)).transpose()?;
+        let jingle = self.jingle.map(content).transpose()?;
         let cover = self.tags.cover.as_deref().map(content).transpose()?;
         let lines = [
             ("voice", voice(&self.voice.voice)),
@@ -186,11 +196,7 @@ fn content(path: &Path) -> Result<String> {
 /// Makes a digest, unless it is there and nothing about it has changed.
 fn make(order: &Order<'_>, cancel: &Cancel) -> anyhow::Result<()> {
     let started = Instant::now();
-    let usual = config::usual_format(order.preset);
-    let format = match &order.file {
-        Some(file) => formats::of_file(file, order.format.format, usual)?,
-        None => order.format.format.unwrap_or(usual),
-    };
+    let format = order.coded()?;
     let settings = config::file(order.format, order.preset, &MusicArgs::default(), format)?;
     let cast = config::cast(order.voice, order.quotes);
     cast.check()?;
@@ -260,8 +266,7 @@ fn make(order: &Order<'_>, cancel: &Cancel) -> anyhow::Result<()> {
     let announcements = announcing.for_article(&rundown, narrator.voice());
     let made = joining.join(sink, &rundown, &announcements, &stories)?;
     let title = format!("Digest, {today}");
-    let name =
-        Article::new(title.clone(), vec![Block { kind: BlockKind::Title, span: Span::new(0, title.len()) }])?;
+    let name = headline(&title)?;
     let tags = tagging.of_article(&name.with_date(today.clone()), &Input::Stdin, None);
     let has_music = order.jingle.is_some();
     let metadata = tags.spoken(narrator.voice(), has_music, &made.chapters);
@@ -305,6 +310,12 @@ fn within(folder: &Path, file: &Path) -> PathBuf {
         Ok(inner) => folder.join(inner).join(name),
         Err(_) => around.join(name),
     }
+}
+
+/// An article of a headline alone, for the tags.
+fn headline(title: &str) -> Result<Article> {
+    let block = Block { kind: BlockKind::Title, span: Span::new(0, title.len()) };
+    Article::new(title.to_string(), vec![block])
 }
 
 /// Whether all files of a result are there as they were written.

@@ -178,7 +178,7 @@ fn is_device(base: &str) -> bool {
         digits.next().is_some_and(|digit| digit.is_ascii_digit() || "¹²³".contains(digit))
             && digits.next().is_none()
     };
-    DEVICES.contains(&&*base) || NUMBERED_DEVICES.iter().any(|device| is_numbered(device))
+    DEVICES.contains(&&*base) || NUMBERED_DEVICES.iter().any(is_numbered)
 }
 
 /// The names of a folder: those that results have, and those that this run gives.

@@ -47,6 +47,7 @@ pub(crate) struct Ledger {
 
 /// The settings of a run.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(crate) struct Run {
     /// Those that change a result.
     pub wish: String,

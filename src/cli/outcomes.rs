@@ -167,7 +167,7 @@ impl Outcomes {
                     (Telling::Text, Target::File(_)) => self.print(&summary_text(assignment, &done)),
                     // Standard output is taken by the sound.
                     (Telling::Text, Target::Stdout | Target::Later) => {
-                        terminal::note(&summary_text(assignment, &done))
+                        terminal::note(&summary_text(assignment, &done));
                     }
                 }
             }

@@ -244,9 +244,11 @@ impl Reader {
         is_over: &Arc<AtomicBool>,
         failing: Failing,
     ) -> Result<Production> {
-        let check = |is_over: &AtomicBool| match is_over.load(Ordering::Relaxed) {
-            true => Err(Error::new(ErrorKind::Interrupted, "the work is over")),
-            false => Ok(()),
+        let check = |is_over: &AtomicBool| {
+            if is_over.load(Ordering::Relaxed) {
+                return Err(Error::new(ErrorKind::Interrupted, "the work is over"));
+            }
+            Ok(())
         };
         check(is_over)?;
         let prepared = self.prepare(assignment, begun);

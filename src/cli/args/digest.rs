@@ -18,6 +18,7 @@ pub(crate) struct DayArgs {
     /// Join the reports of the last 24 hours into one programme, digest-DATE.wav (or the ending of --format) in the folder of the results,
     /// or --digest=FILE there: what there is, then each story as a chapter. See `audio-report digest`
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, value_hint = ValueHint::FilePath)]
+    #[expect(clippy::option_option, reason = "not wanted, wanted, wanted under a name")]
     pub digest: Option<Option<PathBuf>>,
     /// Play this sound file before each story of the digest, as loud as the speech
     #[arg(long, value_name = "FILE", requires = "digest", value_hint = ValueHint::FilePath)]

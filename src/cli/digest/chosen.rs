@@ -81,10 +81,10 @@ pub(super) fn rundown(stories: &[Story<'_>]) -> Article {
         1 => said.push("one more story".to_string()),
         _ => said.push(format!("{more} more stories")),
     }
-    let last = said.pop().unwrap_or_default();
+    let end = said.pop().unwrap_or_default();
     let list = match said.len() {
-        0 => last,
-        _ => format!("{}; and {last}", said.join("; ")),
+        0 => end,
+        _ => format!("{}; and {end}", said.join("; ")),
     };
     let ending = if list.ends_with(['?', '!', '”', '"']) { "" } else { "." };
     let text = format!("Today: {list}{ending}");
