@@ -456,10 +456,7 @@ fn a_digest_is_made_of_a_folder_wherever_its_articles_are() {
     // Without a name it has that of the day.
     env.ok(&["digest", "--voice", "tone", "out", "--quiet"]).silent();
     let names = env.files();
-    assert!(
-        names.iter().any(|name| name.starts_with("out/digest-20") && name.ends_with(".wav")),
-        "{names:?}"
-    );
+    assert!(names.iter().any(|name| name.starts_with("out/digest-20") && name.contains(".wav")), "{names:?}");
 }
 
 #[test]
