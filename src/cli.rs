@@ -11,6 +11,7 @@ mod cast;
 mod clock;
 mod config;
 mod cures;
+mod digest;
 mod explain;
 mod feed;
 mod feed_text;
@@ -20,6 +21,7 @@ mod inputs;
 #[cfg(feature = "inspect")]
 mod inspect;
 mod interrupt;
+mod layout;
 mod ledger;
 mod lexicon;
 #[cfg(feature = "play")]
@@ -102,6 +104,7 @@ pub fn run() -> ExitCode {
         Command::Watch(args) => watch::run(&args),
         Command::Approve(args) => approve::run(&args),
         Command::Reject(args) => approve::reject(&args),
+        Command::Digest(args) => digest::run(&args),
         Command::Withdraw(args) => withdraw::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Store(args) => store::run(&args.command),

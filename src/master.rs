@@ -16,6 +16,6 @@ pub(crate) use levelled::Levelled;
 pub(crate) use limit::Reductions;
 pub(crate) use loudness::{Loudness, Meter, TWO_LOUDSPEAKERS};
 pub(crate) use mix::{BED_BELOW, Mix, Pieces};
-#[cfg(test)]
+#[cfg(any(test, all(feature = "decode", feature = "store")))]
 pub(crate) use resample::Resampler;
 pub(crate) use resample::resampled;

@@ -12,6 +12,8 @@ pub(crate) mod encode;
 pub(crate) mod epub;
 #[cfg(feature = "inspect")]
 pub(crate) mod inspect;
+#[cfg(all(feature = "decode", feature = "store"))]
+pub(crate) mod joined;
 pub(crate) mod metadata;
 #[cfg(feature = "decode")]
 pub(crate) mod music;

@@ -6,6 +6,7 @@ mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
 pub(crate) mod config;
+pub(crate) mod digest;
 pub(crate) mod feed;
 mod file;
 #[cfg(feature = "inspect")]
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     /// Read what comes into folders and feeds, until it is stopped
     #[cfg(feature = "watch")]
     Watch(watch::WatchArgs),
+    /// Join the reports of a day into one programme
+    Digest(digest::DigestArgs),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them
     #[cfg(feature = "inspect")]
     Inspect(inspect::InspectArgs),

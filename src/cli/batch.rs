@@ -1,8 +1,8 @@
 //! `batch`: every article of a folder.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use super::archives::{self, Opened};
 use super::args::{BatchArgs, MakingArgs};
@@ -10,15 +10,16 @@ use super::captions::Captions;
 use super::config::{self, STDIN};
 use super::input::Input;
 use super::inputs::{self, Spellings};
+use super::layout::Places;
 use super::ledger::keep::KeepFor;
 use super::ledger::{self, Ledger, Lexicons, Names, Plan, Run, wish};
-use super::outcomes::{Outcomes, Telling};
+use super::outcomes::{Event, LONGEST_PAUSE, Outcomes, Telling, Why};
 use super::production::Producer;
 use super::progress::Bars;
 use super::read::Reader;
-use super::targets::{self, Assignment};
+use super::targets::{self, Assignment, Target};
 use super::terminal::{self, clock, count};
-use super::{cache, interrupt};
+use super::{cache, digest, interrupt};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::output::programme::Finishing;
@@ -40,7 +41,8 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
         Err(error) => return Err(error.into()),
     };
     found.failures.extend(opened.failures);
-    Ok(make(&args.making, &opened.inputs, &found.failures, &cancel)?.code())
+    let code = make(&args.making, &opened.inputs, &found.failures, &cancel)?.code();
+    digest::after(&args.making, code, &cancel)
 }
 
 /// Refuses a stream in the place of a folder.
@@ -72,7 +74,7 @@ pub(crate) fn make(
     let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, cancel.clone())?;
     let Finishing { coding, loudness, .. } = producer.file.finishing;
     let wish = wish(args, coding, loudness, &producer.captions)?;
-    let is_quiet = args.quiet || args.json;
+    let is_quiet = args.is_quiet();
     let manifest = open(&args.output, args.no_wait, cancel)?;
     let known = ledger::known_of(&manifest)?;
     let mut folder = args.output.clone().into_os_string();
@@ -80,7 +82,17 @@ pub(crate) fn make(
         folder.push("/");
     }
     let names = Names::of_folder(&manifest, &known)?;
-    let (_, assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
+    let (_, mut assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
+    let ending = format.ending();
+    let places = args.name.clone().map(|layout| Places::of(layout, manifest.folder(), &known, ending));
+    if places.is_some() {
+        let mut spellings = Spellings::default();
+        for Assignment { input, output } in &mut assignments {
+            if names.of(input, &mut spellings).is_none() {
+                *output = Target::Later;
+            }
+        }
+    }
     producer.captions.check(&assignments)?;
     let reading = producer.reading(&args.input, args.voice.offline)?;
     // Sound that is kept can be heard by whoever finds it, and an embargo may not have ended.
@@ -97,6 +109,7 @@ pub(crate) fn make(
         ending: format.ending(),
         is_remade: args.remake,
         may_replace,
+        keeps_stories: !args.input.ignore_embargo,
         renames: has_podcast(&manifest)?,
         hold: args.hold.clone(),
         overrides: args.overrides.clone(),
@@ -111,56 +124,92 @@ pub(crate) fn make(
         ledger: Some(ledger.clone()),
         is_strict: args.strict,
         is_quiet,
+        loaded: OnceLock::new(),
+        places,
     };
-    let (to_read, there) = divide(assignments, &ledger);
-    let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json)).skipping_existing(true);
-    outcomes.skipped = there;
+    let mut outcomes = Outcomes::new(Telling::of_batch(args)).skipping_existing(true);
+    outcomes.failing.ends_work = args.fail_fast;
+    let (to_read, passed) = divide(assignments, &ledger);
+    let (articles, skipped) = (to_read.len() + passed.len(), passed.len());
+    outcomes.tell(&Event::BatchBegun { articles, to_read: to_read.len(), skipped });
+    for (input, why) in &passed {
+        outcomes.skip(input, *why);
+    }
     for failure in failures {
         outcomes.fail(failure);
     }
     let started = Instant::now();
-    let bars = Bars::of_batch(to_read.len(), is_quiet);
-    let read = reader.read(&to_read, started, &bars, &mut outcomes);
-    bars.finish();
+    let read = read_again(&reader, to_read, args.retry, started, &mut outcomes);
     outcomes.finish();
     drop(reader);
     let alike = ledger.likeness_text();
     // Who still holds it has panicked.
     let closed = Arc::into_inner(ledger).map_or(Ok(0), |ledger| end(ledger.into_manifest()?, args.keep));
+    let counts = cache.map(|cache| cache.counts());
+    outcomes.tell(&Event::BatchEnded {
+        read: outcomes.done,
+        failed: outcomes.failed,
+        skipped: outcomes.skipped,
+        not_begun: outcomes.not_begun,
+        audio_seconds: outcomes.audio_seconds,
+        wall_seconds: started.elapsed().as_secs_f64(),
+        chunks_spoken: counts.map(|(_, spoken)| spoken),
+        chunks_kept: counts.map(|(kept, _)| kept),
+        is_broken_off: read.is_err() || closed.is_err(),
+    });
     read?;
     let gone = closed?;
     let is_news = outcomes.done + outcomes.failed + gone > 0;
     if !is_quiet && (is_news || !args.is_unattended) {
-        let mut line = format!(
-            "{} read, {} failed, {} skipped (nothing has changed; --force reads them again)",
-            count(outcomes.done, "article"),
-            outcomes.failed,
-            outcomes.skipped
-        );
-        if outcomes.audio_seconds > 0.0 {
-            let seconds = started.elapsed().as_secs_f64();
-            line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
-        }
-        if let Some((kept, spoken)) =
-            cache.map(|cache| cache.counts()).filter(|(kept, spoken)| kept + spoken > 0)
-        {
-            line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
-        }
-        if gone > 0 {
-            line.push_str(&format!("; {} gone, because old", count(gone, "report")));
-        }
-        if outcomes.held > 0 {
-            let folder = printable(&args.output.to_string_lossy());
-            line.push_str(&format!("; {} held: audio-report approve --list -o {folder}", outcomes.held));
-        }
-        line.push('\n');
-        if !alike.is_empty() {
-            line.push_str(&format!("alike:\n{alike}"));
-        }
-        line.push_str(&outcomes.failures_text());
-        outcomes.print(&line);
+        sum_up(&mut outcomes, started, &Sums { counts, gone, alike, folder: &args.output });
     }
     Ok(outcomes)
+}
+
+/// What the last lines of a batch tell beside how its articles ended.
+struct Sums<'a> {
+    /// The chunks that the cache had, and those that were spoken.
+    counts: Option<(usize, usize)>,
+    /// Reports that went because they were old.
+    gone: usize,
+    /// Stories that other feeds had before.
+    alike: String,
+    /// The folder of the results.
+    folder: &'a Path,
+}
+
+/// The last lines of a batch.
+fn sum_up(outcomes: &mut Outcomes, started: Instant, sums: &Sums) {
+    let Sums { counts, gone, alike, folder } = sums;
+    let mut line = format!(
+        "{} read, {} failed, {} skipped (nothing has changed; --force reads them again)",
+        count(outcomes.done, "article"),
+        outcomes.failed,
+        outcomes.skipped
+    );
+    if outcomes.not_begun > 0 {
+        line.push_str(&format!(", {} not begun (--fail-fast)", outcomes.not_begun));
+    }
+    if outcomes.audio_seconds > 0.0 {
+        let seconds = started.elapsed().as_secs_f64();
+        line.push_str(&format!("; {} of sound in {seconds:.1} s", clock(outcomes.audio_seconds)));
+    }
+    if let Some((kept, spoken)) = counts.filter(|(kept, spoken)| kept + spoken > 0) {
+        line.push_str(&format!("; {} spoken, {kept} taken from the cache", count(spoken, "chunk")));
+    }
+    if *gone > 0 {
+        line.push_str(&format!("; {} gone, because old", count(*gone, "report")));
+    }
+    if outcomes.held > 0 {
+        let folder = printable(&folder.to_string_lossy());
+        line.push_str(&format!("; {} held: audio-report approve --list -o {folder}", outcomes.held));
+    }
+    line.push('\n');
+    if !alike.is_empty() {
+        line.push_str(&format!("alike:\n{alike}"));
+    }
+    line.push_str(&outcomes.failures_text());
+    outcomes.print(&line);
 }
 
 /// Opens the manifest of the results' folder. While another process works there it says so and waits, unless that is not wanted.
@@ -178,7 +227,8 @@ pub(crate) fn may_wait(folder: &Path, is_impatient: bool) -> bool {
     !is_impatient
 }
 
-fn has_podcast(manifest: &Manifest) -> Result<bool> {
+/// Whether the folder is a podcast.
+pub(crate) fn has_podcast(manifest: &Manifest) -> Result<bool> {
     #[cfg(feature = "podcast")]
     return Ok(super::show::Kept::of(manifest)?.is_some());
     #[cfg(not(feature = "podcast"))]
@@ -202,17 +252,74 @@ pub(crate) fn finish(manifest: Manifest) -> Result<()> {
     manifest.close()
 }
 
-/// The articles that are to be read, and the number of the others.
-fn divide(assignments: Vec<Assignment>, ledger: &Ledger) -> (Vec<Assignment>, usize) {
-    let all = assignments.len();
-    let mut spellings = Spellings::default();
-    let mut to_read = Vec::new();
-    for assignment in assignments {
-        if matches!(ledger.plan(&assignment, &mut spellings), Plan::Look | Plan::Make) {
-            let output = ledger.target(&assignment, &mut spellings);
-            to_read.push(Assignment { output, ..assignment });
+/// The first pause before articles are tried again; each further one is twice as long.
+const FIRST_PAUSE: u64 = 2;
+
+/// Reads articles, and then those again, at most so often, that failed in a way that can pass.
+fn read_again(
+    reader: &Reader,
+    mut articles: Vec<Assignment>,
+    retries: u32,
+    started: Instant,
+    outcomes: &mut Outcomes,
+) -> anyhow::Result<()> {
+    for attempt in 0..=retries {
+        outcomes.failing.is_tried_again = attempt < retries;
+        let bars = Bars::of_batch(articles.len(), reader.is_quiet);
+        let begun = if attempt == 0 { started } else { Instant::now() };
+        let read = reader.read(&articles, begun, &bars, outcomes);
+        bars.finish();
+        read?;
+        articles = std::mem::take(&mut outcomes.again);
+        if articles.is_empty() || outcomes.is_over() {
+            outcomes.not_begun += articles.len();
+            return Ok(());
+        }
+        let wait = std::mem::take(&mut outcomes.wait);
+        let seconds = pause(attempt).max(wait);
+        outcomes.tell(&Event::Waiting { seconds, articles: articles.len() });
+        if !reader.is_quiet {
+            let articles = count(articles.len(), "article");
+            terminal::note(&format!("{articles} to be tried again in {seconds} s\n"));
+        }
+        if reader.producer.cancel.sleep(Duration::from_secs(seconds)) {
+            return Err(Error::new(ErrorKind::Interrupted, "interrupted while waiting to try again").into());
         }
     }
-    let there = all - to_read.len();
-    (to_read, there)
+    Ok(())
+}
+
+/// The pause after an attempt, in seconds, at most [`LONGEST_PAUSE`].
+fn pause(attempt: u32) -> u64 {
+    FIRST_PAUSE.saturating_mul(1_u64.checked_shl(attempt).unwrap_or(u64::MAX)).min(LONGEST_PAUSE)
+}
+
+/// The articles that are to be read, and the others.
+fn divide(assignments: Vec<Assignment>, ledger: &Ledger) -> (Vec<Assignment>, Vec<(Input, Why)>) {
+    let mut spellings = Spellings::default();
+    let (mut to_read, mut passed) = (Vec::new(), Vec::new());
+    for assignment in assignments {
+        let why = match ledger.plan(&assignment, &mut spellings) {
+            Plan::Look | Plan::Make => {
+                let output = ledger.target(&assignment, &mut spellings);
+                to_read.push(Assignment { output, ..assignment });
+                continue;
+            }
+            Plan::Done => Why::Unchanged,
+            Plan::Withdrawn => Why::Withdrawn,
+            Plan::Taken => Why::Taken,
+        };
+        passed.push((assignment.input, why));
+    }
+    (to_read, passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_a_limit() {
+        assert_eq!([0, 1, 2, 7, 8, 63, 64, 200].map(pause), [2, 4, 8, 256, 300, 300, 300, 300]);
+    }
 }

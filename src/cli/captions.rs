@@ -132,6 +132,9 @@ impl Captions {
     /// Refuses sound without a place beside it, and files that would take an article's place.
     pub(crate) fn check(&self, assignments: &[Assignment]) -> Result<()> {
         for Assignment { input, output } in assignments.iter().filter(|_| !self.0.is_empty()) {
+            if *output == Target::Later {
+                continue;
+            }
             let Target::File(sound) = output else {
                 let what = "captions, chapters and the page stand beside the sound, and standard output has no place for them";
                 return Err(Error::new(ErrorKind::Usage, what)

@@ -16,7 +16,7 @@ use super::input::{FeedArticle, Input, Reading};
 use super::ledger::left_out;
 use super::outcomes::Outcomes;
 use super::terminal::{self, count};
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, digest, interrupt};
 use crate::calendar::now;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
@@ -41,11 +41,12 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
     let codes: Vec<u8> = outcomes.iter().map(Outcomes::code).collect();
     let is_all_well = failures == 0 && codes.iter().all(|code| *code == DONE);
     let is_any_well = failures < subscriptions.len() || codes.contains(&DONE) || codes.contains(&SOME_FAILED);
-    Ok(match (is_all_well, is_any_well) {
+    let code = match (is_all_well, is_any_well) {
         (true, _) => DONE,
         (false, true) => SOME_FAILED,
         (false, false) => NOTHING_DONE,
-    })
+    };
+    digest::after(&args.making, code, &cancel)
 }
 
 /// Which feeds are asked now, and which of their articles are tried.
@@ -82,7 +83,7 @@ pub(crate) fn round(
     choice: &Choice,
     cancel: &Cancel,
 ) -> anyhow::Result<Round> {
-    let is_quiet = args.quiet || args.json;
+    let is_quiet = args.is_quiet();
     let reading = config::reading(&args.input, args.voice.offline, cancel)?;
     let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
     let mut round = Round::default();
@@ -112,8 +113,13 @@ pub(crate) fn round(
     }
     batch::end(manifest, args.keep)?;
     for (making, inputs) in groups.into_iter().filter(|(_, inputs)| !inputs.is_empty()) {
-        round.outcomes.push(batch::make(&making, &inputs, &[], cancel)?);
+        let outcomes = batch::make(&making, &inputs, &[], cancel)?;
+        let is_over = making.fail_fast && outcomes.code() != DONE;
+        round.outcomes.push(outcomes);
         round.inputs.extend(inputs);
+        if is_over {
+            break;
+        }
     }
     Ok(round)
 }

@@ -27,7 +27,7 @@ pub(crate) use self::lexicons::Lexicons;
 pub(crate) use self::likeness::left_out;
 pub(crate) use self::names::Names;
 pub(crate) use self::sources::stamp;
-use self::sources::{source, stem, was_asked_lately};
+use self::sources::{source, was_asked_lately};
 pub(crate) use self::wish::wish;
 use super::input::{Input, Loaded};
 use super::inputs::Spellings;
@@ -64,6 +64,7 @@ pub(crate) struct Ledger {
 
 /// The settings of a run.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(crate) struct Run {
     /// Those that change a result.
     pub wish: String,
@@ -73,6 +74,8 @@ pub(crate) struct Run {
     pub is_remade: bool,
     /// Whether files that are none of the folder's results are replaced.
     pub may_replace: bool,
+    /// Whether stories are kept for a digest; those of an embargo that was ignored are not.
+    pub keeps_stories: bool,
     /// Whether a sound that is made again gets another name: podcast apps fetch no address twice.
     pub renames: bool,
     /// What is not published before somebody has approved it.
@@ -157,10 +160,10 @@ impl Ledger {
 
     /// What is to be done about an article, as far as can be told without reading it.
     pub(crate) fn plan(&self, assignment: &Assignment, spellings: &mut Spellings) -> Plan {
-        let Target::File(sound) = &assignment.output else { return Plan::Make };
         if self.is_withdrawn(&assignment.input, spellings) {
             return Plan::Withdrawn;
         }
+        let Target::File(sound) = &assignment.output else { return Plan::Make };
         if self.run.may_replace {
             return Plan::Make;
         }
@@ -234,7 +237,7 @@ impl Ledger {
     fn override_of(&self, assignment: &Assignment, spellings: &mut Spellings) -> Option<PathBuf> {
         let Assignment { input, output: Target::File(sound) } = assignment else { return None };
         let known = self.held(input, spellings).or_else(|| self.known(input, spellings));
-        let stem = known.map_or_else(|| stem(sound), |known| known.stem.clone());
+        let stem = known.map_or_else(|| self.stem(sound), |known| known.stem.clone());
         Override::find(input, &paths::read(&stem), self.run.overrides.as_deref())
     }
 
@@ -243,10 +246,10 @@ impl Ledger {
         let was_there = |known: &&Known| !known.files.is_empty() || known.state == State::Expired;
         let before = self.known(&assignment.input, spellings).filter(was_there);
         match (&assignment.output, before) {
-            (Target::File(path), Some(known)) if self.run.renames => {
+            (Target::File(_), Some(known)) if self.run.renames => {
                 let mut name = paths::read(&known.stem).into_os_string();
                 name.push(format!("-r{}.{}", known.revision + 1, known.ending));
-                Target::File(path.with_file_name(name))
+                Target::File(self.manifest.folder().join(name))
             }
             (output, _) => output.clone(),
         }
@@ -264,8 +267,8 @@ impl Ledger {
         let mut spellings = Spellings::default();
         let source = self.source(&assignment.input, &mut spellings);
         let stem = match &assignment.output {
-            Target::File(path) => stem(path),
-            Target::Stdout => String::new(),
+            Target::File(path) => self.stem(path),
+            Target::Stdout | Target::Later => String::new(),
         };
         // What the result is made from is both.
         let with_own = |hash: [u8; 32]| match own {
@@ -367,6 +370,7 @@ impl Ledger {
             lexicon: self.lexicons.hash,
             facts: facts(summary, produced, article),
             edition: seen.edition.clone(),
+            text: self.run.keeps_stories.then(|| super::digest::written(article)),
         };
         if seen.edition.as_ref().is_some_and(|edition| self.editions.is_outdated(edition)) {
             return Err(Error::new(ErrorKind::Exists, "a later version of the story came in the meantime"));
@@ -395,9 +399,13 @@ impl Ledger {
             return self.manifest.withdraw(&self.source(&assignment.input, &mut Spellings::default()), guid);
         }
         let source = self.article(&assignment.input, &mut Spellings::default());
-        let Target::File(sound) = &assignment.output else { return Ok(()) };
+        let stem = match &assignment.output {
+            Target::File(sound) => Some(self.stem(sound)),
+            Target::Later => None,
+            Target::Stdout => return Ok(()),
+        };
         let failure = Failure { kind: name_of(&error.kind()), what: error.what().to_string(), attempts: 1 };
-        self.manifest.note_failure(&source, &stem(sound), self.run.ending, &failure)
+        self.manifest.note_failure(&source, stem.as_deref(), self.run.ending, &failure)
     }
 
     /// Ends the run: the manifest with all that was done.
@@ -438,6 +446,22 @@ impl Ledger {
 
     fn source(&self, input: &Input, spellings: &mut Spellings) -> String {
         source(&self.folder, input, spellings)
+    }
+
+    /// What the source of an article is called.
+    pub(crate) fn source_of(&self, input: &Input) -> String {
+        self.source(input, &mut Spellings::default())
+    }
+
+    /// What a feed calls itself.
+    pub(crate) fn feed_title(&self, feed: &str) -> Result<Option<String>> {
+        Ok(self.manifest.feed(feed)?.title)
+    }
+
+    /// The name of a result's files: a path from the folder, without an ending.
+    fn stem(&self, sound: &Path) -> String {
+        let own = sound.strip_prefix(self.manifest.folder()).unwrap_or(sound);
+        paths::written(&own.with_file_name(own.file_stem().unwrap_or_default()))
     }
 }
 

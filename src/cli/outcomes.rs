@@ -1,33 +1,35 @@
 //! How the inputs of `read` and `batch` ended, and how that is reported.
 
-use std::collections::HashMap;
+mod events;
+mod summary;
+
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use serde_json::json;
 
+pub(crate) use self::events::{Event, Why};
+use self::summary::{SENTENCE_SHOWN, summary_json, summary_text};
+use super::args::MakingArgs;
 use super::clock::Times;
 use super::input::Input;
-use super::ledger::Held;
 use super::production::Produced;
+use super::progress::Bars;
 use super::targets::{Assignment, Target};
-use super::terminal::{clock, count};
-use super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
-use crate::article::Repairs;
-use crate::article::confidence::{is_doubtful, percent};
+use super::terminal::count;
+use super::{DONE, NOTHING_DONE, SOME_FAILED, cures, terminal};
 use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable, shorten};
-use crate::report::{Guess, Summary};
+use crate::report::{Progress, Summary};
 
-/// Guessed words that a summary lists before it says how many more there are.
-const GUESSES_SHOWN: usize = 12;
-/// The same of spelled words.
-const WORDS_SHOWN: usize = 8;
 /// Failures that the end of a batch lists.
 const FAILURES_SHOWN: usize = 20;
-/// Characters of a sentence that is shown beside a guess.
-const SENTENCE_SHOWN: usize = 70;
+/// The longest pause before articles are tried again, in seconds; a server that asks for more is asked in a later run.
+pub(crate) const LONGEST_PAUSE: u64 = 300;
+/// Time between two events about the progress of an article.
+const PROGRESS: Duration = Duration::from_millis(250);
 
 /// The reports on the inputs, beside errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +40,16 @@ pub(crate) enum Telling {
     Text,
     /// One JSON object an input.
     Json,
+    /// One JSON object an event.
+    Events,
 }
 
 impl Telling {
+    /// The choice of `--quiet`, `--json` and `--events`.
+    pub(crate) fn of_batch(args: &MakingArgs) -> Self {
+        if args.events { Self::Events } else { Self::new(args.quiet, args.json) }
+    }
+
     /// The choice of `--quiet` and `--json`.
     pub(crate) fn new(is_quiet: bool, as_json: bool) -> Self {
         match (is_quiet, as_json) {
@@ -86,6 +95,22 @@ impl FailedInput {
     }
 }
 
+/// What follows from a failure.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Failing {
+    /// Whether the first one ends the work.
+    pub ends_work: bool,
+    /// Whether what can pass is tried again in this run.
+    pub is_tried_again: bool,
+}
+
+impl Failing {
+    /// Whether a failure ends the work.
+    pub(crate) fn ends_by(self, error: &Error) -> bool {
+        self.ends_work && error.kind() != ErrorKind::Exists && !(self.is_tried_again && may_pass(error))
+    }
+}
+
 /// How the inputs ended. Work goes on after standard output was closed or can't be written: the results count.
 #[derive(Debug)]
 pub(crate) struct Outcomes {
@@ -97,6 +122,14 @@ pub(crate) struct Outcomes {
     pub failed: usize,
     /// Inputs that were read, and wait for approval.
     pub held: usize,
+    /// Inputs that were not begun, after a failure that ended the work.
+    pub not_begun: usize,
+    /// Inputs that failed in a way that can pass, and are tried again.
+    pub again: Vec<Assignment>,
+    /// The longest wait that one of their servers asks for, in seconds.
+    pub wait: u64,
+    /// What follows from a failure.
+    pub failing: Failing,
     /// Length of all that was read.
     pub audio_seconds: f64,
     /// The inputs that failed.
@@ -112,6 +145,8 @@ pub(crate) struct Outcomes {
     repeated: HashMap<(String, PathBuf), usize>,
     /// What failed and why, the first ones.
     failures: Vec<String>,
+    /// When the progress of an article was last told.
+    progress: BTreeMap<usize, Instant>,
 }
 
 impl Outcomes {
@@ -122,6 +157,10 @@ impl Outcomes {
             skipped: 0,
             failed: 0,
             held: 0,
+            not_begun: 0,
+            again: Vec::new(),
+            wait: 0,
+            failing: Failing::default(),
             audio_seconds: 0.0,
             failed_inputs: Vec::new(),
             telling,
@@ -130,6 +169,7 @@ impl Outcomes {
             is_report_lost: false,
             repeated: HashMap::new(),
             failures: Vec::new(),
+            progress: BTreeMap::new(),
         }
     }
 
@@ -151,20 +191,35 @@ impl Outcomes {
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
                     (Telling::Json, _) => self.print_json(&summary_json(input, output, &done)?),
+                    (Telling::Events, _) => {
+                        let mut object = summary_json(input, output, &done)?;
+                        object["event"] = json!("done");
+                        self.print_json(&object);
+                    }
                     (Telling::Text, Target::File(_)) => self.print(&summary_text(assignment, &done)),
                     // Standard output is taken by the sound.
-                    (Telling::Text, Target::Stdout) => terminal::note(&summary_text(assignment, &done)),
+                    (Telling::Text, Target::Stdout | Target::Later) => {
+                        terminal::note(&summary_text(assignment, &done));
+                    }
                 }
             }
-            Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => self.skipped += 1,
+            Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => {
+                let is_anothers = matches!(error.cure(), Some(Cure::AllowOverwrite));
+                self.skip(input, if is_anothers { Why::Taken } else { Why::Unchanged });
+            }
             Err(error) => {
                 let error = at_input(error, input);
                 if concerns_all(error.kind()) {
                     return Err(error.into());
                 }
+                if self.failing.is_tried_again && may_pass(&error) {
+                    self.postpone(assignment, &error);
+                    return Ok(());
+                }
                 self.failed_inputs.push(FailedInput::of(input, &error));
                 self.note_failure(&input.name(), &error);
-                self.fail(&error);
+                self.complain(&error);
+                self.tell(&failed(Some(input), &error, false));
                 if self.telling == Telling::Json {
                     let (what, kind) = (error.what(), error.kind());
                     self.print_json(&json!({ "input": input.typed(), "error": what, "kind": kind }));
@@ -174,8 +229,68 @@ impl Outcomes {
         Ok(())
     }
 
-    /// Reports and counts a failure. A fault of a folder meets every result in it, and is reported once.
+    /// Counts an input that is passed over.
+    pub(crate) fn skip(&mut self, input: &Input, why: Why) {
+        self.skipped += 1;
+        self.tell(&Event::Skipped { input: input.typed(), why });
+    }
+
+    /// Keeps an input that failed for another try.
+    fn postpone(&mut self, assignment: &Assignment, error: &Error) {
+        if let Some(Cure::RetryLater { seconds: Some(seconds) }) = error.cure() {
+            self.wait = self.wait.max(*seconds);
+        }
+        self.again.push(assignment.clone());
+        self.tell(&failed(Some(&assignment.input), error, true));
+        if self.telling == Telling::Text {
+            let (name, what) = (assignment.input.name(), shorten(error.what(), SENTENCE_SHOWN));
+            terminal::note(&format!("{name}: {what}; it is tried again\n"));
+        }
+    }
+
+    /// Whether the work is to end, because something failed.
+    pub(crate) fn is_over(&self) -> bool {
+        self.failing.ends_work && self.failed > 0
+    }
+
+    /// Tells an event to programs that want events.
+    pub(crate) fn tell(&mut self, event: &Event) {
+        if self.telling == Telling::Events {
+            self.unless_mute(|| terminal::print_json(event));
+        }
+    }
+
+    /// Tells that an article is being spoken.
+    pub(crate) fn begin(&mut self, number: usize, assignment: &Assignment, bars: &Bars) {
+        if self.telling == Telling::Events {
+            let (input, output) = (assignment.input.typed(), assignment.output.typed());
+            let expected_seconds = bars.expected(number);
+            self.progress.remove(&number);
+            self.tell(&Event::ArticleBegun { input, output, expected_seconds });
+        }
+    }
+
+    /// Tells how far an article is, but not too often.
+    pub(crate) fn go_on(&mut self, number: usize, assignment: &Assignment, progress: &Progress, bars: &Bars) {
+        let is_due = self.progress.get(&number).is_none_or(|told| told.elapsed() >= PROGRESS);
+        if self.telling == Telling::Events && is_due {
+            self.progress.insert(number, Instant::now());
+            self.tell(&Event::Progress {
+                input: assignment.input.typed(),
+                audio_seconds: progress.audio_seconds,
+                expected_seconds: bars.expected(number),
+                batch: bars.standing(),
+            });
+        }
+    }
+
+    /// Reports and counts a failure without an article. A fault of a folder meets every result in it, and is reported once.
     pub(crate) fn fail(&mut self, error: &Error) {
+        self.complain(error);
+        self.tell(&failed(None, error, false));
+    }
+
+    fn complain(&mut self, error: &Error) {
         self.failed += 1;
         match fault_of_folder(error) {
             Some(fault) => {
@@ -247,6 +362,34 @@ impl Outcomes {
     }
 }
 
+/// A failure as an event.
+fn failed(input: Option<&Input>, error: &Error, is_tried_again: bool) -> Event {
+    Event::Failed {
+        input: input.map(Input::typed),
+        kind: error.kind(),
+        error: error.what().to_string(),
+        cure: error.cure().map(Cure::as_str),
+        advice: cures::words(error),
+        is_tried_again,
+    }
+}
+
+/// Whether the same may succeed later without a change of the input: the network, or a server, was at fault.
+fn may_pass(error: &Error) -> bool {
+    use Cure::{CheckAddress, CheckNetwork, NameProxy, RetryLater};
+    match error.kind() {
+        _ if matches!(error.cure(), Some(RetryLater { seconds: Some(wait) }) if *wait > LONGEST_PAUSE) => {
+            false
+        }
+        ErrorKind::TimedOut => true,
+        // A host that no name server knows may be one whose name server is down.
+        ErrorKind::Network => {
+            matches!(error.cure(), Some(CheckAddress | CheckNetwork | NameProxy | RetryLater { .. }))
+        }
+        _ => matches!(error.cure(), Some(RetryLater { .. })),
+    }
+}
+
 /// A fault of a result's folder rather than of the result, and the folder.
 fn fault_of_folder(error: &Error) -> Option<(String, PathBuf)> {
     use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
@@ -292,136 +435,5 @@ pub(crate) fn at_input(error: Error, input: &Input) -> Error {
         }
         None if error.kind() == ErrorKind::Empty => error.at(Place::file(input.name())),
         _ => error,
-    }
-}
-
-fn summary_json(input: &Input, output: &Target, done: &Done) -> serde_json::Result<serde_json::Value> {
-    #[derive(Serialize)]
-    struct Timed<'a> {
-        #[serde(flatten)]
-        summary: &'a Summary,
-        #[serde(flatten)]
-        times: Times,
-    }
-    let mut object = serde_json::to_value(Timed { summary: &done.summary, times: done.times })?;
-    if let Some(Produced { mastered, captions, held, unmatched }) = &done.produced {
-        if !unmatched.is_empty() {
-            object["override_unmatched"] = json!(unmatched);
-        }
-        if held.is_some() {
-            object["held"] = serde_json::to_value(held)?;
-        }
-        object["loudness"] = serde_json::to_value(mastered)?;
-        if !captions.is_empty() {
-            object["captions"] = serde_json::to_value(captions)?;
-        }
-    }
-    object["input"] = json!(input.typed());
-    object["output"] = json!(output.typed());
-    Ok(object)
-}
-
-/// The faults of an input that were set right, on a line.
-fn repairs_text(repairs: Repairs) -> String {
-    let mut parts = Vec::new();
-    if repairs.bad_bytes > 0 {
-        parts.push(count(repairs.bad_bytes, "bad byte"));
-    }
-    if repairs.mojibake > 0 {
-        parts.push(format!("{} read in a wrong encoding", count(repairs.mojibake, "character")));
-    }
-    if parts.is_empty() { String::new() } else { format!("  set right: {}\n", parts.join(", ")) }
-}
-
-/// The doubt about a story, on a line.
-fn doubt_text(input: &Input, confidence: Option<f64>) -> String {
-    confidence.filter(|_| is_doubtful(confidence)).map_or_else(String::new, |confidence| {
-        format!(
-            "  doubtful: {} sure that this is the story; to look at it: audio-report explain --stage article {}\n",
-            percent(confidence),
-            input.quoted()
-        )
-    })
-}
-
-/// The words that were guessed, a line each, most frequent first.
-fn guesses_text(guesses: &[Guess]) -> String {
-    let mut text = String::new();
-    for guess in guesses.iter().take(GUESSES_SHOWN) {
-        let times = if guess.times > 1 { format!(", {} times", guess.times) } else { String::new() };
-        let sentence = shorten(&guess.sentence, SENTENCE_SHOWN);
-        text.push_str(&format!("    {} /{}/{times}: {sentence}\n", guess.word, guess.ipa));
-    }
-    let more = guesses.len().saturating_sub(GUESSES_SHOWN);
-    if more > 0 {
-        text.push_str(&format!("    and {more} more (--json lists them)\n"));
-    }
-    if text.is_empty() { text } else { format!("  guessed:\n{text}") }
-}
-
-fn summary_text(assignment: &Assignment, done: &Done) -> String {
-    let Done { summary, times, produced } = done;
-    let mut text = format!(
-        "{}: {} of sound in {:.1} s (real-time factor {:.3}), first sound after {:.2} s\n",
-        assignment.output.name(),
-        clock(summary.audio_seconds),
-        times.wall_seconds,
-        times.real_time_factor,
-        times.first_audio_seconds
-    );
-    if let Some(Produced { mastered, captions, held, unmatched }) = produced {
-        for what in unmatched {
-            text.push_str(&format!("  override: {}\n", printable(what)));
-        }
-        if let Some(Held { number, reasons, sound }) = held {
-            let (reasons, sound) = (printable(&reasons.join("; ")), printable(&sound.to_string_lossy()));
-            text.push_str(&format!(
-                "  held ({number}): {reasons}\n  to hear it: audio-report play {sound}\n"
-            ));
-        }
-        text.push_str(&format!("  loudness: {}\n", mastered.text()));
-        for file in captions {
-            text.push_str(&format!("  {}\n", file.text()));
-        }
-    }
-    if summary.removed > 0 {
-        text.push_str(&format!(
-            "  left out: {} (audio-report explain shows which)\n",
-            count(summary.removed, "piece")
-        ));
-    }
-    if let (Some(_), Some(source)) = (&summary.origin.address, &summary.origin.source) {
-        text.push_str(&format!("  source: {source}\n"));
-    }
-    text.push_str(&doubt_text(&assignment.input, summary.confidence));
-    text.push_str(&repairs_text(summary.repairs));
-    text.push_str(&guesses_text(&summary.guessed_words));
-    if !summary.spelled_words.is_empty() {
-        let shown: Vec<&str> = summary.spelled_words.iter().take(WORDS_SHOWN).map(String::as_str).collect();
-        let more = summary.spelled_words.len().saturating_sub(WORDS_SHOWN);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        text.push_str(&format!("  spelled: {}{more}\n", shown.join(", ")));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_summary_lists_some_guesses_and_says_how_many_more_there_are() {
-        let guesses = |count: usize| {
-            let mut guesses = crate::report::Guesses::at_most(count);
-            for number in 0..count {
-                guesses.add(&format!("Blorv{number}"), "blˈɔɹv", || "Blorv met Zorvinel.");
-            }
-            guesses_text(&guesses.take_sorted())
-        };
-        assert_eq!(guesses(0), "");
-        assert_eq!(guesses(GUESSES_SHOWN).lines().count(), 1 + GUESSES_SHOWN);
-        let many = guesses(GUESSES_SHOWN + 3);
-        assert_eq!(many.lines().count(), 2 + GUESSES_SHOWN);
-        assert!(many.ends_with("    and 3 more (--json lists them)\n"), "{many}");
     }
 }

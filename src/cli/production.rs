@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::announce::Announcing;
 use super::args::InputArgs;
@@ -51,6 +51,8 @@ pub(crate) struct Begun {
     /// Its clock.
     pub clock: Arc<Clock>,
     produced: Arc<Mutex<Option<Produced>>>,
+    length: OnceLock<usize>,
+    placed: OnceLock<Assignment>,
 }
 
 /// What is known of a result beside its summary.
@@ -67,6 +69,26 @@ pub(crate) struct Produced {
 }
 
 impl Begun {
+    /// Notes how many bytes of text it has.
+    pub(crate) fn note_length(&self, bytes: usize) {
+        self.length.get_or_init(|| bytes);
+    }
+
+    /// Notes where its sound goes, now that this is known.
+    pub(crate) fn note_place(&self, placed: Assignment) {
+        self.placed.get_or_init(|| placed);
+    }
+
+    /// The article with the place of its sound, as far as it is known.
+    pub(crate) fn placed<'a>(&'a self, assignment: &'a Assignment) -> &'a Assignment {
+        self.placed.get().unwrap_or(assignment)
+    }
+
+    /// How many bytes of text it has, once it is loaded.
+    pub(crate) fn length(&self) -> Option<usize> {
+        self.length.get().copied()
+    }
+
     /// What is known of the result; `None` for a stream.
     pub(crate) fn take(&self) -> Option<Produced> {
         self.produced.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -110,6 +132,7 @@ impl Producer {
         let (open, complete) = match output {
             Target::File(path) => self.to_file(&article, tags, path, begun, remembering)?,
             Target::Stdout => self.to_stdout(tags, begun),
+            Target::Later => return Err(Error::new(ErrorKind::Output, "the result has no name yet")),
         };
         let (narrator, voice) = recast.unzip();
         let announcements = self.announcing.for_article(&article, voice.as_ref().unwrap_or(&self.voice));

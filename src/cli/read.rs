@@ -1,7 +1,8 @@
 //! `read`: articles into files.
 
 use std::iter;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::archives;
@@ -12,8 +13,9 @@ use super::cast::Cast;
 use super::config;
 use super::input::Reading;
 use super::interrupt;
+use super::layout::Places;
 use super::ledger::{Ledger, Names};
-use super::outcomes::{Done, Outcomes, Telling, concerns_all};
+use super::outcomes::{Done, Failing, Outcomes, Telling, concerns_all};
 use super::overrides::Override;
 use super::production::{Begun, Producer};
 use super::progress::Bars;
@@ -65,6 +67,8 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
         ledger: None,
         is_strict: args.strict,
         is_quiet,
+        loaded: OnceLock::new(),
+        places: None,
     };
     let mut outcomes = Outcomes::new(Telling::new(args.quiet, args.json));
     for failure in &opened.failures {
@@ -119,6 +123,15 @@ pub(crate) struct Reader {
     pub is_strict: bool,
     /// Whether no bar is drawn.
     pub is_quiet: bool,
+    /// The voice, once it is loaded.
+    pub loaded: OnceLock<Narrator>,
+    /// The names that results get when their articles are loaded; `None` where all have theirs before.
+    pub places: Option<Places>,
+}
+
+/// Whether an article was not begun because the work was over, rather than broken off.
+fn is_not_begun(error: &Error, is_over: &AtomicBool, cancel: &Cancel) -> bool {
+    error.kind() == ErrorKind::Interrupted && is_over.load(Ordering::Relaxed) && !cancel.is_cancelled()
 }
 
 /// Prepares an article when its turn comes.
@@ -126,7 +139,8 @@ type Prepare<'a> = Box<dyn FnOnce() -> Result<Production> + Send + 'a>;
 
 impl Reader {
     /// Reads all articles and reports in their order how they ended; `started` is when the first one's clock began.
-    /// The voice is loaded when the first one turns out to be readable, so that a bad input is reported at once.
+    /// The voice is loaded when the first one turns out to be readable, so that a bad input is reported at once. Where the first
+    /// failure ends the work, what is being spoken is still completed.
     pub(crate) fn read(
         &self,
         assignments: &[Assignment],
@@ -137,34 +151,51 @@ impl Reader {
         let begun: Vec<Begun> = assignments.iter().map(|_| Begun::default()).collect();
         let mut waiting = assignments.iter().zip(&begun).enumerate();
         let (first, item) = loop {
+            if outcomes.is_over() {
+                outcomes.not_begun += waiting.len();
+                return Ok(());
+            }
             let Some((number, (assignment, begun))) = waiting.next() else { return Ok(()) };
-            bars.begin(number, &assignment.input.name(), "loading the voice");
+            bars.begin(number, &assignment.input.name(), None, "loading the voice");
             match self.prepare(assignment, begun) {
                 Ok(item) => break (number, item),
                 Err(error) => {
-                    bars.end(number);
+                    bars.end(number, None);
                     self.note_failure(assignment, &error)?;
                     bars.suspend(|| outcomes.say(assignment, Err(error)))?;
                 }
             }
         };
         begun[first].clock.start_at(started);
-        let cast = bars.suspend(|| self.cast.obtain(&self.producer.cancel, self.is_quiet))?;
-        let narrator = cast.load(&self.speech)?;
+        let narrator = self.narrator(bars)?;
+        let is_over = Arc::new(AtomicBool::new(false));
         let first_item: Prepare = Box::new(move || Ok(item));
-        let items = iter::once(first_item).chain(
-            waiting
-                .map(|(_, (assignment, begun))| -> Prepare { Box::new(|| self.prepare(assignment, begun)) }),
-        );
+        let failing = outcomes.failing;
+        let items = iter::once(first_item).chain(waiting.map(|(_, (assignment, begun))| -> Prepare {
+            let is_over = is_over.clone();
+            Box::new(move || self.prepare_unless(assignment, begun, &is_over, failing))
+        }));
         let mut ending = Ok(());
+        let mut ended = first;
         produce_all(&narrator, items, self.speed, &self.producer.cancel, &mut |event| {
             match event {
                 Event::Began(number) => {
-                    bars.begin(number + first, &assignments[number + first].input.name(), "");
+                    let (number, bytes) = (number + first, begun[number + first].length());
+                    bars.begin(number, &assignments[number].input.name(), bytes, "");
+                    outcomes.begin(number, begun[number].placed(&assignments[number]), bars);
                 }
-                Event::Progressed(number, progress) => bars.update(number + first, &progress),
+                Event::Progressed(number, progress) => {
+                    let number = number + first;
+                    bars.update(number, &progress);
+                    outcomes.go_on(number, &assignments[number], &progress, bars);
+                }
+                // It was not begun.
+                Event::Ended(number, Err(error)) if is_not_begun(&error, &is_over, &self.producer.cancel) => {
+                    bars.end(number + first, None);
+                }
                 Event::Ended(number, outcome) => {
-                    bars.end(number + first);
+                    ended += 1;
+                    bars.end(number + first, outcome.as_ref().ok().map(|summary| summary.audio_seconds));
                     let (assignment, begun) = (&assignments[number + first], &begun[number + first]);
                     let noted = match &outcome {
                         Err(error) => self.note_failure(assignment, error),
@@ -174,25 +205,82 @@ impl Reader {
                         let times = begun.clock.times(summary.audio_seconds);
                         Done { summary, times, produced: begun.take() }
                     });
-                    let said = bars.suspend(|| outcomes.say(assignment, done));
+                    if let (Err(_), Some(places)) = (&done, &self.places) {
+                        places.tidy(&begun.placed(assignment).output);
+                    }
+                    // What is tried again has no place yet.
+                    let said = bars.suspend(|| match &done {
+                        Ok(_) => outcomes.say(begun.placed(assignment), done),
+                        Err(_) => outcomes.say(assignment, done),
+                    });
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
                     if ending.is_ok() {
                         ending = said.and(noted.map_err(Into::into));
                     }
+                    is_over.fetch_or(outcomes.is_over(), Ordering::Relaxed);
                 }
             }
             if ending.is_ok() { Flow::Continue } else { Flow::Stop }
         })?;
+        outcomes.not_begun += assignments.len() - ended;
         ending
+    }
+
+    /// The voice, which is loaded when it is first wanted.
+    pub(crate) fn narrator(&self, bars: &Bars) -> Result<Narrator> {
+        if let Some(narrator) = self.loaded.get() {
+            return Ok(narrator.clone());
+        }
+        let cast = bars.suspend(|| self.cast.obtain(&self.producer.cancel, self.is_quiet))?;
+        let narrator = cast.load(&self.speech)?;
+        Ok(self.loaded.get_or_init(|| narrator).clone())
+    }
+
+    /// The same as [`prepare`](Self::prepare) until the work is over: then nothing more is begun. A failure may end the work itself,
+    /// before it is its turn to be told.
+    fn prepare_unless(
+        &self,
+        assignment: &Assignment,
+        begun: &Begun,
+        is_over: &Arc<AtomicBool>,
+        failing: Failing,
+    ) -> Result<Production> {
+        let check = |is_over: &AtomicBool| {
+            if is_over.load(Ordering::Relaxed) {
+                return Err(Error::new(ErrorKind::Interrupted, "the work is over"));
+            }
+            Ok(())
+        };
+        check(is_over)?;
+        let prepared = self.prepare(assignment, begun);
+        if prepared.as_ref().is_err_and(|error| failing.ends_by(error)) {
+            is_over.store(true, Ordering::Relaxed);
+        }
+        let production = prepared?;
+        let (open, is_over) = (production.open, is_over.clone());
+        let open = Box::new(move |narrator: &Narrator| {
+            check(&is_over)?;
+            open(narrator)
+        });
+        Ok(Production { open, ..production })
     }
 
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
     fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Production> {
         let mut loaded = assignment.input.load_unless(&self.reading, &self.producer.cancel)?;
+        begun.note_length(loaded.article.text().len());
         if self.is_strict {
             loaded.article.check_confidence(&assignment.input.name())?;
         }
+        let placed = match (&self.places, &self.ledger) {
+            (Some(places), Some(ledger)) => places.place(assignment, &loaded, ledger)?,
+            _ => assignment.clone(),
+        };
+        begun.note_place(placed.clone());
+        let assignment = &placed;
+        targets::check_other(assignment)?;
+        self.producer.captions.check(std::slice::from_ref(assignment))?;
         let Some(ledger) = &self.ledger else {
             return self.producer.production(loaded, assignment, begun, None, None);
         };

@@ -236,7 +236,9 @@ fn base(text: &str) -> Result<Base> {
 
 /// The episodes of all results, one an article, and the number of those that have no sound for podcasts.
 fn episodes(results: &[Known]) -> (Vec<Episode>, usize) {
-    let published = |known: &&Known| known.state == State::Published;
+    // A digest may lie elsewhere.
+    let is_here = |known: &Known| known.files.iter().all(|file| paths::read(&file.name).is_relative());
+    let published = |known: &&Known| known.state == State::Published && is_here(known);
     let mut episodes = Vec::new();
     let mut left_out = 0;
     for known in results.iter().filter(published).filter(|known| known.ending == "mp3") {

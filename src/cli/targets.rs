@@ -31,6 +31,8 @@ pub(crate) enum Target {
     File(PathBuf),
     /// Standard output, as a sound of unknown length.
     Stdout,
+    /// A file whose name is known when the article is loaded.
+    Later,
 }
 
 impl Target {
@@ -44,6 +46,7 @@ impl Target {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Stdout => "standard output".to_string(),
+            Self::Later => "a file that is named when the article is loaded".to_string(),
         }
     }
 }
@@ -86,17 +89,20 @@ pub(crate) fn assign(
             inputs.into_iter().zip(names).map(file).collect()
         }
     };
-    for Assignment { input, output } in &assignments {
-        let Target::File(output) = output else { continue };
-        if let Input::File(path) = input
-            && is_same_file(path, output)
-        {
-            return Err(Error::new(ErrorKind::Usage, "the result would overwrite the article")
-                .at(Place::file(path))
-                .with_cure(Cure::other("name another file with -o")));
-        }
-    }
+    assignments.iter().try_for_each(check_other)?;
     Ok((format, assignments))
+}
+
+/// Refuses a result in the place of its article.
+pub(crate) fn check_other(assignment: &Assignment) -> Result<()> {
+    if let (Input::File(path), Target::File(output)) = (&assignment.input, &assignment.output)
+        && is_same_file(path, output)
+    {
+        return Err(Error::new(ErrorKind::Usage, "the result would overwrite the article")
+            .at(Place::file(path))
+            .with_cure(Cure::other("name another file with -o")));
+    }
+    Ok(())
 }
 
 /// Refuses a file in the place of a folder.
@@ -207,8 +213,14 @@ impl Rule {
     }
 }
 
+/// The name that a result has after its input, where no other has it.
+pub(super) fn usual_name(input: &Input) -> String {
+    let name = Rule::Stem.name(input, "", &mut Spellings::default());
+    name.to_string_lossy().trim_end_matches('.').to_string()
+}
+
 /// Letters and digits of a headline, the first words of it, and hyphens between them.
-fn slug(title: &str) -> String {
+pub(super) fn slug(title: &str) -> String {
     const LONGEST: usize = 60;
     let mut name = String::new();
     for word in title.split(|sign: char| !sign.is_alphanumeric()).filter(|word| !word.is_empty()) {
@@ -309,7 +321,7 @@ mod tests {
     fn file(assignment: &Assignment) -> PathBuf {
         match &assignment.output {
             Target::File(path) => path.clone(),
-            Target::Stdout => "-".into(),
+            Target::Stdout | Target::Later => "-".into(),
         }
     }
 

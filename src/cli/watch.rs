@@ -22,7 +22,7 @@ use super::ledger::stamp;
 use super::outcomes::{FailedInput, Outcomes};
 use super::overrides::Override;
 use super::terminal::{self, count};
-use super::{DONE, archives, batch, config, interrupt};
+use super::{DONE, archives, batch, config, digest, interrupt};
 use crate::calendar::now;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
@@ -78,6 +78,8 @@ struct Watcher<'a> {
     /// When work was last done by the clock, in seconds since 1970.
     last: Option<i64>,
     is_hinted: bool,
+    /// Whether reports were made that no digest tells yet.
+    has_news: bool,
     /// What is wrong with a folder, as it was last told.
     complaints: HashSet<String>,
 }
@@ -92,7 +94,8 @@ impl<'a> Watcher<'a> {
                 .with_cure(Cure::other(cure))
                 .into());
         }
-        let making = MakingArgs { is_unattended: true, ..args.making.clone() };
+        // What fails is tried again later, and stops nothing.
+        let making = MakingArgs { is_unattended: true, fail_fast: false, ..args.making.clone() };
         let subscriptions = feed::subscriptions(&[], &args.wanted)?;
         let cancel = interrupt::watch()?;
         let mut hints = Hints::new();
@@ -114,6 +117,7 @@ impl<'a> Watcher<'a> {
             looked: None,
             last: None,
             is_hinted: false,
+            has_news: false,
             complaints: HashSet::new(),
             args,
         };
@@ -181,6 +185,9 @@ impl<'a> Watcher<'a> {
         }
         if feeds {
             self.read_feeds()?;
+        }
+        if std::mem::take(&mut self.has_news) {
+            digest::after(&self.making, DONE, &self.cancel)?;
         }
         self.health.is_well();
         Ok(())
@@ -252,6 +259,7 @@ impl<'a> Watcher<'a> {
     fn note(&mut self, outcomes: &[Outcomes], inputs: &[Input]) {
         for outcomes in outcomes {
             self.health.counts(outcomes.done, outcomes.failed);
+            self.has_news |= outcomes.done > 0;
         }
         let failed = outcomes.iter().flat_map(|outcomes| &outcomes.failed_inputs);
         let failed: HashMap<&Path, &FailedInput> =
@@ -329,7 +337,7 @@ impl<'a> Watcher<'a> {
     }
 
     fn tell(&self, text: &str) {
-        if !self.making.quiet && !self.making.json {
+        if !self.making.is_quiet() {
             terminal::note(text);
         }
     }

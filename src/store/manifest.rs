@@ -7,6 +7,7 @@
 //! - `publish`: the way of a result's files to their names, such that a kill at any moment leaves the old result or the new one
 //! - `hold`: results that wait until somebody approves them
 //! - `recover`: what a run finds that was killed
+//! - `stories`: what was spoken, for digests of it
 //! - `withdraw`: articles that are taken back, or are old
 //! - `carry`: all of it as text, and back
 //!
@@ -21,8 +22,10 @@ mod publish;
 mod recover;
 mod rows;
 mod schema;
+mod stories;
 mod withdraw;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -37,13 +40,15 @@ pub(crate) use self::carry::Carried;
 pub(crate) use self::editions::{Edition, KnownEdition, Story};
 pub(crate) use self::feeds::{KnownFeed, Poll, Seen};
 pub(crate) use self::publish::{Fresh, Part};
-pub(crate) use self::rows::{Failure, Known, KnownFile, State};
+pub(crate) use self::rows::{Failure, Known, KnownFile, State, guid_of, unnamed};
+pub(crate) use self::stories::DIGEST;
 pub(crate) use self::withdraw::Keep;
 use super::cache::make_private;
+use super::paths;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::files::PendingFile;
 use crate::files::lock::FileLock;
+use crate::files::{PendingFile, sync_folder};
 use crate::hash::hex;
 
 /// The hidden folder within a folder of results.
@@ -152,6 +157,7 @@ impl Manifest {
         if !self.is_changed.load(Ordering::Relaxed) {
             return Ok(());
         }
+        self.forget_old_stories()?;
         let connection = self.connection();
         let fresh = hidden.join("manifest.fresh.db");
         let _ = fs::remove_file(&fresh);
@@ -170,6 +176,24 @@ impl Manifest {
         if !self.is_changed.swap(true, Ordering::Relaxed) {
             let _ = fs::remove_file(self.folder.join(HIDDEN).join(SUMS));
         }
+    }
+
+    /// Removes a file of a result, if it is there, and the folders around it that are empty then.
+    fn remove(&self, name: &str) -> Result<()> {
+        let path = self.folder.join(paths::read(name));
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => return Err(unwritable(&path, cause)),
+            _ => paths::remove_empty(&self.folder, &path),
+        }
+        Ok(())
+    }
+
+    /// Syncs the folders in which files have got their names, and those above them, which may be new.
+    fn sync_folders<'a>(&self, files: impl Iterator<Item = &'a Path>) {
+        let around =
+            files.flat_map(|file| file.ancestors().skip(1)).filter(|folder| folder.starts_with(&self.folder));
+        let folders: BTreeSet<&Path> = around.chain([self.folder.as_path()]).collect();
+        folders.into_iter().for_each(sync_folder);
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -22,6 +22,17 @@ pub(crate) fn read(text: &str) -> PathBuf {
         .map_or_else(|| PathBuf::from(text), PathBuf::from)
 }
 
+/// Removes the folders around a file that are empty, from within to without; the folder of the results stays.
+pub(crate) fn remove_empty(results: &Path, file: &Path) {
+    let around = file.ancestors().skip(1);
+    for folder in around.take_while(|folder| *folder != results && folder.starts_with(results)) {
+        // One that is not empty is not removed.
+        if std::fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
 fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
     pairs.iter().map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()

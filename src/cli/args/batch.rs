@@ -7,9 +7,11 @@ use clap::{Args, ValueHint};
 use super::announce::AnnounceArgs;
 use super::cache::CacheArgs;
 use super::captions::CaptionArgs;
+use super::digest::DayArgs;
 use super::music::MusicArgs;
 use super::tags::TagArgs;
 use super::{FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use crate::cli::layout::Layout;
 use crate::cli::ledger::gate::HoldRule;
 use crate::cli::ledger::keep::KeepFor;
 use crate::cli::preset::Preset;
@@ -34,6 +36,10 @@ pub(crate) struct MakingArgs {
     /// FOLDER-NAME.wav where that is not enough
     #[arg(short, long, value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
     pub output: PathBuf,
+    /// Name the results by a template, such as '{date}/{slug}': {date}, {year}, {month}, {day}, {slug} (of the headline), {name} (of the
+    /// source), {feed}, {guid8}, with / between folders. An article keeps the name that it has
+    #[arg(long, value_name = "TEMPLATE", value_parser = Layout::parse)]
+    pub name: Option<Layout>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub voice: VoiceArgs,
@@ -64,6 +70,12 @@ pub(crate) struct MakingArgs {
     /// When another process works on the same folder, end at once instead of waiting
     #[arg(long)]
     pub no_wait: bool,
+    /// End at the first article that fails: what is being spoken is completed, and nothing more is begun
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Try articles again, so many times, that failed in a way that can pass (a network, a busy server), after pauses that grow
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub retry: u32,
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
@@ -91,13 +103,26 @@ pub(crate) struct MakingArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub tags: TagArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub digest: DayArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
     /// Print one JSON object an article, in their order
     #[arg(long)]
     pub json: bool,
+    /// Print one JSON object an event, as it happens: what begins, goes on, is done, fails, is passed over
+    #[arg(long, conflicts_with = "json")]
+    pub events: bool,
     /// Whether nobody waits for it: only news is told, and chunks in work are ended and kept before it stops.
     #[arg(skip)]
     pub is_unattended: bool,
+}
+
+impl MakingArgs {
+    /// Whether nothing is written for people beside errors.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet || self.json || self.events
+    }
 }

@@ -22,8 +22,11 @@ pub(crate) struct Names {
 impl Names {
     /// Those of a folder.
     pub(crate) fn of_folder(manifest: &Manifest, known: &[Known]) -> Result<Self> {
-        let mut stems: HashMap<String, PathBuf> =
-            known.iter().map(|known| (known.source.clone(), paths::read(&known.stem))).collect();
+        let mut stems: HashMap<String, PathBuf> = known
+            .iter()
+            .filter(|known| known.is_named())
+            .map(|known| (known.source.clone(), paths::read(&known.stem)))
+            .collect();
         let editions = manifest.editions()?;
         stems.extend(editions.into_iter().map(|(source, edition)| (source, paths::read(&edition.stem))));
         Ok(Self { folder: real(manifest.folder()), taken: stems.values().cloned().collect(), stems })

@@ -39,11 +39,6 @@ pub(super) fn source(folder: &Path, input: &Input, spellings: &mut Spellings) ->
     }
 }
 
-/// The name of a result's files.
-pub(super) fn stem(sound: &Path) -> String {
-    paths::written(Path::new(sound.file_stem().unwrap_or_default()))
-}
-
 /// Begins the stamp of a page: the time follows at which it was asked for.
 const ASKED: &str = "asked ";
 

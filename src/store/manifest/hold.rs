@@ -151,7 +151,8 @@ impl Manifest {
             named().map_err(|cause| unwritable(&target, cause))?;
             self.step(Step::FirstNamed)?;
         }
-        self.end_publishing(result)?;
+        let targets: Vec<PathBuf> = rows.iter().map(|row| self.folder.join(paths::read(&row.name))).collect();
+        self.end_publishing(result, &targets)?;
         // Their folder is empty.
         self.remove_aside(&rows.into_iter().map(|row| row.part).collect::<Vec<_>>());
         Ok(())
@@ -203,6 +204,8 @@ impl Manifest {
                             facts: row.get(6)?,
                             // It is known since the version waits.
                             edition: None,
+                            // A digest takes its finished sound.
+                            text: None,
                         };
                         Ok((row.get::<_, i64>(0)?, fresh, row.get::<_, String>(7)?))
                     },

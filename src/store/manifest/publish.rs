@@ -8,7 +8,6 @@
 //!
 //! Whoever opens the manifest after a kill goes on from step 3: see `recover`.
 
-use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -17,13 +16,13 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
 use tracing::debug;
 
-use super::Manifest;
 use super::editions::Edition;
 use super::hold::forget_held;
 use super::rows::article_of;
+use super::{Manifest, stories};
 use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::files::{PendingFile, sync_folder};
+use crate::files::PendingFile;
 use crate::store::steps::{Step, reach};
 use crate::store::{PROGRAM, paths};
 
@@ -58,6 +57,8 @@ pub(crate) struct Fresh {
     pub facts: String,
     /// Which version of an agency's story it is.
     pub edition: Option<Edition>,
+    /// The story as it was spoken, where it may be kept.
+    pub text: Option<String>,
 }
 
 /// A file as the manifest has it.
@@ -85,19 +86,20 @@ impl Manifest {
         let (result, waiting) = self.write(|transaction| stage(transaction, fresh, &rows))?;
         debug!(seconds = begun.elapsed().as_secs_f64(), "the manifest knows a result");
         self.step(Step::Staged)?;
+        let targets: Vec<PathBuf> = parts.iter().map(|part| part.target.clone()).collect();
         for Part { file, target } in parts {
             file.name_unsynced().map_err(|cause| unwritable(&target, cause))?;
             self.step(Step::FirstNamed)?;
         }
-        self.end_publishing(result)?;
+        self.end_publishing(result, &targets)?;
         // A version that waited is outdated now.
         self.remove_aside(&waiting);
         Ok(())
     }
 
     /// The way from the last name on.
-    pub(super) fn end_publishing(&self, result: i64) -> Result<()> {
-        sync_folder(&self.folder);
+    pub(super) fn end_publishing(&self, result: i64, targets: &[PathBuf]) -> Result<()> {
+        self.sync_folders(targets.iter().map(PathBuf::as_path));
         self.step(Step::Named)?;
         self.clear_old(result)?;
         self.step(Step::Cleared)?;
@@ -153,13 +155,7 @@ impl Manifest {
             read().map_err(|cause| self.failed(cause))?
         };
         for name in old {
-            let path = self.folder.join(paths::read(&name));
-            match fs::remove_file(&path) {
-                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                    return Err(unwritable(&path, cause));
-                }
-                _ => {}
-            }
+            self.remove(&name)?;
         }
         Ok(())
     }
@@ -196,6 +192,8 @@ pub(super) fn stage(
         params![article, ending, stamp, content, story, wish, lexicon, facts, PROGRAM, now()],
         |row| row.get(0),
     )?;
+    stories::admit_digest(transaction, article)?;
+    stories::keep(transaction, result, fresh.text.as_deref())?;
     transaction.execute("UPDATE file SET is_old = 1 WHERE result = ?1", [result])?;
     for Row { name, bytes, hash, part } in rows {
         // Behind all others: the files of a result stand in their order.

@@ -4,7 +4,7 @@
 //! gone, because a power cut took it or somebody swept the folder, the result is forgotten and made again.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::params;
 use tracing::{info, warn};
@@ -12,7 +12,6 @@ use tracing::{info, warn};
 use super::publish::{hash_all, tell};
 use super::{Manifest, unwritable};
 use crate::error::Result;
-use crate::files::sync_folder;
 use crate::store::paths;
 
 /// A file of a staged result.
@@ -28,7 +27,9 @@ impl Manifest {
     pub(super) fn recover(&self) -> Result<()> {
         for (result, files) in self.staged()? {
             if self.name_all(&files)? {
-                sync_folder(&self.folder);
+                let named: Vec<PathBuf> =
+                    files.iter().map(|file| self.folder.join(paths::read(&file.name))).collect();
+                self.sync_folders(named.iter().map(PathBuf::as_path));
                 self.clear_old(result)?;
                 self.write(|transaction| tell(transaction, result))?;
                 info!(result, "a result that a killed run had made has its name");
@@ -76,7 +77,11 @@ impl Manifest {
         for file in files {
             let Some(part) = part_of(file).filter(|part| part.exists()) else { continue };
             let target = self.folder.join(paths::read(&file.name));
-            fs::rename(&part, &target).map_err(|cause| unwritable(&self.folder, cause))?;
+            let named = || {
+                fs::create_dir_all(target.parent().unwrap_or(&self.folder))?;
+                fs::rename(&part, &target)
+            };
+            named().map_err(|cause| unwritable(&self.folder, cause))?;
         }
         Ok(true)
     }

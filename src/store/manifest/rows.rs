@@ -165,16 +165,17 @@ impl Manifest {
         read(&self.connection()).map_err(|cause| self.failed(cause))
     }
 
-    /// Remembers that an article could not be made. What was published of it stays.
+    /// Remembers that an article could not be made, which may have no name yet. What was published of it stays.
     pub(crate) fn note_failure(
         &self,
         source: &str,
-        stem: &str,
+        stem: Option<&str>,
         ending: &str,
         failure: &Failure,
     ) -> Result<()> {
         self.write(|transaction| {
-            let article = article_of(transaction, source, stem)?;
+            let stem = stem.map_or_else(|| unnamed(source), str::to_string);
+            let article = article_of(transaction, source, &stem)?;
             let now = now();
             transaction.execute(
                 "INSERT INTO result (article, ending, state, revision, wish, lexicon, facts, program, changed, failure_kind, failure, attempts)
@@ -287,13 +288,33 @@ impl Manifest {
 pub(super) fn article_of(transaction: &Transaction<'_>, source: &str, stem: &str) -> rusqlite::Result<i64> {
     transaction.execute(
         "INSERT INTO article (source, guid, stem, seen) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (source) DO NOTHING",
-        params![source, guid(source), stem, now()],
+        params![source, guid_of(source), stem, now()],
+    )?;
+    // One that failed before it had a name gets it now, for ever.
+    transaction.execute(
+        "UPDATE article SET stem = ?2 WHERE source = ?1 AND stem = ?3",
+        params![source, stem, unnamed(source)],
     )?;
     transaction.query_row("SELECT id FROM article WHERE source = ?1", [source], |row| row.get(0))
 }
 
+/// Begins what stands in the place of the name of an article that failed before it had one; no relative path begins like this.
+const UNNAMED: &str = "/unnamed:";
+
+/// What stands in the place of its name.
+pub(crate) fn unnamed(source: &str) -> String {
+    format!("{UNNAMED}{source}")
+}
+
+impl Known {
+    /// Whether its article has a name.
+    pub(crate) fn is_named(&self) -> bool {
+        !self.stem.starts_with(UNNAMED)
+    }
+}
+
 /// The identity of an article: a UUID of version 8 (RFC 9562), of its source's name, so that two runs from nothing give the same.
-fn guid(source: &str) -> String {
+pub(crate) fn guid_of(source: &str) -> String {
     let mut bytes = Fields::of("audio-report article 1").with(source.as_bytes()).finish();
     bytes[6] = bytes[6] & 0x0F | 0x80;
     bytes[8] = bytes[8] & 0x3F | 0x80;

@@ -12,7 +12,8 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result};
 ///
 /// An article is what its source is called, under whichever formats it is read. A result is one of these formats, and a file is one of
 /// a result: the sound, its captions, its page. Times are seconds since 1970.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE article (
         id INTEGER PRIMARY KEY,
         -- A path from the folder of the results, with slashes, or an address.
@@ -134,6 +135,13 @@ const STEPS: &[&str] = &["
         stamp TEXT
     ) STRICT;
     CREATE INDEX editions_of_article ON edition (article);
+", "
+    -- The story of a result as it was spoken, for some days.
+    CREATE TABLE story (
+        result INTEGER PRIMARY KEY REFERENCES result ON DELETE CASCADE,
+        kept INTEGER NOT NULL,
+        text TEXT NOT NULL
+    ) STRICT;
 "];
 
 /// The version of today.

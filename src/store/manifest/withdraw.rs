@@ -4,17 +4,14 @@
 //! and nothing is published again meanwhile.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
 
 use rusqlite::params;
 
+use super::Manifest;
 use super::hold::forget_held;
 use super::rows::article_of;
-use super::{Manifest, unwritable};
 use crate::calendar::now;
 use crate::error::Result;
-use crate::store::paths;
 use crate::store::steps::Step;
 
 /// Which reports stay.
@@ -37,6 +34,7 @@ impl Manifest {
                 "UPDATE article SET withdrawn = coalesce(withdrawn, ?2), wire = coalesce(wire, ?3) WHERE id = ?1",
                 params![article, now(), wire],
             )?;
+            super::stories::withdraw_digests(transaction, article)?;
             // What feeds say of it.
             transaction.execute(
                 "UPDATE entry SET content = '{}' WHERE feed || '#' || identity = ?1 OR link = ?1",
@@ -111,12 +109,7 @@ impl Manifest {
             read().map_err(|cause| self.failed(cause))?
         };
         for name in &files {
-            match fs::remove_file(self.folder.join(paths::read(name))) {
-                Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                    return Err(unwritable(&self.folder, cause));
-                }
-                _ => {}
-            }
+            self.remove(name)?;
         }
         let has_results: bool = self
             .connection()

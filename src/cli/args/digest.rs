@@ -1,0 +1,82 @@
+//! The options of `digest`, and those of a batch that ends with one.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::announce::AnnounceArgs;
+use super::cache::CacheArgs;
+use super::captions::CaptionArgs;
+use super::tags::TagArgs;
+use super::{FileArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use crate::cli::preset::Preset;
+use crate::feed::Since;
+
+/// A digest at the end of a run.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct DayArgs {
+    /// Join the reports of the last 24 hours into one programme, digest-DATE.wav (or the ending of --format) in the folder of the results,
+    /// or --digest=FILE there: what there is, then each story as a chapter. See `audio-report digest`
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, value_hint = ValueHint::FilePath)]
+    #[expect(clippy::option_option, reason = "not wanted, wanted, wanted under a name")]
+    pub digest: Option<Option<PathBuf>>,
+    /// Play this sound file before each story of the digest, as loud as the speech
+    #[arg(long, value_name = "FILE", requires = "digest", value_hint = ValueHint::FilePath)]
+    pub jingle: Option<PathBuf>,
+}
+
+/// `digest`
+#[derive(Debug, Args)]
+pub(crate) struct DigestArgs {
+    /// A folder that `batch` or `feed` has written
+    #[arg(value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+    /// The file; its ending is its format. digest-DATE in the folder if not given
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// The reports that were first published within this time, and are in no digest of an earlier day
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    pub since: Since,
+    /// Play this sound file before each story, as loud as the speech: WAV, FLAC, MP3, Opus, Ogg Vorbis or M4A, two minutes at most
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub jingle: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub quotes: QuoteArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub words: WordArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub cache: CacheArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub work: WorkArgs,
+    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
+    #[arg(long, value_enum, value_name = "PURPOSE")]
+    pub preset: Option<Preset>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub file: FileArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub announce: AnnounceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub captions: CaptionArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tags: TagArgs,
+    /// When another process works on the same folder, end at once instead of waiting
+    #[arg(long)]
+    pub no_wait: bool,
+    /// Print only errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
