@@ -1,7 +1,7 @@
 //! Settings files: what stands in them becomes the defaults of options, before the command line is parsed. So options that are typed
 //! and environment variables count more by themselves, and nothing is listed twice.
 //!
-//! [`places`] finds the files, [`file`] reads them by [`keys`], [`apply`] gives their values to the definition of the command line, and
+//! [`places`] finds the files, [`mod@file`] reads them by [`keys`], [`apply`] gives their values to the definition of the command line, and
 //! [`show`] and [`check`] are the command `config`.
 
 mod apply;

@@ -101,7 +101,10 @@ pub(super) fn candidates(choice: &Choice) -> Vec<Candidate> {
                 let home = std::env::home_dir().and_then(|home| home.canonicalize().ok());
                 let nearest = of_project(&folder, home.as_deref());
                 // Who works in the folder for settings has one file, not two.
-                if !all.iter().any(|user| nearest.iter().any(|own| is_same_file(&user.path, &own.path))) {
+                let is_one = |user: &Candidate, own: &Candidate| {
+                    user.is_used && own.is_used && is_same_file(&user.path, &own.path)
+                };
+                if !all.iter().any(|user| nearest.iter().any(|own| is_one(user, own))) {
                     all.extend(nearest);
                 }
             }
