@@ -130,7 +130,7 @@ impl Ledger {
         let withdrawn = manifest.withdrawn()?;
         let editions = Editions::of(&manifest)?;
         let folder = real(manifest.folder());
-        Ok(Self { folder, manifest, known, held, own_files, withdrawn, editions, run, lexicons })
+        Ok(Self { manifest, folder, known, held, own_files, withdrawn, editions, run, lexicons })
     }
 
     /// Whether a file is one of the folder's results, so that it may be replaced by its successor.
