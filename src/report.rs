@@ -138,7 +138,6 @@ impl Narrator {
     }
 
     /// The same voice with other knowledge about words.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
     pub(crate) fn with_words_of(&self, settings: &SpeechSettings) -> Self {
         let mut front_end = front_end(self.dialect, settings);
         front_end.limits.most_symbols = self.synthesizer.limits().max_symbols;
@@ -146,7 +145,6 @@ impl Narrator {
     }
 
     /// The same, spoken by the workers of another.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
     pub(crate) fn with_workers_of(self, other: &Self) -> Self {
         Self { pool: other.pool.clone(), ..self }
     }

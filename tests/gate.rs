@@ -527,7 +527,7 @@ fn an_override_changes_one_article_and_survives_its_corrections() {
     );
     let run = env.ok(&GATED);
     for word in
-        ["override: no paragraph begins with “Farmers  came”", "override: there is no paragraph 3: it has 2"]
+        ["override: no paragraph begins with “Farmers came”", "override: there is no paragraph 3: it has 2"]
     {
         assert!(run.stdout.contains(word), "{word}\n{run}");
     }

@@ -176,6 +176,7 @@ fn of_results(cure: &Cure) -> Option<&'static str> {
 }
 
 /// The words of a code without data.
+#[expect(clippy::too_many_lines, reason = "a line for each code")]
 fn of_plain(cure: &Cure) -> &'static str {
     match cure {
         Cure::UpdateProgram => "update audio-report, or choose another voice: audio-report voices list",

@@ -54,11 +54,10 @@ fn import(file: &Path, folder: &Path, is_impatient: bool) -> Result<()> {
         Manifest::import(folder, &text, file, &cancel, &mut || batch::may_wait(folder, is_impatient))?;
     let Carried { articles, files, missing, is_known } = carried;
     let name = printable(&folder.to_string_lossy());
-    let mut line = match is_known {
-        true => format!("{name}: all of it was known: {}", count(articles, "article")),
-        false => {
-            format!("{name}: {}, {} as they were made", count(articles, "article"), count(files, "file"))
-        }
+    let mut line = if is_known {
+        format!("{name}: all of it was known: {}", count(articles, "article"))
+    } else {
+        format!("{name}: {}, {} as they were made", count(articles, "article"), count(files, "file"))
     };
     if missing > 0 {
         line.push_str(&format!("; {} missing, which the next batch makes again", count(missing, "file")));

@@ -91,7 +91,6 @@ impl UserLexicon {
     }
 
     /// The same with the words of a file above them that says other things, too: its table `words` alone is read.
-    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
     pub(crate) fn with_part(mut self, path: &Path, text: &str) -> Result<Self> {
         let (entries, mut problems) = toml_file::read_words(text);
         problems.extend(entry::check_together(&entries));

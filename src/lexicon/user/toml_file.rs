@@ -30,7 +30,6 @@ pub(crate) fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
 }
 
 /// The entries of a file that says other things, too.
-#[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "overrides are the command line's"))]
 pub(super) fn read_words(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     read_with(text, true)
 }

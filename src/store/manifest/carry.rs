@@ -4,7 +4,7 @@
 //! that are told of it, and no name may lead out of the folder.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 use rusqlite::types::{Value as SqlValue, ValueRef};
 use rusqlite::{Connection, Transaction, params_from_iter};
@@ -59,7 +59,7 @@ impl Manifest {
             let mut rows = 0;
             for table in schema::tables(&transaction)? {
                 let mut statement = transaction.prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))?;
-                let columns: Vec<String> = statement.column_names().into_iter().map(str::to_string).collect();
+                let columns: Vec<String> = statement.column_names().map(str::to_string).collect();
                 let mut found = statement.query([])?;
                 while let Some(row) = found.next()? {
                     let mut object = Map::new();
@@ -226,7 +226,7 @@ fn columns_of_all() -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
     let mut all = BTreeMap::new();
     for table in schema::tables(&connection)? {
         let statement = connection.prepare(&format!("SELECT * FROM {table}"))?;
-        let columns = statement.column_names().into_iter().map(str::to_string).collect();
+        let columns = statement.column_names().map(str::to_string).collect();
         all.insert(table, columns);
     }
     Ok(all)
@@ -303,7 +303,7 @@ fn check_files(folder: &Path, rows: &[Row], name: &Path) -> Result<Carried> {
 }
 
 /// Whether a path stays below the folder from which it leads.
-fn is_within(path: &PathBuf) -> bool {
+fn is_within(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
