@@ -130,7 +130,7 @@ mod tests {
             (Some("1"), None, false),
         ];
         each(rows, |(version, than, want)| {
-            assert_eq!(is_earlier(version, than), want, "{version:?} {than:?}")
+            assert_eq!(is_earlier(version, than), want, "{version:?} {than:?}");
         });
     }
 }
