@@ -127,10 +127,12 @@ impl Manifest {
                 "DELETE FROM result WHERE article IN (SELECT id FROM article WHERE withdrawn IS NOT NULL)",
                 [],
             )?;
-            transaction.execute(
-                "DELETE FROM file WHERE result IN (SELECT id FROM result WHERE expired IS NOT NULL)",
-                [],
-            )?;
+            for table in ["file", "story"] {
+                transaction.execute(
+                    &format!("DELETE FROM {table} WHERE result IN (SELECT id FROM result WHERE expired IS NOT NULL)"),
+                    [],
+                )?;
+            }
             Ok(())
         })
     }
