@@ -264,10 +264,10 @@ fn an_interrupt_leaves_nothing_half_written() {
         running.signal(signal);
         let run = running.end(&shown).expect(130);
         assert!(
-            run.stderr.starts_with("audio-report: interrupted") && run.stderr.contains("long.txt"),
+            run.complaints().starts_with("audio-report: interrupted") && run.stderr.contains("long.txt"),
             "{run}"
         );
-        assert_eq!(run.stderr.lines().count(), 1, "{run}");
+        assert_eq!(run.complaints().lines().count(), 1, "{run}");
         // Complete results are kept, whole, and reported; also later ones that were begun while a worker would have
         // idled.
         let mut results = 0;

@@ -17,6 +17,11 @@ pub(crate) fn run(args: &ApproveArgs) -> anyhow::Result<u8> {
     if args.list {
         return list(args);
     }
+    if args.names.is_empty() && !args.all {
+        let cure =
+            "name them (audio-report approve --list tells their IDs), or publish all that wait with --all";
+        return Err(Error::new(ErrorKind::Usage, "no report is named").with_cure(Cure::other(cure)).into());
+    }
     let outcome =
         for_each(&args.names, args.all, &args.folder, args.no_wait, State::Held, |manifest, known| {
             manifest.approve(known, args.force)

@@ -243,13 +243,27 @@ impl Run {
         self
     }
 
+    /// What standard error holds beside the lines of a batch about how far it is.
+    pub fn complaints(&self) -> String {
+        let is_number = |word: Option<&str>| {
+            word.is_some_and(|word| word.trim_end_matches(':').bytes().all(|b| b.is_ascii_digit()))
+        };
+        let is_progress = |line: &str| {
+            let mut words = line.split(' ');
+            let is_begun = is_number(words.next()) && words.next() == Some("of") && is_number(words.next());
+            is_begun || line.contains(" of sound, ") && line.contains(" articles")
+        };
+        self.stderr.split_inclusive('\n').filter(|line| !is_progress(line.trim_end())).collect()
+    }
+
     /// Standard error holds one message, with a cure, and all of `words`; standard output is empty.
     #[track_caller]
     pub fn one_message(self, words: &[&str]) -> Self {
-        let heads = self.stderr.lines().filter(|line| !line.starts_with("  ")).count();
-        let is_ours = self.stderr.starts_with("audio-report: ") || self.stderr.starts_with("error: ");
+        let complaints = self.complaints();
+        let heads = complaints.lines().filter(|line| !line.starts_with("  ")).count();
+        let is_ours = complaints.starts_with("audio-report: ") || complaints.starts_with("error: ");
         assert!(is_ours, "no message of the program\n{self}");
-        if self.stderr.starts_with("audio-report: ") {
+        if complaints.starts_with("audio-report: ") {
             assert_eq!(heads, 1, "one message is wanted\n{self}");
         }
         for word in words {

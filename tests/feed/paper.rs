@@ -248,5 +248,5 @@ fn thirty_articles_of_three_feeds_are_read_once_each_however_they_are_served() {
 
 /// The messages of a run, each with its place and its cure.
 pub(super) fn messages(run: &Run) -> Vec<String> {
-    run.stderr.split("audio-report: ").skip(1).map(str::to_string).collect()
+    run.complaints().split("audio-report: ").skip(1).map(str::to_string).collect()
 }

@@ -10,7 +10,7 @@ use clap::{Args, ValueHint};
 pub(crate) struct ApproveArgs {
     /// What is published: the number that `status` tells, a guid or its first eight letters, a source, the address of a page, or an
     /// agency's name of a story
-    #[arg(required_unless_present_any = ["list", "all"], value_name = "ID")]
+    #[arg(value_name = "ID")]
     pub names: Vec<String>,
     /// The folder
     #[arg(short = 'o', long = "output", value_name = "DIR", default_value = "output", value_hint = ValueHint::DirPath)]
