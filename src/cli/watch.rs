@@ -26,7 +26,7 @@ use super::{DONE, archives, batch, config, digest, interrupt};
 use crate::calendar::now;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
-use crate::net::is_address;
+use crate::net::{Validators, is_address};
 use crate::store::manifest::{KnownFeed, Manifest};
 use crate::watch::{Clock, Hints, REST, Scan, Woken};
 
@@ -100,8 +100,8 @@ impl<'a> Watcher<'a> {
         let cancel = interrupt::watch()?;
         let mut hints = Hints::new();
         let folders = folders(&args.folders).into_iter().chain(args.making.overrides.clone());
-        let watched: Vec<bool> = folders.map(|folder| hints.watch(&folder)).collect();
-        let is_told = !args.poll && watched.into_iter().all(|is_watched| is_watched);
+        let are_told: Vec<bool> = folders.map(|folder| hints.watch(&folder)).collect();
+        let is_told = !args.poll && are_told.into_iter().all(|is_told| is_told);
         let clock = if args.at.is_empty() { Clock::Every(args.every.0) } else { Clock::At(args.at.clone()) };
         let mut watcher = Self {
             making,
@@ -345,7 +345,7 @@ impl<'a> Watcher<'a> {
 
 /// Whether a feed is asked: not again right after a restart, and one that is sent whole each time only now and then.
 fn is_feed_due(known: &KnownFeed, every: i64) -> bool {
-    let is_whole = known.validators == Default::default() && is_address(Path::new(&known.address));
+    let is_whole = known.validators == Validators::default() && is_address(Path::new(&known.address));
     let pause = if is_whole { every.max(FEED_WITHOUT_VALIDATORS) } else { every };
     // Some seconds early is on time: each round takes some.
     known.asked.is_none_or(|asked| !(0..pause - pause / 10).contains(&(now() - asked)))

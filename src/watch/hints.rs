@@ -99,8 +99,8 @@ impl Hints {
     /// Hears of the files in a folder from now on; whether the system tells of it.
     pub(crate) fn watch(&mut self, folder: &Path) -> bool {
         let Some(watcher) = &mut self.watcher else { return false };
-        let watched = watcher.watch(folder, RecursiveMode::NonRecursive);
-        watched
+        let outcome = watcher.watch(folder, RecursiveMode::NonRecursive);
+        outcome
             .inspect_err(|error| debug!(%error, folder = %folder.display(), "a folder can't be watched"))
             .is_ok()
     }
@@ -130,7 +130,9 @@ impl Hints {
     pub(crate) fn forget(&self, taken: &[PathBuf], of_interest: &[PathBuf]) {
         let of_interest: HashSet<PathBuf> = of_interest.iter().map(|path| absolute(path)).collect();
         let mut writers = self.heard.writers();
-        taken.iter().for_each(|path| writers.forget(&absolute(path)));
+        for path in taken {
+            writers.forget(&absolute(path));
+        }
         writers.closed.retain(|path| of_interest.contains(path));
     }
 }
@@ -146,18 +148,26 @@ impl Heard {
             let mut writers = self.writers();
             match kind {
                 EventKind::Access(AccessKind::Close(AccessMode::Write)) => {
-                    paths.iter().for_each(|path| writers.closes(path));
+                    for path in &paths {
+                        writers.closes(path);
+                    }
                 }
                 EventKind::Modify(ModifyKind::Name(RenameMode::To)) => {
-                    paths.iter().for_each(|path| writers.closes(path));
+                    for path in &paths {
+                        writers.closes(path);
+                    }
                 }
                 EventKind::Modify(ModifyKind::Name(RenameMode::From)) | EventKind::Remove(_) => {
-                    paths.iter().for_each(|path| writers.forget(path));
+                    for path in &paths {
+                        writers.forget(path);
+                    }
                 }
                 // The two halves of a rename were told before.
                 EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => {}
                 EventKind::Create(_) | EventKind::Modify(ModifyKind::Data(_)) => {
-                    paths.iter().for_each(|path| writers.opens(path));
+                    for path in &paths {
+                        writers.opens(path);
+                    }
                 }
                 // Reading, which this program does as well, changes nothing.
                 EventKind::Access(_) => return,
@@ -186,7 +196,7 @@ mod tests {
 
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     #[cfg(target_os = "linux")]
     #[test]

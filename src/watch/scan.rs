@@ -10,7 +10,7 @@ use super::hints::Writers;
 /// A file is whole when it has stood still for this time, or its writer has closed it.
 pub(crate) const REST: Duration = Duration::from_secs(2);
 /// The same for a file whose writer has not closed it: the message may be lost, and some keep a file open that they have finished.
-const REST_OF_OPEN: Duration = Duration::from_secs(60);
+const REST_OF_OPEN: Duration = Duration::from_mins(1);
 
 /// Length and time of change of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

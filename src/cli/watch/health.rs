@@ -87,12 +87,12 @@ impl Health {
             })?;
         }
         let report = Arc::new(Mutex::new(report));
-        let (changed, changes) = channel();
+        let (changed, waker) = channel();
         let shared = report.clone();
         let beat = move || loop {
-            let woken = changes.recv_timeout(BEAT);
+            let woken = waker.recv_timeout(BEAT);
             // Several changes are told at once.
-            while changes.try_recv().is_ok() {}
+            while waker.try_recv().is_ok() {}
             let told = {
                 let mut report = lock(&shared);
                 report.written = now();
