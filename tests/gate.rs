@@ -122,6 +122,17 @@ fn a_held_report_is_spoken_and_published_when_it_is_approved() {
 }
 
 #[test]
+fn a_digest_tells_what_was_approved_in_the_voice_of_the_run() {
+    let env = newsroom();
+    env.ok(&GATED);
+    let run = env.ok(&["digest", "out", "--voice", "tone"]);
+    assert!(run.stdout.contains("1 story"), "what waits is told\n{run}");
+    env.ok(&["approve", "--all", "-oout"]);
+    let run = env.ok(&["digest", "out", "--voice", "tone"]);
+    assert!(run.stdout.contains("2 stories") && !run.stdout.contains("finished files"), "{run}");
+}
+
+#[test]
 fn what_is_published_stays_until_its_correction_is_approved() {
     let env = newsroom();
     env.ok(&BATCH);

@@ -90,8 +90,8 @@ pub(crate) fn run(args: &DigestArgs) -> anyhow::Result<u8> {
 /// Makes the digest at the end of a run that wants one. `code` is how the run ended.
 pub(crate) fn after(args: &MakingArgs, code: u8, cancel: &Cancel) -> anyhow::Result<u8> {
     let is_ended_early = args.fail_fast && code != DONE;
-    let Some(file) = args.digest.digest.as_ref().filter(|_| !is_ended_early) else { return Ok(code) };
-    match make(&Order::of_run(args, file.as_deref()), cancel) {
+    let Some(file) = args.digest.wanted().filter(|_| !is_ended_early) else { return Ok(code) };
+    match make(&Order::of_run(args, file), cancel) {
         Ok(()) => Ok(code),
         Err(error) => match error.downcast::<Error>() {
             Ok(error) if error.kind() != ErrorKind::Interrupted => {

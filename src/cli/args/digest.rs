@@ -1,6 +1,6 @@
 //! The options of `digest`, and those of a batch that ends with one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
@@ -16,13 +16,26 @@ use crate::feed::Since;
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct DayArgs {
     /// Join the reports of the last 24 hours into one programme, digest-DATE.wav (or the ending of --format) in the folder of the results,
-    /// or --digest=FILE there: what there is, then each story as a chapter. See `audio-report digest`
+    /// or --digest=FILE there: what there is, then each story as a chapter. --digest=false takes back what is set in a file. See
+    /// `audio-report digest`
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, value_hint = ValueHint::FilePath)]
     #[expect(clippy::option_option, reason = "not wanted, wanted, wanted under a name")]
-    pub digest: Option<Option<PathBuf>>,
+    pub digest: Option<Option<String>>,
     /// Play this sound file before each story of the digest, as loud as the speech
     #[arg(long, value_name = "FILE", requires = "digest", value_hint = ValueHint::FilePath)]
     pub jingle: Option<PathBuf>,
+}
+
+impl DayArgs {
+    /// Whether a digest is wanted, and under which name in the folder of the results.
+    #[expect(clippy::option_option, reason = "not wanted, wanted, wanted under a name")]
+    pub(crate) fn wanted(&self) -> Option<Option<&Path>> {
+        match self.digest.as_ref()?.as_deref() {
+            // As of a switch that is set in a file.
+            Some("false") => None,
+            file => Some(file.filter(|file| !file.is_empty()).map(Path::new)),
+        }
+    }
 }
 
 /// `digest`

@@ -73,6 +73,11 @@ pub(super) fn is_switch(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::SetTrue)
 }
 
+/// Whether an option may be typed without its value: `--digest`, `--digest=FILE`.
+fn may_be_bare(arg: &Arg) -> bool {
+    !is_switch(arg) && arg.get_num_args().is_some_and(|number| number.min_values() == 0)
+}
+
 /// Whether an option has many values.
 pub(super) fn is_list(arg: &Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Append)
@@ -128,6 +133,10 @@ fn texts(arg: &Arg, value: &DeValue<'_>) -> Option<Vec<String>> {
         return value.as_bool().map(|on| vec![on.to_string()]);
     }
     match value {
+        // One that may be typed without a value is on or off, too.
+        DeValue::Boolean(is_on) if may_be_bare(arg) => {
+            Some(vec![if *is_on { String::new() } else { "false".to_owned() }])
+        }
         DeValue::Array(items) if is_list(arg) => items.iter().map(|item| text(arg, item.get_ref())).collect(),
         one => text(arg, one).map(|text| vec![text]),
     }

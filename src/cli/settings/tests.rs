@@ -187,6 +187,26 @@ fn a_typed_option_passes_over_a_setting_that_contradicts_it() {
 }
 
 #[test]
+fn an_option_that_may_be_bare_is_on_off_or_a_value() {
+    let day = Some(Path::new("day.mp3"));
+    let rows = [
+        ("digest = true", "", "batch a", Some(None)),
+        ("digest = true", "digest = false", "batch a", None),
+        ("digest = \"day.mp3\"", "", "batch a", Some(day)),
+        ("digest = \"day.mp3\"", "", "batch a --digest", Some(None)),
+        ("digest = true", "", "batch a --digest=day.mp3", Some(day)),
+        ("", "digest = true", "batch a --digest=false", None),
+        ("", "", "batch a", None),
+    ];
+    each(rows, |(user, project, typed, want)| {
+        let Command::Batch(args) = parsed(&settings(user, project), typed).command else {
+            panic!("another command")
+        };
+        assert_eq!(args.making.digest.wanted(), want, "{user} {project} {typed}");
+    });
+}
+
+#[test]
 fn a_list_of_feeds_is_for_a_run_that_names_none() {
     let settings = settings("", "[[feeds]]\nurl = \"https://a.example\"\n[feed]\nmax = 3\n");
     for (typed, want) in

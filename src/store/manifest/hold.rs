@@ -165,7 +165,7 @@ impl Manifest {
             let parts = parts_of(transaction, held)?;
             transaction.execute("DELETE FROM held_file WHERE held = ?1", [held])?;
             transaction.execute(
-                "UPDATE held SET state = 'rejected', changed = ?2 WHERE id = ?1",
+                "UPDATE held SET state = 'rejected', changed = ?2, text = NULL WHERE id = ?1",
                 params![held, now()],
             )?;
             Ok(parts)
@@ -188,7 +188,7 @@ impl Manifest {
         let read = || -> rusqlite::Result<Option<(Fresh, String, Vec<Row>)>> {
             let fresh = connection
                 .query_row(
-                    "SELECT id, stamp, content, story, wish, lexicon, facts, program FROM held
+                    "SELECT id, stamp, content, story, wish, lexicon, facts, program, text FROM held
                      WHERE article = ?1 AND ending = ?2 AND state = 'held'",
                     params![known.number, known.ending],
                     |row| {
@@ -204,8 +204,7 @@ impl Manifest {
                             facts: row.get(6)?,
                             // It is known since the version waits.
                             edition: None,
-                            // A digest takes its finished sound.
-                            text: None,
+                            text: row.get(8)?,
                         };
                         Ok((row.get::<_, i64>(0)?, fresh, row.get::<_, String>(7)?))
                     },
@@ -269,12 +268,12 @@ fn note_held(
         edition.note(transaction, article)?;
     }
     let before = forget_held(transaction, article, Some(&fresh.ending))?;
-    let Fresh { ending, stamp, content, story, wish, lexicon, facts, .. } = fresh;
+    let Fresh { ending, stamp, content, story, wish, lexicon, facts, text, .. } = fresh;
     let reasons = serde_json::to_string(reasons).unwrap_or_default();
     let held: i64 = transaction.query_row(
-        "INSERT INTO held (article, ending, state, reasons, stamp, content, story, wish, lexicon, facts, program, changed)
-         VALUES (?1, ?2, 'held', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id",
-        params![article, ending, reasons, stamp, content, story, wish, lexicon, facts, PROGRAM, now()],
+        "INSERT INTO held (article, ending, state, reasons, stamp, content, story, wish, lexicon, facts, program, changed, text)
+         VALUES (?1, ?2, 'held', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
+        params![article, ending, reasons, stamp, content, story, wish, lexicon, facts, PROGRAM, now(), text],
         |row| row.get(0),
     )?;
     for Row { name, bytes, hash, part } in rows {

@@ -142,6 +142,8 @@ const STEPS: &[&str] = &[
         kept INTEGER NOT NULL,
         text TEXT NOT NULL
     ) STRICT;
+    -- The same of a version that waits for approval.
+    ALTER TABLE held ADD COLUMN text TEXT;
 "];
 
 /// The version of today.
