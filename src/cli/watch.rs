@@ -100,8 +100,9 @@ impl<'a> Watcher<'a> {
         let cancel = interrupt::watch()?;
         let mut hints = Hints::new();
         let folders = folders(&args.folders).into_iter().chain(args.making.overrides.clone());
-        let are_told: Vec<bool> = folders.map(|folder| hints.watch(&folder)).collect();
-        let is_told = !args.poll && are_told.into_iter().all(|is_told| is_told);
+        // All of them, though one of them is not told of.
+        let are_told: Vec<bool> = folders.map(|folder| !args.poll && hints.watch(&folder)).collect();
+        let is_told = are_told.into_iter().all(|is_told| is_told);
         let clock = if args.at.is_empty() { Clock::Every(args.every.0) } else { Clock::At(args.at.clone()) };
         let mut watcher = Self {
             making,
