@@ -138,8 +138,9 @@ fn the_first_utterance_gets_all_threads_when_it_hurries_or_is_alone() {
         |(phonemes, settings, want)| {
             let (voice, pool) = pool(3);
             labels(&pool, jobs(phonemes), settings.clone()).2.unwrap();
-            let begun = voice.begun();
-            assert_eq!(begun[0], ("a".to_string(), want), "{phonemes:?}, {settings:?}");
+            // Where both are begun at once, the second may be written down before the first.
+            let first = voice.begun().into_iter().find(|(phonemes, _)| phonemes == "a");
+            assert_eq!(first, Some(("a".to_string(), want)), "{phonemes:?}, {settings:?}");
             if settings.hurry_first {
                 assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 1, "the first was not alone");
             }
