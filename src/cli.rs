@@ -72,8 +72,21 @@ const NOTHING_DONE: u8 = 3;
 /// The user interrupted: 128 + SIGINT, as in shells.
 const INTERRUPTED: u8 = 130;
 
+/// Bytes of stack for the work: the definition of the command line alone takes more than some limits (`ulimit -s`) leave to a program's
+/// first thread. This is the usual limit.
+const STACK: usize = 8 << 20;
+
 /// Runs the program and says how it ended.
 pub fn run() -> ExitCode {
+    let name = "command".to_string();
+    match std::thread::Builder::new().name(name).stack_size(STACK).spawn(run_here) {
+        Ok(work) => work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        // No thread is to be had: the stack may do.
+        Err(_) => run_here(),
+    }
+}
+
+fn run_here() -> ExitCode {
     let started = Instant::now();
     let typed: Vec<OsString> = std::env::args_os().collect();
     let cli = match settings::parse(&typed) {

@@ -14,7 +14,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use common::sound::{self, Sound};
-use common::{BINARY, Need, Run, STORY, TestEnv, show, skip};
+use common::{BINARY, Need, Run, STORY, TestEnv, each, show, skip};
 
 const BATCH: [&str; 3] = ["batch", "--voice", "tone"];
 const READ: [&str; 3] = ["read", "--voice", "tone"];
@@ -226,6 +226,23 @@ fn what_a_batch_cannot_look_into_is_told_and_the_rest_is_read() {
     }
     assert!(run.stdout.contains("2 articles read, 3 failed"), "{run}");
     fs::set_permissions(env.path("closed"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn limits_a_narrow_stack_is_wide_enough() {
+    let env = newsroom(1);
+    each(
+        [
+            &["--version"][..],
+            &["completions", "bash"],
+            &["config", "show"],
+            &[&BATCH[..], &["news"]].concat(),
+        ],
+        |args| {
+            Run::of(in_shell(&env, "ulimit -s 64 && exec \"$@\"", args)).expect(0);
+        },
+    );
+    assert_eq!(results(&env), ["output/0.wav"]);
 }
 
 #[test]
