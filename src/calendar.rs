@@ -3,8 +3,14 @@
 //! Days are counted from 1970-01-01, times in seconds from its beginning in UTC. The conversions are Howard Hinnant's `civil_from_days` and
 //! `days_from_civil`: years begin in March there, so that the leap day is the last one.
 
+#[cfg(feature = "cli")]
+mod period;
+
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+#[cfg(feature = "cli")]
+pub(crate) use period::Period;
 
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
@@ -37,6 +43,17 @@ impl Date {
     /// The day of a time.
     pub(crate) fn of_seconds(seconds: i64) -> Self {
         Self::of_days(seconds.div_euclid(DAY))
+    }
+
+    /// The day of a time, where the computer is: a newsroom in Seoul has begun the day when that of UTC is yesterday.
+    #[cfg(feature = "cli")]
+    pub(crate) fn here(seconds: i64) -> Self {
+        use chrono::{Datelike, Local, TimeZone};
+        let local = Local.timestamp_opt(seconds, 0).single();
+        local.map_or_else(
+            || Self::of_seconds(seconds),
+            |time| Self { year: time.year().into(), month: time.month().into(), day: time.day().into() },
+        )
     }
 
     /// Its number of days.

@@ -4,7 +4,6 @@
 //! - `discover`: the feeds that a page names
 //! - `entry`: an entry, what tells it from others, and the page that is made of its text
 //! - `likeness`: how alike two stories are
-//! - `since`: how old an entry may be, as it is written
 //!
 //! How often a feed is asked, and what of it is known, is for the store.
 
@@ -12,10 +11,8 @@ mod discover;
 mod entry;
 mod likeness;
 mod parse;
-mod since;
 
 pub(crate) use discover::{Named, feeds_of};
 pub(crate) use entry::Entry;
 pub(crate) use likeness::{Alike, Sketch};
 pub(crate) use parse::{Feed, parse};
-pub(crate) use since::Since;

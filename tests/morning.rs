@@ -117,6 +117,27 @@ fn a_batch_without_a_terminal_says_what_it_begins() {
 }
 
 #[test]
+fn the_day_of_an_article_is_the_day_where_the_computer_is() {
+    // Noon of 1 March in UTC; zones are written as POSIX has them, with the sign turned.
+    let noon = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_772_366_400);
+    let rows = [
+        ("EAST-14", "2026-03-02"),
+        ("WEST+11", "2026-03-01"),
+        ("FAR+13", "2026-02-28"),
+        ("UTC0", "2026-03-01"),
+    ];
+    each(rows, |(zone, day)| {
+        let env = newsroom(1);
+        let file = std::fs::File::options().write(true).open(env.path("news/01.txt")).unwrap();
+        file.set_modified(noon).unwrap();
+        let mut command = env.command(&[&BATCH[..], &["--name", "{date}/a", "news"]].concat());
+        command.env("TZ", zone);
+        Run::of(command).expect(0);
+        assert!(env.path(&format!("out/{day}/a.wav")).is_file(), "{:?}", env.files());
+    });
+}
+
+#[test]
 fn the_first_failure_ends_the_work_on_demand() {
     // Where the bad one stands, and how many articles are read before the end by one worker.
     let rows = [("news/00.txt", 0, 6), ("news/03b.txt", 3, 3)];

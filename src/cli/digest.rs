@@ -210,7 +210,7 @@ fn make(order: &Order<'_>, cancel: &Cancel) -> anyhow::Result<()> {
 
     let manifest = batch::open(order.folder, order.is_impatient, cancel)?;
     let known = manifest.results()?;
-    let today = Date::of_seconds(now()).to_string();
+    let today = Date::here(now()).to_string();
     let path = match &order.file {
         Some(file) => within(order.folder, file),
         None => order.folder.join(format!("digest-{today}.{}", format.ending())),

@@ -264,7 +264,7 @@ fn as_compared(stem: &str) -> String {
     stem.replace('\\', "/").to_lowercase()
 }
 
-/// The day of an article: its own, or that of its feed's entry, or of its file's last change, or today. Days are those of UTC.
+/// The day of an article: its own, or that of its feed's entry, or of its file's last change, or today. Days are those where the computer is.
 fn date(article: &Article, input: &Input) -> calendar::Date {
     let own = article.date().and_then(Date::new).map(|Date { year, month, day }| calendar::Date {
         year: year.into(),
@@ -280,7 +280,7 @@ fn date(article: &Article, input: &Input) -> calendar::Date {
         let changed = path.metadata().ok()?.modified().ok()?;
         Some(changed.duration_since(UNIX_EPOCH).ok()?.as_secs().cast_signed())
     };
-    own.unwrap_or_else(|| calendar::Date::of_seconds(of_entry().or_else(of_file).unwrap_or_else(now)))
+    own.unwrap_or_else(|| calendar::Date::here(of_entry().or_else(of_file).unwrap_or_else(now)))
 }
 
 /// The name of an article's feed: its title, or its host. An article without one is of its publication.

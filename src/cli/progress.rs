@@ -57,7 +57,8 @@ impl Bars {
         bars
     }
 
-    /// An article is open, of so many bytes of text where that is known; `message` names the work until its first words are spoken.
+    /// Work on an article begins. `bytes` is the length of its text, where that is known. `message` names the work until its first words
+    /// are spoken.
     pub(crate) fn begin(&self, number: usize, name: &str, bytes: Option<usize>, message: &'static str) {
         self.course.borrow_mut().begin(number, bytes, Instant::now());
         let is_new = !self.open.borrow().contains_key(&number);

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use crate::table_test::each;
 
-    /// A text of so many words, none of which another seed has.
+    /// A text of `words` words. No other seed has any of them.
     fn text(seed: usize, words: usize) -> String {
         (0..words).map(|number| format!("w{seed}x{number} ")).collect::<Vec<_>>().concat()
     }

@@ -9,8 +9,8 @@ use super::cache::CacheArgs;
 use super::captions::CaptionArgs;
 use super::tags::TagArgs;
 use super::{FileArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use crate::calendar::Period;
 use crate::cli::preset::Preset;
-use crate::feed::Since;
 
 /// A digest at the end of a run.
 #[derive(Clone, Debug, Default, Args)]
@@ -49,7 +49,7 @@ pub(crate) struct DigestArgs {
     pub output: Option<PathBuf>,
     /// The reports that were first published within this time, and are in no digest of an earlier day
     #[arg(long, value_name = "TIME", default_value = "24h")]
-    pub since: Since,
+    pub since: Period,
     /// Play this sound file before each story, as loud as the speech: WAV, FLAC, MP3, Opus, Ogg Vorbis or M4A, two minutes at most
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub jingle: Option<PathBuf>,

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use serde::Deserialize;
 
 use super::MakingArgs;
-use crate::feed::Since;
+use crate::calendar::Period;
 
 /// `feed`
 #[derive(Debug, Args)]
@@ -33,7 +33,7 @@ pub(crate) struct WantedArgs {
     pub feeds: Option<PathBuf>,
     /// Only articles that were published, or first seen, within this time
     #[arg(long, value_name = "TIME", default_value = "48h")]
-    pub since: Since,
+    pub since: Period,
     /// At most so many articles of each feed, the latest
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub max: usize,

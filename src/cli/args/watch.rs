@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 
 use super::MakingArgs;
 use super::feed::WantedArgs;
-use crate::feed::Since;
+use crate::calendar::Period;
 use crate::watch::Hour;
 
 /// `watch`
@@ -20,7 +20,7 @@ pub(crate) struct WatchArgs {
     pub wanted: WantedArgs,
     /// How often feeds are asked. One that does not say what has changed since is asked once an hour at most
     #[arg(long, value_name = "TIME", default_value = "15m", help_heading = "When")]
-    pub every: Since,
+    pub every: Period,
     /// Work only at these hours of the day, where the computer is: feeds are asked and folders are read then. An hour that was missed is
     /// made up for at the next start
     #[arg(

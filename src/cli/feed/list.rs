@@ -6,11 +6,12 @@ use serde::Deserialize;
 
 use super::key_of;
 use super::own::OwnMaking;
+use crate::calendar::Period;
 use crate::cli::args::MakingArgs;
 use crate::cli::args::feed::{FeedText, WantedArgs};
 use crate::cli::config::unreadable;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
-use crate::feed::{Entry, Since};
+use crate::feed::Entry;
 use crate::net::is_address;
 
 /// A feed that is read.
@@ -21,7 +22,7 @@ pub(crate) struct Subscription {
     /// Its name in the manifest.
     pub key: String,
     /// How old its articles may be.
-    pub since: Since,
+    pub since: Period,
     /// At most so many of its articles.
     pub max: usize,
     /// Where their text comes from.
@@ -65,7 +66,7 @@ struct ListInSettings {
 }
 
 /// The feeds of a list, each with how old its articles may be.
-pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Since>)>> {
+pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Period>)>> {
     let wrong = |what: String| {
         let cure = format!(
             "a list of feeds is TOML: [[feed]] ([[feeds]] in a settings file) and under it url = \"https://…\", and what differs for it: group, \

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::calendar::Period;
 use crate::calendar::now;
-use crate::feed::Since;
 use crate::store::manifest::Keep;
 
 /// How long reports stay: `14d`, or how many of them: `200`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeepFor {
     /// For a span of time.
-    Span(Since),
+    Span(Period),
     /// The latest ones.
     Latest(usize),
 }
@@ -45,7 +45,7 @@ impl KeepFor {
     /// Which reports stay today.
     pub(crate) fn today(self) -> Keep {
         match self {
-            Self::Span(Since(span)) => {
+            Self::Span(Period(span)) => {
                 Keep::From(now().saturating_sub(i64::try_from(span.as_secs()).unwrap_or(i64::MAX)))
             }
             Self::Latest(number) => Keep::Latest(number),

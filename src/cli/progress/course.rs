@@ -1,7 +1,7 @@
 //! How far a batch is, in seconds of sound, and how much is to come.
 //!
-//! The length of an article that is not loaded yet is taken for the mean of those that are, and a byte of text for as much sound as the
-//! bytes so far made. So the estimate is rough at first, gets better with every chunk, and is exact at the end.
+//! An article that is not loaded yet counts as long as the mean of the others. A byte of text counts for as much sound as the bytes
+//! before it made. So the estimate is rough at first, gets better with every chunk, and is exact at the end.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ pub(crate) struct Standing {
 }
 
 impl Course {
-    /// The course of so many articles.
+    /// A batch of this number of articles, before the first one.
     pub(crate) fn of(articles: usize) -> Self {
         Self { articles, ended: 0, begun: None, loaded: (0, 0), spoken: (0, 0.0), open: BTreeMap::new() }
     }

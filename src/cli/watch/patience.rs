@@ -64,7 +64,7 @@ impl Patience {
         self.waiting.values().any(|waiting| waiting.due.is_some_and(|due| due <= now))
     }
 
-    /// The inputs whose time has come, each once: what comes of them is told anew.
+    /// The inputs whose time has come. Each is given out once, and has to be reported as failed or done again.
     pub(super) fn take_due(&mut self) -> Vec<PathBuf> {
         let now = Instant::now();
         let mut due = Vec::new();
@@ -109,7 +109,7 @@ fn pause(attempts: usize) -> Duration {
     PAUSES[attempts.clamp(1, PAUSES.len()) - 1]
 }
 
-/// Whether a failure may pass by itself.
+/// Whether a failure may pass by itself within hours: more does than within the minutes of `--retry`.
 fn passes(kind: ErrorKind) -> bool {
     use ErrorKind::{
         Download, Embargoed, HttpStatus, InUse, Network, Output, Redirect, Synthesis, TimedOut, VoiceMissing,

@@ -1,5 +1,5 @@
-//! The stories of reports as they were spoken, so that a digest of the day can be spoken of the chunks that are kept, wherever the
-//! articles came from and whatever has become of them. A story goes with its report, and after some days by itself.
+//! The text of each report, as it was spoken. A digest speaks it again, out of the chunks that are kept, even when the article itself is
+//! gone. The text goes with its report, and after some days by itself.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 

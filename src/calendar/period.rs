@@ -6,11 +6,11 @@ use std::time::Duration;
 
 /// A span of time: `90m`, `24h`, `14d`, `2w`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Since(pub Duration);
+pub(crate) struct Period(pub Duration);
 
 const UNITS: [(char, u64); 5] = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
 
-impl FromStr for Since {
+impl FromStr for Period {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -24,7 +24,7 @@ impl FromStr for Since {
     }
 }
 
-impl fmt::Display for Since {
+impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.as_secs();
         let fits = |(_, unit): &&(char, u64)| seconds.is_multiple_of(*unit);
@@ -55,9 +55,9 @@ mod tests {
             ("9999999999999999999w", None),
         ];
         each(rows, |(text, want)| {
-            let found = text.parse::<Since>().ok();
-            assert_eq!(found.map(|since| since.0.as_secs()), want, "{text}");
+            let found = text.parse::<Period>().ok();
+            assert_eq!(found.map(|period| period.0.as_secs()), want, "{text}");
         });
-        each(["90m", "1d", "1w", "5s"], |text| assert_eq!(text.parse::<Since>().unwrap().to_string(), text));
+        each(["90m", "1d", "1w", "5s"], |text| assert_eq!(text.parse::<Period>().unwrap().to_string(), text));
     }
 }
