@@ -72,6 +72,15 @@ const NOTHING_DONE: u8 = 3;
 /// The user interrupted: 128 + SIGINT, as in shells.
 const INTERRUPTED: u8 = 130;
 
+/// The exit code of work on several things, of which so many succeeded and so many failed.
+fn code_of(succeeded: usize, failed: usize) -> u8 {
+    match (succeeded, failed) {
+        (_, 0) => DONE,
+        (0, _) => NOTHING_DONE,
+        _ => SOME_FAILED,
+    }
+}
+
 /// Bytes of stack for the work: the definition of the command line alone takes more than some limits (`ulimit -s`) leave to a program's
 /// first thread. This is the usual limit.
 const STACK: usize = 8 << 20;

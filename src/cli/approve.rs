@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::{ApproveArgs, RejectArgs};
 use super::terminal::{self, count};
-use super::{DONE, NOTHING_DONE, SOME_FAILED, batch, interrupt};
+use super::{DONE, batch, code_of, interrupt};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::net::{Address, is_address};
 use crate::store::manifest::{Known, Manifest, State};
@@ -50,11 +50,7 @@ impl Outcome {
         if self.done > 0 || self.failed == 0 {
             terminal::show(&format!("{} {what}\n", count(self.done, "report")))?;
         }
-        Ok(match (self.done, self.failed) {
-            (_, 0) => DONE,
-            (0, _) => NOTHING_DONE,
-            _ => SOME_FAILED,
-        })
+        Ok(code_of(self.done, self.failed))
     }
 }
 

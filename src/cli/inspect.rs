@@ -19,7 +19,7 @@ use super::input::Input;
 use super::inputs::Spellings;
 use super::ledger::Names;
 use super::targets::{ends_with_separator, is_same_file, names};
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal};
+use super::{code_of, interrupt, terminal};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::output::inspect::picture::{self, Captioning};
@@ -66,11 +66,7 @@ pub(crate) fn run(args: &InspectArgs) -> anyhow::Result<u8> {
             }
         }
     }
-    Ok(match (done, failed) {
-        (_, 0) => DONE,
-        (0, _) => NOTHING_DONE,
-        _ => SOME_FAILED,
-    })
+    Ok(code_of(done, failed))
 }
 
 fn show(report: &Report, courses: &Courses, args: &InspectArgs) -> Result<()> {

@@ -12,7 +12,7 @@ use super::input::Reading;
 use super::listen;
 use super::terminal::count;
 use super::voices;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, formats, interrupt, terminal};
+use super::{DONE, NOTHING_DONE, SOME_FAILED, code_of, formats, interrupt, terminal};
 use crate::article::Article;
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, printable, shorten};
@@ -96,11 +96,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
             }
         }
     }
-    Ok(match bad {
-        0 => DONE,
-        _ if bad == files.len() => NOTHING_DONE,
-        _ => SOME_FAILED,
-    })
+    Ok(code_of(files.len() - bad, bad))
 }
 
 fn say(args: &SayArgs) -> anyhow::Result<u8> {

@@ -19,7 +19,7 @@ use super::production::Produced;
 use super::progress::Bars;
 use super::targets::{Assignment, Target};
 use super::terminal::count;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, cures, terminal};
+use super::{code_of, cures, terminal};
 use crate::calendar::now;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable, shorten};
 use crate::report::{Progress, Summary};
@@ -354,11 +354,8 @@ impl Outcomes {
 
     /// The exit code. A result that was there counts as done: running a batch again does not make its failures worse.
     pub(crate) fn code(&self) -> u8 {
-        match (self.done + self.skipped, self.failed) {
-            (_, 0) if !self.is_report_lost => DONE,
-            (0, _) => NOTHING_DONE,
-            _ => SOME_FAILED,
-        }
+        // A report that nobody saw is a failure, too.
+        code_of(self.done + self.skipped, self.failed + usize::from(self.is_report_lost))
     }
 }
 

@@ -11,7 +11,7 @@ use super::config::{self, unreadable};
 use super::input::Input;
 use super::show::{FEED, Kept, Made};
 use super::terminal::count;
-use super::{DONE, NOTHING_DONE, SOME_FAILED, interrupt, terminal, web};
+use super::{DONE, code_of, interrupt, terminal, web};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::files::PendingFile;
 use crate::magic;
@@ -142,11 +142,7 @@ fn check_all(args: &CheckArgs) -> anyhow::Result<u8> {
             }
         }
     }
-    Ok(match (checked, faulty + failed) {
-        (_, 0) => DONE,
-        (0, _) => NOTHING_DONE,
-        _ => SOME_FAILED,
-    })
+    Ok(code_of(checked, faulty + failed))
 }
 
 fn examine(input: &Input, args: &CheckArgs, fetcher: &Fetcher) -> Result<Report> {

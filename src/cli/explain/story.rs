@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::input::{Input, Reading};
 use super::super::source::Source;
-use super::super::{DONE, NOTHING_DONE, SOME_FAILED, terminal};
+use super::super::{DONE, code_of, terminal};
 use super::strings;
 use crate::article::confidence::{Way, percent};
 use crate::article::{Article, BlockKind, read_text};
@@ -50,11 +50,7 @@ fn lines(input: &Input, reading: &Reading) -> anyhow::Result<u8> {
         };
         terminal::print_json(&result)?;
     }
-    Ok(match (done, failed) {
-        (_, 0) => DONE,
-        (0, _) => NOTHING_DONE,
-        _ => SOME_FAILED,
-    })
+    Ok(code_of(done, failed))
 }
 
 /// The title has a field of its own and is not among the blocks. Spans are bytes of `text`.

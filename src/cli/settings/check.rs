@@ -9,7 +9,7 @@ use super::keys::{self, FEEDS, leaves};
 use super::places::{self, Choice, Level, candidates};
 use crate::cli::args::Cli;
 use crate::cli::terminal::{self, count};
-use crate::cli::{DONE, NOTHING_DONE, SOME_FAILED, cures, feed};
+use crate::cli::{code_of, cures, feed};
 use crate::error::{Result, printable};
 
 /// Checks files, or those that are in use.
@@ -45,11 +45,7 @@ pub(super) fn run(choice: &Choice, files: &[PathBuf]) -> anyhow::Result<u8> {
             }
         }
     }
-    Ok(match bad {
-        0 => DONE,
-        _ if bad == files.len() => NOTHING_DONE,
-        _ => SOME_FAILED,
-    })
+    Ok(code_of(files.len() - bad, bad))
 }
 
 /// How many lines of a file set something, and its faults.
