@@ -137,6 +137,21 @@ fn what_comes_into_a_folder_is_read_once_when_it_is_whole() {
 }
 
 #[test]
+fn a_health_file_in_the_watched_folder_brings_no_look_by_itself() {
+    let env = TestEnv::new();
+    env.write("a.txt", STORY);
+    let mut watching = Watching::begin(&env, &["."]);
+    watching.until_read(1, 0);
+    let changed = || fs::metadata(env.path("health.json")).unwrap().modified().unwrap();
+    // What was on its way is there by now.
+    sleep(Duration::from_secs(1));
+    let before = changed();
+    sleep(Duration::from_secs(2));
+    assert_eq!(changed(), before, "it is written again and again");
+    watching.stop();
+}
+
+#[test]
 fn an_article_that_grows_later_is_read_again_whole() {
     let env = TestEnv::new();
     env.write("news/a.txt", STORY);
@@ -243,11 +258,12 @@ fn set_last_hour(env: &TestEnv, time: i64) {
 fn what_cannot_be_watched_is_refused() {
     let env = TestEnv::new();
     env.write("news/a.txt", STORY);
-    let rows: [(&[&str], &[&str]); 8] = [
+    let rows: [(&[&str], &[&str]); 9] = [
         (&[], &["nothing to watch", "[[feeds]]"]),
         (&["missing"], &["there is no such folder", "missing"]),
         (&["https://a.example/news"], &["page on the web", "--feeds"]),
         (&["-"], &["standard input"]),
+        (&["news/[a"], &["is no pattern"]),
         (&["news", "--at", "25:00"], &["hour of the day"]),
         (&["news", "--at", "06:00", "--every", "5m"], &["--every"]),
         (&["news", "--feeds", "none.toml"], &["none.toml"]),

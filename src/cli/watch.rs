@@ -125,7 +125,10 @@ impl<'a> Watcher<'a> {
         if let Clock::At(_) = watcher.clock {
             watcher.last = Some(watcher.last_hour()?);
         }
-        // A wrong setting ends the program now; one that somebody makes wrong later does not.
+        // A wrong pattern or setting ends the program now; one that somebody makes wrong later does not.
+        for pattern in &args.folders {
+            inputs::find(pattern, &mut Found::default())?;
+        }
         batch::make(&watcher.making, &[], &[], &watcher.cancel)?;
         watcher.tell_begin();
         Ok(watcher)
@@ -144,7 +147,8 @@ impl<'a> Watcher<'a> {
                 }
                 if by_clock && self.patience.has_rested() {
                     self.last = Some(now());
-                    self.remember_hour()?;
+                    let kept = self.remember_hour();
+                    self.survive(kept.map_err(Into::into))?;
                 }
             }
             self.health.waits(self.clock.next(self.last, now()), self.patience.waiting());
@@ -180,7 +184,6 @@ impl<'a> Watcher<'a> {
 
     /// One look at folders and feeds, and the reports on what is new.
     fn round(&mut self, folders: bool, feeds: bool) -> anyhow::Result<()> {
-        self.health.works();
         if folders {
             self.read_folders()?;
         }
@@ -219,6 +222,7 @@ impl<'a> Watcher<'a> {
         if whole.is_empty() {
             return Ok(());
         }
+        self.health.works();
         let MakingArgs { input, voice, .. } = &self.making;
         let opened =
             archives::open(&whole, || Ok(config::reading(input, voice.offline, &self.cancel)?.fetcher));
@@ -240,6 +244,7 @@ impl<'a> Watcher<'a> {
     }
 
     fn read_feeds(&mut self) -> anyhow::Result<()> {
+        self.health.works();
         let every = i64::try_from(self.args.every.0.as_secs()).unwrap_or(i64::MAX);
         let is_by_hours = matches!(self.clock, Clock::At(_));
         let round = feed::round(

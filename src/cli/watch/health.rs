@@ -19,7 +19,7 @@ use crate::files::PendingFile;
 const BEAT: Duration = Duration::from_secs(30);
 
 /// How things are. Times are seconds since 1970.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct Report {
     program: &'static str,
     process: u32,
@@ -163,9 +163,16 @@ impl Health {
         }
     }
 
+    /// Changes the report, and has it written where that is news. A look that found nothing is none: where the file lies in a folder that
+    /// is watched, writing it is what brings the next look.
     fn change(&self, change: impl FnOnce(&mut Report)) {
-        change(&mut lock(&self.report));
-        if let Some(changed) = &self.changed {
+        let is_news = {
+            let mut report = lock(&self.report);
+            let before = report.clone();
+            change(&mut report);
+            *report != Report { last_good: report.last_good, ..before }
+        };
+        if let Some(changed) = self.changed.as_ref().filter(|_| is_news) {
             // The thread lives as long as this.
             let _ = changed.send(());
         }
