@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 
 pub use blocks::{Block, Blocks, SentenceBegin};
 pub use builder::{NarratorBuilder, Reading};
+#[cfg(any(feature = "epub", feature = "page"))]
+pub(crate) use document::document;
 pub use guesses::Guess;
 pub(crate) use guesses::Guesses;
 pub(crate) use jobs::Announcements;

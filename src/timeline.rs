@@ -153,6 +153,27 @@ impl Timeline {
         self.length += before + after;
     }
 
+    /// Adds what is said in another part of the sound, whose text stands behind this one's: from a byte, and from a block on. Its times
+    /// are samples of the whole sound already.
+    pub(crate) fn append(&mut self, part: &Self, byte: usize, block: usize) {
+        let number = self.sentences.last().map_or(0, |last| last.number + 1);
+        let first_word = self.words.len();
+        self.before = self.before.take().or_else(|| part.before.clone().filter(|_| first_word == 0));
+        self.sentences.extend(part.sentences.iter().map(|sentence| TimedSentence {
+            number: sentence.number + number,
+            span: sentence.span.shifted(byte),
+            block: sentence.block + block,
+            first_word: sentence.first_word + first_word,
+            // A text has one headline.
+            kind: if sentence.kind == BlockKind::Title { BlockKind::Heading } else { sentence.kind },
+        }));
+        self.words.extend(part.words.iter().map(|word| TimedWord { span: word.span.shifted(byte), ..*word }));
+        if !part.quotations.is_empty() {
+            Arc::make_mut(&mut self.quotations).append(&part.quotations, byte);
+        }
+        self.length = self.length.max(part.length);
+    }
+
     /// Samples of the whole sound.
     pub(crate) fn length(&self) -> u64 {
         self.length

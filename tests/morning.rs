@@ -7,6 +7,7 @@ mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use common::sound::Sound;
 use common::{Run, TestEnv, each, number};
 use serde_json::Value;
 use site::{Site, page, reply, story};
@@ -498,6 +499,87 @@ fn a_digest_takes_no_place_of_anothers_and_needs_reports() {
     );
     env.refused(&["digest", "--voice", "tone", "out", "--jingle", "missing.wav"], 3, &["missing.wav"]);
     env.refused(&["batch", "--voice", "tone", "--jingle", "a.wav", "news"], 2, &["--digest"]);
+}
+
+/// The words of a digest, with their times, and the sound below each.
+fn heard_words(env: &TestEnv, name: &str) -> Vec<(String, f32)> {
+    let words: Value = serde_json::from_slice(&env.bytes(&format!("{name}.words.json"))).unwrap();
+    let sound = Sound::read(&env.bytes(&format!("{name}.wav")));
+    assert!((number(&words, "seconds") - sound.seconds()).abs() < 1e-3, "{}", sound.seconds());
+    let sentences = words["sentences"].as_array().unwrap().iter();
+    let words = sentences.flat_map(|sentence| sentence["words"].as_array().unwrap());
+    words
+        .map(|word| {
+            let at = |key| (number(word, key) * f64::from(sound.rate)) as usize;
+            let loudest =
+                sound.samples[at("start")..at("end")].iter().fold(0.0, |most: f32, x| most.max(x.abs()));
+            (word["text"].as_str().unwrap().to_string(), loudest)
+        })
+        .collect()
+}
+
+#[test]
+fn a_digest_has_page_book_captions_and_music() {
+    let env = newsroom(2);
+    env.write("chime.txt", "Ding.\n");
+    env.ok(&["read", "--voice", "tone", "-o", "chime.wav", "chime.txt"]);
+    env.ok(&["batch", "--voice", "tone", "-o", "out", "news"]);
+    let args =
+        ["digest", "out", "--voice", "tone", "-o", "out/day.wav", "--captions", "vtt,json", "--chapters"];
+    let more = ["--page", "--epub", "--announce-before", "Good morning.", "--announce-after", "Good bye."];
+    let args = [&args[..], &more].concat();
+    env.write("out/day.html", "mine");
+    env.refused(&args, 3, &["day.html", "exists already"]);
+    std::fs::remove_file(env.path("out/day.html")).unwrap();
+    let run = env.ok(&args);
+    // All that is spoken are the rundown and what is said around.
+    assert!(run.stdout.contains("; 3 chunks spoken, ") && run.stdout.contains("out/day.vtt: "), "{run}");
+    let text = |name: &str| String::from_utf8(env.bytes(name)).unwrap();
+    let page = text("out/day.html");
+    for part in ["<title>Digest, 20", "day.wav", "Good morning.", "Good bye."] {
+        assert!(page.contains(part), "{part}\n{page}");
+    }
+    assert_eq!(page.matches("<h2").count(), 2, "{page}");
+    let transcript: Value = serde_json::from_str(&text("out/day.transcript.json")).unwrap();
+    let segments: Vec<String> = transcript["segments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|segment| segment["body"].as_str().unwrap().to_string())
+        .collect();
+    assert_eq!((&*segments[0], segments.last().unwrap().as_str()), ("Good morning.", "Good bye."));
+    assert!(
+        segments.join(" ").contains("In part 5 of report 2 the old harbour was quiet in the evening."),
+        "{segments:?}"
+    );
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(env.bytes("out/day.epub"))).unwrap();
+    let mut contents = String::new();
+    std::io::Read::read_to_string(&mut book.by_name("EPUB/nav.xhtml").unwrap(), &mut contents).unwrap();
+    assert!(contents.contains("Harbour 1 reopens") && contents.contains("Harbour 2 reopens"), "{contents}");
+    assert!(book.by_name("EPUB/sound.mp3").unwrap().size() > 10_000);
+    let words = heard_words(&env, "out/day");
+    let of_story = words.iter().filter(|(word, _)| word == "harbour").count();
+    assert_eq!(of_story, 3 + 5, "{words:?}");
+    assert!(words.iter().all(|(_, loudest)| *loudest > 0.01), "{words:?}");
+    let chapters = |env: &TestEnv| -> Value {
+        serde_json::from_slice::<Value>(&env.bytes("out/day.chapters.json")).unwrap()["chapters"].clone()
+    };
+    let before = chapters(&env);
+
+    // Music around it moves all times, and other files beside it are no reason to speak.
+    let music = ["--intro", "chime.wav", "--outro", "chime.wav", "--bed", "chime.wav"];
+    let run = env.ok(&[&args[..], &music].concat());
+    assert!(run.stdout.contains("; 0 chunks spoken, "), "{run}");
+    let words = heard_words(&env, "out/day");
+    assert!(words.iter().all(|(_, loudest)| *loudest > 0.01), "{words:?}");
+    let after = chapters(&env);
+    assert_eq!((number(&after[0], "startTime"), number(&before[0], "startTime")), (0.0, 0.0));
+    let seconds = Sound::read(&env.bytes("out/day.wav")).seconds();
+    assert!((number(&after[2], "endTime") - seconds).abs() < 1e-3, "{after} {seconds}");
+    assert!(number(&after[1], "startTime") > number(&before[1], "startTime") + 1.0, "{before} {after}");
+    // They go with it.
+    env.ok(&["withdraw", "../news/02.txt", "-o", "out"]);
+    assert!(!env.files().iter().any(|name| name.contains("day.")), "{:?}", env.files());
 }
 
 #[test]

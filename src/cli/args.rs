@@ -5,6 +5,7 @@ mod approve;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
+pub(crate) mod common;
 pub(crate) mod config;
 pub(crate) mod digest;
 pub(crate) mod feed;
@@ -29,16 +30,12 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-use super::preset::Preset;
-use announce::AnnounceArgs;
 pub(crate) use approve::{ApproveArgs, RejectArgs};
 pub(crate) use batch::{BatchArgs, MakingArgs};
-use captions::CaptionArgs;
+use common::{AroundArgs, FormArgs, SpeechArgs};
 pub(crate) use file::{Bits, FileArgs};
 use lexicon::LexiconArgs;
-use music::MusicArgs;
 use store::StoreArgs;
-use tags::TagArgs;
 pub(crate) use voice::{LocaleArgs, QuoteArgs, VoiceArgs};
 use web::WebArgs;
 
@@ -207,40 +204,19 @@ pub(crate) struct ReadArgs {
     pub output: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub voice: VoiceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub quotes: QuoteArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub words: WordArgs,
+    pub speech: SpeechArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub input: InputArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub work: WorkArgs,
-    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
-    #[arg(long, value_enum, value_name = "PURPOSE")]
-    pub preset: Option<Preset>,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub file: FileArgs,
+    pub form: FormArgs,
     /// Refuse a page when it is doubtful that its story was found, instead of saying so in the summary
     #[arg(long)]
     pub strict: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub announce: AnnounceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub music: MusicArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub captions: CaptionArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub tags: TagArgs,
+    pub around: AroundArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,
@@ -259,13 +235,7 @@ pub(crate) struct PlayArgs {
     pub input: PathBuf,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub voice: VoiceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub quotes: QuoteArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub words: WordArgs,
+    pub speech: SpeechArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub reading: InputArgs,

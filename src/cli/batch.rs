@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::archives::{self, Opened};
+use super::args::common::SpeechArgs;
 use super::args::{BatchArgs, MakingArgs};
 use super::captions::Captions;
 use super::config::{self, STDIN};
@@ -22,7 +23,6 @@ use super::terminal::{self, clock, count};
 use super::{cache, digest, interrupt};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
-use crate::output::programme::Finishing;
 use crate::report::SpeechSettings;
 use crate::store::manifest::Manifest;
 
@@ -31,9 +31,9 @@ pub(crate) fn run(args: &BatchArgs) -> anyhow::Result<u8> {
     check_output(&args.making)?;
     let mut found = inputs::expand(&args.inputs)?;
     let cancel = interrupt::watch()?;
-    let MakingArgs { input, voice, .. } = &args.making;
-    let opened =
-        archives::open(&found.articles, || Ok(config::reading(input, voice.offline, &cancel)?.fetcher));
+    let MakingArgs { input, speech, .. } = &args.making;
+    let is_offline = speech.voice.offline;
+    let opened = archives::open(&found.articles, || Ok(config::reading(input, is_offline, &cancel)?.fetcher));
     let opened = match opened {
         Ok(opened) => opened,
         // With what a folder lacks, it is one of several failures.
@@ -63,17 +63,18 @@ pub(crate) fn make(
     failures: &[Error],
     cancel: &Cancel,
 ) -> anyhow::Result<Outcomes> {
-    let cast = config::cast(&args.voice, &args.quotes);
+    let MakingArgs { form, around, .. } = args;
+    let SpeechArgs { voice, words, .. } = &args.speech;
+    let cast = config::cast(&args.speech);
     cast.check()?;
-    let lexicon = config::lexicon(&args.words)?;
-    let usual = config::usual_format(args.preset);
-    let format = args.file.format.unwrap_or(usual);
-    let file = config::file(args.file, args.preset, &args.music, format)?;
-    let captions = Captions::of(&args.captions, args.preset);
+    let lexicon = config::lexicon(words)?;
+    let usual = config::usual_format(form.preset);
+    let format = form.file.format.unwrap_or(usual);
+    let file = config::file(*form, &around.music, format)?;
+    let captions = Captions::of(&around.captions, form.preset);
     let may_replace = file.finishing.may_replace;
-    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, cancel.clone())?;
-    let Finishing { coding, loudness, .. } = producer.file.finishing;
-    let wish = wish(args, coding, loudness, &producer.captions)?;
+    let producer = Producer::of(file, captions, around, &cast, cancel.clone())?;
+    let wish = wish(&args.speech, &args.input.with, around, &producer.file.finishing, &producer.captions)?;
     let is_quiet = args.is_quiet();
     let manifest = open(&args.output, args.no_wait, cancel)?;
     let known = ledger::known_of(&manifest)?;
@@ -94,16 +95,11 @@ pub(crate) fn make(
         }
     }
     producer.captions.check(&assignments)?;
-    let reading = producer.reading(&args.input, args.voice.offline)?;
+    let reading = producer.reading(&args.input, voice.offline)?;
     // Sound that is kept can be heard by whoever finds it, and an embargo may not have ended.
     let cache = cache::chosen(&args.cache, args.is_unattended).filter(|_| !args.input.ignore_embargo);
-    let speech = SpeechSettings {
-        workers: config::workers(args.voice.jobs, args.work.nice),
-        cache: cache.clone(),
-        ..config::speech(&args.voice, lexicon)
-    };
-    let lexicons =
-        Lexicons::of(&config::lexicon_files(&args.words)?, speech.clone(), cast.narrator.dialect()?)?;
+    let speech = SpeechSettings { cache: cache.clone(), ..config::speech(voice, form.work.nice, lexicon) };
+    let lexicons = Lexicons::of(&config::lexicon_files(words)?, speech.clone(), cast.narrator.dialect()?)?;
     let run = Run {
         wish,
         ending: format.ending(),
@@ -117,7 +113,7 @@ pub(crate) fn make(
     let ledger = Arc::new(Ledger::of(manifest, known, run, lexicons)?);
     let reader = Reader {
         cast,
-        speed: config::voice_speed(&args.voice)?,
+        speed: config::voice_speed(voice)?,
         speech,
         producer: Arc::new(producer),
         reading,

@@ -19,10 +19,12 @@ use crate::output::document::Document;
 use crate::output::encode::{Coding, Format, WholeFile};
 use crate::output::metadata::cover::Cover;
 use crate::output::wav;
-use crate::report::Summary;
+#[cfg(any(feature = "epub", feature = "page"))]
+use crate::report;
 #[cfg(feature = "store")]
 use crate::store::manifest::Part;
-use crate::timeline::chapters;
+use crate::timeline::Timeline;
+use crate::timeline::chapters::{self, Chapter};
 use crate::timeline::cues::{Cues, SRT_COLUMNS, VTT_COLUMNS};
 use crate::timeline::json::{transcript, words};
 use crate::timeline::srt::srt;
@@ -58,6 +60,20 @@ impl Kind {
             Self::Epub => "epub",
         }
     }
+}
+
+/// What was spoken, for the files beside its sound.
+pub(crate) struct Spoken<'a> {
+    /// Its text.
+    pub article: &'a Article,
+    /// The times in it.
+    pub timeline: &'a Timeline,
+    /// Who spoke.
+    pub voice: &'a str,
+    /// Its chapters, if it has any.
+    pub chapters: &'a [Chapter],
+    /// Its picture.
+    pub cover: Option<&'a Cover>,
 }
 
 /// The files that are wanted beside each sound.
@@ -124,6 +140,11 @@ impl Captions {
         self.0.iter().map(|kind| kind.ending()).collect()
     }
 
+    /// Whether there is a file for which all words have to be known.
+    pub(crate) fn need_words(&self) -> bool {
+        self.0.iter().any(|kind| *kind != Kind::Chapters)
+    }
+
     /// The coding of the sound that goes into another file beside the sound.
     pub(crate) fn enclosed(&self) -> Option<Coding> {
         self.0.contains(&Kind::Epub).then(|| Coding::usual(Format::Mp3))
@@ -172,13 +193,11 @@ impl Captions {
     pub(crate) fn prepare(
         &self,
         sound: &Path,
-        summary: &Summary,
-        article: &Article,
-        cover: Option<&Cover>,
+        spoken: &Spoken<'_>,
         enclosed: &WholeFile,
         may_replace: bool,
     ) -> Result<Prepared> {
-        let timeline = &summary.timeline;
+        let Spoken { article, timeline, chapters, .. } = spoken;
         let written = timeline.written(article.text());
         let cues = |columns| Cues::new(timeline, &written, columns);
         let counts = |cues: &Cues| Counts {
@@ -202,13 +221,13 @@ impl Captions {
                     (transcript(timeline, &written, &cues).map_err(Into::into), Some(counts(&cues)))
                 }
                 Kind::Words => (words(timeline, &written).map_err(Into::into), None),
-                Kind::Chapters => match chapters::json(&chapters::chapters(timeline, &written)) {
+                Kind::Chapters => match chapters::json(chapters) {
                     Some(chapters) => (chapters.map_err(Into::into), None),
                     None => continue,
                 },
-                Kind::Page => (page(summary, article, cover, sound), None),
+                Kind::Page => (page(spoken, sound), None),
                 Kind::Epub => {
-                    prepared.put(path, None, |file| epub(file, summary, article, cover, sound, enclosed))?;
+                    prepared.put(path, None, |file| epub(file, spoken, sound, enclosed))?;
                     continue;
                 }
             };
@@ -220,35 +239,29 @@ impl Captions {
 }
 
 #[cfg(any(feature = "epub", feature = "page"))]
-fn document(summary: &Summary, article: &Article, cover: Option<&Cover>, sound: &Path) -> Document {
+fn document(spoken: &Spoken<'_>, sound: &Path) -> Document {
+    let Spoken { article, timeline, voice, cover, .. } = spoken;
     let name = sound.file_stem().unwrap_or_default().to_string_lossy();
-    Document { cover: cover.map(Into::into), ..summary.document(article, &name) }
+    Document { cover: cover.map(Into::into), ..report::document(article, timeline, voice, &name) }
 }
 
 #[cfg(feature = "page")]
-fn page(summary: &Summary, article: &Article, cover: Option<&Cover>, sound: &Path) -> io::Result<String> {
-    crate::output::page::page(&document(summary, article, cover, sound), sound)
+fn page(spoken: &Spoken<'_>, sound: &Path) -> io::Result<String> {
+    crate::output::page::page(&document(spoken, sound), sound)
 }
 
 #[cfg(not(feature = "page"))]
-fn page(_: &Summary, _: &Article, _: Option<&Cover>, _: &Path) -> io::Result<String> {
+fn page(_: &Spoken<'_>, _: &Path) -> io::Result<String> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(feature = "epub")]
-fn epub(
-    file: &File,
-    summary: &Summary,
-    article: &Article,
-    cover: Option<&Cover>,
-    sound: &Path,
-    mp3: &WholeFile,
-) -> io::Result<()> {
-    crate::output::epub::write(file, &document(summary, article, cover, sound), &mut mp3.reader()?)
+fn epub(file: &File, spoken: &Spoken<'_>, sound: &Path, mp3: &WholeFile) -> io::Result<()> {
+    crate::output::epub::write(file, &document(spoken, sound), &mut mp3.reader()?)
 }
 
 #[cfg(not(feature = "epub"))]
-fn epub(_: &File, _: &Summary, _: &Article, _: Option<&Cover>, _: &Path, _: &WholeFile) -> io::Result<()> {
+fn epub(_: &File, _: &Spoken<'_>, _: &Path, _: &WholeFile) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use directories::ProjectDirs;
 
+use super::args::common::{FormArgs, SpeechArgs};
 use super::args::music::MusicArgs;
 use super::args::web::WebArgs;
-use super::args::{Acronyms, Bits, Extra, FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs};
+use super::args::{Acronyms, Bits, Extra, InputArgs, VoiceArgs, WordArgs};
 use super::cast::Cast;
 use super::input::Reading;
 use super::preset::Preset;
@@ -41,7 +42,7 @@ pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
 
 /// Who speaks: as many threads as asked, or one a core. Nice workers give way to other programs. Where there are
 /// several cores they leave one alone, for a thread of the lowest priority still takes its share of caches and memory.
-pub(crate) fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
+fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
     let cores = Workers::default().count;
     let usual = if is_nice { NonZeroUsize::new(cores.get() - 1).unwrap_or(cores) } else { cores };
     Workers { count: jobs.unwrap_or(usual), is_nice }
@@ -95,14 +96,15 @@ pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
 }
 
 /// Which voices speak: one alone, or another one for quotations.
-pub(crate) fn cast(args: &VoiceArgs, quotes: &QuoteArgs) -> Cast {
+pub(crate) fn cast(args: &SpeechArgs) -> Cast {
+    let SpeechArgs { voice, quotes, .. } = args;
     let quoting = quotes.voice_quotes.as_ref().filter(|name| !name.trim().is_empty());
     let quoting = quoting.map(|name| VoiceChoice {
         name: Some(name.clone()),
         is_fast: false,
-        may_fetch: !args.offline,
+        may_fetch: !voice.offline,
     });
-    Cast { narrator: voice(args), quoting }
+    Cast { narrator: self::voice(voice), quoting }
 }
 
 /// How results are written.
@@ -113,13 +115,9 @@ pub(crate) struct FileSettings {
 }
 
 /// How results in a format are written.
-pub(crate) fn file(
-    mut args: FileArgs,
-    preset: Option<Preset>,
-    music: &MusicArgs,
-    format: Format,
-) -> Result<FileSettings> {
-    if let Some(preset) = preset {
+pub(crate) fn file(form: FormArgs, music: &MusicArgs, format: Format) -> Result<FileSettings> {
+    let mut args = form.file;
+    if let Some(preset) = form.preset {
         preset.complete_file(&mut args, format);
     }
     let samples = args.bits.map(SampleFormat::from);
@@ -151,13 +149,13 @@ fn usual_loudness(format: Format) -> Loudness {
     }
 }
 
-/// How articles are spoken.
-pub(crate) fn speech(args: &VoiceArgs, lexicon: Arc<Lexicon>) -> SpeechSettings {
+/// How articles are spoken, by workers that give way to others where they are nice.
+pub(crate) fn speech(args: &VoiceArgs, is_nice: bool, lexicon: Arc<Lexicon>) -> SpeechSettings {
     SpeechSettings {
         pauses: args.pauses.unwrap_or_default(),
         locale: args.locale.locale,
         lexicon,
-        workers: workers(args.jobs, false),
+        workers: workers(args.jobs, is_nice),
         ..SpeechSettings::default()
     }
 }

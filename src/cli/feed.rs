@@ -84,7 +84,7 @@ pub(crate) fn round(
     cancel: &Cancel,
 ) -> anyhow::Result<Round> {
     let is_quiet = args.is_quiet();
-    let reading = config::reading(&args.input, args.voice.offline, cancel)?;
+    let reading = config::reading(&args.input, args.speech.voice.offline, cancel)?;
     let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
     let mut round = Round::default();
     let manifest = batch::open(&args.output, args.no_wait, cancel)?;

@@ -28,7 +28,7 @@ pub(crate) use self::likeness::left_out;
 pub(crate) use self::names::Names;
 pub(crate) use self::sources::stamp;
 use self::sources::{source, was_asked_lately};
-pub(crate) use self::wish::wish;
+pub(crate) use self::wish::{content, wish};
 use super::input::{Input, Loaded};
 use super::inputs::Spellings;
 use super::overrides::Override;

@@ -101,7 +101,7 @@ fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
 
 fn say(args: &SayArgs) -> anyhow::Result<u8> {
     let dialect = config::voice(&args.voice).dialect()?;
-    let settings = config::speech(&args.voice, config::lexicon(&args.words)?);
+    let settings = config::speech(&args.voice, false, config::lexicon(&args.words)?);
     let front_end = Arc::new(front_end(dialect, &settings));
     if let Some(output) = &args.output {
         Coding::usual(formats::of_file(output, None, Format::Wav)?).check()?;

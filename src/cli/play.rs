@@ -23,14 +23,14 @@ use crate::report::NarrationSettings;
 pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let input = Input::new(&args.input);
     // Until the article is there Ctrl-C ends the program at once.
-    let reading = config::reading(&args.reading, args.voice.offline, &Cancel::new())?;
+    let reading = config::reading(&args.reading, args.speech.voice.offline, &Cancel::new())?;
     let source = Source::open(&input, &reading.fetcher)?;
     if source.is_sound() {
         return play_sound(&input, source, args);
     }
-    let choice = config::cast(&args.voice, &args.quotes);
+    let choice = config::cast(&args.speech);
     choice.check()?;
-    let lexicon = config::lexicon(&args.words)?;
+    let lexicon = config::lexicon(&args.speech.words)?;
     let article = source.load(&reading)?.article;
     if args.strict {
         article.check_confidence(&input.name())?;
@@ -38,8 +38,8 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     debug!(after = started.elapsed().as_secs_f64(), "the article is read");
     let cancel = interrupt::watch()?;
     let voice = choice.obtain(&cancel, args.quiet)?;
-    let speech = config::speech(&args.voice, lexicon);
-    let (speed, tenths) = divided(args.voice.speed);
+    let speech = config::speech(&args.speech.voice, false, lexicon);
+    let (speed, tenths) = divided(args.speech.voice.speed);
     let settings = NarrationSettings { speed, hurry_first: true };
     let clock = Clock::running_since(started);
     let clock_of_sink = clock.clone();
@@ -85,7 +85,7 @@ fn play_sound(input: &Input, source: Source, args: &PlayArgs) -> anyhow::Result<
     if !args.quiet {
         terminal::show(&format!("{}\n", input.name()))?;
     }
-    let tenths = (args.voice.speed.factor() * 10.0).round() as u8;
+    let tenths = (args.speech.voice.speed.factor() * 10.0).round() as u8;
     let listening = Listening { tenths, ..listening(args) };
     listen::run(file.sample_rate(), move |sink| file.play_into(sink), &cancel, listening)?;
     Ok(DONE)

@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::announce::Announcing;
 use super::args::InputArgs;
-use super::args::announce::AnnounceArgs;
-use super::args::tags::TagArgs;
-use super::captions::{CaptionFile, Captions};
+use super::args::common::AroundArgs;
+use super::captions::{CaptionFile, Captions, Spoken};
 use super::cast::Cast;
 use super::clock::Clock;
 use super::config::{self, FileSettings};
@@ -100,12 +99,11 @@ impl Producer {
     pub(crate) fn of(
         file: FileSettings,
         captions: Captions,
-        tags: &TagArgs,
-        announce: &AnnounceArgs,
+        around: &AroundArgs,
         cast: &Cast,
         cancel: Cancel,
     ) -> Result<Self> {
-        let (tagging, announcing) = (Tagging::of(tags)?, Announcing::of(announce));
+        let (tagging, announcing) = (Tagging::of(&around.tags)?, Announcing::of(&around.announce));
         let voice = cast.narrator.meant()?;
         Ok(Self { file, captions, tagging, announcing, voice, cancel })
     }
@@ -179,9 +177,14 @@ impl Producer {
             let Finished { file, mastered, enclosed } =
                 programme.finish(&metadata, &words, producer.captions.enclosed(), &go_on)?;
             let enclosed = enclosed.as_ref().unwrap_or(&file);
-            let cover = metadata.cover.as_deref();
-            let prepared =
-                producer.captions.prepare(&path, summary, &article, cover, enclosed, may_replace(&path))?;
+            let spoken = Spoken {
+                article: &article,
+                timeline,
+                voice: &summary.voice,
+                chapters: &chapters,
+                cover: metadata.cover.as_deref(),
+            };
+            let prepared = producer.captions.prepare(&path, &spoken, enclosed, may_replace(&path))?;
             let finished = match remembering {
                 Some((ledger, seen)) => {
                     let (parts, captions) = prepared.into_parts(file);

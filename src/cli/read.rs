@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::archives;
 use super::args::ReadArgs;
+use super::args::common::SpeechArgs;
 use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::cast::Cast;
@@ -32,36 +33,34 @@ use crate::synth::Flow;
 /// Runs `read`.
 pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let opened = archives::open(&args.inputs, || {
-        Ok(config::reading(&args.input, args.voice.offline, &Cancel::new())?.fetcher)
+        Ok(config::reading(&args.input, args.speech.voice.offline, &Cancel::new())?.fetcher)
     })?;
     let (format, assignments) = targets::assign(
         &opened.inputs,
         args.output.as_deref(),
-        args.file.format,
-        config::usual_format(args.preset),
+        args.form.file.format,
+        config::usual_format(args.form.preset),
         &Names::default(),
     )?;
-    let file = config::file(args.file, args.preset, &args.music, format)?;
+    let file = config::file(args.form, &args.around.music, format)?;
     let is_streamed = assignments.iter().any(|assignment| assignment.output == Target::Stdout);
     if is_streamed {
         check_stdout(args.json)?;
-        check_no_music(&args.music)?;
+        check_no_music(&args.around.music)?;
     }
-    let preset = args.preset.filter(|_| !is_streamed);
-    let captions = Captions::of(&args.captions, preset);
+    let preset = args.form.preset.filter(|_| !is_streamed);
+    let captions = Captions::of(&args.around.captions, preset);
     captions.check(&assignments)?;
-    let cast = config::cast(&args.voice, &args.quotes);
+    let cast = config::cast(&args.speech);
     cast.check()?;
     let is_quiet = args.quiet || args.json;
-    let producer = Producer::of(file, captions, &args.tags, &args.announce, &cast, interrupt::watch()?)?;
-    let reading = producer.reading(&args.input, args.voice.offline)?;
+    let producer = Producer::of(file, captions, &args.around, &cast, interrupt::watch()?)?;
+    let SpeechArgs { voice, words, .. } = &args.speech;
+    let reading = producer.reading(&args.input, voice.offline)?;
     let reader = Reader {
         cast,
-        speed: config::voice_speed(&args.voice)?,
-        speech: SpeechSettings {
-            workers: config::workers(args.voice.jobs, args.work.nice),
-            ..config::speech(&args.voice, config::lexicon(&args.words)?)
-        },
+        speed: config::voice_speed(voice)?,
+        speech: config::speech(voice, args.form.work.nice, config::lexicon(words)?),
         producer: Arc::new(producer),
         reading,
         ledger: None,

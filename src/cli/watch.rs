@@ -223,9 +223,9 @@ impl<'a> Watcher<'a> {
             return Ok(());
         }
         self.health.works();
-        let MakingArgs { input, voice, .. } = &self.making;
-        let opened =
-            archives::open(&whole, || Ok(config::reading(input, voice.offline, &self.cancel)?.fetcher));
+        let MakingArgs { input, speech, .. } = &self.making;
+        let is_offline = speech.voice.offline;
+        let opened = archives::open(&whole, || Ok(config::reading(input, is_offline, &self.cancel)?.fetcher));
         let (inputs, failures) = match opened {
             Ok(opened) => (opened.inputs, opened.failures),
             Err(error) => (Vec::new(), vec![error]),

@@ -1,40 +1,37 @@
 //! The spoken article as a page or a book shows it: as it is written, without what is not read.
 
-use super::Summary;
 use crate::article::{Article, BlockKind};
 use crate::output::document::{Document, Element, Part, Piece, Role, Sentence};
 use crate::text::Span;
 use crate::timeline::{TimedSentence, TimedWord, Timeline};
 
-impl Summary {
-    /// The `article` that was read; `name` stands for its headline if it has none.
-    pub(crate) fn document(&self, article: &Article, name: &str) -> Document {
-        let title = article.title().map_or_else(|| fold(name), fold);
-        Document {
-            title,
-            byline: article.byline().map(fold),
-            date: article.date().map(fold),
-            publication: article.publication().map(fold),
-            language: language(article),
-            voice: self.voice.clone(),
-            cover: None,
-            milliseconds: milliseconds(&self.timeline, self.timeline.length()),
-            elements: self.elements(article),
-        }
+/// The `article` that a voice read; `name` stands for its headline if it has none.
+pub(crate) fn document(article: &Article, timeline: &Timeline, voice: &str, name: &str) -> Document {
+    let title = article.title().map_or_else(|| fold(name), fold);
+    Document {
+        title,
+        byline: article.byline().map(fold),
+        date: article.date().map(fold),
+        publication: article.publication().map(fold),
+        language: language(article),
+        voice: voice.to_string(),
+        cover: None,
+        milliseconds: milliseconds(timeline, timeline.length()),
+        elements: all_elements(article, timeline),
     }
+}
 
-    /// The announcements, and between them the spoken part of the article.
-    fn elements(&self, article: &Article) -> Vec<Element> {
-        let [before, after] = self.timeline.announced().map(|announced| {
-            let announced = announced?;
-            let start = milliseconds(&self.timeline, announced.samples.start);
-            let end = milliseconds(&self.timeline, announced.samples.end);
-            let text = Part::Word(fold(&announced.text), start);
-            let sentence = Piece::Sentence(Sentence { start, end, parts: vec![text] });
-            Some(Element { role: Role::Announcement, pieces: vec![sentence] })
-        });
-        before.into_iter().chain(elements(article, &self.timeline)).chain(after).collect()
-    }
+/// The announcements, and between them the spoken part of the article.
+fn all_elements(article: &Article, timeline: &Timeline) -> Vec<Element> {
+    let [before, after] = timeline.announced().map(|announced| {
+        let announced = announced?;
+        let start = milliseconds(timeline, announced.samples.start);
+        let end = milliseconds(timeline, announced.samples.end);
+        let text = Part::Word(fold(&announced.text), start);
+        let sentence = Piece::Sentence(Sentence { start, end, parts: vec![text] });
+        Some(Element { role: Role::Announcement, pieces: vec![sentence] })
+    });
+    before.into_iter().chain(elements(article, timeline)).chain(after).collect()
 }
 
 /// English, in the dialect that the article claims.

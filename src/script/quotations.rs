@@ -77,6 +77,17 @@ impl Quotations {
         self.at(byte)?.speaker.as_deref()
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds those of an article whose text stands behind this one's, from a byte on.
+    pub(crate) fn append(&mut self, other: &Self, byte: usize) {
+        let shifted = |passage: &Passage| Passage { span: passage.span.shifted(byte), ..passage.clone() };
+        self.0.extend(other.0.iter().map(shifted));
+    }
+
     fn at(&self, byte: usize) -> Option<&Passage> {
         let after = self.0.partition_point(|passage| passage.span.start <= byte);
         self.0[..after].last().filter(|passage| byte < passage.span.end)

@@ -49,6 +49,54 @@ fn words_are_shown_as_they_are_written_and_unspoken_text_is_not() {
     });
 }
 
+#[test]
+fn a_timeline_behind_another_keeps_its_words_and_cues() {
+    let parts = [
+        "Port reopens\n\nThe port reopened on Monday. “We are glad to be back at work,” said Ann Lee.",
+        "It rained. Then it snowed.",
+    ];
+    let read = |text: &str| {
+        let page = crate::article::read_article(text.as_bytes(), "a", &ReadOptions::default()).unwrap();
+        let article = Arc::new(page);
+        let narrator = Narrator::tone_builder().build().unwrap();
+        let summary = narrator.read(article.clone()).to(Box::new(Kept::default())).unwrap();
+        let quotations = Arc::new(Quotations::of(&article));
+        (article, summary.timeline.quoting(quotations))
+    };
+    let mut whole = Timeline::new(SampleRate::new(24_000).unwrap());
+    let (mut text, mut blocks, mut want, mut speakers, mut cues) =
+        (String::new(), 0, Vec::new(), Vec::new(), 0);
+    for (article, mut timeline) in parts.map(read) {
+        timeline.surround(whole.length() + 7_000, 0);
+        let written = timeline.written(article.text());
+        cues += Cues::new(&timeline, &written, VTT_COLUMNS).list.len();
+        want.extend(
+            written.into_iter().zip(timeline.words()).map(|(written, word)| (written.text, word.start)),
+        );
+        speakers.extend((0..timeline.words().len()).map(|word| timeline.speaker(word).map(str::to_string)));
+        text.push_str("Before it.\n\n");
+        let byte = text.len();
+        text.push_str(article.text());
+        whole.append(&timeline, byte, blocks + 3);
+        blocks += article.blocks().len() + 3;
+        whole.finish(timeline.length());
+    }
+    let written = whole.written(&text);
+    let shown: Vec<_> =
+        written.iter().zip(whole.words()).map(|(written, word)| (written.text.clone(), word.start)).collect();
+    assert_eq!(shown, want);
+    assert_eq!(
+        (0..want.len()).map(|word| whole.speaker(word).map(str::to_string)).collect::<Vec<_>>(),
+        speakers
+    );
+    assert!(speakers.contains(&Some("Ann Lee".to_string())) && speakers.contains(&None), "{speakers:?}");
+    assert_eq!(Cues::new(&whole, &written, VTT_COLUMNS).list.len(), cues, "a cue holds words of both");
+    let numbers: Vec<usize> = whole.sentences().map(|(sentence, _)| sentence.number).collect();
+    assert_eq!(numbers, (0..numbers.len()).collect::<Vec<_>>());
+    assert!(whole.sentences().all(|(sentence, _)| sentence.kind != BlockKind::Title));
+    assert_eq!(whole.blocks().count(), 3);
+}
+
 const STORY: &str = "Port reopens\n\nThe port reopened on Nov. 18, at a cost of $1.2 million. Ships came back; \
     nobody, said the mayor, had expected so many of them before the end of the winter, and certainly not in the \
     northern berths that the storm of last year had damaged.\n\n“It works,” he said.";

@@ -4,17 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::announce::AnnounceArgs;
+use super::InputArgs;
 use super::cache::CacheArgs;
-use super::captions::CaptionArgs;
+use super::common::{AroundArgs, FormArgs, SpeechArgs};
 use super::digest::DayArgs;
-use super::music::MusicArgs;
-use super::tags::TagArgs;
-use super::{FileArgs, InputArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
 use crate::cli::layout::Layout;
 use crate::cli::ledger::gate::HoldRule;
 use crate::cli::ledger::keep::KeepFor;
-use crate::cli::preset::Preset;
 
 /// `batch`
 #[derive(Debug, Args)]
@@ -42,13 +38,7 @@ pub(crate) struct MakingArgs {
     pub name: Option<Layout>,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub voice: VoiceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub quotes: QuoteArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub words: WordArgs,
+    pub speech: SpeechArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub input: InputArgs,
@@ -57,13 +47,7 @@ pub(crate) struct MakingArgs {
     pub cache: CacheArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub work: WorkArgs,
-    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
-    #[arg(long, value_enum, value_name = "PURPOSE")]
-    pub preset: Option<Preset>,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub file: FileArgs,
+    pub form: FormArgs,
     /// Make again what was made, though nothing has changed
     #[arg(long)]
     pub remake: bool,
@@ -93,16 +77,7 @@ pub(crate) struct MakingArgs {
     pub keep: Option<KeepFor>,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub announce: AnnounceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub music: MusicArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub captions: CaptionArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub tags: TagArgs,
+    pub around: AroundArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub digest: DayArgs,

@@ -4,13 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 
-use super::announce::AnnounceArgs;
 use super::cache::CacheArgs;
-use super::captions::CaptionArgs;
-use super::tags::TagArgs;
-use super::{FileArgs, QuoteArgs, VoiceArgs, WordArgs, WorkArgs};
+use super::common::{AroundArgs, FormArgs, SpeechArgs};
 use crate::calendar::Period;
-use crate::cli::preset::Preset;
 
 /// A digest at the end of a run.
 #[derive(Clone, Debug, Default, Args)]
@@ -55,34 +51,16 @@ pub(crate) struct DigestArgs {
     pub jingle: Option<PathBuf>,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub voice: VoiceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub quotes: QuoteArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub words: WordArgs,
+    pub speech: SpeechArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub cache: CacheArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub work: WorkArgs,
-    /// Set format, loudness and the files beside the sound for a purpose; each of these options overrides it
-    #[arg(long, value_enum, value_name = "PURPOSE")]
-    pub preset: Option<Preset>,
+    pub form: FormArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub file: FileArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub announce: AnnounceArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub captions: CaptionArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub tags: TagArgs,
+    pub around: AroundArgs,
     /// When another process works on the same folder, end at once instead of waiting
     #[arg(long)]
     pub no_wait: bool,

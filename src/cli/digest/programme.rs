@@ -1,4 +1,4 @@
-//! Rundown and stories become one sound, with chapters and captions.
+//! Rundown and stories become one sound, with chapters.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::chosen::Story;
 use super::kept;
+use super::whole::Whole;
 use crate::article::Article;
 use crate::audio::{SampleRate, Sink, Speed};
 use crate::cancel::Cancel;
@@ -16,13 +17,8 @@ use crate::report::{Announcements, NarrationSettings, Narrator};
 use crate::store::manifest::Manifest;
 use crate::store::paths;
 use crate::timeline::Timeline;
-use crate::timeline::chapters::{Chapter, json};
-use crate::timeline::cues::{Cues, SRT_COLUMNS, VTT_COLUMNS};
-use crate::timeline::srt::srt;
-use crate::timeline::vtt::vtt;
+use crate::timeline::chapters::Chapter;
 
-/// The files that stand beside a digest, where they are wanted, by the endings of their names.
-pub(super) const BESIDE: [&str; 3] = ["vtt", "srt", "chapters.json"];
 /// The first chapter.
 const RUNDOWN: &str = "Today";
 /// Silence between stories, and around a jingle.
@@ -43,33 +39,36 @@ pub(super) struct Joining<'a> {
 }
 
 /// What is known of a digest beside its sound.
-#[derive(Default)]
 pub(super) struct Made {
     /// A chapter for the rundown, and one a story.
     pub chapters: Vec<Chapter>,
-    /// Length of the sound.
-    pub seconds: f64,
+    /// Samples of the sound.
+    pub length: u64,
     /// Stories that come from finished files.
     pub from_files: usize,
-    vtt: String,
-    /// The cues, without their numbers.
-    srt: Vec<String>,
+    /// Its text.
+    pub whole: Whole,
+    /// Sound that is no speech of the text: jingles, finished files.
+    other: Vec<Range<u64>>,
 }
 
 impl Joining<'_> {
-    /// Joins all into a sink at the narrator's rate.
+    /// Joins all into a sink at the narrator's rate; `whole` takes what is said.
     pub(super) fn join(
         &self,
         into: Box<dyn Sink>,
         rundown: &Article,
         announcements: &Announcements,
         stories: &[Story<'_>],
+        whole: Whole,
     ) -> Result<Made> {
         let rate = self.narrator.sample_rate();
         let mut joined = Joined::new(into, rate, self.manifest.folder(), self.narrator.loudness());
-        let mut made = Made { vtt: "WEBVTT\n".to_string(), ..Made::default() };
+        let mut made = Made { chapters: Vec::new(), length: 0, from_files: 0, whole, other: Vec::new() };
         let before = Announcements { before: announcements.before.clone(), after: None };
-        self.speak(&Arc::new(rundown.clone()), &before, &mut joined, &mut made)?;
+        let rundown = Arc::new(rundown.clone());
+        let timeline = self.speak(&rundown, &before, &mut joined)?;
+        made.whole.add(&rundown, &timeline);
         let mut starts = vec![(0, RUNDOWN.to_string())];
         for Story { known, title } in stories {
             go_on(self.cancel)?;
@@ -77,76 +76,71 @@ impl Joining<'_> {
             let level = joined.level().unwrap_or_default();
             let jingle = self.jingle.pieces(rate, level).intro;
             if !jingle.is_empty() {
+                let start = joined.position();
                 joined.write(&jingle)?;
+                made.other.push(start..joined.position());
                 joined.rest(REST)?;
             }
             starts.push((joined.position(), title.clone()));
             match self.manifest.story(known)?.as_deref().and_then(kept::read) {
                 Some(article) => {
-                    self.speak(&Arc::new(article), &Announcements::default(), &mut joined, &mut made)?;
+                    let article = Arc::new(article);
+                    let timeline = self.speak(&article, &Announcements::default(), &mut joined)?;
+                    made.whole.add(&article, &timeline);
                 }
                 None => {
                     made.from_files += 1;
                     let sound = known.files.last().map(|file| paths::read(&file.name)).unwrap_or_default();
                     let sound = self.manifest.folder().join(sound);
-                    joined.add_file(&sound, &|| go_on(self.cancel))?;
+                    made.other.push(joined.add_file(&sound, &|| go_on(self.cancel))?);
                 }
             }
         }
-        let (announcements, end) = (announcements.after.as_ref(), joined.position());
-        let mut length = end;
-        if let Some(after) = announcements {
+        made.length = joined.position();
+        if let Some(after) = &announcements.after {
             joined.rest(REST)?;
-            self.speak(after, &Announcements::default(), &mut joined, &mut made)?;
-            length = joined.position();
+            let timeline = self.speak(after, &Announcements::default(), &mut joined)?;
+            made.whole.announce(after.text(), &timeline);
+            made.length = joined.position();
         }
-        made.chapters = chapters(&starts, length, rate);
-        made.seconds = rate.seconds(length);
+        made.chapters = chapters(&starts, made.length, rate);
         joined.finish()?;
         Ok(made)
     }
 
-    /// Adds an article in the narrator's voice. Chunks that were spoken before come from the cache.
+    /// Adds an article in the narrator's voice, and returns its words at their places in the whole. Chunks that were spoken before
+    /// come from the cache.
     fn speak(
         &self,
         article: &Arc<Article>,
         announcements: &Announcements,
         joined: &mut Joined,
-        made: &mut Made,
-    ) -> Result<()> {
+    ) -> Result<Timeline> {
         let settings = NarrationSettings { speed: self.speed, hurry_first: false };
         let narration = self.narrator.begin(article, announcements, settings, self.cancel)?;
         let summary = narration.write_to(joined.recorder(), &mut |_| ())?;
         let Range { start, .. } = joined.add()?;
-        let mut timeline = summary.timeline;
+        let mut timeline = *summary.timeline;
         timeline.surround(start, 0);
-        made.caption(&timeline, article);
-        Ok(())
+        Ok(timeline)
     }
 }
 
 impl Made {
-    fn caption(&mut self, timeline: &Timeline, article: &Article) {
-        let written = timeline.written(article.text());
-        let cues = Cues::new(timeline, &written, VTT_COLUMNS);
-        let text = vtt(timeline, &written, &cues);
-        self.vtt.push_str(text.strip_prefix("WEBVTT\n").unwrap_or(&text));
-        let text = srt(&written, &Cues::new(timeline, &written, SRT_COLUMNS));
-        // Every cue is a number on a line, times, and lines of text; none of them is empty.
-        let cues = text.split("\n\n").filter_map(|cue| Some(cue.split_once('\n')?.1.trim_end().to_string()));
-        self.srt.extend(cues);
+    /// The samples in which somebody speaks or something else is heard, in order: there a bed stays low.
+    pub(super) fn heard(&self) -> Vec<Range<u64>> {
+        let mut heard: Vec<_> = self.whole.words().chain(self.other.iter().cloned()).collect();
+        heard.sort_by_key(|range| range.start);
+        heard
     }
 
-    /// The file of an ending, where there is anything in it.
-    pub(super) fn text(&self, ending: &str) -> Option<String> {
-        match ending {
-            "vtt" => Some(self.vtt.clone()),
-            "srt" => {
-                let cues = self.srt.iter().enumerate().map(|(index, cue)| format!("{}\n{cue}\n", index + 1));
-                Some(cues.collect::<Vec<_>>().join("\n"))
-            }
-            "chapters.json" => json(&self.chapters)?.ok(),
-            _ => None,
+    /// Music comes before and after it.
+    pub(super) fn surround(&mut self, before: Duration, after: Duration) {
+        let last = self.chapters.len().saturating_sub(1);
+        for (number, chapter) in self.chapters.iter_mut().enumerate() {
+            // The first chapter begins with the sound, and the last one ends with it.
+            chapter.start += if number == 0 { Duration::ZERO } else { before };
+            chapter.end += if number == last { before + after } else { before };
         }
     }
 }

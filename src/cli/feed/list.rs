@@ -204,8 +204,8 @@ mod tests {
             row(&coast, 20, "2w", false),
         ];
         assert_eq!(shown, want);
-        assert_eq!(all[2].making(&args.making).voice.voice.as_deref(), Some("bf_emma"));
-        assert_eq!(all[3].making(&args.making).words.lexicons, [folder.path().join("coast.toml")]);
+        assert_eq!(all[2].making(&args.making).speech.voice.voice.as_deref(), Some("bf_emma"));
+        assert_eq!(all[3].making(&args.making).speech.words.lexicons, [folder.path().join("coast.toml")]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::audio::Speed;
 use crate::cli::announce::Template;
 use crate::cli::args::MakingArgs;
 use crate::cli::args::announce::Announce;
+use crate::cli::args::common::{AroundArgs, SpeechArgs};
 use crate::cli::preset::Preset;
 
 /// What differs; what is not named is as for all.
@@ -86,12 +87,14 @@ impl OwnMaking {
 
     /// Changes what differs; the error says what is wrong with a value.
     pub(super) fn apply(&self, making: &mut MakingArgs) -> Result<(), String> {
-        let MakingArgs { voice, quotes, words, preset, announce, music, tags, strict, .. } = making;
+        let MakingArgs { speech, form, around, strict, .. } = making;
+        let SpeechArgs { voice, quotes, words } = speech;
+        let AroundArgs { announce, music, tags, .. } = around;
         set_some(&mut voice.voice, self.voice.as_ref());
         set_some(&mut quotes.voice_quotes, self.voice_quotes.as_ref());
         voice.fast = self.fast.unwrap_or(voice.fast);
         voice.speed = self.speed()?.unwrap_or(voice.speed);
-        set_some(preset, chosen("preset", self.preset.as_deref())?.as_ref());
+        set_some(&mut form.preset, chosen("preset", self.preset.as_deref())?.as_ref());
         for (of_all, own) in
             [(&mut music.intro, &self.intro), (&mut music.outro, &self.outro), (&mut music.bed, &self.bed)]
         {
@@ -153,20 +156,26 @@ mod tests {
         let own = own.beside(Path::new("lists"));
         let mut making = usual();
         own.apply(&mut making).unwrap();
-        assert_eq!(making.voice.voice.as_deref(), Some("bf_emma"));
+        assert_eq!(making.speech.voice.voice.as_deref(), Some("bf_emma"));
         assert_eq!(
-            (making.voice.speed.factor(), making.preset, making.strict),
+            (making.speech.voice.speed.factor(), making.form.preset, making.strict),
             (1.5, Some(Preset::Podcast), true)
         );
-        assert_eq!(making.music.intro.as_deref(), Some(Path::new("lists/in.wav")));
+        assert_eq!(making.around.music.intro.as_deref(), Some(Path::new("lists/in.wav")));
         assert_eq!(
-            (making.words.lexicons, making.announce.announce),
+            (making.speech.words.lexicons, making.around.announce.announce),
             (vec!["lists/own.toml".into()], Announce::None)
         );
-        assert!(making.announce.announce_after.is_some() && making.announce.announce_before.is_none());
+        assert!(
+            making.around.announce.announce_after.is_some()
+                && making.around.announce.announce_before.is_none()
+        );
         let mut making = usual();
         OwnMaking::default().apply(&mut making).unwrap();
-        assert_eq!((making.preset, making.voice.voice.as_deref()), (Some(Preset::Web), Some("a")));
+        assert_eq!(
+            (making.form.preset, making.speech.voice.voice.as_deref()),
+            (Some(Preset::Web), Some("a"))
+        );
         assert!(OwnMaking::default().is_usual() && !own.is_usual());
     }
 

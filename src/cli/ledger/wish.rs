@@ -6,42 +6,49 @@ use std::path::Path;
 use crate::audio::Speed;
 use crate::cli::announce::Template;
 use crate::cli::args::announce::Announce;
-use crate::cli::args::{Acronyms, Extra, MakingArgs};
+use crate::cli::args::common::{AroundArgs, SpeechArgs};
+use crate::cli::args::{Acronyms, Extra};
 use crate::cli::captions::Captions;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::hash::{Fields, hex};
 use crate::master::Loudness;
 use crate::output::encode::Coding;
+use crate::output::programme::Finishing;
 use crate::segment::PauseTable;
 
-/// The settings that change a result. `coding` and `captions` are what presets made of the options.
+/// The settings that change a result: who speaks, which parts of the story, and what is around it. `finishing` and `captions` are what
+/// presets made of the options.
 pub(crate) fn wish(
-    args: &MakingArgs,
-    coding: Coding,
-    loudness: Loudness,
+    speech: &SpeechArgs,
+    with: &[Extra],
+    around: &AroundArgs,
+    finishing: &Finishing,
     captions: &Captions,
 ) -> Result<String> {
+    let SpeechArgs { voice, quotes, words } = speech;
+    let AroundArgs { announce, music, tags, .. } = around;
+    let Finishing { coding, loudness, .. } = *finishing;
     let mut lines = Vec::new();
     let mut set =
         |key: &str, value: Option<String>| lines.extend(value.map(|value| format!("{key}={value}")));
     let when = |is_set: bool| is_set.then(|| "yes".to_string());
-    set("voice", args.voice.voice.as_ref().map(|voice| voice.trim().to_lowercase()));
-    set("fast", when(args.voice.fast));
-    let speed = args.voice.speed;
+    set("voice", voice.voice.as_ref().map(|voice| voice.trim().to_lowercase()));
+    set("fast", when(voice.fast));
+    let speed = voice.speed;
     set("speed", (speed != Speed::NORMAL).then(|| speed.factor().to_string()));
-    set("pauses", args.voice.pauses.map(pauses));
-    set("locale", args.voice.locale.locale.map(|locale| locale.to_string()));
-    set("voice-quotes", args.quotes.voice_quotes.as_ref().map(|voice| voice.trim().to_lowercase()));
+    set("pauses", voice.pauses.map(pauses));
+    set("locale", voice.locale.locale.map(|locale| locale.to_string()));
+    set("voice-quotes", quotes.voice_quotes.as_ref().map(|voice| voice.trim().to_lowercase()));
     set(
         "acronyms",
-        match args.words.acronyms {
+        match words.acronyms {
             Acronyms::Letters => None,
             Acronyms::ExpandFirst => Some("expand-first".to_string()),
             Acronyms::Expand => Some("expand".to_string()),
         },
     );
-    set("with-captions", when(args.input.with.contains(&Extra::Captions)));
-    set("with-byline", when(args.input.with.contains(&Extra::Byline)));
+    set("with-captions", when(with.contains(&Extra::Captions)));
+    set("with-byline", when(with.contains(&Extra::Byline)));
     let usual = Coding::usual(coding.format);
     set("rate", coding.rate.map(|rate| rate.hertz().to_string()));
     set("bitrate", coding.bitrate.filter(|_| coding.bitrate != usual.bitrate).map(|rate| rate.to_string()));
@@ -60,17 +67,13 @@ pub(crate) fn wish(
             Loudness::Target(lufs) => Some(lufs.to_string()),
         },
     );
-    for (key, file) in [
-        ("intro", &args.music.intro),
-        ("outro", &args.music.outro),
-        ("bed", &args.music.bed),
-        ("cover", &args.tags.cover),
-    ] {
+    for (key, file) in
+        [("intro", &music.intro), ("outro", &music.outro), ("bed", &music.bed), ("cover", &tags.cover)]
+    {
         set(key, file.as_deref().map(content).transpose()?);
     }
     let beside = captions.endings().join(",");
     set("beside", (!beside.is_empty()).then_some(beside));
-    let announce = &args.announce;
     set("announce", (announce.announce == Announce::None).then(|| "none".to_string()));
     set("announce-before", announce.announce_before.as_ref().map(Template::written));
     set("announce-after", announce.announce_after.as_ref().map(Template::written));
@@ -83,7 +86,7 @@ fn pauses(table: PauseTable) -> String {
 }
 
 /// A file stands for what is in it.
-fn content(path: &Path) -> Result<String> {
+pub(crate) fn content(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|cause| {
         Error::new(ErrorKind::Input, "the file can't be read").at(Place::file(path)).because(cause)
     })?;

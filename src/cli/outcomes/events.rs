@@ -75,6 +75,8 @@ pub(crate) enum Event {
         stories: Vec<String>,
         /// Seconds of its sound, where it was made.
         audio_seconds: Option<f64>,
+        /// The files beside it, where it was made.
+        captions: Option<serde_json::Value>,
         /// Whether it was made.
         is_new: bool,
     },

@@ -161,9 +161,13 @@ fn what_counts_more_replaces_the_rest() {
     each(rows, |(user, project, typed, speed, lexicons, is_quiet)| {
         let cli = parsed(&settings(user, project), &format!("{batch}{typed}"));
         let Command::Batch(args) = cli.command else { panic!("another command") };
-        assert!((args.making.voice.speed.factor() - speed).abs() < 1e-6, "{:?}", args.making.voice.speed);
+        assert!(
+            (args.making.speech.voice.speed.factor() - speed).abs() < 1e-6,
+            "{:?}",
+            args.making.speech.voice.speed
+        );
         let lexicons: Vec<_> = lexicons.iter().map(std::path::PathBuf::from).collect();
-        assert_eq!(args.making.words.lexicons, lexicons, "{user} {project} {typed}");
+        assert_eq!(args.making.speech.words.lexicons, lexicons, "{user} {project} {typed}");
         assert_eq!(args.making.quiet, is_quiet, "{user} {project} {typed}");
     });
 }

@@ -46,7 +46,7 @@ fn spoken(article: &str) -> (Document, Vec<u8>) {
     let (rate, coding) = (narrator.sample_rate(), Coding::usual(Format::Mp3));
     let sink = EncodedPipe::create(mp3.clone(), rate, coding, &Metadata::default(), 0.0).unwrap();
     let summary = narrator.read(article.clone()).to(Box::new(sink)).unwrap();
-    let mut document = summary.document(&article, "a name");
+    let mut document = crate::report::document(&article, &summary.timeline, &summary.voice, "a name");
     document.cover = Some(Picture { media_type: "image/png", bytes: POINT.to_vec() });
     let mp3 = mp3.0.lock().unwrap().clone();
     (document, mp3)

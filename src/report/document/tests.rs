@@ -6,7 +6,7 @@ use super::*;
 use crate::article::{ReadOptions, read_article};
 use crate::audio::Sink;
 use crate::error::Result;
-use crate::report::Narrator;
+use crate::report::{Narrator, Summary};
 use crate::table_test::each;
 
 /// Takes any sound.
@@ -26,7 +26,7 @@ fn document_of(article: Article) -> (Document, Arc<Article>, Summary) {
     let article = Arc::new(article);
     let narrator = Narrator::tone_builder().build().unwrap();
     let summary = narrator.read(article.clone()).to(Box::new(Nowhere)).unwrap();
-    (summary.document(&article, "a name"), article, summary)
+    (document(&article, &summary.timeline, &summary.voice, "a name"), article, summary)
 }
 
 /// An element with its sentences in braces, and its words between bars.
