@@ -26,6 +26,7 @@ mod ledger;
 mod lexicon;
 #[cfg(feature = "play")]
 mod listen;
+mod manner;
 mod metadata;
 mod outcomes;
 mod overrides;

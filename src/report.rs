@@ -143,7 +143,8 @@ impl Narrator {
     pub(crate) fn with_words_of(&self, settings: &SpeechSettings) -> Self {
         let mut front_end = front_end(self.dialect, settings);
         front_end.limits.most_symbols = self.synthesizer.limits().max_symbols;
-        Self { front_end: Arc::new(front_end), ..self.clone() }
+        let quoting = self.quoting.as_ref().map(|quoting| quoting.with_words_of(self.dialect, settings));
+        Self { front_end: Arc::new(front_end), quoting, ..self.clone() }
     }
 
     /// The same, spoken by the workers of another.

@@ -153,6 +153,29 @@ impl Timeline {
         self.length += before + after;
     }
 
+    /// The same times in samples of another rate.
+    #[must_use]
+    pub(crate) fn at_rate(self, rate: SampleRate) -> Self {
+        if rate == self.rate {
+            return self;
+        }
+        let (own, other) = (u64::from(self.rate.hertz()), u64::from(rate.hertz()));
+        let at = |sample: u64| sample * other / own;
+        let word = |word: TimedWord| TimedWord { start: at(word.start), end: at(word.end), ..word };
+        let announced = |announced: Announced| Announced {
+            samples: at(announced.samples.start)..at(announced.samples.end),
+            ..announced
+        };
+        Self {
+            rate,
+            length: at(self.length),
+            words: self.words.into_iter().map(word).collect(),
+            before: self.before.map(announced),
+            after: self.after.map(announced),
+            ..self
+        }
+    }
+
     /// Adds what is said in another part of the sound, whose text stands behind this one's: from a byte, and from a block on. Its times
     /// are samples of the whole sound already.
     pub(crate) fn append(&mut self, part: &Self, byte: usize, block: usize) {

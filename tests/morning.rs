@@ -8,7 +8,7 @@ mod common;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::sound::Sound;
-use common::{Run, TestEnv, each, number};
+use common::{Run, TestEnv, assert_chapters_are_reports, each, number};
 use serde_json::Value;
 use site::{Site, page, reply, story};
 
@@ -479,6 +479,50 @@ fn a_digest_is_made_of_a_folder_wherever_its_articles_are() {
     env.ok(&["digest", "--voice", "tone", "out", "--quiet"]).silent();
     let names = env.files();
     assert!(names.iter().any(|name| name.starts_with("out/digest-20") && name.contains(".wav")), "{names:?}");
+}
+
+#[test]
+fn a_digest_says_the_stories_of_a_feed_as_its_list_does() {
+    let env = newsroom(1);
+    let text = "The port of Zorvinelk reopened on Monday, and ships came back at noon. ".repeat(30);
+    let item = |guid: u8| {
+        format!(
+            "<item><guid>{guid}</guid><title>Port {guid} reopens</title><description>{text}</description></item>"
+        )
+    };
+    for (name, guid) in [("plain", 1), ("own", 2)] {
+        env.write(
+            &format!("{name}.xml"),
+            format!("<rss version=\"2.0\"><channel><title>Coast</title>{}</channel></rss>", item(guid)),
+        );
+    }
+    env.write("own.toml", "[words]\nZorvinelk = \"ZOR-vih-nelk\"\n");
+    env.write(
+        "feeds.toml",
+        "[[feed]]\nurl = \"plain.xml\"\n[[feed]]\nurl = \"own.xml\"\nspeed = 1.5\nlexicon = \"own.toml\"\n",
+    );
+    let feed = [
+        "feed",
+        "--feeds",
+        "feeds.toml",
+        "--text=feed",
+        "--voice",
+        "tone",
+        "-o",
+        "out",
+        "--digest=day.wav",
+        "--chapters",
+    ];
+    let run = env.ok(&feed);
+    let line = run.stdout.lines().find(|line| line.starts_with("out/day.wav")).unwrap();
+    assert!(line.contains("2 stories") && line.contains("; 1 chunk spoken, "), "{run}");
+    let names = results(&env);
+    let mut reports = names.iter().filter_map(|name| name.strip_suffix(".wav")).filter(|name| *name != "day");
+    let reports: [&str; 2] = std::array::from_fn(|_| reports.next().unwrap());
+    assert!(reports[0].contains("port-1") && reports[1].contains("port-2"), "{names:?}");
+    let seconds = reports.map(|name| Sound::read(&env.bytes(&format!("out/{name}.wav"))).seconds());
+    assert!((1.3..1.7).contains(&(seconds[0] / seconds[1])), "{seconds:?}");
+    assert_chapters_are_reports(&env, "day", &[(1, reports[0]), (2, reports[1])]);
 }
 
 #[test]

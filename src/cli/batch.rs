@@ -106,6 +106,7 @@ pub(crate) fn make(
         is_remade: args.remake,
         may_replace,
         keeps_stories: !args.input.ignore_embargo,
+        manner: args.manner.clone(),
         renames: has_podcast(&manifest)?,
         hold: args.hold.clone(),
         overrides: args.overrides.clone(),

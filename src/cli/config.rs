@@ -98,12 +98,8 @@ pub(crate) fn voice(args: &VoiceArgs) -> VoiceChoice {
 /// Which voices speak: one alone, or another one for quotations.
 pub(crate) fn cast(args: &SpeechArgs) -> Cast {
     let SpeechArgs { voice, quotes, .. } = args;
-    let quoting = quotes.voice_quotes.as_ref().filter(|name| !name.trim().is_empty());
-    let quoting = quoting.map(|name| VoiceChoice {
-        name: Some(name.clone()),
-        is_fast: false,
-        may_fetch: !voice.offline,
-    });
+    let quoting = quotes.voice_quotes.as_ref();
+    let quoting = quoting.and_then(|name| VoiceChoice::for_quotations(name, !voice.offline));
     Cast { narrator: self::voice(voice), quoting }
 }
 

@@ -3,6 +3,7 @@
 //! - `order`: what the options ask for
 //! - `kept`: a story as the manifest keeps it
 //! - `chosen`: which reports belong to it, and what is said of them first
+//! - `narrators`: who speaks a story
 //! - `programme`: rundown and stories become one sound with chapters
 //! - `whole`: their texts as one, for captions, page and book
 //! - `told`: what is said of it
@@ -13,6 +14,7 @@
 
 mod chosen;
 mod kept;
+mod narrators;
 mod order;
 mod programme;
 mod told;
@@ -25,6 +27,7 @@ use serde_json::json;
 
 use self::chosen::{Story, rundown};
 pub(crate) use self::kept::written;
+use self::narrators::Narrators;
 use self::order::Order;
 use self::programme::Joining;
 use self::told::{Told, tell, tell_none};
@@ -116,6 +119,8 @@ fn make(order: &Order<'_>, cancel: &Cancel) -> anyhow::Result<()> {
         path = order.later_path(&today, before.revision + 1);
     }
     check_own(&manifest, &known, &path, order)?;
+    // What a folder remembers of its reports is more than a digest needs while it is made.
+    drop(known);
     let digest = Digest { order, manifest: &manifest, stories: &stories, today: &today, path: &path };
     let told = digest.publish(&rundown, source, key, cancel)?;
     batch::finish(manifest)?;
@@ -126,7 +131,7 @@ fn make(order: &Order<'_>, cancel: &Cancel) -> anyhow::Result<()> {
 struct Digest<'a> {
     order: &'a Order<'a>,
     manifest: &'a Manifest,
-    stories: &'a [Story<'a>],
+    stories: &'a [Story],
     today: &'a str,
     path: &'a Path,
 }
@@ -144,7 +149,8 @@ impl Digest<'_> {
             cache: cache.clone(),
             ..config::speech(voice, form.work.nice, config::lexicon(words)?)
         };
-        let narrator = order.cast.obtain(cancel, order.is_quiet())?.load(&settings)?;
+        let mut narrators = Narrators::load(order, settings, cancel)?;
+        let (narrator, _) = narrators.usual();
         let finishing = Finishing { may_replace: true, ..order.finishing.clone() };
         let music = finishing.music.clone();
         let target = Programme::for_file(path, finishing)?;
@@ -153,21 +159,16 @@ impl Digest<'_> {
         let announcements = Announcing::of(&around.announce).for_article(rundown, narrator.voice());
         let title = format!("Digest, {today}");
         let whole = Whole::new(&title, rate, order.captions.need_words() || music.is_some());
-        let joining = Joining {
-            manifest,
-            narrator: &narrator,
-            speed: config::voice_speed(voice)?,
-            jingle: &order.jingle,
-            cancel,
-        };
-        let mut made = joining.join(sink, rundown, &announcements, stories, whole)?;
+        let joining = Joining { manifest, jingle: &order.jingle, cancel };
+        let mut made = joining.join(sink, &mut narrators, rundown, &announcements, stories, whole)?;
+        let voices = narrators.voices();
         let heard = made.heard();
         let (lead, tail) = music.map(|music| (music.lead(), music.tail())).unwrap_or_default();
         made.surround(lead, tail);
         let name = headline(&title)?.with_date(today);
         let has_music = order.args.jingle.is_some() || !(lead + tail).is_zero();
         let tags = order.tagging.of_article(&name, &Input::Stdin, None);
-        let metadata = tags.spoken(narrator.voice(), has_music, &made.chapters);
+        let metadata = tags.spoken(&voices, has_music, &made.chapters);
         let enclosed = order.captions.enclosed();
         let Finished { file, mastered, enclosed } =
             target.finish(&metadata, &heard, enclosed, &|| programme::go_on(cancel))?;
@@ -177,16 +178,16 @@ impl Digest<'_> {
         let spoken = Spoken {
             article: &article.with_date(today),
             timeline: &timeline,
-            voice: narrator.voice(),
+            voice: &voices,
             chapters: &made.chapters,
             cover: metadata.cover.as_deref(),
         };
         let prepared = order.captions.prepare(path, &spoken, enclosed.as_ref().unwrap_or(&file), true)?;
         let (parts, captions) = prepared.into_parts(file);
         let seconds = rate.seconds(timeline.length());
-        let guids: Vec<&str> = stories.iter().map(|story| story.known.guid.as_str()).collect();
+        let guids: Vec<&str> = stories.iter().map(|story| story.guid.as_str()).collect();
         let facts = json!({
-            "title": title, "lead": rundown.text(), "date": today, "language": "en", "voice": narrator.voice(),
+            "title": title, "lead": rundown.text(), "date": today, "language": "en", "voice": voices,
             "seconds": seconds, "loudness": mastered, "stories": guids,
         });
         let fresh = Fresh {

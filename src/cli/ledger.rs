@@ -23,7 +23,7 @@ use serde::Serialize;
 use self::editions::{Editions, Met};
 use self::facts::{facts, story, wire_guid};
 use self::gate::HoldRule;
-pub(crate) use self::lexicons::Lexicons;
+pub(crate) use self::lexicons::{Lexicons, lexicon_of};
 pub(crate) use self::likeness::left_out;
 pub(crate) use self::names::Names;
 pub(crate) use self::sources::stamp;
@@ -31,6 +31,7 @@ use self::sources::{source, was_asked_lately};
 pub(crate) use self::wish::{content, wish};
 use super::input::{Input, Loaded};
 use super::inputs::Spellings;
+use super::manner::Manner;
 use super::overrides::Override;
 use super::production::Produced;
 use super::targets::{Assignment, Target};
@@ -76,6 +77,8 @@ pub(crate) struct Run {
     pub may_replace: bool,
     /// Whether stories are kept for a digest; those of an embargo that was ignored are not.
     pub keeps_stories: bool,
+    /// How they are said where that differs from other runs into the same folder.
+    pub manner: Manner,
     /// Whether a sound that is made again gets another name: podcast apps fetch no address twice.
     pub renames: bool,
     /// What is not published before somebody has approved it.
@@ -119,6 +122,8 @@ pub(crate) struct Seen {
     content: [u8; 32],
     story: [u8; 32],
     edition: Option<Edition>,
+    /// How it is said where its override says so.
+    manner: Manner,
     /// What its override says in vain.
     pub unmatched: Vec<String>,
 }
@@ -277,8 +282,9 @@ impl Ledger {
         };
         let (content, story) = (with_own(loaded.content), with_own(story(&loaded.article)));
         let stamp = stamp(&assignment.input, self.override_of(assignment, &mut spellings).as_deref());
+        let manner = own.map(Override::manner).unwrap_or_default();
         let own = source.clone();
-        let mut seen = Seen { source, stem, stamp, content, story, edition: None, unmatched };
+        let mut seen = Seen { source, stem, stamp, content, story, edition: None, manner, unmatched };
         self.see_edition(&mut seen, &loaded.article)?;
         // The same version may come under a second name.
         let is_another_name = seen.source != own && self.editions.known(&own).is_none();
@@ -370,7 +376,10 @@ impl Ledger {
             lexicon: self.lexicons.hash,
             facts: facts(summary, produced, article),
             edition: seen.edition.clone(),
-            text: self.run.keeps_stories.then(|| super::digest::written(article)),
+            text: self
+                .run
+                .keeps_stories
+                .then(|| super::digest::written(article, self.run.manner.clone().with(seen.manner.clone()))),
         };
         if seen.edition.as_ref().is_some_and(|edition| self.editions.is_outdated(edition)) {
             return Err(Error::new(ErrorKind::Exists, "a later version of the story came in the meantime"));

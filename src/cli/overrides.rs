@@ -5,17 +5,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::Deserialize;
 
 use super::config::unreadable;
 use super::input::Input;
+use super::manner::Manner;
 use crate::article::{Article, BlockKind};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::hash::Fields;
-use crate::lexicon::Lexicon;
 use crate::lexicon::user::UserLexicon;
 use crate::text::line_and_column;
 
@@ -146,18 +145,16 @@ impl Override {
         Ok((edited, unmatched))
     }
 
-    /// The run's knowledge about words with that of the override above it; `None` where it has none.
-    pub(crate) fn lexicon(&self, run: &Lexicon) -> Result<Option<Arc<Lexicon>>> {
-        if self.said.words.is_empty() {
-            return Ok(None);
+    /// How the article is to be said: another voice, other words.
+    pub(crate) fn manner(&self) -> Manner {
+        let Said { voice, words, .. } = &self.said;
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Manner {
+            voice: voice.clone(),
+            fast: voice.as_ref().map(|_| false),
+            words: (!words.is_empty()).then(|| (name, self.text.clone())),
+            ..Manner::default()
         }
-        let user = run.user().clone().with_part(&self.path, &self.text)?;
-        Ok(Some(Arc::new(Lexicon::built_in().with_user(user).with_style(run.style()))))
-    }
-
-    /// The voice, if it names one.
-    pub(crate) fn voice(&self) -> Option<&str> {
-        self.said.voice.as_deref()
     }
 
     /// An error about its voice, as one of the article: the others go on.

@@ -22,7 +22,6 @@ use super::production::{Begun, Producer};
 use super::progress::Bars;
 use super::targets::{self, Assignment, Target};
 use super::terminal;
-use super::voices::VoiceChoice;
 use crate::audio::Speed;
 use crate::batch::{Event, Production, Recast, produce_all};
 use crate::cancel::Cancel;
@@ -297,15 +296,8 @@ impl Reader {
 
     /// Who reads an article whose override names words or a voice, and the voice's name; nobody else, where it names none.
     fn recast(&self, own: Override) -> Result<Option<(Recast, String)>> {
-        let lexicon = own.lexicon(&self.speech.lexicon)?;
-        let cast = own.voice().map(|name| Cast {
-            narrator: VoiceChoice {
-                name: Some(name.to_string()),
-                is_fast: false,
-                ..self.cast.narrator.clone()
-            },
-            quoting: self.cast.quoting.clone(),
-        });
+        let manner = own.manner();
+        let (lexicon, cast) = (manner.lexicon(&self.speech.lexicon)?, manner.cast(&self.cast));
         if lexicon.is_none() && cast.is_none() {
             return Ok(None);
         }

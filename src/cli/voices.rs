@@ -58,6 +58,12 @@ pub(crate) struct VoiceChoice {
 }
 
 impl VoiceChoice {
+    /// The voice that speaks quotations; nobody else, if it has no name.
+    pub(crate) fn for_quotations(name: &str, may_fetch: bool) -> Option<Self> {
+        let is_named = !name.trim().is_empty();
+        is_named.then(|| Self { name: Some(name.to_string()), is_fast: false, may_fetch })
+    }
+
     /// An unknown voice or engine is wrong usage even before anything is read.
     pub(crate) fn check(&self) -> Result<()> {
         Backend::from_env()?;

@@ -39,6 +39,11 @@ impl Joined {
         Self { into, rate, folder: folder.to_path_buf(), level, position: 0, recorded: Recorded::default() }
     }
 
+    /// The rate of all.
+    pub(crate) fn rate(&self) -> SampleRate {
+        self.rate
+    }
+
     /// Samples so far.
     pub(crate) fn position(&self) -> u64 {
         self.position
@@ -49,10 +54,12 @@ impl Joined {
         self.level
     }
 
-    /// Records the next part; [`add`](Self::add) takes it when it is finalized.
-    pub(crate) fn recorder(&self) -> Box<dyn Sink> {
+    /// Records the next part, which comes at a rate of its own; [`add`](Self::add) takes it when it is finalized.
+    pub(crate) fn recorder(&self, rate: SampleRate) -> Box<dyn Sink> {
         let (spool, meter) = (Spool::in_folder(&self.folder), Meter::new(self.rate));
-        Box::new(Recorder { spool, meter, folder: self.folder.clone(), recorded: self.recorded.clone() })
+        let resampler = Resampler::new(rate, self.rate);
+        let (folder, recorded) = (self.folder.clone(), self.recorded.clone());
+        Box::new(Recorder { spool, meter, resampler, ready: Vec::new(), folder, recorded })
     }
 
     /// Adds the part that was recorded, and returns where it stands.
@@ -82,25 +89,10 @@ impl Joined {
     /// Adds a sound file. An error of `go_on` ends the work.
     pub(crate) fn add_file(&mut self, path: &Path, go_on: &dyn Fn() -> Result<()>) -> Result<Range<u64>> {
         let file = SoundFile::open(path)?;
-        let mut resampler = Resampler::new(file.sample_rate(), self.rate);
-        let mut recorder = self.recorder();
-        let mut ready = Vec::new();
+        let mut recorder = self.recorder(file.sample_rate());
         for block in file {
             go_on()?;
-            let block = block?;
-            match &mut resampler {
-                Some(resampler) => {
-                    ready.clear();
-                    resampler.push(&block, &mut ready);
-                    recorder.write(&ready)?;
-                }
-                None => recorder.write(&block)?,
-            }
-        }
-        if let Some(resampler) = resampler {
-            ready.clear();
-            resampler.finish(&mut ready);
-            recorder.write(&ready)?;
+            recorder.write(&block?)?;
         }
         recorder.finalize()?;
         self.add()
@@ -138,17 +130,40 @@ impl From<io::Error> for Fault {
 struct Recorder {
     spool: Spool,
     meter: Meter,
+    resampler: Option<Resampler>,
+    ready: Vec<f32>,
     folder: PathBuf,
     recorded: Recorded,
 }
 
-impl Sink for Recorder {
-    fn write(&mut self, samples: &[f32]) -> Result<()> {
+impl Recorder {
+    fn keep(&mut self, samples: &[f32]) -> Result<()> {
         self.meter.push(samples);
         self.spool.write(samples).map_err(|cause| failed(&self.folder, cause))
     }
 
-    fn finalize(self: Box<Self>) -> Result<()> {
+    /// What the resampler made.
+    fn keep_ready(&mut self) -> Result<()> {
+        let ready = std::mem::take(&mut self.ready);
+        self.keep(&ready)?;
+        self.ready = ready;
+        self.ready.clear();
+        Ok(())
+    }
+}
+
+impl Sink for Recorder {
+    fn write(&mut self, samples: &[f32]) -> Result<()> {
+        let Some(resampler) = &mut self.resampler else { return self.keep(samples) };
+        resampler.push(samples, &mut self.ready);
+        self.keep_ready()
+    }
+
+    fn finalize(mut self: Box<Self>) -> Result<()> {
+        if let Some(resampler) = self.resampler.take() {
+            resampler.finish(&mut self.ready);
+            self.keep_ready()?;
+        }
         let Self { spool, meter, recorded, .. } = *self;
         *recorded.lock().unwrap_or_else(PoisonError::into_inner) = Some((spool, meter));
         Ok(())
@@ -182,7 +197,7 @@ mod tests {
         let mut joined = Joined::new(Box::new(collected.clone()), RATE, folder.path(), None);
         let mut places = Vec::new();
         for level in [0.2, 0.05, 0.4] {
-            let mut recorder = joined.recorder();
+            let mut recorder = joined.recorder(RATE);
             recorder.write(&tone(24_000, 2.0, level)).unwrap();
             recorder.finalize().unwrap();
             places.push(joined.add().unwrap());
@@ -198,6 +213,22 @@ mod tests {
         let part = |place: &Range<u64>| loudness(&samples[place.start as usize..place.end as usize]);
         let levels: Vec<f64> = places.iter().map(part).collect();
         assert!(levels.iter().all(|level| (level - levels[0]).abs() < 0.1), "{levels:?}");
+    }
+
+    #[test]
+    fn a_part_of_another_rate_keeps_its_length_and_its_pitch() {
+        let folder = tempfile::tempdir().unwrap();
+        let collected = Kept::default();
+        let mut joined = Joined::new(Box::new(collected.clone()), RATE, folder.path(), Some(-20.0));
+        let mut recorder = joined.recorder(SampleRate::new(16_000).unwrap());
+        tone(16_000, 3.0, 0.3).chunks(999).for_each(|block| recorder.write(block).unwrap());
+        recorder.finalize().unwrap();
+        let place = joined.add().unwrap();
+        joined.finish().unwrap();
+        assert_eq!(place, 0..72_000);
+        let samples = collected.samples();
+        let rises = samples.windows(2).filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0).count();
+        assert!((1_318..=1_322).contains(&rises), "{rises}");
     }
 
     #[test]

@@ -24,11 +24,17 @@ const CALIBRATION: &str = "Ships came back to the old harbour on Monday, and the
 pub(super) struct Quoting {
     /// At the narrator's level.
     pub voice: Arc<dyn Synthesizer>,
+    dialect: Dialect,
     /// Where its dialect is another than the narrator's.
     phonemizer: Option<Arc<Phonemizer>>,
 }
 
 impl Quoting {
+    /// The same with other knowledge about words, beside a narrator of a dialect.
+    pub(super) fn with_words_of(&self, narrator: Dialect, settings: &SpeechSettings) -> Self {
+        Self { phonemizer: phonemizer(self.dialect, narrator, settings), ..self.clone() }
+    }
+
     /// A script whose quotations this voice can say.
     pub(super) fn prepare(&self, script: Script, quotations: &Arc<Quotations>) -> Script {
         script.quoting(quotations.clone(), self.phonemizer.clone(), self.voice.limits().max_symbols)
@@ -78,15 +84,10 @@ impl Narrator {
             None => 0.0,
         };
         debug!(name, gain, "the voice for quotations gets the narrator's loudness");
-        let locale = settings.locale.unwrap_or_else(|| self.dialect.into());
-        let phonemizer = (dialect != self.dialect).then(|| {
-            let phonemizer = Phonemizer::new(dialect, settings.lexicon.clone()).spelling(locale.into());
-            phonemizer.preload();
-            Arc::new(phonemizer)
-        });
+        let phonemizer = phonemizer(dialect, self.dialect, settings);
         let voice: Arc<dyn Synthesizer> = Arc::new(Scaled::by_decibels(voice, gain));
         let name = format!("{}, quotations {name}", self.voice);
-        Ok(Self { quoting: Some(Quoting { voice, phonemizer }), voice: name, ..self })
+        Ok(Self { quoting: Some(Quoting { voice, dialect, phonemizer }), voice: name, ..self })
     }
 
     /// How loud a voice says the sentence for calibration, in LUFS.
@@ -105,6 +106,16 @@ impl Narrator {
         }
         Ok(meter.integrated())
     }
+}
+
+/// How a voice says words whose dialect is another than the narrator's, in the narrator's locale.
+fn phonemizer(dialect: Dialect, narrator: Dialect, settings: &SpeechSettings) -> Option<Arc<Phonemizer>> {
+    let locale = settings.locale.unwrap_or_else(|| narrator.into());
+    (dialect != narrator).then(|| {
+        let phonemizer = Phonemizer::new(dialect, settings.lexicon.clone()).spelling(locale.into());
+        phonemizer.preload();
+        Arc::new(phonemizer)
+    })
 }
 
 #[cfg(test)]

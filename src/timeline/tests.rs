@@ -63,6 +63,14 @@ fn a_timeline_behind_another_keeps_its_words_and_cues() {
         let quotations = Arc::new(Quotations::of(&article));
         (article, summary.timeline.quoting(quotations))
     };
+    let half = SampleRate::new(12_000).unwrap();
+    let seconds = |timeline: &Timeline| -> Vec<f64> {
+        timeline.words().iter().map(|word| timeline.rate().seconds(word.start)).collect()
+    };
+    let (_, timeline) = read(parts[0]);
+    let other = timeline.clone().at_rate(half);
+    assert!(seconds(&other).iter().zip(seconds(&timeline)).all(|(a, b)| (a - b).abs() < 1e-4));
+    assert!(other.words().len() == timeline.words().len() && other.length() == timeline.length() / 2);
     let mut whole = Timeline::new(SampleRate::new(24_000).unwrap());
     let (mut text, mut blocks, mut want, mut speakers, mut cues) =
         (String::new(), 0, Vec::new(), Vec::new(), 0);

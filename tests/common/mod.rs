@@ -317,6 +317,22 @@ pub fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Compares the chapters of a digest, a WAV file with chapters beside it, with the reports that they tell: the number of a chapter and
+/// the name of its report, both in the folder `out`. The same sound is there, though perhaps at another level.
+#[track_caller]
+pub fn assert_chapters_are_reports(env: &TestEnv, digest: &str, reports: &[(usize, &str)]) {
+    let day = sound::Sound::read(&env.bytes(&format!("out/{digest}.wav")));
+    let chapters: Value = serde_json::from_slice(&env.bytes(&format!("out/{digest}.chapters.json"))).unwrap();
+    for (number, report) in reports {
+        let chapter = &chapters["chapters"][*number];
+        let spoken = day.part(self::number(chapter, "startTime"), self::number(chapter, "endTime"));
+        let report = sound::Sound::read(&env.bytes(&format!("out/{report}.wav")));
+        assert!(spoken.len() >= report.samples.len(), "{chapter} is shorter than its report");
+        let likeness = sound::likeness(spoken, &report.samples);
+        assert!(likeness > 0.999, "{chapter}: {likeness} like its report");
+    }
+}
+
 /// A number of a JSON object.
 #[track_caller]
 pub fn number(object: &Value, key: &str) -> f64 {

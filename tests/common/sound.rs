@@ -38,11 +38,27 @@ impl Sound {
         self.samples.len() as f64 / f64::from(self.rate)
     }
 
+    /// The part between two times, in seconds.
+    pub fn part(&self, start: f64, end: f64) -> &[f32] {
+        let at = |seconds: f64| ((seconds * f64::from(self.rate)).round() as usize).min(self.samples.len());
+        &self.samples[at(start)..at(end)]
+    }
+
     /// The longest stretch without a sample above −60 dBFS, in seconds.
     pub fn longest_silence(&self) -> f64 {
-        let silences = self.samples.split(|sample| sample.abs() > 0.001).map(<[f32]>::len);
-        silences.max().unwrap_or(0) as f64 / f64::from(self.rate)
+        silence(&self.samples) as f64 / f64::from(self.rate)
     }
+}
+
+/// The longest stretch of samples below −60 dBFS.
+pub fn silence(samples: &[f32]) -> usize {
+    samples.split(|sample| sample.abs() > 0.001).map(<[f32]>::len).max().unwrap_or(0)
+}
+
+/// How alike two sounds are whatever their levels, from −1 to 1: 1 for the same sound, near 0 for different ones.
+pub fn likeness(a: &[f32], b: &[f32]) -> f64 {
+    let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
+    product(a, b) / (product(a, a) * product(b, b)).sqrt().max(f64::MIN_POSITIVE)
 }
 
 /// A WAV file as `symphonia` decodes it: the rate and the samples.

@@ -1,6 +1,7 @@
 //! What a newsroom says of one article: title, paragraphs, words, voice.
 
 use super::*;
+use crate::common::{assert_chapters_are_reports, fold};
 
 /// The captions of a report, without the times of its words.
 fn captions(env: &TestEnv, name: &str) -> String {
@@ -70,6 +71,46 @@ fn an_override_changes_one_article_and_survives_its_corrections() {
     env.ok(&BATCH);
     assert!(captions(&env, "out/2.vtt").contains("Market opens"));
     assert_eq!(env.bytes("out/1.mp3"), others);
+}
+
+#[test]
+fn a_digest_says_a_story_as_its_report_does() {
+    let env = newsroom();
+    env.write(
+        "news/2.txt",
+        "Market opens\n\nThe market of Zorvinelk opened on Monday.\n\nFarmers came at noon.\n\nThe mayor spoke for an hour.\n",
+    );
+    let words = "[words]\nZorvinelk = \"ZOR-vih-nelk\"\n";
+    env.write(
+        "news/2.override.toml",
+        format!("title = \"The market is open\"\nleave-out = [\"Farmers came\"]\n{words}"),
+    );
+    let args = ["batch", "--voice", "tone", "-j", "1", "news", "-o", "out"];
+    env.ok(&args);
+    let digest = ["digest", "out", "--voice", "tone", "-o", "out/day.wav", "--captions", "vtt", "--chapters"];
+    let run = env.ok(&digest);
+    // The rundown is all that is new: left-out paragraphs and words are those of the report.
+    assert!(run.stdout.contains("2 stories") && run.stdout.contains("; 1 chunk spoken, "), "{run}");
+    let said = captions(&env, "out/day.vtt");
+    for (text, is_said) in [
+        ("Today: Harbour reopens; and The market is open.", true),
+        ("Zorvinelk opened on Monday", true),
+        ("spoke for an hour", true),
+        ("Market opens", false),
+        ("Farmers", false),
+    ] {
+        assert_eq!(fold(&said).contains(text), is_said, "{text}\n{said}");
+    }
+    assert_chapters_are_reports(&env, "day", &[(1, "1"), (2, "2")]);
+    // Other words are another report, and another digest.
+    env.write("news/2.override.toml", words.replace("ZOR", "BAR"));
+    env.ok(&args);
+    let before = env.bytes("out/day.wav");
+    let run = env.ok(&digest);
+    assert!(run.stdout.contains("; 1 chunk spoken, "), "{run}");
+    assert!(env.bytes("out/day.wav") != before);
+    assert!(captions(&env, "out/day.vtt").contains("Farmers"));
+    assert_chapters_are_reports(&env, "day", &[(1, "1"), (2, "2")]);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::digest::DayArgs;
 use crate::cli::layout::Layout;
 use crate::cli::ledger::gate::HoldRule;
 use crate::cli::ledger::keep::KeepFor;
+use crate::cli::manner::Manner;
 
 /// `batch`
 #[derive(Debug, Args)]
@@ -93,6 +94,9 @@ pub(crate) struct MakingArgs {
     /// Whether nobody waits for it: only news is told, and chunks in work are ended and kept before it stops.
     #[arg(skip)]
     pub is_unattended: bool,
+    /// How all of it is said where that differs from other runs into the same folder.
+    #[arg(skip)]
+    pub manner: Manner,
 }
 
 impl MakingArgs {

@@ -14,17 +14,42 @@ use crate::text::Span;
 /// Headlines that are said before it says how many more stories there are.
 const MOST_HEADLINES: usize = 12;
 
-/// A story of a digest.
-pub(super) struct Story<'a> {
-    /// Its report.
-    pub known: &'a Known,
+/// A story of a digest: as little of its report as is needed, for there may be many.
+pub(super) struct Story {
     /// Its headline, or the name of its report.
     pub title: String,
+    /// The identity of its article.
+    pub guid: String,
+    /// What its article's source is called.
+    pub source: String,
+    /// The ending of the report's sound.
+    pub ending: String,
+    /// The name of the report's sound.
+    pub sound: String,
+    /// The hash of the lexicons that the report was made with.
+    pub lexicon: Vec<u8>,
+    revision: u32,
+    published: Option<i64>,
+}
+
+impl Story {
+    fn of(known: &Known, title: String) -> Self {
+        Self {
+            title,
+            guid: known.guid.clone(),
+            source: known.source.clone(),
+            ending: known.ending.clone(),
+            sound: known.files.last().map(|file| file.name.clone()).unwrap_or_default(),
+            lexicon: known.lexicon.clone(),
+            revision: known.revision,
+            published: known.published,
+        }
+    }
 }
 
 /// The reports that were first published after a time and that no digest of an earlier day tells, in the order in which they were first
 /// seen. Of one article that was made in several formats, the one that the digest has is taken.
-pub(super) fn stories<'a>(known: &'a [Known], since: i64, today: &str, ending: &str) -> Vec<Story<'a>> {
+pub(super) fn stories(known: &[Known], since: i64, today: &str, ending: &str) -> Vec<Story> {
     let facts = |known: &Known| serde_json::from_str::<Value>(&known.facts).unwrap_or_default();
     let day_of = |known: &Known| {
         let rest = known.source.strip_prefix(DIGEST)?;
@@ -43,16 +68,17 @@ pub(super) fn stories<'a>(known: &'a [Known], since: i64, today: &str, ending: &
             && known.published.is_some_and(|published| published >= since)
             && !told.contains(&known.guid)
     };
-    let mut stories: Vec<Story<'a>> = Vec::new();
+    let mut stories: Vec<Story> = Vec::new();
     for known in known.iter().filter(is_new) {
-        match stories.iter_mut().find(|story| story.known.guid == known.guid) {
-            Some(story) if known.ending == ending => story.known = known,
+        // Its formats stand together.
+        match stories.last_mut().filter(|story| story.guid == known.guid) {
+            Some(story) if known.ending == ending => *story = Story::of(known, story.title.clone()),
             Some(_) => {}
             None => {
                 let title = facts(known)["title"].as_str().map(str::trim).unwrap_or_default().to_string();
                 let name = || known.stem.rsplit('/').next().unwrap_or(&known.stem).to_string();
                 let title = if title.is_empty() { name() } else { title };
-                stories.push(Story { known, title });
+                stories.push(Story::of(known, title));
             }
         }
     }
@@ -60,10 +86,10 @@ pub(super) fn stories<'a>(known: &'a [Known], since: i64, today: &str, ending: &
 }
 
 /// Whether the texts of all these reports are kept, or are too old to be. That of an embargo that was ignored never is.
-pub(super) fn are_kept(manifest: &Manifest, stories: &[Story<'_>]) -> Result<bool> {
-    let is_fresh = |known: &Known| known.published.is_some_and(|published| now() - published < DAY);
-    for Story { known, .. } in stories.iter().filter(|story| is_fresh(story.known)) {
-        if manifest.story(known)?.is_none() {
+pub(super) fn are_kept(manifest: &Manifest, stories: &[Story]) -> Result<bool> {
+    let is_fresh = |story: &&Story| story.published.is_some_and(|published| now() - published < DAY);
+    for Story { source, ending, .. } in stories.iter().filter(is_fresh) {
+        if !manifest.has_story(source, ending)? {
             return Ok(false);
         }
     }
@@ -71,7 +97,7 @@ pub(super) fn are_kept(manifest: &Manifest, stories: &[Story<'_>]) -> Result<boo
 }
 
 /// What is said first: “Today: …; …; and ….”
-pub(super) fn rundown(stories: &[Story<'_>]) -> Article {
+pub(super) fn rundown(stories: &[Story]) -> Article {
     let is_end = |c: char| matches!(c, '.' | ';' | ':' | ',') || c.is_whitespace();
     let headlines = stories.iter().map(|story| story.title.trim_end_matches(is_end).to_string());
     let mut said: Vec<String> = headlines.take(MOST_HEADLINES).collect();
@@ -93,11 +119,11 @@ pub(super) fn rundown(stories: &[Story<'_>]) -> Article {
 }
 
 /// The hash of all that a digest depends on.
-pub(super) fn key(stories: &[Story<'_>], rundown: &Article, wish: &str) -> [u8; 32] {
+pub(super) fn key(stories: &[Story], rundown: &Article, wish: &str) -> [u8; 32] {
     let mut fields =
         Fields::of("audio-report digest 1").with(wish.as_bytes()).with(rundown.text().as_bytes());
-    for Story { known, .. } in stories {
-        fields = fields.with(known.guid.as_bytes()).with(&known.revision.to_le_bytes());
+    for Story { guid, revision, .. } in stories {
+        fields = fields.with(guid.as_bytes()).with(&revision.to_le_bytes());
     }
     fields.finish()
 }
@@ -146,7 +172,7 @@ mod tests {
         ];
         all[6].state = State::Failed;
         let stories = stories(&all, 50, "2026-11-30", "mp3");
-        let told: Vec<_> = stories.iter().map(|story| (&*story.title, &*story.known.ending)).collect();
+        let told: Vec<_> = stories.iter().map(|story| (&*story.title, &*story.ending)).collect();
         assert_eq!(told, [("Port reopens", "mp3"), ("b", "mp3"), ("In today's digest, too", "mp3")]);
         let (first, second) =
             (key(&stories, &rundown(&stories), "x"), key(&stories[1..], &rundown(&stories), "x"));

@@ -1,13 +1,16 @@
-//! A story as the manifest keeps it: its blocks in JSON, without what was left out of the page around them.
+//! A story as the manifest keeps it: its blocks in JSON, without what was left out of the page around them, and how it was said.
 
 use serde::{Deserialize, Serialize};
 
 use crate::article::{Article, Block, BlockKind};
+use crate::cli::manner::Manner;
 use crate::text::Span;
 
 #[derive(Deserialize, Serialize)]
 struct Kept {
     blocks: Vec<(Kind, String)>,
+    #[serde(default, skip_serializing_if = "Manner::is_usual")]
+    manner: Manner,
 }
 
 /// The kinds of blocks by names that later versions keep.
@@ -53,16 +56,16 @@ impl From<Kind> for BlockKind {
     }
 }
 
-/// The story of an article.
-pub(crate) fn written(article: &Article) -> String {
+/// The story of an article that is said in a manner.
+pub(crate) fn written(article: &Article, manner: Manner) -> String {
     let block = |block: &Block| (block.kind.into(), block.span.of(article.text()).to_string());
-    let kept = Kept { blocks: article.blocks().iter().map(block).collect() };
+    let kept = Kept { blocks: article.blocks().iter().map(block).collect(), manner };
     serde_json::to_string(&kept).unwrap_or_default()
 }
 
-/// The article that was written so; `None` for what is no such text.
-pub(super) fn read(text: &str) -> Option<Article> {
-    let Kept { blocks } = serde_json::from_str(text).ok()?;
+/// The article that was written so, and its manner; `None` for what is no such text.
+pub(super) fn read(text: &str) -> Option<(Article, Manner)> {
+    let Kept { blocks, manner } = serde_json::from_str(text).ok()?;
     let mut text = String::new();
     let mut spans = Vec::new();
     for (kind, block) in blocks {
@@ -73,7 +76,7 @@ pub(super) fn read(text: &str) -> Option<Article> {
         text.push_str(&block);
         spans.push(Block { kind: kind.into(), span: Span::new(start, text.len()) });
     }
-    Article::new(text, spans).ok()
+    Some((Article::new(text, spans).ok()?, manner))
 }
 
 #[cfg(test)]
@@ -95,7 +98,9 @@ mod tests {
         ];
         each(rows, |source| {
             let article = read_article(source.as_bytes(), "x", &ReadOptions::default()).unwrap();
-            let back = read(&written(&article)).unwrap();
+            let manner = Manner { voice: Some("sky".into()), ..Manner::default() };
+            let (back, kept) = read(&written(&article, manner.clone())).unwrap();
+            assert_eq!(kept, manner);
             let blocks = |article: &Article| -> Vec<(BlockKind, String)> {
                 article
                     .blocks()
@@ -105,6 +110,9 @@ mod tests {
             };
             assert_eq!(blocks(&back), blocks(&article));
         });
+        // As earlier versions wrote it.
+        let (_, manner) = read("{\"blocks\":[[\"title\",\"a\"],[\"paragraph\",\"b\"]]}").unwrap();
+        assert!(manner.is_usual());
         each(["", "{}", "[]", "{\"blocks\":[[\"title\",\"a\"],[\"title\",\"b\"]]}"], |text| {
             assert!(read(text).is_none(), "{text}");
         });

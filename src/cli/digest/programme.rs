@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::chosen::Story;
 use super::kept;
+use super::narrators::Narrators;
 use super::whole::Whole;
 use crate::article::Article;
 use crate::audio::{SampleRate, Sink, Speed};
@@ -28,10 +29,6 @@ const REST: Duration = Duration::from_millis(900);
 pub(super) struct Joining<'a> {
     /// Where the stories are.
     pub manifest: &'a Manifest,
-    /// Who speaks.
-    pub narrator: &'a Narrator,
-    /// How fast.
-    pub speed: Speed,
     /// What stands between stories.
     pub jingle: &'a Music,
     /// Set by Ctrl-C.
@@ -53,24 +50,26 @@ pub(super) struct Made {
 }
 
 impl Joining<'_> {
-    /// Joins all into a sink at the narrator's rate; `whole` takes what is said.
+    /// Joins all into a sink at the usual narrator's rate; `whole` takes what is said.
     pub(super) fn join(
         &self,
         into: Box<dyn Sink>,
+        narrators: &mut Narrators<'_>,
         rundown: &Article,
         announcements: &Announcements,
-        stories: &[Story<'_>],
+        stories: &[Story],
         whole: Whole,
     ) -> Result<Made> {
-        let rate = self.narrator.sample_rate();
-        let mut joined = Joined::new(into, rate, self.manifest.folder(), self.narrator.loudness());
+        let usual = narrators.usual();
+        let rate = usual.0.sample_rate();
+        let mut joined = Joined::new(into, rate, self.manifest.folder(), usual.0.loudness());
         let mut made = Made { chapters: Vec::new(), length: 0, from_files: 0, whole, other: Vec::new() };
         let before = Announcements { before: announcements.before.clone(), after: None };
         let rundown = Arc::new(rundown.clone());
-        let timeline = self.speak(&rundown, &before, &mut joined)?;
+        let timeline = self.speak(&usual, &rundown, &before, &mut joined)?;
         made.whole.add(&rundown, &timeline);
         let mut starts = vec![(0, RUNDOWN.to_string())];
-        for Story { known, title } in stories {
+        for story in stories {
             go_on(self.cancel)?;
             joined.rest(REST)?;
             let level = joined.level().unwrap_or_default();
@@ -81,17 +80,17 @@ impl Joining<'_> {
                 made.other.push(start..joined.position());
                 joined.rest(REST)?;
             }
-            starts.push((joined.position(), title.clone()));
-            match self.manifest.story(known)?.as_deref().and_then(kept::read) {
-                Some(article) => {
+            starts.push((joined.position(), story.title.clone()));
+            match self.manifest.story(&story.source, &story.ending)?.as_deref().and_then(kept::read) {
+                Some((article, manner)) => {
                     let article = Arc::new(article);
-                    let timeline = self.speak(&article, &Announcements::default(), &mut joined)?;
+                    let narrator = narrators.of(&manner, story, self.manifest)?;
+                    let timeline = self.speak(&narrator, &article, &Announcements::default(), &mut joined)?;
                     made.whole.add(&article, &timeline);
                 }
                 None => {
                     made.from_files += 1;
-                    let sound = known.files.last().map(|file| paths::read(&file.name)).unwrap_or_default();
-                    let sound = self.manifest.folder().join(sound);
+                    let sound = self.manifest.folder().join(paths::read(&story.sound));
                     made.other.push(joined.add_file(&sound, &|| go_on(self.cancel))?);
                 }
             }
@@ -99,7 +98,7 @@ impl Joining<'_> {
         made.length = joined.position();
         if let Some(after) = &announcements.after {
             joined.rest(REST)?;
-            let timeline = self.speak(after, &Announcements::default(), &mut joined)?;
+            let timeline = self.speak(&usual, after, &Announcements::default(), &mut joined)?;
             made.whole.announce(after.text(), &timeline);
             made.length = joined.position();
         }
@@ -108,19 +107,20 @@ impl Joining<'_> {
         Ok(made)
     }
 
-    /// Adds an article in the narrator's voice, and returns its words at their places in the whole. Chunks that were spoken before
+    /// Adds an article in a voice and at a speed, and returns its words at their places in the whole. Chunks that were spoken before
     /// come from the cache.
     fn speak(
         &self,
+        (narrator, speed): &(Narrator, Speed),
         article: &Arc<Article>,
         announcements: &Announcements,
         joined: &mut Joined,
     ) -> Result<Timeline> {
-        let settings = NarrationSettings { speed: self.speed, hurry_first: false };
-        let narration = self.narrator.begin(article, announcements, settings, self.cancel)?;
-        let summary = narration.write_to(joined.recorder(), &mut |_| ())?;
+        let settings = NarrationSettings { speed: *speed, hurry_first: false };
+        let narration = narrator.begin(article, announcements, settings, self.cancel)?;
+        let summary = narration.write_to(joined.recorder(narrator.sample_rate()), &mut |_| ())?;
         let Range { start, .. } = joined.add()?;
-        let mut timeline = *summary.timeline;
+        let mut timeline = summary.timeline.at_rate(joined.rate());
         timeline.surround(start, 0);
         Ok(timeline)
     }

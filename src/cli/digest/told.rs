@@ -36,7 +36,7 @@ pub(super) fn tell_none(order: &Order<'_>, path: &Path) -> anyhow::Result<()> {
 pub(super) fn tell(
     order: &Order<'_>,
     path: &Path,
-    stories: &[Story<'_>],
+    stories: &[Story],
     told: Option<&Told>,
 ) -> anyhow::Result<()> {
     match order.telling {

@@ -11,6 +11,7 @@ use crate::cli::announce::Template;
 use crate::cli::args::MakingArgs;
 use crate::cli::args::announce::Announce;
 use crate::cli::args::common::{AroundArgs, SpeechArgs};
+use crate::cli::manner::Manner;
 use crate::cli::preset::Preset;
 
 /// What differs; what is not named is as for all.
@@ -87,7 +88,7 @@ impl OwnMaking {
 
     /// Changes what differs; the error says what is wrong with a value.
     pub(super) fn apply(&self, making: &mut MakingArgs) -> Result<(), String> {
-        let MakingArgs { speech, form, around, strict, .. } = making;
+        let MakingArgs { speech, form, around, strict, manner, .. } = making;
         let SpeechArgs { voice, quotes, words } = speech;
         let AroundArgs { announce, music, tags, .. } = around;
         set_some(&mut voice.voice, self.voice.as_ref());
@@ -111,6 +112,14 @@ impl OwnMaking {
             set_some(of_all, template.as_ref());
         }
         *strict = self.strict.unwrap_or(*strict);
+        *manner = Manner {
+            voice: self.voice.clone(),
+            fast: self.fast,
+            voice_quotes: self.voice_quotes.clone(),
+            speed: self.speed,
+            has_lexicons: self.lexicon.is_some(),
+            words: None,
+        };
         Ok(())
     }
 }

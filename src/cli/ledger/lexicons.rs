@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::article::Article;
 use crate::error::{Error, ErrorKind, Place, Result};
 use crate::hash::Fields;
-use crate::lexicon::Lexicon;
 use crate::lexicon::user::UserLexicon;
+use crate::lexicon::{AcronymStyle, Lexicon};
 use crate::report::{SpeechSettings, front_end};
 use crate::script::FrontEnd;
+use crate::store::manifest::Manifest;
 use crate::text::Dialect;
 
 /// The lexicons of a run.
@@ -63,6 +64,16 @@ impl Lexicons {
         let said = |settings: &SpeechSettings| said(&Arc::new(front_end(self.dialect, settings)), article);
         Ok(said(&self.settings)? != said(&self.settings.clone().with_lexicon(before))?)
     }
+}
+
+/// The knowledge about words with lexicons of a hash, where they are kept.
+pub(crate) fn lexicon_of(
+    manifest: &Manifest,
+    hash: &[u8],
+    style: AcronymStyle,
+) -> Result<Option<Arc<Lexicon>>> {
+    let user = manifest.kept_lexicon(hash)?.as_deref().and_then(load);
+    Ok(user.map(|user| Arc::new(Lexicon::built_in().with_user(user).with_style(style))))
 }
 
 /// All that an article makes the voice say.

@@ -1,6 +1,7 @@
 //! The text of each report, as it was spoken. A digest speaks it again, out of the chunks that are kept, even when the article itself is
 //! gone. The text goes with its report, and after some days by itself.
 
+use rusqlite::types::FromSql;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{Known, Manifest};
@@ -21,15 +22,23 @@ impl Known {
 }
 
 impl Manifest {
-    /// The story of a report, in the form in which it was given; `None` where it is not kept any more.
-    pub(crate) fn story(&self, known: &Known) -> Result<Option<String>> {
+    /// The story of a report, by its source and ending, in the form in which it was given; `None` where it is not kept any more.
+    pub(crate) fn story(&self, source: &str, ending: &str) -> Result<Option<String>> {
+        self.of_story("s.text", source, ending)
+    }
+
+    /// Whether it is kept.
+    pub(crate) fn has_story(&self, source: &str, ending: &str) -> Result<bool> {
+        Ok(self.of_story::<i64>("1", source, ending)?.is_some())
+    }
+
+    fn of_story<T: FromSql>(&self, what: &str, source: &str, ending: &str) -> Result<Option<T>> {
+        let query = format!(
+            "SELECT {what} FROM story s JOIN result r ON r.id = s.result JOIN article a ON a.id = r.article
+             WHERE a.source = ?1 AND r.ending = ?2"
+        );
         self.connection()
-            .query_row(
-                "SELECT s.text FROM story s JOIN result r ON r.id = s.result JOIN article a ON a.id = r.article
-                 WHERE a.source = ?1 AND r.ending = ?2",
-                params![known.source, known.ending],
-                |row| row.get(0),
-            )
+            .query_row(&query, [source, ending], |row| row.get(0))
             .optional()
             .map_err(|cause| self.failed(cause))
     }
