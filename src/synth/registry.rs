@@ -12,31 +12,49 @@ use crate::voice::{Ingredient, InstalledVoice};
 /// Loads a voice for a backend.
 type Load = fn(&InstalledVoice, Backend) -> Result<Arc<dyn Synthesizer>>;
 
-/// Sound that another version of the program kept is not used: whether its engines gave the same samples nobody knows.
-const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+/// What speaks voices of a kind.
+struct Engine {
+    /// As manifests name it.
+    name: &'static str,
+    /// `ENGINE_VERSION`: it grows when the same utterance gives other samples than before, on any backend. Sound that was kept before is
+    /// not used then. The tests tell when.
+    version: u32,
+    load: Load,
+}
 
-/// Engines by the names that manifests give them.
-const ENGINES: &[(&str, Load)] = &[
-    ("hibari", |voice, backend| Ok(Arc::new(Hibari::load(voice, backend)?))),
-    ("kokoro", |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?))),
+const ENGINES: &[Engine] = &[
+    Engine { name: "hibari", version: 1, load: |voice, backend| Ok(Arc::new(Hibari::load(voice, backend)?)) },
+    Engine { name: "kokoro", version: 1, load: |voice, backend| Ok(Arc::new(Kokoro::load(voice, backend)?)) },
 ];
+
+/// The same of the stand-in voice.
+const TONE_VERSION: u32 = 1;
+
+/// The engine that a voice's manifest names, if it is known.
+fn engine(voice: &InstalledVoice) -> Option<&'static Engine> {
+    ENGINES.iter().find(|engine| engine.name == voice.engine)
+}
+
+/// The version of an installed voice's samples.
+fn engine_version(voice: &InstalledVoice) -> u32 {
+    engine(voice).map_or(0, |engine| engine.version)
+}
 
 /// Loads an installed voice with the engine that its manifest names.
 pub(crate) fn load(voice: &InstalledVoice, backend: Backend) -> Result<Arc<dyn Synthesizer>> {
-    let engine = ENGINES.iter().find(|(name, _)| *name == voice.engine);
-    let (_, load) = engine.ok_or_else(|| {
+    let engine = engine(voice).ok_or_else(|| {
         Error::new(
             ErrorKind::UnknownVoice,
             format!("the engine “{}” of the voice {} is not known", voice.engine, voice.name),
         )
         .with_cure(Cure::UpdateProgram)
     })?;
-    load(voice, backend)
+    (engine.load)(voice, backend)
 }
 
-/// All that the samples of an installed voice depend on beside the utterance: program, engine, model, style, kernels.
+/// All that the samples of an installed voice depend on beside the utterance: engine, model, style, kernels.
 pub(crate) fn identity(voice: &InstalledVoice, backend: Backend) -> String {
-    let mut identity = format!("{} {PROGRAM}", voice.engine);
+    let mut identity = format!("{} {}", voice.engine, engine_version(voice));
     let alone = [Ingredient { voice: voice.clone(), share: 1.0 }];
     let mixed = if voice.mix.is_empty() { &alone[..] } else { &voice.mix };
     for Ingredient { voice, share } in mixed {
@@ -48,5 +66,9 @@ pub(crate) fn identity(voice: &InstalledVoice, backend: Backend) -> String {
 
 /// The same for the stand-in voice.
 pub(crate) fn tone_identity() -> String {
-    format!("tone {PROGRAM}")
+    format!("tone {TONE_VERSION}")
 }
+
+#[cfg(test)]
+#[cfg(feature = "runtime")]
+mod tests;
