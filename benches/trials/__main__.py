@@ -29,7 +29,7 @@ from harness import Lab  # noqa: E402
 from vault import RealVoice, voice_home  # noqa: E402
 
 # The modules that register trials; the tables in the order in which they are shown.
-MODULES = ("faults_voice", "faults_work", "faults_text", "faults_small", "kills", "remembered", "places", "streams", "surroundings", "hostile",
+MODULES = ("faults_voice", "faults_work", "faults_text", "faults_small", "kills", "remembered", "digests", "places", "streams", "surroundings", "hostile",
            "lexicons", "damage", "installs", "sounds", "together")
 # A quick run begins no trial after so many minutes.
 QUICK_MINUTES = 4.5
