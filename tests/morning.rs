@@ -7,7 +7,8 @@ mod common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::sound::Sound;
+use common::sound::{Sound, silence};
+use common::voice::home_of_fast;
 use common::{Run, TestEnv, assert_chapters_are_reports, each, number};
 use serde_json::Value;
 use site::{Site, page, reply, story};
@@ -523,6 +524,54 @@ fn a_digest_says_the_stories_of_a_feed_as_its_list_does() {
     let seconds = reports.map(|name| Sound::read(&env.bytes(&format!("out/{name}.wav"))).seconds());
     assert!((1.3..1.7).contains(&(seconds[0] / seconds[1])), "{seconds:?}");
     assert_chapters_are_reports(&env, "day", &[(1, reports[0]), (2, reports[1])]);
+}
+
+#[test]
+fn a_digest_in_a_real_voice_is_whole() {
+    let Some(env) = home_of_fast("a digest in a real voice") else { return };
+    let stories = [
+        ("Port reopens", "The port reopened on Monday. Ships came back at noon."),
+        ("Ferry returns", "The ferry is back after a storm."),
+    ];
+    for (number, (title, text)) in stories.iter().enumerate() {
+        env.write(&format!("news/{}.txt", number + 1), format!("{title}\n\n{text}\n"));
+    }
+    let voice = ["--voice", "fast_heart", "--offline"];
+    env.ok(&[&["batch", "news", "-j", "1", "-o", "out"], &voice[..]].concat());
+    let args = ["digest", "out", "-o", "out/day.wav", "--chapters", "--captions", "json"];
+    let run = env.ok(&[&args[..], &voice].concat());
+    assert!(run.stdout.contains("2 stories") && run.stdout.contains("; 1 chunk spoken, "), "{run}");
+    assert_chapters_are_reports(&env, "day", &[(1, "1"), (2, "2")]);
+    let day = Sound::read(&env.bytes("out/day.wav"));
+    let chapters: Value = serde_json::from_slice(&env.bytes("out/day.chapters.json")).unwrap();
+    let chapters = chapters["chapters"].as_array().unwrap();
+    let titles: Vec<&str> = chapters.iter().map(|chapter| chapter["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["Today", "Port reopens", "Ferry returns"]);
+    let (mut end, mut spoken) = (0.0, 0.0);
+    for (number, chapter) in chapters.iter().enumerate() {
+        let [start, until] = ["startTime", "endTime"].map(|key| common::number(chapter, key));
+        assert!((start - end).abs() < 1e-6, "a gap before {chapter}");
+        end = until;
+        let sound = day.part(start, until);
+        // The silence before the next story belongs to the chapter.
+        let rest = if number + 1 < chapters.len() { 0.9 } else { 0.0 };
+        let rate = f64::from(day.rate);
+        let silent = silence(sound) as f64 / rate;
+        assert!(silent < rest + 0.9, "{silent} s of silence in {chapter}");
+        let first = sound.iter().position(|sample| sample.abs() > 0.01).unwrap() as f64 / rate;
+        assert!(first < 0.5, "{chapter} begins after {first} s");
+        spoken += until - start - rest;
+    }
+    assert!((end - day.seconds()).abs() < 1e-3, "{end} {}", day.seconds());
+    let reports: f64 =
+        ["1", "2"].map(|name| Sound::read(&env.bytes(&format!("out/{name}.wav"))).seconds()).iter().sum();
+    assert!(spoken > reports + 1.0 && spoken < reports + 6.0, "{spoken} {reports}");
+    let words = heard_words(&env, "out/day");
+    assert_eq!(
+        words.iter().filter(|(word, _)| word.starts_with("ferry") || word.starts_with("Ferry")).count(),
+        3
+    );
+    assert!(words.iter().all(|(_, loudest)| *loudest > 0.005), "{words:?}");
 }
 
 #[test]

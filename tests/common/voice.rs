@@ -18,11 +18,23 @@ pub fn fast(what: &str) -> Option<InstalledVoice> {
 
 /// A work folder whose home holds the fast voice, without a prepared form.
 pub fn home_of_fast(what: &str) -> Option<TestEnv> {
-    let voice = fast(what)?;
+    home_of(&["fast_heart"], what)
+}
+
+/// The same with several voices.
+pub fn home_of(names: &[&str], what: &str) -> Option<TestEnv> {
     let env = TestEnv::new();
-    let family = env.data("voices/hibari-en");
-    std::fs::create_dir_all(&family).unwrap();
-    std::fs::copy(&voice.model, family.join(voice.model.file_name().unwrap())).unwrap();
+    for name in names {
+        let InstalledVoice { engine, model, style, .. } = voice(name, what)?;
+        let family = env.data(&format!("voices/{engine}-en"));
+        std::fs::create_dir_all(&family).unwrap();
+        for file in [Some(model), style].into_iter().flatten() {
+            let copy = family.join(file.file_name().unwrap());
+            if !copy.exists() {
+                std::fs::copy(file, copy).unwrap();
+            }
+        }
+    }
     Some(env)
 }
 

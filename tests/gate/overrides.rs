@@ -1,6 +1,8 @@
 //! What a newsroom says of one article: title, paragraphs, words, voice.
 
 use super::*;
+use crate::common::sound::{Sound, likeness};
+use crate::common::voice::home_of;
 use crate::common::{assert_chapters_are_reports, fold};
 
 /// The captions of a report, without the times of its words.
@@ -111,6 +113,36 @@ fn a_digest_says_a_story_as_its_report_does() {
     assert!(env.bytes("out/day.wav") != before);
     assert!(captions(&env, "out/day.vtt").contains("Farmers"));
     assert_chapters_are_reports(&env, "day", &[(1, "1"), (2, "2")]);
+}
+
+#[test]
+fn the_voice_of_an_override_speaks_its_report_and_its_part_of_the_digest() {
+    let what = "the voice of an override";
+    let Some(env) = home_of(&["fast_heart", "af_heart"], what) else { return };
+    env.write("news/1.txt", "Port reopens\n\nThe port reopened.\n");
+    env.write("news/2.txt", "Market opens\n\nThe market opened.\n");
+    env.write("news/2.override.toml", "voice = \"af_heart\"\n");
+    let args = ["batch", "--voice", "fast_heart", "-j", "1", "--offline", "news", "-o", "out"];
+    env.ok(&args);
+    let voice = |name: &str| status(&env, &format!("../news/{name}.txt"))[0]["facts"]["voice"].clone();
+    assert_eq!((voice("1"), voice("2")), ("fast_heart".into(), "af_heart".into()));
+    // It is her report to the last sample, and not the other's.
+    for (name, is_alike) in [("af_heart", true), ("fast_heart", false)] {
+        let output = format!("{name}.wav");
+        env.ok(&["read", "--voice", name, "--offline", "news/2.txt", "-o", &output]);
+        let [own, other] = ["out/2.wav", &output].map(|name| Sound::read(&env.bytes(name)).samples);
+        assert_eq!(own == other, is_alike, "{name}");
+        assert!(is_alike || likeness(&own, &other) < 0.5, "{name}: {}", likeness(&own, &other));
+    }
+    let digest =
+        ["digest", "out", "--voice", "fast_heart", "--offline", "-o", "out/day.wav", "--chapters", "--json"];
+    let run = env.ok(&digest);
+    assert!(run.json_lines()[0]["is_new"] == true, "{run}");
+    assert_chapters_are_reports(&env, "day", &[(1, "1"), (2, "2")]);
+    let tags = String::from_utf8_lossy(&env.bytes("out/day.wav")).into_owned();
+    assert!(tags.contains("fast_heart, af_heart"), "the disclosure names one voice");
+    let run = env.ok(&["digest", "out", "--voice", "fast_heart", "--offline", "-o", "out/again.wav"]);
+    assert!(run.stdout.contains("; 0 chunks spoken, "), "{run}");
 }
 
 #[test]
