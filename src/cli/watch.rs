@@ -96,7 +96,7 @@ impl<'a> Watcher<'a> {
         }
         // What fails is tried again later, and stops nothing.
         let making = MakingArgs { is_unattended: true, fail_fast: false, ..args.making.clone() };
-        let subscriptions = feed::subscriptions(&[], &args.wanted)?;
+        let subscriptions = feed::subscriptions(&[], &args.wanted, &args.making.input.web)?;
         let cancel = interrupt::watch()?;
         let mut hints = Hints::new();
         let folders = folders(&args.folders).into_iter().chain(args.making.overrides.clone());
