@@ -57,7 +57,7 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
         ignore_embargo: args.ignore_embargo,
     };
     let fetcher = fetcher(&args.web, is_offline, cancel)?;
-    Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false })
+    Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false, opens_messages: false })
 }
 
 /// What fetches addresses. A wrong sign-in file or proxy is refused here.

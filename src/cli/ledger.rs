@@ -408,6 +408,11 @@ impl Ledger {
         self.manifest.note_failure(&source, stem.as_deref(), self.run.ending, &failure)
     }
 
+    /// Remembers that an input is a message with several stories, and no article.
+    pub(crate) fn note_message(&self, input: &Input) -> Result<()> {
+        self.manifest.forget_failure(&self.source(input, &mut Spellings::default()))
+    }
+
     /// Ends the run: the manifest with all that was done.
     pub(crate) fn into_manifest(self) -> Result<Manifest> {
         self.manifest.tell_named()?;

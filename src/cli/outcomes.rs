@@ -12,6 +12,7 @@ use serde_json::json;
 
 pub(crate) use self::events::{Event, Why};
 use self::summary::{SENTENCE_SHOWN, summary_json, summary_text};
+use super::archives::Archived;
 use super::args::MakingArgs;
 use super::clock::Times;
 use super::input::Input;
@@ -126,6 +127,8 @@ pub(crate) struct Outcomes {
     pub not_begun: usize,
     /// Inputs that failed in a way that can pass, and are tried again.
     pub again: Vec<Assignment>,
+    /// Messages with several stories, which are read next.
+    pub opened: Vec<Archived>,
     /// The longest wait that one of their servers asks for, in seconds.
     pub wait: u64,
     /// What follows from a failure.
@@ -159,6 +162,7 @@ impl Outcomes {
             held: 0,
             not_begun: 0,
             again: Vec::new(),
+            opened: Vec::new(),
             wait: 0,
             failing: Failing::default(),
             audio_seconds: 0.0,

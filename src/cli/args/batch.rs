@@ -20,7 +20,7 @@ use crate::cli::preset::Preset;
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
     /// Folders (of .txt, .md, .html, .htm, .eml, .docx, .nitf, .ninjs, .zip, and news in .xml and .json), files, ZIP archives,
-    /// patterns such as 'news/*.txt', or addresses (https://…)
+    /// patterns such as 'news/*.txt', addresses (https://…), or - for standard input. Archives and messages stand for their stories
     #[arg(required = true, value_name = "DIR|GLOB|URL", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]

@@ -25,6 +25,17 @@ pub(crate) enum Event {
         /// Why.
         why: Why,
     },
+    /// An input turned out to be a message with several stories. They take its place, and are read next.
+    Opened {
+        /// Its name.
+        input: String,
+        /// How many there are.
+        articles: usize,
+        /// Those that are to be read, at least to see whether they have changed.
+        to_read: usize,
+        /// Those that are passed over.
+        skipped: usize,
+    },
     /// An article begins to be spoken.
     ArticleBegun {
         /// Its name.
