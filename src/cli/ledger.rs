@@ -24,7 +24,7 @@ use self::editions::{Editions, Met};
 use self::facts::{facts, story, wire_guid};
 use self::gate::HoldRule;
 pub(crate) use self::lexicons::Lexicons;
-pub(crate) use self::likeness::left_out;
+pub(crate) use self::likeness::{SameStory, left_out};
 pub(crate) use self::names::Names;
 pub(crate) use self::sources::stamp;
 use self::sources::{source, was_asked_lately};

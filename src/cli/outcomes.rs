@@ -16,6 +16,7 @@ use super::archives::Archived;
 use super::args::MakingArgs;
 use super::clock::Times;
 use super::input::Input;
+use super::ledger::SameStory;
 use super::production::Produced;
 use super::progress::Bars;
 use super::targets::{Assignment, Target};
@@ -183,9 +184,14 @@ impl Outcomes {
         Self { skips_existing: is_skipped, ..self }
     }
 
-    /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
-    /// an interrupt, or a voice that can't be loaded.
-    pub(crate) fn say(&mut self, assignment: &Assignment, outcome: Result<Done>) -> anyhow::Result<()> {
+    /// Reports how one input ended and counts it, with the same story that another feed had. Only a failure that stops all further inputs
+    /// comes back as an error: an interrupt, or a voice that can't be loaded.
+    pub(crate) fn say(
+        &mut self,
+        assignment: &Assignment,
+        outcome: Result<Done>,
+        same: Option<&SameStory>,
+    ) -> anyhow::Result<()> {
         let Assignment { input, output } = assignment;
         match outcome {
             Ok(done) => {
@@ -194,9 +200,9 @@ impl Outcomes {
                 self.audio_seconds += done.summary.audio_seconds;
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
-                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &done)?),
+                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &done, same)?),
                     (Telling::Events, _) => {
-                        let mut object = summary_json(input, output, &done)?;
+                        let mut object = summary_json(input, output, &done, same)?;
                         object["event"] = json!("done");
                         self.print_json(&object);
                     }
@@ -208,8 +214,13 @@ impl Outcomes {
                 }
             }
             Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => {
-                let is_anothers = matches!(error.cure(), Some(Cure::AllowOverwrite));
-                self.skip(input, if is_anothers { Why::Taken } else { Why::Unchanged });
+                match same.filter(|same| !same.is_read) {
+                    Some(same) => self.leave_out(input, same),
+                    None => {
+                        let is_anothers = matches!(error.cure(), Some(Cure::AllowOverwrite));
+                        self.skip(input, if is_anothers { Why::Taken } else { Why::Unchanged });
+                    }
+                }
             }
             Err(error) => {
                 let error = at_input(error, input);
@@ -236,7 +247,17 @@ impl Outcomes {
     /// Counts an input that is passed over.
     pub(crate) fn skip(&mut self, input: &Input, why: Why) {
         self.skipped += 1;
-        self.tell(&Event::Skipped { input: input.typed(), why });
+        self.tell(&Event::Skipped { input: input.typed(), why, same_story: None });
+    }
+
+    /// Counts an article that is not read, because another feed had the same story.
+    fn leave_out(&mut self, input: &Input, same: &SameStory) {
+        self.skipped += 1;
+        let (input, why) = (input.typed(), Why::SameStory);
+        if self.telling == Telling::Json {
+            self.print_json(&json!({ "input": input, "skipped": why, "same_story": same }));
+        }
+        self.tell(&Event::Skipped { input, why, same_story: Some(same.clone()) });
     }
 
     /// Keeps an input that failed for another try.

@@ -14,7 +14,7 @@ use super::cast::Cast;
 use super::clock::Clock;
 use super::config::{self, FileSettings};
 use super::input::{Loaded, Reading};
-use super::ledger::{Held, Ledger, Seen};
+use super::ledger::{Held, Ledger, SameStory, Seen};
 use super::metadata::{ArticleTags, Tagging};
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
@@ -55,6 +55,7 @@ pub(crate) struct Begun {
     length: OnceLock<usize>,
     placed: OnceLock<Assignment>,
     message: OnceLock<Archived>,
+    same_story: OnceLock<SameStory>,
 }
 
 /// What is known of a result beside its summary.
@@ -79,6 +80,16 @@ impl Begun {
     /// Notes where its sound goes, now that this is known.
     pub(crate) fn note_place(&self, placed: Assignment) {
         self.placed.get_or_init(|| placed);
+    }
+
+    /// Notes the same story of another feed.
+    pub(crate) fn note_same_story(&self, same: SameStory) {
+        self.same_story.get_or_init(|| same);
+    }
+
+    /// The same story of another feed.
+    pub(crate) fn same_story(&self) -> Option<&SameStory> {
+        self.same_story.get()
     }
 
     /// Notes that the input is a message with several stories.

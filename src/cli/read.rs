@@ -175,7 +175,7 @@ impl Reader {
                 Err(error) => {
                     bars.end(number, None);
                     self.note_failure(assignment, &error)?;
-                    bars.suspend(|| outcomes.say(assignment, Err(error)))?;
+                    bars.suspend(|| outcomes.say(assignment, Err(error), begun.same_story()))?;
                 }
             }
         };
@@ -228,8 +228,8 @@ impl Reader {
                     }
                     // What is tried again has no place yet.
                     let said = bars.suspend(|| match &done {
-                        Ok(_) => outcomes.say(begun.placed(assignment), done),
-                        Err(_) => outcomes.say(assignment, done),
+                        Ok(_) => outcomes.say(begun.placed(assignment), done, begun.same_story()),
+                        Err(_) => outcomes.say(assignment, done, begun.same_story()),
                     });
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
@@ -316,7 +316,13 @@ impl Reader {
             (loaded.article, unmatched) = (Arc::new(article), in_vain);
         }
         let seen = ledger.see(assignment, &loaded, own.as_ref(), unmatched)?;
-        ledger.check_likeness(&assignment.input, &loaded.article)?;
+        if let Some(same) = ledger.same_story(&assignment.input, &loaded.article)? {
+            let is_read = same.is_read;
+            begun.note_same_story(same);
+            if !is_read {
+                return Err(Error::new(ErrorKind::Exists, "another feed had the same story"));
+            }
+        }
         let recast = own.map(|own| self.recast(own)).transpose()?.flatten();
         self.producer.production(loaded, assignment, begun, Some((ledger.clone(), seen)), recast)
     }

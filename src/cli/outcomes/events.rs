@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::cli::ledger::SameStory;
 use crate::cli::progress::Standing;
 
 /// An event. A result that is done is told as `--json` tells it, with `"event": "done"`.
@@ -24,6 +25,9 @@ pub(crate) enum Event {
         input: String,
         /// Why.
         why: Why,
+        /// The story that another feed had before, where that is why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        same_story: Option<SameStory>,
     },
     /// An input turned out to be a message with several stories. They take its place, and are read next.
     Opened {
@@ -122,4 +126,6 @@ pub(crate) enum Why {
     Withdrawn,
     /// Another's file has its name.
     Taken,
+    /// Another feed of the group had the same story.
+    SameStory,
 }
