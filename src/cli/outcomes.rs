@@ -205,6 +205,7 @@ impl Outcomes {
                         let mut object = summary_json(input, output, &done, same)?;
                         object["event"] = json!("done");
                         self.print_json(&object);
+                        self.tell_held(input, &done);
                     }
                     (Telling::Text, Target::File(_)) => self.print(&summary_text(assignment, &done)),
                     // Standard output is taken by the sound.
@@ -258,6 +259,12 @@ impl Outcomes {
             self.print_json(&json!({ "input": input, "skipped": why, "same_story": same }));
         }
         self.tell(&Event::Skipped { input, why, same_story: Some(same.clone()) });
+    }
+
+    /// Tells of a report that waits for approval.
+    fn tell_held(&mut self, input: &Input, done: &Done) {
+        let Some(held) = done.produced.as_ref().and_then(|made| made.held.clone()) else { return };
+        self.tell(&Event::Held { input: input.typed(), held });
     }
 
     /// Keeps an input that failed for another try.

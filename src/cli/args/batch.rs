@@ -112,7 +112,7 @@ pub(crate) struct MakingArgs {
     /// Print one JSON object an article, in their order
     #[arg(long)]
     pub json: bool,
-    /// Print one JSON object an event, as it happens: what begins, goes on, is done, fails, is passed over
+    /// Print one JSON object an event, as it happens: what begins, goes on, is done, is held, fails, is passed over
     #[arg(long, conflicts_with = "json")]
     pub events: bool,
     /// Whether nobody waits for it: only news is told, and chunks in work are ended and kept before it stops.

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::cli::ledger::SameStory;
+use crate::cli::ledger::{Held, SameStory};
 use crate::cli::progress::Standing;
 
 /// An event. A result that is done is told as `--json` tells it, with `"event": "done"`.
@@ -59,6 +59,14 @@ pub(crate) enum Event {
         expected_seconds: Option<f64>,
         /// Where the whole is.
         batch: Standing,
+    },
+    /// A report that was made is not published before somebody has approved it.
+    Held {
+        /// The article's name.
+        input: String,
+        /// The number of its article, why, and where its sound lies.
+        #[serde(flatten)]
+        held: Held,
     },
     /// An article failed.
     Failed {
