@@ -43,6 +43,7 @@ mod show;
 mod source;
 mod status;
 mod store;
+mod stories;
 mod targets;
 mod terminal;
 mod voices;

@@ -62,7 +62,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
     ("batch", &["article", "report", "synth", "audio", "cancel"]),
     ("podcast", &["calendar", "magic", "net", "output"]),
-    ("watch", &["cancel"]),
+    ("watch", &["cancel", "hash"]),
     ("cli", &["*"]),
     ("internals", &["article", "cancel", "output", "phonemize", "report", "script", "segment", "synth"]),
     ("lib", &["*"]),

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let choice = config::cast(&args.voice, &args.quotes);
     choice.check()?;
     let lexicon = config::lexicon(&args.words)?;
-    let article = source.load(&reading)?.article;
+    let article = source.load(&reading)?.article(&input)?.article;
     if args.strict {
         article.check_confidence(&input.name())?;
     }

@@ -30,11 +30,12 @@ pub(super) struct OwnMaking {
     announce_before: Option<String>,
     announce_after: Option<String>,
     strict: Option<bool>,
+    auth_file: Option<PathBuf>,
 }
 
 impl OwnMaking {
     /// Its keys.
-    pub(super) const NAMES: [&str; 14] = [
+    pub(super) const NAMES: [&str; 15] = [
         "voice",
         "voice-quotes",
         "fast",
@@ -49,6 +50,7 @@ impl OwnMaking {
         "announce-before",
         "announce-after",
         "strict",
+        "auth-file",
     ];
 
     /// Whether nothing differs.
@@ -65,8 +67,14 @@ impl OwnMaking {
             bed: from(self.bed),
             lexicon: from(self.lexicon),
             cover: from(self.cover),
+            auth_file: from(self.auth_file),
             ..self
         }
+    }
+
+    /// The file with its sign-ins, which counts in the stead of the one for all.
+    pub(super) fn auth_file(&self) -> Option<&Path> {
+        self.auth_file.as_deref()
     }
 
     /// What is wrong with a value, so that it is told before anything is fetched.
@@ -86,7 +94,7 @@ impl OwnMaking {
 
     /// Changes what differs; the error says what is wrong with a value.
     pub(super) fn apply(&self, making: &mut MakingArgs) -> Result<(), String> {
-        let MakingArgs { voice, quotes, words, preset, announce, music, tags, strict, .. } = making;
+        let MakingArgs { voice, quotes, words, input, preset, announce, music, tags, strict, .. } = making;
         set_some(&mut voice.voice, self.voice.as_ref());
         set_some(&mut quotes.voice_quotes, self.voice_quotes.as_ref());
         voice.fast = self.fast.unwrap_or(voice.fast);
@@ -108,6 +116,7 @@ impl OwnMaking {
             set_some(of_all, template.as_ref());
         }
         *strict = self.strict.unwrap_or(*strict);
+        set_some(&mut input.web.auth_file, self.auth_file.as_ref());
         Ok(())
     }
 }
@@ -147,7 +156,7 @@ mod tests {
     fn what_is_named_differs_and_the_rest_is_as_for_all() {
         let own: OwnMaking = toml::from_str(
             "voice = 'bf_emma'\nspeed = 1.5\npreset = 'Podcast'\nintro = 'in.wav'\nlexicon = 'own.toml'\nannounce = 'none'\n\
-             announce-after = 'From {title}.'\nstrict = true",
+             announce-after = 'From {title}.'\nstrict = true\nauth-file = 'paper.toml'",
         )
         .unwrap();
         let own = own.beside(Path::new("lists"));
@@ -163,6 +172,7 @@ mod tests {
             (making.words.lexicons, making.announce.announce),
             (vec!["lists/own.toml".into()], Announce::None)
         );
+        assert_eq!(making.input.web.auth_file.as_deref(), Some(Path::new("lists/paper.toml")));
         assert!(making.announce.announce_after.is_some() && making.announce.announce_before.is_none());
         let mut making = usual();
         OwnMaking::default().apply(&mut making).unwrap();
