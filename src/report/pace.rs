@@ -201,7 +201,9 @@ impl Pace {
 
     /// Seconds that the next chunk may wait for a worker: then it is made when the listener's sound ends.
     pub(crate) fn can_wait(&self, lead: Lead) -> f64 {
-        let next = self.cost.margin() * self.cost.seconds(self.least());
+        // A guess at the cost must not push aside those whose cost is known.
+        let next =
+            if self.cost.is_measured() { self.cost.margin() * self.cost.seconds(self.least()) } else { 0.0 };
         (lead.seconds + self.pending_sound() - next - RESERVE).max(0.0)
     }
 

@@ -25,6 +25,9 @@
 //! [`Narrator::stream`] has a listener of that kind: a block counts as written when it is made, and as played from when it is
 //! taken.
 //!
+//! [`Narrator::narrate`] writes on the thread that calls it: one a request. Its [`Cancel`](crate::cancel::Cancel) ends the
+//! work at the next step of the voice, and so does an error of the sink.
+//!
 //! Chunks can rest only where the voice asks its sink whether to go on. A [cache](crate::store::ChunkCache) that ends chunks
 //! which nobody wants any more takes that away.
 //!

@@ -20,7 +20,7 @@ const OPEN_PER_WORKER: usize = 2;
 const SLOW_PULL: Duration = Duration::from_millis(100);
 /// A job rests only where its listener can do without it for so much longer than the other can wait. A first chunk takes a
 /// quarter of a second with the slower voice, and a machine may be slower than it was.
-const REST: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_millis(500);
 
 /// Names a lane for as long as it is open, and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,6 @@ use crate::cancel::Cancel;
 use crate::error::Result;
 use crate::report::{NarrationSettings, SpeechSettings, Summary, Workers};
 use crate::text::Span;
-use crate::voice::{Store, VoiceName};
 
 const STORY: &str = "Harbour opens again after the storm\n\nThe ferries to the islands left the harbour on Monday, \
     two days after the storm had torn down a crane. Workers had cleared the quay by noon, the port said. Fishermen \
@@ -64,6 +63,11 @@ fn read(narrator: &Narrator, lead: Option<Duration>) -> (Heard, Summary) {
     (heard, summary)
 }
 
+/// What is said; how sentences are joined depends on the time there is.
+fn letters(heard: &Heard) -> String {
+    heard.sentences.concat().split_whitespace().collect()
+}
+
 /// Files and listeners at once: every file sounds as it does alone, to the bit, and every listener gets all sentences.
 fn check(narrator: &Narrator, workers: usize, readers: usize) {
     let alone = read(narrator, None).0;
@@ -82,7 +86,7 @@ fn check(narrator: &Narrator, workers: usize, readers: usize) {
         let (lead, (heard, summary)) = thread.join().unwrap();
         match lead {
             None => assert!(heard == alone, "a file sounds different"),
-            Some(lead) => assert_eq!(heard.sentences.concat(), alone.sentences.concat(), "{lead:?} ahead"),
+            Some(lead) => assert_eq!(letters(&heard), letters(&alone), "{lead:?} ahead"),
         }
         let all = heard.samples.len() as f64 / f64::from(server.sample_rate().hertz());
         assert!((summary.audio_seconds - all).abs() < 0.01, "{} of {all} s", summary.audio_seconds);
@@ -94,18 +98,4 @@ fn files_and_listeners_at_once_get_all_that_they_get_alone() {
     let narrator = Narrator::tone(&SpeechSettings::default());
     check(&narrator, 1, 12);
     check(&narrator, 2, 24);
-}
-
-#[test]
-fn a_chunk_of_the_real_voice_that_rests_sounds_the_same() {
-    let voice = match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
-        Ok(voice) => voice,
-        Err(error) => {
-            let is_required =
-                std::env::var_os("AUDIO_REPORT_REQUIRE_VOICE").is_some_and(|value| value == "1");
-            assert!(!is_required, "{error}");
-            return;
-        }
-    };
-    check(&Narrator::load(&voice, &SpeechSettings::default()).unwrap(), 1, 3);
 }

@@ -1,6 +1,11 @@
 //! Many listeners on real threads.
 
 use super::*;
+use crate::audio::Speed;
+use crate::synth::backend::Backend;
+use crate::synth::registry;
+use crate::synth::{Collect, Synthesizer, Utterance};
+use crate::voice::{Store, VoiceName};
 
 fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
@@ -19,15 +24,20 @@ fn all(speech: Speech<String>) -> String {
     begun.collect()
 }
 
-/// Writes down for how long jobs rested.
+/// Writes down how many jobs were begun, and for how long they rested.
 #[derive(Default)]
-struct Rests(Mutex<Vec<(u64, Duration)>>);
+struct Rests {
+    begun: AtomicUsize,
+    rests: Mutex<Vec<(u64, Duration)>>,
+}
 
 impl WorkObserver for Rests {
-    fn begun(&self, _number: u64, _threads: NonZeroUsize) {}
+    fn begun(&self, _number: u64, _threads: NonZeroUsize) {
+        self.begun.fetch_add(1, Ordering::SeqCst);
+    }
 
     fn rested(&self, number: u64, time: Duration) {
-        self.0.lock().unwrap().push((number, time));
+        self.rests.lock().unwrap().push((number, time));
     }
 
     fn spoken(&self, _number: u64) {}
@@ -53,7 +63,7 @@ fn an_utterance_rests_for_who_cannot_wait_and_goes_on() {
         cancel.cancel();
         assert!(long.any(|delivery| delivery.is_err()));
         wait_until("the end of the long one", || voice.stopped.load(Ordering::SeqCst) == 1);
-        let rests = rests.0.lock().unwrap().clone();
+        let rests = rests.rests.lock().unwrap().clone();
         assert!(!rests.is_empty() && rests.iter().all(|(number, _)| *number == 1), "{rests:?}");
         let rested: Duration = rests.iter().map(|(_, time)| *time).sum();
         assert!(rested >= Duration::from_millis(5), "{rests:?}");
@@ -65,7 +75,7 @@ fn nothing_rests_for_who_can_wait_nor_by_the_other_rule() {
     each(
         [
             (TakeRule::OldestFirst, USUAL, heard(0, 0)),
-            (TakeRule::LeastAhead, heard(20_000, 500), heard(0, 0)),
+            (TakeRule::LeastAhead, heard(20_000, 400), heard(0, 0)),
             (TakeRule::LeastAhead, USUAL, USUAL),
         ],
         |(rule, first, second)| {
@@ -174,4 +184,48 @@ fn two_hundred_at_once_on_two_workers_are_all_served_in_their_order() {
         .collect();
     assert!(firsts.windows(2).all(|pair| pair[0] < pair[1] + 2), "{firsts:?}");
     assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_chunk_of_the_real_voice_rests_and_sounds_the_same() {
+    let voice = match Store::from_env().unwrap().locate(&VoiceName::new("af_heart")) {
+        Ok(voice) => voice,
+        Err(error) => {
+            let is_required =
+                std::env::var_os("AUDIO_REPORT_REQUIRE_VOICE").is_some_and(|value| value == "1");
+            assert!(!is_required, "{error}");
+            return;
+        }
+    };
+    let voice = registry::load(&voice, Backend::from_env().unwrap()).unwrap();
+    let long = "ðə fˈɛɹiz tə ðə ˈIləndz lˈɛft ðə hˈɑɹbəɹ ɔn mˈʌndˌA, tˈu dˈAz ˈæftəɹ ðə stˈɔɹm, ænd nˈObᵊdi wʌz hˈɜɹt.";
+    let short = "ðə kɹˈAn stˈændz.";
+    let alone = |phonemes: &str| {
+        let mut sound = Collect::default();
+        let utterance =
+            Utterance { phonemes: phonemes.into(), speed: Speed::NORMAL, threads: NonZeroUsize::MIN };
+        voice.synthesize(&utterance, &mut sound).unwrap();
+        sound.0
+    };
+    let pool = Pool::new(Workers::new(NonZeroUsize::MIN), TakeRule::LeastAhead);
+    let begin = |phonemes: &str, settings| {
+        let voice: Arc<dyn Synthesizer> = voice.clone();
+        let phonemes = phonemes.to_string();
+        let job = Job { voice, phonemes, speed: Speed::NORMAL, is_last: true, label: () };
+        pool.begin(iter::once(Ok(job)), settings, &Cancel::new()).unwrap()
+    };
+    let sound = |speech: Speech<()>| -> Vec<f32> {
+        let blocks = speech.filter_map(|delivery| match delivery.unwrap() {
+            Delivery::Block(block) => Some(block),
+            _ => None,
+        });
+        blocks.flatten().collect()
+    };
+    let rests = Arc::new(Rests::default());
+    let file = begin(long, StreamSettings { observer: Some(rests.clone()), ..USUAL });
+    wait_until("the file", || rests.begun.load(Ordering::SeqCst) == 1);
+    let heard = sound(begin(short, heard(0, 0)));
+    assert!(heard == alone(short), "it sounds different in the middle of another");
+    assert!(sound(file) == alone(long), "it sounds different after a rest");
+    assert_eq!(rests.rests.lock().unwrap().len(), 1);
 }

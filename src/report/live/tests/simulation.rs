@@ -81,8 +81,9 @@ pub(super) struct Served {
     pub first_begun: Option<f64>,
     pub first_made: Option<f64>,
     pub underruns: usize,
-    /// Seconds of silence in them.
+    /// Seconds of silence in them, and of that what came later than in the first three seconds.
     pub silence: f64,
+    pub late_silence: f64,
     /// Chunks that were delivered.
     pub chunks: usize,
     /// When all was delivered.
@@ -165,6 +166,9 @@ impl Client {
         if self.is_live() && silence > 1e-6 {
             self.served.underruns += 1;
             self.served.silence += silence;
+            if self.served.first_made.is_some_and(|first| now > self.at + first + 3.0) {
+                self.served.late_silence += silence;
+            }
         }
         self.served.first_made.get_or_insert(now - self.at);
         self.plays_until =
