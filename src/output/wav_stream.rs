@@ -30,13 +30,18 @@ impl<W: Write> WavStream<W> {
         format: SampleFormat,
         metadata: &Metadata,
     ) -> Result<Self> {
-        let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
-        let mut stream = Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() };
+        let mut stream = Self::without_head(out, format);
         let header = spec(rate, format).into_header_for_infinite_file();
         let (head, data) = header.split_at(header.len() - DATA_HEADER);
         let tags = riff::chunks(metadata).map_err(failed)?;
         stream.out.write_all(&[head, &tags, data].concat()).map_err(failed)?;
         Ok(stream)
+    }
+
+    /// The samples alone.
+    pub(super) fn without_head(out: W, format: SampleFormat) -> Self {
+        let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
+        Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() }
     }
 }
 

@@ -1,0 +1,141 @@
+//! The voices that a server speaks with. Each is loaded when it is first wanted, and stays.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{Narrator, SpeechSettings};
+use crate::text::Dialect;
+use crate::voice::{Check, Store, VoiceName, VoiceState};
+
+/// The stand-in voice that needs no data.
+const TONE: &str = "tone";
+
+/// OpenAI's names of voices, and the installed ones that stand for each, the best first. Clients send them when nobody chose a voice, so
+/// they are never refused: where none of these is installed, the server's own voice speaks.
+const OPENAI: [(&str, &[&str]); 13] = [
+    ("alloy", &["af_alloy", "af_heart"]),
+    ("ash", &["am_michael", "am_fenrir"]),
+    ("ballad", &["bm_george", "bm_fable"]),
+    ("cedar", &["am_puck", "am_michael"]),
+    ("coral", &["af_bella", "af_heart"]),
+    ("echo", &["am_echo", "am_michael"]),
+    ("fable", &["bm_fable", "bm_george"]),
+    ("marin", &["af_sarah", "af_heart"]),
+    ("nova", &["af_nova", "af_bella"]),
+    ("onyx", &["am_onyx", "am_michael"]),
+    ("sage", &["af_nicole", "af_heart"]),
+    ("shimmer", &["af_sky", "af_bella"]),
+    ("verse", &["am_fenrir", "am_puck"]),
+];
+
+/// Which voice a request asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Choice {
+    /// Its name, or one of OpenAI's; the server's own if not given.
+    pub name: Option<String>,
+    /// Whether its fast student is wanted.
+    pub is_fast: bool,
+}
+
+/// A voice in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Its name.
+    pub name: String,
+    /// The language that it speaks.
+    pub dialect: Dialect,
+    /// Its family of voices, which is the model that speaks it.
+    pub family: String,
+}
+
+/// The voices of this machine.
+pub(crate) struct Voices {
+    store: Store,
+    settings: SpeechSettings,
+    own: String,
+    /// The first has the threads that speak; all others share them.
+    first: Narrator,
+    loaded: Mutex<HashMap<String, Loading>>,
+}
+
+/// A voice that somebody loads, or has loaded.
+type Loading = Arc<Mutex<Option<Narrator>>>;
+
+impl Voices {
+    /// Voices beside one that is loaded already, which speaks where nobody asks for another one.
+    pub(crate) fn beside(own: Narrator, store: Store, settings: SpeechSettings) -> Self {
+        let name = own.voice().to_string();
+        let loaded = HashMap::from([(name.clone(), Arc::new(Mutex::new(Some(own.clone()))))]);
+        Self { store, settings, own: name, first: own, loaded: Mutex::new(loaded) }
+    }
+
+    /// The name of the voice that speaks where nobody asks for another one.
+    pub(super) fn own(&self) -> &str {
+        &self.own
+    }
+
+    /// Those that are installed, in the order of the families.
+    pub(super) fn list(&self) -> Vec<Entry> {
+        let voices = self.store.list(Check::Size).into_iter();
+        let mut entries: Vec<Entry> = voices
+            .filter(|voice| voice.state == VoiceState::Installed)
+            .map(|voice| Entry { name: voice.name.to_string(), dialect: voice.dialect, family: voice.family })
+            .collect();
+        if self.own == TONE {
+            entries.push(Entry {
+                name: TONE.to_string(),
+                dialect: Dialect::default(),
+                family: TONE.to_string(),
+            });
+        }
+        entries
+    }
+
+    /// The name of the voice that a request gets.
+    pub(super) fn meant(&self, choice: &Choice) -> Result<String> {
+        let asked = choice.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let name = match asked {
+            None => self.own.clone(),
+            Some(name) => match OPENAI.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                Some((_, standing)) => self.standing_for(standing),
+                None => name.to_string(),
+            },
+        };
+        if name == TONE && self.own == TONE {
+            return Ok(name);
+        }
+        let voice = VoiceName::new(&name);
+        let meant = if choice.is_fast { self.store.student_of(&voice)? } else { voice };
+        Ok(self.store.locate(&meant)?.name.to_string())
+    }
+
+    fn standing_for(&self, names: &[&str]) -> String {
+        let installed = names.iter().find(|name| self.store.installed(&VoiceName::new(name)));
+        installed.map_or_else(|| self.own.clone(), ToString::to_string)
+    }
+
+    /// The voice that a request gets, loaded. Waits for it, and for others that load the same one.
+    pub(super) fn narrator(&self, choice: &Choice) -> Result<Narrator> {
+        let name = self.meant(choice)?;
+        let loading = lock(&self.loaded).entry(name.clone()).or_default().clone();
+        let mut loaded = lock(&loading);
+        if let Some(narrator) = &*loaded {
+            return Ok(narrator.clone());
+        }
+        let voice = self.store.locate(&VoiceName::new(&name))?;
+        let narrator = Narrator::load(&voice, &self.settings)?.with_workers_of(&self.first);
+        *loaded = Some(narrator.clone());
+        Ok(narrator)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change is small and leaves it usable.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether an error says that a request asks for a voice that is not here.
+pub(super) fn is_unknown(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnknownVoice | ErrorKind::VoiceMissing)
+}
