@@ -24,7 +24,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     };
     let own = voice.load(&settings)?;
     let name = own.voice().to_string();
-    let voices = Voices::beside(own, Store::from_env()?, settings);
+    let limits = limits(args);
+    let voices = Voices::beside(own, Store::from_env()?, settings, limits.voices);
     let stop = Stop::default();
     let _stopped = cancel.on_cancel({
         let stop = stop.clone();
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         }
         terminal::show(&format!("{name} speaks at http://{address}/v1/audio/speech; Ctrl-C ends the server\n"))
     };
-    serve::run(Server::new(voices, limits(args)), listener, &stop, ready)?;
+    serve::run(Server::new(voices, limits), listener, &stop, ready)?;
     Ok(DONE)
 }
 
@@ -45,8 +46,10 @@ fn limits(args: &ServeArgs) -> Limits {
         speaking: args.speaking,
         waiting: args.waiting,
         characters: args.most_characters,
+        voices: args.most_voices,
+        stalled: args.stalled.0,
         drain: args.drain.0,
-        ..Limits::default()
+        ..Limits::of_program()
     }
 }
 
