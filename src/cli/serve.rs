@@ -35,7 +35,9 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         if args.quiet {
             return Ok(());
         }
-        terminal::show(&format!("{name} speaks at http://{address}/v1/audio/speech; Ctrl-C ends the server\n"))
+        terminal::show(&format!(
+            "{name} speaks at http://{address}/v1/audio/speech; Ctrl-C ends the server\n"
+        ))
     };
     serve::run(Server::new(voices, limits), listener, &stop, ready)?;
     Ok(DONE)
@@ -45,6 +47,7 @@ fn limits(args: &ServeArgs) -> Limits {
     Limits {
         speaking: args.speaking,
         waiting: args.waiting,
+        speed: args.voice.speed,
         characters: args.most_characters,
         voices: args.most_voices,
         stalled: args.stalled.0,

@@ -7,6 +7,7 @@ mod connections;
 mod patient;
 
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -89,7 +89,7 @@ pub(crate) fn run(
             routes: TowerToHyperService::new(routes(Arc::new(server))),
             limits,
         };
-        let streams = GracefulShutdown::new();
+        let (streams, _) = watch::channel(());
         let mut stopped = stop.0.subscribe();
         tokio::select! {
             () = door.accept(Some(&streams)) => {}
@@ -97,9 +97,10 @@ pub(crate) fn run(
         }
         // Nothing new is spoken. Those that ask how the server is still get an answer.
         admission.close();
+        streams.send_replace(());
         tokio::select! {
             () = door.accept(None) => {}
-            ended = timeout(limits.drain, streams.shutdown()) => if ended.is_err() {
+            ended = timeout(limits.drain, streams.closed()) => if ended.is_err() {
                 warn!("streams were cut off: they had not ended in time");
             },
         }
@@ -126,8 +127,9 @@ where
     B: hyper::body::Body<Data = bytes::Bytes> + Unpin + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    /// Takes connections for ever. `streams` are told when the server ends; without them a connection has one request.
-    async fn accept(&self, streams: Option<&GracefulShutdown>) {
+    /// Takes connections for ever. `streams` tells them when the server ends, and is told when those are done that had something to do
+    /// then; without it a connection has one request.
+    async fn accept(&self, streams: Option<&watch::Sender<()>>) {
         loop {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
@@ -146,7 +148,7 @@ where
         }
     }
 
-    fn serve(&self, stream: TcpStream, connection: Arc<Connection>, streams: Option<&GracefulShutdown>) {
+    fn serve(&self, stream: TcpStream, connection: Arc<Connection>, streams: Option<&watch::Sender<()>>) {
         let mut connecting = http1::Builder::new();
         connecting
             .timer(TokioTimer::new())
@@ -165,13 +167,22 @@ where
             }
         });
         let serving = connecting.serve_connection(stream, service);
-        let watcher = streams.map(GracefulShutdown::watcher);
+        let ending = streams.map(watch::Sender::subscribe);
         tokio::spawn(async move {
             let served = async {
-                match watcher {
-                    Some(watcher) => watcher.watch(serving).await,
-                    None => serving.await,
+                let mut serving = pin!(serving);
+                let Some(mut ending) = ending else { return serving.await };
+                tokio::select! {
+                    served = serving.as_mut() => return served,
+                    _ = ending.changed() => {}
                 }
+                // One on which nothing is asked may still ask how the server is, and keeps it from nothing.
+                if connection.is_working() {
+                    serving.as_mut().graceful_shutdown();
+                } else {
+                    drop(ending);
+                }
+                serving.await
             };
             tokio::select! {
                 served = served => if let Err(error) = served {
