@@ -95,7 +95,7 @@ fn who_leaves_the_queue_makes_room_in_it() {
     });
     drop(speaking);
     let mut next = next.unwrap();
-    next.get_ref().set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    next.get_ref().set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     assert_eq!(Answer::read(&mut next).unwrap().status, 200);
     server.stop();
 }
