@@ -37,6 +37,8 @@ mod preset;
 mod production;
 mod progress;
 mod read;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 #[cfg(feature = "podcast")]
 mod show;
@@ -125,6 +127,8 @@ fn run_here() -> ExitCode {
         Command::Feed(args) => feed::run(&args),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::run(&args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(&args),
         Command::Approve(args) => approve::run(&args),
         Command::Reject(args) => approve::reject(&args),
         Command::Digest(args) => digest::run(&args),

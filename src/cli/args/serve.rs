@@ -1,0 +1,48 @@
+//! The options of `serve`.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+
+use clap::Args;
+
+use super::cache::CacheArgs;
+use super::{VoiceArgs, WordArgs};
+use crate::calendar::Period;
+
+/// `serve`
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port; port 0 is any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8880", help_heading = "Network")]
+    pub listen: SocketAddr,
+    /// Requests that are spoken at the same time
+    #[arg(long, value_name = "N", default_value = "4", help_heading = "Limits")]
+    pub speaking: NonZeroUsize,
+    /// Requests that may wait for their turn; one more is answered with 429
+    #[arg(long, value_name = "N", default_value = "64", help_heading = "Limits")]
+    pub waiting: usize,
+    /// Characters that a text may have
+    #[arg(long, value_name = "N", default_value = "200000", help_heading = "Limits")]
+    pub most_characters: usize,
+    /// Voices that are kept in memory; for another one the least recently used leaves
+    #[arg(long, value_name = "N", default_value = "8", help_heading = "Limits")]
+    pub most_voices: NonZeroUsize,
+    /// How long a client may take nothing of what is ready for it
+    #[arg(long, value_name = "TIME", default_value = "30s", help_heading = "Limits")]
+    pub stalled: Period,
+    /// How long streams may go on when the server is asked to stop
+    #[arg(long, value_name = "TIME", default_value = "30s", help_heading = "Limits")]
+    pub drain: Period,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub voice: VoiceArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub words: WordArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub cache: CacheArgs,
+    /// Print only errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
