@@ -36,7 +36,7 @@ run: setup
 # The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
 # Results in other formats are checked by other programs.
 test: setup voice
-	@sh scripts/setup.sh ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
+	@sh scripts/setup.sh curl openssl ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
 	$(CARGO) test --locked --workspace
 
 # AUDIO_REPORT_REQUIRE_VOICE=1 makes its absence a failure, here and in every test that needs it.
