@@ -112,7 +112,7 @@ packaging-check: setup
 	mkdir -p $(UNITS)/etc/systemd/system $(UNITS)/usr/bin $(UNITS)/usr/lib/systemd
 	cp packaging/systemd/* $(UNITS)/etc/systemd/system
 	cp -r /usr/lib/systemd/system $(UNITS)/usr/lib/systemd
-	for command in audio-report mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
+	for command in audio-report kill mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
 	! systemd-analyze verify --root=$(CURDIR)/$(UNITS) --man=no $(notdir $(wildcard packaging/systemd/*)) 2>&1 | grep .
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one.

@@ -11,7 +11,7 @@ pub(crate) fn watch() -> Result<Cancel> {
     watch_for(None)
 }
 
-/// The same for a program that reads its files again when its terminal says that it hangs up (SIGHUP), as services do.
+/// The same for a program that reads its files again at SIGHUP, as services do. When it was started from a terminal that is gone, it ends.
 #[cfg(feature = "serve")]
 pub(crate) fn watch_and_reload(reload: impl Fn() + Send + 'static) -> Result<Cancel> {
     watch_for(Some(Box::new(reload)))
@@ -45,8 +45,10 @@ fn watch_for(reload: Option<Reload>) -> Result<Cancel> {
 fn obey(requests: impl Iterator<Item = Request>, cancel: &Cancel, reload: Option<&(dyn Fn() + Send)>) {
     // Others may have cancelled already on the same signal, and want to put the terminal back.
     let mut is_asked = false;
+    let had_terminal = reload.is_some() && has_terminal();
     for request in requests {
-        if let (Request::HangUp, Some(reload)) = (request, reload) {
+        let is_alone = had_terminal && !has_terminal();
+        if let (Request::HangUp, Some(reload), false) = (request, reload, is_alone) {
             reload();
             continue;
         }
@@ -56,6 +58,17 @@ fn obey(requests: impl Iterator<Item = Request>, cancel: &Cancel, reload: Option
         is_asked = true;
         cancel.cancel();
     }
+}
+
+/// Whether a terminal controls the program. A window that is closed sends the same signal as somebody who wants files to be read again.
+#[cfg(unix)]
+fn has_terminal() -> bool {
+    std::fs::File::open("/dev/tty").is_ok()
+}
+
+#[cfg(not(unix))]
+fn has_terminal() -> bool {
+    false
 }
 
 /// The requests to stop, as they come.

@@ -105,7 +105,8 @@ pub(crate) fn start_log() {
         .unwrap_or_else(|_| EnvFilter::new("audio_report=warn,texts=info"));
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time();
-    let log = log.with_ansi(!is_plain && io::stderr().is_terminal());
+    // Where standard error is gone, saying so there would end the thread that has something to log.
+    let log = log.with_ansi(!is_plain && io::stderr().is_terminal()).log_internal_errors(false);
     let shown = filter_fn(|line| !HIDES_TEXTS.load(Ordering::Relaxed) || !has_text(line));
     // An existing log belongs to the embedding program.
     let _ = log.with_target(false).finish().with(shown).try_init();

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 
+use crate::access::write_secret;
 use crate::client::Server;
 use crate::common::{BINARY, Run, TestEnv};
 
@@ -75,6 +76,38 @@ fn sockets_that_are_handed_over_follow_the_rules() {
     let ports = fs::read_to_string(env.path("ports")).unwrap();
     assert_ne!(own.address.port().to_string(), ports.trim());
     own.stop();
+}
+
+/// Starts the server in a terminal, asks it to read its files again, closes the window, and says how it ended.
+const WINDOW: &str = r#"
+import os, pty, signal, sys, time
+child, window = pty.fork()
+if child == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+said = b""
+def wait_for(word):
+    global said
+    while word not in said:
+        said += os.read(window, 4096)
+wait_for(b"Ctrl-C")
+os.kill(child, signal.SIGHUP)
+wait_for(b"was read again")
+assert os.waitpid(child, os.WNOHANG) == (0, 0), said
+os.close(window)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
+#[test]
+fn a_window_that_is_closed_ends_its_server() {
+    let env = TestEnv::new();
+    write_secret(&env, "tokens", &format!("{} ann\n", "00".repeat(32)));
+    let mut command = env.command_of("python3");
+    command
+        .env("AUDIO_REPORT_LOG", "audio_report=info")
+        .args(["-c", WINDOW, BINARY, "serve", "--voice", "tone"]);
+    command.args(["--listen", "127.0.0.1:0", "--token-file", "tokens"]);
+    let run = Run::of(command).expect(0);
+    assert_eq!(run.stdout.trim(), "0", "{run}");
 }
 
 #[test]
