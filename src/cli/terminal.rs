@@ -101,8 +101,13 @@ pub(crate) fn note(text: &str) {
 /// Log lines go to standard error, by default only warnings; coloured on a terminal, unless `NO_COLOR` is set
 /// (no-color.org).
 pub(crate) fn start_log() {
-    let filter = EnvFilter::try_from_env("AUDIO_REPORT_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("audio_report=warn,texts=info"));
+    let filter =
+        EnvFilter::try_from_env("AUDIO_REPORT_LOG").unwrap_or_else(|_| EnvFilter::new("audio_report=warn"));
+    // Whether these are wanted is asked elsewhere.
+    let filter = match "texts=info".parse() {
+        Ok(texts) => filter.add_directive(texts),
+        Err(_) => filter,
+    };
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time();
     // Where standard error is gone, saying so there would end the thread that has something to log.

@@ -12,6 +12,9 @@ use crate::common::{TestEnv, each};
 const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const STEP: Duration = Duration::from_millis(50);
 
+/// A server, a path, fields, and the status and code of the answer.
+type Row<'a> = (&'a Server, &'a str, &'a [(&'a str, &'a str)], u16, &'a str);
+
 /// Writes a file that its owner alone may read.
 pub(crate) fn write_secret(env: &TestEnv, name: &str, content: &str) {
     env.write(name, content);
@@ -139,7 +142,6 @@ fn who_may_come_in_is_decided_by_host_site_and_token() {
     let evil = (origin, "https://evil.example");
     let good = (auth, "Bearer abc");
     let wrong = (auth, "Bearer abd");
-    type Row<'a> = (&'a Server, &'a str, &'a [(&'a str, &'a str)], u16, &'a str);
     let rows: &[Row] = &[
         // Without tokens: the host, then the site.
         (&local, "/v1/models", &[], 200, ""),
