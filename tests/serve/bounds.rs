@@ -61,7 +61,8 @@ fn clients_that_leave_before_they_are_answered_leave_nothing_behind() {
     for _ in 0..30 {
         drop(server.begin(&endless()));
         let mut half = server.connect();
-        half.write_all(b"POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{").unwrap();
+        half.write_all(b"POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{")
+            .unwrap();
     }
     until("a place for the next one", || server.speak(&brief()).status == 200);
     #[cfg(target_os = "linux")]

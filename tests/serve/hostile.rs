@@ -251,7 +251,11 @@ fn bytes_that_are_no_http_are_answered_or_hung_up_on() {
         ("words", b"hello there\r\n\r\n".to_vec(), &[400]),
         ("another version", b"GET / HTTP/9.9\r\n\r\n".to_vec(), &[400]),
         ("a NUL in a field", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: \x00\r\n\r\n".to_vec(), &[400]),
-        ("a length below zero", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".to_vec(), &[400]),
+        (
+            "a length below zero",
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".to_vec(),
+            &[400],
+        ),
         ("two lengths", two.into(), &[400]),
         ("many fields", flood.into_bytes(), &[431]),
         ("a long field", long.into_bytes(), &[431]),
