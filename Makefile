@@ -36,7 +36,7 @@ run: setup
 # The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
 # Results in other formats are checked by other programs.
 test: setup voice
-	@sh scripts/setup.sh ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
+	@sh scripts/setup.sh curl openssl ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
 	$(CARGO) test --locked --workspace
 
 # AUDIO_REPORT_REQUIRE_VOICE=1 makes its absence a failure, here and in every test that needs it.
@@ -114,7 +114,7 @@ packaging-check: setup
 	mkdir -p $(UNITS)/etc/systemd/system $(UNITS)/usr/bin $(UNITS)/usr/lib/systemd
 	cp packaging/systemd/* $(UNITS)/etc/systemd/system
 	cp -r /usr/lib/systemd/system $(UNITS)/usr/lib/systemd
-	for command in audio-report mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
+	for command in audio-report kill mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
 	! systemd-analyze verify --root=$(CURDIR)/$(UNITS) --man=no $(notdir $(wildcard packaging/systemd/*)) 2>&1 | grep .
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one.

@@ -15,22 +15,36 @@
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
+//! - `access`: who may use the server: hosts, sites, tokens
+//! - `secrets`: files of tokens and keys, which are nobody else's
+//! - `tls`: the certificate, and handshakes with it
+//! - `guard`: the last three, and how they are read again
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
 //! - `listen`: sockets, and how the server ends
+//! - `systemd`: sockets, readiness and signs of life of a service
 
+mod access;
 mod admission;
+mod guard;
 mod http;
 mod limits;
 mod listen;
 mod outlet;
+mod secrets;
 mod speech;
+mod systemd;
+mod tls;
 mod voices;
 
 use std::sync::Arc;
 
+pub(crate) use self::access::{Access, Cors, NewToken, Origin};
 use self::admission::Admission;
+pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::listen::{Stop, run};
+pub(crate) use self::systemd::sockets;
+pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
 
 /// What all connections share.
@@ -38,12 +52,18 @@ pub(crate) struct Server {
     voices: Arc<Voices>,
     admission: Admission,
     limits: Limits,
+    guard: Guard,
 }
 
 impl Server {
     /// A server that speaks with these voices.
     pub(crate) fn new(voices: Voices, limits: Limits) -> Self {
-        Self { voices: Arc::new(voices), admission: Admission::new(&limits), limits }
+        Self { voices: Arc::new(voices), admission: Admission::new(&limits), limits, guard: Guard::default() }
+    }
+
+    /// The same behind other rules than those of a server that only this machine reaches.
+    pub(crate) fn behind(self, guard: Guard) -> Self {
+        Self { guard, ..self }
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod common;
 
+#[path = "serve/access.rs"]
+mod access;
 #[path = "serve/bounds.rs"]
 mod bounds;
 #[path = "serve/client.rs"]
@@ -14,6 +16,11 @@ mod formats;
 mod hostile;
 #[path = "serve/lists.rs"]
 mod lists;
+#[cfg(unix)]
+#[path = "serve/service.rs"]
+mod service;
+#[path = "serve/tls.rs"]
+mod tls;
 
 use client::{Server, json};
 use common::TestEnv;

@@ -1,5 +1,8 @@
 //! `serve`: a server that other programs have text spoken by.
 
+mod access;
+mod token;
+
 use std::net::{SocketAddr, TcpListener};
 
 use super::args::serve::ServeArgs;
@@ -12,10 +15,22 @@ use crate::voice::Store;
 
 /// Runs `serve`.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
+    if let Some(name) = &args.access.new_token {
+        return Ok(token::make(name, args.access.token_file.as_deref(), args.quiet)?);
+    }
+    if !args.log_text {
+        terminal::hide_texts();
+    }
     let choice = config::voice(&args.voice);
     choice.check()?;
-    let listener = bind(args.listen)?;
-    let cancel = interrupt::watch()?;
+    let sockets = listen(args)?;
+    let listened: Vec<SocketAddr> = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
+    access::check(&args.access, &listened)?;
+    let guard = access::open(&args.access, &listened)?;
+    let cancel = interrupt::watch_and_reload({
+        let guard = guard.clone();
+        move || guard.reload()
+    })?;
     let voice = choice.obtain(&cancel, args.quiet)?;
     let settings = SpeechSettings {
         cache: cache::chosen(&args.cache, false),
@@ -35,11 +50,12 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         if args.quiet {
             return Ok(());
         }
+        let scheme = if args.access.tls_cert.is_some() { "https" } else { "http" };
         terminal::show(&format!(
-            "{name} speaks at http://{address}/v1/audio/speech; Ctrl-C ends the server\n"
+            "{name} speaks at {scheme}://{address}/v1/audio/speech; Ctrl-C ends the server\n"
         ))
     };
-    serve::run(Server::new(voices, limits), listener, &stop, ready)?;
+    serve::run(Server::new(voices, limits).behind(guard), sockets, &stop, ready)?;
     Ok(DONE)
 }
 
@@ -54,6 +70,17 @@ fn limits(args: &ServeArgs) -> Limits {
         drain: args.drain.0,
         ..Limits::of_program()
     }
+}
+
+/// The sockets of systemd, or else one of our own.
+fn listen(args: &ServeArgs) -> Result<Vec<TcpListener>> {
+    let sockets = serve::sockets()?;
+    if !sockets.is_empty() {
+        return Ok(sockets);
+    }
+    // Nobody may come in before it is clear who may.
+    access::check(&args.access, &[args.listen])?;
+    Ok(vec![bind(args.listen)?])
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener> {

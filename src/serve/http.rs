@@ -5,9 +5,11 @@
 //! - `order`: what a request for speech asks for
 //! - `body`: sound as an answer's body, with the permit to speak in it
 //! - `events`: the same as server-sent events
+//! - `door`: who may come in, before all routes
 //! - `speech`, `lists`: the routes themselves
 
 mod body;
+mod door;
 mod events;
 mod fault;
 mod lists;
@@ -20,10 +22,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
+pub(super) use self::door::Peer;
 use self::fault::Fault;
 use super::Server;
 
@@ -45,6 +48,7 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/readyz", get(is_ready))
         .fallback(|| async { Fault::unknown_route() })
         .method_not_allowed_fallback(|| async { Fault::wrong_method() })
+        .layer(from_fn_with_state(server.clone(), door::guard))
         .layer(from_fn(named))
         .with_state(server)
 }

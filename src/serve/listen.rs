@@ -1,9 +1,11 @@
 //! Sockets: connections in, limits of time around them, and the end of the server.
 //!
+//! - `listeners`: the sockets, and TLS on their streams
 //! - `connections`: how many there are, and which one gives way
 //! - `patient`: a client must take what is sent
 
 mod connections;
+mod listeners;
 mod patient;
 
 use std::net::{SocketAddr, TcpListener};
@@ -22,9 +24,11 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 use self::connections::{Connection, Connections, Worked};
+use self::listeners::{Listeners, opened};
 use self::patient::Patient;
-use super::http::routes;
-use super::{Limits, Server};
+use super::http::{Peer, routes};
+use super::tls::Tls;
+use super::{Limits, Server, systemd};
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Threads that wait for the network. The voice has its own.
@@ -56,13 +60,13 @@ impl Stop {
     }
 }
 
-/// Serves until it is stopped. `ready` is told the address when connections are taken.
+/// Serves until it is stopped. `ready` is told the first address when connections are taken.
 ///
 /// # Errors
-/// [`ErrorKind::Network`] when the socket or the runtime can't be used.
+/// [`ErrorKind::Network`] when a socket or the runtime can't be used.
 pub(crate) fn run(
     server: Server,
-    listener: TcpListener,
+    sockets: Vec<TcpListener>,
     stop: &Stop,
     ready: impl FnOnce(SocketAddr) -> Result<()>,
 ) -> Result<()> {
@@ -80,11 +84,13 @@ pub(crate) fn run(
     let limits = server.limits;
     let admission = server.admission.clone();
     runtime.block_on(async {
-        listener.set_nonblocking(true).map_err(failed)?;
-        let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
-        ready(listener.local_addr().map_err(failed)?)?;
+        let listeners = Listeners::new(sockets).map_err(failed)?;
+        ready(listeners.first_address().map_err(failed)?)?;
+        systemd::ready();
+        tokio::spawn(systemd::live());
         let door = Door {
-            listener,
+            listeners,
+            tls: server.guard.tls.clone(),
             connections: Connections::new(limits.connections.min(open_files())),
             routes: TowerToHyperService::new(routes(Arc::new(server))),
             limits,
@@ -95,6 +101,7 @@ pub(crate) fn run(
             () = door.accept(Some(&streams)) => {}
             _ = stopped.wait_for(|stopped| *stopped) => {}
         }
+        systemd::stopping();
         // Nothing new is spoken. Those that ask how the server is still get an answer.
         admission.close();
         streams.send_replace(());
@@ -113,7 +120,8 @@ pub(crate) fn run(
 
 /// Where connections come in.
 struct Door<R> {
-    listener: tokio::net::TcpListener,
+    listeners: Listeners,
+    tls: Option<Arc<Tls>>,
     connections: Arc<Connections>,
     routes: R,
     limits: Limits,
@@ -131,8 +139,8 @@ where
     /// then; without it a connection has one request.
     async fn accept(&self, streams: Option<&watch::Sender<()>>) {
         loop {
-            let stream = match self.listener.accept().await {
-                Ok((stream, _)) => stream,
+            let (stream, peer) = match self.listeners.accept().await {
+                Ok(taken) => taken,
                 Err(error) => {
                     debug!(%error, "a connection can't be taken");
                     self.connections.cut_idlest();
@@ -144,11 +152,17 @@ where
             if let Err(error) = stream.set_nodelay(true) {
                 debug!(%error, "small blocks may be held back");
             }
-            self.serve(stream, connection, streams);
+            self.serve(stream, Peer(peer), connection, streams);
         }
     }
 
-    fn serve(&self, stream: TcpStream, connection: Arc<Connection>, streams: Option<&watch::Sender<()>>) {
+    fn serve(
+        &self,
+        stream: TcpStream,
+        peer: Peer,
+        connection: Arc<Connection>,
+        streams: Option<&watch::Sender<()>>,
+    ) {
         let mut connecting = http1::Builder::new();
         connecting
             .timer(TokioTimer::new())
@@ -156,21 +170,33 @@ where
             .keep_alive(streams.is_some())
             .max_buf_size(HEAD)
             .max_headers(FIELDS);
-        let routes = self.routes.clone();
-        let stream = TokioIo::new(Patient::new(stream, self.limits.stalled));
+        let (routes, tls, stalled) = (self.routes.clone(), self.tls.clone(), self.limits.stalled);
         let service = service_fn({
             let connection = connection.clone();
-            move |request| {
+            move |mut request: hyper::Request<Incoming>| {
+                request.extensions_mut().insert(peer);
                 let working = connection.work();
                 let answer = routes.call(request);
                 async move { answer.await.map(|answer| answer.map(|body| Worked::new(body, working))) }
             }
         });
-        let serving = connecting.serve_connection(stream, service);
-        let ending = streams.map(watch::Sender::subscribe);
+        let mut ending = streams.map(watch::Sender::subscribe);
         tokio::spawn(async move {
+            // A handshake waits for its client, and keeps nobody else waiting.
             let served = async {
-                let mut serving = pin!(serving);
+                let opening = tokio::select! {
+                    biased;
+                    opening = opened(stream, tls) => opening,
+                    () = ended(ending.as_mut()) => return Ok(()),
+                };
+                let stream = match opening {
+                    Ok(stream) => TokioIo::new(Patient::new(stream, stalled)),
+                    Err(error) => {
+                        debug!(%error, "a handshake broke off");
+                        return Ok(());
+                    }
+                };
+                let mut serving = pin!(connecting.serve_connection(stream, service));
                 let Some(mut ending) = ending else { return serving.await };
                 tokio::select! {
                     served = serving.as_mut() => return served,
@@ -191,6 +217,16 @@ where
                 () = connection.is_cut() => debug!("an idle connection gives way"),
             }
         });
+    }
+}
+
+/// Returns when the server ends.
+async fn ended(ending: Option<&mut watch::Receiver<()>>) {
+    match ending {
+        Some(ending) => {
+            let _ = ending.changed().await;
+        }
+        None => std::future::pending().await,
     }
 }
 

@@ -125,7 +125,7 @@ impl Server {
                 match &spoken {
                     Ok(()) => debug!(seconds = ear.seconds(), "a request was spoken"),
                     Err(error) if is_gone(error) => debug!("the client is gone"),
-                    Err(error) => warn!(error = error.story(), "a request was not spoken to its end"),
+                    Err(error) => warn!(error = error.causes(), "a request was not spoken to its end"),
                 }
                 last_word.say(spoken);
             })

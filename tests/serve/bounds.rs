@@ -61,7 +61,8 @@ fn clients_that_leave_before_they_are_answered_leave_nothing_behind() {
     for _ in 0..30 {
         drop(server.begin(&endless()));
         let mut half = server.connect();
-        half.write_all(b"POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\n{").unwrap();
+        half.write_all(b"POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{")
+            .unwrap();
     }
     until("a place for the next one", || server.speak(&brief()).status == 200);
     #[cfg(target_os = "linux")]
@@ -250,7 +251,7 @@ fn heads_and_bodies_that_trickle_in_are_given_up() {
     let mut silent = server.connect();
     assert_eq!(silent.read(&mut [0; 10]).unwrap_or(0), 0, "a connection that says nothing is closed");
     let mut body = server.connect();
-    let head = "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{";
+    let head = "POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n{";
     body.write_all(head.as_bytes()).unwrap();
     let answer = Answer::read(&mut BufReader::new(body)).unwrap();
     assert_eq!(answer.status, 408, "{answer}");

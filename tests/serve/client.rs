@@ -44,8 +44,13 @@ impl Server {
     }
 
     /// A server that a command starts.
-    pub(crate) fn started(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+    pub(crate) fn started(command: Command) -> Self {
+        Self::started_with_log(command, Stdio::inherit())
+    }
+
+    /// The same with another place for its log.
+    pub(crate) fn started_with_log(mut command: Command, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.split("http://").nth(1).or_else(|| line.split("https://").nth(1));

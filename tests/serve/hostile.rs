@@ -242,16 +242,20 @@ fn a_body_that_is_said_to_be_huge_is_refused_before_it_comes() {
 fn bytes_that_are_no_http_are_answered_or_hung_up_on() {
     let env = TestEnv::new();
     let server = Server::start(&env, &[]);
-    let flood = format!("GET /v1/models HTTP/1.1\r\nHost: a\r\n{}\r\n", "X-A: b\r\n".repeat(500));
-    let long = format!("GET /v1/models HTTP/1.1\r\nHost: a\r\nX-A: {}\r\n\r\n", "b".repeat(100_000));
-    let long_path = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "b".repeat(100_000));
-    let two = "POST /v1/audio/speech HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}";
+    let flood = format!("GET /v1/models HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "X-A: b\r\n".repeat(500));
+    let long = format!("GET /v1/models HTTP/1.1\r\nHost: localhost\r\nX-A: {}\r\n\r\n", "b".repeat(100_000));
+    let long_path = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "b".repeat(100_000));
+    let two = "POST /v1/audio/speech HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}";
     let rows: Vec<(&str, Vec<u8>, &[u16])> = vec![
         ("garbage", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".repeat(20), &[400]),
         ("words", b"hello there\r\n\r\n".to_vec(), &[400]),
         ("another version", b"GET / HTTP/9.9\r\n\r\n".to_vec(), &[400]),
-        ("a NUL in a field", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: \x00\r\n\r\n".to_vec(), &[400]),
-        ("a length below zero", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n".to_vec(), &[400]),
+        ("a NUL in a field", b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: \x00\r\n\r\n".to_vec(), &[400]),
+        (
+            "a length below zero",
+            b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n".to_vec(),
+            &[400],
+        ),
         ("two lengths", two.into(), &[400]),
         ("many fields", flood.into_bytes(), &[431]),
         ("a long field", long.into_bytes(), &[431]),

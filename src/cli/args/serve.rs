@@ -1,8 +1,11 @@
 //! The options of `serve`.
 
+mod access;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
+pub(crate) use access::{AccessArgs, Site};
 use clap::Args;
 
 use super::cache::CacheArgs;
@@ -12,7 +15,8 @@ use crate::calendar::Period;
 /// `serve`
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// Address and port; port 0 is any that is free
+    /// Address and port; port 0 is any that is free. An address that others reach needs --token-file or --insecure. Sockets that systemd
+    /// hands over count more
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8880", help_heading = "Network")]
     pub listen: SocketAddr,
     /// Requests that are spoken at the same time
@@ -33,6 +37,12 @@ pub(crate) struct ServeArgs {
     /// How long streams may go on when the server is asked to stop
     #[arg(long, value_name = "TIME", default_value = "30s", help_heading = "Limits")]
     pub drain: Period,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub access: AccessArgs,
+    /// Write the texts that are asked for to the log; without it no word of them gets there
+    #[arg(long)]
+    pub log_text: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub voice: VoiceArgs,

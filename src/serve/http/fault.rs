@@ -72,6 +72,13 @@ impl Fault {
         Self { again: Some(again), ..fault }
     }
 
+    /// Too many wrong tokens came from where this one comes from.
+    pub(super) fn guessing(again: Duration) -> Self {
+        let message = "Too many wrong tokens came from your address. Come again later.";
+        let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, message).named("too_many_attempts");
+        Self { again: Some(again), ..fault }
+    }
+
     /// The server ends.
     pub(super) fn stopping() -> Self {
         let fault =
@@ -133,7 +140,8 @@ impl Fault {
         let mut response = json(self.status, &told);
         let headers = response.headers_mut();
         if let Some(again) = self.again {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(again.as_secs().max(1)));
+            headers
+                .insert(header::RETRY_AFTER, HeaderValue::from(again.as_secs_f64().ceil().max(1.0) as u64));
         }
         // The same text fails in the same way again.
         if self.status == StatusCode::INTERNAL_SERVER_ERROR {

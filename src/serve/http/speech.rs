@@ -7,6 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::Response;
 use tokio::time::{Instant, timeout_at};
+use tracing::info;
 
 use super::body::{Plain, SpeechBody};
 use super::events::{self, Events};
@@ -32,6 +33,8 @@ pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -
     let body = request::json(&head.headers, body, &server.limits).await?;
     let order = Order::read(&body, &server.limits)?;
     drop(body);
+    // Only `--log-text` lets it into the log.
+    info!(target: "texts", text = order.wanted.article.text(), "a text is asked for");
     let (as_events, form, has_instructions) = (order.as_events, order.wanted.form, order.has_instructions);
     let answer = timeout_at(deadline, async {
         let permit = permit(&server).await?;
