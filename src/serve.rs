@@ -16,6 +16,7 @@
 //! - `speech`: a request becomes sound, on a thread of its own
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
+//! - `wyoming`: the same for Home Assistant, in its own protocol
 //! - `listen`: sockets, and how the server ends
 
 mod admission;
@@ -25,6 +26,7 @@ mod listen;
 mod outlet;
 mod speech;
 mod voices;
+mod wyoming;
 
 use std::sync::Arc;
 
@@ -32,6 +34,7 @@ use self::admission::Admission;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::listen::{Stop, run};
 pub(crate) use self::voices::Voices;
+pub(crate) use self::wyoming::Door;
 
 /// What all connections share.
 pub(crate) struct Server {

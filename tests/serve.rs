@@ -6,6 +6,8 @@ mod common;
 
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/wyoming.rs"]
+mod wyoming;
 
 use client::{Server, json};
 use common::TestEnv;

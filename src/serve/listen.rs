@@ -14,6 +14,7 @@ use tracing::{debug, warn};
 
 use super::Server;
 use super::http::routes;
+use super::wyoming::{self, Door};
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Threads that wait for the network. The voice has its own.
@@ -40,15 +41,22 @@ impl Stop {
     pub(crate) fn stop(&self) {
         self.0.send_replace(true);
     }
+
+    /// A way to see it.
+    pub(super) fn watch(&self) -> watch::Receiver<bool> {
+        self.0.subscribe()
+    }
 }
 
-/// Serves until it is stopped. `ready` is told the address when connections are taken.
+/// Serves until it is stopped, by HTTP, by Wyoming, or by both; without HTTP also until Wyoming's standard input ends. `ready` is told the
+/// address of HTTP when connections are taken.
 ///
 /// # Errors
 /// [`ErrorKind::Network`] when the socket or the runtime can't be used.
 pub(crate) fn run(
     server: Server,
-    listener: TcpListener,
+    listener: Option<TcpListener>,
+    door: Option<Door>,
     stop: &Stop,
     ready: impl FnOnce(SocketAddr) -> Result<()>,
 ) -> Result<()> {
@@ -65,12 +73,27 @@ pub(crate) fn run(
         .map_err(failed)?;
     let drain = server.limits.drain;
     runtime.block_on(async {
-        listener.set_nonblocking(true).map_err(failed)?;
-        let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
-        ready(listener.local_addr().map_err(failed)?)?;
+        let server = Arc::new(server);
+        let mut talking = match door {
+            Some(door) => Some(wyoming::begin(server.clone(), door, stop).map_err(failed)?),
+            None => None,
+        };
         let streams = GracefulShutdown::new();
-        accept(Arc::new(server), listener, stop, &streams).await;
-        if timeout(drain, streams.shutdown()).await.is_err() {
+        if let Some(listener) = listener {
+            listener.set_nonblocking(true).map_err(failed)?;
+            let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+            ready(listener.local_addr().map_err(failed)?)?;
+            accept(server, listener, stop, &streams).await;
+        } else if let Some(talking) = &mut talking {
+            talking.over_or_stopped(stop).await;
+        }
+        let ended = async {
+            streams.shutdown().await;
+            if let Some(talking) = talking {
+                talking.over().await;
+            }
+        };
+        if timeout(drain, ended).await.is_err() {
             warn!("streams were cut off: they had not ended in time");
         }
         Ok(())

@@ -95,7 +95,10 @@ fn send(
             return Ok(());
         }
         Err(mpsc::error::TrySendError::Closed(())) => return Err(io::ErrorKind::BrokenPipe.into()),
-        Err(mpsc::error::TrySendError::Full(())) => handle.block_on(timeout(patience, sender.send(item))),
+        Err(mpsc::error::TrySendError::Full(())) => {
+            // The timer belongs to the runtime, so it is made there.
+            handle.block_on(async { timeout(patience, sender.send(item)).await })
+        }
     };
     match sent {
         Ok(Ok(())) => Ok(()),
@@ -121,6 +124,11 @@ impl Ear {
             began: OnceLock::new(),
             is_whole: AtomicBool::new(false),
         })
+    }
+
+    /// The rate of the sound.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.rate
     }
 
     /// Seconds of sound so far.

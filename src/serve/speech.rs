@@ -11,7 +11,7 @@ use super::admission::Permit;
 use super::outlet::{Ear, Heard, Inlet, Outlet, is_gone, outlet};
 use super::voices::Choice;
 use crate::article::{Article, Block, BlockKind};
-use crate::audio::{SampleFormat, Speed};
+use crate::audio::{SampleFormat, SampleRate, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::master::Loudness;
@@ -47,7 +47,7 @@ pub(super) struct Speech {
     inlet: Inlet,
     ear: Arc<Ear>,
     _stopping: StopOnDrop,
-    _permit: Permit,
+    _permit: Arc<Permit>,
 }
 
 struct StopOnDrop(Cancel);
@@ -70,6 +70,11 @@ impl Speech {
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<Bytes>>> {
         self.inlet.poll_recv(context)
+    }
+
+    /// The rate of its samples.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.ear.rate()
     }
 
     /// Seconds of sound so far.
@@ -98,8 +103,8 @@ pub(super) fn article_of(text: &str) -> Result<Article> {
 }
 
 impl Server {
-    /// Begins to speak. The voice is loaded first, where it is not yet.
-    pub(super) async fn speak(&self, wanted: Wanted, permit: Permit) -> Result<Speech> {
+    /// Begins to speak. The voice is loaded first, where it is not yet. Speeches of one request may share its permit.
+    pub(super) async fn speak(&self, wanted: Wanted, permit: impl Into<Arc<Permit>>) -> Result<Speech> {
         let voices = self.voices.clone();
         let choice = wanted.voice.clone();
         let narrator = tokio::task::spawn_blocking(move || voices.narrator(&choice))
@@ -108,8 +113,8 @@ impl Server {
         let cancel = Cancel::new();
         let ear = Ear::new(narrator.sample_rate());
         let (outlet, inlet) = outlet(Handle::current(), self.limits.stalled, ear.clone());
-        let speech =
-            Speech { inlet, ear: ear.clone(), _stopping: StopOnDrop(cancel.clone()), _permit: permit };
+        let stopping = StopOnDrop(cancel.clone());
+        let speech = Speech { inlet, ear: ear.clone(), _stopping: stopping, _permit: permit.into() };
         let speaking = std::thread::Builder::new().name("request".to_string());
         speaking
             .spawn(move || {

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Narrator, SpeechSettings};
+use crate::report::{Narrator, PauseTable, SpeechSettings};
 use crate::text::Dialect;
 use crate::voice::{Check, Store, VoiceName, VoiceState};
 
@@ -90,6 +91,22 @@ impl Voices {
             });
         }
         entries
+    }
+
+    /// Who made the model of a family of voices.
+    pub(super) fn maker(&self, family: &str) -> Option<&str> {
+        let family = self.store.families().iter().find(|known| known.name == family)?;
+        Some(&family.licence.weights_by)
+    }
+
+    /// The pauses that all voices make.
+    pub(super) fn pauses(&self) -> PauseTable {
+        self.settings.pauses
+    }
+
+    /// The rate of the server's own voice.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.first.sample_rate()
     }
 
     /// The name of the voice that a request gets.

@@ -8,8 +8,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-pub(crate) use serde_json::json;
 use serde_json::Value;
+pub(crate) use serde_json::json;
 
 use crate::common::{BINARY, TestEnv};
 
@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// The line in which it says where it is.
+    pub(crate) said: String,
 }
 
 impl Server {
@@ -43,7 +45,7 @@ impl Server {
         let address = line.split("http://").nth(1).or_else(|| line.split("https://").nth(1));
         let address = address.and_then(|rest| rest.split('/').next()).and_then(|place| place.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
-        Self { child, address }
+        Self { child, address, said: line }
     }
 
     pub(crate) fn id(&self) -> u32 {
