@@ -32,7 +32,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     };
     let own = voice.load(&settings)?;
     let name = own.voice().to_string();
-    let voices = Voices::beside(own, Store::from_env()?, settings);
+    let limits = limits(args);
+    let voices = Voices::beside(own, Store::from_env()?, settings, limits.voices);
     let wyoming = match &door {
         Some(Door::Socket(listener)) => listener.local_addr().ok(),
         _ => None,
@@ -51,7 +52,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
             "{name} speaks at http://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n"
         ))
     };
-    serve::run(Server::new(voices, limits(args)), listener, door, &stop, ready)?;
+    serve::run(Server::new(voices, limits), listener, door, &stop, ready)?;
     Ok(DONE)
 }
 
@@ -60,8 +61,10 @@ fn limits(args: &ServeArgs) -> Limits {
         speaking: args.speaking,
         waiting: args.waiting,
         characters: args.most_characters,
+        voices: args.most_voices,
+        stalled: args.stalled.0,
         drain: args.drain.0,
-        ..Limits::default()
+        ..Limits::of_program()
     }
 }
 

@@ -62,6 +62,30 @@ impl<W: Write + Send> Sink for WavStream<W> {
     }
 }
 
+/// Gives a stream that is whole its true sizes; whether it was one.
+#[cfg(feature = "serve")]
+pub(crate) fn set_sizes(wav: &mut [u8]) -> bool {
+    let size_of = |bytes: usize| u32::try_from(bytes).ok().map(u32::to_le_bytes);
+    let length = wav.len();
+    let mut at = 12;
+    while let Some(head) = wav.get(at..at + DATA_HEADER) {
+        if head.starts_with(b"data") {
+            let (Some(all), Some(data)) = (size_of(length - 8), size_of(length - at - DATA_HEADER)) else {
+                return false;
+            };
+            wav[4..8].copy_from_slice(&all);
+            wav[at + 4..at + DATA_HEADER].copy_from_slice(&data);
+            return true;
+        }
+        let size = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+        at = at.saturating_add(DATA_HEADER).saturating_add(size.next_multiple_of(2));
+        if at > length {
+            return false;
+        }
+    }
+    false
+}
+
 pub(super) fn failed(cause: io::Error) -> Error {
     if cause.kind() == io::ErrorKind::BrokenPipe {
         return Error::new(ErrorKind::BrokenPipe, "nobody takes the sound any more").because(cause);
@@ -109,6 +133,13 @@ mod tests {
             assert!(String::from_utf8_lossy(&bytes).contains("Tïtle"), "{format:?}");
             let data = bytes.windows(8).position(|bytes| bytes == b"data\xff\xff\xff\xff").unwrap();
             // `hound` does not know the convention.
+            #[cfg(feature = "serve")]
+            {
+                assert!(set_sizes(&mut bytes), "{format:?}");
+                let all = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+                assert_eq!(all as usize, bytes.len() - 8, "{format:?}");
+                assert!(!set_sizes(&mut bytes[..data]), "{format:?}: without sound");
+            }
             let length = (bytes.len() - data - 8) as u32;
             bytes[data + 4..data + 8].copy_from_slice(&length.to_le_bytes());
             let reader = hound::WavReader::new(&bytes[..]).unwrap();

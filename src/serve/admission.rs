@@ -72,9 +72,15 @@ impl Admission {
         }
     }
 
-    /// Requests that speak.
-    pub(super) fn speaking(&self) -> usize {
-        self.speaking - self.turns.available_permits()
+    /// Lets nobody in from now on. Who waits is sent away, who speaks goes on.
+    pub(super) fn close(&self) {
+        self.places.close();
+        self.turns.close();
+    }
+
+    /// Whether nobody is let in any more.
+    pub(super) fn is_closed(&self) -> bool {
+        self.turns.is_closed()
     }
 
     /// When the next request is likely to end: each takes its mean time, and as many as may speak do so.
@@ -135,7 +141,19 @@ mod tests {
         third.await.unwrap();
         assert_eq!(*order.lock().unwrap(), [2, 3]);
         assert!(admission.enter().is_ok());
-        assert_eq!(admission.speaking(), 0);
+        assert_eq!(admission.turns.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_waits_when_the_server_ends_is_sent_away_and_who_speaks_goes_on() {
+        let admission = admission(1, 2);
+        let first = admission.enter().unwrap().turn().await.unwrap();
+        let waiting = tokio::spawn(admission.enter().unwrap().turn());
+        tokio::task::yield_now().await;
+        assert!(!admission.is_closed());
+        admission.close();
+        assert!(waiting.await.unwrap().is_err() && admission.enter().is_err() && admission.is_closed());
+        drop(first);
     }
 
     #[tokio::test]

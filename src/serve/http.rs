@@ -18,7 +18,7 @@ mod speech;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
@@ -37,16 +37,21 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/audio/voices", get(lists::voices))
         .route("/audio/models", get(lists::audio_models))
         .route("/models", get(lists::models))
-        .route("/models/{id}", get(lists::model));
+        .route("/models/{*id}", get(lists::model));
     Router::new()
         .merge(api.clone())
         .nest("/v1", api)
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(|| async { "ok\n" }))
+        .route("/readyz", get(is_ready))
         .fallback(|| async { Fault::unknown_route() })
         .method_not_allowed_fallback(|| async { Fault::wrong_method() })
         .layer(from_fn(named))
         .with_state(server)
+}
+
+/// Whether new work is taken.
+async fn is_ready(State(server): State<Arc<Server>>) -> Response {
+    if server.admission.is_closed() { Fault::stopping().answer() } else { "ok\n".into_response() }
 }
 
 /// Gives every answer the name of its request.

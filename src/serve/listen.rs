@@ -1,26 +1,40 @@
 //! Sockets: connections in, limits of time around them, and the end of the server.
+//!
+//! - `connections`: how many there are, and which one gives way
+//! - `patient`: a client must take what is sent
 
+pub(super) mod connections;
+mod patient;
+
+use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-use super::Server;
+use self::connections::{Connection, Connections, Worked};
+use self::patient::Patient;
 use super::http::routes;
-use super::wyoming::{self, Door};
+use super::{Limits, Server, wyoming};
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Threads that wait for the network. The voice has its own.
 const THREADS: usize = 2;
 /// After a connection could not be taken: mostly there are too many open files, and some will be closed soon.
 const PAUSE: Duration = Duration::from_millis(100);
+/// Open files that are not connections: voices, caches, what the system needs.
+#[cfg(unix)]
+const OTHER_FILES: u64 = 100;
 /// Bytes of a request's head.
 const HEAD: usize = 32 << 10;
 /// Fields of a request's head.
@@ -56,7 +70,7 @@ impl Stop {
 pub(crate) fn run(
     server: Server,
     listener: Option<TcpListener>,
-    door: Option<Door>,
+    wyoming: Option<wyoming::Door>,
     stop: &Stop,
     ready: impl FnOnce(SocketAddr) -> Result<()>,
 ) -> Result<()> {
@@ -71,30 +85,41 @@ pub(crate) fn run(
         .enable_all()
         .build()
         .map_err(failed)?;
-    let drain = server.limits.drain;
+    let limits = server.limits;
+    let admission = server.admission.clone();
     runtime.block_on(async {
         let server = Arc::new(server);
-        let mut talking = match door {
-            Some(door) => Some(wyoming::begin(server.clone(), door, stop).map_err(failed)?),
+        let connections = Connections::new(limits.connections.min(open_files()));
+        let begin = |door| wyoming::begin(server.clone(), door, connections.clone(), stop);
+        let mut talking = wyoming.map(begin).transpose().map_err(failed)?;
+        let http = match listener {
+            Some(listener) => {
+                listener.set_nonblocking(true).map_err(failed)?;
+                let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
+                ready(listener.local_addr().map_err(failed)?)?;
+                let routes = TowerToHyperService::new(routes(server.clone()));
+                Some(Door { listener, connections, routes, limits })
+            }
             None => None,
         };
         let streams = GracefulShutdown::new();
-        if let Some(listener) = listener {
-            listener.set_nonblocking(true).map_err(failed)?;
-            let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
-            ready(listener.local_addr().map_err(failed)?)?;
-            accept(server, listener, stop, &streams).await;
-        } else if let Some(talking) = &mut talking {
-            talking.over_or_stopped(stop).await;
+        let mut stopped = stop.watch();
+        tokio::select! {
+            () = Door::accept_at(http.as_ref(), Some(&streams)) => {}
+            () = talked_out(&mut talking), if http.is_none() => {}
+            _ = stopped.wait_for(|stopped| *stopped) => {}
         }
+        // Nothing new is spoken. Those that ask how the server is still get an answer.
+        admission.close();
         let ended = async {
             streams.shutdown().await;
-            if let Some(talking) = talking {
-                talking.over().await;
-            }
+            talked_out(&mut talking).await;
         };
-        if timeout(drain, ended).await.is_err() {
-            warn!("streams were cut off: they had not ended in time");
+        tokio::select! {
+            () = Door::accept_at(http.as_ref(), None) => {}
+            ended = timeout(limits.drain, ended) => if ended.is_err() {
+                warn!("streams were cut off: they had not ended in time");
+            },
         }
         Ok(())
     })?;
@@ -103,50 +128,105 @@ pub(crate) fn run(
     Ok(())
 }
 
-async fn accept(
-    server: Arc<Server>,
+async fn talked_out(talking: &mut Option<wyoming::Talking>) {
+    if let Some(talking) = talking {
+        talking.over().await;
+    }
+}
+
+/// Where connections come in.
+struct Door<R> {
     listener: tokio::net::TcpListener,
-    stop: &Stop,
-    streams: &GracefulShutdown,
-) {
-    let mut stopped = stop.0.subscribe();
-    let connections = Arc::new(Semaphore::new(server.limits.connections));
-    let limits = server.limits;
-    let routes = routes(server);
-    let mut connecting = http1::Builder::new();
-    connecting
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_buf_size(HEAD)
-        .max_headers(FIELDS);
-    loop {
-        // One too many waits in the system's queue.
-        let place = tokio::select! {
-            place = connections.clone().acquire_owned() => place,
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-        };
-        let taken = tokio::select! {
-            taken = listener.accept() => taken,
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-        };
-        let stream = match taken {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                debug!(%error, "a connection can't be taken");
-                sleep(PAUSE).await;
-                continue;
-            }
-        };
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "small blocks may be held back");
+    connections: Arc<Connections>,
+    routes: R,
+    limits: Limits,
+}
+
+impl<R, B> Door<R>
+where
+    R: Service<hyper::Request<Incoming>, Response = hyper::Response<B>> + Clone + Send + Sync + 'static,
+    R::Future: Send,
+    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: hyper::body::Body<Data = bytes::Bytes> + Unpin + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    /// Takes connections where there is a door.
+    async fn accept_at(door: Option<&Self>, streams: Option<&GracefulShutdown>) {
+        match door {
+            Some(door) => door.accept(streams).await,
+            None => pending().await,
         }
-        let service = TowerToHyperService::new(routes.clone());
-        let serving = streams.watch(connecting.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(error) = serving.await {
-                debug!(%error, "a connection broke off");
+    }
+
+    /// Takes connections for ever. `streams` are told when the server ends; without them a connection has one request.
+    async fn accept(&self, streams: Option<&GracefulShutdown>) {
+        loop {
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    debug!(%error, "a connection can't be taken");
+                    self.connections.cut_idlest();
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            let Some(connection) = self.connections.enter().await else { return };
+            if let Err(error) = stream.set_nodelay(true) {
+                debug!(%error, "small blocks may be held back");
             }
-            drop(place);
+            self.serve(stream, connection, streams);
+        }
+    }
+
+    fn serve(&self, stream: TcpStream, connection: Arc<Connection>, streams: Option<&GracefulShutdown>) {
+        let mut connecting = http1::Builder::new();
+        connecting
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.head)
+            .keep_alive(streams.is_some())
+            .max_buf_size(HEAD)
+            .max_headers(FIELDS);
+        let routes = self.routes.clone();
+        let stream = TokioIo::new(Patient::new(stream, self.limits.stalled));
+        let service = service_fn({
+            let connection = connection.clone();
+            move |request| {
+                let working = connection.work();
+                let answer = routes.call(request);
+                async move { answer.await.map(|answer| answer.map(|body| Worked::new(body, working))) }
+            }
+        });
+        let serving = connecting.serve_connection(stream, service);
+        let watcher = streams.map(GracefulShutdown::watcher);
+        tokio::spawn(async move {
+            let served = async {
+                match watcher {
+                    Some(watcher) => watcher.watch(serving).await,
+                    None => serving.await,
+                }
+            };
+            tokio::select! {
+                served = served => if let Err(error) = served {
+                    debug!(%error, "a connection broke off");
+                },
+                () = connection.is_cut() => debug!("an idle connection gives way"),
+            }
         });
     }
+}
+
+/// Connections for which there are open files. The limit is raised as far as it may be: for many programs it is low by default.
+#[cfg(unix)]
+fn open_files() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let files = if raised.is_ok() { maximum } else { current };
+    files.map_or(usize::MAX, |files| files.saturating_sub(OTHER_FILES).max(OTHER_FILES / 2) as usize)
+}
+
+/// Connections for which there are open files.
+#[cfg(not(unix))]
+fn open_files() -> usize {
+    usize::MAX
 }

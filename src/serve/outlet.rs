@@ -1,109 +1,189 @@
 //! The bytes of an answer on their way to the client, and how far ahead of its ear they are.
 //!
-//! A few blocks wait here; then the thread that makes sound waits, as the network demands. Nothing goes out before the voice has made its
-//! first sound, so that a request that can't be spoken gets an error rather than the head of a file.
+//! A thread writes at one end, the network takes at the other; what is between them is bounded, so the thread waits as the network demands.
+//! Nothing goes out before the voice has made its first sound, so that a request that can't be spoken gets an error rather than the head of
+//! a file. The end is said in words: a thread that broke off, for whatever reason, never looks like one that was done.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
+use bytes::{Bytes, BytesMut};
 
 use crate::audio::{Hearing, Listener, SampleRate, Sink};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::Span;
 
-/// Blocks that wait for the network.
-const WAITING: usize = 16;
-/// Bytes of a block, but for the last one and those that the encoder wants to be sent at once.
+/// Bytes that wait for the network at most: five seconds of samples, a minute of Opus.
+const MOST: usize = 256 << 10;
+/// Bytes that the network takes at once.
 const BLOCK: usize = 16 << 10;
+/// The network is woken for so much sound, rather than for each of the frames of 5 ms that the narrator writes.
+const WORTH_WAKING: f64 = 0.05;
 
-/// What comes out: blocks, then nothing more, or the error that ended them.
-pub(super) type Inlet = mpsc::Receiver<Result<Bytes>>;
+/// What both ends share.
+struct Pipe {
+    state: Mutex<State>,
+    /// The network took something, or is gone.
+    taken: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    bytes: BytesMut,
+    waker: Option<Waker>,
+    /// How it ended: with all bytes, or early.
+    end: Option<Result<()>>,
+    is_gone: bool,
+    /// Counts what the network takes.
+    takes: u64,
+}
+
+impl Pipe {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is small and leaves it usable.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
 
 /// The end where an encoder writes.
 pub(super) struct Outlet {
-    sender: mpsc::Sender<Result<Bytes>>,
-    handle: Handle,
+    pipe: Arc<Pipe>,
     patience: Duration,
     ear: Arc<Ear>,
-    held: Vec<u8>,
+    /// Samples made when the network was woken last.
+    woken_at: u64,
 }
 
-/// Both ends. A client that takes nothing for as long as `patience` is given up.
-pub(super) fn outlet(handle: Handle, patience: Duration, ear: Arc<Ear>) -> (Outlet, Inlet) {
-    let (sender, inlet) = mpsc::channel(WAITING);
-    (Outlet { sender, handle, patience, ear, held: Vec::new() }, inlet)
+/// The end where the network takes. Dropping it tells the other end that the client is gone.
+pub(super) struct Inlet {
+    pipe: Arc<Pipe>,
+    ear: Arc<Ear>,
 }
 
-impl Outlet {
-    /// A way to send the error that ends the answer.
-    pub(super) fn last_word(&self) -> LastWord {
-        LastWord { sender: self.sender.clone(), handle: self.handle.clone(), patience: self.patience }
-    }
+/// Says how the sound ended. Dropped without a word, as by a panic, it says that it broke off.
+pub(super) struct LastWord(Arc<Pipe>);
 
-    fn send(&mut self) -> io::Result<()> {
-        if self.held.is_empty() {
-            return Ok(());
-        }
-        let block = Bytes::from(std::mem::take(&mut self.held));
-        send(&self.handle, &self.sender, self.patience, Ok(block))
-    }
+/// Both ends, and what says how it ended. A client that takes nothing for as long as `patience`, though much is ready for it, is given up.
+pub(super) fn outlet(patience: Duration, ear: Arc<Ear>) -> (Outlet, LastWord, Inlet) {
+    let pipe = Arc::new(Pipe { state: Mutex::default(), taken: Condvar::new() });
+    let outlet = Outlet { pipe: pipe.clone(), patience, ear: ear.clone(), woken_at: 0 };
+    (outlet, LastWord(pipe.clone()), Inlet { pipe, ear })
 }
 
 impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.held.extend_from_slice(bytes);
-        if self.held.len() >= BLOCK && self.ear.has_begun() {
-            self.send()?;
+        let mut state = self.pipe.lock();
+        let (mut since, mut takes) = (Instant::now(), state.takes);
+        while state.bytes.len() >= MOST && !state.is_gone {
+            if state.takes != takes {
+                (since, takes) = (Instant::now(), state.takes);
+            }
+            let left = self.patience.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            state = self.pipe.taken.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if state.is_gone {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        state.bytes.extend_from_slice(bytes);
+        let made = self.ear.made.load(Ordering::Relaxed);
+        let is_worth = self.woken_at == 0
+            || self.ear.rate.seconds(made - self.woken_at) >= WORTH_WAKING
+            || state.bytes.len() >= BLOCK;
+        if made > 0 && is_worth {
+            self.woken_at = made;
+            state.wake();
         }
         Ok(bytes.len())
     }
 
+    /// Nothing is held back for long, and what is left goes out with the last word.
     fn flush(&mut self) -> io::Result<()> {
-        if self.ear.has_begun() { self.send() } else { Ok(()) }
+        Ok(())
     }
-}
-
-/// Sends the error that ends an answer.
-pub(super) struct LastWord {
-    sender: mpsc::Sender<Result<Bytes>>,
-    handle: Handle,
-    patience: Duration,
 }
 
 impl LastWord {
-    pub(super) fn say(self, error: Error) {
-        // Nobody may listen any more.
-        let _ = send(&self.handle, &self.sender, self.patience, Err(error));
+    /// All bytes are there, or the reason why not.
+    pub(super) fn say(self, end: Result<()>) {
+        let mut state = self.0.lock();
+        state.end = Some(end);
+        state.wake();
     }
 }
 
-fn send(
-    handle: &Handle,
-    sender: &mpsc::Sender<Result<Bytes>>,
-    patience: Duration,
-    item: Result<Bytes>,
-) -> io::Result<()> {
-    let sent = match sender.try_reserve() {
-        Ok(place) => {
-            place.send(item);
-            return Ok(());
+impl Drop for LastWord {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        // What was taken out already was said.
+        if state.end.is_none() {
+            state.end = Some(Err(Error::new(ErrorKind::Synthesis, "the speech broke off")));
         }
-        Err(mpsc::error::TrySendError::Closed(())) => return Err(io::ErrorKind::BrokenPipe.into()),
-        Err(mpsc::error::TrySendError::Full(())) => {
-            // The timer belongs to the runtime, so it is made there.
-            handle.block_on(async { timeout(patience, sender.send(item)).await })
+        state.wake();
+    }
+}
+
+impl Inlet {
+    /// The rate of the sound.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.ear.rate
+    }
+
+    /// Whether all of it is made, though not all was taken.
+    pub(super) fn is_made(&self) -> bool {
+        self.pipe.lock().end.is_some()
+    }
+
+    /// Waits for the next bytes; `None` is the end of all of them, and an error an early one.
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes>> {
+        std::future::poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// The same, as a stream is asked.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let mut state = self.pipe.lock();
+        if let Some(Err(_)) = state.end {
+            // What was made until then is worth nothing: the client must see that it is not whole.
+            let broken = Error::new(ErrorKind::BrokenPipe, "the speech ended before");
+            return Poll::Ready(state.end.replace(Err(broken)).map(|end| end.map(|()| Bytes::new())));
         }
-    };
-    match sent {
-        Ok(Ok(())) => Ok(()),
-        // It is gone, or as good as gone.
-        Ok(Err(_)) | Err(_) => Err(io::ErrorKind::BrokenPipe.into()),
+        let may_go_out = self.ear.has_begun() || state.end.is_some();
+        if may_go_out && !state.bytes.is_empty() {
+            let length = state.bytes.len().min(BLOCK);
+            let block = state.bytes.split_to(length).freeze();
+            state.takes += 1;
+            drop(state);
+            self.pipe.taken.notify_one();
+            return Poll::Ready(Some(Ok(block)));
+        }
+        if state.end.is_some() {
+            return Poll::Ready(None);
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Inlet {
+    fn drop(&mut self) {
+        let mut state = self.pipe.lock();
+        state.is_gone = true;
+        state.bytes.clear();
+        drop(state);
+        self.pipe.taken.notify_one();
     }
 }
 
@@ -113,22 +193,11 @@ pub(super) struct Ear {
     rate: SampleRate,
     made: AtomicU64,
     began: OnceLock<Instant>,
-    is_whole: AtomicBool,
 }
 
 impl Ear {
     pub(super) fn new(rate: SampleRate) -> Arc<Self> {
-        Arc::new(Self {
-            rate,
-            made: AtomicU64::new(0),
-            began: OnceLock::new(),
-            is_whole: AtomicBool::new(false),
-        })
-    }
-
-    /// The rate of the sound.
-    pub(super) fn rate(&self) -> SampleRate {
-        self.rate
+        Arc::new(Self { rate, made: AtomicU64::new(0), began: OnceLock::new() })
     }
 
     /// Seconds of sound so far.
@@ -138,7 +207,7 @@ impl Ear {
 
     /// Whether bytes may go out.
     fn has_begun(&self) -> bool {
-        self.began.get().is_some() || self.is_whole.load(Ordering::Relaxed)
+        self.began.get().is_some()
     }
 }
 
@@ -154,11 +223,27 @@ impl Listener for Ear {
 pub(super) struct Heard {
     sink: Box<dyn Sink>,
     ear: Arc<Ear>,
+    is_live: bool,
+    #[cfg(debug_assertions)]
+    breaks_after: Option<Duration>,
 }
 
 impl Heard {
-    pub(super) fn new(sink: Box<dyn Sink>, ear: Arc<Ear>) -> Self {
-        Self { sink, ear }
+    /// Where somebody listens live, chunks are made in time for the ear; else they are whole sentences.
+    pub(super) fn new(sink: Box<dyn Sink>, ear: Arc<Ear>, is_live: bool) -> Self {
+        Self {
+            sink,
+            ear,
+            is_live,
+            #[cfg(debug_assertions)]
+            breaks_after: None,
+        }
+    }
+
+    /// The same, but the voice fails after so much sound, where a test asks for that.
+    #[cfg(debug_assertions)]
+    pub(super) fn breaking_after(self, breaks_after: Option<Duration>) -> Self {
+        Self { breaks_after, ..self }
     }
 }
 
@@ -168,6 +253,10 @@ impl Sink for Heard {
     }
 
     fn write(&mut self, samples: &[f32]) -> Result<()> {
+        #[cfg(debug_assertions)]
+        if self.breaks_after.is_some_and(|time| self.ear.seconds() > time.as_secs_f64()) {
+            return Err(Error::new(ErrorKind::Synthesis, "a test lets the voice fail here"));
+        }
         if !samples.is_empty() {
             self.ear.began.get_or_init(Instant::now);
             self.ear.made.fetch_add(samples.len() as u64, Ordering::Relaxed);
@@ -176,11 +265,10 @@ impl Sink for Heard {
     }
 
     fn listener(&self) -> Option<Arc<dyn Listener>> {
-        Some(self.ear.clone())
+        self.is_live.then(|| -> Arc<dyn Listener> { self.ear.clone() })
     }
 
     fn finalize(self: Box<Self>) -> Result<()> {
-        self.ear.is_whole.store(true, Ordering::Relaxed);
         self.sink.finalize()
     }
 }
@@ -198,41 +286,58 @@ mod tests {
     const RATE: SampleRate = SampleRate::new(24_000).unwrap();
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn nothing_goes_out_before_the_first_sound() {
+    async fn nothing_goes_out_before_the_first_sound_and_the_end_is_said() {
         let ear = Ear::new(RATE);
-        let (mut outlet, mut inlet) = outlet(Handle::current(), Duration::from_secs(5), ear.clone());
+        let (mut outlet, last_word, mut inlet) = outlet(Duration::from_secs(5), ear.clone());
         let writing = std::thread::spawn(move || {
-            let mut sink = Heard::new(Box::new(Discard), ear.clone());
+            let mut sink = Heard::new(Box::new(Discard), ear.clone(), true);
             outlet.write_all(b"head").unwrap();
-            outlet.flush().unwrap();
             std::thread::sleep(Duration::from_millis(50));
+            assert!(outlet.pipe.lock().takes == 0);
             sink.write(&[0.5; 2_400]).unwrap();
             outlet.write_all(b" and sound").unwrap();
-            outlet.flush().unwrap();
+            last_word.say(Ok(()));
             ear.hearing()
         });
-        assert_eq!(inlet.recv().await.unwrap().unwrap(), "head and sound");
-        assert!(inlet.recv().await.is_none());
+        let mut all = Vec::new();
+        while let Some(bytes) = inlet.next().await {
+            all.extend_from_slice(&bytes.unwrap());
+        }
+        assert_eq!(all, b"head and sound");
         let hearing = writing.join().unwrap();
         assert!(hearing.lead <= Duration::from_millis(100) && !hearing.is_waiting, "{hearing:?}");
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_client_that_takes_nothing_is_given_up_and_one_that_left_at_once() {
-        let ear = Ear::new(RATE);
-        ear.is_whole.store(true, Ordering::Relaxed);
+    #[tokio::test]
+    async fn a_thread_that_breaks_off_never_looks_done() {
+        for said in [None, Some(Err(Error::new(ErrorKind::Synthesis, "no"))), Some(Ok(()))] {
+            let ear = Ear::new(RATE);
+            let (mut outlet, last_word, mut inlet) = outlet(Duration::from_secs(5), ear.clone());
+            Heard::new(Box::new(Discard), ear, true).write(&[0.5; 10]).unwrap();
+            outlet.write_all(b"some").unwrap();
+            let is_whole = matches!(said, Some(Ok(())));
+            match said {
+                Some(end) => last_word.say(end),
+                None => drop(last_word),
+            }
+            drop(outlet);
+            let first = inlet.next().await.unwrap();
+            assert_eq!(first.is_ok(), is_whole);
+            let second = inlet.next().await;
+            assert_eq!(second.is_none(), is_whole, "an error stays one");
+        }
+    }
+
+    #[test]
+    fn a_client_that_takes_nothing_is_given_up_and_one_that_left_at_once() {
         for is_gone in [false, true] {
-            let (mut outlet, inlet) = outlet(Handle::current(), Duration::from_millis(50), ear.clone());
+            let (mut outlet, _last_word, inlet) = outlet(Duration::from_millis(50), Ear::new(RATE));
             let inlet = (!is_gone).then_some(inlet);
-            let written = std::thread::spawn(move || {
-                let mut blocks = 0;
-                while outlet.write_all(&[0; BLOCK]).is_ok() {
-                    blocks += 1;
-                }
-                blocks
-            });
-            let blocks = written.join().unwrap();
-            assert_eq!(blocks, if is_gone { 0 } else { WAITING });
+            let mut blocks = 0;
+            while outlet.write_all(&[0; BLOCK]).is_ok() {
+                blocks += 1;
+            }
+            assert_eq!(blocks, if is_gone { 0 } else { MOST / BLOCK });
             drop(inlet);
         }
     }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
 use tracing::{debug, warn};
 
 use super::Server;
 use super::admission::Permit;
+use super::limits::Limits;
 use super::outlet::{Ear, Heard, Inlet, Outlet, is_gone, outlet};
 use super::voices::Choice;
 use crate::article::{Article, Block, BlockKind};
-use crate::audio::{SampleFormat, SampleRate, Speed};
+use crate::audio::{SampleFormat, SampleRate, Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
-use crate::master::Loudness;
+use crate::master::{Loudness, Stretched};
 use crate::output::encode::{Coding, EncodedPipe};
 use crate::output::metadata::Metadata;
 use crate::report::{NarrationSettings, Narrator};
@@ -45,7 +45,6 @@ pub(super) enum Form {
 /// Sound that is being made. Dropping it ends the work at the next block.
 pub(super) struct Speech {
     inlet: Inlet,
-    ear: Arc<Ear>,
     _stopping: StopOnDrop,
     _permit: Arc<Permit>,
 }
@@ -61,7 +60,7 @@ impl Drop for StopOnDrop {
 impl Speech {
     /// Waits for the next bytes; `None` is the end, and an error ends it early.
     pub(super) async fn next(&mut self) -> Option<Result<Bytes>> {
-        self.inlet.recv().await
+        self.inlet.next().await
     }
 
     /// The same, as a stream is asked.
@@ -69,17 +68,17 @@ impl Speech {
         &mut self,
         context: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<Bytes>>> {
-        self.inlet.poll_recv(context)
+        self.inlet.poll_next(context)
     }
 
     /// The rate of its samples.
     pub(super) fn rate(&self) -> SampleRate {
-        self.ear.rate()
+        self.inlet.rate()
     }
 
-    /// Seconds of sound so far.
-    pub(super) fn seconds(&self) -> f64 {
-        self.ear.seconds()
+    /// Whether all of it is made, though not all was taken.
+    pub(super) fn is_made(&self) -> bool {
+        self.inlet.is_made()
     }
 }
 
@@ -103,8 +102,23 @@ pub(super) fn article_of(text: &str) -> Result<Article> {
 }
 
 impl Server {
-    /// Begins to speak. The voice is loaded first, where it is not yet. Speeches of one request may share its permit.
+    /// Begins to speak, in time for somebody who listens. The voice is loaded first, where it is not yet. Speeches of one request may share
+    /// its permit.
     pub(super) async fn speak(&self, wanted: Wanted, permit: impl Into<Arc<Permit>>) -> Result<Speech> {
+        self.begin(wanted, permit.into(), true).await
+    }
+
+    /// Speaks all of it, in whole sentences as a file has them.
+    pub(super) async fn speak_whole(&self, wanted: Wanted, permit: Permit) -> Result<Vec<u8>> {
+        let mut speech = self.begin(wanted, Arc::new(permit), false).await?;
+        let mut whole = Vec::new();
+        while let Some(bytes) = speech.next().await {
+            whole.extend_from_slice(&bytes?);
+        }
+        Ok(whole)
+    }
+
+    async fn begin(&self, wanted: Wanted, permit: Arc<Permit>, is_live: bool) -> Result<Speech> {
         let voices = self.voices.clone();
         let choice = wanted.voice.clone();
         let narrator = tokio::task::spawn_blocking(move || voices.narrator(&choice))
@@ -112,21 +126,19 @@ impl Server {
             .map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
         let cancel = Cancel::new();
         let ear = Ear::new(narrator.sample_rate());
-        let (outlet, inlet) = outlet(Handle::current(), self.limits.stalled, ear.clone());
-        let stopping = StopOnDrop(cancel.clone());
-        let speech = Speech { inlet, ear: ear.clone(), _stopping: stopping, _permit: permit.into() };
+        let limits = self.limits;
+        let (outlet, last_word, inlet) = outlet(limits.stalled, ear.clone());
+        let speech = Speech { inlet, _stopping: StopOnDrop(cancel.clone()), _permit: permit };
         let speaking = std::thread::Builder::new().name("request".to_string());
         speaking
             .spawn(move || {
-                let last_word = outlet.last_word();
-                if let Err(error) = speak_into(outlet, &ear, &narrator, &wanted, &cancel) {
-                    if is_gone(&error) {
-                        debug!("the client is gone");
-                    } else {
-                        warn!(error = error.story(), "a request was not spoken to its end");
-                    }
-                    last_word.say(error);
+                let spoken = speak_into(outlet, &ear, &narrator, &wanted, is_live, &limits, &cancel);
+                match &spoken {
+                    Ok(()) => debug!(seconds = ear.seconds(), "a request was spoken"),
+                    Err(error) if is_gone(error) => debug!("the client is gone"),
+                    Err(error) => warn!(error = error.story(), "a request was not spoken to its end"),
                 }
+                last_word.say(spoken);
             })
             .map_err(|cause| {
                 Error::new(ErrorKind::Synthesis, "no thread can be started that speaks")
@@ -142,6 +154,8 @@ fn speak_into(
     ear: &Arc<Ear>,
     narrator: &Narrator,
     wanted: &Wanted,
+    is_live: bool,
+    limits: &Limits,
     cancel: &Cancel,
 ) -> Result<()> {
     let rate = narrator.sample_rate();
@@ -152,8 +166,18 @@ fn speak_into(
         }
         Form::Samples => EncodedPipe::samples(outlet, rate, SampleFormat::Int16, gain),
     };
-    let sink = Box::new(Heard::new(Box::new(pipe), ear.clone()));
-    let settings = NarrationSettings { speed: wanted.speed, hurry_first: true };
+    let heard = Heard::new(Box::new(pipe), ear.clone(), is_live);
+    #[cfg(debug_assertions)]
+    let heard = heard.breaking_after(limits.breaks_after);
+    #[cfg(not(debug_assertions))]
+    let _ = limits;
+    let (speed, times) = wanted.speed.divided();
+    let sink: Box<dyn Sink> = if times == 1.0 {
+        Box::new(heard)
+    } else {
+        Box::new(Stretched::new(Box::new(heard), rate, times))
+    };
+    let settings = NarrationSettings { speed, hurry_first: is_live };
     narrator.narrate(&wanted.article, settings, sink, cancel, &mut |_| {})?;
     Ok(())
 }

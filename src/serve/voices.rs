@@ -1,6 +1,6 @@
-//! The voices that a server speaks with. Each is loaded when it is first wanted, and stays.
+//! The voices that a server speaks with. Each is loaded when it is first wanted, and stays until too many others are wanted.
 
-use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::audio::SampleRate;
@@ -11,6 +11,9 @@ use crate::voice::{Check, Store, VoiceName, VoiceState};
 
 /// The stand-in voice that needs no data.
 const TONE: &str = "tone";
+
+/// What the names of families begin with whose voices are fast.
+const FAST: &str = "hibari";
 
 /// OpenAI's names of voices, and the installed ones that stand for each, the best first. Clients send them when nobody chose a voice, so
 /// they are never refused: where none of these is installed, the server's own voice speaks.
@@ -57,18 +60,19 @@ pub(crate) struct Voices {
     own: String,
     /// The first has the threads that speak; all others share them.
     first: Narrator,
-    loaded: Mutex<HashMap<String, Loading>>,
+    loaded: Mutex<Recent<Loading>>,
 }
 
 /// A voice that somebody loads, or has loaded.
 type Loading = Arc<Mutex<Option<Narrator>>>;
 
 impl Voices {
-    /// Voices beside one that is loaded already, which speaks where nobody asks for another one.
-    pub(crate) fn beside(own: Narrator, store: Store, settings: SpeechSettings) -> Self {
+    /// Voices beside one that is loaded already, which speaks where nobody asks for another one. Of all others at most `most` minus one
+    /// stay in memory.
+    pub(crate) fn beside(own: Narrator, store: Store, settings: SpeechSettings, most: NonZeroUsize) -> Self {
         let name = own.voice().to_string();
-        let loaded = HashMap::from([(name.clone(), Arc::new(Mutex::new(Some(own.clone()))))]);
-        Self { store, settings, own: name, first: own, loaded: Mutex::new(loaded) }
+        let loaded = Mutex::new(Recent::new(most.get() - 1));
+        Self { store, settings, own: name, first: own, loaded }
     }
 
     /// The name of the voice that speaks where nobody asks for another one.
@@ -112,12 +116,16 @@ impl Voices {
     /// The name of the voice that a request gets.
     pub(super) fn meant(&self, choice: &Choice) -> Result<String> {
         let asked = choice.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
-        let name = match asked {
-            None => self.own.clone(),
-            Some(name) => match OPENAI.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                Some((_, standing)) => self.standing_for(standing),
-                None => name.to_string(),
-            },
+        let standing = match asked {
+            None => Some(&[][..]),
+            Some(name) => {
+                let known = OPENAI.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+                known.map(|(_, standing)| *standing)
+            }
+        };
+        let name = match (standing, asked) {
+            (None, Some(name)) => name.to_string(),
+            (standing, _) => self.standing_for(standing.unwrap_or_default(), choice.is_fast),
         };
         if name == TONE && self.own == TONE {
             return Ok(name);
@@ -127,15 +135,32 @@ impl Voices {
         Ok(self.store.locate(&meant)?.name.to_string())
     }
 
-    fn standing_for(&self, names: &[&str]) -> String {
-        let installed = names.iter().find(|name| self.store.installed(&VoiceName::new(name)));
-        installed.map_or_else(|| self.own.clone(), ToString::to_string)
+    /// The first of these that is installed, else the server's own voice. Where a fast one is wanted, any fast one is better than none.
+    fn standing_for(&self, names: &[&str], is_fast: bool) -> String {
+        let mut candidates = names.iter().copied().chain([self.own.as_str()]);
+        if !is_fast {
+            let found = candidates.find(|name| self.store.installed(&VoiceName::new(name)));
+            return found.unwrap_or(&self.own).to_string();
+        }
+        let has_student = |name: &&str| {
+            let student = self.store.student_of(&VoiceName::new(name));
+            student.is_ok_and(|student| self.store.installed(&student))
+        };
+        let any_fast = || self.list().into_iter().find(|voice| voice.family.starts_with(FAST));
+        candidates
+            .find(has_student)
+            .map(str::to_string)
+            .or_else(|| any_fast().map(|voice| voice.name))
+            .unwrap_or_else(|| self.own.clone())
     }
 
     /// The voice that a request gets, loaded. Waits for it, and for others that load the same one.
     pub(super) fn narrator(&self, choice: &Choice) -> Result<Narrator> {
         let name = self.meant(choice)?;
-        let loading = lock(&self.loaded).entry(name.clone()).or_default().clone();
+        if name == self.own {
+            return Ok(self.first.clone());
+        }
+        let loading = lock(&self.loaded).get(&name);
         let mut loaded = lock(&loading);
         if let Some(narrator) = &*loaded {
             return Ok(narrator.clone());
@@ -147,6 +172,30 @@ impl Voices {
     }
 }
 
+/// What was wanted lately, by name; the least recently wanted leaves when there are too many.
+struct Recent<T> {
+    most: usize,
+    /// The one wanted last is the last.
+    kept: Vec<(String, T)>,
+}
+
+impl<T: Clone + Default> Recent<T> {
+    fn new(most: usize) -> Self {
+        Self { most, kept: Vec::new() }
+    }
+
+    /// What has this name; made if it is not there.
+    fn get(&mut self, name: &str) -> T {
+        let place = self.kept.iter().position(|(known, _)| known == name);
+        let entry = place.map_or_else(|| (name.to_string(), T::default()), |place| self.kept.remove(place));
+        let wanted = entry.1.clone();
+        self.kept.push(entry);
+        let too_many = self.kept.len().saturating_sub(self.most);
+        self.kept.drain(..too_many);
+        wanted
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Every change is small and leaves it usable.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -155,4 +204,24 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Whether an error says that a request asks for a voice that is not here.
 pub(super) fn is_unknown(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::UnknownVoice | ErrorKind::VoiceMissing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_recently_wanted_leaves() {
+        let mut recent: Recent<Arc<Mutex<u8>>> = Recent::new(2);
+        for (number, name) in ["a", "b", "a", "c"].into_iter().enumerate() {
+            *lock(&recent.get(name)) = number as u8 + 1;
+        }
+        let names: Vec<&str> = recent.kept.iter().map(|(name, _)| &**name).collect();
+        assert_eq!(names, ["a", "c"]);
+        assert_eq!(*lock(&recent.get("a")), 3);
+        assert_eq!(*lock(&recent.get("b")), 0, "it was forgotten");
+        let mut none: Recent<u8> = Recent::new(0);
+        none.get("a");
+        assert!(none.kept.is_empty());
+    }
 }

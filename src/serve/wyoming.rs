@@ -22,7 +22,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 use tracing::debug;
@@ -30,6 +30,7 @@ use tracing::debug;
 use self::conversation::{AtEnd, converse};
 use super::Server;
 use super::listen::Stop;
+use super::listen::connections::Connections;
 
 /// After a connection could not be taken: mostly there are too many open files, and some will be closed soon.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -48,56 +49,60 @@ pub(super) struct Talking(JoinHandle<()>);
 
 impl Talking {
     /// Waits until all have ended.
-    pub(super) async fn over(self) {
-        // One that panicked has ended, too.
-        let _ = self.0.await;
-    }
-
-    /// Waits until all have ended, or the server is to end.
-    pub(super) async fn over_or_stopped(&mut self, stop: &Stop) {
-        let mut stopped = stop.watch();
-        tokio::select! {
-            _ = &mut self.0 => {}
-            _ = stopped.wait_for(|stopped| *stopped) => {}
+    pub(super) async fn over(&mut self) {
+        if !self.0.is_finished() {
+            // One that panicked has ended, too.
+            let _ = (&mut self.0).await;
         }
     }
 }
 
 /// Opens the door. Conversations end when the server is to end and they have spoken what they speak.
-pub(super) fn begin(server: Arc<Server>, door: Door, stop: &Stop) -> io::Result<Talking> {
+pub(super) fn begin(
+    server: Arc<Server>,
+    door: Door,
+    connections: Arc<Connections>,
+    stop: &Stop,
+) -> io::Result<Talking> {
     let stop = stop.watch();
     Ok(Talking(match door {
         Door::Socket(listener) => {
             listener.set_nonblocking(true)?;
-            tokio::spawn(accept(server, tokio::net::TcpListener::from_std(listener)?, stop))
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            tokio::spawn(accept(server, listener, connections, stop))
         }
-        Door::Stdio => {
-            tokio::spawn(converse(server, tokio::io::stdin(), tokio::io::stdout(), stop, AtEnd::Finish))
-        }
+        Door::Stdio => tokio::spawn(async move {
+            let connection = connections.enter().await;
+            converse(server, tokio::io::stdin(), tokio::io::stdout(), stop, AtEnd::Finish, connection).await;
+        }),
     }))
 }
 
-async fn accept(server: Arc<Server>, listener: tokio::net::TcpListener, mut stop: watch::Receiver<bool>) {
-    let connections = Arc::new(Semaphore::new(server.limits.connections));
+async fn accept(
+    server: Arc<Server>,
+    listener: tokio::net::TcpListener,
+    connections: Arc<Connections>,
+    mut stop: watch::Receiver<bool>,
+) {
     // Nothing is ever sent: the channel is closed when the last conversation has dropped its end.
     let (talking, mut over) = mpsc::channel::<std::convert::Infallible>(1);
     loop {
-        // One too many waits in the system's queue.
-        let taken = async {
-            let place = connections.clone().acquire_owned().await;
-            (place, listener.accept().await)
-        };
-        let (place, taken) = tokio::select! {
-            taken = taken => taken,
+        let taken = tokio::select! {
+            taken = listener.accept() => taken,
             _ = stop.wait_for(|stopped| *stopped) => break,
         };
         let stream = match taken {
             Ok((stream, _)) => stream,
             Err(error) => {
                 debug!(%error, "a connection can't be taken");
+                connections.cut_idlest();
                 sleep(PAUSE).await;
                 continue;
             }
+        };
+        let connection = tokio::select! {
+            connection = connections.enter() => connection,
+            _ = stop.wait_for(|stopped| *stopped) => break,
         };
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "small blocks may be held back");
@@ -105,8 +110,8 @@ async fn accept(server: Arc<Server>, listener: tokio::net::TcpListener, mut stop
         let (server, stop, talking) = (server.clone(), stop.clone(), talking.clone());
         tokio::spawn(async move {
             let (reader, writer) = stream.into_split();
-            converse(server, reader, writer, stop, AtEnd::Stop).await;
-            drop((place, talking));
+            converse(server, reader, writer, stop, AtEnd::Stop, connection).await;
+            drop(talking);
         });
     }
     drop((listener, talking));

@@ -5,8 +5,8 @@
 use std::fmt;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 pub(crate) use serde_json::json;
@@ -34,6 +34,14 @@ impl Server {
     pub(crate) fn start_with_voice(env: &TestEnv, voice: &str, args: &[&str]) -> Self {
         let mut command = env.command_of(BINARY);
         command.args(["serve", "--listen", "127.0.0.1:0", "--voice", voice]).args(args);
+        Self::started(command)
+    }
+
+    /// The same with other limits, which stand in `src/serve/limits.rs`.
+    pub(crate) fn start_on_ground(env: &TestEnv, ground: &str, args: &[&str]) -> Self {
+        let mut command = env.command_of(BINARY);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--voice", "tone"]).args(args);
+        command.env("AUDIO_REPORT_TEST_SERVE", ground);
         Self::started(command)
     }
 
@@ -92,6 +100,33 @@ impl Server {
         self.ask("GET", path, &[], b"")
     }
 
+    /// What a server says of a path without sending it.
+    pub(crate) fn head(&self, path: &str) -> Answer {
+        let mut stream = self.connect();
+        stream.write_all(&self.request("HEAD", path, &[("Connection", "close")], b"")).unwrap();
+        let mut stream = BufReader::new(stream);
+        let mut answer = Answer::read_head(&mut stream).unwrap();
+        stream.read_to_end(&mut answer.body).unwrap();
+        answer
+    }
+
+    /// Asks for speech, and leaves the answer on the connection.
+    pub(crate) fn begin(&self, body: &Value) -> BufReader<TcpStream> {
+        let mut stream = self.connect();
+        let fields = [("Content-Type", "application/json")];
+        let request = self.request("POST", "/v1/audio/speech", &fields, body.to_string().as_bytes());
+        stream.write_all(&request).unwrap();
+        BufReader::new(stream)
+    }
+
+    /// Threads that make the sound of a request.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn speaking_threads(&self) -> usize {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+        let names = tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok());
+        names.filter(|name| name.trim() == "request").count()
+    }
+
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
         let body = body.to_string();
         self.ask("POST", path, &[("Content-Type", "application/json")], body.as_bytes())
@@ -115,11 +150,25 @@ impl Server {
         self.ends_well();
     }
 
+    /// Asks it twice, so that it leaves streams behind.
+    #[track_caller]
+    pub(crate) fn stop_at_once(self) {
+        self.signal("TERM");
+        until("a server that is not ready", || self.get("/readyz").status == 503);
+        self.signal("TERM");
+        assert_eq!(self.end().code(), Some(130));
+    }
+
     /// Waits for its end.
     #[track_caller]
-    pub(crate) fn ends_well(mut self) {
-        let status = self.child.wait().unwrap();
+    pub(crate) fn ends_well(self) {
+        let status = self.end();
         assert!(status.success(), "{status}");
+    }
+
+    /// Waits for its end, however it is.
+    pub(crate) fn end(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 }
 
@@ -142,6 +191,24 @@ pub(crate) struct Answer {
 impl Answer {
     /// Reads one answer; `None` when the connection is closed before it.
     pub(crate) fn read(stream: &mut impl BufRead) -> Option<Self> {
+        let mut answer = Self::read_head(stream)?;
+        let body = &mut answer.body;
+        let field = |name: &str| answer.fields.iter().find(|(known, _)| known == name).map(|(_, value)| &**value);
+        let is_whole = if field("transfer-encoding") == Some("chunked") {
+            read_chunks(stream, body).is_some()
+        } else if let Some(length) = field("content-length").and_then(|length| length.parse().ok()) {
+            stream.take(length).read_to_end(body).is_ok() && body.len() as u64 == length
+        } else if answer.status == 204 || answer.status == 304 {
+            true
+        } else {
+            stream.read_to_end(body).is_ok()
+        };
+        answer.is_cut = !is_whole;
+        Some(answer)
+    }
+
+    /// Reads the head of one answer.
+    pub(crate) fn read_head(stream: &mut impl BufRead) -> Option<Self> {
         let mut head = Vec::new();
         loop {
             let mut line = String::new();
@@ -160,18 +227,7 @@ impl Answer {
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_string()))
             .collect();
-        let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| &**value);
-        let mut body = Vec::new();
-        let is_whole = if field("transfer-encoding") == Some("chunked") {
-            read_chunks(stream, &mut body).is_some()
-        } else if let Some(length) = field("content-length").and_then(|length| length.parse().ok()) {
-            stream.take(length).read_to_end(&mut body).is_ok() && body.len() as u64 == length
-        } else if status == 204 || status == 304 {
-            true
-        } else {
-            stream.read_to_end(&mut body).is_ok()
-        };
-        Some(Self { status, fields, body, is_cut: !is_whole })
+        Some(Self { status, fields, body: Vec::new(), is_cut: false })
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -181,6 +237,16 @@ impl Answer {
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self}"))
+    }
+}
+
+/// Waits for what must come in the end.
+#[track_caller]
+pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "it never comes: {what}");
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

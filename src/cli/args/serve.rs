@@ -56,6 +56,12 @@ pub(crate) struct ServeArgs {
     /// Characters that a text may have
     #[arg(long, value_name = "N", default_value = "200000", help_heading = "Limits")]
     pub most_characters: usize,
+    /// Voices that are kept in memory; for another one the least recently used leaves
+    #[arg(long, value_name = "N", default_value = "8", help_heading = "Limits")]
+    pub most_voices: NonZeroUsize,
+    /// How long a client may take nothing of what is ready for it
+    #[arg(long, value_name = "TIME", default_value = "30s", help_heading = "Limits")]
+    pub stalled: Period,
     /// How long streams may go on when the server is asked to stop
     #[arg(long, value_name = "TIME", default_value = "30s", help_heading = "Limits")]
     pub drain: Period,

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::serve::speech::Speech;
 
@@ -37,11 +38,19 @@ pub(super) struct SpeechBody<W> {
     first: Option<Bytes>,
     speech: Option<Speech>,
     wrap: W,
+    /// All of it must be sent until then.
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl<W: Wrap> SpeechBody<W> {
-    pub(super) fn new(first: Bytes, speech: Speech, wrap: W) -> Self {
-        Self { first: Some(first), speech: Some(speech), wrap }
+    pub(super) fn new(first: Bytes, speech: Speech, wrap: W, deadline: Instant) -> Self {
+        let deadline = Box::pin(sleep_until(deadline));
+        Self { first: Some(first), speech: Some(speech), wrap, deadline }
+    }
+
+    fn cut(&mut self, why: &'static str) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.speech = None;
+        Poll::Ready(Some(Err(io::Error::other(why))))
     }
 }
 
@@ -58,12 +67,12 @@ impl<W: Wrap> Body for SpeechBody<W> {
             return Poll::Ready(Some(Ok(Frame::data(this.wrap.wrap(first)))));
         }
         let Some(speech) = &mut this.speech else { return Poll::Ready(None) };
+        if this.deadline.as_mut().poll(context).is_ready() {
+            return this.cut("the answer took too long");
+        }
         match ready!(speech.poll_next(context)) {
             Some(Ok(sound)) => Poll::Ready(Some(Ok(Frame::data(this.wrap.wrap(sound))))),
-            Some(Err(_)) => {
-                this.speech = None;
-                Poll::Ready(Some(Err(io::Error::other("the speech broke off"))))
-            }
+            Some(Err(_)) => this.cut("the speech broke off"),
             None => {
                 // The place is free for others, whatever the client does with the last bytes.
                 this.speech = None;
@@ -72,4 +81,3 @@ impl<W: Wrap> Body for SpeechBody<W> {
         }
     }
 }
-

@@ -8,10 +8,13 @@ use serde_json::json;
 
 use super::body::Wrap;
 
+/// Bytes of sound in an event where all of it is there.
+const BLOCK: usize = 16 << 10;
+
 /// Wraps sound in events.
 pub(super) struct Events {
     /// Characters of the text, which stand for tokens: this server counts none.
-    pub(super) characters: usize,
+    characters: usize,
     bytes: usize,
 }
 
@@ -19,6 +22,17 @@ impl Events {
     pub(super) fn new(characters: usize) -> Self {
         Self { characters, bytes: 0 }
     }
+}
+
+/// All of a sound in events.
+pub(super) fn of_whole(sound: &[u8], characters: usize) -> Vec<u8> {
+    let mut events = Events::new(characters);
+    let mut all = Vec::new();
+    for block in sound.chunks(BLOCK) {
+        all.extend_from_slice(&events.wrap(Bytes::copy_from_slice(block)));
+    }
+    all.extend(events.last().into_iter().flatten());
+    all
 }
 
 fn event(value: &serde_json::Value) -> Bytes {

@@ -39,6 +39,12 @@ struct Inner<'a> {
 }
 
 impl Fault {
+    /// The name of a model that there is none of.
+    pub(super) fn no_model(name: &str) -> Self {
+        let message = format!("There is no model {:?}; GET /v1/models lists them.", shown(name));
+        Self::new(StatusCode::NOT_FOUND, message).about("model").named("model_not_found")
+    }
+
     /// Something in the request is wrong: which field, and a name for the fault.
     pub(super) fn wrong(param: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message).about(param).named(code)
@@ -73,6 +79,18 @@ impl Fault {
         Self { again: Some(Duration::from_secs(5)), ..fault }
     }
 
+    /// All that a request may take is over before its answer began.
+    pub(super) fn late() -> Self {
+        let message = "The answer took too long.";
+        let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, message).named("answer_timeout");
+        Self { again: Some(Duration::from_secs(60)), ..fault }
+    }
+
+    /// The voice made nothing of the text.
+    pub(super) fn silent() -> Self {
+        Self::wrong("input", "nothing_to_speak", "The input has nothing that can be spoken.")
+    }
+
     pub(super) fn unknown_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is nothing at this path.").named("unknown_url")
     }
@@ -85,12 +103,11 @@ impl Fault {
     /// What the voice says of a request that it can't speak.
     pub(super) fn of(error: &Error) -> Self {
         if is_unknown(error) {
-            return Self::wrong("voice", "voice_not_found", format!("{error}."));
+            let message = format!("{}; GET /v1/audio/voices lists them.", shown(error.what()));
+            return Self::wrong("voice", "voice_not_found", message);
         }
         match error.kind() {
-            ErrorKind::Empty => {
-                Self::wrong("input", "nothing_to_speak", "The input has nothing that can be spoken.")
-            }
+            ErrorKind::Empty => Self::silent(),
             ErrorKind::Phonemes => {
                 Self::wrong("input", "unspeakable", "The input has a part that no voice speaks.")
             }
@@ -124,4 +141,14 @@ impl Fault {
         }
         response
     }
+}
+
+/// A name as it was given, as far as it is of use.
+pub(super) fn shown(name: &str) -> String {
+    const MOST: usize = 80;
+    let mut shown: String = name.chars().take(MOST).collect();
+    if shown.len() < name.len() {
+        shown.push('…');
+    }
+    shown
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
+use super::fault::{Fault, shown};
 use crate::article::Article;
 use crate::audio::Speed;
 use crate::output::encode::{Coding, Format};
@@ -13,7 +14,10 @@ use crate::serve::speech::{Form, Wanted, article_of};
 use crate::serve::voices::Choice;
 
 /// Models of OpenAI's that clients name without having asked which there are. The server's own voices stand for them.
-pub(super) const OPENAI_MODELS: [&str; 4] = ["tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-12-15"];
+pub(super) const OPENAI_MODELS: [&str; 5] =
+    ["tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-03-20", "gpt-4o-mini-tts-2025-12-15"];
+/// What other names begin with: those of other years, of families (`kokoro-en`), and of other servers (`hexgrad/Kokoro-82M`).
+const BEGINNINGS: [&str; 4] = ["tts-1", "gpt-4o-mini-tts", BEST, FASTEST];
 /// The model of the best voices.
 pub(super) const BEST: &str = "kokoro";
 /// The model of the fastest voices.
@@ -36,11 +40,11 @@ pub(super) struct Order {
 impl Order {
     pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Self, Fault> {
         let fields: Value = serde_json::from_slice(body).map_err(|error| {
-            Fault::new(axum::http::StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}."))
-                .named("invalid_json")
+            Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}.")).named("invalid_json")
         })?;
         let Value::Object(fields) = fields else {
-            return Err(Fault::wrong("input", "invalid_type", "The body must be an object."));
+            let fault = Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.");
+            return Err(fault.named("invalid_type"));
         };
         let text = string(&fields, "input")?
             .ok_or_else(|| Fault::wrong("input", "missing_required_parameter", "There is no input."))?;
@@ -76,18 +80,23 @@ fn string<'a>(fields: &'a Map<String, Value>, name: &'static str) -> Result<Opti
     }
 }
 
+/// Whether there is a model of this name.
+pub(super) fn is_model(name: &str) -> bool {
+    let name = last_part(name);
+    name == "tone" || BEGINNINGS.iter().any(|known| name.starts_with(known))
+}
+
+/// The name without the organisation before it.
+fn last_part(name: &str) -> String {
+    name.rsplit('/').next().unwrap_or(name).trim().to_ascii_lowercase()
+}
+
 /// Whether the model is that of the fast voices.
 fn model(fields: &Map<String, Value>) -> Result<bool, Fault> {
     match string(fields, "model")? {
         None => Ok(false),
-        Some(FASTEST) => Ok(true),
-        Some(name) if name == BEST || OPENAI_MODELS.contains(&name) => Ok(false),
-        Some(name) => {
-            let message =
-                format!("There is no model {name:?}; there are {BEST}, {FASTEST}, and OpenAI's names.");
-            let fault = Fault::new(axum::http::StatusCode::NOT_FOUND, message);
-            Err(fault.about("model").named("model_not_found"))
-        }
+        Some(name) if is_model(name) => Ok(last_part(name).starts_with(FASTEST)),
+        Some(name) => Err(Fault::no_model(name)),
     }
 }
 
@@ -123,7 +132,7 @@ fn form(fields: &Map<String, Value>) -> Result<Form, Fault> {
             let known = FORMATS.join(", ");
             let message = match name {
                 "aac" => format!("AAC is not made, because its coders are not free; there are {known}."),
-                _ => format!("There is no format {name:?}; there are {known}."),
+                _ => format!("There is no format {:?}; there are {known}.", shown(name)),
             };
             Err(Fault::wrong("response_format", "unsupported_format", message))
         }
@@ -135,5 +144,33 @@ fn as_events(fields: &Map<String, Value>) -> Result<bool, Fault> {
         None | Some("audio") => Ok(false),
         Some("sse") => Ok(true),
         Some(_) => Err(Fault::wrong("stream_format", "invalid_value", "A stream is audio or sse.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn names_of_models_that_clients_send_are_known() {
+        let rows = [
+            ("tts-1", Some(false)),
+            ("tts-1-1106", Some(false)),
+            ("gpt-4o-mini-tts", Some(false)),
+            ("kokoro", Some(false)),
+            ("hexgrad/Kokoro-82M", Some(false)),
+            ("speaches-ai/Kokoro-82M-v1.0-ONNX", Some(false)),
+            ("kokoro-en", Some(false)),
+            ("hibari", Some(true)),
+            ("hibari-en", Some(true)),
+            ("whisper-1", None),
+            ("gpt-4o", None),
+            ("", None),
+        ];
+        each(rows, |(name, want)| {
+            let fields = Map::from_iter([("model".to_string(), Value::from(name))]);
+            assert_eq!(model(&fields).ok(), want, "{name}");
+        });
     }
 }

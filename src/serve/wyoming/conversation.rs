@@ -19,6 +19,7 @@ use super::info::Info;
 use super::sound::Out;
 use super::speaking::{End, Speaker};
 use super::wire::{Event, Parser, event};
+use crate::serve::listen::connections::Connection;
 use crate::serve::{Limits, Server};
 
 /// Events that wait.
@@ -92,6 +93,7 @@ pub(super) async fn converse<R, W>(
     writer: W,
     stop: watch::Receiver<bool>,
     at_end: AtEnd,
+    connection: Option<Arc<Connection>>,
 ) where
     R: AsyncRead + Unpin,
     W: AsyncWrite + Unpin,
@@ -103,7 +105,8 @@ pub(super) async fn converse<R, W>(
     let (queue, coming) = Queue::new(most);
     let end = tokio::select! {
         () = read(&server, &mut reader, &out, queue, Parser::new(most), &is_busy, at_end) => End::Gone,
-        end = answer(&server, &out, coming, stop, &is_busy) => end,
+        end = answer(&server, &out, coming, stop, &is_busy, connection.as_ref()) => end,
+        () = cut(connection.as_ref()) => End::Gone,
     };
     if let End::Fault(fault) = &end {
         debug!(?fault, "a conversation ends with an error");
@@ -114,6 +117,14 @@ pub(super) async fn converse<R, W>(
         let mut block = [0; 1_024];
         let drained = async { while reader.read(&mut block).await.is_ok_and(|count| count > 0) {} };
         let _ = timeout(FAREWELL, drained).await;
+    }
+}
+
+/// Returns when another connection needs the place of this one, which is idle.
+async fn cut(connection: Option<&Arc<Connection>>) {
+    match connection {
+        Some(connection) => connection.is_cut().await,
+        None => pending().await,
     }
 }
 
@@ -183,6 +194,7 @@ async fn answer<W: AsyncWrite + Unpin>(
     mut coming: Coming,
     mut stop: watch::Receiver<bool>,
     is_busy: &AtomicBool,
+    connection: Option<&Arc<Connection>>,
 ) -> End {
     let speaker = Speaker { server, out };
     loop {
@@ -193,6 +205,7 @@ async fn answer<W: AsyncWrite + Unpin>(
             item = coming.next() => item,
         };
         is_busy.store(true, Ordering::Relaxed);
+        let _working = connection.map(Connection::work);
         let speaking = async {
             match item.ok_or(End::Gone)?? {
                 Event::Synthesize(asked, text) => speaker.text(asked, &text).await,

@@ -93,13 +93,13 @@ impl<W: AsyncWrite + Unpin> Speaker<'_, W> {
         };
         let mut sound = Sound::new(self.out);
         let mut permit = None;
-        // One is heard; the next one is made at the same time, so that there is no gap.
+        // One is heard; when it is made the next one is begun, so that there is no gap. Earlier it might wait too long to be taken.
         let (mut heard, mut next): (Option<Heard>, Option<Heard>) = (None, None);
         let mut stands_still = false;
         loop {
             stream.take_what_is_there(coming).await?;
             let is_still = std::mem::take(&mut stands_still);
-            if next.is_none() && heard.as_ref().is_none_or(|heard| heard.has_begun) {
+            if next.is_none() && heard.as_ref().is_none_or(|heard| heard.speech.is_made()) {
                 if let Some(passage) = stream.passage(is_still) {
                     next = self.passage(&passage, &stream.voice, &mut permit).await?;
                     // One without anything to be spoken is passed over.
