@@ -215,11 +215,20 @@ mod tests {
     #[cfg(feature = "serve")]
     #[test]
     fn a_voice_speaks_clearly_and_stretching_does_the_rest() {
-        for (asked, voice, times) in
-            [(0.25, 0.5, 0.5), (0.4, 0.5, 0.8), (0.5, 0.5, 1.0), (1.0, 1.0, 1.0), (1.25, 1.25, 1.0), (2.0, 1.25, 1.6), (4.0, 1.25, 3.2)]
-        {
+        for (asked, voice, times) in [
+            (0.25, 0.5, 0.5),
+            (0.4, 0.5, 0.8),
+            (0.5, 0.5, 1.0),
+            (1.0, 1.0, 1.0),
+            (1.25, 1.25, 1.0),
+            (2.0, 1.25, 1.6),
+            (4.0, 1.25, 3.2),
+        ] {
             let (speed, made) = Speed::new(asked).unwrap().divided();
-            assert!((speed.factor() - voice).abs() < 1e-6 && (made - times).abs() < 1e-6, "{asked}: {speed:?}, {made}");
+            assert!(
+                (speed.factor() - voice).abs() < 1e-6 && (made - times).abs() < 1e-6,
+                "{asked}: {speed:?}, {made}"
+            );
         }
     }
 }

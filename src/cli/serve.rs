@@ -60,6 +60,7 @@ fn limits(args: &ServeArgs) -> Limits {
     Limits {
         speaking: args.speaking,
         waiting: args.waiting,
+        speed: args.voice.speed,
         characters: args.most_characters,
         voices: args.most_voices,
         stalled: args.stalled.0,

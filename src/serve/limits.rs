@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crate::audio::Speed;
+
 /// The limits of a server. Times are those after which a connection or a request is given up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -10,6 +12,8 @@ pub(crate) struct Limits {
     pub speaking: NonZeroUsize,
     /// Requests that wait for that; one more is sent away.
     pub waiting: usize,
+    /// How fast a request is spoken that says nothing of it.
+    pub speed: Speed,
     /// Characters of a text.
     pub characters: usize,
     /// Characters of a text whose WAV is made whole before it is sent, so that its head has the true sizes: strict readers refuse others.
@@ -42,6 +46,7 @@ impl Default for Limits {
         Self {
             speaking: NonZeroUsize::MIN.saturating_add(3),
             waiting: 64,
+            speed: Speed::NORMAL,
             characters: 200_000,
             whole: 200,
             voices: NonZeroUsize::MIN.saturating_add(7),

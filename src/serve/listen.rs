@@ -8,6 +8,7 @@ mod patient;
 
 use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -102,7 +102,7 @@ pub(crate) fn run(
             }
             None => None,
         };
-        let streams = GracefulShutdown::new();
+        let (streams, _) = watch::channel(());
         let mut stopped = stop.watch();
         tokio::select! {
             () = Door::accept_at(http.as_ref(), Some(&streams)) => {}
@@ -111,8 +111,9 @@ pub(crate) fn run(
         }
         // Nothing new is spoken. Those that ask how the server is still get an answer.
         admission.close();
+        streams.send_replace(());
         let ended = async {
-            streams.shutdown().await;
+            streams.closed().await;
             talked_out(&mut talking).await;
         };
         tokio::select! {
@@ -151,15 +152,16 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     /// Takes connections where there is a door.
-    async fn accept_at(door: Option<&Self>, streams: Option<&GracefulShutdown>) {
+    async fn accept_at(door: Option<&Self>, streams: Option<&watch::Sender<()>>) {
         match door {
             Some(door) => door.accept(streams).await,
             None => pending().await,
         }
     }
 
-    /// Takes connections for ever. `streams` are told when the server ends; without them a connection has one request.
-    async fn accept(&self, streams: Option<&GracefulShutdown>) {
+    /// Takes connections for ever. `streams` tells them when the server ends, and is told when those are done that had something to do
+    /// then; without it a connection has one request.
+    async fn accept(&self, streams: Option<&watch::Sender<()>>) {
         loop {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
@@ -178,7 +180,7 @@ where
         }
     }
 
-    fn serve(&self, stream: TcpStream, connection: Arc<Connection>, streams: Option<&GracefulShutdown>) {
+    fn serve(&self, stream: TcpStream, connection: Arc<Connection>, streams: Option<&watch::Sender<()>>) {
         let mut connecting = http1::Builder::new();
         connecting
             .timer(TokioTimer::new())
@@ -197,13 +199,22 @@ where
             }
         });
         let serving = connecting.serve_connection(stream, service);
-        let watcher = streams.map(GracefulShutdown::watcher);
+        let ending = streams.map(watch::Sender::subscribe);
         tokio::spawn(async move {
             let served = async {
-                match watcher {
-                    Some(watcher) => watcher.watch(serving).await,
-                    None => serving.await,
+                let mut serving = pin!(serving);
+                let Some(mut ending) = ending else { return serving.await };
+                tokio::select! {
+                    served = serving.as_mut() => return served,
+                    _ = ending.changed() => {}
                 }
+                // One on which nothing is asked may still ask how the server is, and keeps it from nothing.
+                if connection.is_working() {
+                    serving.as_mut().graceful_shutdown();
+                } else {
+                    drop(ending);
+                }
+                serving.await
             };
             tokio::select! {
                 served = served => if let Err(error) = served {

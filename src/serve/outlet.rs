@@ -23,6 +23,9 @@ const BLOCK: usize = 16 << 10;
 /// The network is woken for so much sound, rather than for each of the frames of 5 ms that the narrator writes.
 const WORTH_WAKING: f64 = 0.05;
 
+/// Seconds of silence after which the voice has begun, whatever it says.
+const MOST_SILENCE: f64 = 1.0;
+
 /// What both ends share.
 struct Pipe {
     state: Mutex<State>,
@@ -103,7 +106,7 @@ impl Write for Outlet {
         let is_worth = self.woken_at == 0
             || self.ear.rate.seconds(made - self.woken_at) >= WORTH_WAKING
             || state.bytes.len() >= BLOCK;
-        if made > 0 && is_worth {
+        if self.ear.has_begun() && is_worth {
             self.woken_at = made;
             state.wake();
         }
@@ -257,9 +260,10 @@ impl Sink for Heard {
         if self.breaks_after.is_some_and(|time| self.ear.seconds() > time.as_secs_f64()) {
             return Err(Error::new(ErrorKind::Synthesis, "a test lets the voice fail here"));
         }
-        if !samples.is_empty() {
+        self.ear.made.fetch_add(samples.len() as u64, Ordering::Relaxed);
+        // A programme begins with silence even where nothing follows that can be spoken.
+        if samples.iter().any(|sample| *sample != 0.0) || self.ear.seconds() > MOST_SILENCE {
             self.ear.began.get_or_init(Instant::now);
-            self.ear.made.fetch_add(samples.len() as u64, Ordering::Relaxed);
         }
         self.sink.write(samples)
     }
@@ -313,7 +317,10 @@ mod tests {
         for said in [None, Some(Err(Error::new(ErrorKind::Synthesis, "no"))), Some(Ok(()))] {
             let ear = Ear::new(RATE);
             let (mut outlet, last_word, mut inlet) = outlet(Duration::from_secs(5), ear.clone());
-            Heard::new(Box::new(Discard), ear, true).write(&[0.5; 10]).unwrap();
+            let mut sink = Heard::new(Box::new(Discard), ear.clone(), true);
+            sink.write(&[0.0; 2_400]).unwrap();
+            assert!(!ear.has_begun(), "silence is no sound");
+            sink.write(&[0.5; 10]).unwrap();
             outlet.write_all(b"some").unwrap();
             let is_whole = matches!(said, Some(Ok(())));
             match said {

@@ -12,7 +12,7 @@ use crate::common::{TestEnv, each};
 
 /// Far more sound than all buffers between two programs hold.
 fn endless() -> Value {
-    let text = "Ships came back to the harbor at noon, and men sang. ".repeat(1_500);
+    let text = "Ships came back to the harbor at noon, and men sang.\n\n".repeat(1_500);
     json!({ "model": "tts-1", "input": text, "response_format": "pcm" })
 }
 
@@ -136,7 +136,7 @@ fn a_fault_in_the_middle_is_seen() {
 #[test]
 fn an_answer_that_takes_too_long_is_cut() {
     let env = TestEnv::new();
-    let server = Server::start_on_ground(&env, "answer=1", &["--speaking", "1", "--waiting", "1"]);
+    let server = Server::start_on_ground(&env, "answer=4", &["--speaking", "1", "--waiting", "1"]);
     let mut slow = server.begin(&endless());
     read_a_little(&mut slow);
     let late = server.speak(&brief());
@@ -181,11 +181,15 @@ fn a_connection_serves_many_requests_also_those_that_come_at_once() {
     };
     let list = server.request("GET", "/v1/models", &[], b"");
     let texts = ["One.", "Ships came.", "It rained."];
-    let want = texts.map(|text| Answer::read(&mut BufReader::new({
-        let mut stream = server.connect();
-        stream.write_all(&speech(text)).unwrap();
-        stream
-    })).unwrap().body);
+    let want = texts.map(|text| {
+        Answer::read(&mut BufReader::new({
+            let mut stream = server.connect();
+            stream.write_all(&speech(text)).unwrap();
+            stream
+        }))
+        .unwrap()
+        .body
+    });
     let mut stream = BufReader::new(server.connect());
     for (text, want) in texts.iter().zip(&want) {
         stream.get_mut().write_all(&speech(text)).unwrap();
@@ -210,7 +214,7 @@ fn idle_connections_give_way_to_new_ones_and_busy_ones_do_not() {
     for _ in 0..10 {
         assert_eq!(server.speak(&brief()).status, 200);
     }
-    busy.read_exact(&mut vec![0; 20 << 20]).unwrap();
+    busy.read_exact(&mut vec![0; 4 << 20]).unwrap();
     drop(idle);
     server.stop_at_once();
 }
@@ -253,7 +257,7 @@ fn a_server_that_ends_takes_nothing_new_and_lets_streams_end() {
     let env = TestEnv::new();
     let server = Server::start(&env, &["--speaking", "1", "--waiting", "1", "--drain", "10m"]);
     let mut body = endless();
-    body["input"] = json!("Ships came back to the harbor at noon, and men sang. ".repeat(100));
+    body["input"] = json!("Ships came back to the harbor at noon, and men sang.\n\n".repeat(100));
     let mut running = server.begin(&body);
     read_a_little(&mut running);
     let mut waiting = server.begin(&brief());

@@ -193,7 +193,8 @@ impl Answer {
     pub(crate) fn read(stream: &mut impl BufRead) -> Option<Self> {
         let mut answer = Self::read_head(stream)?;
         let body = &mut answer.body;
-        let field = |name: &str| answer.fields.iter().find(|(known, _)| known == name).map(|(_, value)| &**value);
+        let field =
+            |name: &str| answer.fields.iter().find(|(known, _)| known == name).map(|(_, value)| &**value);
         let is_whole = if field("transfer-encoding") == Some("chunked") {
             read_chunks(stream, body).is_some()
         } else if let Some(length) = field("content-length").and_then(|length| length.parse().ok()) {

@@ -24,7 +24,7 @@ fn goes_on(server: &Server, after: &str) {
 
 /// The status, and an error in OpenAI's shape with these words for its field and its name.
 #[track_caller]
-fn is_refused(what: &str, answer: &Answer, status: u16, param: Value, code: &str) {
+fn is_refused(what: &str, answer: &Answer, status: u16, param: &Value, code: &str) {
     assert_eq!(answer.status, status, "{what}: {answer}");
     assert_eq!(answer.header("content-type"), Some("application/json"), "{what}");
     let told = answer.json();
@@ -32,7 +32,7 @@ fn is_refused(what: &str, answer: &Answer, status: u16, param: Value, code: &str
     let mut names: Vec<&str> = error.keys().map(String::as_str).collect();
     names.sort_unstable();
     assert_eq!(names, ["code", "message", "param", "type"], "{what}");
-    assert_eq!((&error["param"], &error["code"]), (&param, &json!(code)), "{what}: {told}");
+    assert_eq!((&error["param"], &error["code"]), (param, &json!(code)), "{what}: {told}");
     assert_eq!(error["type"], "invalid_request_error", "{what}");
     let message = error["message"].as_str().unwrap();
     assert!(message.ends_with('.') && message.len() < 400, "{what}: {message}");
@@ -79,7 +79,7 @@ fn fields_that_are_wrong_are_named() {
         let shown: String = value.to_string().chars().take(40).collect();
         let what = format!("{name} = {shown}");
         let answer = server.ask("POST", "/v1/audio/speech", &[JSON], &with(name, value));
-        is_refused(&what, &answer, status, json!(name), code);
+        is_refused(&what, &answer, status, &json!(name), code);
         goes_on(&server, &what);
     });
     let aac = server.ask("POST", "/v1/audio/speech", &[JSON], &with("response_format", json!("aac"))).json();
@@ -111,7 +111,7 @@ fn bodies_that_are_no_request_are_refused() {
     ];
     each(rows, |(what, body, param, code)| {
         let answer = server.ask("POST", "/v1/audio/speech", &[JSON], &body);
-        is_refused(what, &answer, 400, param, code);
+        is_refused(what, &answer, 400, &param, code);
         goes_on(&server, what);
     });
     server.stop();
@@ -129,27 +129,30 @@ fn odd_texts_are_spoken_or_refused() {
         ("directions", "\u{202e}One\u{202c}.".to_string()),
         ("marks without end", format!("e{}", "\u{301}".repeat(5_000))),
         ("other writing", "Порт открылся. 港が開いた。".to_string()),
-        ("one letter without a stop", "a".repeat(20_000)),
-        ("words without a stop", "port ".repeat(4_000)),
-        ("digits without a stop", "7".repeat(5_000)),
+        ("one letter without a stop", "a".repeat(3_000)),
+        ("words without a stop", "port ".repeat(400)),
+        ("digits without a stop", "7".repeat(500)),
         ("tags", "<speak><break time='9999s'/>One.</speak>".to_string()),
-        ("lines", "a\n\n".repeat(5_000)),
+        ("lines", "a\n\n".repeat(200)),
     ];
     each(rows, |(what, text)| {
         let answer = server.ask("POST", "/v1/audio/speech", &[JSON], &with("input", json!(text)));
         match answer.status {
-            200 => assert!(!answer.is_cut && answer.body.len() > 1_000, "{what}: {} bytes", answer.body.len()),
+            200 => {
+                assert!(!answer.is_cut && answer.body.len() > 1_000, "{what}: {} bytes", answer.body.len())
+            }
             _ => {
                 let code = answer.json()["error"]["code"].clone();
                 assert!(code == "nothing_to_speak" || code == "unspeakable", "{what}: {answer}");
-                is_refused(what, &answer, 400, json!("input"), code.as_str().unwrap());
+                is_refused(what, &answer, 400, &json!("input"), code.as_str().unwrap());
             }
         }
         goes_on(&server, what);
     });
     // The longest that may be asked for, and more.
-    let million = server.ask("POST", "/v1/audio/speech", &[JSON], &with("input", json!("a".repeat(1_000_000))));
-    is_refused("a million", &million, 400, json!("input"), "string_above_max_length");
+    let million =
+        server.ask("POST", "/v1/audio/speech", &[JSON], &with("input", json!("a".repeat(1_000_000))));
+    is_refused("a million", &million, 400, &json!("input"), "string_above_max_length");
     let mut longest = server.begin(&json!({
         "model": "tts-1", "input": "a".repeat(200_000), "response_format": "pcm",
     }));
@@ -170,8 +173,16 @@ fn requests_that_are_no_good_get_the_right_status() {
     let server = Server::start(&env, &[]);
     let speech = "/v1/audio/speech";
     let good = with("input", json!("One."));
-    let rows: Vec<(&str, &str, &str, Vec<(&str, &str)>, Vec<u8>, u16, &str)> = vec![
-        ("a form", "POST", speech, vec![("Content-Type", "text/plain")], good.clone(), 415, "unsupported_media_type"),
+    let rows = [
+        (
+            "a form",
+            "POST",
+            speech,
+            vec![("Content-Type", "text/plain")],
+            good.clone(),
+            415,
+            "unsupported_media_type",
+        ),
         ("no type", "POST", speech, vec![], good.clone(), 415, "unsupported_media_type"),
         ("another path", "GET", "/v1/audio/transcriptions", vec![], vec![], 404, "unknown_url"),
         ("above", "GET", "/v1/../etc/passwd", vec![], vec![], 404, "unknown_url"),
@@ -185,7 +196,7 @@ fn requests_that_are_no_good_get_the_right_status() {
     ];
     each(rows, |(what, method, path, fields, body, status, code)| {
         let answer = server.ask(method, path, &fields, &body);
-        is_refused(what, &answer, status, json!(null), code);
+        is_refused(what, &answer, status, &json!(null), code);
         if status == 405 {
             let allowed = answer.header("allow").unwrap_or_default();
             let want = if path == speech { "POST" } else { "GET,HEAD" };
@@ -203,10 +214,13 @@ fn a_body_that_is_said_to_be_huge_is_refused_before_it_comes() {
     let env = TestEnv::new();
     let server = Server::start(&env, &[]);
     let head = |fields: &str| {
-        format!("POST /v1/audio/speech HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{fields}\r\n\r\n", server.address)
+        format!(
+            "POST /v1/audio/speech HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n{fields}\r\n\r\n",
+            server.address
+        )
     };
     let said = server.send(head("Content-Length: 4000000000").as_bytes());
-    is_refused("said", &said, 413, json!(null), "request_too_large");
+    is_refused("said", &said, 413, &json!(null), "request_too_large");
     // Without its length it is found out on the way.
     let mut stream = server.connect();
     stream.write_all(head("Transfer-Encoding: chunked").as_bytes()).unwrap();
@@ -216,7 +230,7 @@ fn a_body_that_is_said_to_be_huge_is_refused_before_it_comes() {
     }
     stream.write_all(b"0\r\n\r\n").unwrap();
     let found = Answer::read(&mut BufReader::new(stream)).unwrap();
-    is_refused("found", &found, 413, json!(null), "request_too_large");
+    is_refused("found", &found, 413, &json!(null), "request_too_large");
     // In chunks it is taken as well.
     let body = String::from_utf8(with("input", json!("One."))).unwrap();
     let chunks = format!("{}{:x}\r\n{body}\r\n0\r\n\r\n", head("Transfer-Encoding: chunked"), body.len());
@@ -236,7 +250,6 @@ fn bytes_that_are_no_http_are_answered_or_hung_up_on() {
         ("garbage", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".repeat(20), &[400]),
         ("words", b"hello there\r\n\r\n".to_vec(), &[400]),
         ("another version", b"GET / HTTP/9.9\r\n\r\n".to_vec(), &[400]),
-        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), &[400]),
         ("a NUL in a field", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: \x00\r\n\r\n".to_vec(), &[400]),
         ("a length below zero", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n".to_vec(), &[400]),
         ("two lengths", two.into(), &[400]),
@@ -253,11 +266,16 @@ fn bytes_that_are_no_http_are_answered_or_hung_up_on() {
         assert!(status.is_some_and(|status| statuses.contains(&status)), "{what}: {status:?}");
         goes_on(&server, what);
     });
-    let mut half = server.connect();
-    half.write_all(b"GET /v1/models HTTP/1.1\r\nHost: a\r\n").unwrap();
-    half.shutdown(std::net::Shutdown::Write).unwrap();
-    let mut rest = Vec::new();
-    let _ = half.read_to_end(&mut rest);
-    goes_on(&server, "half a head");
+    for (what, bytes) in [
+        ("HTTP/2", &b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..]),
+        ("half a head", b"GET /v1/models HTTP/1.1\r\nHo"),
+    ] {
+        let mut stream = server.connect();
+        stream.write_all(bytes).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        // Nobody is owed an answer; what counts is that the server closes the connection, too.
+        let _ = stream.read_to_end(&mut Vec::new());
+        goes_on(&server, what);
+    }
     server.stop();
 }

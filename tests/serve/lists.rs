@@ -12,8 +12,12 @@ fn lists_have_every_shape_that_clients_look_for() {
     each(["", "/v1"], |prefix| {
         let models = server.get(&format!("{prefix}/models")).json();
         assert_eq!(models["object"], "list");
-        let ids: Vec<&str> = models["data"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
-        assert!(ids.contains(&"tone") && ids.contains(&"tts-1") && ids.contains(&"gpt-4o-mini-tts"), "{ids:?}");
+        let ids: Vec<&str> =
+            models["data"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
+        assert!(
+            ids.contains(&"tone") && ids.contains(&"tts-1") && ids.contains(&"gpt-4o-mini-tts"),
+            "{ids:?}"
+        );
         assert!(!ids.contains(&"kokoro"), "nothing of it is installed");
         for id in &ids {
             let model = server.get(&format!("{prefix}/models/{id}")).json();
@@ -42,17 +46,20 @@ fn lists_have_every_shape_that_clients_look_for() {
 fn head_says_what_get_sends() {
     let env = TestEnv::new();
     let server = Server::start(&env, &[]);
-    each(["/v1/models", "/models/tts-1", "/v1/audio/voices", "/audio/models", "/healthz", "/readyz"], |path| {
-        let get = server.get(path);
-        assert_eq!(get.status, 200, "{path}: {get}");
-        let head = server.head(path);
-        assert_eq!((head.status, head.body.len()), (200, 0), "{path}: {head}");
-        let length = get.body.len().to_string();
-        for name in ["content-length", "content-type"] {
-            assert_eq!(head.header(name), get.header(name), "{path}: {name}");
-        }
-        assert_eq!(get.header("content-length"), Some(&*length), "{path}");
-    });
+    each(
+        ["/v1/models", "/models/tts-1", "/v1/audio/voices", "/audio/models", "/healthz", "/readyz"],
+        |path| {
+            let get = server.get(path);
+            assert_eq!(get.status, 200, "{path}: {get}");
+            let head = server.head(path);
+            assert_eq!((head.status, head.body.len()), (200, 0), "{path}: {head}");
+            let length = get.body.len().to_string();
+            for name in ["content-length", "content-type"] {
+                assert_eq!(head.header(name), get.header(name), "{path}: {name}");
+            }
+            assert_eq!(get.header("content-length"), Some(&*length), "{path}");
+        },
+    );
     server.stop();
 }
 

@@ -55,11 +55,7 @@ impl EncodedPipe {
         gain: f64,
     ) -> Self {
         let coder = Coder::Wav(Box::new(WavStream::without_head(out, format)));
-        Self {
-            finish: Finish::new(rate, rate, gain, Format::Wav.ceiling()),
-            coder,
-            finished: Vec::new(),
-        }
+        Self { finish: Finish::new(rate, rate, gain, Format::Wav.ceiling()), coder, finished: Vec::new() }
     }
 }
 

@@ -47,8 +47,7 @@ impl Wrap for Events {
 
     fn last(&mut self) -> Option<Bytes> {
         let (input, output) = (self.characters, self.bytes);
-        let usage =
-            json!({ "input_tokens": input, "output_tokens": output, "total_tokens": input + output });
+        let usage = json!({ "input_tokens": input, "output_tokens": output, "total_tokens": input + output });
         Some(event(&json!({ "type": "speech.audio.done", "usage": usage })))
     }
 }

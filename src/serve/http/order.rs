@@ -40,7 +40,8 @@ pub(super) struct Order {
 impl Order {
     pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Self, Fault> {
         let fields: Value = serde_json::from_slice(body).map_err(|error| {
-            Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}.")).named("invalid_json")
+            Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}."))
+                .named("invalid_json")
         })?;
         let Value::Object(fields) = fields else {
             let fault = Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.");
@@ -59,7 +60,7 @@ impl Order {
         let wanted = Wanted {
             article: Arc::new(article),
             voice: Choice { name: voice(&fields)?, is_fast },
-            speed: speed(&fields)?,
+            speed: speed(&fields, limits.speed)?,
             form: form(&fields)?,
         };
         Ok(Self {
@@ -110,11 +111,12 @@ fn voice(fields: &Map<String, Value>) -> Result<Option<String>, Fault> {
     name.map(|name| Some(name.to_string())).ok_or_else(wrong)
 }
 
-fn speed(fields: &Map<String, Value>) -> Result<Speed, Fault> {
+fn speed(fields: &Map<String, Value>, usual: Speed) -> Result<Speed, Fault> {
     match fields.get("speed") {
-        None | Some(Value::Null) => Ok(Speed::NORMAL),
+        None | Some(Value::Null) => Ok(usual),
         Some(value) => value.as_f64().and_then(|factor| Speed::new(factor as f32)).ok_or_else(|| {
-            let message = format!("The speed must be a number from {} to {}.", Speed::SLOWEST, Speed::FASTEST);
+            let message =
+                format!("The speed must be a number from {} to {}.", Speed::SLOWEST, Speed::FASTEST);
             Fault::wrong("speed", "invalid_value", message)
         }),
     }

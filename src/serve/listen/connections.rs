@@ -49,12 +49,8 @@ impl Connections {
             self.cut_idlest();
             self.places.clone().acquire_owned().await.ok()?
         };
-        let connection = Connection {
-            all: self.clone(),
-            cut: Arc::default(),
-            number: Mutex::default(),
-            _place: place,
-        };
+        let connection =
+            Connection { all: self.clone(), cut: Arc::default(), number: Mutex::default(), _place: place };
         connection.rest();
         Some(Arc::new(connection))
     }
@@ -97,10 +93,16 @@ impl Connection {
 
     /// A request is answered from now on, until the result is dropped.
     pub(in crate::serve) fn work(self: &Arc<Self>) -> Working {
-        if let Some(number) = lock(&self.number).take() {
+        let number = lock(&self.number).take();
+        if let Some(number) = number {
             self.all.idle().cuts.remove(&number);
         }
         Working(self.clone())
+    }
+
+    /// Whether a request is answered now.
+    pub(super) fn is_working(&self) -> bool {
+        lock(&self.number).is_none()
     }
 
     fn rest(&self) {
@@ -118,7 +120,8 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some(number) = lock(&self.number).take() {
+        let number = lock(&self.number).take();
+        if let Some(number) = number {
             self.all.idle().cuts.remove(&number);
         }
     }

@@ -21,11 +21,7 @@ impl<S> Patient<S> {
         Self { stream, patience, waiting: None }
     }
 
-    fn passed<T>(
-        &mut self,
-        context: &mut Context<'_>,
-        done: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+    fn passed<T>(&mut self, context: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if done.is_ready() {
             self.waiting = None;
             return done;
