@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check packaging-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -18,6 +18,7 @@ help:
 	@echo "make sound-server  play on a PulseAudio server: first sound, gaps, keys, a server that dies"
 	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books and captions"
 	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
+	@echo "make serve-check   ask the speech server by the clients of Wyoming, and measure it with wyoming-bench"
 	@echo "make packaging-check  check the units for systemd by its own tool"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
@@ -105,6 +106,19 @@ podcast-check: setup
 	AUDIO_REPORT_FEEDS=$(CURDIR)/target/podcast-check/feeds $(CARGO) test --locked --lib feeds_for_the_parsers -- --ignored
 	PYTHONPATH=target/podcast-check/python python3 benches/podcast_check/check.py target/podcast-check/feeds
 	node benches/podcast_check/check.mjs target/podcast-check/feeds
+
+# The server asked by Wyoming's own clients. One of them, the bridge, needs Python 3.12. SERVE_BINARY and SERVE_VOICE are for a quick look.
+SERVE_PYTHON := python3
+SERVE_BINARY :=
+SERVE_VOICE := fast_heart
+SERVE_CHECK :=
+serve-check: setup
+	$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-bench==2026.10.0
+	if $(SERVE_PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 12))"; then \
+		$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-openai==0.8.0; fi
+	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
+	PYTHONPATH=target/serve-check/python $(SERVE_PYTHON) benches/wyoming_check/check.py \
+		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) $(SERVE_CHECK)
 
 # In a root of their own, where the commands of the units are.
 UNITS := target/units

@@ -20,6 +20,7 @@
 //! - `tls`: the certificate, and handshakes with it
 //! - `guard`: the last three, and how they are read again
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
+//! - `wyoming`: the same for Home Assistant, in its own protocol
 //! - `listen`: sockets, and how the server ends
 //! - `systemd`: sockets, readiness and signs of life of a service
 
@@ -35,6 +36,7 @@ mod speech;
 mod systemd;
 mod tls;
 mod voices;
+mod wyoming;
 
 use std::sync::Arc;
 
@@ -46,6 +48,7 @@ pub(crate) use self::listen::{Stop, run};
 pub(crate) use self::systemd::sockets;
 pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
+pub(crate) use self::wyoming::Door;
 
 /// What all connections share.
 pub(crate) struct Server {

@@ -21,6 +21,8 @@ mod lists;
 mod service;
 #[path = "serve/tls.rs"]
 mod tls;
+#[path = "serve/wyoming.rs"]
+mod wyoming;
 
 use client::{Server, json};
 use common::TestEnv;

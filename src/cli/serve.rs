@@ -3,15 +3,18 @@
 mod access;
 mod token;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-use super::args::serve::ServeArgs;
+use super::args::serve::{ServeArgs, WyomingAt};
 use super::{DONE, cache, config, interrupt, terminal};
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::report::SpeechSettings;
-use crate::serve::{self, Limits, Server, Stop, Voices};
+use crate::serve::{self, Door, Limits, Server, Stop, Voices};
 use crate::synth::backend::Backend;
 use crate::voice::Store;
+
+/// Where the server listens if nothing is said.
+const USUAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8880);
 
 /// Runs `serve`.
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
@@ -23,7 +26,9 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     }
     let choice = config::voice(&args.voice);
     choice.check()?;
-    let sockets = listen(args)?;
+    let door = args.wyoming.map(|at| open(at, args.access.insecure)).transpose()?;
+    let is_stdio = matches!(door, Some(Door::Stdio));
+    let sockets = listen(args, is_stdio)?;
     let listened: Vec<SocketAddr> = sockets.iter().filter_map(|socket| socket.local_addr().ok()).collect();
     access::check(&args.access, &listened)?;
     let guard = access::open(&args.access, &listened)?;
@@ -31,7 +36,9 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         let guard = guard.clone();
         move || guard.reload()
     })?;
-    let voice = choice.obtain(&cancel, args.quiet)?;
+    // Standard output belongs to the client.
+    let is_quiet = args.quiet || is_stdio;
+    let voice = choice.obtain(&cancel, is_quiet)?;
     let settings = SpeechSettings {
         cache: cache::chosen(&args.cache, false),
         backend: Backend::from_env()?,
@@ -41,21 +48,26 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     let name = own.voice().to_string();
     let limits = limits(args);
     let voices = Voices::beside(own, Store::from_env()?, settings, limits.voices);
+    let wyoming = match &door {
+        Some(Door::Socket(listener)) => listener.local_addr().ok(),
+        _ => None,
+    };
     let stop = Stop::default();
     let _stopped = cancel.on_cancel({
         let stop = stop.clone();
         move || stop.stop()
     });
     let ready = |address: SocketAddr| -> Result<()> {
-        if args.quiet {
+        if is_quiet {
             return Ok(());
         }
         let scheme = if args.access.tls_cert.is_some() { "https" } else { "http" };
+        let beside = wyoming.map_or(String::new(), |address| format!(", and Wyoming at tcp://{address}"));
         terminal::show(&format!(
-            "{name} speaks at {scheme}://{address}/v1/audio/speech; Ctrl-C ends the server\n"
+            "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n"
         ))
     };
-    serve::run(Server::new(voices, limits).behind(guard), sockets, &stop, ready)?;
+    serve::run(Server::new(voices, limits).behind(guard), sockets, door, &stop, ready)?;
     Ok(DONE)
 }
 
@@ -72,23 +84,40 @@ fn limits(args: &ServeArgs) -> Limits {
     }
 }
 
-/// The sockets of systemd, or else one of our own.
-fn listen(args: &ServeArgs) -> Result<Vec<TcpListener>> {
+/// The sockets of systemd, or else one of our own; none where Wyoming has standard input alone.
+fn listen(args: &ServeArgs, is_stdio: bool) -> Result<Vec<TcpListener>> {
     let sockets = serve::sockets()?;
     if !sockets.is_empty() {
         return Ok(sockets);
     }
+    let Some(address) = args.listen.or((!is_stdio).then_some(USUAL)) else { return Ok(Vec::new()) };
     // Nobody may come in before it is clear who may.
-    access::check(&args.access, &[args.listen])?;
-    Ok(vec![bind(args.listen)?])
+    access::check(&args.access, &[address])?;
+    Ok(vec![bind(address, "--listen")?])
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener> {
+/// Where Wyoming is spoken. It knows no passwords, so whoever reaches it may speak.
+fn open(at: WyomingAt, is_insecure: bool) -> Result<Door> {
+    match at {
+        WyomingAt::Stdio => Ok(Door::Stdio),
+        WyomingAt::Address(address) if !address.ip().to_canonical().is_loopback() && !is_insecure => {
+            let what = format!("Wyoming at {address} could be used by everybody who reaches it");
+            Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::other(
+                "give 127.0.0.1, or --insecure where only your own machines reach this one",
+            )))
+        }
+        WyomingAt::Address(address) => Ok(Door::Socket(bind(address, "--wyoming")?)),
+    }
+}
+
+fn bind(address: SocketAddr, option: &str) -> Result<TcpListener> {
     TcpListener::bind(address).map_err(|cause| {
         let cure = match cause.kind() {
-            std::io::ErrorKind::AddrInUse => "give another port with --listen; another program has this one",
-            std::io::ErrorKind::PermissionDenied => "give a port above 1023 with --listen",
-            _ => "give an address of this machine with --listen",
+            std::io::ErrorKind::AddrInUse => {
+                format!("give another port with {option}; another program has this one")
+            }
+            std::io::ErrorKind::PermissionDenied => format!("give a port above 1023 with {option}"),
+            _ => format!("give an address of this machine with {option}"),
         };
         Error::new(ErrorKind::Network, format!("the server can't listen at {address}"))
             .because(cause)

@@ -39,7 +39,7 @@ use crate::stream::{Pool, TakeRule};
 impl Narrator {
     /// The same voice and front end for many listeners at once, with workers of its own, as many as before. Other voices
     /// join them by [`with_workers_of`](Self::with_workers_of).
-    #[cfg_attr(not(test), expect(dead_code, reason = "the server is not there yet"))]
+    #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only a server needs it"))]
     pub(crate) fn serving(&self) -> Self {
         Self { pool: Pool::new(self.workers(), TakeRule::LeastAhead), ..self.clone() }
     }

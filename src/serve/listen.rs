@@ -4,10 +4,11 @@
 //! - `connections`: how many there are, and which one gives way
 //! - `patient`: a client must take what is sent
 
-mod connections;
+pub(super) mod connections;
 mod listeners;
 mod patient;
 
+use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use self::listeners::{Listeners, opened};
 use self::patient::Patient;
 use super::http::{Peer, routes};
 use super::tls::Tls;
-use super::{Limits, Server, systemd};
+use super::{Limits, Server, systemd, wyoming};
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Threads that wait for the network. The voice has its own.
@@ -58,15 +59,22 @@ impl Stop {
     pub(crate) fn stop(&self) {
         self.0.send_replace(true);
     }
+
+    /// A way to see it.
+    pub(super) fn watch(&self) -> watch::Receiver<bool> {
+        self.0.subscribe()
+    }
 }
 
-/// Serves until it is stopped. `ready` is told the first address when connections are taken.
+/// Serves until it is stopped, by HTTP, by Wyoming, or by both; without HTTP also until Wyoming's standard input ends. `ready` is told the
+/// first address of HTTP when connections are taken.
 ///
 /// # Errors
 /// [`ErrorKind::Network`] when a socket or the runtime can't be used.
 pub(crate) fn run(
     server: Server,
     sockets: Vec<TcpListener>,
+    wyoming: Option<wyoming::Door>,
     stop: &Stop,
     ready: impl FnOnce(SocketAddr) -> Result<()>,
 ) -> Result<()> {
@@ -84,30 +92,39 @@ pub(crate) fn run(
     let limits = server.limits;
     let admission = server.admission.clone();
     runtime.block_on(async {
-        let listeners = Listeners::new(sockets).map_err(failed)?;
-        ready(listeners.first_address().map_err(failed)?)?;
+        let server = Arc::new(server);
+        let connections = Connections::new(limits.connections.min(open_files()));
+        let begin = |door| wyoming::begin(server.clone(), door, connections.clone(), stop);
+        let mut talking = wyoming.map(begin).transpose().map_err(failed)?;
+        let http = if sockets.is_empty() {
+            None
+        } else {
+            let listeners = Listeners::new(sockets).map_err(failed)?;
+            ready(listeners.first_address().map_err(failed)?)?;
+            let tls = server.guard.tls.clone();
+            let routes = TowerToHyperService::new(routes(server.clone()));
+            Some(Door { listeners, tls, connections, routes, limits })
+        };
         systemd::ready();
         tokio::spawn(systemd::live());
-        let door = Door {
-            listeners,
-            tls: server.guard.tls.clone(),
-            connections: Connections::new(limits.connections.min(open_files())),
-            routes: TowerToHyperService::new(routes(Arc::new(server))),
-            limits,
-        };
         let (streams, _) = watch::channel(());
-        let mut stopped = stop.0.subscribe();
+        let mut stopped = stop.watch();
         tokio::select! {
-            () = door.accept(Some(&streams)) => {}
+            () = Door::accept_at(http.as_ref(), Some(&streams)) => {}
+            () = talked_out(&mut talking), if http.is_none() => {}
             _ = stopped.wait_for(|stopped| *stopped) => {}
         }
         systemd::stopping();
         // Nothing new is spoken. Those that ask how the server is still get an answer.
         admission.close();
         streams.send_replace(());
+        let ended = async {
+            streams.closed().await;
+            talked_out(&mut talking).await;
+        };
         tokio::select! {
-            () = door.accept(None) => {}
-            ended = timeout(limits.drain, streams.closed()) => if ended.is_err() {
+            () = Door::accept_at(http.as_ref(), None) => {}
+            ended = timeout(limits.drain, ended) => if ended.is_err() {
                 warn!("streams were cut off: they had not ended in time");
             },
         }
@@ -116,6 +133,12 @@ pub(crate) fn run(
     // What is left is cut off: its bodies are dropped, and with them the work for them.
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+async fn talked_out(talking: &mut Option<wyoming::Talking>) {
+    if let Some(talking) = talking {
+        talking.over().await;
+    }
 }
 
 /// Where connections come in.
@@ -135,6 +158,14 @@ where
     B: hyper::body::Body<Data = bytes::Bytes> + Unpin + Send + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    /// Takes connections where there is a door.
+    async fn accept_at(door: Option<&Self>, streams: Option<&watch::Sender<()>>) {
+        match door {
+            Some(door) => door.accept(streams).await,
+            None => pending().await,
+        }
+    }
+
     /// Takes connections for ever. `streams` tells them when the server ends, and is told when those are done that had something to do
     /// then; without it a connection has one request.
     async fn accept(&self, streams: Option<&watch::Sender<()>>) {
@@ -226,7 +257,7 @@ async fn ended(ending: Option<&mut watch::Receiver<()>>) {
         Some(ending) => {
             let _ = ending.changed().await;
         }
-        None => std::future::pending().await,
+        None => pending().await,
     }
 }
 

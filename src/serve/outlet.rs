@@ -140,6 +140,16 @@ impl Drop for LastWord {
 }
 
 impl Inlet {
+    /// The rate of the sound.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.ear.rate
+    }
+
+    /// Whether all of it is made, though not all was taken.
+    pub(super) fn is_made(&self) -> bool {
+        self.pipe.lock().end.is_some()
+    }
+
     /// Waits for the next bytes; `None` is the end of all of them, and an error an early one.
     pub(super) async fn next(&mut self) -> Option<Result<Bytes>> {
         std::future::poll_fn(|context| self.poll_next(context)).await
@@ -207,8 +217,9 @@ impl Ear {
 impl Listener for Ear {
     fn hearing(&self) -> Hearing {
         let heard = self.began.get().map_or(0.0, |began| began.elapsed().as_secs_f64());
-        let lead = self.seconds() - heard;
-        Hearing { lead: Duration::from_secs_f64(lead.max(0.0)), is_waiting: lead <= 0.0 }
+        // Nobody can tell what a client does after a gap.
+        let is_waiting = self.began.get().is_none();
+        Hearing { lead: Duration::from_secs_f64((self.seconds() - heard).max(0.0)), is_waiting }
     }
 }
 

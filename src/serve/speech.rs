@@ -11,7 +11,7 @@ use super::limits::Limits;
 use super::outlet::{Ear, Heard, Inlet, Outlet, is_gone, outlet};
 use super::voices::Choice;
 use crate::article::{Article, Block, BlockKind};
-use crate::audio::{SampleFormat, Sink, Speed};
+use crate::audio::{SampleFormat, SampleRate, Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::master::{Loudness, Stretched};
@@ -46,7 +46,7 @@ pub(super) enum Form {
 pub(super) struct Speech {
     inlet: Inlet,
     _stopping: StopOnDrop,
-    _permit: Permit,
+    _permit: Arc<Permit>,
 }
 
 struct StopOnDrop(Cancel);
@@ -70,6 +70,16 @@ impl Speech {
     ) -> std::task::Poll<Option<Result<Bytes>>> {
         self.inlet.poll_next(context)
     }
+
+    /// The rate of its samples.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.inlet.rate()
+    }
+
+    /// Whether all of it is made, though not all was taken.
+    pub(super) fn is_made(&self) -> bool {
+        self.inlet.is_made()
+    }
 }
 
 /// A text of which every word is spoken: nothing is taken for furniture. A blank line ends a paragraph.
@@ -92,14 +102,15 @@ pub(super) fn article_of(text: &str) -> Result<Article> {
 }
 
 impl Server {
-    /// Begins to speak, in time for somebody who listens. The voice is loaded first, where it is not yet.
-    pub(super) async fn speak(&self, wanted: Wanted, permit: Permit) -> Result<Speech> {
-        self.begin(wanted, permit, true).await
+    /// Begins to speak, in time for somebody who listens. The voice is loaded first, where it is not yet. Speeches of one request may share
+    /// its permit.
+    pub(super) async fn speak(&self, wanted: Wanted, permit: impl Into<Arc<Permit>>) -> Result<Speech> {
+        self.begin(wanted, permit.into(), true).await
     }
 
     /// Speaks all of it, in whole sentences as a file has them.
     pub(super) async fn speak_whole(&self, wanted: Wanted, permit: Permit) -> Result<Vec<u8>> {
-        let mut speech = self.begin(wanted, permit, false).await?;
+        let mut speech = self.begin(wanted, Arc::new(permit), false).await?;
         let mut whole = Vec::new();
         while let Some(bytes) = speech.next().await {
             whole.extend_from_slice(&bytes?);
@@ -107,7 +118,7 @@ impl Server {
         Ok(whole)
     }
 
-    async fn begin(&self, wanted: Wanted, permit: Permit, is_live: bool) -> Result<Speech> {
+    async fn begin(&self, wanted: Wanted, permit: Arc<Permit>, is_live: bool) -> Result<Speech> {
         let voices = self.voices.clone();
         let choice = wanted.voice.clone();
         let narrator = tokio::task::spawn_blocking(move || voices.narrator(&choice))

@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Narrator, SpeechSettings};
+use crate::report::{Narrator, PauseTable, SpeechSettings};
 use crate::text::Dialect;
 use crate::voice::{Check, Store, VoiceName, VoiceState};
 
@@ -71,7 +72,7 @@ impl Voices {
     pub(crate) fn beside(own: Narrator, store: Store, settings: SpeechSettings, most: NonZeroUsize) -> Self {
         let name = own.voice().to_string();
         let loaded = Mutex::new(Recent::new(most.get() - 1));
-        Self { store, settings, own: name, first: own, loaded }
+        Self { store, settings, own: name, first: own.serving(), loaded }
     }
 
     /// The name of the voice that speaks where nobody asks for another one.
@@ -94,6 +95,22 @@ impl Voices {
             });
         }
         entries
+    }
+
+    /// Who made the model of a family of voices.
+    pub(super) fn maker(&self, family: &str) -> Option<&str> {
+        let family = self.store.families().iter().find(|known| known.name == family)?;
+        Some(&family.licence.weights_by)
+    }
+
+    /// The pauses that all voices make.
+    pub(super) fn pauses(&self) -> PauseTable {
+        self.settings.pauses
+    }
+
+    /// The rate of the server's own voice.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.first.sample_rate()
     }
 
     /// The name of the voice that a request gets.

@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// The line in which it says where it is.
+    pub(crate) said: String,
 }
 
 impl Server {
@@ -56,7 +58,7 @@ impl Server {
         let address = line.split("http://").nth(1).or_else(|| line.split("https://").nth(1));
         let address = address.and_then(|rest| rest.split('/').next()).and_then(|place| place.parse().ok());
         let address = address.unwrap_or_else(|| panic!("no address in {line:?}"));
-        Self { child, address }
+        Self { child, address, said: line }
     }
 
     pub(crate) fn id(&self) -> u32 {

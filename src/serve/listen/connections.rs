@@ -11,7 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// All connections of a server.
-pub(super) struct Connections {
+pub(in crate::serve) struct Connections {
     places: Arc<Semaphore>,
     /// New connections that wait for a place.
     waiting: AtomicUsize,
@@ -26,7 +26,7 @@ struct Idle {
 }
 
 /// One of them. Dropping it gives its place to another one.
-pub(super) struct Connection {
+pub(in crate::serve) struct Connection {
     all: Arc<Connections>,
     cut: Arc<Notify>,
     /// Its place among the idle ones, if it is one.
@@ -35,13 +35,13 @@ pub(super) struct Connection {
 }
 
 impl Connections {
-    pub(super) fn new(most: usize) -> Arc<Self> {
+    pub(in crate::serve) fn new(most: usize) -> Arc<Self> {
         let places = Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
         Arc::new(Self { places, waiting: AtomicUsize::new(0), idle: Mutex::default() })
     }
 
     /// A place for a new connection. While all have something to do it waits.
-    pub(super) async fn enter(self: &Arc<Self>) -> Option<Arc<Connection>> {
+    pub(in crate::serve) async fn enter(self: &Arc<Self>) -> Option<Arc<Connection>> {
         let place = if let Ok(place) = self.places.clone().try_acquire_owned() {
             place
         } else {
@@ -56,7 +56,7 @@ impl Connections {
     }
 
     /// Closes the connection that was idle longest. Whether there was one.
-    pub(super) fn cut_idlest(&self) -> bool {
+    pub(in crate::serve) fn cut_idlest(&self) -> bool {
         let idlest = self.idle().cuts.pop_first();
         idlest.is_some_and(|(_, cut)| {
             cut.notify_one();
@@ -87,12 +87,12 @@ impl Drop for Waiting<'_> {
 
 impl Connection {
     /// Returns when another one needs the place.
-    pub(super) async fn is_cut(&self) {
+    pub(in crate::serve) async fn is_cut(&self) {
         self.cut.notified().await;
     }
 
     /// A request is answered from now on, until the result is dropped.
-    pub(super) fn work(self: &Arc<Self>) -> Working {
+    pub(in crate::serve) fn work(self: &Arc<Self>) -> Working {
         let number = lock(&self.number).take();
         if let Some(number) = number {
             self.all.idle().cuts.remove(&number);
@@ -128,7 +128,7 @@ impl Drop for Connection {
 }
 
 /// An answer that is being made or sent.
-pub(super) struct Working(Arc<Connection>);
+pub(in crate::serve) struct Working(Arc<Connection>);
 
 impl Drop for Working {
     fn drop(&mut self) {
