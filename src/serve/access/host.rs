@@ -26,11 +26,11 @@ impl Authority {
         if let Some(rest) = text.strip_prefix('[') {
             let (address, port) = rest.split_once(']')?;
             let address: std::net::Ipv6Addr = address.parse().ok()?;
-            return Some(Self { host: Host::Address(address.to_canonical()), port: port_of(port)? });
+            return Some(Self { host: Host::Address(address.to_canonical()), port: port_of(port).ok()? });
         }
         let end = text.find(':').unwrap_or(text.len());
         let (host, port) = text.split_at(end);
-        Some(Self { host: Host::parse(host)?, port: port_of(port)? })
+        Some(Self { host: Host::parse(host)?, port: port_of(port).ok()? })
     }
 }
 
@@ -47,13 +47,17 @@ impl Host {
     }
 }
 
-fn port_of(text: &str) -> Option<Option<u16>> {
+/// What stands behind a host is no port.
+struct NoPort;
+
+fn port_of(text: &str) -> Result<Option<u16>, NoPort> {
     match text.strip_prefix(':') {
-        None if text.is_empty() => Some(None),
-        None => None,
-        Some("") => Some(None),
-        Some(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => digits.parse().ok().map(Some),
-        Some(_) => None,
+        None if text.is_empty() => Ok(None),
+        Some("") => Ok(None),
+        Some(digits) if digits.bytes().all(|digit| digit.is_ascii_digit()) => {
+            digits.parse().map(Some).map_err(|_| NoPort)
+        }
+        _ => Err(NoPort),
     }
 }
 
