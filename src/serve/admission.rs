@@ -31,7 +31,7 @@ pub(super) struct Admission {
 /// A place, to speak or to wait.
 #[derive(Debug)]
 pub(super) struct Place {
-    place: OwnedSemaphorePermit,
+    held: OwnedSemaphorePermit,
     turns: Arc<Semaphore>,
     mean: Arc<AtomicU64>,
 }
@@ -67,7 +67,7 @@ impl Admission {
     /// Takes a place, if there is one.
     pub(super) fn enter(&self) -> Result<Place, Full> {
         match self.places.clone().try_acquire_owned() {
-            Ok(place) => Ok(Place { place, turns: self.turns.clone(), mean: self.mean.clone() }),
+            Ok(held) => Ok(Place { held, turns: self.turns.clone(), mean: self.mean.clone() }),
             Err(_) => Err(Full { again: self.again() }),
         }
     }
@@ -94,7 +94,7 @@ impl Place {
     /// Waits for its turn; who came first speaks first.
     pub(super) async fn turn(self) -> Result<Permit, AcquireError> {
         let turn = self.turns.acquire_owned().await?;
-        Ok(Permit { _place: self.place, _turn: turn, since: Instant::now(), mean: self.mean })
+        Ok(Permit { _place: self.held, _turn: turn, since: Instant::now(), mean: self.mean })
     }
 }
 

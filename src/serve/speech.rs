@@ -172,8 +172,10 @@ fn speak_into(
     #[cfg(not(debug_assertions))]
     let _ = limits;
     let (speed, times) = wanted.speed.divided();
-    let sink: Box<dyn Sink> =
-        if times == 1.0 { Box::new(heard) } else { Box::new(Stretched::new(Box::new(heard), rate, times)) };
+    let sink: Box<dyn Sink> = match times {
+        None => Box::new(heard),
+        Some(times) => Box::new(Stretched::new(Box::new(heard), rate, times)),
+    };
     let settings = NarrationSettings { speed, hurry_first: is_live };
     narrator.narrate(&wanted.article, settings, sink, cancel, &mut |_| {})?;
     Ok(())

@@ -14,7 +14,7 @@ use crate::common::{TestEnv, each};
 const SHORT: &str = "Ships came.";
 /// Longer than what is made whole.
 fn long() -> String {
-    ["Ships came.", "They left.", "Men sang.", "It rained."].repeat(8).join("\n\n")
+    ["Ships came.", "They left.", "Men sang.", "It rained."].repeat(5).join("\n\n")
 }
 
 /// The bytes of the sound in events, which must be well-formed and end as they ought to.
@@ -66,7 +66,7 @@ fn every_format_in_every_way_decodes_whole_to_the_sample() {
         env.write("story.txt", text);
         env.ok(&["read", "--voice", "tone", "story.txt", "-o", "story.wav", "--force"]);
         let whole = Sound::read(&env.bytes("story.wav")).samples.len();
-        assert!(is_short || whole > 400_000, "{whole} samples");
+        assert!(is_short || whole > 300_000, "{whole} samples");
         let rows = [
             ("mp3", "audio/mpeg", 2),
             ("opus", "audio/ogg; codecs=opus", 2),
@@ -153,7 +153,7 @@ fn every_speed_makes_the_sound_as_long_as_it_says() {
         let biggest = samples.windows(2).map(|pair| pair[0].abs_diff(pair[1])).max().unwrap();
         (samples.len() as f64 / 24_000.0, biggest)
     };
-    let text = ["Ships came.", "They left.", "Men sang."].repeat(2).join("\n\n");
+    let text = ["Ships came.", "They left."].join("\n\n");
     let rows = [(0.25, 0.5), (0.4, 0.5), (1.3, 1.25), (2.0, 1.25), (3.0, 1.25), (4.0, 1.25)];
     each(rows, |(speed, voice)| {
         let ((stretched, click), (spoken, step)) = (seconds(speed, &text), seconds(voice, &text));

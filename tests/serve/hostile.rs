@@ -139,7 +139,7 @@ fn odd_texts_are_spoken_or_refused() {
         let answer = server.ask("POST", "/v1/audio/speech", &[JSON], &with("input", json!(text)));
         match answer.status {
             200 => {
-                assert!(!answer.is_cut && answer.body.len() > 1_000, "{what}: {} bytes", answer.body.len())
+                assert!(!answer.is_cut && answer.body.len() > 1_000, "{what}: {} bytes", answer.body.len());
             }
             _ => {
                 let code = answer.json()["error"]["code"].clone();

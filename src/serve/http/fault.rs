@@ -83,7 +83,7 @@ impl Fault {
     pub(super) fn late() -> Self {
         let message = "The answer took too long.";
         let fault = Self::new(StatusCode::SERVICE_UNAVAILABLE, message).named("answer_timeout");
-        Self { again: Some(Duration::from_secs(60)), ..fault }
+        Self { again: Some(Duration::from_mins(1)), ..fault }
     }
 
     /// The voice made nothing of the text.
