@@ -83,14 +83,14 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_takes_a_little_is_waited_for_and_who_takes_nothing_is_not() {
         let (near, mut far) = duplex(16);
-        let mut near = Patient::new(near, Duration::from_secs(30));
+        let mut near = Patient::new(near, Duration::from_secs(1));
         let taking = tokio::spawn(async move {
             let mut byte = [0; 4];
             for _ in 0..10 {
-                sleep(Duration::from_secs(20)).await;
+                sleep(Duration::from_millis(150)).await;
                 far.read_exact(&mut byte).await.unwrap();
             }
             far

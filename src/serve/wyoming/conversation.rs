@@ -31,7 +31,7 @@ const BESIDE_TEXT: usize = 64 << 10;
 /// Bytes of a character in JSON at most: a pair of `\uXXXX`.
 const CHARACTER: usize = 12;
 /// How long a connection may say nothing while nothing is spoken on it.
-const IDLE: Duration = Duration::from_secs(10 * 60);
+const IDLE: Duration = Duration::from_mins(10);
 /// How long the bytes of a client that did wrong are read on, so that it can read what was wrong. A connection that is closed with bytes in
 /// it forgets what was sent.
 const FAREWELL: Duration = Duration::from_secs(1);

@@ -103,10 +103,7 @@ pub(super) fn choice(voices: &Voices, wish: &Voice) -> Result<Choice, Fault> {
         return Ok(speaker);
     }
     if let Some(wanted) = given(&wish.name) {
-        let error = match voices.meant(&wanted) {
-            Ok(_) => return Ok(wanted),
-            Err(error) => error,
-        };
+        let Err(error) = voices.meant(&wanted) else { return Ok(wanted) };
         let name = wanted.name.unwrap_or_default();
         let language = name.split_once('-').map(|(language, _)| language).filter(|tag| tag.contains('_'));
         let list = voices.list();

@@ -99,12 +99,11 @@ impl<W: AsyncWrite + Unpin> Speaker<'_, W> {
         loop {
             stream.take_what_is_there(coming).await?;
             let is_still = std::mem::take(&mut stands_still);
-            if next.is_none() && heard.as_ref().is_none_or(|heard| heard.speech.is_made()) {
-                if let Some(passage) = stream.passage(is_still) {
-                    next = self.passage(&passage, &stream.voice, &mut permit).await?;
-                    // One without anything to be spoken is passed over.
-                    continue;
-                }
+            let is_next_due = next.is_none() && heard.as_ref().is_none_or(|heard| heard.speech.is_made());
+            if is_next_due && let Some(passage) = stream.passage(is_still) {
+                next = self.passage(&passage, &stream.voice, &mut permit).await?;
+                // One without anything to be spoken is passed over.
+                continue;
             }
             if heard.is_none() {
                 heard = next.take();
