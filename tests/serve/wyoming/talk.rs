@@ -1,6 +1,6 @@
 //! Wyoming byte by byte: events to send, events that come, and where they come from.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Stdio;
 use std::time::Duration;
