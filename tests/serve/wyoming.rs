@@ -55,6 +55,7 @@ fn a_client_is_told_all_that_there_is() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "the rows of a table")]
 fn every_sequence_of_events_has_its_answer() {
     let env = TestEnv::new();
     let (server, address) = started(&env, &["--most-characters", "400"]);
