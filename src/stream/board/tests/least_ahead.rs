@@ -44,11 +44,16 @@ fn board(count: usize) -> Board<Listener> {
 /// Opens a lane, and has its first job spoken and delivered if it is not `new`.
 fn open(board: &mut Board<Listener>, seconds: f64, is_new: bool, now: Instant) -> LaneId {
     let others: Vec<Listener> = board.lanes.iter().map(|lane| lane.source.clone()).collect();
+    let set_full = |is_full| {
+        for other in &others {
+            other.0.is_full.set(is_full);
+        }
+    };
     let id = board.open(listener(seconds), false, now);
     if !is_new {
-        others.iter().for_each(|other| other.0.is_full.set(true));
+        set_full(true);
         assert_eq!(board.take(now).unwrap().0, id);
-        others.iter().for_each(|other| other.0.is_full.set(false));
+        set_full(false);
         board.pulled(id, false).unwrap();
         board.spoken(id, 0);
         board.delivered(id);
