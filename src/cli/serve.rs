@@ -47,9 +47,9 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     let own = voice.load(&settings)?;
     let name = own.voice().to_string();
     let limits = limits(args);
-    let voices = Voices::beside(own, Store::from_env()?, settings, limits.voices);
+    let voices = Voices::beside(&own, Store::from_env()?, settings, limits.voices);
     let wyoming = match &door {
-        Some(Door::Socket(listener)) => listener.local_addr().ok(),
+        Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,
     };
     let stop = Stop::default();

@@ -69,7 +69,7 @@ type Loading = Arc<Mutex<Option<Narrator>>>;
 impl Voices {
     /// Voices beside one that is loaded already, which speaks where nobody asks for another one. Of all others at most `most` minus one
     /// stay in memory.
-    pub(crate) fn beside(own: Narrator, store: Store, settings: SpeechSettings, most: NonZeroUsize) -> Self {
+    pub(crate) fn beside(own: &Narrator, store: Store, settings: SpeechSettings, most: NonZeroUsize) -> Self {
         let name = own.voice().to_string();
         let loaded = Mutex::new(Recent::new(most.get() - 1));
         Self { store, settings, own: name, first: own.serving(), loaded }

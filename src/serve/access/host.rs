@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn hosts_are_parsed_strictly() {
-        let rows: [(&str, Option<(&str, Option<u16>)>); 22] = [
+        type Row = (&'static str, Option<(&'static str, Option<u16>)>);
+        let rows: [Row; 22] = [
             ("localhost", Some(("localhost", None))),
             ("LocalHost.:8880", Some(("localhost", Some(8880)))),
             ("127.0.0.1:80", Some(("127.0.0.1", Some(80)))),

@@ -13,13 +13,16 @@ fn head(target: &str, fields: &[(&str, &str)]) -> Parts {
     request.body(()).unwrap().into_parts().0
 }
 
+/// A path, the fields of the head, and what comes of them.
+type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<Sender, Refusal>);
+
 #[test]
 fn without_tokens_a_request_has_to_mean_this_server() {
     let access =
         Access::new(&["127.0.0.1:8880".parse().unwrap()], &["radio.lan".to_string()], Cors::Own, None)
             .unwrap();
     let (host, origin) = ("host", "origin");
-    let rows: [(&str, &[(&str, &str)], Result<Sender, Refusal>); 13] = [
+    let rows: [Row<'_>; 13] = [
         ("/v1/models", &[(host, "localhost:8880")], Ok(Sender::Own)),
         ("/v1/models", &[(host, "RADIO.lan")], Ok(Sender::Own)),
         ("/v1/models", &[(host, "evil.example")], Err(Refusal::ForeignHost)),
