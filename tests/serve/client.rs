@@ -14,7 +14,7 @@ pub(crate) use serde_json::json;
 use crate::common::{BINARY, TestEnv};
 
 /// An answer takes no longer, even on a slow machine that does other things.
-const PATIENCE: Duration = Duration::from_mins(2);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A server that speaks with the stand-in voice, unless told otherwise; killed when it is dropped.
 pub(crate) struct Server {
