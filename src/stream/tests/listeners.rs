@@ -173,17 +173,23 @@ fn two_hundred_at_once_on_two_workers_are_all_served_in_their_order() {
     for thread in served {
         assert_eq!(thread.join().unwrap().chars().count(), 6);
     }
-    // First utterances of listeners come in the order in which they came; two workers may change neighbours.
+    // Listeners get a worker for the first time in the order in which they came. A worker may fall asleep before it begins,
+    // but each of the two is true to the order, so no three are in the wrong one.
     let order = voice.begun();
-    let firsts: Vec<u32> = (0..200)
+    let firsts: Vec<usize> = (0..200)
         .filter(|number| number % 10 != 9)
         .map(|number| {
             let name = char::from_u32(0x4E00 + number).unwrap();
-            order.iter().position(|(phonemes, _)| phonemes.starts_with(name)).unwrap() as u32
+            order.iter().position(|(phonemes, _)| phonemes.starts_with(name)).unwrap()
         })
         .collect();
-    assert!(firsts.windows(2).all(|pair| pair[0] < pair[1] + 2), "{firsts:?}");
-    assert_eq!(voice.most_at_work.load(Ordering::SeqCst), 2);
+    let mut falling = vec![1; firsts.len()];
+    for later in 0..firsts.len() {
+        let before = (0..later).filter(|earlier| firsts[*earlier] > firsts[later]);
+        falling[later] += before.map(|earlier| falling[earlier]).max().unwrap_or(0);
+    }
+    assert!(falling.iter().all(|count| *count <= 2), "{firsts:?}");
+    assert!(voice.threads.lock().unwrap().len() <= 2);
 }
 
 #[test]
