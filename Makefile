@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check packaging-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -18,6 +18,7 @@ help:
 	@echo "make sound-server  play on a PulseAudio server: first sound, gaps, keys, a server that dies"
 	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books and captions"
 	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
+	@echo "make serve-check   ask the speech server by the clients of Wyoming, and measure it with wyoming-bench"
 	@echo "make packaging-check  check the units for systemd by its own tool"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
@@ -36,7 +37,7 @@ run: setup
 # The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
 # Results in other formats are checked by other programs.
 test: setup voice
-	@sh scripts/setup.sh ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
+	@sh scripts/setup.sh curl openssl ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
 	$(CARGO) test --locked --workspace
 
 # AUDIO_REPORT_REQUIRE_VOICE=1 makes its absence a failure, here and in every test that needs it.
@@ -51,6 +52,7 @@ lint: setup
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 # Green before a larger change is called done.
+validate: export AUDIO_REPORT_REQUIRE_VOICE = 1
 validate: old-processors trials soak sound-server page-check podcast-check packaging-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
@@ -62,6 +64,7 @@ bench: setup
 
 trials: setup
 	$(CARGO) build --release --locked
+	$(CARGO) run --release --locked --quiet -- voices install --quiet af_heart fast_heart || test -z "$$AUDIO_REPORT_REQUIRE_VOICE"
 	python3 benches/trials $(TRIALS)
 
 # Speaks with the installed voice; CHUNKS=300 is a short one.
@@ -104,6 +107,19 @@ podcast-check: setup
 	PYTHONPATH=target/podcast-check/python python3 benches/podcast_check/check.py target/podcast-check/feeds
 	node benches/podcast_check/check.mjs target/podcast-check/feeds
 
+# The server asked by Wyoming's own clients. One of them, the bridge, needs Python 3.12. SERVE_BINARY and SERVE_VOICE are for a quick look.
+SERVE_PYTHON := python3
+SERVE_BINARY :=
+SERVE_VOICE := fast_heart
+SERVE_CHECK :=
+serve-check: setup
+	$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-bench==2026.10.0
+	if $(SERVE_PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 12))"; then \
+		$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-openai==0.8.0; fi
+	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
+	PYTHONPATH=target/serve-check/python $(SERVE_PYTHON) benches/wyoming_check/check.py \
+		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) $(SERVE_CHECK)
+
 # In a root of their own, where the commands of the units are.
 UNITS := target/units
 packaging-check: setup
@@ -112,7 +128,7 @@ packaging-check: setup
 	mkdir -p $(UNITS)/etc/systemd/system $(UNITS)/usr/bin $(UNITS)/usr/lib/systemd
 	cp packaging/systemd/* $(UNITS)/etc/systemd/system
 	cp -r /usr/lib/systemd/system $(UNITS)/usr/lib/systemd
-	for command in audio-report mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
+	for command in audio-report kill mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
 	! systemd-analyze verify --root=$(CURDIR)/$(UNITS) --man=no $(notdir $(wildcard packaging/systemd/*)) 2>&1 | grep .
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one.

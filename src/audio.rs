@@ -57,6 +57,22 @@ impl Speed {
     pub const fn factor(self) -> f32 {
         self.0
     }
+
+    /// The slowest that a voice speaks itself; what is slower has its sound stretched.
+    #[cfg(feature = "serve")]
+    const SLOWEST_SPOKEN: f32 = 0.5;
+    /// Up to this speed a voice is understood as well as its sound played faster. At twice the speed a recogniser gets 14 % of the words
+    /// wrong when the voice itself hurries. When it hurries by a quarter and its sound is stretched for the rest, 2 to 3 % (BENCHMARKS.md).
+    #[cfg(any(feature = "play", feature = "serve"))]
+    pub(crate) const CLEAR_FASTEST: f32 = 1.25;
+
+    /// The speed of the voice, and how many times as fast its sound is to be made then, where the voice itself would not be clear.
+    #[cfg(feature = "serve")]
+    pub(crate) fn divided(self) -> (Self, Option<f64>) {
+        let voice = self.0.clamp(Self::SLOWEST_SPOKEN, Self::CLEAR_FASTEST);
+        let is_within = (Self::SLOWEST_SPOKEN..=Self::CLEAR_FASTEST).contains(&self.0);
+        (Self(voice), (!is_within).then(|| f64::from(self.0) / f64::from(voice)))
+    }
 }
 
 impl Default for Speed {
@@ -194,5 +210,27 @@ mod tests {
         let wrong: Vec<&(f32, bool)> =
             made.iter().filter(|(factor, is_speed)| Speed::new(*factor).is_some() != *is_speed).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[cfg(feature = "serve")]
+    #[test]
+    fn a_voice_speaks_clearly_and_stretching_does_the_rest() {
+        let rows = [
+            (0.25, 0.5, Some(0.5)),
+            (0.4, 0.5, Some(0.8)),
+            (0.5, 0.5, None),
+            (1.0, 1.0, None),
+            (1.25, 1.25, None),
+            (2.0, 1.25, Some(1.6)),
+            (4.0, 1.25, Some(3.2)),
+        ];
+        for (asked, voice, times) in rows {
+            let (speed, made) = Speed::new(asked).unwrap().divided();
+            let is_right = match (made, times) {
+                (Some(made), Some(times)) => f64::abs(made - times) < 1e-6,
+                (made, times) => made == times,
+            };
+            assert!((speed.factor() - voice).abs() < 1e-6 && is_right, "{asked}: {speed:?}, {made:?}");
+        }
     }
 }

@@ -38,12 +38,15 @@ mod preset;
 mod production;
 mod progress;
 mod read;
+#[cfg(feature = "serve")]
+mod serve;
 mod settings;
 #[cfg(feature = "podcast")]
 mod show;
 mod source;
 mod status;
 mod store;
+mod stories;
 mod targets;
 mod terminal;
 mod voices;
@@ -125,6 +128,8 @@ fn run_here() -> ExitCode {
         Command::Feed(args) => feed::run(&args),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::run(&args),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(&args),
         Command::Approve(args) => approve::run(&args),
         Command::Reject(args) => approve::reject(&args),
         Command::Digest(args) => digest::run(&args),

@@ -207,6 +207,18 @@ impl Error {
         self.cause.as_deref()
     }
 
+    /// The failure and each cause on one line, without the place: the text there may be somebody else's.
+    #[cfg(feature = "serve")]
+    pub(crate) fn causes(&self) -> String {
+        let mut text = self.what.clone();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(&format!(": {error}"));
+            cause = error.source();
+        }
+        text
+    }
+
     /// The failure, the place and each cause, on a few lines. The program words the cure, see [`cure`](Self::cure).
     pub fn story(&self) -> String {
         let mut text = self.what.clone();

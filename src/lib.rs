@@ -87,6 +87,7 @@
 //! | [`batch`] | many articles at once |
 //! | `podcast` | podcast feeds: written, drawn a cover for, checked by the rules of their readers |
 //! | `watch` | folders that are watched, and the hours of work |
+//! | `serve` | a server that other programs have text spoken by |
 //! | `cli` | the command line |
 //!
 //! `tests/architecture.rs` checks which module may use which.
@@ -104,7 +105,8 @@
         feature = "play",
         feature = "podcast",
         feature = "registry-sources",
-        feature = "runtime"
+        feature = "runtime",
+        feature = "serve"
     )),
     allow(dead_code, unused_imports, reason = "what only some features use is looked for with all of them")
 )]
@@ -138,6 +140,8 @@ mod podcast;
 pub mod report;
 mod script;
 mod segment;
+#[cfg(feature = "serve")]
+mod serve;
 mod store;
 mod stream;
 pub mod synth;

@@ -8,6 +8,10 @@ mod limit;
 mod loudness;
 mod mix;
 mod resample;
+#[cfg(any(feature = "play", feature = "serve"))]
+mod stretch;
+#[cfg(feature = "serve")]
+mod stretched;
 mod trim;
 
 pub(crate) use finish::Finish;
@@ -19,3 +23,7 @@ pub(crate) use mix::{BED_BELOW, Mix, Pieces};
 #[cfg(any(test, all(feature = "decode", feature = "store")))]
 pub(crate) use resample::Resampler;
 pub(crate) use resample::resampled;
+#[cfg(any(feature = "play", feature = "serve"))]
+pub(crate) use stretch::{Step, Stretcher};
+#[cfg(feature = "serve")]
+pub(crate) use stretched::Stretched;

@@ -12,6 +12,7 @@ mod jobs;
 mod live;
 mod pace;
 mod quoting;
+mod serving;
 mod settings;
 mod summary;
 mod word_times;
@@ -49,7 +50,7 @@ use crate::script::{FrontEnd, Quotations};
 pub use crate::segment::PauseTable;
 pub(crate) use crate::stream::MoreExpected;
 pub use crate::stream::Workers;
-use crate::stream::{Delivery, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
+use crate::stream::{Audience, Delivery, Pool, Speech, StreamSettings, TakeRule, WorkObserver};
 use crate::synth::Synthesizer;
 use crate::synth::tone;
 use crate::text::Dialect;
@@ -260,7 +261,8 @@ impl Narrator {
             live.clone(),
         );
         let observer = live.clone().map(|live| -> Arc<dyn WorkObserver> { live });
-        let stream = StreamSettings { hurry_first: settings.hurry_first, observer };
+        let audience = live.clone().map(|live| -> Arc<dyn Audience> { live });
+        let stream = StreamSettings { hurry_first: settings.hurry_first, observer, audience };
         Ok(Narration {
             article: article.clone(),
             announcements: announcements.clone(),
@@ -375,7 +377,8 @@ impl Narrator {
         let limits = self.synthesizer.limits();
         let longest = self.front_end.limits.longest_sentence.min(limits.max_symbols);
         let phonemes_per_second = limits.symbols_per_second * f64::from(settings.speed.factor());
-        Live::new(listener, Pace::new(self.pool.workers().count.get(), phonemes_per_second, longest))
+        let pace = Pace::new(self.pool.workers().count.get(), phonemes_per_second, longest);
+        Live::new(listener, pace, self.pool.crowd())
     }
 }
 

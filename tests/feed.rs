@@ -20,6 +20,9 @@ mod hostile;
 #[cfg(debug_assertions)]
 #[path = "feed/paper.rs"]
 mod paper;
+#[cfg(unix)]
+#[path = "feed/signed.rs"]
+mod signed;
 #[path = "feed/similar.rs"]
 mod similar;
 

@@ -75,6 +75,28 @@ fn aside(env: &TestEnv) -> Vec<String> {
 }
 
 #[test]
+fn an_event_tells_of_a_report_that_is_held() {
+    let env = newsroom();
+    let run = env.ok(&[&GATED[..], &["--events", "-j", "1"]].concat());
+    let events = run.json_lines();
+    let at = |event: &str, input: &str| {
+        events.iter().position(|told| told["event"] == event && told["input"] == input)
+    };
+    let place = at("held", "news/2.txt").unwrap_or_else(|| panic!("no event\n{run}"));
+    assert_eq!(at("done", "news/2.txt"), Some(place - 1), "{run}");
+    assert_eq!(at("held", "news/1.txt"), None, "{run}");
+    let held = &events[place];
+    assert_eq!(
+        (&held["number"], &held["reasons"]),
+        (&events[place - 1]["held"]["number"], &events[place - 1]["held"]["reasons"])
+    );
+    assert!(held["reasons"][0].as_str().unwrap().contains("Zorvinelk"), "{run}");
+    assert!(env.path(held["sound"].as_str().unwrap()).is_file(), "{run}");
+    env.ok(&["approve", &held["number"].to_string(), "-oout"]);
+    assert!(names(&env).contains(&"out/2.mp3".to_string()));
+}
+
+#[test]
 fn a_held_report_is_spoken_and_published_when_it_is_approved() {
     let free = newsroom();
     free.ok(&BATCH);

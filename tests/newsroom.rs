@@ -15,6 +15,8 @@ use site::{Site, reply};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+#[path = "newsroom/messages.rs"]
+mod messages;
 #[path = "../src/net/tests/site.rs"]
 mod site;
 
@@ -357,60 +359,4 @@ fn no_picture_of_a_mail_is_fetched() {
     assert_eq!(summary["title"], "Port reopens");
     assert_eq!(site.paths(), Vec::<String>::new(), "the sender would know that the mail was read");
     assert!(!summary.to_string().contains("spy.png"), "{summary}");
-}
-
-#[test]
-fn a_message_with_several_stories_is_read_story_by_story() {
-    let env = TestEnv::new();
-    let story = |guid: &str, title: &str, meta: &str| {
-        newsml(meta)
-            .replace("<?xml version='1.0'?>", "")
-            .replace("urn:hw:7", guid)
-            .replace("Port reopens", title)
-            .replace("port", title)
-    };
-    let picture = story("urn:hw:p", "Picture", "").replace("ninat:text", "ninat:picture");
-    let message = |stories: &[String]| {
-        format!(
-            "<?xml version='1.0'?><newsMessage xmlns='http://iptc.org/std/nar/2006-10-01/'><header/><itemSet>{}</itemSet></newsMessage>",
-            stories.concat()
-        )
-    };
-    let held = "<embargoed>2099-03-01T06:00:00+01:00</embargoed>";
-    let (one, two) = (story("urn:hw:1", "Quay", ""), story("urn:hw:2", "Pier", ""));
-    let stories = [one.clone(), picture, two.clone(), story("urn:hw:3", "Lock", held)];
-    env.write("in/wire.xml", message(&stories));
-    env.write(
-        "in/old.zip",
-        zipped(&[(
-            "wire.xml",
-            message(&[story("urn:hw:4", "Mole", ""), story("urn:hw:5", "Dock", "")]).as_bytes(),
-        )]),
-    );
-    let args = ["batch", "--voice", "tone", "in", "-oout"];
-    let made =
-        || -> Vec<String> { env.files().into_iter().filter(|file| file.starts_with("out/")).collect() };
-    let run = env.run(&args).expect(1);
-    let want = ["out/urn-hw-1.wav", "out/urn-hw-2.wav", "out/urn-hw-4.wav", "out/urn-hw-5.wav"];
-    assert_eq!(made(), want, "{run}");
-    assert_eq!(run.stderr.matches("audio-report: ").count(), 1, "{run}");
-    assert!(run.stderr.contains("in/wire.xml/urn-hw-3") && run.stderr.contains("2099-03-01 06:00"), "{run}");
-    // In another order, without one of them, with a new one and one that is taken back: the names stay.
-    let killed = story("urn:hw:1", "Quay", "<pubStatus qcode='stat:canceled'/>");
-    env.write("in/wire.xml", message(&[story("urn:hw:6", "Weir", ""), two, killed]));
-    let run = env.run(&args).expect(1);
-    assert_eq!(
-        made(),
-        ["out/urn-hw-2.wav", "out/urn-hw-4.wav", "out/urn-hw-5.wav", "out/urn-hw-6.wav"],
-        "{run}"
-    );
-    assert!(run.stderr.contains("has cancelled"), "{run}");
-    let article =
-        &env.ok(&["explain", "--stage", "article", "--json", "in/wire.xml/urn-hw-6"]).json_lines()[0];
-    assert_eq!((&article["title"], &article["wire"]["guid"]), (&"Weir".into(), &"urn:hw:6".into()));
-    env.refused(&["explain", "in/wire.xml"], 3, &["holds 3 stories", "FILE/STORY"]);
-    env.refused(&["explain", "in/wire.xml/urn-hw-9"], 3, &["no such story in the message"]);
-    // One story is a document as before.
-    env.write("single.xml", message(&[one]));
-    assert_eq!(env.summary(&["single.xml"])["output"], "output/single.wav");
 }

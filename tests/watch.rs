@@ -284,7 +284,7 @@ fn what_cannot_be_watched_is_refused() {
 fn the_commands_of_services_are_right() {
     let read = |name: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
     let mut commands: Vec<String> = Vec::new();
-    for unit in ["audio-report-watch.service", "audio-report-daily.service"] {
+    for unit in ["audio-report-watch.service", "audio-report-daily.service", "audio-report-serve.service"] {
         let text = read(&format!("packaging/systemd/{unit}"));
         let lines = text.lines().filter(|line| line.starts_with("Exec"));
         let own = lines.filter_map(|line| line.split_once("=/usr/bin/audio-report "));
@@ -296,11 +296,19 @@ fn the_commands_of_services_are_right() {
             .filter_map(|line| line.split_once("  audio-report "))
             .map(|(_, command)| command.replace('"', "")),
     );
+    // What the manual has to be written into units and shells.
+    let manual = read("packaging/README.md");
+    let lines = manual.lines().filter(|line| !line.starts_with('|'));
+    let own = lines.filter_map(|line| line.split_once("audio-report serve ")).map(|(_, command)| command);
+    commands.extend(own.map(|command| format!("serve {}", command.split(['#', ')']).next().unwrap())));
     let docker = read("packaging/docker/Dockerfile");
-    let last = docker.lines().last().unwrap().strip_prefix("CMD ").unwrap();
-    let words: Vec<String> = serde_json::from_str(last).unwrap();
-    commands.push(words.join(" "));
-    assert_eq!(commands.len(), 6, "{commands:?}");
+    let server = read("packaging/docker/serve.Dockerfile");
+    for file in [&docker, &server] {
+        let last = file.lines().last().unwrap().strip_prefix("CMD ").unwrap();
+        let words: Vec<String> = serde_json::from_str(last).unwrap();
+        commands.push(words.join(" "));
+    }
+    assert_eq!(commands.len(), 12, "{commands:?}");
     let env = TestEnv::new();
     each(commands, |command| {
         // With help wanted, all options before it are looked at, and nothing is done.
@@ -314,4 +322,8 @@ fn the_commands_of_services_are_right() {
     let default: Vec<&str> =
         default.iter().map(|name| name.as_str().unwrap()).filter(|name| *name != "play").collect();
     assert_eq!(wanted.split(' ').collect::<Vec<_>>(), default, "all features but the loudspeaker");
+    let (_, features) = server.split_once("--features \"").unwrap();
+    for feature in features.split_once('"').unwrap().0.split(' ') {
+        assert!(cargo["features"].get(feature).is_some(), "{feature}");
+    }
 }

@@ -145,7 +145,7 @@ def kills_of_a_batch_that_remembers(lab, tally):
         room = Remembering(lab, ARTICLES, ("--voice", "fast_heart", "--offline"), {"AUDIO_REPORT_HOME": fast})
         kill_and_end(lab, tally, room, 10, "fast voice")
     elif not lab.is_quick:
-        tally.skip("fast voice", "it is not installed: audio-report voices install fast_heart")
+        tally.skip_without_voice("fast voice", "fast_heart")
 
 
 @trial("memory-podcast", "kill -9 in a batch with a podcast", "right, missed", FAULTS + ", refused, guid lost")

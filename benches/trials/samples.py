@@ -35,7 +35,7 @@ def article(seed, size):
 
 
 class Newsroom:
-    """A folder of articles, and the right results."""
+    """A folder of articles, and the right results. All of it is spoken at every run: nothing comes from the cache."""
 
     def __init__(self, lab, count, size, args, env=None):
         self.lab, self.args, self.env = lab, args, env or {}
@@ -49,7 +49,7 @@ class Newsroom:
         self.seconds = self.first_run.seconds
 
     def command(self, output, *more):
-        return ["batch", self.articles, "-o", output, *self.args, *more]
+        return ["batch", self.articles, "-o", output, "--no-cache", *self.args, *more]
 
     def run(self, output, *more, limit=120, **options):
         return self.lab.run(*self.command(output, *more), env=self.env, limit=limit, **options)

@@ -49,6 +49,7 @@ class Tally:
         self.faults = []
         self.notes = []
         self.untried = []
+        self.lacks_voice = False
         self.seconds = 0.0
 
     def add(self, case, words, detail=""):
@@ -72,6 +73,11 @@ class Tally:
     def skip(self, case, why):
         """A case could not be tried here."""
         self.untried.append({"case": case, "why": why})
+
+    def skip_without_voice(self, case, voice):
+        """A case needs a voice that is not here."""
+        self.lacks_voice = True
+        self.skip(case, f"it is not installed: audio-report voices install {voice}")
 
     def line(self):
         # A long list of things that did not happen is not read.

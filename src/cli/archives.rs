@@ -9,9 +9,10 @@ use super::config::unreadable;
 use super::input::Input;
 use super::source::Source;
 use crate::article::newsroom::archive::{Archive, Listing, Package};
+use crate::article::newsroom::parts::Part;
 use crate::article::newsroom::{self, parts};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
-use crate::net::{Fetcher, shown};
+use crate::net::{Address, Fetcher, shown};
 
 /// An archive, and where its bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,13 @@ pub(crate) enum Archived {
         typed: String,
         /// All of it.
         bytes: Arc<[u8]>,
+    },
+    /// A message that came from an address, or on standard input.
+    Message {
+        /// From where.
+        of: Box<Input>,
+        /// Its stories.
+        stories: Arc<[Part]>,
     },
 }
 
@@ -42,15 +50,50 @@ impl Archived {
         match self {
             Self::File(path) => path.to_string_lossy().into_owned(),
             Self::Fetched { typed, .. } => shown(typed),
+            Self::Message { of, .. } => of.typed(),
+        }
+    }
+
+    /// From where it is.
+    pub(super) fn input(&self) -> Input {
+        match self {
+            Self::File(path) => Input::File(path.clone()),
+            Self::Fetched { typed, .. } => Input::Address(typed.clone()),
+            Self::Message { of, .. } => (**of).clone(),
         }
     }
 
     /// A path of its own.
     pub(super) fn path(&self) -> PathBuf {
-        match self {
-            Self::File(path) => path.clone(),
-            Self::Fetched { typed, .. } => PathBuf::from(typed),
+        match self.input() {
+            // What stands behind a `#` is no part of an address, and names of articles follow.
+            Input::Address(typed) => Address::parse(&typed)
+                .map_or_else(|_| PathBuf::from(&typed), |address| PathBuf::from(address.as_str())),
+            input => input.path(),
         }
+    }
+
+    /// The name of the folder that it is like, where its path has none.
+    pub(super) fn folder_name(&self) -> Option<String> {
+        match self.input() {
+            Input::Address(typed) => Address::parse(&typed).ok().map(|address| address.name()),
+            Input::Stdin => Some("stdin".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The names of the stories of a message.
+    pub(super) fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Message { stories, .. } => stories.iter().map(|story| story.name.as_str()).collect(),
+            Self::File(_) | Self::Fetched { .. } => Vec::new(),
+        }
+    }
+
+    /// The stories of a message as inputs.
+    pub(super) fn stories(&self) -> Vec<Input> {
+        let member = |name: &str| Input::Member { archive: self.clone(), inner: name.to_owned() };
+        self.names().into_iter().map(member).collect()
     }
 
     /// The bytes of a file in the archive.
@@ -63,6 +106,7 @@ impl Archived {
                 bytes_of(Archive::open(BufReader::new(file), &name)?, inner, &name)
             }
             Self::Fetched { bytes, .. } => bytes_of(Archive::open(Cursor::new(bytes), &name)?, inner, &name),
+            Self::Message { stories, .. } => one_of(stories.iter().cloned(), inner, &name),
         }
     }
 
@@ -81,6 +125,10 @@ impl Archived {
                 Ok(list(Archive::open(BufReader::new(file), &name)?))
             }
             Self::Fetched { bytes, .. } => Ok(list(Archive::open(Cursor::new(bytes), &name)?)),
+            Self::Message { .. } => {
+                let articles = self.names().into_iter().map(str::to_owned).collect();
+                Ok(Some(Listing { articles, refused: Vec::new() }))
+            }
         }
     }
 }
@@ -127,8 +175,11 @@ fn bytes_of(mut archive: Archive<impl Read + Seek>, inner: &str, name: &str) -> 
 
 /// The document of one story of a message.
 fn story_of(message: &[u8], story: &str, name: &str) -> Result<Vec<u8>> {
-    let mut parts = parts::of_message(message).into_iter();
-    let part = parts.find(|part| part.name == story).map(|part| part.text.into_bytes());
+    one_of(parts::of_message(message).into_iter(), story, name)
+}
+
+fn one_of(mut stories: impl Iterator<Item = Part>, story: &str, name: &str) -> Result<Vec<u8>> {
+    let part = stories.find(|part| part.name == story).map(|part| part.text.into_bytes());
     part.ok_or_else(|| {
         Error::new(ErrorKind::Input, "there is no such story in the message")
             .at(Place::file(format!("{name}/{story}")))

@@ -16,6 +16,8 @@ pub(crate) mod lexicon;
 pub(crate) mod music;
 #[cfg(feature = "podcast")]
 pub(crate) mod podcast;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod tags;
 mod values;
@@ -79,6 +81,9 @@ pub(crate) enum Command {
     /// Read what comes into folders and feeds, until it is stopped
     #[cfg(feature = "watch")]
     Watch(watch::WatchArgs),
+    /// Speak for other programs over the network, as OpenAI's speech API does
+    #[cfg(feature = "serve")]
+    Serve(serve::ServeArgs),
     /// Join the reports of a day into one programme
     Digest(digest::DigestArgs),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them

@@ -1,10 +1,10 @@
 //! `batch`: every article of a folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::archives::{self, Opened};
+use super::archives::{self, Archived, Opened};
 use super::args::common::SpeechArgs;
 use super::args::{BatchArgs, MakingArgs};
 use super::captions::Captions;
@@ -20,9 +20,10 @@ use super::progress::Bars;
 use super::read::Reader;
 use super::targets::{self, Assignment, Target};
 use super::terminal::{self, clock, count};
-use super::{cache, digest, interrupt};
+use super::{cache, digest, interrupt, stories};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
+use crate::output::encode::Format;
 use crate::report::SpeechSettings;
 use crate::store::manifest::Manifest;
 
@@ -78,22 +79,11 @@ pub(crate) fn make(
     let is_quiet = args.is_quiet();
     let manifest = open(&args.output, args.no_wait, cancel)?;
     let known = ledger::known_of(&manifest)?;
-    let mut folder = args.output.clone().into_os_string();
-    if !targets::ends_with_separator(&args.output) {
-        folder.push("/");
-    }
     let names = Names::of_folder(&manifest, &known)?;
-    let (_, mut assignments) = targets::assign(inputs, Some(folder.as_ref()), Some(format), usual, &names)?;
     let ending = format.ending();
     let places = args.name.clone().map(|layout| Places::of(layout, manifest.folder(), &known, ending));
-    if places.is_some() {
-        let mut spellings = Spellings::default();
-        for Assignment { input, output } in &mut assignments {
-            if names.of(input, &mut spellings).is_none() {
-                *output = Target::Later;
-            }
-        }
-    }
+    let mut naming = Naming::of(&args.output, format, names, places.is_some());
+    let assignments = naming.assign(inputs)?;
     producer.captions.check(&assignments)?;
     let reading = producer.reading(&args.input, voice.offline)?;
     // Sound that is kept can be heard by whoever finds it, and an embargo may not have ended.
@@ -136,7 +126,10 @@ pub(crate) fn make(
         outcomes.fail(failure);
     }
     let started = Instant::now();
-    let read = read_again(&reader, to_read, args.retry, started, &mut outcomes);
+    let mut open = |messages: &[Archived], outcomes: &mut Outcomes| {
+        open_messages(messages, &mut naming, &ledger, outcomes)
+    };
+    let read = read_again(&reader, to_read, args.retry, started, &mut outcomes, &mut open);
     outcomes.finish();
     drop(reader);
     let alike = ledger.likeness_text();
@@ -249,6 +242,68 @@ pub(crate) fn finish(manifest: Manifest) -> Result<()> {
     manifest.close()
 }
 
+/// How the results of a batch get their names.
+struct Naming {
+    folder: PathBuf,
+    format: Format,
+    names: Names,
+    /// Whether articles without a name get theirs when they are loaded.
+    is_by_template: bool,
+}
+
+impl Naming {
+    fn of(folder: &Path, format: Format, names: Names, is_by_template: bool) -> Self {
+        let mut folder = folder.as_os_str().to_os_string();
+        if !targets::ends_with_separator(folder.as_ref()) {
+            folder.push("/");
+        }
+        Self { folder: folder.into(), format, names, is_by_template }
+    }
+
+    /// Gives inputs their names, which no later one gets.
+    fn assign(&mut self, inputs: &[Input]) -> Result<Vec<Assignment>> {
+        let Self { folder, format, names, .. } = self;
+        let (_, mut assignments) = targets::assign(inputs, Some(folder), Some(*format), *format, names)?;
+        if self.is_by_template {
+            let mut spellings = Spellings::default();
+            for Assignment { input, output } in &mut assignments {
+                if self.names.of(input, &mut spellings).is_none() {
+                    *output = Target::Later;
+                }
+            }
+        }
+        self.names.take(&assignments);
+        Ok(assignments)
+    }
+}
+
+/// The stories of messages that are to be read; the others are told.
+fn open_messages(
+    messages: &[Archived],
+    naming: &mut Naming,
+    ledger: &Ledger,
+    outcomes: &mut Outcomes,
+) -> Result<Vec<Assignment>> {
+    let stories: Vec<Input> = messages.iter().flat_map(Archived::stories).collect();
+    let (to_read, passed) = divide(naming.assign(&stories)?, ledger);
+    for message in messages {
+        ledger.note_message(&message.input())?;
+        let is_its = |input: &Input| matches!(input, Input::Member { archive, .. } if archive == message);
+        let to_read = to_read.iter().filter(|assignment| is_its(&assignment.input)).count();
+        let skipped = passed.iter().filter(|(input, _)| is_its(input)).count();
+        outcomes.tell(&Event::Opened {
+            input: message.typed(),
+            articles: to_read + skipped,
+            to_read,
+            skipped,
+        });
+    }
+    for (input, why) in &passed {
+        outcomes.skip(input, *why);
+    }
+    Ok(to_read)
+}
+
 /// The first pause before articles are tried again; each further one is twice as long.
 const FIRST_PAUSE: u64 = 2;
 
@@ -259,14 +314,13 @@ fn read_again(
     retries: u32,
     started: Instant,
     outcomes: &mut Outcomes,
+    open: &mut stories::Open<'_>,
 ) -> anyhow::Result<()> {
     for attempt in 0..=retries {
         outcomes.failing.is_tried_again = attempt < retries;
-        let bars = Bars::of_batch(articles.len(), reader.is_quiet);
         let begun = if attempt == 0 { started } else { Instant::now() };
-        let read = reader.read(&articles, begun, &bars, outcomes);
-        bars.finish();
-        read?;
+        let bars = |articles| Bars::of_batch(articles, reader.is_quiet);
+        stories::read_all(reader, articles, begun, bars, outcomes, open)?;
         articles = std::mem::take(&mut outcomes.again);
         if articles.is_empty() || outcomes.is_over() {
             outcomes.not_begun += articles.len();

@@ -58,7 +58,7 @@ pub(crate) fn reading(args: &InputArgs, is_offline: bool, cancel: &Cancel) -> Re
         ignore_embargo: args.ignore_embargo,
     };
     let fetcher = fetcher(&args.web, is_offline, cancel)?;
-    Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false })
+    Ok(Reading { options, fetcher, sites: Arc::default(), wants_picture: false, opens_messages: false })
 }
 
 /// What fetches addresses. A wrong sign-in file or proxy is refused here.
@@ -66,9 +66,7 @@ pub(crate) fn fetcher(args: &WebArgs, is_offline: bool, cancel: &Cancel) -> Resu
     let WebArgs { allow_private, proxy, auth_file } = args;
     let proxy = proxy.as_ref().filter(|proxy| !proxy.is_empty());
     let named = |proxy: &String| Way::through(proxy).map_err(|fault| fault.at("--proxy"));
-    let credentials = |file: &PathBuf| {
-        Credentials::read(file, *allow_private).map_err(|fault| fault.at(&printable(&file.to_string_lossy())))
-    };
+    let credentials = |file: &PathBuf| credentials(file, *allow_private);
     let web = Options {
         allow_private: *allow_private,
         way: proxy.map(named).transpose()?.unwrap_or_default(),
@@ -76,6 +74,17 @@ pub(crate) fn fetcher(args: &WebArgs, is_offline: bool, cancel: &Cancel) -> Resu
         is_offline,
     };
     Ok(Arc::new(Fetcher::new(web, cancel.clone())))
+}
+
+/// The sign-ins of a file; `allow_open` takes those over http, too.
+pub(crate) fn credentials(file: &Path, allow_open: bool) -> Result<Credentials> {
+    Credentials::read(file, allow_open).map_err(|fault| fault.at(&printable(&file.to_string_lossy())))
+}
+
+/// The path that one beginning with `~/` means, as in a shell.
+pub(crate) fn from_home(path: &Path) -> Option<PathBuf> {
+    let rest = path.strip_prefix("~").ok()?;
+    Some(std::env::home_dir()?.join(rest))
 }
 
 /// The fastest speed that voices have learnt to speak at.

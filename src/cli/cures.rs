@@ -75,7 +75,7 @@ pub(crate) fn words(error: &Error) -> Option<String> {
             "read no more of it, and take back what you made of it before".to_owned()
         }
         Cure::Other(words) => words.to_string(),
-        plain => of_web(plain).or_else(|| of_newsroom(plain)).or_else(|| of_results(plain)).unwrap_or_else(|| of_plain(plain)).to_owned(),
+        plain => of_web(plain).or_else(|| of_serve(plain)).or_else(|| of_newsroom(plain)).or_else(|| of_results(plain)).unwrap_or_else(|| of_plain(plain)).to_owned(),
     })
 }
 
@@ -117,6 +117,30 @@ fn of_web(cure: &Cure) -> Option<&'static str> {
              from there"
         }
         Cure::UseCredentialsFile => "take them out of the address, and give them in a file with --auth-file",
+        _ => return None,
+    })
+}
+
+/// Cures of a server's settings.
+fn of_serve(cure: &Cure) -> Option<&'static str> {
+    Some(match cure {
+        Cure::MendTokens => {
+            "write a line for each token, its SHA-256 in 64 hexadecimal digits and a name; `audio-report serve --new-token NAME \
+             --token-file FILE` makes a token and adds its line"
+        }
+        Cure::NameToken => "give a short name of letters and digits, for example --new-token laptop",
+        Cure::NameHost => "give a name or an address alone, for example --host speech.example",
+        Cure::GivePem => {
+            "give the certificate, with those between it and its authority, in PEM (-----BEGIN CERTIFICATE-----) as --tls-cert, and its \
+             key (-----BEGIN PRIVATE KEY-----) as --tls-key"
+        }
+        Cure::PairKey => {
+            "give the key with which the certificate was asked for, or ask for a new certificate"
+        }
+        Cure::DecryptKey => {
+            "write it without a password, for yourself alone: (umask 077; openssl pkey -in KEY -out server.key)"
+        }
+        Cure::MendSocketUnit => "give only ListenStream= with a port in the .socket unit",
         _ => return None,
     })
 }
@@ -252,6 +276,13 @@ fn of_plain(cure: &Cure) -> &'static str {
         | Cure::NameProxy
         | Cure::OpenInBrowser
         | Cure::SignIn
+        | Cure::MendTokens
+        | Cure::NameToken
+        | Cure::NameHost
+        | Cure::GivePem
+        | Cure::PairKey
+        | Cure::DecryptKey
+        | Cure::MendSocketUnit
         | Cure::UseCredentialsFile
         | Cure::RetryLater { .. }
         | Cure::ProtectFile

@@ -10,6 +10,7 @@ use std::sync::Arc;
 pub(crate) use self::list::{Subscription, subscriptions};
 use super::args::MakingArgs;
 use super::args::feed::{FeedArgs, WantedArgs};
+use super::args::web::WebArgs;
 use super::batch::{self, check_output};
 use super::config::{self, unreadable};
 use super::input::{FeedArticle, Input, Reading};
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &FeedArgs) -> anyhow::Result<u8> {
         let cure = "give their addresses or files, a list of them with --feeds FILE, or [[feeds]] in a settings file";
         return Err(Error::new(ErrorKind::Usage, "no feed is named").with_cure(Cure::other(cure)).into());
     }
-    let subscriptions = subscriptions(&args.inputs, &args.wanted)?;
+    let subscriptions = subscriptions(&args.inputs, &args.wanted, &args.making.input.web)?;
     let cancel = interrupt::watch()?;
     let Round { failures, outcomes, .. } =
         round(&args.making, &args.wanted, &subscriptions, &Choice::default(), &cancel)?;
@@ -84,12 +85,20 @@ pub(crate) fn round(
     cancel: &Cancel,
 ) -> anyhow::Result<Round> {
     let is_quiet = args.is_quiet();
-    let reading = config::reading(&args.input, args.speech.voice.offline, cancel)?;
+    let usual = config::reading(&args.input, args.speech.voice.offline, cancel)?;
     let mut groups: Vec<(MakingArgs, Vec<Input>)> = Vec::new();
     let mut round = Round::default();
     let manifest = batch::open(&args.output, args.no_wait, cancel)?;
     let left_out = if wanted.keep_similar { HashSet::new() } else { left_out(&manifest)? };
     for subscription in subscriptions {
+        let reading = match reading(subscription, &usual, &args.input.web) {
+            Ok(reading) => reading,
+            Err(error) => {
+                round.failures += 1;
+                terminal::report(&error);
+                continue;
+            }
+        };
         if (choice.is_due)(&manifest.feed(&subscription.key)?) {
             match poll(&manifest, subscription, &reading) {
                 Ok(polled) if args.is_unattended && polled.seen.is_none() => {}
@@ -126,7 +135,14 @@ pub(crate) fn round(
 
 /// Checks a list of feeds.
 pub(crate) fn check_list(file: &Path) -> Result<()> {
-    list::read(file).map(|_| ())
+    list::check(file)
+}
+
+/// How a feed is asked: as all are, unless it has a sign-in file of its own. That is read anew each time, for it may have changed.
+fn reading(subscription: &Subscription, usual: &Reading, web: &WebArgs) -> Result<Reading> {
+    let Some(file) = subscription.auth_file() else { return Ok(usual.clone()) };
+    let credentials = config::credentials(file, web.allow_private)?;
+    Ok(Reading { fetcher: Arc::new(usual.fetcher.with_credentials(credentials)), ..usual.clone() })
 }
 
 /// What a poll brought.

@@ -10,6 +10,7 @@ use super::archives::{self, Archived};
 use super::args::feed::FeedText;
 use super::config::STDIN;
 use super::source::Source;
+use super::stories;
 use crate::article::{Article, ReadOptions};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
@@ -81,6 +82,8 @@ pub(crate) struct Reading {
     pub sites: Arc<Sites>,
     /// Whether the lead picture of a page is fetched, too.
     pub wants_picture: bool,
+    /// Whether a message with several stories is opened rather than refused.
+    pub opens_messages: bool,
 }
 
 /// An article, and what came with it.
@@ -92,6 +95,25 @@ pub(crate) struct Loaded {
     pub content: [u8; 32],
     /// The lead picture of a page that was fetched.
     pub picture: Option<Arc<Cover>>,
+}
+
+/// What an input brings.
+#[derive(Debug)]
+pub(crate) enum Brought {
+    /// An article.
+    Article(Loaded),
+    /// A message with several of them.
+    Message(Archived),
+}
+
+impl Brought {
+    /// The article; a message is refused.
+    pub(crate) fn article(self, input: &Input) -> Result<Loaded> {
+        match self {
+            Self::Article(loaded) => Ok(loaded),
+            Self::Message(message) => Err(stories::refused(input, &message)),
+        }
+    }
 }
 
 impl Input {
@@ -152,20 +174,20 @@ impl Input {
 
     /// The article.
     pub(crate) fn article(&self, reading: &Reading) -> Result<Arc<Article>> {
-        Ok(self.load(reading)?.article)
+        Ok(self.load(reading)?.article(self)?.article)
     }
 
-    /// The article with what came with it.
-    fn load(&self, reading: &Reading) -> Result<Loaded> {
+    /// The article with what came with it, or a message with several.
+    pub(crate) fn load(&self, reading: &Reading) -> Result<Brought> {
         match self {
-            Self::Entry(article) => super::feed_text::load(article, reading),
+            Self::Entry(article) => super::feed_text::load(article, reading).map(Brought::Article),
             _ => Source::open(self, &reading.fetcher)?.load(reading),
         }
     }
 
     /// The same; a wait for it ends as soon as `cancel` is set, because data on standard input may never come, and a server
     /// may be slow.
-    pub(crate) fn load_unless(&self, reading: &Reading, cancel: &Cancel) -> Result<Loaded> {
+    pub(crate) fn load_unless(&self, reading: &Reading, cancel: &Cancel) -> Result<Brought> {
         let (sender, receiver) = sync_channel(1);
         let interrupt = sender.clone();
         let (input, settings) = (self.clone(), reading.clone());
@@ -186,7 +208,7 @@ impl Input {
         })?;
         let _woken = cancel.on_cancel(move || drop(interrupt.try_send(Err(interrupted()))));
         match receiver.recv() {
-            Ok(loaded) if !cancel.is_cancelled() => loaded,
+            Ok(brought) if !cancel.is_cancelled() => brought,
             _ => Err(interrupted()),
         }
     }

@@ -24,7 +24,7 @@ use self::editions::{Editions, Met};
 use self::facts::{facts, story, wire_guid};
 use self::gate::HoldRule;
 pub(crate) use self::lexicons::{Lexicons, lexicon_of};
-pub(crate) use self::likeness::left_out;
+pub(crate) use self::likeness::{SameStory, left_out};
 pub(crate) use self::names::Names;
 pub(crate) use self::sources::stamp;
 use self::sources::{source, was_asked_lately};
@@ -415,6 +415,11 @@ impl Ledger {
         };
         let failure = Failure { kind: name_of(&error.kind()), what: error.what().to_string(), attempts: 1 };
         self.manifest.note_failure(&source, stem.as_deref(), self.run.ending, &failure)
+    }
+
+    /// Remembers that an input is a message with several stories, and no article.
+    pub(crate) fn note_message(&self, input: &Input) -> Result<()> {
+        self.manifest.forget_failure(&self.source(input, &mut Spellings::default()))
     }
 
     /// Ends the run: the manifest with all that was done.

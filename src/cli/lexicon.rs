@@ -7,7 +7,7 @@ use super::archives;
 use super::args::WordArgs;
 use super::args::lexicon::{LexiconCommand, SayArgs};
 use super::config;
-use super::input::Reading;
+use super::input::{Brought, Reading};
 #[cfg(feature = "play")]
 use super::listen;
 use super::terminal::count;
@@ -199,12 +199,16 @@ fn unknown(
     let opened = archives::open(inputs, || Ok(Arc::clone(&reading.fetcher)))?;
     let (mut done, mut failed) = (0, opened.failures.len());
     opened.failures.iter().for_each(terminal::report);
-    for input in opened.inputs {
-        match input.article(reading) {
-            Ok(article) => {
-                look_through(&front_end, &article, &mut found)?;
+    let reading = Reading { opens_messages: true, ..reading.clone() };
+    let mut waiting = opened.inputs;
+    waiting.reverse();
+    while let Some(input) = waiting.pop() {
+        match input.load(&reading) {
+            Ok(Brought::Article(loaded)) => {
+                look_through(&front_end, &loaded.article, &mut found)?;
                 done += 1;
             }
+            Ok(Brought::Message(message)) => waiting.extend(message.stories().into_iter().rev()),
             Err(error) => {
                 terminal::report(&error);
                 failed += 1;

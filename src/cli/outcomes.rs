@@ -12,9 +12,11 @@ use serde_json::json;
 
 pub(crate) use self::events::{Event, Why};
 use self::summary::{SENTENCE_SHOWN, summary_json, summary_text};
+use super::archives::Archived;
 use super::args::MakingArgs;
 use super::clock::Times;
 use super::input::Input;
+use super::ledger::SameStory;
 use super::production::Produced;
 use super::progress::Bars;
 use super::targets::{Assignment, Target};
@@ -126,6 +128,8 @@ pub(crate) struct Outcomes {
     pub not_begun: usize,
     /// Inputs that failed in a way that can pass, and are tried again.
     pub again: Vec<Assignment>,
+    /// Messages with several stories, which are read next.
+    pub opened: Vec<Archived>,
     /// The longest wait that one of their servers asks for, in seconds.
     pub wait: u64,
     /// What follows from a failure.
@@ -159,6 +163,7 @@ impl Outcomes {
             held: 0,
             not_begun: 0,
             again: Vec::new(),
+            opened: Vec::new(),
             wait: 0,
             failing: Failing::default(),
             audio_seconds: 0.0,
@@ -179,9 +184,14 @@ impl Outcomes {
         Self { skips_existing: is_skipped, ..self }
     }
 
-    /// Reports how one input ended and counts it. Only a failure that stops all further inputs comes back as an error:
-    /// an interrupt, or a voice that can't be loaded.
-    pub(crate) fn say(&mut self, assignment: &Assignment, outcome: Result<Done>) -> anyhow::Result<()> {
+    /// Reports how one input ended and counts it, with the same story that another feed had. Only a failure that stops all further inputs
+    /// comes back as an error: an interrupt, or a voice that can't be loaded.
+    pub(crate) fn say(
+        &mut self,
+        assignment: &Assignment,
+        outcome: Result<Done>,
+        same: Option<&SameStory>,
+    ) -> anyhow::Result<()> {
         let Assignment { input, output } = assignment;
         match outcome {
             Ok(done) => {
@@ -190,11 +200,12 @@ impl Outcomes {
                 self.audio_seconds += done.summary.audio_seconds;
                 match (self.telling, output) {
                     (Telling::Nothing, _) => {}
-                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &done)?),
+                    (Telling::Json, _) => self.print_json(&summary_json(input, output, &done, same)?),
                     (Telling::Events, _) => {
-                        let mut object = summary_json(input, output, &done)?;
+                        let mut object = summary_json(input, output, &done, same)?;
                         object["event"] = json!("done");
                         self.print_json(&object);
+                        self.tell_held(input, &done);
                     }
                     (Telling::Text, Target::File(_)) => self.print(&summary_text(assignment, &done)),
                     // Standard output is taken by the sound.
@@ -204,8 +215,13 @@ impl Outcomes {
                 }
             }
             Err(error) if error.kind() == ErrorKind::Exists && self.skips_existing => {
-                let is_anothers = matches!(error.cure(), Some(Cure::AllowOverwrite));
-                self.skip(input, if is_anothers { Why::Taken } else { Why::Unchanged });
+                match same.filter(|same| !same.is_read) {
+                    Some(same) => self.leave_out(input, same),
+                    None => {
+                        let is_anothers = matches!(error.cure(), Some(Cure::AllowOverwrite));
+                        self.skip(input, if is_anothers { Why::Taken } else { Why::Unchanged });
+                    }
+                }
             }
             Err(error) => {
                 let error = at_input(error, input);
@@ -232,7 +248,23 @@ impl Outcomes {
     /// Counts an input that is passed over.
     pub(crate) fn skip(&mut self, input: &Input, why: Why) {
         self.skipped += 1;
-        self.tell(&Event::Skipped { input: input.typed(), why });
+        self.tell(&Event::Skipped { input: input.typed(), why, same_story: None });
+    }
+
+    /// Counts an article that is not read, because another feed had the same story.
+    fn leave_out(&mut self, input: &Input, same: &SameStory) {
+        self.skipped += 1;
+        let (input, why) = (input.typed(), Why::SameStory);
+        if self.telling == Telling::Json {
+            self.print_json(&json!({ "input": input, "skipped": why, "same_story": same }));
+        }
+        self.tell(&Event::Skipped { input, why, same_story: Some(same.clone()) });
+    }
+
+    /// Tells of a report that waits for approval.
+    fn tell_held(&mut self, input: &Input, done: &Done) {
+        let Some(held) = done.produced.as_ref().and_then(|made| made.held.clone()) else { return };
+        self.tell(&Event::Held { input: input.typed(), held });
     }
 
     /// Keeps an input that failed for another try.

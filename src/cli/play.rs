@@ -31,7 +31,7 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let choice = config::cast(&args.speech);
     choice.check()?;
     let lexicon = config::lexicon(&args.speech.words)?;
-    let article = source.load(&reading)?.article;
+    let article = source.load(&reading)?.article(&input)?.article;
     if args.strict {
         article.check_confidence(&input.name())?;
     }
@@ -60,13 +60,9 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     played.map(|_| DONE)
 }
 
-/// Up to this speed a voice is understood as well as its sound played faster. At twice the speed a recogniser gets 14 % of the words
-/// wrong when the voice itself hurries. When it hurries by a quarter and playback does the rest, 2 to 3 % (BENCHMARKS.md).
-const CLEAR_FASTEST: f32 = 1.25;
-
 /// The speed of the voice, and that of playback in tenths.
 fn divided(speed: Speed) -> (Speed, u8) {
-    let tenths = (speed.factor() / CLEAR_FASTEST * 10.0).ceil().max(10.0);
+    let tenths = (speed.factor() / Speed::CLEAR_FASTEST * 10.0).ceil().max(10.0);
     let voice = Speed::new(speed.factor() * 10.0 / tenths).unwrap_or_default();
     (voice, tenths as u8)
 }

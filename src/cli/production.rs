@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::announce::Announcing;
+use super::archives::Archived;
 use super::args::InputArgs;
 use super::args::common::AroundArgs;
 use super::captions::{CaptionFile, Captions, Spoken};
@@ -12,7 +13,7 @@ use super::cast::Cast;
 use super::clock::Clock;
 use super::config::{self, FileSettings};
 use super::input::{Loaded, Reading};
-use super::ledger::{Held, Ledger, Seen};
+use super::ledger::{Held, Ledger, SameStory, Seen};
 use super::metadata::{ArticleTags, Tagging};
 use super::targets::{Assignment, Target};
 use crate::article::{Article, BlockKind};
@@ -52,6 +53,8 @@ pub(crate) struct Begun {
     produced: Arc<Mutex<Option<Produced>>>,
     length: OnceLock<usize>,
     placed: OnceLock<Assignment>,
+    message: OnceLock<Archived>,
+    same_story: OnceLock<SameStory>,
 }
 
 /// What is known of a result beside its summary.
@@ -76,6 +79,26 @@ impl Begun {
     /// Notes where its sound goes, now that this is known.
     pub(crate) fn note_place(&self, placed: Assignment) {
         self.placed.get_or_init(|| placed);
+    }
+
+    /// Notes the same story of another feed.
+    pub(crate) fn note_same_story(&self, same: SameStory) {
+        self.same_story.get_or_init(|| same);
+    }
+
+    /// The same story of another feed.
+    pub(crate) fn same_story(&self) -> Option<&SameStory> {
+        self.same_story.get()
+    }
+
+    /// Notes that the input is a message with several stories.
+    pub(crate) fn note_message(&self, message: Archived) {
+        self.message.get_or_init(|| message);
+    }
+
+    /// The message with several stories that the input is.
+    pub(crate) fn message(&self) -> Option<&Archived> {
+        self.message.get()
     }
 
     /// The article with the place of its sound, as far as it is known.
@@ -108,10 +131,10 @@ impl Producer {
         Ok(Self { file, captions, tagging, announcing, voice, cancel })
     }
 
-    /// How inputs are read. A page's lead picture is fetched unless there is a cover for all.
+    /// How inputs are read, with messages opened. A page's lead picture is fetched unless there is a cover for all.
     pub(crate) fn reading(&self, args: &InputArgs, is_offline: bool) -> Result<Reading> {
         let reading = config::reading(args, is_offline, &self.cancel)?;
-        Ok(Reading { wants_picture: !self.tagging.has_cover(), ..reading })
+        Ok(Reading { wants_picture: !self.tagging.has_cover(), opens_messages: true, ..reading })
     }
 
     /// The production of an article. A place where no result can appear is refused now. A ledger publishes the result, and

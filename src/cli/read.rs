@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::archives;
+use super::archives::{self, Archived};
 use super::args::ReadArgs;
 use super::args::common::SpeechArgs;
 use super::args::music::MusicArgs;
 use super::captions::Captions;
 use super::cast::Cast;
 use super::config;
-use super::input::Reading;
+use super::input::{Brought, Input, Reading};
 use super::interrupt;
 use super::layout::Places;
 use super::ledger::{Ledger, Names};
@@ -20,6 +20,7 @@ use super::outcomes::{Done, Failing, Outcomes, Telling, concerns_all};
 use super::overrides::Override;
 use super::production::{Begun, Producer};
 use super::progress::Bars;
+use super::stories;
 use super::targets::{self, Assignment, Target};
 use super::terminal;
 use crate::audio::Speed;
@@ -34,13 +35,12 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     let opened = archives::open(&args.inputs, || {
         Ok(config::reading(&args.input, args.speech.voice.offline, &Cancel::new())?.fetcher)
     })?;
-    let (format, assignments) = targets::assign(
-        &opened.inputs,
-        args.output.as_deref(),
-        args.form.file.format,
-        config::usual_format(args.form.preset),
-        &Names::default(),
-    )?;
+    let mut names = Names::default();
+    let usual = config::usual_format(args.form.preset);
+    let output = args.output.as_deref();
+    let (format, assignments) =
+        targets::assign(&opened.inputs, output, args.form.file.format, usual, &names)?;
+    names.take(&assignments);
     let file = config::file(args.form, &args.around.music, format)?;
     let is_streamed = assignments.iter().any(|assignment| assignment.output == Target::Stdout);
     if is_streamed {
@@ -54,8 +54,11 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     cast.check()?;
     let is_quiet = args.quiet || args.json;
     let producer = Producer::of(file, captions, &args.around, &cast, interrupt::watch()?)?;
+    // One file that is named takes one story.
+    let opens_messages = assignments.len() > 1 || output.is_none_or(targets::is_folder);
     let SpeechArgs { voice, words, .. } = &args.speech;
     let reading = producer.reading(&args.input, voice.offline)?;
+    let reading = Reading { opens_messages, ..reading };
     let reader = Reader {
         cast,
         speed: config::voice_speed(voice)?,
@@ -72,7 +75,14 @@ pub(crate) fn run(args: &ReadArgs, started: Instant) -> anyhow::Result<u8> {
     for failure in &opened.failures {
         outcomes.fail(failure);
     }
-    let read = reader.read(&assignments, started, &Bars::new(is_quiet), &mut outcomes);
+    let mut open = |messages: &[Archived], _: &mut Outcomes| {
+        let stories: Vec<Input> = messages.iter().flat_map(Archived::stories).collect();
+        let (_, assignments) = targets::assign(&stories, output, Some(format), usual, &names)?;
+        names.take(&assignments);
+        Ok(assignments)
+    };
+    let bars = |_| Bars::new(is_quiet);
+    let read = stories::read_all(&reader, assignments, started, bars, &mut outcomes, &mut open);
     outcomes.finish();
     read?;
     Ok(outcomes.code())
@@ -157,10 +167,14 @@ impl Reader {
             bars.begin(number, &assignment.input.name(), None, "loading the voice");
             match self.prepare(assignment, begun) {
                 Ok(item) => break (number, item),
+                Err(_) if begun.message().is_some() => {
+                    bars.end(number, None);
+                    outcomes.opened.extend(begun.message().cloned());
+                }
                 Err(error) => {
                     bars.end(number, None);
                     self.note_failure(assignment, &error)?;
-                    bars.suspend(|| outcomes.say(assignment, Err(error)))?;
+                    bars.suspend(|| outcomes.say(assignment, Err(error), begun.same_story()))?;
                 }
             }
         };
@@ -191,6 +205,11 @@ impl Reader {
                 Event::Ended(number, Err(error)) if is_not_begun(&error, &is_over, &self.producer.cancel) => {
                     bars.end(number + first, None);
                 }
+                Event::Ended(number, Err(_)) if begun[number + first].message().is_some() => {
+                    ended += 1;
+                    bars.end(number + first, None);
+                    outcomes.opened.extend(begun[number + first].message().cloned());
+                }
                 Event::Ended(number, outcome) => {
                     ended += 1;
                     bars.end(number + first, outcome.as_ref().ok().map(|summary| summary.audio_seconds));
@@ -208,8 +227,8 @@ impl Reader {
                     }
                     // What is tried again has no place yet.
                     let said = bars.suspend(|| match &done {
-                        Ok(_) => outcomes.say(begun.placed(assignment), done),
-                        Err(_) => outcomes.say(assignment, done),
+                        Ok(_) => outcomes.say(begun.placed(assignment), done, begun.same_story()),
+                        Err(_) => outcomes.say(assignment, done, begun.same_story()),
                     });
                     // Later events are consequences of the first failure: keep that error, but still report finished
                     // articles.
@@ -252,7 +271,7 @@ impl Reader {
         };
         check(is_over)?;
         let prepared = self.prepare(assignment, begun);
-        if prepared.as_ref().is_err_and(|error| failing.ends_by(error)) {
+        if prepared.as_ref().is_err_and(|error| begun.message().is_none() && failing.ends_by(error)) {
             is_over.store(true, Ordering::Relaxed);
         }
         let production = prepared?;
@@ -266,7 +285,14 @@ impl Reader {
 
     /// Reads an article's text and checks the place for its sound. The clock starts when a worker is free for it.
     fn prepare(&self, assignment: &Assignment, begun: &Begun) -> Result<Production> {
-        let mut loaded = assignment.input.load_unless(&self.reading, &self.producer.cancel)?;
+        let mut loaded = match assignment.input.load_unless(&self.reading, &self.producer.cancel)? {
+            Brought::Article(loaded) => loaded,
+            Brought::Message(message) => {
+                let refused = stories::refused(&assignment.input, &message);
+                begun.note_message(message);
+                return Err(refused);
+            }
+        };
         begun.note_length(loaded.article.text().len());
         if self.is_strict {
             loaded.article.check_confidence(&assignment.input.name())?;
@@ -289,7 +315,13 @@ impl Reader {
             (loaded.article, unmatched) = (Arc::new(article), in_vain);
         }
         let seen = ledger.see(assignment, &loaded, own.as_ref(), unmatched)?;
-        ledger.check_likeness(&assignment.input, &loaded.article)?;
+        if let Some(same) = ledger.same_story(&assignment.input, &loaded.article)? {
+            let is_read = same.is_read;
+            begun.note_same_story(same);
+            if !is_read {
+                return Err(Error::new(ErrorKind::Exists, "another feed had the same story"));
+            }
+        }
         let recast = own.map(|own| self.recast(own)).transpose()?.flatten();
         self.producer.production(loaded, assignment, begun, Some((ledger.clone(), seen)), recast)
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::config::unreadable;
-use super::input::{Input, Loaded, Reading};
-use super::web;
+use super::input::{Brought, Input, Loaded, Reading};
+use super::{stories, web};
 use crate::article::read_article;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::magic::{self, HEAD};
@@ -83,20 +83,34 @@ impl Source {
         Ok(bytes)
     }
 
-    /// The article.
-    pub(crate) fn load(mut self, reading: &Reading) -> Result<Loaded> {
-        let (page, name) = (self.page.take(), self.input.name());
+    /// The article, or a message with several where these are opened.
+    pub(crate) fn load(mut self, reading: &Reading) -> Result<Brought> {
+        let (page, input) = (self.page.take(), self.input.clone());
         let bytes = self.bytes()?;
-        let content = Sha256::digest(&bytes).into();
-        match page {
-            Some(page) => {
-                let (article, picture) = web::load(Fetched { bytes, ..page }, &name, reading)?;
-                Ok(Loaded { article, content, picture })
-            }
-            None => {
-                let article = Arc::new(read_article(&bytes, &name, &reading.options)?);
-                Ok(Loaded { article, content, picture: None })
-            }
+        let message = stories::of(&input, &bytes);
+        if let Some(message) = message.as_ref().filter(|_| reading.opens_messages) {
+            return Ok(Brought::Message(message.clone()));
+        }
+        // All but one of them may be no texts.
+        let loaded = article(bytes, page, &input.name(), reading);
+        loaded.map(Brought::Article).map_err(|error| match &message {
+            Some(message) if error.cure() == Some(&Cure::SplitStories) => stories::refused(&input, message),
+            _ => error,
+        })
+    }
+}
+
+/// The article in the bytes of an input; `page` is what was fetched, without them.
+fn article(bytes: Vec<u8>, page: Option<Fetched>, name: &str, reading: &Reading) -> Result<Loaded> {
+    let content = Sha256::digest(&bytes).into();
+    match page {
+        Some(page) => {
+            let (article, picture) = web::load(Fetched { bytes, ..page }, name, reading)?;
+            Ok(Loaded { article, content, picture })
+        }
+        None => {
+            let article = Arc::new(read_article(&bytes, name, &reading.options)?);
+            Ok(Loaded { article, content, picture: None })
         }
     }
 }

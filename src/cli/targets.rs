@@ -65,7 +65,7 @@ pub(crate) fn assign(
     let mut format = asked.unwrap_or(usual);
     let mut spellings = Spellings::default();
     let inputs = spellings.inputs_once(inputs);
-    let is_folder = |path: &Path| inputs.len() > 1 || path.is_dir() || ends_with_separator(path);
+    let is_folder = |path: &Path| inputs.len() > 1 || is_folder(path);
     let assignments: Vec<Assignment> = match output {
         Some(stream) if stream.as_os_str() == STDIN => {
             if inputs.len() > 1 {
@@ -113,6 +113,11 @@ pub(crate) fn check_folder(folder: &Path) -> Result<()> {
             .with_cure(Cure::other("name a folder with -o")));
     }
     Ok(())
+}
+
+/// Whether a path is meant as a folder's, though one result goes there.
+pub(super) fn is_folder(path: &Path) -> bool {
+    path.is_dir() || ends_with_separator(path)
 }
 
 /// Whether a path is written as that of a folder.
@@ -170,8 +175,12 @@ impl Rule {
             Self::Stem => {}
             Self::Ending => path.extension().into_iter().for_each(add),
             Self::Folder => {
-                let folder = spellings.folder_name(&path).unwrap_or_default();
-                let folder = without_zip(folder);
+                let of_archive = match input {
+                    Input::Member { archive, inner } if !inner.contains('/') => archive.folder_name(),
+                    _ => None,
+                };
+                let folder = of_archive.map(OsString::from).or_else(|| spellings.folder_name(&path));
+                let folder = without_zip(folder.unwrap_or_default());
                 stem = [folder, "-".into(), stem].into_iter().collect();
             }
             Self::Path => {

@@ -1,9 +1,13 @@
 //! Printing: results to standard output, everything else to standard error.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::cures;
 use crate::error::{Cure, Error, ErrorKind, Result, is_printable};
@@ -99,11 +103,34 @@ pub(crate) fn note(text: &str) {
 pub(crate) fn start_log() {
     let filter =
         EnvFilter::try_from_env("AUDIO_REPORT_LOG").unwrap_or_else(|_| EnvFilter::new("audio_report=warn"));
+    // Whether these are wanted is asked elsewhere.
+    let filter = match "texts=info".parse() {
+        Ok(texts) => filter.add_directive(texts),
+        Err(_) => filter,
+    };
     let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time();
-    let log = log.with_ansi(!is_plain && io::stderr().is_terminal());
+    // Where standard error is gone, saying so there would end the thread that has something to log.
+    let log = log.with_ansi(!is_plain && io::stderr().is_terminal()).log_internal_errors(false);
+    let shown = filter_fn(|line| !HIDES_TEXTS.load(Ordering::Relaxed) || !has_text(line));
     // An existing log belongs to the embedding program.
-    let _ = log.with_target(false).try_init();
+    let _ = log.with_target(false).finish().with(shown).try_init();
+}
+
+/// Whether lines of the log with a text in them are left out.
+static HIDES_TEXTS: AtomicBool = AtomicBool::new(false);
+
+/// Fields of log lines that hold what is spoken, or a part of it.
+const TEXTS: [&str; 3] = ["phonemes", "text", "word"];
+
+fn has_text(line: &tracing::Metadata<'_>) -> bool {
+    TEXTS.iter().any(|name| line.fields().field(name).is_some())
+}
+
+/// Keeps texts out of the log from now on: those of a server are other people's.
+#[cfg(feature = "serve")]
+pub(crate) fn hide_texts() {
+    HIDES_TEXTS.store(true, Ordering::Relaxed);
 }
 
 /// `75.3` as `1:15`; hours when there are some.

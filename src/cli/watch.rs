@@ -96,14 +96,18 @@ impl<'a> Watcher<'a> {
         }
         // What fails is tried again later, and stops nothing.
         let making = MakingArgs { is_unattended: true, fail_fast: false, ..args.making.clone() };
-        let subscriptions = feed::subscriptions(&[], &args.wanted)?;
+        let subscriptions = feed::subscriptions(&[], &args.wanted, &args.making.input.web)?;
         let cancel = interrupt::watch()?;
         let mut hints = Hints::new();
         let folders = folders(&args.folders).into_iter().chain(args.making.overrides.clone());
         // All of them, though one of them is not told of.
         let are_told: Vec<bool> = folders.map(|folder| !args.poll && hints.watch(&folder)).collect();
         let is_told = are_told.into_iter().all(|is_told| is_told);
-        let clock = if args.at.is_empty() { Clock::Every(args.every.0) } else { Clock::At(args.at.clone()) };
+        let clock = if args.at.is_empty() {
+            Clock::every(args.every.0, &args.making.output)
+        } else {
+            Clock::At(args.at.clone())
+        };
         let mut watcher = Self {
             making,
             subscriptions,
@@ -163,7 +167,7 @@ impl<'a> Watcher<'a> {
     fn are_folders_due(&self, by_clock: bool) -> bool {
         match self.clock {
             Clock::At(_) => by_clock || self.scan.is_waiting() || self.patience.is_due(),
-            Clock::Every(_) => {
+            Clock::Every { .. } => {
                 self.is_hinted
                     || self.scan.is_waiting()
                     || self.patience.is_due()
@@ -336,8 +340,8 @@ impl<'a> Watcher<'a> {
             Clock::At(hours) => {
                 format!("at {}", hours.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
             }
-            Clock::Every(_) if self.subscriptions.is_empty() => "as things come".to_string(),
-            Clock::Every(_) => format!("as things come, and feeds every {}", self.args.every),
+            Clock::Every { .. } if self.subscriptions.is_empty() => "as things come".to_string(),
+            Clock::Every { .. } => format!("as things come, and feeds every {}", self.args.every),
         };
         self.tell(&format!("watching {}: {when}\n", what.join(" and ")));
     }

@@ -181,6 +181,20 @@ pub enum Cure {
     OpenInBrowser,
     /// Keep other users from reading the file.
     ProtectFile,
+    /// Write each token of the file as its SHA-256, with a name behind it.
+    MendTokens,
+    /// Name a token in letters that fit into a line.
+    NameToken,
+    /// Name a host without a port, a path or a scheme.
+    NameHost,
+    /// Give certificate and key in PEM, each in its own file.
+    GivePem,
+    /// Give the key that the certificate was made for.
+    PairKey,
+    /// Write the key without a password.
+    DecryptKey,
+    /// Correct the unit of the socket.
+    MendSocketUnit,
     /// Give the sign-in of the site, or save the page from a browser.
     SignIn,
     /// Give name and password in a file rather than in the address.
@@ -308,6 +322,13 @@ impl Cure {
             Self::NameProxy => "name-proxy",
             Self::OpenInBrowser => "open-in-browser",
             Self::ProtectFile => "protect-file",
+            Self::MendTokens => "mend-tokens",
+            Self::NameToken => "name-token",
+            Self::NameHost => "name-host",
+            Self::GivePem => "give-pem",
+            Self::PairKey => "pair-key",
+            Self::DecryptKey => "decrypt-key",
+            Self::MendSocketUnit => "mend-socket-unit",
             Self::SignIn => "sign-in",
             Self::UseCredentialsFile => "use-credentials-file",
             Self::RetryLater { .. } => "retry-later",

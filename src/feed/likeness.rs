@@ -109,8 +109,9 @@ impl Alike {
         self.texts.push(Text { name: name.to_string(), time, sketch });
     }
 
-    /// The names of texts of the same day that are the same story, the most alike first.
-    pub(crate) fn like(&self, time: i64, sketch: &Sketch) -> Vec<&str> {
+    /// The names of texts of the same day that are the same story, and how much of both is in both, from 0 to 1. The most alike comes
+    /// first.
+    pub(crate) fn like(&self, time: i64, sketch: &Sketch) -> Vec<(&str, f64)> {
         let mut places: Vec<usize> =
             sketch.0.iter().take(KEYS).filter_map(|key| self.by_key.get(key)).flatten().copied().collect();
         places.sort_unstable();
@@ -121,7 +122,7 @@ impl Alike {
             near.map(|text| (text.sketch.percent(sketch), text.name.as_str())).collect();
         alike.retain(|(percent, _)| *percent >= ALIKE);
         alike.sort_by_key(|(percent, _)| Reverse(*percent));
-        alike.into_iter().map(|(_, name)| name).collect()
+        alike.into_iter().map(|(percent, name)| (name, percent as f64 / 100.0)).collect()
     }
 }
 
@@ -195,7 +196,7 @@ mod tests {
             seen.add(&number.to_string(), 0, own);
         }
         assert!(seen.by_key.values().all(|of_key| of_key.len() <= MOST_OF_A_KEY));
-        assert_eq!(seen.like(0, &sketch(&format!("{} {footer}", text(7, 60)))), ["7"]);
+        assert_eq!(seen.like(0, &sketch(&format!("{} {footer}", text(7, 60)))), [("7", 1.0)]);
     }
 
     proptest! {

@@ -20,9 +20,11 @@ const TRACKERS: [&str; 12] = [
 ];
 /// Last segments of a path that name no page.
 const NAMELESS: [&str; 8] = ["index", "default", "amp", "home", "article", "story", "view", "print"];
-/// Endings of pages; other dots belong to the name.
-const ENDINGS: [&str; 14] =
-    ["html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "cfm", "cms", "amp", "md", "txt", "ece"];
+/// Endings of pages, and of what newsrooms have; other dots belong to the name.
+const ENDINGS: [&str; 21] = [
+    "html", "htm", "xhtml", "shtml", "php", "asp", "aspx", "jsp", "cfm", "cms", "amp", "md", "txt", "ece",
+    "xml", "json", "nitf", "ninjs", "eml", "docx", "zip",
+];
 /// Names that Windows gives to devices.
 const DEVICES: [&str; 22] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
@@ -279,6 +281,7 @@ mod tests {
     fn results_are_named_after_pages() {
         let rows = [
             ("https://a.example/world/port-reopens.html", "port-reopens"),
+            ("https://a.example/wire/message.XML?id=7", "message"),
             ("https://a.example/world/port-reopens/", "port-reopens"),
             ("https://a.example/2026/11/18/port-reopens/index.html", "port-reopens"),
             ("https://a.example/world/port-reopens/amp", "port-reopens"),

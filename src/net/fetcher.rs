@@ -1,6 +1,7 @@
 //! The fetcher: one request with its redirects, each of them checked, under one limit of time and of size.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use ureq::http::{HeaderMap, HeaderName, HeaderValue, Response, Uri, header};
@@ -178,7 +179,7 @@ pub(crate) struct Fetcher {
     credentials: Credentials,
     limits: Limits,
     is_offline: bool,
-    hosts: Hosts,
+    hosts: Arc<Hosts>,
     cancel: Cancel,
 }
 
@@ -209,7 +210,18 @@ impl Fetcher {
             .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build();
         let agent = Agent::with_parts(config, DefaultConnector::default(), Guard::new(policy, lookup, &way));
-        Self { agent, policy, credentials, limits, is_offline, hosts: Hosts::default(), cancel }
+        Self { agent, policy, credentials, limits, is_offline, hosts: Arc::default(), cancel }
+    }
+
+    /// The same with other sign-ins. Both count as one to a host: the pauses are kept between all of their requests.
+    pub(crate) fn with_credentials(&self, credentials: Credentials) -> Self {
+        Self {
+            agent: self.agent.clone(),
+            credentials,
+            hosts: self.hosts.clone(),
+            cancel: self.cancel.clone(),
+            ..*self
+        }
     }
 
     /// Fetches.

@@ -365,6 +365,29 @@ fn a_sign_in_stays_at_its_origin() {
     assert!(!format!("{fetcher:?}").contains("TOKEN"));
 }
 
+#[cfg(unix)]
+#[test]
+fn who_signs_in_otherwise_shares_the_pauses() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = Site::start(|asked| match asked.path.as_str() {
+        "/busy" => reply("429 Too Many Requests", &[("Retry-After", "60")], b""),
+        _ => page("<p>here"),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("auth.toml");
+    std::fs::write(&file, format!("[\"{}\"]\nbearer = \"OWN\"\n", site.url(""))).unwrap();
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let usual = fetcher();
+    let own = usual.with_credentials(Credentials::read(&file, true).unwrap());
+    for (fetcher, want) in [(&own, Some("Bearer OWN")), (&usual, None)] {
+        get(fetcher, &site.url("/")).unwrap();
+        assert_eq!(site.asked().last().unwrap().header("authorization"), want);
+    }
+    assert!(matches!(fault(&usual, &site.url("/busy")), Fault::Status { code: 429, .. }));
+    assert!(matches!(fault(&own, &site.url("/")), Fault::Status { code: 429, wait: Some(_) }));
+    assert_eq!(site.paths(), ["/", "/", "/busy"], "a host that asked to be left alone is asked again");
+}
+
 #[test]
 fn a_proxy_is_used_when_it_is_named_and_numbers_are_still_guarded() {
     // It takes the place of the server behind it.

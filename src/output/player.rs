@@ -6,7 +6,6 @@
 mod samples;
 mod source;
 mod speaker;
-pub(crate) mod stretch;
 mod timeline;
 
 use std::sync::Arc;

@@ -30,13 +30,18 @@ impl<W: Write> WavStream<W> {
         format: SampleFormat,
         metadata: &Metadata,
     ) -> Result<Self> {
-        let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
-        let mut stream = Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() };
+        let mut stream = Self::without_head(out, format);
         let header = spec(rate, format).into_header_for_infinite_file();
         let (head, data) = header.split_at(header.len() - DATA_HEADER);
         let tags = riff::chunks(metadata).map_err(failed)?;
         stream.out.write_all(&[head, &tags, data].concat()).map_err(failed)?;
         Ok(stream)
+    }
+
+    /// The samples alone.
+    pub(super) fn without_head(out: W, format: SampleFormat) -> Self {
+        let ditherer = (format != SampleFormat::Float32).then(|| Ditherer::new(format.bits()));
+        Self { out: BufWriter::with_capacity(1 << 16, out), ditherer, bits: format.bits() }
     }
 }
 
@@ -55,6 +60,30 @@ impl<W: Write + Send> Sink for WavStream<W> {
     fn finalize(mut self: Box<Self>) -> Result<()> {
         self.out.flush().map_err(failed)
     }
+}
+
+/// Gives a stream that is whole its true sizes; whether it was one.
+#[cfg(feature = "serve")]
+pub(crate) fn set_sizes(wav: &mut [u8]) -> bool {
+    let size_of = |bytes: usize| u32::try_from(bytes).ok().map(u32::to_le_bytes);
+    let length = wav.len();
+    let mut at = 12;
+    while let Some(head) = wav.get(at..at + DATA_HEADER) {
+        if head.starts_with(b"data") {
+            let (Some(all), Some(data)) = (size_of(length - 8), size_of(length - at - DATA_HEADER)) else {
+                return false;
+            };
+            wav[4..8].copy_from_slice(&all);
+            wav[at + 4..at + DATA_HEADER].copy_from_slice(&data);
+            return true;
+        }
+        let size = u32::from_le_bytes([head[4], head[5], head[6], head[7]]) as usize;
+        at = at.saturating_add(DATA_HEADER).saturating_add(size.next_multiple_of(2));
+        if at > length {
+            return false;
+        }
+    }
+    false
 }
 
 pub(super) fn failed(cause: io::Error) -> Error {
@@ -104,6 +133,13 @@ mod tests {
             assert!(String::from_utf8_lossy(&bytes).contains("Tïtle"), "{format:?}");
             let data = bytes.windows(8).position(|bytes| bytes == b"data\xff\xff\xff\xff").unwrap();
             // `hound` does not know the convention.
+            #[cfg(feature = "serve")]
+            {
+                assert!(set_sizes(&mut bytes), "{format:?}");
+                let all = u32::from_le_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+                assert_eq!(all as usize, bytes.len() - 8, "{format:?}");
+                assert!(!set_sizes(&mut bytes[..data]), "{format:?}: without sound");
+            }
             let length = (bytes.len() - data - 8) as u32;
             bytes[data + 4..data + 8].copy_from_slice(&length.to_le_bytes());
             let reader = hound::WavReader::new(&bytes[..]).unwrap();

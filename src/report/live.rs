@@ -9,28 +9,34 @@ use tracing::debug;
 use super::pace::{Lead, Pace};
 use crate::audio::Listener;
 use crate::script::{Room, ScriptChunk};
-use crate::stream::WorkObserver;
+use crate::stream::{Audience, Crowd, WorkObserver};
 
 /// One live reading.
 pub(super) struct Live {
     listener: Arc<dyn Listener>,
     pace: Mutex<Pace>,
+    crowd: Arc<Crowd>,
     since: Instant,
 }
 
 impl Live {
-    pub(crate) fn new(listener: Arc<dyn Listener>, pace: Pace) -> Arc<Self> {
-        Arc::new(Self { listener, pace: Mutex::new(pace), since: Instant::now() })
+    pub(crate) fn new(listener: Arc<dyn Listener>, pace: Pace, crowd: Arc<Crowd>) -> Arc<Self> {
+        Arc::new(Self { listener, pace: Mutex::new(pace), crowd, since: Instant::now() })
     }
 
     /// Room for the chunk that is taken now.
     pub(crate) fn chunk_budget(&self) -> Room {
-        let hearing = self.listener.hearing();
-        let lead = Lead { seconds: hearing.lead.as_secs_f64(), is_waiting: hearing.is_waiting };
-        let room = self.pace().room(self.now(), lead);
+        let lead = self.hearing();
+        let readings = self.crowd.competing();
+        let room = {
+            let mut pace = self.pace();
+            pace.share_with(readings);
+            pace.room(self.now(), lead)
+        };
         debug!(
             lead = lead.seconds,
             is_waiting = lead.is_waiting,
+            readings,
             least = room.least,
             most = room.most,
             "room"
@@ -62,6 +68,11 @@ impl Live {
         debug!(lead = self.listener.hearing().lead.as_secs_f64(), needed, "handed over");
     }
 
+    fn hearing(&self) -> Lead {
+        let hearing = self.listener.hearing();
+        Lead { seconds: hearing.lead.as_secs_f64(), is_waiting: hearing.is_waiting }
+    }
+
     fn pace(&self) -> MutexGuard<'_, Pace> {
         // Every change is small and leaves it usable.
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
@@ -78,9 +89,34 @@ impl WorkObserver for Live {
         self.pace().begun(number, self.now(), threads.get());
     }
 
+    fn rested(&self, number: u64, time: Duration) {
+        debug!(chunk = number + 1, seconds = time.as_secs_f64(), "rested");
+        self.pace().rested(number, time.as_secs_f64());
+    }
+
     fn spoken(&self, number: u64) {
         let mut pace = self.pace();
         let seconds = pace.made(number, self.now());
         debug!(chunk = number + 1, seconds, speed = pace.speed(), "spoken");
     }
 }
+
+impl Audience for Live {
+    fn can_wait(&self) -> Duration {
+        let lead = self.hearing();
+        duration(self.pace().can_wait(lead))
+    }
+
+    fn can_rest(&self) -> Duration {
+        let lead = self.hearing();
+        duration(self.pace().can_rest(self.now(), lead))
+    }
+}
+
+/// Some listeners have endless sound ahead.
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests;

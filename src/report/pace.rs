@@ -55,6 +55,8 @@ pub(crate) struct Lead {
 #[derive(Clone, Debug)]
 pub(crate) struct Pace {
     workers: usize,
+    /// Readings that share the workers, this one included.
+    readings: usize,
     /// Phonemes of the longest chunk that may be made.
     longest: usize,
     /// Phonemes of the longest chunk so far; 0 before the first.
@@ -96,6 +98,7 @@ impl Pace {
         let prior_sound = 1.0 / phonemes_per_second;
         Self {
             workers: workers.max(1),
+            readings: 1,
             longest: longest.max(1),
             grown: 0,
             cost: Cost::new(prior_sound),
@@ -103,6 +106,11 @@ impl Pace {
             pending: VecDeque::new(),
             first_pending: 0,
         }
+    }
+
+    /// From now on so many readings share the workers, this one included.
+    pub(crate) fn share_with(&mut self, readings: usize) {
+        self.readings = readings.max(1);
     }
 
     /// How long the chunk may be that is taken now.
@@ -144,6 +152,13 @@ impl Pace {
         index.and_then(|index| self.pending.get_mut(index))
     }
 
+    /// The work on a chunk rested for so many seconds.
+    pub(crate) fn rested(&mut self, number: u64, seconds: f64) {
+        if let Some(Pending { stage: Stage::Begun { at, .. }, .. }) = self.pending(number) {
+            *at += seconds;
+        }
+    }
+
     /// A worker has spoken a chunk. Returns the seconds that it took.
     pub(crate) fn made(&mut self, number: u64, now: f64) -> Option<f64> {
         let chunk = self.pending(number)?;
@@ -171,10 +186,38 @@ impl Pace {
             needed = needed.max(done + RESERVE - ahead);
             ahead += self.sound_of(chunk);
         }
-        let next = forecast.free + self.cost.margin() * self.cost.seconds(self.least());
-        let busy = self.careful_cost_per_phoneme() / (self.workers as f64 * self.sound_per_phoneme());
+        // The others have their turn before.
+        let turns = (1.0 / self.share()).max(1.0);
+        let next = forecast.free + turns * self.cost.margin() * self.cost.seconds(self.least());
+        let busy = self.careful_cost_per_phoneme() / (self.share() * self.sound_per_phoneme());
         let cushion = CUSHION * (busy - SPARE).max(0.0);
         (needed.max(next + RESERVE - ahead) + cushion).min(LONGEST_WAIT)
+    }
+
+    /// Seconds of sound that are made or under way, and not handed over.
+    fn pending_sound(&self) -> f64 {
+        self.pending.iter().map(|chunk| self.sound_of(chunk)).sum()
+    }
+
+    /// Seconds that the next chunk may wait for a worker: then it is made when the listener's sound ends.
+    pub(crate) fn can_wait(&self, lead: Lead) -> f64 {
+        // A guess at the cost must not push aside those whose cost is known.
+        let next =
+            if self.cost.is_measured() { self.cost.margin() * self.cost.seconds(self.least()) } else { 0.0 };
+        (lead.seconds + self.pending_sound() - next - RESERVE).max(0.0)
+    }
+
+    /// Seconds that the work under way may rest without the listener's missing it.
+    pub(crate) fn can_rest(&self, now: f64, lead: Lead) -> f64 {
+        if lead.is_waiting {
+            return 0.0;
+        }
+        let (mut rest, mut ahead) = (f64::INFINITY, lead.seconds);
+        for (chunk, done) in self.pending.iter().zip(self.forecast(now).done) {
+            rest = rest.min(ahead - done);
+            ahead += self.sound_of(chunk);
+        }
+        rest.clamp(0.0, ahead)
     }
 
     /// Seconds of sound that one worker makes in a second, for a chunk of the length of a sentence.
@@ -183,11 +226,22 @@ impl Pace {
         self.sound_per_phoneme() * phonemes / self.cost.seconds(phonemes)
     }
 
-    /// Phonemes of the shortest chunk that is worth its time: while all workers make such chunks the lead does not shrink.
+    /// Phonemes of the shortest chunk that is worth its time: while its share of the workers makes such chunks the lead does
+    /// not shrink.
     fn least(&self) -> f64 {
+        let alone = self.break_even(self.workers as f64);
+        if !self.cost.is_measured() {
+            return alone;
+        }
+        // A first measurement says little about whether a part of the workers is enough.
+        alone.max(self.break_even(self.share()).min(self.grown as f64 * GROWTH / CHOICE))
+    }
+
+    /// The same, if there are so many workers.
+    fn break_even(&self, workers: f64) -> f64 {
         let longest = (self.longest as f64 * WORTH).max(1.0);
         let shortest = (FIRST.least as f64).min(longest);
-        let won_per_phoneme = self.workers as f64 * self.sound_per_phoneme() - self.cost.per_phoneme();
+        let won_per_phoneme = workers * self.sound_per_phoneme() - self.cost.per_phoneme();
         if won_per_phoneme <= 0.0 {
             return longest;
         }
@@ -207,13 +261,14 @@ impl Pace {
         self.sound_per_phoneme() * chunk.phonemes as f64 + chunk.pause
     }
 
-    fn pending_sound(&self) -> f64 {
-        self.pending.iter().map(|chunk| self.sound_of(chunk)).sum()
+    /// Workers that are there for this reading: a part of one, when there are more readings than workers.
+    fn share(&self) -> f64 {
+        self.workers as f64 / self.readings as f64
     }
 
-    /// Gives the chunks that wait to the workers, each to the first that is free.
+    /// Gives the chunks that wait to the workers that are there for this reading, each to the first that is free.
     fn forecast(&self, now: f64) -> Forecast {
-        let mut free_at = vec![0.0_f64; self.workers];
+        let mut free_at = vec![0.0_f64; (self.workers / self.readings).max(1)];
         let mut done = Vec::with_capacity(self.pending.len());
         let mut last = 0.0_f64;
         for chunk in &self.pending {
@@ -243,4 +298,4 @@ impl Pace {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -4,21 +4,31 @@ use std::collections::VecDeque;
 use std::iter;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
-use super::{Delivery, Job, WorkObserver};
+use super::board::Supply;
+use super::{Audience, Delivery, Job, StreamSettings, WorkObserver};
 use crate::audio::Speed;
 use crate::cancel::{Cancel, OnCancel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::synth::{Synthesizer, Timings};
 
+/// Samples that may wait to be taken before a lane counts as full: a mebibyte, or eleven seconds at 24 kHz. Beside them
+/// lie only the chunks that workers are at.
+const MOST_UNTAKEN: usize = (1 << 20) / size_of::<f32>();
+
 /// A lane as workers see it: without the labels of its jobs.
-pub(crate) trait Source: Send + Sync {
+pub(crate) trait Source: Supply + Send + Sync {
     /// Takes the next job from the iterator and gives it its place in the order; one worker at a time.
     fn pull(&self) -> Pulled;
 
     /// A worker begins to speak job `number`, on this many threads.
     fn begun(&self, number: u64, threads: NonZeroUsize);
+
+    /// The work on job `number` rested for so long.
+    fn rested(&self, number: u64, time: Duration);
 
     /// Takes sound of job `number`. Never waits: the open jobs bound the buffer, and a worker that waited for a
     /// listener would be missing elsewhere.
@@ -60,6 +70,9 @@ pub(crate) struct Lane<T> {
     /// Set when the listener is gone.
     leave: Cancel,
     observer: Option<Arc<dyn WorkObserver>>,
+    audience: Option<Arc<dyn Audience>>,
+    /// Samples that wait to be taken.
+    untaken: AtomicUsize,
 }
 
 struct Order<T> {
@@ -73,7 +86,7 @@ struct Order<T> {
 impl<T: Send + 'static> Lane<T> {
     pub(crate) fn new(
         jobs: impl Iterator<Item = Result<Job<T>>> + Send + 'static,
-        observer: Option<Arc<dyn WorkObserver>>,
+        StreamSettings { observer, audience, hurry_first: _ }: StreamSettings,
         cancel: &Cancel,
     ) -> Arc<Self> {
         Arc::new_cyclic(|lane: &Weak<Self>| {
@@ -91,6 +104,8 @@ impl<T: Send + 'static> Lane<T> {
                 }),
                 leave: Cancel::new(),
                 observer,
+                audience,
+                untaken: AtomicUsize::new(0),
             }
         })
     }
@@ -114,6 +129,12 @@ impl<T: Send + 'static> Lane<T> {
             }
             order = self.arrived.wait(order).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Reports that so many samples were taken. Returns whether the lane was full until now.
+    pub(crate) fn taken(&self, samples: usize) -> bool {
+        let before = self.untaken.fetch_sub(samples, Ordering::Relaxed);
+        before > MOST_UNTAKEN && before - samples <= MOST_UNTAKEN
     }
 
     /// Reports that the listener is gone.
@@ -173,7 +194,14 @@ impl<T: Send + 'static> Source for Lane<T> {
         }
     }
 
+    fn rested(&self, number: u64, time: Duration) {
+        if let Some(observer) = &self.observer {
+            observer.rested(number, time);
+        }
+    }
+
     fn push(&self, number: u64, block: Vec<f32>) {
+        self.untaken.fetch_add(block.len(), Ordering::Relaxed);
         self.add(number, Ok(Delivery::Block(block)));
     }
 
@@ -186,6 +214,34 @@ impl<T: Send + 'static> Source for Lane<T> {
 
     fn is_wanted(&self) -> bool {
         !self.cancel.is_cancelled() && !self.leave.is_cancelled()
+    }
+}
+
+impl<T> Supply for Lane<T> {
+    fn can_wait(&self) -> Option<Duration> {
+        self.audience.as_ref().map(|audience| audience.can_wait())
+    }
+
+    fn can_rest(&self) -> Duration {
+        self.audience.as_ref().map_or(Duration::MAX, |audience| audience.can_rest())
+    }
+
+    fn is_full(&self) -> bool {
+        self.untaken.load(Ordering::Relaxed) > MOST_UNTAKEN
+    }
+}
+
+impl Supply for Arc<dyn Source> {
+    fn can_wait(&self) -> Option<Duration> {
+        (**self).can_wait()
+    }
+
+    fn can_rest(&self) -> Duration {
+        (**self).can_rest()
+    }
+
+    fn is_full(&self) -> bool {
+        (**self).is_full()
     }
 }
 

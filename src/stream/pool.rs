@@ -1,4 +1,8 @@
 //! The workers: threads that live as long as the pool and speak jobs of any lane.
+//!
+//! - `outlet`: where an utterance goes, and where its worker looks for others who can't wait
+
+mod outlet;
 
 use std::mem;
 use std::num::NonZeroUsize;
@@ -15,7 +19,8 @@ use super::lane::{Lane, Pulled, Source, lock};
 use super::{Delivery, Job, StreamSettings, nice};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
-use crate::synth::{BlockSink, Flow, Utterance};
+use crate::synth::Utterance;
+use outlet::Outlet;
 
 /// Who does the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +56,30 @@ struct Owner(Arc<Shared>);
 
 struct Shared {
     workers: Workers,
+    rule: TakeRule,
+    crowd: Arc<Crowd>,
     state: Mutex<State>,
     /// An idle worker may find a job.
     work: Condvar,
     /// A caller that has more to say may be asked for it.
     hunger: Condvar,
+}
+
+/// How many listeners share the workers.
+#[derive(Debug)]
+pub(crate) struct Crowd(AtomicUsize);
+
+impl Crowd {
+    /// Listeners who needed more when a worker was last given away: 1 at least.
+    pub(crate) fn competing(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Default for Crowd {
+    fn default() -> Self {
+        Self(AtomicUsize::new(1))
+    }
 }
 
 struct State {
@@ -73,6 +97,8 @@ impl Pool {
             State { board: Board::new(workers.count, rule), lent: Vec::new(), threads: 0, is_closed: false };
         Self(Arc::new(Owner(Arc::new(Shared {
             workers,
+            rule,
+            crowd: Arc::default(),
             state: Mutex::new(state),
             work: Condvar::new(),
             hunger: Condvar::new(),
@@ -84,7 +110,12 @@ impl Pool {
         self.0.0.workers
     }
 
-    /// Begins to speak `jobs`, behind those that were begun earlier: a worker takes from the oldest sequence. A job is
+    /// How many listeners share the workers; it changes with every job.
+    pub(crate) fn crowd(&self) -> Arc<Crowd> {
+        self.0.0.crowd.clone()
+    }
+
+    /// Begins to speak `jobs`, behind those that were begun earlier: a worker takes from them by the rule. A job is
     /// pulled from the iterator, by a worker, only when that worker is free to speak it and not too many of the
     /// sequence are open.
     pub(crate) fn begin<T, I>(&self, jobs: I, settings: StreamSettings, cancel: &Cancel) -> Result<Speech<T>>
@@ -93,10 +124,11 @@ impl Pool {
         I: Iterator<Item = Result<Job<T>>> + Send + 'static,
     {
         let Owner(shared) = &*self.0;
-        let lane = Lane::new(jobs, settings.observer, cancel);
+        let hurry_first = settings.hurry_first;
+        let lane = Lane::new(jobs, settings, cancel);
         let mut state = shared.lock();
         shared.start_workers(&mut state)?;
-        let id = state.board.open(lane.clone(), settings.hurry_first);
+        let id = state.board.open(lane.clone(), hurry_first, Instant::now());
         drop(state);
         shared.work.notify_one();
         Ok(Speech { lane, id, pool: self.clone(), is_over: false })
@@ -221,6 +253,7 @@ impl Shared {
         let mut state = self.lock();
         while !state.is_closed {
             let taken = state.board.take(Instant::now());
+            self.crowd.0.store(state.board.competing(), Ordering::Relaxed);
             state.lend();
             let Some((id, lane)) = taken else {
                 self.hunger.notify_all();
@@ -230,13 +263,13 @@ impl Shared {
             drop(state);
             // A caller that waits for hunger may have to wait for a slow pull now.
             self.hunger.notify_all();
-            self.serve(id, &*lane);
+            self.serve(id, &*lane, self.rule == TakeRule::LeastAhead);
             state = self.lock();
         }
     }
 
-    /// Takes a job from a lane and speaks it.
-    fn serve(&self, id: LaneId, lane: &dyn Source) {
+    /// Takes a job from a lane and speaks it; `may_rest` says whether others may be served meanwhile.
+    fn serve(&self, id: LaneId, lane: &dyn Source, may_rest: bool) {
         let Pulled::Job { voice, phonemes, speed, is_last } = lane.pull() else {
             self.lock().board.exhausted(id);
             return;
@@ -253,7 +286,7 @@ impl Shared {
         self.hunger.notify_all();
         let Some(Grant { number, threads }) = grant else { return };
         let utterance = Utterance { phonemes, speed, threads };
-        let mut outlet = Outlet { lane, number, lent: &lent };
+        let mut outlet = Outlet { shared: self, id, lane, number, lent: &lent, may_rest };
         lane.begun(number, threads);
         let spoken = catch_unwind(AssertUnwindSafe(|| {
             let timings = voice.synthesize(&utterance, &mut outlet)?;
@@ -277,28 +310,6 @@ impl Shared {
     }
 }
 
-/// Delivers a worker's blocks to their place in the order.
-struct Outlet<'a> {
-    lane: &'a dyn Source,
-    number: u64,
-    lent: &'a AtomicUsize,
-}
-
-impl BlockSink for Outlet<'_> {
-    fn push(&mut self, block: Vec<f32>) -> Flow {
-        self.lane.push(self.number, block);
-        self.flow()
-    }
-
-    fn flow(&self) -> Flow {
-        if self.lane.is_wanted() { Flow::Continue } else { Flow::Stop }
-    }
-
-    fn threads(&self, granted: NonZeroUsize) -> NonZeroUsize {
-        granted.max(NonZeroUsize::MIN.saturating_add(self.lent.load(Ordering::Relaxed)))
-    }
-}
-
 /// A sequence of jobs that is being spoken: an iterator of results, in the order of the jobs. Dropped early, it stops
 /// the work that is still in flight.
 pub(crate) struct Speech<T: Send + 'static> {
@@ -317,10 +328,17 @@ impl<T: Send + 'static> Iterator for Speech<T> {
             return None;
         }
         let next = self.lane.next().transpose();
-        if let Some(Ok(Delivery::End(_))) = next {
-            let Owner(shared) = &*self.pool.0;
-            shared.lock().board.delivered(self.id);
-            shared.work.notify_one();
+        let Owner(shared) = &*self.pool.0;
+        match &next {
+            Some(Ok(Delivery::End(_))) => {
+                shared.lock().board.delivered(self.id);
+                shared.work.notify_one();
+            }
+            Some(Ok(Delivery::Block(block))) if self.lane.taken(block.len()) => {
+                drop(shared.lock());
+                shared.work.notify_one();
+            }
+            _ => {}
         }
         self.is_over = !matches!(next, Some(Ok(_)));
         next

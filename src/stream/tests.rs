@@ -1,3 +1,4 @@
+mod listeners;
 mod scripted;
 
 use std::iter;
@@ -304,9 +305,12 @@ proptest! {
     #[test]
     fn every_article_gets_its_own_whatever_happens_to_others(
         workers in 1..4usize,
+        rule in prop_oneof![Just(TakeRule::OldestFirst), Just(TakeRule::LeastAhead)],
         articles in prop::collection::vec((prop::collection::vec(fate(), 0..8), any::<bool>(), prop::option::of(0..8usize)), 1..7),
+        audiences in prop::collection::vec(prop::option::of((0..40_000u64, 0..5_000u64)), 7),
     ) {
-        let (_, pool) = pool(workers);
+        let (_, pool) = pool_by(rule, workers);
+        let mut audiences = audiences.into_iter();
         let listen = |(fates, hurries, leaves_after): (Vec<Fate>, bool, Option<usize>)| {
             let jobs = fates.clone().into_iter().enumerate().map(|(number, fate)| {
                 let phonemes = match fate {
@@ -316,7 +320,9 @@ proptest! {
                 };
                 Ok(Said { phonemes, label: number })
             });
-            let mut speech = pool.begin(jobs, StreamSettings { hurry_first: hurries, observer: None }, &Cancel::new()).unwrap();
+            let settings = audiences.next().unwrap().map_or(USUAL, |(can_wait, can_rest)| heard(can_wait, can_rest));
+            let settings = StreamSettings { hurry_first: hurries, ..settings };
+            let mut speech = pool.begin(jobs, settings, &Cancel::new()).unwrap();
             move || {
                 let mut complete = Vec::new();
                 let outcome = speech.try_for_each(|delivery| match delivery {
@@ -358,6 +364,8 @@ impl WorkObserver for Notes {
         self.0.lock().unwrap().push((number, false));
     }
 
+    fn rested(&self, _number: u64, _time: Duration) {}
+
     fn spoken(&self, number: u64) {
         self.0.lock().unwrap().push((number, true));
     }
@@ -369,7 +377,8 @@ fn each_sequence_is_observed_by_its_own_though_all_say_the_same() {
     let observed: Vec<Arc<Notes>> = (0..2)
         .map(|_| {
             let notes = Arc::new(Notes::default());
-            let settings = StreamSettings { hurry_first: false, observer: Some(notes.clone()) };
+            let settings =
+                StreamSettings { hurry_first: false, observer: Some(notes.clone()), audience: None };
             let mut speech = pool.begin(jobs(&["a", "b", "!"]), settings, &Cancel::new()).unwrap();
             assert!(speech.any(|delivery| delivery.is_err()), "the third job fails");
             notes

@@ -1,10 +1,13 @@
 //! The hours at which work is due: at an interval, or at hours of the day where the computer is.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone};
+
+use crate::hash::Fields;
 
 /// An hour of the day, to the minute; written as `06:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,22 +33,36 @@ impl fmt::Display for Hour {
     }
 }
 
+/// The longest shift of an interval, beside its tenth.
+const LONGEST_SHIFT: Duration = Duration::from_mins(2);
+
 /// When work is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Clock {
     /// So long after the last time.
-    Every(Duration),
+    Every {
+        /// How long.
+        time: Duration,
+        /// How much longer, so that machines that begin at once come one after the other.
+        shift: Duration,
+    },
     /// At these hours, where the computer is.
     At(Vec<Hour>),
 }
 
 impl Clock {
+    /// At an interval, made longer by the shift of this machine and of the folder of its results.
+    pub(crate) fn every(time: Duration, folder: &Path) -> Self {
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+        Self::Every { time, shift: shift(&host_name(), folder.as_os_str().as_encoded_bytes(), time) }
+    }
+
     /// The next time at which work is due after it was done at `last`, in seconds since 1970; `now` when it was never done, or at hours of
     /// the day the first of them after `now`. A time that has passed means that work is due.
     pub(crate) fn next(&self, last: Option<i64>, now: i64) -> i64 {
         match self {
-            Self::Every(time) => {
-                let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+            Self::Every { time, shift } => {
+                let seconds = i64::try_from(time.saturating_add(*shift).as_secs()).unwrap_or(i64::MAX);
                 // After a clock was set back the last time may lie in the future.
                 last.map_or(now, |last| last.min(now).saturating_add(seconds))
             }
@@ -55,6 +72,26 @@ impl Clock {
             }
         }
     }
+}
+
+/// How much longer an interval is on a machine, for a folder: in whole seconds, up to a tenth of it. It is always the same, so that the
+/// times can be foretold, and spread evenly, so that many machines do not ask a server in the same second.
+fn shift(host: &[u8], folder: &[u8], time: Duration) -> Duration {
+    let most = (time / 10).min(LONGEST_SHIFT).as_secs();
+    let hash = Fields::of("audio-report watch shift 1").with(host).with(folder).finish();
+    let number = hash.iter().take(8).fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+    Duration::from_secs(number % (most + 1))
+}
+
+/// The name of this machine.
+#[cfg(unix)]
+fn host_name() -> Vec<u8> {
+    rustix::system::uname().nodename().to_bytes().to_vec()
+}
+
+#[cfg(not(unix))]
+fn host_name() -> Vec<u8> {
+    std::env::var_os("COMPUTERNAME").unwrap_or_default().into_encoded_bytes()
 }
 
 /// The first of these hours of the day after a time, in seconds since 1970. An hour that a change to summer time leaves out comes when the
@@ -106,11 +143,39 @@ mod tests {
 
     #[test]
     fn an_interval_counts_from_the_last_time() {
-        let clock = Clock::Every(Duration::from_mins(15));
+        let clock = Clock::Every { time: Duration::from_mins(15), shift: Duration::ZERO };
         let rows = [(None, 5_000, 5_000), (Some(4_800), 5_000, 5_700), (Some(1_000), 5_000, 1_900)];
         each(rows, |(last, now, want)| assert_eq!(clock.next(last, now), want, "{last:?} {now}"));
         // The clock was set back by an hour: work is not put off until it gets there again.
         assert_eq!(clock.next(Some(8_600), 5_000), 5_900);
+        // The first time comes at once all the same.
+        let clock = Clock::Every { time: Duration::from_mins(15), shift: Duration::from_secs(7) };
+        assert_eq!((clock.next(None, 5_000), clock.next(Some(4_800), 5_000)), (5_000, 5_707));
+    }
+
+    #[test]
+    fn many_machines_come_one_after_the_other() {
+        let folder = b"/var/lib/audio-report/reports";
+        let rows = [(2, 0), (60, 6), (900, 90), (1_200, 120), (21_600, 120)];
+        each(rows, |(seconds, most)| {
+            let time = Duration::from_secs(seconds);
+            let mut machines = vec![0; most + 1];
+            for number in 0..200 * machines.len() {
+                let host = format!("news-{number}");
+                let own = shift(host.as_bytes(), folder, time);
+                assert_eq!(own, shift(host.as_bytes(), folder, time), "{host}");
+                machines[own.as_secs() as usize] += 1;
+            }
+            // 200 fall on each second; five standard deviations are 71.
+            assert!(machines.iter().all(|count| (129..=271).contains(count)), "{machines:?}");
+        });
+        let quarter = Duration::from_mins(15);
+        let folders: std::collections::HashSet<Duration> =
+            (0..20).map(|number| shift(b"news", format!("/reports/{number}").as_bytes(), quarter)).collect();
+        assert!(folders.len() > 10, "one machine with several folders: {folders:?}");
+        // The folder counts from where it is, however it is written.
+        let here = std::env::current_dir().unwrap().join("out");
+        assert_eq!(Clock::every(quarter, Path::new("out")), Clock::every(quarter, &here));
     }
 
     /// Central Europe in 2026: an hour is left out at two o'clock of 29 March, and comes again at three of 25 October.

@@ -1,6 +1,8 @@
 //! The same story from several feeds, and feeds that the head of a page names.
 
-use super::common::{Run, TestEnv, each};
+use serde_json::Value;
+
+use super::common::{Run, TestEnv, each, number};
 use super::site::{Site, page, reply, story};
 use super::{item, rss, sounds, text};
 
@@ -58,6 +60,52 @@ fn a_story_of_two_groups_is_read_twice_and_told() {
     assert_eq!(sounds(&env), ["out/coast-harbour.wav", "out/inland-harbour.wav"], "{told}");
     assert!(told.stdout.contains("inland harbour: the same story as coast harbour, both are read"), "{told}");
     assert_eq!(told.stdout.matches("left out").count(), 1, "{told}");
+}
+
+#[test]
+fn programs_are_told_which_story_is_the_same_and_how_alike_it_is() {
+    each(["--json", "--events"], |format| {
+        let env = TestEnv::new();
+        let own = text("Havn", 300);
+        feed(&env, "north", &own);
+        feed(&env, "south", &format!("{own}<p>Copyright of the agency.</p>"));
+        feed(&env, "inland", &own);
+        let list = ["north", "south", "inland"].map(|name| {
+            let group = if name == "inland" { "inland" } else { "coast" };
+            format!("[[feed]]\nurl = \"{name}\"\ngroup = \"{group}\"\n")
+        });
+        env.write("feeds.toml", list.concat());
+        let args = [format, "-j1", "--feeds", "feeds.toml"];
+        let first = run(&env, &args);
+        // What the run told of an article at its end.
+        let told = |name: &str| -> Value {
+            let lines = first.json_lines().into_iter();
+            let ends = ["done", "skipped"];
+            let is_end = |line: &Value| line["event"].as_str().is_none_or(|event| ends.contains(&event));
+            let mut lines = lines.filter(|line| line["input"] == format!("{name} harbour") && is_end(line));
+            lines.next().unwrap_or_else(|| panic!("nothing is told of {name}\n{first}"))
+        };
+        assert!(told("north")["same_story"].is_null() && told("north")["output"].is_string(), "{first}");
+        let (left_out, read) = (told("south"), told("inland"));
+        let why = if format == "--json" { &left_out["skipped"] } else { &left_out["why"] };
+        assert_eq!((why, &left_out["output"]), (&"same-story".into(), &Value::Null), "{first}");
+        for (article, is_read) in [(&left_out, false), (&read, true)] {
+            let same = &article["same_story"];
+            assert_eq!(
+                (&same["input"], &same["is_read"]),
+                (&"north harbour".into(), &is_read.into()),
+                "{first}"
+            );
+            assert!(same["feed"].as_str().unwrap().ends_with("/north"), "{first}");
+        }
+        // Headlines are a part of the story, and those of all three differ.
+        let [less, more] = [&left_out, &read].map(|article| number(&article["same_story"], "likeness"));
+        assert!(0.9 <= less && less < more && more < 1.0, "{less} {more}\n{first}");
+        assert!(read["output"].as_str().unwrap().ends_with("inland-harbour.wav"), "{first}");
+        // It is told when it is decided, and not again.
+        let again = run(&env, &args);
+        assert!(!again.stdout.contains("same_story"), "{again}");
+    });
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::cli::manner::Manner;
 #[derive(Debug, Args)]
 pub(crate) struct BatchArgs {
     /// Folders (of .txt, .md, .html, .htm, .eml, .docx, .nitf, .ninjs, .zip, and news in .xml and .json), files, ZIP archives,
-    /// patterns such as 'news/*.txt', or addresses (https://…)
+    /// patterns such as 'news/*.txt', addresses (https://…), or - for standard input. Archives and messages stand for their stories
     #[arg(required = true, value_name = "DIR|GLOB|URL", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<PathBuf>,
     #[command(flatten)]
@@ -88,7 +88,7 @@ pub(crate) struct MakingArgs {
     /// Print one JSON object an article, in their order
     #[arg(long)]
     pub json: bool,
-    /// Print one JSON object an event, as it happens: what begins, goes on, is done, fails, is passed over
+    /// Print one JSON object an event, as it happens: what begins, goes on, is done, is held, fails, is passed over
     #[arg(long, conflicts_with = "json")]
     pub events: bool,
     /// Whether nobody waits for it: only news is told, and chunks in work are ended and kept before it stops.

@@ -27,7 +27,8 @@ pub(crate) struct FeedArgs {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WantedArgs {
     /// A list of feeds, in TOML: each `[[feed]]` has url, and of its own, where it is to differ: group, since, max, text, include, exclude,
-    /// voice, voice-quotes, fast, speed, preset, intro, outro, bed, lexicon, cover, announce, announce-before, announce-after, strict
+    /// voice, voice-quotes, fast, speed, preset, intro, outro, bed, lexicon, cover, announce, announce-before, announce-after, strict,
+    /// auth-file (sign-ins for this feed and its pages, in the stead of --auth-file)
     // A list that stands in the settings is for a run that names no feed.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, default_value_if("inputs", ArgPredicate::IsPresent, None::<&'static str>))]
     pub feeds: Option<PathBuf>,

@@ -18,7 +18,8 @@ pub(crate) struct WatchArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub wanted: WantedArgs,
-    /// How often feeds are asked. One that does not say what has changed since is asked once an hour at most
+    /// How often feeds are asked. Each machine waits a little longer, up to a tenth, so that many do not ask a server at once. A feed that
+    /// does not say what has changed since is asked once an hour at most
     #[arg(long, value_name = "TIME", default_value = "15m", help_heading = "When")]
     pub every: Period,
     /// Work only at these hours of the day, where the computer is: feeds are asked and folders are read then. An hour that was missed is

@@ -9,7 +9,8 @@ use super::own::OwnMaking;
 use crate::calendar::Period;
 use crate::cli::args::MakingArgs;
 use crate::cli::args::feed::{FeedText, WantedArgs};
-use crate::cli::config::unreadable;
+use crate::cli::args::web::WebArgs;
+use crate::cli::config::{credentials, from_home, unreadable};
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::feed::Entry;
 use crate::net::is_address;
@@ -94,8 +95,22 @@ pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Period>)>> {
     list.map_err(fault)?.into_iter().map(checked).collect()
 }
 
-/// The feeds of the command line, and those of the list.
-pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec<Subscription>> {
+/// Checks a list, and the sign-in files that it names.
+pub(super) fn check(file: &Path) -> Result<()> {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    for (own, _) in read(file)? {
+        // Whether http is allowed is not for the list to say.
+        own.making.beside(folder).auth_file().map(|file| credentials(file, true)).transpose()?;
+    }
+    Ok(())
+}
+
+/// The feeds of the command line, and those of the list. A wrong sign-in file is refused here, before anything is fetched.
+pub(crate) fn subscriptions(
+    inputs: &[PathBuf],
+    args: &WantedArgs,
+    web: &WebArgs,
+) -> Result<Vec<Subscription>> {
     let usual = |source: &PathBuf| {
         let own = Own { url: source.to_string_lossy().into_owned(), ..Own::default() };
         Subscription {
@@ -129,6 +144,9 @@ pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec
             });
         }
     }
+    for file in all.iter().filter_map(Subscription::auth_file) {
+        credentials(file, web.allow_private)?;
+    }
     // Those that share a voice stand together; a feed that is named twice counts once.
     all.sort_by_key(|subscription| !subscription.is_usual);
     let mut seen = std::collections::HashSet::new();
@@ -136,9 +154,12 @@ pub(crate) fn subscriptions(inputs: &[PathBuf], args: &WantedArgs) -> Result<Vec
     Ok(all)
 }
 
-/// A path of the list is one from its folder.
+/// A path of the list is one from its folder, and `~/` is the home folder.
 pub(super) fn beside(folder: &Path, path: &Path) -> PathBuf {
-    if is_address(path) { path.to_path_buf() } else { folder.join(path) }
+    if is_address(path) {
+        return path.to_path_buf();
+    }
+    from_home(path).unwrap_or_else(|| folder.join(path))
 }
 
 impl Subscription {
@@ -150,6 +171,11 @@ impl Subscription {
             words.iter().any(|word| texts.iter().any(|text| text.contains(&word.to_lowercase())))
         };
         (self.own.include.is_empty() || has_one(&self.own.include)) && !has_one(&self.own.exclude)
+    }
+
+    /// The file with its own sign-ins.
+    pub(super) fn auth_file(&self) -> Option<&Path> {
+        self.own.making.auth_file()
     }
 
     /// How its articles are made.
@@ -187,7 +213,7 @@ mod tests {
         std::fs::write(&file, list).unwrap();
         let args =
             args(&["https://b.example/feed", "https://c.example/feed", "--feeds", file.to_str().unwrap()]);
-        let all = subscriptions(&args.inputs, &args.wanted).unwrap();
+        let all = subscriptions(&args.inputs, &args.wanted, &args.making.input.web).unwrap();
         let shown: Vec<_> = all
             .iter()
             .map(|own| {
@@ -228,7 +254,8 @@ mod tests {
         each(rows, |(include, exclude, want)| {
             let owned = |words: &[&str]| words.iter().map(ToString::to_string).collect();
             let args = args(&["https://a.example/feed"]);
-            let mut own = subscriptions(&args.inputs, &args.wanted).unwrap().remove(0);
+            let mut own =
+                subscriptions(&args.inputs, &args.wanted, &args.making.input.web).unwrap().remove(0);
             own.own.include = owned(include);
             own.own.exclude = owned(exclude);
             assert_eq!(own.wants(&entry), want, "{include:?} {exclude:?}");
@@ -251,7 +278,7 @@ mod tests {
         each(rows, |text| {
             std::fs::write(&file, text).unwrap();
             let args = args(&["--feeds", file.to_str().unwrap()]);
-            let error = subscriptions(&args.inputs, &args.wanted).unwrap_err();
+            let error = subscriptions(&args.inputs, &args.wanted, &args.making.input.web).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Usage, "{text}");
             assert_eq!(error.place().unwrap().file.as_deref(), Some(&*file), "{text}");
         });

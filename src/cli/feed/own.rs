@@ -32,11 +32,12 @@ pub(super) struct OwnMaking {
     announce_before: Option<String>,
     announce_after: Option<String>,
     strict: Option<bool>,
+    auth_file: Option<PathBuf>,
 }
 
 impl OwnMaking {
     /// Its keys.
-    pub(super) const NAMES: [&str; 14] = [
+    pub(super) const NAMES: [&str; 15] = [
         "voice",
         "voice-quotes",
         "fast",
@@ -51,6 +52,7 @@ impl OwnMaking {
         "announce-before",
         "announce-after",
         "strict",
+        "auth-file",
     ];
 
     /// Whether nothing differs.
@@ -67,8 +69,14 @@ impl OwnMaking {
             bed: from(self.bed),
             lexicon: from(self.lexicon),
             cover: from(self.cover),
+            auth_file: from(self.auth_file),
             ..self
         }
+    }
+
+    /// The file with its sign-ins, which counts in the stead of the one for all.
+    pub(super) fn auth_file(&self) -> Option<&Path> {
+        self.auth_file.as_deref()
     }
 
     /// What is wrong with a value, so that it is told before anything is fetched.
@@ -88,7 +96,7 @@ impl OwnMaking {
 
     /// Changes what differs; the error says what is wrong with a value.
     pub(super) fn apply(&self, making: &mut MakingArgs) -> Result<(), String> {
-        let MakingArgs { speech, form, around, strict, manner, .. } = making;
+        let MakingArgs { speech, input, form, around, strict, manner, .. } = making;
         let SpeechArgs { voice, quotes, words } = speech;
         let AroundArgs { announce, music, tags, .. } = around;
         set_some(&mut voice.voice, self.voice.as_ref());
@@ -120,6 +128,7 @@ impl OwnMaking {
             has_lexicons: self.lexicon.is_some(),
             words: None,
         };
+        set_some(&mut input.web.auth_file, self.auth_file.as_ref());
         Ok(())
     }
 }
@@ -159,7 +168,7 @@ mod tests {
     fn what_is_named_differs_and_the_rest_is_as_for_all() {
         let own: OwnMaking = toml::from_str(
             "voice = 'bf_emma'\nspeed = 1.5\npreset = 'Podcast'\nintro = 'in.wav'\nlexicon = 'own.toml'\nannounce = 'none'\n\
-             announce-after = 'From {title}.'\nstrict = true",
+             announce-after = 'From {title}.'\nstrict = true\nauth-file = 'paper.toml'",
         )
         .unwrap();
         let own = own.beside(Path::new("lists"));
@@ -175,6 +184,7 @@ mod tests {
             (making.speech.words.lexicons, making.around.announce.announce),
             (vec!["lists/own.toml".into()], Announce::None)
         );
+        assert_eq!(making.input.web.auth_file.as_deref(), Some(Path::new("lists/paper.toml")));
         assert!(
             making.around.announce.announce_after.is_some()
                 && making.around.announce.announce_before.is_none()

@@ -9,8 +9,9 @@ use super::Ledger;
 use crate::article::Article;
 use crate::calendar::{DAY, now};
 use crate::cli::input::Input;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::feed::{Alike, Sketch};
+use crate::net::shown;
 use crate::store::manifest::{Manifest, State};
 
 /// How long after it was read a story may have others like it.
@@ -28,6 +29,20 @@ pub(super) struct Likeness {
     told: Vec<String>,
 }
 
+/// The story that another feed had before an article.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct SameStory {
+    /// The name of its article.
+    pub input: String,
+    /// The address or file of its feed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub feed: String,
+    /// How much of both is in both, from 0 to 1.
+    pub likeness: f64,
+    /// Whether the article is read all the same.
+    pub is_read: bool,
+}
+
 /// What the manifest keeps of a story.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
@@ -37,6 +52,8 @@ struct Row {
     /// When it was read.
     noted: i64,
     group: String,
+    /// The address or file of its feed.
+    feed: String,
     /// What messages call it.
     name: String,
     sketch: String,
@@ -55,42 +72,53 @@ impl Row {
 }
 
 impl Ledger {
-    /// Looks whether another feed had the story of an article that was read. Another one of the same group is an error of kind
-    /// [`ErrorKind::Exists`].
-    pub(crate) fn check_likeness(&self, input: &Input, article: &Article) -> Result<()> {
-        let Input::Entry(entry) = input else { return Ok(()) };
+    /// Looks whether another feed had the story of an article that was loaded. One that is not to be read because of that is left out
+    /// from now on.
+    pub(crate) fn same_story(&self, input: &Input, article: &Article) -> Result<Option<SameStory>> {
+        let Input::Entry(entry) = input else { return Ok(None) };
         let source = entry.key();
         let is_read =
             self.known.iter().any(|((known, _), result)| *known == source && !result.files.is_empty());
         let texts = article.blocks().iter().map(|block| block.span.of(article.text()));
-        let Some(sketch) = Sketch::of(texts).filter(|_| !is_read) else { return Ok(()) };
+        let Some(sketch) = Sketch::of(texts).filter(|_| !is_read) else { return Ok(None) };
         let mut likeness = self.likeness()?;
         let time = entry.entry.published.map_or_else(now, |time| time.min(now()));
         let group = entry.group.clone().unwrap_or_default();
-        let mut row = Row { time, noted: now(), group, name: entry.name(), ..Row::default() };
-        let before: Vec<(String, Row)> = likeness
+        let (feed, name) = (shown(&entry.feed), entry.name());
+        let mut row = Row { time, noted: now(), group, feed, name, ..Row::default() };
+        let before: Vec<(String, f64, Row)> = likeness
             .alike
             .like(time, &sketch)
             .into_iter()
-            .filter(|other| *other != source && self.counts(other, &likeness))
-            .filter_map(|other| Some((other.to_string(), likeness.stories.get(other)?.clone())))
+            .filter(|(other, _)| *other != source && self.counts(other, &likeness))
+            .filter_map(|(other, alike)| {
+                Some((other.to_string(), alike, likeness.stories.get(other)?.clone()))
+            })
             .collect();
-        let of_group = before.iter().find(|(_, other)| other.group == row.group);
-        if let Some((same, other)) = of_group.filter(|_| !entry.keeps_similar) {
-            likeness.told.push(format!("{}: the same story as {}, left out", row.name, other.name));
-            row.same_as = Some(same.clone());
+        let same = |(_, alike, other): &(String, f64, Row), is_read| SameStory {
+            input: other.name.clone(),
+            feed: other.feed.clone(),
+            likeness: *alike,
+            is_read,
+        };
+        let of_group = before.iter().find(|(_, _, other)| other.group == row.group);
+        if let Some(found) = of_group.filter(|_| !entry.keeps_similar) {
+            let same = same(found, false);
+            likeness.told.push(format!("{}: the same story as {}, left out", row.name, same.input));
+            row.same_as = Some(found.0.clone());
             self.manifest.note_likeness(&source, &row.written())?;
-            return Err(Error::new(ErrorKind::Exists, "another feed had the same story"));
+            return Ok(Some(same));
         }
-        if let Some((_, other)) = before.first() {
-            likeness.told.push(format!("{}: the same story as {}, both are read", row.name, other.name));
+        let same = before.first().map(|found| same(found, true));
+        if let Some(same) = &same {
+            likeness.told.push(format!("{}: the same story as {}, both are read", row.name, same.input));
         }
         row.sketch = sketch.written();
         self.manifest.note_likeness(&source, &row.written())?;
         likeness.alike.add(&source, time, sketch);
         likeness.claimed.insert(source.clone());
         likeness.stories.insert(source, row);
-        Ok(())
+        Ok(same)
     }
 
     /// Stories that were left out or read twice, a line each.

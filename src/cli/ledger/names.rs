@@ -7,6 +7,7 @@ use super::real;
 use super::sources::source;
 use crate::cli::input::Input;
 use crate::cli::inputs::Spellings;
+use crate::cli::targets::{Assignment, Target};
 use crate::error::Result;
 use crate::store::manifest::{Known, Manifest};
 use crate::store::paths;
@@ -38,6 +39,15 @@ impl Names {
             return None;
         }
         self.stems.get(&source(&self.folder, input, spellings)).map(PathBuf::as_path)
+    }
+
+    /// These names are given now, too.
+    pub(crate) fn take(&mut self, assignments: &[Assignment]) {
+        let stems = assignments.iter().filter_map(|assignment| match &assignment.output {
+            Target::File(path) => path.file_stem().map(PathBuf::from),
+            Target::Stdout | Target::Later => None,
+        });
+        self.taken.extend(stems);
     }
 
     /// Whether an article has the name of this file.

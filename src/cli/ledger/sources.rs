@@ -16,11 +16,7 @@ pub(super) fn source(folder: &Path, input: &Input, spellings: &mut Spellings) ->
         Input::Stdin => "-".to_string(),
         Input::Entry(article) => article.key(),
         Input::Member { archive, inner } => {
-            let archive = match archive {
-                Archived::File(path) => Input::File(path.clone()),
-                Archived::Fetched { typed, .. } => Input::Address(typed.clone()),
-            };
-            format!("{}/{inner}", source(folder, &archive, spellings))
+            format!("{}/{inner}", source(folder, &archive.input(), spellings))
         }
         Input::Address(typed) => spellings.of(Path::new(typed)).to_string_lossy().into_owned(),
         Input::File(path) => {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::cli::ledger::{Held, SameStory};
 use crate::cli::progress::Standing;
 
 /// An event. A result that is done is told as `--json` tells it, with `"event": "done"`.
@@ -24,6 +25,20 @@ pub(crate) enum Event {
         input: String,
         /// Why.
         why: Why,
+        /// The story that another feed had before, where that is why.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        same_story: Option<SameStory>,
+    },
+    /// An input turned out to be a message with several stories. They take its place, and are read next.
+    Opened {
+        /// Its name.
+        input: String,
+        /// How many there are.
+        articles: usize,
+        /// Those that are to be read, at least to see whether they have changed.
+        to_read: usize,
+        /// Those that are passed over.
+        skipped: usize,
     },
     /// An article begins to be spoken.
     ArticleBegun {
@@ -44,6 +59,14 @@ pub(crate) enum Event {
         expected_seconds: Option<f64>,
         /// Where the whole is.
         batch: Standing,
+    },
+    /// A report that was made is not published before somebody has approved it.
+    Held {
+        /// The article's name.
+        input: String,
+        /// The number of its article, why, and where its sound lies.
+        #[serde(flatten)]
+        held: Held,
     },
     /// An article failed.
     Failed {
@@ -113,4 +136,6 @@ pub(crate) enum Why {
     Withdrawn,
     /// Another's file has its name.
     Taken,
+    /// Another feed of the group had the same story.
+    SameStory,
 }

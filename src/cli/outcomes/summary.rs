@@ -8,7 +8,7 @@ use crate::article::Repairs;
 use crate::article::confidence::{is_doubtful, percent};
 use crate::cli::clock::Times;
 use crate::cli::input::Input;
-use crate::cli::ledger::Held;
+use crate::cli::ledger::{Held, SameStory};
 use crate::cli::production::Produced;
 use crate::cli::targets::{Assignment, Target};
 use crate::cli::terminal::{clock, count};
@@ -27,6 +27,7 @@ pub(super) fn summary_json(
     input: &Input,
     output: &Target,
     done: &Done,
+    same: Option<&SameStory>,
 ) -> serde_json::Result<serde_json::Value> {
     #[derive(Serialize)]
     struct Timed<'a> {
@@ -47,6 +48,9 @@ pub(super) fn summary_json(
         if !captions.is_empty() {
             object["captions"] = serde_json::to_value(captions)?;
         }
+    }
+    if let Some(same) = same {
+        object["same_story"] = serde_json::to_value(same)?;
     }
     object["input"] = json!(input.typed());
     object["output"] = json!(output.typed());

@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, Command, ValueHint};
 use toml::de::DeValue;
 
-use crate::cli::config::STDIN;
+use crate::cli::config::{STDIN, from_home};
 use crate::cli::targets::ends_with_separator;
 use crate::net::is_address;
 
@@ -221,8 +221,7 @@ fn place(arg: &Arg, text: &str, folder: &Path) -> OsString {
     if text == STDIN || is_address(Path::new(text)) {
         return text.into();
     }
-    let home = text.strip_prefix("~/").and_then(|rest| Some(std::env::home_dir()?.join(rest)));
-    let path = home.unwrap_or_else(|| folder.join(text));
+    let path = from_home(Path::new(text)).unwrap_or_else(|| folder.join(text));
     // Every run would write over the same file: what is set is a folder, though it may not be there yet.
     if arg.get_value_hint() == ValueHint::AnyPath && !ends_with_separator(&path) {
         let mut folder = path.into_os_string();

@@ -14,7 +14,7 @@ use crate::cli::args::Command;
 use crate::table_test::each;
 
 /// Texts of which every option that wants one takes at least one. A new kind of option may need another.
-const EXAMPLES: [&str; 12] = [
+const EXAMPLES: [&str; 14] = [
     "1",
     "en-US",
     "48000",
@@ -26,6 +26,8 @@ const EXAMPLES: [&str; 12] = [
     "06:00",
     "{title}",
     "confidence<0.8",
+    "127.0.0.1:0",
+    "https://news.example",
     "x",
 ];
 

@@ -3,6 +3,8 @@
 use std::io::Write;
 
 use super::{Coding, Encoder, Format, Out, begin};
+#[cfg(feature = "serve")]
+use crate::audio::SampleFormat;
 use crate::audio::{SampleRate, Sink};
 use crate::error::Result;
 use crate::master::Finish;
@@ -42,6 +44,18 @@ impl EncodedPipe {
         };
         let finish = Finish::new(rate, coded_at, gain, coding.format.ceiling());
         Ok(Self { finish, coder, finished: Vec::new() })
+    }
+
+    /// Begins a stream of samples alone, without a head, little-endian.
+    #[cfg(feature = "serve")]
+    pub(crate) fn samples(
+        out: impl Write + Send + 'static,
+        rate: SampleRate,
+        format: SampleFormat,
+        gain: f64,
+    ) -> Self {
+        let coder = Coder::Wav(Box::new(WavStream::without_head(out, format)));
+        Self { finish: Finish::new(rate, rate, gain, Format::Wav.ceiling()), coder, finished: Vec::new() }
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rodio::Source;
 
-use super::stretch::Stretcher;
 use super::timeline::Timeline;
+use crate::master::Stretcher;
 
 /// The programme for the loudspeaker: mono, at the rate it was made, paused, jumping and stretched as the listener
 /// wants. Ends when the programme is over or stopped. Until then it plays silence rather than wait for sound.

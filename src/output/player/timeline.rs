@@ -9,10 +9,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::samples::Samples;
-use super::stretch::{Step, Stretcher};
 use crate::audio::SampleRate;
 use crate::audio::{Hearing, Listener};
 use crate::error::{Error, ErrorKind, Result};
+use crate::master::{Step, Stretcher};
 
 /// Slowest rate, in tenths.
 pub(super) const SLOWEST: u8 = 5;

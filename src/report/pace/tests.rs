@@ -6,23 +6,23 @@ use crate::segment::Break;
 use crate::table_test::each;
 
 /// Numbers that look random and are the same every time: a linear congruential generator, with Knuth's constants (MMIX).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub u64);
 
 impl Numbers {
-    fn within(&mut self, range: std::ops::Range<f64>) -> f64 {
+    pub(crate) fn within(&mut self, range: std::ops::Range<f64>) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         range.start + (range.end - range.start) * ((self.0 >> 11) as f64 / (1_u64 << 53) as f64)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.within(0.0..end as f64) as usize
     }
 }
 
 /// A headline, then paragraphs of three sentences of 5 to 30 words.
-fn article(numbers: &mut Numbers) -> Vec<Piece> {
+pub(crate) fn article(numbers: &mut Numbers, sentences: usize) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
-    for sentence in 0..70 {
+    for sentence in 0..sentences {
         for word in 1..=5 + numbers.below(26) {
             let break_after = match numbers.below(12) {
                 0 if word > 2 => Break::Comma,
@@ -55,8 +55,10 @@ struct Machine {
 
 const PLAIN: Machine =
     Machine { workers: 1, real_time_factor: 0.2, fixed: 8.0, noise: 0.0, taken_ahead: 0, hearing_speed: 1.0 };
-const SOUND: f64 = 0.063;
-const PAUSE: f64 = 0.3;
+/// Seconds of sound a phoneme.
+pub(crate) const SOUND: f64 = 0.063;
+/// Seconds of silence after a chunk.
+pub(crate) const PAUSE: f64 = 0.3;
 /// The least lead that the player waits for.
 const LEAST_NEEDED: f64 = 0.3;
 /// And at most.
@@ -136,7 +138,7 @@ struct Work {
 
 fn read(machine: Machine, seed: u64) -> Outcome {
     let mut numbers = Numbers(seed);
-    let pieces = article(&mut numbers);
+    let pieces = article(&mut numbers, 70);
     let limits = ChunkLimits::default();
     let mut pace = Pace::new(machine.workers, 16.0, limits.longest_sentence);
     let mut ear = Ear { needed: 5.0, ..Ear::default() };
@@ -285,7 +287,7 @@ fn sentences_are_whole_again_after_a_few_chunks() {
         for seed in 0..20 {
             let outcome = read(machine, seed);
             let mut numbers = Numbers(seed);
-            let whole: Vec<usize> = crate::script::plan(&article(&mut numbers), &ChunkLimits::default())
+            let whole: Vec<usize> = crate::script::plan(&article(&mut numbers, 70), &ChunkLimits::default())
                 .into_iter()
                 .map(|range| range.len())
                 .collect();
@@ -330,4 +332,55 @@ fn the_first_chunk_is_a_clause_and_room_grows_with_the_lead() {
     assert!(rooms.is_sorted() && rooms[0] < rooms[3], "{rooms:?}");
     assert_eq!(rooms[3], 50, "grows by {GROWTH} at most");
     assert!(pace.needed_lead(0.15) < 1.2, "{}", pace.needed_lead(0.15));
+}
+
+#[test]
+fn who_shares_the_workers_counts_on_a_part_of_them() {
+    // Two workers, a fifth of a second of work for a second of sound: up to ten readings.
+    let pace_of = |readings| {
+        let mut pace = Pace::new(2, 16.0, 180);
+        pace.share_with(readings);
+        for number in 0..4 {
+            pace.taken(60, 0.0);
+            pace.begun(number, 0.0, 1);
+            pace.made(number, 0.8);
+            pace.delivered(60.0 / 16.0);
+        }
+        pace
+    };
+    let lead = Lead { seconds: 3.0, is_waiting: false };
+    let leasts = [1, 2, 4, 7, 100].map(|readings| pace_of(readings).room(0.8, lead).least);
+    assert!(leasts.is_sorted() && leasts[0] < leasts[3], "{leasts:?}");
+    assert_eq!(leasts[4], 90, "half of the longest, when no length is enough");
+    let needed = [1, 2, 4, 7, 100].map(|readings| pace_of(readings).needed_lead(0.8));
+    assert!(needed.is_sorted() && needed[0] < 0.9 && needed[3] > 1.5, "{needed:?}");
+}
+
+#[test]
+fn a_chunk_may_rest_while_the_listener_has_sound() {
+    let mut pace = Pace::new(1, 16.0, 180);
+    let heard = |seconds| Lead { seconds, is_waiting: false };
+    assert!((pace.can_rest(0.0, heard(4.0)) - 4.0).abs() < 1e-9, "nothing is under way");
+    for number in 0..3 {
+        pace.taken(50, 0.0);
+        pace.begun(number, 0.0, 1);
+        pace.made(number, 0.5);
+        pace.delivered(50.0 / 16.0);
+    }
+    pace.taken(50, 0.0);
+    pace.begun(3, 10.0, 1);
+    // Half a second and a margin is needed at the beginning, less later.
+    let rests = [10.0, 10.4].map(|now| pace.can_rest(now, heard(4.0)));
+    assert!(rests[0] > 2.5 && rests[0] < 3.5 && rests[1] > rests[0], "{rests:?}");
+    assert!(pace.can_rest(10.0, heard(0.3)) == 0.0, "it is late already");
+    assert!(pace.can_rest(10.0, Lead { seconds: 4.0, is_waiting: true }) == 0.0, "it is waited for");
+    // Who has nothing under way can wait until the next chunk takes its time.
+    let can_wait = [4.0, 2.0, 0.1]
+        .map(|seconds| Pace { pending: VecDeque::new(), ..pace.clone() }.can_wait(heard(seconds)));
+    assert!(can_wait[0] > 3.0 && can_wait[1] < 2.0 && can_wait[2] == 0.0, "{can_wait:?}");
+    // The rest is no time of work.
+    let before = pace.speed();
+    pace.rested(3, 20.0);
+    assert_eq!(pace.made(3, 30.5), Some(0.5));
+    assert!((pace.speed() / before - 1.0).abs() < 0.05, "{} after {before}", pace.speed());
 }

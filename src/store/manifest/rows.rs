@@ -187,6 +187,25 @@ impl Manifest {
         })
     }
 
+    /// Forgets that a source could not be read, because it turned out to be no article. Where nothing was ever made of it, nothing is left.
+    pub(crate) fn forget_failure(&self, source: &str) -> Result<()> {
+        const OF_SOURCE: &str = "article IN (SELECT id FROM article WHERE source = ?1)";
+        self.write(|transaction| {
+            let never_made = "DELETE FROM result WHERE state = 'failed' AND revision = 0";
+            transaction.execute(&format!("{never_made} AND {OF_SOURCE}"), [source])?;
+            let is_well = "UPDATE result SET failure_kind = NULL, failure = NULL, attempts = 0";
+            transaction.execute(&format!("{is_well} WHERE {OF_SOURCE}"), [source])?;
+            transaction.execute(
+                "DELETE FROM article WHERE source = ?1 AND withdrawn IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM result r WHERE r.article = article.id)
+                    AND NOT EXISTS (SELECT 1 FROM held h WHERE h.article = article.id)
+                    AND NOT EXISTS (SELECT 1 FROM edition e WHERE e.article = article.id)",
+                [source],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Remembers that the source of a result has another stamp, though the story is the same.
     pub(crate) fn note_unchanged(&self, known: &Known, stamp: Option<&str>, content: &[u8]) -> Result<()> {
         self.write(|transaction| {

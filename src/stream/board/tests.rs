@@ -1,3 +1,5 @@
+mod least_ahead;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -7,6 +9,9 @@ use super::*;
 use crate::table_test::each;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
+
+impl Supply for usize {}
+impl Supply for () {}
 
 fn workers(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).unwrap()
@@ -52,7 +57,7 @@ fn play(mut board: Board<usize>, articles: &[Vec<u64>]) -> Played {
         }
         most_jobs = most_jobs.max((0..ids.len()).map(|article| pulled[article] - delivered[article]).sum());
         if board.is_hungry(time) && ids.len() < articles.len() {
-            ids.push(board.open(ids.len(), false));
+            ids.push(board.open(ids.len(), false, time));
             most_open = most_open.max((0..ids.len()).filter(|&a| delivered[a] < articles[a].len()).count());
             continue;
         }
@@ -188,7 +193,7 @@ fn hunger_is_for_more_than_what_is_open() {
     let later = now + SLOW_PULL + MILLISECOND;
     let mut board = Board::with_window(workers(2), TakeRule::OldestFirst, 2);
     assert!(board.is_hungry(now), "nothing is open");
-    let id = board.open((), false);
+    let id = board.open((), false, now);
     assert!(!board.is_hungry(now), "an article waits for a worker");
     board.take(now).unwrap();
     assert!(!board.is_hungry(now), "more will come of the article as soon as a job is pulled");
@@ -207,12 +212,12 @@ fn hunger_is_for_more_than_what_is_open() {
     board.exhausted(id);
     assert!(board.is_hungry(now), "the article is at its end");
     // A report on a lane that is gone only changes the idle workers.
-    let gone = board.open((), false);
+    let gone = board.open((), false, now);
     board.take(now).unwrap();
     board.close(gone);
     assert_eq!(board.pulled(gone, false), None);
     board.delivered(gone);
-    let hurried = board.open((), true);
+    let hurried = board.open((), true, now);
     board.take(now).unwrap();
     assert_eq!(board.pulled(hurried, false).unwrap().threads, workers(2));
     assert!(board.take(now).is_none() && !board.is_hungry(later), "the first job has all threads");
@@ -230,10 +235,10 @@ fn a_last_chunk_gets_the_threads_that_have_nothing_else_to_do() {
             if more {
                 board.expect();
             }
-            let id = board.open((), false);
+            let id = board.open((), false, now);
             board.take(now).unwrap();
             if others {
-                board.open((), false);
+                board.open((), false, now);
             }
             assert_eq!(
                 board.pulled(id, is_last).unwrap().threads,
@@ -242,7 +247,7 @@ fn a_last_chunk_gets_the_threads_that_have_nothing_else_to_do() {
             );
             if more {
                 board.expect_no_more();
-                let last = board.open((), false);
+                let last = board.open((), false, now);
                 board.take(now).unwrap();
                 assert_eq!(board.pulled(last, true).unwrap().threads, workers(2), "one is busy");
             }

@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use crate::audio::{SampleRate, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::stream::{Delivery, Job, Pool, Speech, StreamSettings, TakeRule, Workers};
+use crate::stream::{Audience, Delivery, Job, Pool, Speech, StreamSettings, TakeRule, Workers};
 use crate::synth::tone::Tone;
 use crate::synth::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits};
 
 /// Speaks like [`Tone`], block by block, and keeps account. Phonemes are instructions: `a` takes 40 ms, a digit as many
-/// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped,
-/// `+` until it may use another thread, `-` until it may not.
+/// milliseconds, `!` fails, `?` panics, `∞` goes on until it is stopped, `#` makes ten seconds of sound at once,
+/// `+` goes on until it may use another thread, `-` until it may not.
 #[derive(Default)]
 pub(crate) struct Scripted {
     pub at_work: AtomicUsize,
@@ -71,6 +71,11 @@ impl Synthesizer for Scripted {
                     }
                     self.stopped.fetch_add(1, Ordering::SeqCst);
                     return Err(Error::new(ErrorKind::Interrupted, "speaking was stopped"));
+                }
+                '#' => {
+                    if sink.push(vec![0.25; 240_000]) == Flow::Stop {
+                        return Err(Error::new(ErrorKind::Interrupted, "speaking was stopped"));
+                    }
                 }
                 '+' | '-' => {
                     let may = || sink.threads(utterance.threads).get() > 1;
@@ -166,13 +171,39 @@ impl Deref for OneVoice {
 }
 
 pub(crate) fn pool(workers: usize) -> (Arc<Scripted>, OneVoice) {
-    let voice = Arc::new(Scripted::default());
-    let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
-    (voice.clone(), OneVoice { pool: Pool::new(workers, TakeRule::OldestFirst), voice })
+    pool_by(TakeRule::OldestFirst, workers)
 }
 
-pub(crate) const HURRY: StreamSettings = StreamSettings { hurry_first: true, observer: None };
-pub(crate) const USUAL: StreamSettings = StreamSettings { hurry_first: false, observer: None };
+pub(crate) fn pool_by(rule: TakeRule, workers: usize) -> (Arc<Scripted>, OneVoice) {
+    let voice = Arc::new(Scripted::default());
+    let workers = Workers { count: NonZeroUsize::new(workers).unwrap(), is_nice: false };
+    (voice.clone(), OneVoice { pool: Pool::new(workers, rule), voice })
+}
+
+/// Somebody who listens, and always says the same.
+pub(crate) struct Steady {
+    pub can_wait: Duration,
+    pub can_rest: Duration,
+}
+
+impl Audience for Steady {
+    fn can_wait(&self) -> Duration {
+        self.can_wait
+    }
+    fn can_rest(&self) -> Duration {
+        self.can_rest
+    }
+}
+
+/// For a listener who can wait, and whose work can rest, for so many milliseconds.
+pub(crate) fn heard(can_wait: u64, can_rest: u64) -> StreamSettings {
+    let [can_wait, can_rest] = [can_wait, can_rest].map(Duration::from_millis);
+    StreamSettings { audience: Some(Arc::new(Steady { can_wait, can_rest })), ..USUAL }
+}
+
+pub(crate) const HURRY: StreamSettings = StreamSettings { hurry_first: true, observer: None, audience: None };
+pub(crate) const USUAL: StreamSettings =
+    StreamSettings { hurry_first: false, observer: None, audience: None };
 
 /// The delivered labels, one after the other, and the number of samples.
 pub(crate) fn labels<I>(pool: &OneVoice, jobs: I, settings: StreamSettings) -> (String, usize, Result<()>)

@@ -1,0 +1,81 @@
+//! A speech server: other programs have text spoken over the network.
+//!
+//! ```text
+//!  client ─▶ listen ─▶ http ─▶ admission ─▶ speech ─▶ outlet ─▶ body ─▶ client
+//!            sockets,  routes  who speaks,  a thread   bounded,  bytes as they
+//!            limits            who waits    a request  in order  are made
+//! ```
+//!
+//! Sockets wait on tokio; speech is made on threads of its own. Between the two lies an [`outlet`], which holds a few
+//! blocks of bytes. Whoever drops its far end, because the client is gone or too slow, stops the speech at its next
+//! block.
+//!
+//! - `limits`: how much a client may ask for, and for how long
+//! - `voices`: the voices that the server speaks with, loaded when they are first wanted
+//! - `admission`: who speaks now, who waits, who is sent away
+//! - `speech`: a request becomes sound, on a thread of its own
+//! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
+//! - `access`: who may use the server: hosts, sites, tokens
+//! - `secrets`: files of tokens and keys, which are nobody else's
+//! - `tls`: the certificate, and handshakes with it
+//! - `guard`: the last three, and how they are read again
+//! - `http`: the routes, in the shape that clients of OpenAI's speech API know
+//! - `wyoming`: the same for Home Assistant, in its own protocol
+//! - `listen`: sockets, and how the server ends
+//! - `systemd`: sockets, readiness and signs of life of a service
+
+mod access;
+mod admission;
+mod guard;
+mod http;
+mod limits;
+mod listen;
+mod outlet;
+mod secrets;
+mod speech;
+mod systemd;
+mod tls;
+mod voices;
+mod wyoming;
+
+use std::sync::Arc;
+
+pub(crate) use self::access::{Access, Cors, NewToken, Origin};
+use self::admission::Admission;
+pub(crate) use self::guard::Guard;
+pub(crate) use self::limits::Limits;
+pub(crate) use self::listen::{Stop, run};
+pub(crate) use self::systemd::sockets;
+pub(crate) use self::tls::Tls;
+pub(crate) use self::voices::Voices;
+pub(crate) use self::wyoming::Door;
+
+/// What all connections share.
+pub(crate) struct Server {
+    voices: Arc<Voices>,
+    admission: Admission,
+    limits: Limits,
+    guard: Guard,
+}
+
+impl Server {
+    /// A server that speaks with these voices.
+    pub(crate) fn new(voices: Voices, limits: Limits) -> Self {
+        Self { voices: Arc::new(voices), admission: Admission::new(&limits), limits, guard: Guard::default() }
+    }
+
+    /// The same behind other rules than those of a server that only this machine reaches.
+    pub(crate) fn behind(self, guard: Guard) -> Self {
+        Self { guard, ..self }
+    }
+}
+
+/// A number for every request; where it begins is different in every process, so that two servers' logs can be told apart.
+fn request_number() -> u128 {
+    use std::hash::{BuildHasher, RandomState};
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static BEGIN: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one("requests"));
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    u128::from(*BEGIN) << 64 | u128::from(NEXT.fetch_add(1, Ordering::Relaxed))
+}

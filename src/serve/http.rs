@@ -1,0 +1,85 @@
+//! The routes, in the shape that clients of OpenAI's speech API know.
+//!
+//! - `fault`: what went wrong, as such clients read it
+//! - `request`: a request's body, within limits
+//! - `order`: what a request for speech asks for
+//! - `body`: sound as an answer's body, with the permit to speak in it
+//! - `events`: the same as server-sent events
+//! - `door`: who may come in, before all routes
+//! - `speech`, `lists`: the routes themselves
+
+mod body;
+mod door;
+mod events;
+mod fault;
+mod lists;
+mod order;
+mod request;
+mod speech;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+pub(super) use self::door::Peer;
+use self::fault::Fault;
+use super::Server;
+
+/// The name of a request in answers; clients show it when they report a fault.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// All routes, with and without `/v1` before them.
+pub(super) fn routes(server: Arc<Server>) -> Router {
+    let api = Router::new()
+        .route("/audio/speech", post(speech::speak))
+        .route("/audio/voices", get(lists::voices))
+        .route("/audio/models", get(lists::audio_models))
+        .route("/models", get(lists::models))
+        .route("/models/{*id}", get(lists::model));
+    Router::new()
+        .merge(api.clone())
+        .nest("/v1", api)
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(is_ready))
+        .fallback(|| async { Fault::unknown_route() })
+        .method_not_allowed_fallback(|| async { Fault::wrong_method() })
+        .layer(from_fn_with_state(server.clone(), door::guard))
+        .layer(from_fn(named))
+        .with_state(server)
+}
+
+/// Whether new work is taken.
+async fn is_ready(State(server): State<Arc<Server>>) -> Response {
+    if server.admission.is_closed() { Fault::stopping().answer() } else { "ok\n".into_response() }
+}
+
+/// Gives every answer the name of its request.
+async fn named(request: Request, next: Next) -> Response {
+    let name = format!("req_{:032x}", crate::serve::request_number());
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&name) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        self.answer()
+    }
+}
+
+/// An answer in JSON.
+fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
+    let body = serde_json::to_vec(value).unwrap_or_default();
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(axum::http::header::CONTENT_TYPE, kind);
+    response
+}

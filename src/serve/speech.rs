@@ -1,0 +1,210 @@
+//! A request becomes sound, on a thread of its own.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tracing::{debug, warn};
+
+use super::Server;
+use super::admission::Permit;
+use super::limits::Limits;
+use super::outlet::{Ear, Heard, Inlet, Outlet, is_gone, outlet};
+use super::voices::Choice;
+use crate::article::{Article, Block, BlockKind};
+use crate::audio::{SampleFormat, SampleRate, Sink, Speed};
+use crate::cancel::Cancel;
+use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::master::{Loudness, Stretched};
+use crate::output::encode::{Coding, EncodedPipe};
+use crate::output::metadata::Metadata;
+use crate::report::{NarrationSettings, Narrator};
+use crate::text::Span;
+
+/// What is spoken, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    /// All of it is spoken.
+    pub article: Arc<Article>,
+    /// Who speaks.
+    pub voice: Choice,
+    /// How fast.
+    pub speed: Speed,
+    /// What the client gets.
+    pub form: Form,
+}
+
+/// The form of the sound.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// A file.
+    File(Coding),
+    /// Samples alone: 16 bits, little-endian, at the voice's rate.
+    Samples,
+}
+
+/// Sound that is being made. Dropping it ends the work at the next block.
+pub(super) struct Speech {
+    inlet: Inlet,
+    _stopping: StopOnDrop,
+    _permit: Arc<Permit>,
+}
+
+struct StopOnDrop(Cancel);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+impl Speech {
+    /// Waits for the next bytes; `None` is the end, and an error ends it early.
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes>> {
+        self.inlet.next().await
+    }
+
+    /// The same, as a stream is asked.
+    pub(super) fn poll_next(
+        &mut self,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Bytes>>> {
+        self.inlet.poll_next(context)
+    }
+
+    /// The rate of its samples.
+    pub(super) fn rate(&self) -> SampleRate {
+        self.inlet.rate()
+    }
+
+    /// Whether all of it is made, though not all was taken.
+    pub(super) fn is_made(&self) -> bool {
+        self.inlet.is_made()
+    }
+}
+
+/// A text of which every word is spoken: nothing is taken for furniture. A blank line ends a paragraph.
+pub(super) fn article_of(text: &str) -> Result<Article> {
+    let text = text.replace("\r\n", "\n");
+    let mut blocks = Vec::new();
+    let mut begin = 0;
+    for paragraph in text.split("\n\n") {
+        let kept = paragraph.trim();
+        if !kept.is_empty() {
+            let start = begin + (paragraph.len() - paragraph.trim_start().len());
+            blocks.push(Block { kind: BlockKind::Paragraph, span: Span::new(start, start + kept.len()) });
+        }
+        begin += paragraph.len() + 2;
+    }
+    if blocks.is_empty() {
+        return Err(Error::new(ErrorKind::Empty, "there is no text to speak"));
+    }
+    Article::new(text, blocks)
+}
+
+impl Server {
+    /// Begins to speak, in time for somebody who listens. The voice is loaded first, where it is not yet. Speeches of one request may share
+    /// its permit.
+    pub(super) async fn speak(&self, wanted: Wanted, permit: impl Into<Arc<Permit>>) -> Result<Speech> {
+        self.begin(wanted, permit.into(), true).await
+    }
+
+    /// Speaks all of it, in whole sentences as a file has them.
+    pub(super) async fn speak_whole(&self, wanted: Wanted, permit: Permit) -> Result<Vec<u8>> {
+        let mut speech = self.begin(wanted, Arc::new(permit), false).await?;
+        let mut whole = Vec::new();
+        while let Some(bytes) = speech.next().await {
+            whole.extend_from_slice(&bytes?);
+        }
+        Ok(whole)
+    }
+
+    async fn begin(&self, wanted: Wanted, permit: Arc<Permit>, is_live: bool) -> Result<Speech> {
+        let voices = self.voices.clone();
+        let choice = wanted.voice.clone();
+        let narrator = tokio::task::spawn_blocking(move || voices.narrator(&choice))
+            .await
+            .map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
+        let cancel = Cancel::new();
+        let ear = Ear::new(narrator.sample_rate());
+        let limits = self.limits;
+        let (outlet, last_word, inlet) = outlet(limits.stalled, ear.clone());
+        let speech = Speech { inlet, _stopping: StopOnDrop(cancel.clone()), _permit: permit };
+        let speaking = std::thread::Builder::new().name("request".to_string());
+        speaking
+            .spawn(move || {
+                let spoken = speak_into(outlet, &ear, &narrator, &wanted, is_live, &limits, &cancel);
+                match &spoken {
+                    Ok(()) => debug!(seconds = ear.seconds(), "a request was spoken"),
+                    Err(error) if is_gone(error) => debug!("the client is gone"),
+                    Err(error) => warn!(error = error.causes(), "a request was not spoken to its end"),
+                }
+                last_word.say(spoken);
+            })
+            .map_err(|cause| {
+                Error::new(ErrorKind::Synthesis, "no thread can be started that speaks")
+                    .because(cause)
+                    .with_cure(Cure::FreeProcesses)
+            })?;
+        Ok(speech)
+    }
+}
+
+fn speak_into(
+    outlet: Outlet,
+    ear: &Arc<Ear>,
+    narrator: &Narrator,
+    wanted: &Wanted,
+    is_live: bool,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Result<()> {
+    let rate = narrator.sample_rate();
+    let gain = Loudness::PODCAST.gain(narrator.loudness());
+    let pipe = match wanted.form {
+        Form::File(coding) => {
+            EncodedPipe::create(outlet, rate, coding, &Metadata::of_speech(Some(narrator.voice())), gain)?
+        }
+        Form::Samples => EncodedPipe::samples(outlet, rate, SampleFormat::Int16, gain),
+    };
+    let heard = Heard::new(Box::new(pipe), ear.clone(), is_live);
+    #[cfg(debug_assertions)]
+    let heard = heard.breaking_after(limits.breaks_after);
+    #[cfg(not(debug_assertions))]
+    let _ = limits;
+    let (speed, times) = wanted.speed.divided();
+    let sink: Box<dyn Sink> = match times {
+        None => Box::new(heard),
+        Some(times) => Box::new(Stretched::new(Box::new(heard), rate, times)),
+    };
+    let settings = NarrationSettings { speed, hurry_first: is_live };
+    narrator.narrate(&wanted.article, settings, sink, cancel, &mut |_| {})?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn every_word_of_a_text_is_in_a_paragraph() {
+        let rows: [(&str, &[&str]); 6] = [
+            ("Share this article", &["Share this article"]),
+            ("One.\n\nTwo.", &["One.", "Two."]),
+            ("\n\n  One\ntwo. \n\n\n\n Three.\n", &["One\ntwo.", "Three."]),
+            ("é.\n\n\u{a0}\n\nü", &["é.", "ü"]),
+            ("One.\r\n\r\nTwo,\r\nthree.", &["One.", "Two,\nthree."]),
+            ("Home > World\n\nAdvertisement", &["Home > World", "Advertisement"]),
+        ];
+        each(rows, |(text, want)| {
+            let article = article_of(text).unwrap();
+            let found: Vec<&str> =
+                article.blocks().iter().map(|block| block.span.of(article.text())).collect();
+            assert_eq!(found, want, "{text:?}");
+            assert!(article.removed().is_empty());
+        });
+        each(["", " \n\n\t"], |text| {
+            assert_eq!(article_of(text).unwrap_err().kind(), ErrorKind::Empty, "{text:?}");
+        });
+    }
+}
