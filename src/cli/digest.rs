@@ -191,6 +191,7 @@ impl Digest<'_> {
             "seconds": seconds, "loudness": mastered, "stories": guids,
         });
         let fresh = Fresh {
+            number: None,
             stem: unnamed(&source),
             source,
             ending: order.format.ending().to_string(),

@@ -116,6 +116,8 @@ pub(crate) enum Plan {
 /// What is known of an article that was loaded.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
+    /// Of the article, should it be new: articles are seen in their order, but end in any.
+    number: i64,
     source: String,
     stem: String,
     stamp: Option<String>,
@@ -284,7 +286,8 @@ impl Ledger {
         let stamp = stamp(&assignment.input, self.override_of(assignment, &mut spellings).as_deref());
         let manner = own.map(Override::manner).unwrap_or_default();
         let own = source.clone();
-        let mut seen = Seen { source, stem, stamp, content, story, edition: None, manner, unmatched };
+        let number = self.manifest.reserve_number();
+        let mut seen = Seen { number, source, stem, stamp, content, story, edition: None, manner, unmatched };
         self.see_edition(&mut seen, &loaded.article)?;
         // The same version may come under a second name.
         let is_another_name = seen.source != own && self.editions.known(&own).is_none();
@@ -366,6 +369,7 @@ impl Ledger {
         parts: Vec<Part>,
     ) -> Result<Option<Held>> {
         let fresh = Fresh {
+            number: Some(seen.number),
             source: seen.source.clone(),
             stem: seen.stem.clone(),
             ending: self.run.ending.to_string(),

@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -69,6 +69,8 @@ pub(crate) struct Manifest {
     connection: Mutex<Connection>,
     /// Results that have their names, which the next write tells the database.
     named: Mutex<Vec<i64>>,
+    /// The next number of an article that nobody has.
+    next_number: AtomicI64,
     /// Whether the hashes that the last run left hold no longer.
     is_changed: AtomicBool,
     _lock: Option<FileLock>,
@@ -113,9 +115,13 @@ impl Manifest {
                 connected.map_err(|error| error.unwrap_or_else(|| damaged(&hidden, "its hash".into())))?
             }
         };
+        let last: Option<i64> = connection
+            .query_row("SELECT max(id) FROM article", [], |row| row.get(0))
+            .map_err(|cause| unusable(&hidden.join(DATABASE), cause))?;
         let manifest = Self {
             folder: folder.to_path_buf(),
             connection: Mutex::new(connection),
+            next_number: AtomicI64::new(last.unwrap_or(0) + 1),
             named: Mutex::default(),
             is_changed: AtomicBool::new(sums.is_none()),
             _lock: Some(lock),
@@ -141,12 +147,18 @@ impl Manifest {
         };
         let (folder, connection) = (folder.to_path_buf(), Mutex::new(connection));
         let is_changed = AtomicBool::new(false);
-        Ok(Some(Self { folder, connection, named: Mutex::default(), is_changed, _lock: None }))
+        let next_number = AtomicI64::default();
+        Ok(Some(Self { folder, connection, named: Mutex::default(), next_number, is_changed, _lock: None }))
     }
 
     /// The folder of the results.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// A number for an article that is met now, should it be new. Digests and lists have articles in the order of their numbers.
+    pub(crate) fn reserve_number(&self) -> i64 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Ends a run: writes what is left to write, and copies the manifest for the day on which a disk damages it.

@@ -73,8 +73,9 @@ impl Edition {
 impl Manifest {
     /// Remembers a version that changes nothing: it is older than the one that is there, or the same. `story` has the latest one.
     pub(crate) fn note_edition(&self, story: &Story, edition: &Edition) -> Result<()> {
+        let number = self.reserve_number();
         self.write(|transaction| {
-            let article = article_of(transaction, &story.source, &story.stem)?;
+            let article = article_of(transaction, &story.source, &story.stem, Some(number))?;
             Edition { version: story.version.clone(), ..edition.clone() }.note(transaction, article)
         })
     }

@@ -193,6 +193,7 @@ impl Manifest {
                     params![known.number, known.ending],
                     |row| {
                         let fresh = Fresh {
+                            number: Some(known.number),
                             source: known.source.clone(),
                             stem: known.stem.clone(),
                             ending: known.ending.clone(),
@@ -263,7 +264,7 @@ fn note_held(
     rows: &[Row],
     reasons: &[String],
 ) -> rusqlite::Result<(i64, Vec<String>)> {
-    let article = article_of(transaction, &fresh.source, &fresh.stem)?;
+    let article = article_of(transaction, &fresh.source, &fresh.stem, fresh.number)?;
     if let Some(edition) = &fresh.edition {
         edition.note(transaction, article)?;
     }

@@ -37,6 +37,8 @@ pub(crate) struct Part {
 /// What the manifest is told of a result.
 #[derive(Clone, Debug)]
 pub(crate) struct Fresh {
+    /// The number that is reserved for its article, should it be new.
+    pub number: Option<i64>,
     /// What its article's source is called.
     pub source: String,
     /// The name of its files, without their endings.
@@ -176,7 +178,7 @@ pub(super) fn stage(
     fresh: &Fresh,
     rows: &[Row],
 ) -> rusqlite::Result<(i64, Vec<String>)> {
-    let article = article_of(transaction, &fresh.source, &fresh.stem)?;
+    let article = article_of(transaction, &fresh.source, &fresh.stem, fresh.number)?;
     if let Some(edition) = &fresh.edition {
         edition.note(transaction, article)?;
     }

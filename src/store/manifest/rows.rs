@@ -173,9 +173,10 @@ impl Manifest {
         ending: &str,
         failure: &Failure,
     ) -> Result<()> {
+        let number = self.reserve_number();
         self.write(|transaction| {
             let stem = stem.map_or_else(|| unnamed(source), str::to_string);
-            let article = article_of(transaction, source, &stem)?;
+            let article = article_of(transaction, source, &stem, Some(number))?;
             let now = now();
             transaction.execute(
                 "INSERT INTO result (article, ending, state, revision, wish, lexicon, facts, program, changed, failure_kind, failure, attempts)
@@ -303,11 +304,18 @@ impl Manifest {
     }
 }
 
-/// The row of an article, which gets one, with an identity for ever, when it is first seen.
-pub(super) fn article_of(transaction: &Transaction<'_>, source: &str, stem: &str) -> rusqlite::Result<i64> {
+/// The row of an article, which gets one, with an identity for ever, when it is new. Its number is the reserved one, if nobody has it.
+pub(super) fn article_of(
+    transaction: &Transaction<'_>,
+    source: &str,
+    stem: &str,
+    reserved: Option<i64>,
+) -> rusqlite::Result<i64> {
     transaction.execute(
-        "INSERT INTO article (source, guid, stem, seen) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (source) DO NOTHING",
-        params![source, guid_of(source), stem, now()],
+        "INSERT INTO article (id, source, guid, stem, seen)
+         VALUES ((SELECT ?5 WHERE NOT EXISTS (SELECT 1 FROM article WHERE id = ?5)), ?1, ?2, ?3, ?4)
+         ON CONFLICT (source) DO NOTHING",
+        params![source, guid_of(source), stem, now(), reserved],
     )?;
     // One that failed before it had a name gets it now, for ever.
     transaction.execute(
@@ -340,4 +348,54 @@ pub(crate) fn guid_of(source: &str) -> String {
     let digits = hex(&bytes[..16]);
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     parts.join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::cancel::Cancel;
+    use crate::store::manifest::{Fresh, Manifest};
+
+    fn fresh(source: &str, number: i64) -> Fresh {
+        Fresh {
+            number: Some(number),
+            source: source.into(),
+            stem: source.into(),
+            ending: "mp3".into(),
+            stamp: None,
+            content: [0; 32],
+            story: [0; 32],
+            wish: String::new(),
+            lexicon: [0; 32],
+            facts: "{}".into(),
+            edition: None,
+            text: None,
+        }
+    }
+
+    #[test]
+    fn articles_stand_in_the_order_in_which_they_are_met_and_not_in_that_of_their_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || Manifest::open(folder.path(), &Cancel::new(), &mut || false).unwrap();
+        let order = |manifest: &Manifest| -> Vec<String> {
+            manifest.results().unwrap().into_iter().map(|known| known.source).collect()
+        };
+        let manifest = open();
+        let (first, second, third) =
+            (manifest.reserve_number(), manifest.reserve_number(), manifest.reserve_number());
+        manifest.publish(&fresh("third", third), Vec::new(), false).unwrap();
+        // It takes no number from those that are on their way.
+        manifest.withdraw("gone", None).unwrap();
+        manifest.publish(&fresh("second", second), Vec::new(), false).unwrap();
+        manifest.publish(&fresh("first", first), Vec::new(), false).unwrap();
+        assert_eq!(order(&manifest), ["first", "second", "third"]);
+        manifest.close().unwrap();
+
+        // The next run goes on behind them; an article that is known keeps its number, and a number that somebody has is not taken.
+        let manifest = open();
+        let next = manifest.reserve_number();
+        assert!(next > third, "{next}");
+        manifest.publish(&fresh("first", next), Vec::new(), false).unwrap();
+        manifest.publish(&fresh("fourth", first), Vec::new(), false).unwrap();
+        assert_eq!(order(&manifest), ["first", "second", "third", "fourth"]);
+    }
 }

@@ -27,9 +27,10 @@ impl Manifest {
     /// Takes an article back, by the name of its source. One that was never made is remembered, so that it never will be; `wire` is its
     /// agency's name for it, under which other versions may come.
     pub(crate) fn withdraw(&self, source: &str, wire: Option<&str>) -> Result<()> {
+        let number = self.reserve_number();
         let waiting = self.write(|transaction| {
             // A name for files that it will never have.
-            let article = article_of(transaction, source, source)?;
+            let article = article_of(transaction, source, source, Some(number))?;
             transaction.execute(
                 "UPDATE article SET withdrawn = coalesce(withdrawn, ?2), wire = coalesce(wire, ?3) WHERE id = ?1",
                 params![article, now(), wire],
