@@ -30,7 +30,7 @@ CUT = ["/encoder/MatMul_1_output_0", "/decoder/decoder/Unsqueeze_output_0", "/de
 
 
 def vocabulary():
-    source = (ROOT / "src/synth/kokoro/vocabulary.rs").read_text()
+    source = (ROOT / "src/synth/symbols.rs").read_text()
     pairs = re.findall(r"\('(\\u\{[0-9a-f]+\}|.)', (\d+)\)", source)
     return {chr(int(s[3:-1], 16)) if s.startswith("\\u") else s: int(token) for s, token in pairs}
 

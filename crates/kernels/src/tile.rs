@@ -131,6 +131,13 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// Where the packed factors of a product for a group of outputs begin. They are no longer in the caches when their turn comes, so
+    /// they are fetched while the panel before is worked on; the one behind the last lies nowhere, which a prefetch may.
+    fn panel(&self, group: usize, product: usize) -> *const i16 {
+        let (channels, all) = (self.convolution.inputs(), self.convolution.products());
+        self.weights.as_ptr().wrapping_add((group * all + product) * channels * LANES)
+    }
+
     /// The first row of a tile, of the input as of the output. Tiles of a group lie one row apart, and the rows of each lie a dilation
     /// apart.
     const fn first_row(&self, tile: usize) -> usize {

@@ -1,11 +1,12 @@
 //! Products of 16 bits with AVX2: `vpmaddwd` makes sixteen of them, and adds them in pairs.
 
 use std::arch::x86_64::{
-    __m256, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehdup_ps, _mm_movehl_ps, _mm_packs_epi32,
-    _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_castps256_ps128, _mm256_castsi256_si128,
-    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps, _mm256_extracti128_si256, _mm256_fmadd_ps,
-    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps,
-    _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps, _mm256_sub_ps,
+    __m256, _MM_HINT_T0, _mm_add_ps, _mm_add_ss, _mm_cvtss_f32, _mm_movehdup_ps, _mm_movehl_ps,
+    _mm_packs_epi32, _mm_prefetch, _mm_storeu_si128, _mm256_add_epi32, _mm256_add_ps, _mm256_castps256_ps128,
+    _mm256_castsi256_si128, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps,
+    _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_ps, _mm256_setzero_si256,
+    _mm256_storeu_ps, _mm256_sub_ps,
 };
 
 use super::{Scratch, Transform, Vector, Work, stages};
@@ -106,11 +107,15 @@ pub unsafe fn convolve<T: Transform>(input: &[f32], work: Work, scratch: &mut Sc
     for column in (0..convolution.outputs()).step_by(2 * LANES) {
         for (product, half) in (0..T::PRODUCTS).flat_map(|product| [(product, 0), (product, 1)]) {
             let mut tile = 0;
+            let next = match half {
+                0 => work.panel(column / LANES + 1, product),
+                _ => work.panel(column / LANES, product + 1),
+            };
             while tile < tiles {
                 let count = MOST_TILES.min(tiles - tile);
                 let group = (product, column / LANES + half, half);
                 // SAFETY: product, group and tiles are within their bounds.
-                unsafe { some_products(work, group, (tile, count), scratch) };
+                unsafe { some_products(work, group, (tile, count), next, scratch) };
                 tile += count;
             }
         }
@@ -119,19 +124,21 @@ pub unsafe fn convolve<T: Transform>(input: &[f32], work: Work, scratch: &mut Sc
     }
 }
 
-/// One product of `count` tiles from `tile` on and of a group of outputs; `half` is its place beside the other.
+/// One product of `count` tiles from `tile` on and of a group of outputs; `half` is its place beside the other. The next panel of factors
+/// begins at `next`.
 #[target_feature(enable = "avx2,fma")]
 unsafe fn some_products(
     work: Work,
     (product, group, half): (usize, usize, usize),
     (tile, count): (usize, usize),
+    next: *const i16,
     scratch: &mut Scratch,
 ) {
     macro_rules! for_count {
         ($($count:literal)*) => {
             match count {
                 // SAFETY: by the contract.
-                $($count => unsafe { products::<$count>(work, (product, group, half), tile, scratch) },)*
+                $($count => unsafe { products::<$count>(work, (product, group, half), tile, next, scratch) },)*
                 _ => unreachable!("at most {MOST_TILES} tiles"),
             }
         };
@@ -144,20 +151,22 @@ unsafe fn products<const TILES: usize>(
     work: Work,
     (product, group, half): (usize, usize, usize),
     tile: usize,
+    next: *const i16,
     scratch: &mut Scratch,
 ) {
-    let Work { convolution, weights, tiles, .. } = work;
+    let Work { convolution, tiles, .. } = work;
     let (channels, all) = (convolution.inputs(), convolution.products());
     let at = product * tiles + tile;
     // SAFETY: a group has a panel of `channels` rows of sixteen factors for every product; `scratch` has factors, scales and
     // products of all tiles.
     unsafe {
         let factors = scratch.quantized.as_ptr().add(at * channels);
-        let weights = weights.as_ptr().add((group * all + product) * channels * LANES);
+        let weights = work.panel(group, product);
         let mut sums = [[_mm256_setzero_si256(); VECTORS]; TILES];
         for pair in 0..channels / 2 {
             let packed: [_; VECTORS] =
                 std::array::from_fn(|v| _mm256_loadu_si256(weights.add((pair * VECTORS + v) * LANES).cast()));
+            _mm_prefetch::<_MM_HINT_T0>(next.wrapping_add(pair * 2 * LANES).cast());
             for (t, sums) in sums.iter_mut().enumerate() {
                 let two = factors.add(t * channels + 2 * pair).cast::<i32>().read_unaligned();
                 let two = _mm256_set1_epi32(two);

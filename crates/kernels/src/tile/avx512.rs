@@ -2,10 +2,10 @@
 
 use std::arch::asm;
 use std::arch::x86_64::{
-    __m512, __m512i, _mm256_storeu_si256, _mm512_add_ps, _mm512_cvtepi32_epi16, _mm512_cvtepi32_ps,
-    _mm512_cvtps_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512, _mm512_mul_ps,
-    _mm512_reduce_add_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
-    _mm512_storeu_ps, _mm512_sub_ps,
+    __m512, __m512i, _MM_HINT_T0, _mm_prefetch, _mm256_storeu_si256, _mm512_add_ps, _mm512_cvtepi32_epi16,
+    _mm512_cvtepi32_ps, _mm512_cvtps_epi32, _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_mul_ps, _mm512_reduce_add_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
+    _mm512_setzero_si512, _mm512_storeu_ps, _mm512_sub_ps,
 };
 
 use super::{Scratch, Transform, Vector, Work, stages};
@@ -134,20 +134,22 @@ unsafe fn products<const TILES: usize>(
     tile: usize,
     scratch: &mut Scratch,
 ) {
-    let Work { convolution, weights, tiles, .. } = work;
+    let Work { convolution, tiles, .. } = work;
     let (channels, all) = (convolution.inputs(), convolution.products());
-    let panel = channels * LANES;
-    let group = column / LANES * all + product;
     let at = product * tiles + tile;
+    let next: [_; 2] = std::array::from_fn(|g| work.panel(column / LANES + g, product + 1));
     // SAFETY: a group has a panel of `channels` rows of sixteen factors for every product; `scratch` has factors, scales and
     // products of all tiles.
     unsafe {
         let factors = scratch.quantized.as_ptr().add(at * channels);
-        let weights: [_; 2] = std::array::from_fn(|g| weights.as_ptr().add((group + g * all) * panel));
+        let weights: [_; 2] = std::array::from_fn(|g| work.panel(column / LANES + g, product));
         let mut sums = [[_mm512_setzero_si512(); 2]; TILES];
         for pair in 0..channels / 2 {
             let packed: [_; 2] =
                 std::array::from_fn(|g| _mm512_loadu_si512(weights[g].add(pair * 2 * LANES).cast()));
+            for next in next {
+                _mm_prefetch::<_MM_HINT_T0>(next.wrapping_add(pair * 2 * LANES).cast());
+            }
             for (t, sums) in sums.iter_mut().enumerate() {
                 let two = factors.add(t * channels + 2 * pair).cast::<i32>().read_unaligned();
                 let two = _mm512_set1_epi32(two);
