@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod architecture {
-    pub mod source;
-}
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use architecture::source::Source;
+use source::Source;
+
+#[path = "architecture/source.rs"]
+mod source;
 
 /// The modules of the crate that each module may import beside itself and [`SHARED`]; `*` is all of them.
 const TABLE: &[(&str, &[&str])] = &[
@@ -251,6 +250,20 @@ fn the_table_has_no_circle() {
         }
         assert!(!reached.contains(name), "`{name}` may import itself through {reached:?}");
     }
+}
+
+#[test]
+fn every_file_of_tests_stands_in_the_program_of_all_tests() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let all = fs::read_to_string(folder.join("all.rs")).unwrap();
+    let names = fs::read_dir(folder).unwrap().filter_map(|entry| {
+        let path = entry.unwrap().path();
+        let name = path.file_stem()?.to_str()?.to_string();
+        (path.extension()? == "rs" && name != "all").then_some(name)
+    });
+    let missing: Vec<String> =
+        names.filter(|name| !all.lines().any(|line| line == format!("mod {name};"))).collect();
+    assert!(missing.is_empty(), "files that never run: {missing:?}");
 }
 
 #[test]

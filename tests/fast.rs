@@ -1,7 +1,7 @@
 //! The fast voices through the real binary.
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::fs;
 

@@ -2,7 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -10,8 +10,7 @@ use std::sync::{Arc, Mutex};
 use common::{TestEnv, each};
 use site::{Asked, Reply, Site, moved, page, reply, story};
 
-#[path = "../src/net/tests/site.rs"]
-mod site;
+use crate::site;
 
 // A release build has no other limits and names than the real ones.
 #[cfg(debug_assertions)]

@@ -2,7 +2,7 @@
 #![cfg(all(feature = "flac", feature = "inspect", feature = "mp3", feature = "opus"))]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::io::Cursor;
 

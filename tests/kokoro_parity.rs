@@ -22,7 +22,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 #![allow(clippy::print_stdout, reason = "the figures are the yardstick of later changes")]
 
-mod common;
+use crate::common;
 
 use std::num::NonZeroUsize;
 use std::path::Path;

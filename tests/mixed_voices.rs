@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::io::Write;
 

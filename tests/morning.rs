@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,8 +13,7 @@ use common::{Run, TestEnv, assert_chapters_are_reports, each, number};
 use serde_json::Value;
 use site::{Site, page, reply, story};
 
-#[path = "../src/net/tests/site.rs"]
-mod site;
+use crate::site;
 
 const BATCH: [&str; 5] = ["batch", "--voice", "tone", "-o", "out"];
 

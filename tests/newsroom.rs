@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -17,8 +17,7 @@ use zip::write::SimpleFileOptions;
 
 #[path = "newsroom/messages.rs"]
 mod messages;
-#[path = "../src/net/tests/site.rs"]
-mod site;
+use crate::site;
 
 const STORY: &str = "<p>The port reopened on Monday after a storm had closed it for a week. Ships came back at noon.</p>\
     <p>Cranes moved the first containers in the evening, and the crews worked through the night without a break.</p>";

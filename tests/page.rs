@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 #![cfg(feature = "page")]
 
-mod common;
+use crate::common;
 
 use common::{STORY, SUMMIT, SUMMIT_STORY, TestEnv, each, fold};
 use serde_json::Value;

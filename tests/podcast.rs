@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 #![cfg(feature = "podcast")]
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeSet;
 
@@ -11,8 +11,7 @@ use common::{TestEnv, each};
 use serde_json::Value;
 use site::{Reply, Site, moved, reply, reply_as_said};
 
-#[path = "../src/net/tests/site.rs"]
-mod site;
+use crate::site;
 
 /// A feed of two items below `base`.
 fn feed(base: &str) -> String {

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::collections::BTreeMap;
 use std::fs;

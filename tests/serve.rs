@@ -2,7 +2,7 @@
 #![cfg(feature = "serve")]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 #[path = "serve/access.rs"]
 mod access;

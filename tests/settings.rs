@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::fs;
 
@@ -168,10 +168,18 @@ fn check_finds_files_that_are_not_there_and_lists_that_are_wrong() {
     env.write("good.toml", "lexicon = [\"names.toml\"]\nproxy = \"env\"\n");
     env.write("gone.toml", "lexicon = [\"names.toml\", \"lost.toml\"]\n[batch]\nintro = \"jingle.wav\"\n");
     env.write("feeds.toml", "[[feeds]]\nurl = \"a.xml\"\n[[feeds]]\nmax = 3\n");
+    env.write("voice.toml", "voice = \"fast_hart\"\n");
+    env.write("show.toml", "[podcast-make]\nbase-url = \"paper.example/podcast\"\n");
     let good = env.ok(&["config", "check", "good.toml"]);
     assert_eq!(good.stdout, "good.toml: 2 settings, 0 problems\n");
     let rows = [
         ("gone.toml", "gone.toml:1:1: `lexicon` names lost.toml, which is not there", 2),
+        (
+            "voice.toml",
+            "voice.toml:1:1: `voice` can't be “fast_hart”: there is no voice named “fast_hart”",
+            1,
+        ),
+        ("show.toml", "show.toml:2:1: `base-url` can't be “paper.example/podcast”: ", 1),
         ("gone.toml", "gone.toml:3:1: `intro` names jingle.wav, which is not there", 2),
         (
             "feeds.toml",

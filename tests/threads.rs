@@ -1,7 +1,7 @@
 //! The real voice makes the same sound for any number of threads and beside any other work.
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
-mod common;
+use crate::common;
 
 use std::fs;
 use std::io::Write;
@@ -11,8 +11,7 @@ use common::{Run, STORY, TestEnv, each};
 use serde_json::Value;
 use site::{Reply, Site, moved, page, reply, reply_as_said, story};
 
-#[path = "../src/net/tests/site.rs"]
-mod site;
+use crate::site;
 
 /// A small picture.
 fn png() -> Vec<u8> {

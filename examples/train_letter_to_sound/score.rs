@@ -2,7 +2,7 @@
 
 use audio_report::internals::letter_to_sound::Model;
 
-use crate::dictionary::{Entry, sounds};
+use super::dictionary::{Entry, sounds};
 
 /// Counts over some words.
 #[derive(Clone, Copy, Debug, Default)]

@@ -52,6 +52,11 @@ fn make(args: &MakeArgs) -> anyhow::Result<u8> {
     if left_out > 0 {
         line.push_str(&format!(", {left_out} left out: podcast apps play MP3 alone (--preset podcast)"));
     }
+    if show.is_private() {
+        line.push_str(
+            "\n  directories are told to leave it out; --rights own (or licensed) lets them list it",
+        );
+    }
     terminal::show(&(line + "\n"))?;
     Ok(DONE)
 }

@@ -87,6 +87,11 @@ pub(super) struct Made {
 }
 
 impl Kept {
+    /// Whether nobody has said whose the texts are.
+    pub(crate) fn is_private(&self) -> bool {
+        self.rights == KeptRights::Private
+    }
+
     /// The show of a folder, if it has one.
     pub(super) fn of(manifest: &Manifest) -> Result<Option<Self>> {
         Ok(manifest.setting(SETTING)?.and_then(|text| serde_json::from_str(&text).ok()))
@@ -156,7 +161,7 @@ impl Kept {
         let (mut episodes, left_out) = episodes(&results);
         // Whoever says that the texts are theirs says so of the whole folder.
         for episode in &mut episodes {
-            episode.is_ours = self.rights != KeptRights::Private;
+            episode.is_ours = !self.is_private();
         }
         let secrets = Secrets::new(manifest.feeds()?.into_iter().map(|feed| feed.address));
         let show = self.show(secrets.clone())?;
@@ -225,7 +230,7 @@ impl Kept {
 }
 
 /// The folder's address on the web.
-fn base(text: &str) -> Result<Base> {
+pub(crate) fn base(text: &str) -> Result<Base> {
     let address = Address::parse(text).map_err(|fault| fault.at(text))?;
     Base::new(&address).ok_or_else(|| {
         Error::new(ErrorKind::Usage, "this is no address of a folder")

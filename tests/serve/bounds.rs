@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::client::{Answer, PATIENCE, Server, json, until};
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Answer, PATIENCE, Server, json, until};
 
 /// Far more sound than all buffers between two programs hold.
 fn endless() -> Value {

@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::client::{Answer, Server, json};
 use crate::common::sound::Sound;
 use crate::common::tool::tool;
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Answer, Server, json};
 
 /// What is made whole where that matters. A paragraph is one short sentence, so that the pace of a stream neither cuts nor joins any, and all
 /// forms have the same sound.

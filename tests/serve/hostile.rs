@@ -4,8 +4,8 @@ use std::io::{BufReader, Read, Write};
 
 use serde_json::Value;
 
-use crate::client::{Answer, Server, json};
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Answer, Server, json};
 
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::client::{Server, json};
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Server, json};
 
 #[test]
 fn lists_have_every_shape_that_clients_look_for() {

@@ -5,9 +5,9 @@ use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 
-use crate::access::write_secret;
-use crate::client::Server;
 use crate::common::{BINARY, Run, TestEnv};
+use crate::serve::access::write_secret;
+use crate::serve::client::Server;
 
 /// Opens sockets as a service manager does, puts them at descriptor 3 and on, and becomes the server. Its first argument says which.
 const MANAGER: &str = r#"

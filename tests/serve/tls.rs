@@ -3,10 +3,10 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use crate::access::{await_log, set_mode, start_logged, write_secret};
-use crate::client::{Server, json};
 use crate::common::tool::tool;
 use crate::common::{TestEnv, each};
+use crate::serve::access::{await_log, set_mode, start_logged, write_secret};
+use crate::serve::client::{Server, json};
 
 /// Makes a certificate for this machine, `NAME.pem`, and its key, `NAME.key`.
 fn certificate(env: &TestEnv, name: &str) {

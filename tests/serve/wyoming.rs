@@ -11,8 +11,8 @@ use serde_json::Value;
 use self::talk::{
     Client, Said, by_stdio, event, piece, say, say_as, shown, sound, start, started, stop, wyoming_of,
 };
-use crate::client::{Server, json};
 use crate::common::{STORY, TestEnv, each};
+use crate::serve::client::{Server, json};
 
 /// What is spoken in the same way whenever it is. Longer sentences of a live speech are cut as the time allows.
 const PARAGRAPHS: &str = "One.\n\nTwo.\n\nThree.\n";

@@ -9,7 +9,8 @@ use super::keys::{self, FEEDS, leaves};
 use super::places::{self, Choice, Level, candidates};
 use crate::cli::args::Cli;
 use crate::cli::terminal::{self, count};
-use crate::cli::{code_of, cures, feed};
+use crate::cli::voices::VoiceChoice;
+use crate::cli::{code_of, cures, feed, show};
 use crate::error::{Result, printable};
 
 /// Checks files, or those that are in use.
@@ -63,16 +64,30 @@ fn problems(level: Level, path: &Path) -> Result<(usize, Vec<Problem>)> {
             arg.is_some_and(|(_, arg)| keys::is_path(arg) && arg.get_value_hint() == ValueHint::FilePath);
         setting.values.iter().filter(move |_| is_input).map(move |value| (setting, Path::new(value)))
     });
-    for (setting, path) in inputs {
-        if let Some((what, cure)) = fault_of_input(setting, path) {
-            let problem = Problem { line: setting.line, column: 1, what, cure };
-            if !problems.contains(&problem) {
-                problems.push(problem);
-            }
+    let faults = inputs.filter_map(|(setting, path)| Some((setting, fault_of_input(setting, path)?)));
+    let values = settings.iter().filter_map(|setting| Some((setting, fault_of_value(setting)?)));
+    for (setting, (what, cure)) in faults.chain(values) {
+        let problem = Problem { line: setting.line, column: 1, what, cure };
+        if !problems.contains(&problem) {
+            problems.push(problem);
         }
     }
     problems.sort();
     Ok((lines.len(), problems))
+}
+
+/// What is wrong with a value that its command finds out only when it runs.
+fn fault_of_value(setting: &Setting) -> Option<(String, String)> {
+    let value = setting.values.first()?.to_str().filter(|value| !value.is_empty())?;
+    let error = match &*setting.key {
+        "voice" | "voice-quotes" => {
+            VoiceChoice { name: Some(value.to_owned()), is_fast: false, may_fetch: false }.check().err()
+        }
+        "base-url" => show::base(value).err(),
+        _ => None,
+    }?;
+    let cure = cures::words(&error).unwrap_or_default();
+    Some((format!("`{}` can't be “{}”: {}", setting.key, printable(value), error.what()), cure))
 }
 
 /// What is wrong with a file that a setting names.

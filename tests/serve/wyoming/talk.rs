@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::client::{Server, json};
 use crate::common::TestEnv;
+use crate::serve::client::{Server, json};
 
 /// Nothing takes longer, even on a slow machine that does other things.
 const PATIENCE: Duration = Duration::from_mins(2);
