@@ -5,6 +5,7 @@
 //! - `order`: what a request for speech asks for
 //! - `body`: sound as an answer's body, with the permit to speak in it
 //! - `events`: the same as server-sent events
+//! - `file`: a file as an answer, with ranges
 //! - `door`: who may come in, before all routes
 //! - `speech`, `lists`: the routes themselves
 
@@ -12,6 +13,8 @@ mod body;
 mod door;
 mod events;
 mod fault;
+#[allow(dead_code, reason = "the routes that send files come next")]
+mod file;
 mod lists;
 mod order;
 mod request;
