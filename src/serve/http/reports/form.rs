@@ -123,7 +123,7 @@ mod tests {
                 ("name=\"page\"", "false"),
                 ("name=\"captions\"", "vtt, srt"),
                 ("name=\"captions\"", "json"),
-                ("name=\"file\"; filename=\"C:\\\\news\\\\../port.md\"", "# Port\r\n\r\n--x is no end\r\n"),
+                ("name=\"file\"; filename=\"C:\\\\news\\\\../port.md\"", "# Port\r\n\r\n-- x is no end\r\n"),
             ]),
             KIND,
         )
@@ -131,7 +131,7 @@ mod tests {
         let fields =
             json!({ "title": "Port", "speed": 1.1, "page": false, "captions": ["vtt", "srt", "json"] });
         assert_eq!(Value::Object(form.fields), fields);
-        assert_eq!(form.file, Some(("port.md".to_string(), b"# Port\r\n\r\n--x is no end\r\n".to_vec())));
+        assert_eq!(form.file, Some(("port.md".to_string(), b"# Port\r\n\r\n-- x is no end\r\n".to_vec())));
     }
 
     #[test]
