@@ -19,6 +19,7 @@
 //! - `secrets`: files of tokens and keys, which are nobody else's
 //! - `tls`: the certificate, and handshakes with it
 //! - `guard`: the last three, and how they are read again
+//! - `reports`: articles that become files meanwhile, and survive the end of the server
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
 //! - `wyoming`: the same for Home Assistant, in its own protocol
 //! - `listen`: sockets, and how the server ends
@@ -31,6 +32,7 @@ mod http;
 mod limits;
 mod listen;
 mod outlet;
+pub(crate) mod reports;
 mod secrets;
 mod speech;
 mod systemd;
@@ -49,6 +51,7 @@ pub(crate) use self::systemd::sockets;
 pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
 pub(crate) use self::wyoming::Door;
+use crate::error::Result;
 
 /// What all connections share.
 pub(crate) struct Server {
@@ -56,12 +59,23 @@ pub(crate) struct Server {
     admission: Admission,
     limits: Limits,
     guard: Guard,
+    /// None where the server makes none.
+    reports: Option<reports::Reports>,
 }
 
 impl Server {
     /// A server that speaks with these voices.
     pub(crate) fn new(voices: Voices, limits: Limits) -> Self {
-        Self { voices: Arc::new(voices), admission: Admission::new(&limits), limits, guard: Guard::default() }
+        let (voices, admission) = (Arc::new(voices), Admission::new(&limits));
+        Self { voices, admission, limits, guard: Guard::default(), reports: None }
+    }
+
+    /// The same with reports, which are made from now on.
+    pub(crate) fn reporting(self, reports: Option<reports::Reports>) -> Result<Self> {
+        if let Some(reports) = &reports {
+            reports.begin(&self.voices)?;
+        }
+        Ok(Self { reports, ..self })
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

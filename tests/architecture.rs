@@ -62,7 +62,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("batch", &["article", "report", "synth", "audio", "cancel"]),
     ("podcast", &["calendar", "magic", "net", "output"]),
     ("watch", &["cancel", "hash"]),
-    ("serve", &["article", "audio", "cancel", "hash", "master", "output", "report", "segment", "voice"]),
+    (
+        "serve",
+        &["article", "audio", "cancel", "files", "hash", "master", "output", "report", "segment", "voice"],
+    ),
     ("cli", &["*"]),
     ("internals", &["article", "cancel", "output", "phonemize", "report", "script", "segment", "synth"]),
     ("lib", &["*"]),

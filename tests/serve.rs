@@ -16,6 +16,8 @@ mod formats;
 mod hostile;
 #[path = "serve/lists.rs"]
 mod lists;
+#[path = "serve/reports.rs"]
+mod reports;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;

@@ -5,15 +5,18 @@
 //! - `order`: what a request for speech asks for
 //! - `body`: sound as an answer's body, with the permit to speak in it
 //! - `events`: the same as server-sent events
+//! - `file`: a file as an answer, with ranges
 //! - `door`: who may come in, before all routes
-//! - `speech`, `lists`: the routes themselves
+//! - `speech`, `lists`, `reports`: the routes themselves
 
 mod body;
 mod door;
 mod events;
 mod fault;
+mod file;
 mod lists;
 mod order;
+mod reports;
 mod request;
 mod speech;
 
@@ -40,7 +43,8 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/audio/voices", get(lists::voices))
         .route("/audio/models", get(lists::audio_models))
         .route("/models", get(lists::models))
-        .route("/models/{*id}", get(lists::model));
+        .route("/models/{*id}", get(lists::model))
+        .merge(reports::routes());
     Router::new()
         .merge(api.clone())
         .nest("/v1", api)
