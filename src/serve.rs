@@ -12,8 +12,10 @@
 //!
 //! - `limits`: how much a client may ask for, and for how long
 //! - `voices`: the voices that the server speaks with, loaded when they are first wanted
+//! - `words`: how words are said, and the file in which clients save that
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
+//! - `times`: when the words of that sound are heard
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
 //! - `access`: who may use the server: hosts, sites, tokens
 //! - `secrets`: files of tokens and keys, which are nobody else's
@@ -34,8 +36,10 @@ mod outlet;
 mod secrets;
 mod speech;
 mod systemd;
+mod times;
 mod tls;
 mod voices;
+mod words;
 mod wyoming;
 
 use std::sync::Arc;

@@ -14,11 +14,15 @@ mod client;
 mod formats;
 #[path = "serve/hostile.rs"]
 mod hostile;
+#[path = "serve/lexicon.rs"]
+mod lexicon;
 #[path = "serve/lists.rs"]
 mod lists;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;
+#[path = "serve/timestamps.rs"]
+mod timestamps;
 #[path = "serve/tls.rs"]
 mod tls;
 #[path = "serve/wyoming.rs"]

@@ -48,6 +48,10 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     let name = own.voice().to_string();
     let limits = limits(args);
     let voices = Voices::beside(&own, Store::from_env()?, settings, limits.voices);
+    let voices = match &args.save_words {
+        Some(file) => voices.saving_words(file)?,
+        None => voices,
+    };
     let wyoming = match &door {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,

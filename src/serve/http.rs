@@ -6,6 +6,7 @@
 //! - `body`: sound as an answer's body, with the permit to speak in it
 //! - `events`: the same as server-sent events
 //! - `door`: who may come in, before all routes
+//! - `words`: how words are said, for one request and for all
 //! - `speech`, `lists`: the routes themselves
 
 mod body;
@@ -16,6 +17,7 @@ mod lists;
 mod order;
 mod request;
 mod speech;
+mod words;
 
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 pub(super) use self::door::Peer;
 use self::fault::Fault;
@@ -39,6 +41,8 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/audio/speech", post(speech::speak))
         .route("/audio/voices", get(lists::voices))
         .route("/audio/models", get(lists::audio_models))
+        .route("/lexicon", get(words::list).post(words::save))
+        .route("/lexicon/{*word}", delete(words::remove))
         .route("/models", get(lists::models))
         .route("/models/{*id}", get(lists::model));
     Router::new()

@@ -1,10 +1,13 @@
 //! The voices that a server speaks with. Each is loaded when it is first wanted, and stays until too many others are wanted.
 
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::words::Words;
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lexicon::user::Given;
 use crate::report::{Narrator, PauseTable, SpeechSettings};
 use crate::text::Dialect;
 use crate::voice::{Check, Store, VoiceName, VoiceState};
@@ -61,6 +64,7 @@ pub(crate) struct Voices {
     /// The first has the threads that speak; all others share them.
     first: Narrator,
     loaded: Mutex<Recent<Loading>>,
+    words: Words,
 }
 
 /// A voice that somebody loads, or has loaded.
@@ -72,7 +76,21 @@ impl Voices {
     pub(crate) fn beside(own: &Narrator, store: Store, settings: SpeechSettings, most: NonZeroUsize) -> Self {
         let name = own.voice().to_string();
         let loaded = Mutex::new(Recent::new(most.get() - 1));
-        Self { store, settings, own: name, first: own.serving(), loaded }
+        let words = Words::new(settings.lexicon.clone());
+        Self { store, settings, own: name, first: own.serving(), loaded, words }
+    }
+
+    /// The same with a file in which words can be saved.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Lexicon`] when it is no lexicon in TOML, or can't be read or written.
+    pub(crate) fn saving_words(self, file: &Path) -> Result<Self> {
+        Ok(Self { words: self.words.saving(file)?, ..self })
+    }
+
+    /// How words are said.
+    pub(super) fn words(&self) -> &Words {
+        &self.words
     }
 
     /// The name of the voice that speaks where nobody asks for another one.
@@ -156,6 +174,24 @@ impl Voices {
 
     /// The voice that a request gets, loaded. Waits for it, and for others that load the same one.
     pub(super) fn narrator(&self, choice: &Choice) -> Result<Narrator> {
+        let narrator = self.loaded(choice)?;
+        Ok(self.with_words(narrator, &Given::default()))
+    }
+
+    /// The same with words of the request above all others.
+    pub(super) fn narrator_with(&self, choice: &Choice, given: &Given) -> Result<Narrator> {
+        let narrator = self.narrator(choice)?;
+        Ok(if given.is_empty() { narrator } else { self.with_words(narrator, given) })
+    }
+
+    fn with_words(&self, narrator: Narrator, given: &Given) -> Narrator {
+        match self.words.changed(given) {
+            None => narrator,
+            Some(lexicon) => narrator.with_words_of(&self.settings.clone().with_lexicon(lexicon)),
+        }
+    }
+
+    fn loaded(&self, choice: &Choice) -> Result<Narrator> {
         let name = self.meant(choice)?;
         if name == self.own {
             return Ok(self.first.clone());
