@@ -21,6 +21,8 @@ mod lists;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;
+#[path = "serve/sessions.rs"]
+mod sessions;
 #[path = "serve/timestamps.rs"]
 mod timestamps;
 #[path = "serve/tls.rs"]

@@ -67,11 +67,18 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         }
         let scheme = if args.access.tls_cert.is_some() { "https" } else { "http" };
         let beside = wyoming.map_or(String::new(), |address| format!(", and Wyoming at tcp://{address}"));
+        // A log keeps what is written to it, and others read it: the code is for a terminal alone.
+        let code = if terminal::is_stdout_shown() { guard.one_time_code()? } else { None };
+        let page = match code {
+            Some(code) => format!("#code={code} (this opens it once, within an hour)"),
+            None => String::new(),
+        };
         terminal::show(&format!(
-            "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n"
+            "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n\
+             A page to listen on is at {scheme}://{address}/{page}\n"
         ))
     };
-    serve::run(Server::new(voices, limits).behind(guard), sockets, door, &stop, ready)?;
+    serve::run(Server::new(voices, limits).behind(guard.clone()), sockets, door, &stop, ready)?;
     Ok(DONE)
 }
 

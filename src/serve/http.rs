@@ -7,6 +7,7 @@
 //! - `events`: the same as server-sent events
 //! - `door`: who may come in, before all routes
 //! - `words`: how words are said, for one request and for all
+//! - `sessions`: how a browser comes in
 //! - `speech`, `lists`: the routes themselves
 
 mod body;
@@ -16,6 +17,7 @@ mod fault;
 mod lists;
 mod order;
 mod request;
+mod sessions;
 mod speech;
 mod words;
 
@@ -43,6 +45,7 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/audio/models", get(lists::audio_models))
         .route("/lexicon", get(words::list).post(words::save))
         .route("/lexicon/{*word}", delete(words::remove))
+        .route("/sessions", post(sessions::begin).delete(sessions::end))
         .route("/models", get(lists::models))
         .route("/models/{*id}", get(lists::model));
     Router::new()
