@@ -18,6 +18,8 @@ mod hostile;
 mod lexicon;
 #[path = "serve/lists.rs"]
 mod lists;
+#[path = "serve/page.rs"]
+mod page;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;

@@ -8,6 +8,7 @@
 //! - `door`: who may come in, before all routes
 //! - `words`: how words are said, for one request and for all
 //! - `sessions`: how a browser comes in
+//! - `page`: the web page
 //! - `speech`, `lists`: the routes themselves
 
 mod body;
@@ -16,6 +17,7 @@ mod events;
 mod fault;
 mod lists;
 mod order;
+mod page;
 mod request;
 mod sessions;
 mod speech;
@@ -45,12 +47,14 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/audio/models", get(lists::audio_models))
         .route("/lexicon", get(words::list).post(words::save))
         .route("/lexicon/{*word}", delete(words::remove))
-        .route("/sessions", post(sessions::begin).delete(sessions::end))
+        .route("/sessions", get(sessions::state).post(sessions::begin).delete(sessions::end))
         .route("/models", get(lists::models))
         .route("/models/{*id}", get(lists::model));
     Router::new()
         .merge(api.clone())
         .nest("/v1", api)
+        .route("/", get(page::index))
+        .route("/page/{name}", get(page::part))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(is_ready))
         .fallback(|| async { Fault::unknown_route() })
