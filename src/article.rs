@@ -189,6 +189,19 @@ pub(crate) struct Served<'a> {
     /// Their format.
     #[cfg_attr(not(feature = "newsroom"), expect(dead_code, reason = "other formats are told by content"))]
     pub(crate) media_type: Option<&'a str>,
+    /// How their text is written, where that is certain; else its content tells.
+    pub(crate) written: Option<Written>,
+}
+
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Without markup, as it is copied from a page.
+    Plain,
+    /// In HTML.
+    Html,
+    /// In Markdown.
+    Markdown,
 }
 
 /// Reads bytes that a server gave.
@@ -199,7 +212,12 @@ pub(crate) fn read_served(
     options: ReadOptions,
 ) -> Result<Article> {
     #[cfg(feature = "newsroom")]
-    match newsroom::read_bytes(bytes, name, served.media_type, options)? {
+    let held = match served.written {
+        None => newsroom::read_bytes(bytes, name, served.media_type, options)?,
+        Some(_) => None,
+    };
+    #[cfg(feature = "newsroom")]
+    match held {
         Some(newsroom::Held::File(bytes, name)) => {
             // What lies in an archive is no archive: there is one level of them.
             return read_served(&bytes, &name, Served::default(), options);
@@ -260,9 +278,10 @@ fn read(
     options: ReadOptions,
 ) -> Result<(Article, Format)> {
     let (text, repaired) = text_of(text);
-    let format = Format::of(&text);
+    let format = served.written.map_or_else(|| Format::of(&text), Format::from);
     #[cfg(feature = "newsroom")]
     let format = match format {
+        _ if served.written.is_some() => format,
         Format::Plain | Format::Markdown if newsroom::is_named_json(&text, name, served.media_type) => {
             Format::Ninjs
         }

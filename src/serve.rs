@@ -14,6 +14,7 @@
 //! - `voices`: the voices that the server speaks with, loaded when they are first wanted
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
+//! - `explain`: what would be said of a text or a page, and what would be left out
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
 //! - `access`: who may use the server: hosts, sites, tokens
 //! - `secrets`: files of tokens and keys, which are nobody else's
@@ -26,6 +27,7 @@
 
 mod access;
 mod admission;
+mod explain;
 mod guard;
 mod http;
 mod limits;
@@ -42,6 +44,7 @@ use std::sync::Arc;
 
 pub(crate) use self::access::{Access, Cors, NewToken, Origin};
 use self::admission::Admission;
+pub(crate) use self::explain::{Explainer, Source};
 pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::listen::{Stop, run};
@@ -54,14 +57,23 @@ pub(crate) use self::wyoming::Door;
 pub(crate) struct Server {
     voices: Arc<Voices>,
     admission: Admission,
+    explainer: Arc<dyn Explainer>,
+    explaining: Admission,
     limits: Limits,
     guard: Guard,
 }
 
 impl Server {
-    /// A server that speaks with these voices.
-    pub(crate) fn new(voices: Voices, limits: Limits) -> Self {
-        Self { voices: Arc::new(voices), admission: Admission::new(&limits), limits, guard: Guard::default() }
+    /// A server that speaks with these voices, and has this find the stories of pages.
+    pub(crate) fn new(voices: Voices, explainer: Arc<dyn Explainer>, limits: Limits) -> Self {
+        Self {
+            voices: Arc::new(voices),
+            admission: Admission::new(&limits),
+            explainer,
+            explaining: Admission::of(limits.explaining, limits.waiting),
+            limits,
+            guard: Guard::default(),
+        }
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

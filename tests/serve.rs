@@ -10,6 +10,8 @@ mod access;
 mod bounds;
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/documented.rs"]
+mod documented;
 #[path = "serve/formats.rs"]
 mod formats;
 #[path = "serve/hostile.rs"]
@@ -19,6 +21,8 @@ mod lists;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;
+#[path = "../src/net/tests/site.rs"]
+mod site;
 #[path = "serve/tls.rs"]
 mod tls;
 #[path = "serve/wyoming.rs"]

@@ -1,5 +1,7 @@
 //! Recognises the format of a text by its content.
 
+use super::Written;
+
 /// The bytes of a text that are examined.
 const LOOKED_AT: usize = 64 << 10;
 /// Lines of the longest front matter.
@@ -22,6 +24,16 @@ pub(super) enum Format {
     Nitf,
     /// The IPTC's news in JSON.
     Ninjs,
+}
+
+impl From<Written> for Format {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Plain => Self::Plain,
+            Written::Html => Self::Html,
+            Written::Markdown => Self::Markdown,
+        }
+    }
 }
 
 impl Format {

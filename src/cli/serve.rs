@@ -1,10 +1,13 @@
 //! `serve`: a server that other programs have text spoken by.
 
 mod access;
+mod explainer;
 mod token;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 
+use self::explainer::Explaining;
 use super::args::serve::{ServeArgs, WyomingAt};
 use super::{DONE, cache, config, interrupt, terminal};
 use crate::error::{Cure, Error, ErrorKind, Result};
@@ -52,6 +55,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,
     };
+    let explainer = Arc::new(Explaining::new(config::fetcher(&args.web, args.voice.offline, &cancel)?));
     let stop = Stop::default();
     let _stopped = cancel.on_cancel({
         let stop = stop.clone();
@@ -67,7 +71,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
             "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n"
         ))
     };
-    serve::run(Server::new(voices, limits).behind(guard), sockets, door, &stop, ready)?;
+    serve::run(Server::new(voices, explainer, limits).behind(guard), sockets, door, &stop, ready)?;
     Ok(DONE)
 }
 

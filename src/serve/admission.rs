@@ -3,6 +3,7 @@
 //! A place is held from the first moment until the last byte is sent: the permit lies in the answer's body, because a limit that ends with
 //! the answer's head would let any number of streams run.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -53,9 +54,15 @@ pub(super) struct Full {
 }
 
 impl Admission {
+    /// Places for those that speak.
     pub(super) fn new(limits: &Limits) -> Self {
-        let speaking = limits.speaking.get().min(Semaphore::MAX_PERMITS);
-        let places = speaking.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
+        Self::of(limits.speaking, limits.waiting)
+    }
+
+    /// Places for so many at the same time, and for so many that wait.
+    pub(super) fn of(speaking: NonZeroUsize, waiting: usize) -> Self {
+        let speaking = speaking.get().min(Semaphore::MAX_PERMITS);
+        let places = speaking.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
         Self {
             places: Arc::new(Semaphore::new(places)),
             turns: Arc::new(Semaphore::new(speaking)),
@@ -109,8 +116,6 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroUsize;
-
     use super::*;
 
     fn admission(speaking: usize, waiting: usize) -> Admission {

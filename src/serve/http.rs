@@ -6,11 +6,12 @@
 //! - `body`: sound as an answer's body, with the permit to speak in it
 //! - `events`: the same as server-sent events
 //! - `door`: who may come in, before all routes
-//! - `speech`, `lists`: the routes themselves
+//! - `speech`, `lists`, `explain`: the routes themselves
 
 mod body;
 mod door;
 mod events;
+mod explain;
 mod fault;
 mod lists;
 mod order;
@@ -40,7 +41,8 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/audio/voices", get(lists::voices))
         .route("/audio/models", get(lists::audio_models))
         .route("/models", get(lists::models))
-        .route("/models/{*id}", get(lists::model));
+        .route("/models/{*id}", get(lists::model))
+        .route("/explain", post(explain::explain));
     Router::new()
         .merge(api.clone())
         .nest("/v1", api)

@@ -90,7 +90,7 @@ pub(crate) fn run(
         .build()
         .map_err(failed)?;
     let limits = server.limits;
-    let admission = server.admission.clone();
+    let (admission, explaining) = (server.admission.clone(), server.explaining.clone());
     runtime.block_on(async {
         let server = Arc::new(server);
         let connections = Connections::new(limits.connections.min(open_files()));
@@ -117,6 +117,7 @@ pub(crate) fn run(
         systemd::stopping();
         // Nothing new is spoken. Those that ask how the server is still get an answer.
         admission.close();
+        explaining.close();
         streams.send_replace(());
         let ended = async {
             streams.closed().await;

@@ -1,11 +1,13 @@
 //! The voices that a server speaks with. Each is loaded when it is first wanted, and stays until too many others are wanted.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Narrator, PauseTable, SpeechSettings};
+use crate::report::{Narrator, PauseTable, SpeechSettings, front_end};
+use crate::script::FrontEnd;
 use crate::text::Dialect;
 use crate::voice::{Check, Store, VoiceName, VoiceState};
 
@@ -61,6 +63,8 @@ pub(crate) struct Voices {
     /// The first has the threads that speak; all others share them.
     first: Narrator,
     loaded: Mutex<Recent<Loading>>,
+    /// Front ends of the dialects, of voices that need not be loaded for them.
+    front_ends: Mutex<HashMap<Dialect, Arc<FrontEnd>>>,
 }
 
 /// A voice that somebody loads, or has loaded.
@@ -72,7 +76,7 @@ impl Voices {
     pub(crate) fn beside(own: &Narrator, store: Store, settings: SpeechSettings, most: NonZeroUsize) -> Self {
         let name = own.voice().to_string();
         let loaded = Mutex::new(Recent::new(most.get() - 1));
-        Self { store, settings, own: name, first: own.serving(), loaded }
+        Self { store, settings, own: name, first: own.serving(), loaded, front_ends: Mutex::default() }
     }
 
     /// The name of the voice that speaks where nobody asks for another one.
@@ -152,6 +156,18 @@ impl Voices {
             .map(str::to_string)
             .or_else(|| any_fast().map(|voice| voice.name))
             .unwrap_or_else(|| self.own.clone())
+    }
+
+    /// The front end of the voice that a request gets. The voice itself is not loaded.
+    pub(super) fn front_end(&self, choice: &Choice) -> Result<Arc<FrontEnd>> {
+        let name = self.meant(choice)?;
+        if name == self.own {
+            return Ok(self.first.front_end().clone());
+        }
+        let dialect = self.store.locate(&VoiceName::new(&name))?.dialect;
+        let mut kept = lock(&self.front_ends);
+        let made = kept.entry(dialect).or_insert_with(|| Arc::new(front_end(dialect, &self.settings)));
+        Ok(made.clone())
     }
 
     /// The voice that a request gets, loaded. Waits for it, and for others that load the same one.

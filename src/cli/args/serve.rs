@@ -10,6 +10,7 @@ pub(crate) use access::{AccessArgs, Site};
 use clap::Args;
 
 use super::cache::CacheArgs;
+use super::web::WebArgs;
 use super::{VoiceArgs, WordArgs};
 use crate::calendar::Period;
 
@@ -81,6 +82,9 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub cache: CacheArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub web: WebArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

@@ -50,6 +50,13 @@ impl Fault {
         Self::new(StatusCode::BAD_REQUEST, message).about(param).named(code)
     }
 
+    /// A text has more characters than it may.
+    pub(super) fn too_long(param: &'static str, characters: usize, most: usize) -> Self {
+        let what = if param == "url" { "story" } else { param };
+        let message = format!("The {what} has {characters} characters; {most} are allowed.");
+        Self::wrong(param, "string_above_max_length", message)
+    }
+
     /// The same with another status.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), param: None, code: None, again: None }
@@ -63,6 +70,11 @@ impl Fault {
     /// Its name for programs.
     pub(super) fn named(self, code: &'static str) -> Self {
         Self { code: Some(code), ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn code(&self) -> Option<&'static str> {
+        self.code
     }
 
     /// All places are taken.

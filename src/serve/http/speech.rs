@@ -17,7 +17,7 @@ use super::request;
 use crate::output::encode::Format;
 use crate::output::wav_stream::set_sizes;
 use crate::serve::Server;
-use crate::serve::admission::Permit;
+use crate::serve::admission::{Admission, Permit};
 use crate::serve::speech::Form;
 
 /// Says that nobody read this aloud.
@@ -37,7 +37,7 @@ pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -
     info!(target: "texts", text = order.wanted.article.text(), "a text is asked for");
     let (as_events, form, has_instructions) = (order.as_events, order.wanted.form, order.has_instructions);
     let answer = timeout_at(deadline, async {
-        let permit = permit(&server).await?;
+        let permit = server.admission.permit().await?;
         if is_wav(form) && order.characters <= server.limits.whole {
             whole(&server, order, permit).await
         } else {
@@ -58,13 +58,15 @@ pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -
     Ok(response)
 }
 
-/// Waits for the right to speak.
-async fn permit(server: &Server) -> Result<Permit, Fault> {
-    if server.admission.is_closed() {
-        return Err(Fault::stopping());
+impl Admission {
+    /// Waits for the right to speak.
+    pub(super) async fn permit(&self) -> Result<Permit, Fault> {
+        if self.is_closed() {
+            return Err(Fault::stopping());
+        }
+        let place = self.enter().map_err(|full| Fault::busy(full.again))?;
+        place.turn().await.map_err(|_| Fault::stopping())
     }
-    let place = server.admission.enter().map_err(|full| Fault::busy(full.again))?;
-    place.turn().await.map_err(|_| Fault::stopping())
 }
 
 /// A WAV of which the length is known when it is sent.
