@@ -16,6 +16,7 @@
 //! - `speech`: a request becomes sound, on a thread of its own
 //! - `explain`: what would be said of a text or a page, and what would be left out
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
+//! - `metrics`: how the server does, in numbers
 //! - `access`: who may use the server: hosts, sites, tokens
 //! - `secrets`: files of tokens and keys, which are nobody else's
 //! - `tls`: the certificate, and handshakes with it
@@ -32,6 +33,7 @@ mod guard;
 mod http;
 mod limits;
 mod listen;
+mod metrics;
 mod outlet;
 mod secrets;
 mod speech;
@@ -48,6 +50,7 @@ pub(crate) use self::explain::{Explainer, Source};
 pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::listen::{Stop, run};
+use self::metrics::Metrics;
 pub(crate) use self::systemd::sockets;
 pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
@@ -59,6 +62,7 @@ pub(crate) struct Server {
     admission: Admission,
     explainer: Arc<dyn Explainer>,
     explaining: Admission,
+    metrics: Arc<Metrics>,
     limits: Limits,
     guard: Guard,
 }
@@ -66,14 +70,11 @@ pub(crate) struct Server {
 impl Server {
     /// A server that speaks with these voices, and has this find the stories of pages.
     pub(crate) fn new(voices: Voices, explainer: Arc<dyn Explainer>, limits: Limits) -> Self {
-        Self {
-            voices: Arc::new(voices),
-            admission: Admission::new(&limits),
-            explainer,
-            explaining: Admission::of(limits.explaining, limits.waiting),
-            limits,
-            guard: Guard::default(),
-        }
+        let voices = Arc::new(voices);
+        let admission = Admission::new(&limits);
+        let explaining = Admission::of(limits.explaining, limits.waiting);
+        let metrics = Arc::new(Metrics::new(&voices, &admission, &explaining));
+        Self { voices, admission, explainer, explaining, metrics, limits, guard: Guard::default() }
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

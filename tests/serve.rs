@@ -18,6 +18,8 @@ mod formats;
 mod hostile;
 #[path = "serve/lists.rs"]
 mod lists;
+#[path = "serve/measured.rs"]
+mod measured;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;

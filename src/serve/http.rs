@@ -6,6 +6,7 @@
 //! - `body`: sound as an answer's body, with the permit to speak in it
 //! - `events`: the same as server-sent events
 //! - `door`: who may come in, before all routes
+//! - `measured`: what becomes of every request, in numbers
 //! - `speech`, `lists`, `explain`: the routes themselves
 
 mod body;
@@ -14,6 +15,7 @@ mod events;
 mod explain;
 mod fault;
 mod lists;
+mod measured;
 mod order;
 mod request;
 mod speech;
@@ -48,9 +50,11 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .nest("/v1", api)
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(is_ready))
+        .route("/metrics", get(measured::tell))
         .fallback(|| async { Fault::unknown_route() })
         .method_not_allowed_fallback(|| async { Fault::wrong_method() })
         .layer(from_fn_with_state(server.clone(), door::guard))
+        .layer(from_fn_with_state(server.clone(), measured::measure))
         .layer(from_fn(named))
         .with_state(server)
 }

@@ -94,6 +94,7 @@ pub(crate) fn run(
     runtime.block_on(async {
         let server = Arc::new(server);
         let connections = Connections::new(limits.connections.min(open_files()));
+        server.metrics.watch(&connections);
         let begin = |door| wyoming::begin(server.clone(), door, connections.clone(), stop);
         let mut talking = wyoming.map(begin).transpose().map_err(failed)?;
         let http = if sockets.is_empty() {

@@ -107,6 +107,11 @@ impl Voices {
         Some(&family.licence.weights_by)
     }
 
+    /// Chunks that were spoken before, and chunks that had to be spoken.
+    pub(super) fn cache_counts(&self) -> (usize, usize) {
+        self.settings.cache.as_ref().map_or((0, 0), |cache| cache.counts())
+    }
+
     /// The pauses that all voices make.
     pub(super) fn pauses(&self) -> PauseTable {
         self.settings.pauses
