@@ -31,7 +31,7 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::text::{Span, line_and_column};
 use confidence::Decision;
 use draft::Draft;
-use format::Format;
+pub(crate) use format::Format;
 pub use reason::Reason;
 
 /// The kind of a block.
@@ -189,19 +189,8 @@ pub(crate) struct Served<'a> {
     /// Their format.
     #[cfg_attr(not(feature = "newsroom"), expect(dead_code, reason = "other formats are told by content"))]
     pub(crate) media_type: Option<&'a str>,
-    /// How their text is written, where that is certain; else its content tells.
-    pub(crate) written: Option<Written>,
-}
-
-/// How a text is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Written {
-    /// Without markup, as it is copied from a page.
-    Plain,
-    /// In HTML.
-    Html,
-    /// In Markdown.
-    Markdown,
+    /// Their format, where whoever brings them says it; else their content does.
+    pub(crate) format: Option<Format>,
 }
 
 /// Reads bytes that a server gave.
@@ -212,12 +201,7 @@ pub(crate) fn read_served(
     options: ReadOptions,
 ) -> Result<Article> {
     #[cfg(feature = "newsroom")]
-    let held = match served.written {
-        None => newsroom::read_bytes(bytes, name, served.media_type, options)?,
-        Some(_) => None,
-    };
-    #[cfg(feature = "newsroom")]
-    match held {
+    match of_newsroom(bytes, name, served, options)? {
         Some(newsroom::Held::File(bytes, name)) => {
             // What lies in an archive is no archive: there is one level of them.
             return read_served(&bytes, &name, Served::default(), options);
@@ -246,6 +230,20 @@ pub(crate) fn read_served(
         _ => Ok(article),
     }
     .and_then(|article| check_language(article, name, options))
+}
+
+/// What newsrooms have, unless it is said to be something else.
+#[cfg(feature = "newsroom")]
+fn of_newsroom(
+    bytes: &[u8],
+    name: &str,
+    served: Served<'_>,
+    options: ReadOptions,
+) -> Result<Option<newsroom::Held>> {
+    if served.format.is_some() {
+        return Ok(None);
+    }
+    newsroom::read_bytes(bytes, name, served.media_type, options)
 }
 
 /// The text of a page's bytes, as [`read_article`] takes it.
@@ -278,11 +276,12 @@ fn read(
     options: ReadOptions,
 ) -> Result<(Article, Format)> {
     let (text, repaired) = text_of(text);
-    let format = served.written.map_or_else(|| Format::of(&text), Format::from);
+    let format = served.format.unwrap_or_else(|| Format::of(&text));
     #[cfg(feature = "newsroom")]
     let format = match format {
-        _ if served.written.is_some() => format,
-        Format::Plain | Format::Markdown if newsroom::is_named_json(&text, name, served.media_type) => {
+        Format::Plain | Format::Markdown
+            if served.format.is_none() && newsroom::is_named_json(&text, name, served.media_type) =>
+        {
             Format::Ninjs
         }
         format => format,

@@ -21,6 +21,7 @@
 //! - `secrets`: files of tokens and keys, which are nobody else's
 //! - `tls`: the certificate, and handshakes with it
 //! - `guard`: the last three, and how they are read again
+//! - `reports`: articles that become files meanwhile, and survive the end of the server
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
 //! - `wyoming`: the same for Home Assistant, in its own protocol
 //! - `listen`: sockets, and how the server ends
@@ -35,6 +36,7 @@ mod limits;
 mod listen;
 mod metrics;
 mod outlet;
+pub(crate) mod reports;
 mod secrets;
 mod speech;
 mod systemd;
@@ -55,6 +57,7 @@ pub(crate) use self::systemd::sockets;
 pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
 pub(crate) use self::wyoming::Door;
+use crate::error::Result;
 
 /// What all connections share.
 pub(crate) struct Server {
@@ -65,6 +68,8 @@ pub(crate) struct Server {
     metrics: Arc<Metrics>,
     limits: Limits,
     guard: Guard,
+    /// None where the server makes none.
+    reports: Option<reports::Reports>,
 }
 
 impl Server {
@@ -74,7 +79,24 @@ impl Server {
         let admission = Admission::new(&limits);
         let explaining = Admission::of(limits.explaining, limits.waiting);
         let metrics = Arc::new(Metrics::new(&voices, &admission, &explaining));
-        Self { voices, admission, explainer, explaining, metrics, limits, guard: Guard::default() }
+        Self {
+            voices,
+            admission,
+            explainer,
+            explaining,
+            metrics,
+            limits,
+            guard: Guard::default(),
+            reports: None,
+        }
+    }
+
+    /// The same with reports, which are made from now on.
+    pub(crate) fn reporting(self, reports: Option<reports::Reports>) -> Result<Self> {
+        if let Some(reports) = &reports {
+            reports.begin(&self.voices)?;
+        }
+        Ok(Self { reports, ..self })
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

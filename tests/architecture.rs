@@ -69,6 +69,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "article",
             "audio",
             "cancel",
+            "files",
             "hash",
             "master",
             "normalize",

@@ -20,6 +20,8 @@ mod hostile;
 mod lists;
 #[path = "serve/measured.rs"]
 mod measured;
+#[path = "serve/reports.rs"]
+mod reports;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;

@@ -1,7 +1,5 @@
 //! Recognises the format of a text by its content.
 
-use super::Written;
-
 /// The bytes of a text that are examined.
 const LOOKED_AT: usize = 64 << 10;
 /// Lines of the longest front matter.
@@ -9,7 +7,7 @@ const LONGEST_FRONT_MATTER: usize = 200;
 
 /// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// A copied page, wire copy, anything without markup.
     Plain,
     /// A page, or a part of one.
@@ -24,16 +22,6 @@ pub(super) enum Format {
     Nitf,
     /// The IPTC's news in JSON.
     Ninjs,
-}
-
-impl From<Written> for Format {
-    fn from(written: Written) -> Self {
-        match written {
-            Written::Plain => Self::Plain,
-            Written::Html => Self::Html,
-            Written::Markdown => Self::Markdown,
-        }
-    }
 }
 
 impl Format {

@@ -2,6 +2,7 @@
 
 mod access;
 mod explainer;
+mod reports;
 mod token;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -51,6 +52,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     let name = own.voice().to_string();
     let limits = limits(args);
     let voices = Voices::beside(&own, Store::from_env()?, settings, limits.voices);
+    let reports = if sockets.is_empty() { None } else { reports::open(args, &cancel)? };
     let wyoming = match &door {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,
@@ -71,7 +73,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
             "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n"
         ))
     };
-    serve::run(Server::new(voices, explainer, limits).behind(guard), sockets, door, &stop, ready)?;
+    let server = Server::new(voices, explainer, limits).behind(guard).reporting(reports)?;
+    serve::run(server, sockets, door, &stop, ready)?;
     Ok(DONE)
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::Server;
 use super::admission::Permit;
 use super::voices::Choice;
-use crate::article::{Article, BlockKind, Reason, Written};
+use crate::article::{Article, BlockKind, Format, Reason};
 use crate::error::{Cure, Error, ErrorKind, Result, shorten};
 use crate::normalize::spoken_text;
 use crate::phonemize::{Origin, PhonemeWord, phoneme_string};
@@ -29,8 +29,8 @@ pub(crate) trait Explainer: Send + Sync {
 /// What a client gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// A text, and how it is written, where the client says so.
-    Text(String, Option<Written>),
+    /// A text, and its format, where the client says it.
+    Text(String, Option<Format>),
     /// The address of a page.
     Address(String),
 }

@@ -5,18 +5,21 @@
 //! - `order`: what a request for speech asks for
 //! - `body`: sound as an answer's body, with the permit to speak in it
 //! - `events`: the same as server-sent events
+//! - `file`: a file as an answer, with ranges
 //! - `door`: who may come in, before all routes
 //! - `measured`: what becomes of every request, in numbers
-//! - `speech`, `lists`, `explain`: the routes themselves
+//! - `speech`, `lists`, `explain`, `reports`: the routes themselves
 
 mod body;
 mod door;
 mod events;
 mod explain;
 mod fault;
+mod file;
 mod lists;
 mod measured;
 mod order;
+mod reports;
 mod request;
 mod speech;
 
@@ -44,7 +47,8 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .route("/audio/models", get(lists::audio_models))
         .route("/models", get(lists::models))
         .route("/models/{*id}", get(lists::model))
-        .route("/explain", post(explain::explain));
+        .route("/explain", post(explain::explain))
+        .merge(reports::routes());
     Router::new()
         .merge(api.clone())
         .nest("/v1", api)

@@ -26,6 +26,8 @@ pub(crate) struct Limits {
     pub voices: NonZeroUsize,
     /// Bytes of a request's body.
     pub body: usize,
+    /// The same where it has a file.
+    pub upload_body: usize,
     /// Connections that are open at the same time.
     pub connections: usize,
     /// For the head of a request, and between two requests of a connection.
@@ -54,6 +56,7 @@ impl Default for Limits {
             whole: 200,
             voices: NonZeroUsize::MIN.saturating_add(7),
             body: 4 << 20,
+            upload_body: 16 << 20,
             connections: 2_048,
             head: Duration::from_secs(15),
             upload: Duration::from_mins(1),

@@ -1,6 +1,7 @@
 //! The options of `serve`.
 
 mod access;
+mod reports;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -8,6 +9,7 @@ use std::str::FromStr;
 
 pub(crate) use access::{AccessArgs, Site};
 use clap::Args;
+pub(crate) use reports::ReportArgs;
 
 use super::cache::CacheArgs;
 use super::web::WebArgs;
@@ -70,6 +72,12 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub access: AccessArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reports: ReportArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub web: WebArgs,
     /// Write the texts that are asked for to the log; without it no word of them gets there
     #[arg(long)]
     pub log_text: bool,
@@ -82,9 +90,6 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub cache: CacheArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub web: WebArgs,
     /// Print only errors
     #[arg(short, long)]
     pub quiet: bool,

@@ -31,8 +31,9 @@ impl Explainer for Explaining {
     fn article(&self, source: &Source) -> Result<Arc<Article>> {
         let reading = &self.0;
         match source {
-            Source::Text(text, written) => {
-                let served = Served { written: *written, ..Served::default() };
+            Source::Text(text, format) => {
+                // JSON is in UTF-8, whatever a page says that stands in it.
+                let served = Served { charset: Some("utf-8"), media_type: None, format: *format };
                 read_served(text.as_bytes(), TEXT, served, reading.options).map(Arc::new)
             }
             Source::Address(typed) => {

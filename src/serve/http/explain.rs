@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout_at};
 use tracing::info;
 
 use super::fault::Fault;
-use super::order::{fields_of, string};
+use super::order::{object, string};
 use super::{json, order, request};
-use crate::article::Written;
+use crate::article::Format;
 use crate::error::{Cure, Error, ErrorKind};
 use crate::serve::explain::{Refusal, Source};
 use crate::serve::voices::Choice;
@@ -25,7 +25,7 @@ pub(super) async fn explain(State(server): State<Arc<Server>>, request: Request)
     let deadline = Instant::now() + server.limits.answer;
     let (head, body) = request.into_parts();
     let body = request::json(&head.headers, body, &server.limits).await?;
-    let fields = fields_of(&body)?;
+    let fields = object(&body)?;
     drop(body);
     let source = source(&fields, &server.limits)?;
     let voice = Choice { name: order::voice(&fields)?, is_fast: false };
@@ -51,11 +51,11 @@ pub(super) async fn explain(State(server): State<Arc<Server>>, request: Request)
 
 /// What is to be read: a text, or a page.
 fn source(fields: &Map<String, Value>, limits: &Limits) -> Result<Source, Fault> {
-    let written = match string(fields, "input_type")? {
+    let format = match string(fields, "input_type")? {
         None => None,
-        Some("text") => Some(Written::Plain),
-        Some("html") => Some(Written::Html),
-        Some("markdown") => Some(Written::Markdown),
+        Some("text") => Some(Format::Plain),
+        Some("html") => Some(Format::Html),
+        Some("markdown") => Some(Format::Markdown),
         Some(_) => {
             let message = "The type of an input is text, html or markdown.";
             return Err(Fault::wrong("input_type", "invalid_value", message));
@@ -72,14 +72,14 @@ fn source(fields: &Map<String, Value>, limits: &Limits) -> Result<Source, Fault>
         }
         (Some(text), None) => {
             // A page has markup around its story, which is measured when it is found.
-            let is_page = !matches!(written, Some(Written::Plain | Written::Markdown));
+            let is_page = !matches!(format, Some(Format::Plain | Format::Markdown));
             let characters = if is_page { 0 } else { text.chars().count() };
             if characters > limits.characters {
                 return Err(Fault::too_long("input", characters, limits.characters));
             }
-            Ok(Source::Text(text.to_owned(), written))
+            Ok(Source::Text(text.to_owned(), format))
         }
-        (None, Some(_)) if written.is_some() => {
+        (None, Some(_)) if format.is_some() => {
             let message = "A page says itself what it is; input_type is for an input.";
             Err(Fault::wrong("input_type", "mutually_exclusive_parameters", message))
         }
@@ -138,13 +138,13 @@ mod tests {
     #[test]
     fn a_source_is_one_text_or_one_page() {
         let limits = Limits { characters: 10, ..Limits::default() };
-        let text = |text: &str, written| Ok(Source::Text(text.to_string(), written));
+        let text = |text: &str, format| Ok(Source::Text(text.to_string(), format));
         let rows = [
             (r#"{"input": "One."}"#, text("One.", None)),
-            (r#"{"input": "One.", "url": null, "input_type": "text"}"#, text("One.", Some(Written::Plain))),
+            (r#"{"input": "One.", "url": null, "input_type": "text"}"#, text("One.", Some(Format::Plain))),
             (
                 r#"{"input": "<p>A page of markup", "input_type": "html"}"#,
-                text("<p>A page of markup", Some(Written::Html)),
+                text("<p>A page of markup", Some(Format::Html)),
             ),
             (r#"{"input": "Longer than ten", "input_type": "markdown"}"#, Err("string_above_max_length")),
             (
@@ -161,7 +161,7 @@ mod tests {
             (r#"{"input": "One.", "input_type": "pdf"}"#, Err("invalid_value")),
         ];
         each(rows, |(body, want)| {
-            let fields = fields_of(body.as_bytes()).unwrap();
+            let fields = object(body.as_bytes()).unwrap();
             let found = source(&fields, &limits);
             assert_eq!(found.map_err(|fault| fault.code().unwrap_or_default()), want, "{body}");
         });

@@ -91,6 +91,13 @@ impl Fault {
         Self { again: Some(again), ..fault }
     }
 
+    /// As many reports wait as may.
+    pub(super) fn full_of_reports(again: Duration) -> Self {
+        let message = "As many reports wait as may. Come again later.";
+        let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, message).named("too_many_reports");
+        Self { again: Some(again), ..fault }
+    }
+
     /// The server ends.
     pub(super) fn stopping() -> Self {
         let fault =

@@ -39,7 +39,7 @@ pub(super) struct Order {
 
 impl Order {
     pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Self, Fault> {
-        let fields = fields_of(body)?;
+        let fields = object(body)?;
         let text = string(&fields, "input")?
             .ok_or_else(|| Fault::wrong("input", "missing_required_parameter", "There is no input."))?;
         let characters = text.chars().count();
@@ -64,11 +64,12 @@ impl Order {
 }
 
 /// The fields of a body in JSON.
-pub(super) fn fields_of(body: &[u8]) -> Result<Map<String, Value>, Fault> {
+pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Fault> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => {
-            Err(Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.").named("invalid_type"))
+            let fault = Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.");
+            Err(fault.named("invalid_type"))
         }
         Err(error) => {
             let message = format!("The body is no JSON: {error}.");

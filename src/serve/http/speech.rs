@@ -21,11 +21,11 @@ use crate::serve::admission::{Admission, Permit};
 use crate::serve::speech::Form;
 
 /// Says that nobody read this aloud.
-const SYNTHETIC: HeaderName = HeaderName::from_static("x-synthetic-speech");
+pub(super) const SYNTHETIC: HeaderName = HeaderName::from_static("x-synthetic-speech");
 /// What was asked for and is not done.
 const IGNORED: HeaderName = HeaderName::from_static("x-ignored-parameters");
 /// Tells proxies in front to pass on what comes.
-const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
+pub(super) const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Fault> {
     let deadline = Instant::now() + server.limits.answer;
