@@ -7,6 +7,8 @@
 //! - `events`: the same as server-sent events
 //! - `file`: a file as an answer, with ranges
 //! - `door`: who may come in, before all routes
+//! - `paths`: routes with a list of their paths
+//! - `openapi`: what the server can be asked, for programs
 //! - `measured`: what becomes of every request, in numbers
 //! - `speech`, `lists`, `explain`, `reports`: the routes themselves
 
@@ -18,7 +20,9 @@ mod fault;
 mod file;
 mod lists;
 mod measured;
+mod openapi;
 mod order;
+mod paths;
 mod reports;
 mod request;
 mod speech;
@@ -34,6 +38,7 @@ use axum::routing::{get, post};
 
 pub(super) use self::door::Peer;
 use self::fault::Fault;
+use self::paths::Routes;
 use super::Server;
 
 /// The name of a request in answers; clients show it when they report a fault.
@@ -41,20 +46,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All routes, with and without `/v1` before them.
 pub(super) fn routes(server: Arc<Server>) -> Router {
-    let api = Router::new()
-        .route("/audio/speech", post(speech::speak))
-        .route("/audio/voices", get(lists::voices))
-        .route("/audio/models", get(lists::audio_models))
-        .route("/models", get(lists::models))
-        .route("/models/{*id}", get(lists::model))
-        .route("/explain", post(explain::explain))
-        .merge(reports::routes());
-    Router::new()
-        .merge(api.clone())
-        .nest("/v1", api)
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(is_ready))
-        .route("/metrics", get(measured::tell))
+    all()
+        .router
         .fallback(|| async { Fault::unknown_route() })
         .method_not_allowed_fallback(|| async { Fault::wrong_method() })
         .layer(from_fn_with_state(server.clone(), door::guard))
@@ -63,7 +56,34 @@ pub(super) fn routes(server: Arc<Server>) -> Router {
         .with_state(server)
 }
 
-/// Whether new work is taken.
+/// The same without what all of them have in common.
+fn all() -> Routes {
+    let api = Routes::default()
+        .route("/audio/speech", post(speech::speak))
+        .route("/audio/voices", get(lists::voices))
+        .route("/audio/models", get(lists::audio_models))
+        .route("/models", get(lists::models))
+        .route("/models/{*id}", get(lists::model))
+        .route("/explain", post(explain::explain))
+        .merge(reports::routes());
+    Routes::default()
+        .with_and_without("/v1", api)
+        .route("/healthz", get(is_alive))
+        .route("/readyz", get(is_ready))
+        .route("/metrics", get(measured::tell))
+        .route("/openapi.json", get(openapi::tell))
+}
+
+/// Whether the server is there
+#[utoipa::path(get, path = "/healthz", operation_id = "is_alive", tag = "server",
+    responses((status = 200, description = "It is.", content((String = "text/plain")))))]
+async fn is_alive() -> &'static str {
+    "ok\n"
+}
+
+/// Whether new work is taken
+#[utoipa::path(get, path = "/readyz", operation_id = "is_ready", tag = "server",
+    responses((status = 200, description = "It is.", content((String = "text/plain")))))]
 async fn is_ready(State(server): State<Arc<Server>>) -> Response {
     if server.admission.is_closed() { Fault::stopping().answer() } else { "ok\n".into_response() }
 }

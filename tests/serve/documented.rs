@@ -206,3 +206,190 @@ fn no_word_of_what_is_explained_gets_into_the_log() {
     assert!(log.contains("is not explained"), "{log}");
     assert!(!log.to_lowercase().contains("zanqor"), "{log}");
 }
+
+/// Checks that a value is as its schema says: nothing is missing, nothing is of another type, and nothing is there that is not described.
+fn differences(document: &Value, schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let named = document.pointer(name.trim_start_matches('#')).unwrap_or(&Value::Null);
+        return differences(document, named, value, place, found);
+    }
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let fits = |choice: &Value| {
+            let mut found = Vec::new();
+            differences(document, choice, value, place, &mut found);
+            found.is_empty()
+        };
+        if !choices.iter().any(fits) {
+            found.push(format!("{place}: {value} is none of {choices:?}"));
+        }
+        return;
+    }
+    let types = match &schema["type"] {
+        Value::String(name) => vec![name.as_str()],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).collect(),
+        _ => return found.push(format!("{place}: no type in {schema}")),
+    };
+    let is_of_type = |name: &&str| match *name {
+        "null" => value.is_null(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64() || value.is_i64(),
+        "number" => value.is_number(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        _ => false,
+    };
+    if !types.iter().any(is_of_type) {
+        found.push(format!("{place}: {value} is no {types:?}"));
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        differences(document, &schema["items"], item, &format!("{place}[{index}]"), found);
+    }
+    let Some(fields) = value.as_object() else { return };
+    let known = &schema["properties"];
+    for (name, field) in fields {
+        match known.get(name) {
+            Some(known) => differences(document, known, field, &format!("{place}.{name}"), found),
+            None => found.push(format!("{place}.{name} is not described")),
+        }
+    }
+    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if !fields.contains_key(name) {
+            found.push(format!("{place}.{name} is missing"));
+        }
+    }
+}
+
+/// Checks an answer against the description of its route.
+#[track_caller]
+fn as_described(document: &Value, method: &str, path: &str, answer: &Answer) {
+    let responses = &document["paths"][path][method]["responses"];
+    let response = &responses[answer.status.to_string()];
+    assert!(response.is_object(), "{method} {path}: the status is not described: {answer}");
+    let kind = answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+    let content = &response["content"][kind];
+    assert!(content.is_object(), "{method} {path}: {kind} is not described: {response}");
+    if kind == "application/json" && path != "/openapi.json" {
+        let mut found = Vec::new();
+        differences(document, &content["schema"], &answer.json(), "answer", &mut found);
+        assert!(found.is_empty(), "{method} {path}: {found:#?}");
+    }
+}
+
+/// A path with something in the place of its parameters.
+fn filled(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "zanqor" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn what_is_described_is_there_and_nothing_else() {
+    const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
+    let env = TestEnv::new();
+    let server = Server::start(&env, &[]);
+    let told = server.get("/openapi.json");
+    assert_eq!((told.status, told.header("content-type")), (200, Some("application/json")), "{told}");
+    let document = told.json();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{told}");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    let paths = document["paths"].as_object().unwrap();
+    for expected in
+        ["/v1/audio/speech", "/v1/explain", "/v1/models/{id}", "/healthz", "/metrics", "/openapi.json"]
+    {
+        assert!(paths.contains_key(expected), "{expected} is not described");
+    }
+    let rows = paths.iter().flat_map(|(path, item)| METHODS.map(|method| (path, item, method)));
+    each(rows.collect::<Vec<_>>(), |(path, item, method)| {
+        let is_described = item.get(method).is_some();
+        for path in [Some(&**path), path.strip_prefix("/v1")].into_iter().flatten() {
+            let answer = server.ask(&method.to_uppercase(), &filled(path), &[], b"");
+            let code = refused_code(&answer);
+            assert_ne!(code.as_deref(), Some("unknown_url"), "{method} {path}: {answer}");
+            assert_eq!(answer.status != 405, is_described, "{method} {path}: {answer}");
+        }
+    });
+    // Every reference leads somewhere.
+    let text = document.to_string();
+    for name in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(document.pointer(name).is_some(), "nothing is at {name}");
+    }
+    server.stop();
+}
+
+fn refused_code(answer: &Answer) -> Option<String> {
+    let error: Value = serde_json::from_slice(&answer.body).ok()?;
+    Some(error["error"]["code"].as_str()?.to_string())
+}
+
+#[test]
+fn answers_are_as_described() {
+    let env = TestEnv::new();
+    let server = Server::start(&env, &["--allow-private"]);
+    let document = server.get("/openapi.json").json();
+    let gets = [
+        "/v1/models",
+        "/v1/audio/models",
+        "/v1/audio/voices",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+    ];
+    each(gets, |path| as_described(&document, "get", path, &server.get(path)));
+    as_described(&document, "get", "/v1/models/{id}", &server.get("/v1/models/tts-1"));
+    as_described(&document, "get", "/v1/models/{id}", &server.get("/v1/models/zanqor"));
+    let open = server.ask("GET", "/metrics", &[("Accept", "application/openmetrics-text")], b"");
+    as_described(&document, "get", "/metrics", &open);
+    let site = Site::start(|_| page(&story("Port reopens", "")));
+    let bodies = [
+        json!({ "input": PAGE }),
+        json!({ "input": "The port reopened, said Zanqor Blorvik.", "input_type": "text", "voice": { "id": "nova" } }),
+        json!({ "url": site.url("/") }),
+        json!({ "url": "http://127.0.0.1:1/" }),
+        json!({}),
+        json!({ "input": " " }),
+    ];
+    each(bodies, |body| as_described(&document, "post", "/v1/explain", &server.post("/v1/explain", &body)));
+    let formats = document["components"]["schemas"]["SoundFormat"]["enum"].as_array().unwrap().clone();
+    assert_eq!(formats.len(), 5, "{formats:?}");
+    each(formats, |format| {
+        let body = json!({ "input": "The port reopened.", "response_format": format });
+        let answer = server.speak(&body);
+        assert_eq!(answer.status, 200, "{answer}");
+        as_described(&document, "post", "/v1/audio/speech", &answer);
+    });
+    let wrong = [
+        json!({ "input": "One.", "stream_format": "sse" }),
+        json!({ "input": "One.", "model": "whisper-1" }),
+        json!({ "input": "One.", "response_format": "aac" }),
+        json!([1]),
+    ];
+    each(wrong, |body| as_described(&document, "post", "/v1/audio/speech", &server.speak(&body)));
+    let untyped = server.ask("POST", "/v1/audio/speech", &[], b"{}");
+    as_described(&document, "post", "/v1/audio/speech", &untyped);
+    server.stop();
+}
+
+#[test]
+fn every_field_of_a_request_is_heeded_as_described() {
+    let env = TestEnv::new();
+    let server = Server::start(&env, &[]);
+    let document = server.get("/openapi.json").json();
+    // Something that no field of these types takes.
+    let odd = json!([{ "odd": 7 }]);
+    for (schema, path) in [("SpeechRequest", "/v1/audio/speech"), ("ExplainRequest", "/v1/explain")] {
+        let fields = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        assert!(fields.len() > 3, "{fields:?}");
+        each(fields.keys().collect::<Vec<_>>(), |name| {
+            let mut body = json!({ "input": "The port reopened." });
+            body[name] = odd.clone();
+            let answer = server.post(path, &body);
+            assert_eq!(
+                (answer.status, &answer.json()["error"]["param"]),
+                (400, &json!(name)),
+                "{path}: {answer}"
+            );
+        });
+    }
+    server.stop();
+}

@@ -10,17 +10,23 @@ use tokio::time::{Instant, timeout_at};
 use tracing::info;
 
 use super::fault::Fault;
+use super::openapi::speech::ExplainRequest;
 use super::order::{object, string};
 use super::{json, order, request};
 use crate::article::Format;
 use crate::error::{Cure, Error, ErrorKind};
-use crate::serve::explain::{Refusal, Source};
+use crate::serve::explain::{Explanation, Refusal, Source};
 use crate::serve::voices::Choice;
 use crate::serve::{Limits, Server};
 
 /// An address of a page; those that are longer lead nowhere.
 const LONGEST_ADDRESS: usize = 8 << 10;
 
+/// What would be said
+///
+/// The story of a text or a page: each sentence as it is spoken and in phonemes, what is left out, and which words are guessed.
+#[utoipa::path(post, path = "/v1/explain", operation_id = "explain", tag = "speech", request_body = ExplainRequest,
+    responses((status = 200, description = "The story. Places count Unicode code points of its text.", body = Explanation)))]
 pub(super) async fn explain(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Fault> {
     let deadline = Instant::now() + server.limits.answer;
     let (head, body) = request.into_parts();

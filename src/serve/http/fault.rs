@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::json;
 use crate::error::{Error, ErrorKind};
@@ -25,16 +26,27 @@ pub(super) struct Fault {
     again: Option<Duration>,
 }
 
-#[derive(Serialize)]
-struct Told<'a> {
+/// A request that is not answered as it was meant.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fault)]
+pub(super) struct Told<'a> {
     error: Inner<'a>,
 }
 
-#[derive(Serialize)]
+/// What is wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FaultDetails)]
 struct Inner<'a> {
+    /// A sentence for people.
     message: &'a str,
+    /// The kind of fault, as OpenAI's API has them.
+    #[schema(value_type = String, example = "invalid_request_error")]
     r#type: &'static str,
+    /// The field that it is about.
+    #[schema(value_type = Option<String>, required, example = "voice")]
     param: Option<&'static str>,
+    /// Its name for programs.
+    #[schema(value_type = Option<String>, required, example = "voice_not_found")]
     code: Option<&'static str>,
 }
 

@@ -19,6 +19,12 @@ use crate::serve::metrics::{Form, Metrics, Outcome};
 /// The route of a request that matches none.
 const NONE: &str = "none";
 
+/// Measurements
+///
+/// In Prometheus's own text, or as OpenMetrics where `Accept` names that.
+#[utoipa::path(get, path = "/metrics", operation_id = "measure", tag = "server",
+    responses((status = 200, description = "All of them.",
+        content((String = "text/plain"), (String = "application/openmetrics-text")))))]
 pub(super) async fn tell(State(server): State<Arc<Server>>, headers: HeaderMap) -> Result<Response, Fault> {
     let form = form(&headers);
     let told = server.metrics.told(form).map_err(|_| {

@@ -12,6 +12,7 @@ use tracing::info;
 use super::body::{Plain, SpeechBody};
 use super::events::{self, Events};
 use super::fault::Fault;
+use super::openapi::speech::{Sound, SpeechRequest};
 use super::order::Order;
 use super::request;
 use crate::output::encode::Format;
@@ -27,6 +28,19 @@ const IGNORED: HeaderName = HeaderName::from_static("x-ignored-parameters");
 /// Tells proxies in front to pass on what comes.
 pub(super) const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// Have a text spoken
+///
+/// The sound comes as it is made, unless a short WAV is asked for.
+#[utoipa::path(post, path = "/v1/audio/speech", operation_id = "speak", tag = "speech", request_body = SpeechRequest,
+    responses((status = 200, description = "The sound, or events with pieces of it.",
+        headers(
+            ("x-synthetic-speech" = String, description = "Always `true`: nobody read this aloud."),
+            ("x-ignored-parameters" = String, description = "Fields that were not heeded."),
+        ),
+        content(
+            (Sound = "audio/mpeg"), (Sound = "audio/ogg"), (Sound = "audio/flac"), (Sound = "audio/wav"), (Sound = "audio/pcm"),
+            (String = "text/event-stream"),
+        ))))]
 pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Fault> {
     let deadline = Instant::now() + server.limits.answer;
     let (head, body) = request.into_parts();
