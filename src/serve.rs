@@ -12,8 +12,10 @@
 //!
 //! - `limits`: how much a client may ask for, and for how long
 //! - `voices`: the voices that the server speaks with, loaded when they are first wanted
+//! - `words`: how words are said, and the file in which clients save that
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
+//! - `times`: when the words of that sound are heard
 //! - `explain`: what would be said of a text or a page, and what would be left out
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
 //! - `metrics`: how the server does, in numbers
@@ -40,8 +42,10 @@ pub(crate) mod reports;
 mod secrets;
 mod speech;
 mod systemd;
+mod times;
 mod tls;
 mod voices;
+mod words;
 mod wyoming;
 
 use std::sync::Arc;

@@ -16,6 +16,8 @@ mod documented;
 mod formats;
 #[path = "serve/hostile.rs"]
 mod hostile;
+#[path = "serve/lexicon.rs"]
+mod lexicon;
 #[path = "serve/lists.rs"]
 mod lists;
 #[path = "serve/measured.rs"]
@@ -25,8 +27,12 @@ mod reports;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;
+#[path = "serve/sessions.rs"]
+mod sessions;
 #[path = "../src/net/tests/site.rs"]
 mod site;
+#[path = "serve/timestamps.rs"]
+mod timestamps;
 #[path = "serve/tls.rs"]
 mod tls;
 #[path = "serve/wyoming.rs"]

@@ -52,6 +52,10 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     let name = own.voice().to_string();
     let limits = limits(args);
     let voices = Voices::beside(&own, Store::from_env()?, settings, limits.voices);
+    let voices = match &args.save_words {
+        Some(file) => voices.saving_words(file)?,
+        None => voices,
+    };
     let reports = if sockets.is_empty() { None } else { reports::open(args, &cancel)? };
     let wyoming = match &door {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
@@ -69,11 +73,18 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         }
         let scheme = if args.access.tls_cert.is_some() { "https" } else { "http" };
         let beside = wyoming.map_or(String::new(), |address| format!(", and Wyoming at tcp://{address}"));
+        // A log keeps what is written to it, and others read it: the code is for a terminal alone.
+        let code = if terminal::is_stdout_shown() { guard.one_time_code()? } else { None };
+        let page = match code {
+            Some(code) => format!("#code={code} (this opens it once, within an hour)"),
+            None => String::new(),
+        };
         terminal::show(&format!(
-            "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n"
+            "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n\
+             A page to listen on is at {scheme}://{address}/{page}\n"
         ))
     };
-    let server = Server::new(voices, explainer, limits).behind(guard).reporting(reports)?;
+    let server = Server::new(voices, explainer, limits).behind(guard.clone()).reporting(reports)?;
     serve::run(server, sockets, door, &stop, ready)?;
     Ok(DONE)
 }

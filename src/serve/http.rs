@@ -7,6 +7,8 @@
 //! - `events`: the same as server-sent events
 //! - `file`: a file as an answer, with ranges
 //! - `door`: who may come in, before all routes
+//! - `words`: how words are said, for one request and for all
+//! - `sessions`: how a browser comes in
 //! - `paths`: routes with a list of their paths
 //! - `openapi`: what the server can be asked, for programs
 //! - `measured`: what becomes of every request, in numbers
@@ -25,7 +27,9 @@ mod order;
 mod paths;
 mod reports;
 mod request;
+mod sessions;
 mod speech;
+mod words;
 
 use std::sync::Arc;
 
@@ -34,7 +38,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 pub(super) use self::door::Peer;
 use self::fault::Fault;
@@ -62,6 +66,9 @@ fn all() -> Routes {
         .route("/audio/speech", post(speech::speak))
         .route("/audio/voices", get(lists::voices))
         .route("/audio/models", get(lists::audio_models))
+        .route("/lexicon", get(words::list).post(words::save))
+        .route("/lexicon/{*word}", delete(words::remove))
+        .route("/sessions", post(sessions::begin).delete(sessions::end))
         .route("/models", get(lists::models))
         .route("/models/{*id}", get(lists::model))
         .route("/explain", post(explain::explain))

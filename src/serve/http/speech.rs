@@ -85,9 +85,10 @@ impl Admission {
 
 /// A WAV of which the length is known when it is sent.
 async fn whole(server: &Server, order: Order, permit: Permit) -> Result<Body, Fault> {
-    let mut wav = server.speak_whole(order.wanted, permit).await.map_err(|error| Fault::of(&error))?;
+    let spoken = server.speak_whole(order.wanted, permit).await;
+    let (mut wav, words) = spoken.map_err(|error| Fault::of(&error))?;
     set_sizes(&mut wav);
-    let all = if order.as_events { events::of_whole(&wav, order.characters) } else { wav };
+    let all = if order.as_events { events::of_whole(&wav, &words, order.characters) } else { wav };
     Ok(Body::from(all))
 }
 
