@@ -31,7 +31,7 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::text::{Span, line_and_column};
 use confidence::Decision;
 use draft::Draft;
-use format::Format;
+pub(crate) use format::Format;
 pub use reason::Reason;
 
 /// The kind of a block.
@@ -189,6 +189,8 @@ pub(crate) struct Served<'a> {
     /// Their format.
     #[cfg_attr(not(feature = "newsroom"), expect(dead_code, reason = "other formats are told by content"))]
     pub(crate) media_type: Option<&'a str>,
+    /// Their format, where whoever brings them says it; else their content does.
+    pub(crate) format: Option<Format>,
 }
 
 /// Reads bytes that a server gave.
@@ -199,7 +201,7 @@ pub(crate) fn read_served(
     options: ReadOptions,
 ) -> Result<Article> {
     #[cfg(feature = "newsroom")]
-    match newsroom::read_bytes(bytes, name, served.media_type, options)? {
+    match of_newsroom(bytes, name, served, options)? {
         Some(newsroom::Held::File(bytes, name)) => {
             // What lies in an archive is no archive: there is one level of them.
             return read_served(&bytes, &name, Served::default(), options);
@@ -228,6 +230,20 @@ pub(crate) fn read_served(
         _ => Ok(article),
     }
     .and_then(|article| check_language(article, name, options))
+}
+
+/// What newsrooms have, unless it is said to be something else.
+#[cfg(feature = "newsroom")]
+fn of_newsroom(
+    bytes: &[u8],
+    name: &str,
+    served: Served<'_>,
+    options: ReadOptions,
+) -> Result<Option<newsroom::Held>> {
+    if served.format.is_some() {
+        return Ok(None);
+    }
+    newsroom::read_bytes(bytes, name, served.media_type, options)
 }
 
 /// The text of a page's bytes, as [`read_article`] takes it.
@@ -260,10 +276,12 @@ fn read(
     options: ReadOptions,
 ) -> Result<(Article, Format)> {
     let (text, repaired) = text_of(text);
-    let format = Format::of(&text);
+    let format = served.format.unwrap_or_else(|| Format::of(&text));
     #[cfg(feature = "newsroom")]
     let format = match format {
-        Format::Plain | Format::Markdown if newsroom::is_named_json(&text, name, served.media_type) => {
+        Format::Plain | Format::Markdown
+            if served.format.is_none() && newsroom::is_named_json(&text, name, served.media_type) =>
+        {
             Format::Ninjs
         }
         format => format,

@@ -28,7 +28,7 @@ pub use builder::{NarratorBuilder, Reading};
 #[cfg(any(feature = "epub", feature = "page"))]
 pub(crate) use document::document;
 pub use guesses::Guess;
-pub(crate) use guesses::Guesses;
+pub(crate) use guesses::{Guesses, without_possessive};
 pub(crate) use jobs::Announcements;
 use jobs::{Part, PartChunk};
 use live::Live;

@@ -16,11 +16,14 @@
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
 //! - `times`: when the words of that sound are heard
+//! - `explain`: what would be said of a text or a page, and what would be left out
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
+//! - `metrics`: how the server does, in numbers
 //! - `access`: who may use the server: hosts, sites, tokens
 //! - `secrets`: files of tokens and keys, which are nobody else's
 //! - `tls`: the certificate, and handshakes with it
 //! - `guard`: the last three, and how they are read again
+//! - `reports`: articles that become files meanwhile, and survive the end of the server
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
 //! - `wyoming`: the same for Home Assistant, in its own protocol
 //! - `listen`: sockets, and how the server ends
@@ -28,11 +31,14 @@
 
 mod access;
 mod admission;
+mod explain;
 mod guard;
 mod http;
 mod limits;
 mod listen;
+mod metrics;
 mod outlet;
+pub(crate) mod reports;
 mod secrets;
 mod speech;
 mod systemd;
@@ -46,26 +52,55 @@ use std::sync::Arc;
 
 pub(crate) use self::access::{Access, Cors, NewToken, Origin};
 use self::admission::Admission;
+pub(crate) use self::explain::{Explainer, Source};
 pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::listen::{Stop, run};
+use self::metrics::Metrics;
 pub(crate) use self::systemd::sockets;
 pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
 pub(crate) use self::wyoming::Door;
+use crate::error::Result;
 
 /// What all connections share.
 pub(crate) struct Server {
     voices: Arc<Voices>,
     admission: Admission,
+    explainer: Arc<dyn Explainer>,
+    explaining: Admission,
+    metrics: Arc<Metrics>,
     limits: Limits,
     guard: Guard,
+    /// None where the server makes none.
+    reports: Option<reports::Reports>,
 }
 
 impl Server {
-    /// A server that speaks with these voices.
-    pub(crate) fn new(voices: Voices, limits: Limits) -> Self {
-        Self { voices: Arc::new(voices), admission: Admission::new(&limits), limits, guard: Guard::default() }
+    /// A server that speaks with these voices, and has this find the stories of pages.
+    pub(crate) fn new(voices: Voices, explainer: Arc<dyn Explainer>, limits: Limits) -> Self {
+        let voices = Arc::new(voices);
+        let admission = Admission::new(&limits);
+        let explaining = Admission::of(limits.explaining, limits.waiting);
+        let metrics = Arc::new(Metrics::new(&voices, &admission, &explaining));
+        Self {
+            voices,
+            admission,
+            explainer,
+            explaining,
+            metrics,
+            limits,
+            guard: Guard::default(),
+            reports: None,
+        }
+    }
+
+    /// The same with reports, which are made from now on.
+    pub(crate) fn reporting(self, reports: Option<reports::Reports>) -> Result<Self> {
+        if let Some(reports) = &reports {
+            reports.begin(&self.voices)?;
+        }
+        Ok(Self { reports, ..self })
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

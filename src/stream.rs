@@ -21,7 +21,7 @@
 
 mod board;
 mod lane;
-mod nice;
+pub(crate) mod nice;
 mod pool;
 
 pub(crate) use board::TakeRule;

@@ -7,7 +7,7 @@ const LONGEST_FRONT_MATTER: usize = 200;
 
 /// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// A copied page, wire copy, anything without markup.
     Plain,
     /// A page, or a part of one.

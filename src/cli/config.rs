@@ -147,7 +147,7 @@ fn music(args: &MusicArgs) -> Result<Option<Arc<Music>>> {
 }
 
 /// Files for players get the loudness of podcasts; what may be worked on stays as it is.
-fn usual_loudness(format: Format) -> Loudness {
+pub(crate) fn usual_loudness(format: Format) -> Loudness {
     match format {
         Format::Wav | Format::Flac => Loudness::Own,
         Format::Mp3 | Format::Opus => Loudness::PODCAST,

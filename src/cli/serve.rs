@@ -1,10 +1,14 @@
 //! `serve`: a server that other programs have text spoken by.
 
 mod access;
+mod explainer;
+mod reports;
 mod token;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 
+use self::explainer::Explaining;
 use super::args::serve::{ServeArgs, WyomingAt};
 use super::{DONE, cache, config, interrupt, terminal};
 use crate::error::{Cure, Error, ErrorKind, Result};
@@ -52,10 +56,12 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         Some(file) => voices.saving_words(file)?,
         None => voices,
     };
+    let reports = if sockets.is_empty() { None } else { reports::open(args, &cancel)? };
     let wyoming = match &door {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,
     };
+    let explainer = Arc::new(Explaining::new(config::fetcher(&args.web, args.voice.offline, &cancel)?));
     let stop = Stop::default();
     let _stopped = cancel.on_cancel({
         let stop = stop.clone();
@@ -78,7 +84,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
              A page to listen on is at {scheme}://{address}/{page}\n"
         ))
     };
-    serve::run(Server::new(voices, limits).behind(guard.clone()), sockets, door, &stop, ready)?;
+    let server = Server::new(voices, explainer, limits).behind(guard.clone()).reporting(reports)?;
+    serve::run(server, sockets, door, &stop, ready)?;
     Ok(DONE)
 }
 

@@ -52,7 +52,8 @@ pub(super) fn load(
 }
 
 fn article(page: &Fetched, name: &str, reading: &Reading) -> Result<Article> {
-    let served = Served { charset: page.charset.as_deref(), media_type: page.media_type.as_deref() };
+    let served =
+        Served { charset: page.charset.as_deref(), media_type: page.media_type.as_deref(), format: None };
     read_served(&page.bytes, name, served, reading.options)
 }
 

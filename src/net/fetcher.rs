@@ -224,6 +224,12 @@ impl Fetcher {
         }
     }
 
+    /// Refuses an address that would never be fetched, as far as it shows: its name is not looked up.
+    #[cfg(feature = "serve")]
+    pub(crate) fn check(&self, address: &Address) -> Result<(), Fault> {
+        if self.is_offline { Err(Fault::Offline) } else { self.policy.check_literal(address) }
+    }
+
     /// Fetches.
     pub(crate) fn get(&self, request: &Request) -> Result<Answer, Fault> {
         if self.is_offline {

@@ -12,6 +12,8 @@ pub(crate) struct Limits {
     pub speaking: NonZeroUsize,
     /// Requests that wait for that; one more is sent away.
     pub waiting: usize,
+    /// Texts and pages that are explained at the same time; as many wait as for speech.
+    pub explaining: NonZeroUsize,
     /// How fast a request is spoken that says nothing of it.
     pub speed: Speed,
     /// Characters of a text.
@@ -24,6 +26,8 @@ pub(crate) struct Limits {
     pub voices: NonZeroUsize,
     /// Bytes of a request's body.
     pub body: usize,
+    /// The same where it has a file.
+    pub upload_body: usize,
     /// Connections that are open at the same time.
     pub connections: usize,
     /// For the head of a request, and between two requests of a connection.
@@ -46,11 +50,13 @@ impl Default for Limits {
         Self {
             speaking: NonZeroUsize::MIN.saturating_add(3),
             waiting: 64,
+            explaining: NonZeroUsize::MIN.saturating_add(1),
             speed: Speed::NORMAL,
             characters: 200_000,
             whole: 200,
             voices: NonZeroUsize::MIN.saturating_add(7),
             body: 4 << 20,
+            upload_body: 16 << 20,
             connections: 2_048,
             head: Duration::from_secs(15),
             upload: Duration::from_mins(1),

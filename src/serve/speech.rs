@@ -1,6 +1,8 @@
 //! A request becomes sound, on a thread of its own.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tracing::{debug, warn};
@@ -8,6 +10,7 @@ use tracing::{debug, warn};
 use super::Server;
 use super::admission::Permit;
 use super::limits::Limits;
+use super::metrics::{FirstSound, Outcome};
 use super::outlet::{Ear, Heard, Inlet, Outlet, is_gone, outlet};
 use super::times::{Places, SpokenWord, Times};
 use super::voices::Choice;
@@ -51,6 +54,8 @@ pub(super) enum Form {
 /// Sound that is being made. Dropping it ends the work at the next block.
 pub(super) struct Speech {
     inlet: Inlet,
+    /// Until its first bytes are taken.
+    first: Option<FirstSound>,
     times: Times,
     _stopping: StopOnDrop,
     _permit: Arc<Permit>,
@@ -67,15 +72,18 @@ impl Drop for StopOnDrop {
 impl Speech {
     /// Waits for the next bytes; `None` is the end, and an error ends it early.
     pub(super) async fn next(&mut self) -> Option<Result<Bytes>> {
-        self.inlet.next().await
+        std::future::poll_fn(|context| self.poll_next(context)).await
     }
 
     /// The same, as a stream is asked.
-    pub(super) fn poll_next(
-        &mut self,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Bytes>>> {
-        self.inlet.poll_next(context)
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let next = self.inlet.poll_next(context);
+        if let Poll::Ready(Some(Ok(_))) = next
+            && let Some(first) = self.first.take()
+        {
+            first.heard();
+        }
+        next
     }
 
     /// Words that were not taken yet. All words of the sound taken so far are among them.
@@ -127,14 +135,20 @@ impl Server {
         permit: Permit,
     ) -> Result<(Vec<u8>, Vec<SpokenWord>)> {
         let mut speech = self.begin(wanted, Arc::new(permit), false).await?;
+        // Nothing goes out before all of it is there.
+        let first = speech.first.take();
         let mut whole = Vec::new();
         while let Some(bytes) = speech.next().await {
             whole.extend_from_slice(&bytes?);
+        }
+        if let Some(first) = first {
+            first.heard();
         }
         Ok((whole, speech.take_words()))
     }
 
     async fn begin(&self, wanted: Wanted, permit: Arc<Permit>, is_live: bool) -> Result<Speech> {
+        let first = permit.asked().map(|since| self.metrics.expect(since));
         let voices = self.voices.clone();
         let (choice, given) = (wanted.voice.clone(), wanted.given.clone());
         let narrator = tokio::task::spawn_blocking(move || voices.narrator_with(&choice, &given))
@@ -145,17 +159,29 @@ impl Server {
         let limits = self.limits;
         let (outlet, last_word, inlet) = outlet(limits.stalled, ear.clone());
         let times = Times::default();
-        let speech =
-            Speech { inlet, times: times.clone(), _stopping: StopOnDrop(cancel.clone()), _permit: permit };
+        let stopping = StopOnDrop(cancel.clone());
+        let speech = Speech { inlet, first, times: times.clone(), _stopping: stopping, _permit: permit };
+        let metrics = self.metrics.clone();
         let speaking = std::thread::Builder::new().name("request".to_string());
         speaking
             .spawn(move || {
+                let begun = Instant::now();
                 let spoken = speak_into(outlet, &ear, &narrator, &wanted, is_live, &limits, &times, &cancel);
-                match &spoken {
-                    Ok(()) => debug!(seconds = ear.seconds(), "a request was spoken"),
-                    Err(error) if is_gone(error) => debug!("the client is gone"),
-                    Err(error) => warn!(error = error.causes(), "a request was not spoken to its end"),
-                }
+                let outcome = match &spoken {
+                    Ok(()) => {
+                        debug!(seconds = ear.seconds(), "a request was spoken");
+                        Outcome::Done
+                    }
+                    Err(error) if is_gone(error) => {
+                        debug!("the client is gone");
+                        Outcome::Cancelled
+                    }
+                    Err(error) => {
+                        warn!(error = error.causes(), "a request was not spoken to its end");
+                        Outcome::Failed
+                    }
+                };
+                metrics.spoke(outcome, ear.seconds(), begun.elapsed().saturating_sub(ear.waited()));
                 last_word.say(spoken);
             })
             .map_err(|cause| {

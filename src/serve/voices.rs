@@ -1,5 +1,6 @@
 //! The voices that a server speaks with. Each is loaded when it is first wanted, and stays until too many others are wanted.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,8 @@ use super::words::Words;
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lexicon::user::Given;
-use crate::report::{Narrator, PauseTable, SpeechSettings};
+use crate::report::{Narrator, PauseTable, SpeechSettings, front_end};
+use crate::script::FrontEnd;
 use crate::text::Dialect;
 use crate::voice::{Check, Store, VoiceName, VoiceState};
 
@@ -64,6 +66,8 @@ pub(crate) struct Voices {
     /// The first has the threads that speak; all others share them.
     first: Narrator,
     loaded: Mutex<Recent<Loading>>,
+    /// Front ends of the dialects, of voices that need not be loaded for them.
+    front_ends: Mutex<HashMap<Dialect, Arc<FrontEnd>>>,
     words: Words,
 }
 
@@ -77,7 +81,7 @@ impl Voices {
         let name = own.voice().to_string();
         let loaded = Mutex::new(Recent::new(most.get() - 1));
         let words = Words::new(settings.lexicon.clone());
-        Self { store, settings, own: name, first: own.serving(), loaded, words }
+        Self { store, settings, own: name, first: own.serving(), loaded, front_ends: Mutex::default(), words }
     }
 
     /// The same with a file in which words can be saved.
@@ -119,6 +123,11 @@ impl Voices {
     pub(super) fn maker(&self, family: &str) -> Option<&str> {
         let family = self.store.families().iter().find(|known| known.name == family)?;
         Some(&family.licence.weights_by)
+    }
+
+    /// Chunks that were spoken before, and chunks that had to be spoken.
+    pub(super) fn cache_counts(&self) -> (usize, usize) {
+        self.settings.cache.as_ref().map_or((0, 0), |cache| cache.counts())
     }
 
     /// The pauses that all voices make.
@@ -170,6 +179,26 @@ impl Voices {
             .map(str::to_string)
             .or_else(|| any_fast().map(|voice| voice.name))
             .unwrap_or_else(|| self.own.clone())
+    }
+
+    /// The front end of the voice that a request gets, with the words that were saved. The voice itself is not loaded.
+    pub(super) fn front_end(&self, choice: &Choice) -> Result<Arc<FrontEnd>> {
+        let name = self.meant(choice)?;
+        let lexicon = self.words.changed(&Given::default());
+        if name == self.own && lexicon.is_none() {
+            return Ok(self.first.front_end().clone());
+        }
+        let dialect = if name == TONE {
+            Dialect::default()
+        } else {
+            self.store.locate(&VoiceName::new(&name))?.dialect
+        };
+        if let Some(lexicon) = lexicon {
+            return Ok(Arc::new(front_end(dialect, &self.settings.clone().with_lexicon(lexicon))));
+        }
+        let mut kept = lock(&self.front_ends);
+        let made = kept.entry(dialect).or_insert_with(|| Arc::new(front_end(dialect, &self.settings)));
+        Ok(made.clone())
     }
 
     /// The voice that a request gets, loaded. Waits for it, and for others that load the same one.

@@ -1,6 +1,7 @@
 //! The options of `serve`.
 
 mod access;
+mod reports;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -9,8 +10,10 @@ use std::str::FromStr;
 
 pub(crate) use access::{AccessArgs, Site};
 use clap::{Args, ValueHint};
+pub(crate) use reports::ReportArgs;
 
 use super::cache::CacheArgs;
+use super::web::WebArgs;
 use super::{VoiceArgs, WordArgs};
 use crate::calendar::Period;
 
@@ -70,6 +73,12 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub access: AccessArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub reports: ReportArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub web: WebArgs,
     /// Let clients save how words are said in this lexicon in TOML, which counts more than all others. It is made when the first word is
     /// saved
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -42,7 +42,7 @@ impl Cover {
     }
 
     /// The image as it was given.
-    pub(in crate::output) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::json;
 use crate::error::{Error, ErrorKind};
@@ -25,16 +26,27 @@ pub(super) struct Fault {
     again: Option<Duration>,
 }
 
-#[derive(Serialize)]
-struct Told<'a> {
+/// A request that is not answered as it was meant.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fault)]
+pub(super) struct Told<'a> {
     error: Inner<'a>,
 }
 
-#[derive(Serialize)]
+/// What is wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FaultDetails)]
 struct Inner<'a> {
+    /// A sentence for people.
     message: &'a str,
+    /// The kind of fault, as OpenAI's API has them.
+    #[schema(value_type = String, example = "invalid_request_error")]
     r#type: &'static str,
+    /// The field that it is about.
+    #[schema(value_type = Option<String>, required, example = "voice")]
     param: Option<&'static str>,
+    /// Its name for programs.
+    #[schema(value_type = Option<String>, required, example = "voice_not_found")]
     code: Option<&'static str>,
 }
 
@@ -48,6 +60,13 @@ impl Fault {
     /// Something in the request is wrong: which field, and a name for the fault.
     pub(super) fn wrong(param: &'static str, code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message).about(param).named(code)
+    }
+
+    /// A text has more characters than it may.
+    pub(super) fn too_long(param: &'static str, characters: usize, most: usize) -> Self {
+        let what = if param == "url" { "story" } else { param };
+        let message = format!("The {what} has {characters} characters; {most} are allowed.");
+        Self::wrong(param, "string_above_max_length", message)
     }
 
     /// The same with another status.
@@ -65,6 +84,11 @@ impl Fault {
         Self { code: Some(code), ..self }
     }
 
+    #[cfg(test)]
+    pub(super) fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
     /// All places are taken.
     pub(super) fn busy(again: Duration) -> Self {
         let message = "The server speaks and waits for as many requests as it may. Come again later.";
@@ -76,6 +100,13 @@ impl Fault {
     pub(super) fn guessing(again: Duration) -> Self {
         let message = "Too many wrong tokens came from your address. Come again later.";
         let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, message).named("too_many_attempts");
+        Self { again: Some(again), ..fault }
+    }
+
+    /// As many reports wait as may.
+    pub(super) fn full_of_reports(again: Duration) -> Self {
+        let message = "As many reports wait as may. Come again later.";
+        let fault = Self::new(StatusCode::TOO_MANY_REQUESTS, message).named("too_many_reports");
         Self { again: Some(again), ..fault }
     }
 

@@ -41,21 +41,12 @@ pub(super) struct Order {
 
 impl Order {
     pub(super) fn read(body: &[u8], limits: &Limits) -> Result<Self, Fault> {
-        let fields: Value = serde_json::from_slice(body).map_err(|error| {
-            Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}."))
-                .named("invalid_json")
-        })?;
-        let Value::Object(fields) = fields else {
-            let fault = Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.");
-            return Err(fault.named("invalid_type"));
-        };
+        let fields = object(body)?;
         let text = string(&fields, "input")?
             .ok_or_else(|| Fault::wrong("input", "missing_required_parameter", "There is no input."))?;
         let characters = text.chars().count();
         if characters > limits.characters {
-            let most = limits.characters;
-            let message = format!("The input has {characters} characters; {most} are allowed.");
-            return Err(Fault::wrong("input", "string_above_max_length", message));
+            return Err(Fault::too_long("input", characters, limits.characters));
         }
         let article: Article = article_of(text).map_err(|error| Fault::of(&error))?;
         let is_fast = model(&fields)?;
@@ -77,8 +68,26 @@ impl Order {
     }
 }
 
+/// The fields of a body in JSON.
+pub(super) fn object(body: &[u8]) -> Result<Map<String, Value>, Fault> {
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(_) => {
+            let fault = Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.");
+            Err(fault.named("invalid_type"))
+        }
+        Err(error) => {
+            let message = format!("The body is no JSON: {error}.");
+            Err(Fault::new(StatusCode::BAD_REQUEST, message).named("invalid_json"))
+        }
+    }
+}
+
 /// A field that is text; `null` is none.
-fn string<'a>(fields: &'a Map<String, Value>, name: &'static str) -> Result<Option<&'a str>, Fault> {
+pub(super) fn string<'a>(
+    fields: &'a Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<&'a str>, Fault> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -107,7 +116,7 @@ fn model(fields: &Map<String, Value>) -> Result<bool, Fault> {
 }
 
 /// A name, or OpenAI's `{"id": …}` of a voice of one's own.
-fn voice(fields: &Map<String, Value>) -> Result<Option<String>, Fault> {
+pub(super) fn voice(fields: &Map<String, Value>) -> Result<Option<String>, Fault> {
     let name = match fields.get("voice") {
         Some(Value::Object(voice)) => voice.get("id").and_then(Value::as_str),
         _ => return Ok(string(fields, "voice")?.map(str::to_string)),

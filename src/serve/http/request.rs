@@ -77,7 +77,7 @@ pub(super) async fn read(mut body: Body, limits: &Limits) -> Result<Bytes, Fault
     }
 }
 
-async fn throw_away(mut body: Body) {
+pub(super) async fn throw_away(mut body: Body) {
     let (time, most) = REST;
     if body.size_hint().lower() > most as u64 {
         return;
@@ -94,7 +94,7 @@ async fn throw_away(mut body: Body) {
     let _ = timeout(time, taking).await;
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
     kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"))

@@ -1,0 +1,81 @@
+//! What is asked for, as it is kept on the disk.
+
+use serde::{Deserialize, Serialize};
+
+use crate::audio::Speed;
+use crate::output::encode::Format;
+
+/// A report that is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// Where the article comes from.
+    pub source: Source,
+    /// What its text is; told by its content where nobody says.
+    pub kind: Option<Kind>,
+    /// Its headline, instead of its own.
+    pub title: Option<String>,
+    /// Who reads it.
+    pub voice: String,
+    /// How fast.
+    speed: f32,
+    /// The ending of the sound's format.
+    format: String,
+    /// The files of words.
+    pub captions: Vec<Captions>,
+    /// Whether there is a page on which the article lights up.
+    pub page: bool,
+}
+
+/// Where an article comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Source {
+    /// The request has it.
+    Text,
+    /// The request has a file of this name, which tells some formats.
+    File(String),
+    /// It is fetched from this address.
+    Address(String),
+}
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// A text without markup.
+    Text,
+    /// A page.
+    Html,
+    /// Markdown.
+    Markdown,
+}
+
+/// Files of words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Captions {
+    /// WebVTT.
+    Vtt,
+    /// SubRip.
+    Srt,
+    /// A transcript for podcasts, and all words.
+    Json,
+}
+
+impl Order {
+    /// An order with nothing beside the sound.
+    pub(crate) fn new(source: Source, voice: String, speed: Speed, format: Format) -> Self {
+        let (speed, format) = (speed.factor(), format.ending().to_string());
+        Self { source, kind: None, title: None, voice, speed, format, captions: Vec::new(), page: false }
+    }
+
+    /// How fast it is read.
+    pub(crate) fn speed(&self) -> Speed {
+        Speed::new(self.speed).unwrap_or_default()
+    }
+
+    /// The format of the sound.
+    pub(crate) fn format(&self) -> Format {
+        Format::ALL.into_iter().find(|format| format.ending() == self.format).unwrap_or_default()
+    }
+}
