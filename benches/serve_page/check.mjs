@@ -39,7 +39,7 @@ function tell(name, isRight, text) {
 }
 
 async function serve(voice, ...options) {
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--voice', voice, ...options], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--voice', voice, '--reports', `reports-${servers.length}`, ...options], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   servers.push(child);
   for await (const line of createInterface(child.stdout)) {
     const address = /page to listen on is at (\S+)/.exec(line)?.[1];
@@ -53,7 +53,7 @@ async function open({ address }, settings = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 860 }, ...settings });
   const page = await context.newPage();
   page.wrong = [];
-  page.on('console', (message) => message.type() === 'error' && !/status of 40[134]/.test(message.text()) && page.wrong.push(message.text()));
+  page.on('console', (message) => message.type() === 'error' && !/status of 40[0134]/.test(message.text()) && page.wrong.push(message.text()));
   page.on('pageerror', (error) => page.wrong.push(error.message));
   page.on('dialog', (dialog) => { page.wrong.push(`a dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on('request', (request) => new URL(request.url()).origin !== new URL(address).origin && !request.url().startsWith('blob:') && page.wrong.push(`asks ${request.url()}`));

@@ -6,9 +6,16 @@ import { clock, find, make, show } from '/page/view.js';
 const STREAMS = 2;
 const FINAL = ['done', 'failed', 'cancelled'];
 const STATES = { queued: 'waits', running: 'is being read', done: 'is ready', failed: 'failed', cancelled: 'was cancelled' };
+const FILES = { 'transcript.json': 'Transcript', 'words.json': 'Times of words' };
 const KINDS = { audio: 'Sound', captions: 'Captions', chapters: 'Chapters', page: 'Page', picture: 'Picture' };
 
 const isActive = ({ status }) => !FINAL.includes(status);
+/** What a file is, and its format. */
+const label = ({ kind, name }) => {
+  const own = Object.entries(FILES).find(([end]) => name.endsWith(end));
+  if (own) return own[1];
+  return ['audio', 'captions'].includes(kind) ? `${KINDS[kind]} (${name.split('.').pop().toUpperCase()})` : KINDS[kind] ?? kind;
+};
 const size = (bytes) => (bytes < 1e6 ? `${Math.max(Math.round(bytes / 1e3), 1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 export class Reports {
@@ -160,9 +167,9 @@ export class Reports {
     const name = title ?? source ?? 'Untitled';
     const button = (text, label) => make('button', { type: 'button', className: 'plain', textContent: text, label: `${label} ${name}`, onclick: () => this.remove(id) });
     const links = (status === 'done' ? files ?? [] : []).map((file) => make('a', {
-      href: file.url, textContent: KINDS[file.kind] ?? file.kind, title: `${file.name}, ${size(file.bytes)}`,
+      href: file.url, textContent: label(file), title: `${file.name}, ${size(file.bytes)}`,
       ...(file.kind === 'page' ? { target: '_blank', rel: 'noopener' } : { download: file.name }),
-    }, file.kind === 'captions' || file.kind === 'audio' ? ` (${file.name.split('.').slice(1).join('.')})` : ''));
+    }));
     return make('li', {},
       make('p', { className: 'title', dir: 'auto', textContent: name }),
       make('p', { className: 'state' }, `${STATES[status] ?? status}${voice ? ` · ${voice}` : ''}`, error ? `: ${error.message}` : ''),

@@ -5,6 +5,10 @@ import { find, make, show } from '/page/view.js';
 
 /** Words that are listed. */
 const MOST = 60;
+/** The voice's signs that are not those of the International Phonetic Alphabet. */
+const SIGNS = { A: 'eɪ', I: 'aɪ', W: 'aʊ', O: 'oʊ', Q: 'əʊ', Y: 'ɔɪ', T: 'ɾ', ʤ: 'dʒ', ʧ: 'tʃ', ᵊ: 'ə', ᵻ: 'ɨ' };
+
+const ipa = (phonemes) => [...phonemes].map((sign) => SIGNS[sign] ?? sign).join('');
 
 export class Words {
   /** `manner` is how the voice speaks; `changed` is called when a word is said otherwise from now on. */
@@ -98,8 +102,9 @@ export class Words {
       use();
     };
     return make('li', {},
-      make('label', { htmlFor: id }, make('b', { textContent: word }), ' ', make('span', { className: 'sounds', textContent: `/${phonemes}/` })),
-      make('div', { className: 'row' }, field,
+      make('label', { htmlFor: id }, make('b', { textContent: word }), ' ', make('span', { className: 'sounds', textContent: `/${ipa(phonemes)}/` })),
+      field,
+      make('div', { className: 'row' },
         button('Hear', `Hear ${word}`, guarded(hearWord)),
         button('Use', `Use this for ${word} in this story`, guarded(test)),
         this.canSave ? button('Save', `Save this for ${word} for all stories`, guarded(save)) : null),

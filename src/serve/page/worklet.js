@@ -4,6 +4,8 @@
 const RAMP = 240;
 /** Below this a sample is not heard. */
 const AUDIBLE = 0.003;
+/** Samples of silence that are left before the first sound. */
+const BREATH = 240;
 /** The page is told where the sound is once in so many calls of 128 samples. */
 const OFTEN = 4;
 
@@ -24,7 +26,7 @@ registerProcessor('voice', class extends AudioWorkletProcessor {
         this.gain = 0;
       }
       if (data.playing !== undefined) this.playing = data.playing;
-      if (data.listen) this.isAwaited = true;
+      if (data.listen) [this.isAwaited, this.isSkipping] = [true, true];
       this.tell();
     };
   }
@@ -37,6 +39,19 @@ registerProcessor('voice', class extends AudioWorkletProcessor {
     this.gain = 0;
     this.playing = false;
     this.isAwaited = false;
+    this.isSkipping = false;
+  }
+
+  /** A sound begins with a moment of silence, which nobody who waits for it needs. */
+  skip() {
+    for (const { start, samples } of this.blocks) {
+      const first = samples.findIndex((sample) => Math.abs(sample) > AUDIBLE * 32768);
+      if (first < 0) continue;
+      this.at = Math.max(this.at, start + first - BREATH);
+      this.isSkipping = false;
+      return;
+    }
+    this.at = Math.max(this.at, this.total - BREATH);
   }
 
   /** The sample at the position, or nothing when it did not come yet. */
@@ -59,6 +74,7 @@ registerProcessor('voice', class extends AudioWorkletProcessor {
   }
 
   process(_inputs, [[out]]) {
+    if (this.isSkipping && this.playing && this.total) this.skip();
     for (let index = 0; index < out.length; index += 1) {
       const goal = this.playing ? 1 : 0;
       if (this.gain < goal) this.gain = Math.min(goal, this.gain + 1 / RAMP);
