@@ -7,6 +7,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -26,6 +27,9 @@ const STORY = `Port reopens after a long winter\n\nThe port of Gdarsk reopened o
 “We had nearly forgotten how they smell,” said Ann Wyrtheim, who runs a stall on the quay. Trucks left for the north in the afternoon.\n
 The town expects 40 more ships this week. The ice had kept them at anchor since 9 January.\n`;
 const LONG = Array.from({ length: 40 }, (_, number) => `Paragraph ${number + 1} of a long story. ${STORY.split('\n\n')[1]}`).join('\n\n');
+const PAGE = `<!DOCTYPE html><html lang="en"><title>Port reopens</title><nav><a href="/">Home</a> <a href="/w">World</a></nav><article><h1>Port reopens</h1>
+<p>The port reopened on Monday after fourteen weeks of ice. Ships came back at noon, and the first of them brought oranges from the south.</p>
+<p>Trucks left for the north in the afternoon, and the town expects forty more ships this week.</p></article><footer>Share this article</footer></html>`;
 const binary = resolve(process.argv[2] ?? join(ROOT, 'target/release/audio-report'));
 const fast = process.argv[3] ?? 'fast_heart';
 const folder = mkdtempSync(join(tmpdir(), 'serve-page-check-'));
@@ -352,6 +356,87 @@ async function alone(server) {
   await page.context().close();
 }
 
+/** A story of several requests. */
+async function goesOn(server) {
+  const found = [];
+  const page = await open(server);
+  await paste(page, LONG);
+  await page.click('.listen');
+  const seek = (time) => page.evaluate((to) => { document.querySelector('.position').value = to; document.querySelector('.position').dispatchEvent(new Event('input')); }, time);
+  let made = 0;
+  for (let still = 0; still < 5; still += 1) {
+    await page.waitForTimeout(400);
+    const now = (await state(page)).made;
+    if (now !== made) still = 0;
+    made = now;
+  }
+  await page.waitForTimeout(700);
+  if ((await state(page)).made !== made) found.push('more is made than anybody hears soon');
+  await seek(made - 1);
+  await until(page, (before) => Number(document.querySelector('.position').max) > before + 5, made);
+  await page.click('.play');
+  await seek(made + 0.9);
+  await page.waitForTimeout(150);
+  const { lit, sentence } = await state(page);
+  const text = await page.locator('.sentence').nth(sentence).textContent();
+  if (lit !== 'Paragraph' || !/^Paragraph \d+ of/.test(text)) found.push([lit, text]);
+  within('a long story', page, found, `goes on after ${Math.round(made)} s, at its next paragraph, when that is wanted`);
+  await page.context().close();
+}
+
+/** Pages: from a file, dropped, by an address. */
+async function pages(server) {
+  const found = [];
+  const site = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE));
+  await new Promise((listening) => site.listen(0, '127.0.0.1', listening));
+  const ways = {
+    file: (page) => page.setInputFiles('.file', { name: 'port.html', mimeType: 'text/html', buffer: Buffer.from(PAGE) }),
+    dropped: (page) => page.evaluate((content) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content], 'port.html', { type: 'text/html' }));
+      for (const type of ['dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, PAGE),
+    address: async (page) => {
+      await paste(page, `http://127.0.0.1:${site.address().port}/port`);
+      await page.click('.listen');
+    },
+  };
+  for (const [name, way] of Object.entries(ways)) {
+    const page = await open(server);
+    await page.mouse.click(5, 5);
+    await way(page);
+    await until(page, () => document.querySelector('.sentence > .lit'));
+    const title = await page.textContent('.story h1');
+    await page.click('.left-out summary');
+    const out = await page.locator('.left-out li').allTextContents();
+    if (title !== 'Port reopens' || !out.some((piece) => piece.includes('World')) || out.some((piece) => piece.includes('oranges'))) found.push([name, title, out]);
+    found.push(...page.wrong);
+    await page.context().close();
+  }
+  site.close();
+  tell('pages', !found.length, found.length ? JSON.stringify(found) : 'from a file, dropped, by an address: the story is found, and what is left out is shown');
+}
+
+/** A server that dies while it speaks. */
+async function dies() {
+  const found = [];
+  const server = await serve('tone');
+  const page = await open(server);
+  await paste(page, LONG);
+  await page.click('.listen');
+  await until(page, () => Number(document.querySelector('.position').max) > 2);
+  process.kill(server.id, 'SIGKILL');
+  await page.waitForTimeout(1500);
+  const { isPlaying, now } = await state(page);
+  if (!isPlaying || now < 1) found.push(['what is there is not played', isPlaying, now]);
+  await page.evaluate(() => { document.querySelector('.position').value = 1e6; document.querySelector('.position').dispatchEvent(new Event('input')); });
+  await until(page, () => !document.querySelector('.fault').hidden && !document.querySelector('.player').classList.contains('playing'));
+  const { fault } = await state(page);
+  page.wrong = page.wrong.filter((text) => !/ERR_/.test(text));
+  within('a server that dies', page, found, `what is there is heard, then: ${fault}`);
+  await page.context().close();
+}
+
 async function signsIn(guarded) {
   const found = [];
   const page = await open(guarded);
@@ -457,10 +542,13 @@ try {
     lightsUp: () => lightsUp(tone),
     cancels: () => cancels(tone),
     plays: () => plays(tone),
+    goesOn: () => goesOn(tone),
+    dies,
     keyboard: () => keyboard(tone),
     alone: () => alone(tone),
     signsIn: () => signsIn(guarded),
     respells: async () => (await has('/v1/explain', 'POST', '{"input":"One."}') ? respells(tone) : console.log('skip respells: the server explains nothing')),
+    pages: async () => (await has('/v1/explain', 'POST', '{"input":"One."}') ? pages(await serve('tone', '--allow-private')) : console.log('skip pages: the server explains nothing')),
     keeps: async () => (await has('/v1/reports', 'GET') ? keeps(tone) : console.log('skip keeps: the server makes no reports')),
     accessible: () => accessible(tone, guarded),
     validates,

@@ -121,11 +121,15 @@ export class Speaking {
     const base = this.player.seconds;
     const samples = new Samples();
     let isDone = false;
-    for await (const event of events(answer)) {
-      signal.throwIfAborted();
-      if (event.type === 'speech.audio.words') this.note(part, base, event.words);
-      if (event.type === 'speech.audio.delta') this.player.add(samples.take(bytesOf(event.audio)));
-      if (event.type === 'speech.audio.done') isDone = true;
+    try {
+      for await (const event of events(answer)) {
+        signal.throwIfAborted();
+        if (event.type === 'speech.audio.words') this.note(part, base, event.words);
+        if (event.type === 'speech.audio.delta') this.player.add(samples.take(bytesOf(event.audio)));
+        if (event.type === 'speech.audio.done') isDone = true;
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
     }
     if (!isDone) throw new Error('The speech broke off. What is there can still be heard.');
   }
