@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check serve-page-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -19,6 +19,7 @@ help:
 	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books and captions"
 	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
 	@echo "make serve-check   ask the speech server by the clients of Wyoming, and measure it with wyoming-bench"
+	@echo "make serve-page-check  open the page of the speech server in a browser: first sound, words that light up, keyboard, everybody"
 	@echo "make packaging-check  check the units for systemd by its own tool"
 	@echo "make instruction-sets  test each set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
@@ -53,7 +54,7 @@ lint: setup
 
 # Green before a larger change is called done.
 validate: export AUDIO_REPORT_REQUIRE_VOICE = 1
-validate: old-processors trials soak sound-server page-check podcast-check packaging-check
+validate: old-processors trials soak sound-server page-check podcast-check serve-page-check packaging-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
@@ -119,6 +120,15 @@ serve-check: setup
 	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
 	PYTHONPATH=target/serve-check/python $(SERVE_PYTHON) benches/wyoming_check/check.py \
 		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) $(SERVE_CHECK)
+
+# The page of the server in Chromium, with the stand-in voice; the first sound with SERVE_VOICE. Checked by axe-core and the Nu HTML checker.
+serve-page-check: setup
+	sh scripts/setup.sh node npm java chromium
+	mkdir -p target/page-check
+	cp benches/page/package.json target/page-check
+	npm install --prefix target/page-check --silent --no-audit --no-fund --ignore-scripts
+	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
+	node benches/serve_page/check.mjs $(or $(SERVE_BINARY),target/release/audio-report) $(SERVE_VOICE)
 
 # In a root of their own, where the commands of the units are.
 UNITS := target/units

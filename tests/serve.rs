@@ -22,6 +22,8 @@ mod lexicon;
 mod lists;
 #[path = "serve/measured.rs"]
 mod measured;
+#[path = "serve/page.rs"]
+mod page;
 #[path = "serve/reports.rs"]
 mod reports;
 #[cfg(unix)]

@@ -193,12 +193,21 @@ impl Access {
             let token = bearer(&head.headers).ok_or(Refusal::NoToken)?;
             return self.known(token, peer).map(|_| ());
         }
-        let session = self.sessions.of(&head.headers, Instant::now()).ok_or(Refusal::NoToken)?;
-        // Who began it may have lost its token since.
-        if session.token.is_some_and(|token| tokens.holder(&token).is_none()) {
+        if !self.is_in_session(tokens, &head.headers) {
             return Err(Refusal::NoToken);
         }
         if is_of_our_page(head, sender) { Ok(()) } else { Err(Refusal::NotOurPage) }
+    }
+
+    /// Whether a request has a session, where one is needed.
+    pub(super) fn has_session(&self, headers: &HeaderMap) -> bool {
+        self.tokens.as_ref().is_some_and(|tokens| self.is_in_session(tokens, headers))
+    }
+
+    fn is_in_session(&self, tokens: &Tokens, headers: &HeaderMap) -> bool {
+        let session = self.sessions.of(headers, Instant::now());
+        // Who began it may have lost its token since.
+        session.is_some_and(|session| session.token.is_none_or(|token| tokens.holder(&token).is_some()))
     }
 
     /// The hash of a token that is known.

@@ -9,6 +9,7 @@
 //! - `door`: who may come in, before all routes
 //! - `words`: how words are said, for one request and for all
 //! - `sessions`: how a browser comes in
+//! - `page`: the web page
 //! - `paths`: routes with a list of their paths
 //! - `openapi`: what the server can be asked, for programs
 //! - `measured`: what becomes of every request, in numbers
@@ -24,6 +25,7 @@ mod lists;
 mod measured;
 mod openapi;
 mod order;
+mod page;
 mod paths;
 mod reports;
 mod request;
@@ -68,13 +70,15 @@ fn all() -> Routes {
         .route("/audio/models", get(lists::audio_models))
         .route("/lexicon", get(words::list).post(words::save))
         .route("/lexicon/{*word}", delete(words::remove))
-        .route("/sessions", post(sessions::begin).delete(sessions::end))
+        .route("/sessions", get(sessions::state).post(sessions::begin).delete(sessions::end))
         .route("/models", get(lists::models))
         .route("/models/{*id}", get(lists::model))
         .route("/explain", post(explain::explain))
         .merge(reports::routes());
     Routes::default()
         .with_and_without("/v1", api)
+        .route("/", get(page::index))
+        .route("/page/{name}", get(page::part))
         .route("/healthz", get(is_alive))
         .route("/readyz", get(is_ready))
         .route("/metrics", get(measured::tell))

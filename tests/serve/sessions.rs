@@ -11,6 +11,9 @@ use crate::common::{BINARY, Need, TestEnv, each, skip};
 const TOKENS: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad ann\n\
     cb8379ac2098aa165029e3938a51da0bcecfc008fd6795f401178647f96c5b34 bo\n";
 
+/// Fields of a request, and the status and code of its answer.
+type Row<'a> = (&'a [(&'a str, &'a str)], u16, &'a str);
+
 fn guarded(env: &TestEnv) -> Server {
     write_secret(env, "tokens", TOKENS);
     Server::start(env, &["--token-file", "tokens"])
@@ -46,7 +49,7 @@ fn a_token_opens_a_session_that_a_cookie_carries() {
         json!({ "model": "tts-1", "voice": "tone", "input": "One.", "response_format": "pcm" }).to_string();
     let (kind, other) =
         (("Content-Type", "application/json"), format!("http://127.0.0.1:{}", server.address.port() ^ 1));
-    let rows: [(&[(&str, &str)], u16, &str); 7] = [
+    let rows: [Row<'_>; 7] = [
         (&[("Cookie", cookie), ("Origin", &own)], 200, ""),
         (&[("Cookie", cookie), ("Origin", &own), ("Sec-Fetch-Site", "same-origin")], 200, ""),
         (&[("Cookie", cookie)], 403, "origin_not_allowed"),

@@ -59,6 +59,9 @@ mod tests {
     use crate::lexicon::user::Reading;
     use crate::table_test::each;
 
+    /// Words, the number of the wrong one, and what is wrong with it.
+    type Row<'a> = (&'a [(&'a str, &'a str)], usize, &'a str);
+
     #[test]
     fn a_given_word_counts_more_than_one_of_a_file() {
         let first = Given::read([("Nguyen", "NOO-yen"), ("Ishiba", "/iˈʃiba/")]).unwrap();
@@ -72,7 +75,7 @@ mod tests {
     #[test]
     fn what_is_no_word_or_no_pronunciation_is_refused() {
         let long = "x".repeat(101);
-        let rows: [(&[(&str, &str)], usize, &str); 6] = [
+        let rows: [Row<'_>; 6] = [
             (&[("Lee", "LEE"), ("...", "dot")], 2, "no word"),
             (&[("Lee", "")], 1, "empty"),
             (&[("Lee", "L7")], 1, "Lee"),

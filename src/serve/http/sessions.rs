@@ -15,6 +15,14 @@ use super::{json as answer, request};
 use crate::serve::Server;
 use crate::serve::access::{LIFE, Shown, cookie};
 
+/// `GET /sessions`
+pub(super) async fn state(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let (head, _) = request.into_parts();
+    let access = &server.guard.access;
+    let (is_needed, is_open) = (access.has_tokens(), access.has_session(&head.headers));
+    answer(StatusCode::OK, &json!({ "object": "session", "is_needed": is_needed, "is_open": is_open }))
+}
+
 /// `POST /sessions`
 pub(super) async fn begin(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Response> {
     let (head, body) = request.into_parts();
