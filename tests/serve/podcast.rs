@@ -142,3 +142,44 @@ fn nothing_but_the_podcast_is_shown() {
         &["gone", "podcast"],
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn the_command_of_speech_dispatcher_says_any_text() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let env = TestEnv::new();
+    let server = Server::start(&env, &[]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/speech-dispatcher/audio-report-say");
+    let say = |text: &str, rate: &str| {
+        let mut command = env.command_of(script);
+        command.args(["tone", rate]).env("AUDIO_REPORT_SERVER", format!("http://{}", server.address));
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{text:?}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let texts = [
+        "The port reopened.",
+        "He said \"one\", and C:\\new\\table.",
+        "It’s $5 & `more` 'quoted' %s %n {} \\\" end",
+        "Two\nlines,\r\nand\ta tab\u{1}\u{7f}.",
+        "Café 😀 reopens.",
+    ];
+    each(texts, |text| {
+        let sound = say(text, "0");
+        assert!(sound.starts_with(b"RIFF") && sound.len() > 20_000, "{text:?}: {} bytes", sound.len());
+    });
+    let (usual, fast, slow) =
+        (say("One two three.", "0"), say("One two three.", "50"), say("One two three.", "-50"));
+    assert!(
+        fast.len() < usual.len() && usual.len() < slow.len(),
+        "{} {} {}",
+        fast.len(),
+        usual.len(),
+        slow.len()
+    );
+    assert!(say(" \n", "0").is_empty(), "nothing is said of nothing");
+    server.stop();
+}

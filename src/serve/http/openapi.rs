@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: what the server can be asked, as OpenAPI 3.1, made from the types of its requests and answers.
+//! `GET /openapi.json`: what the server can be asked, as `OpenAPI` 3.1, made from the types of its requests and answers.
 //!
 //! Handlers and types describe themselves where they stand. Those that don't yet are described here:
 //!
@@ -143,7 +143,10 @@ fn document(routes: &Routes) -> openapi::OpenApi {
     let there: BTreeSet<String> = routes.paths.iter().map(|path| path.replace("{*", "{")).collect();
     document.paths.paths.retain(|path, _| there.contains(path));
     for (path, item) in &mut document.paths.paths {
-        operations(item).into_iter().for_each(|operation| complete(operation, OPEN.contains(&path.as_str())));
+        let is_open = OPEN.contains(&path.as_str());
+        for operation in operations(item) {
+            complete(operation, is_open);
+        }
     }
     let components = document.components.get_or_insert_default();
     let token = HttpBuilder::new()

@@ -51,7 +51,7 @@ pub(super) async fn send(
 ) -> Result<Response, Fault> {
     let Path((secret, name)) = place.map_err(|_| file::missing())?;
     let media_type = media_type(&name).ok_or_else(file::missing)?;
-    let is_feed = name.ends_with(".xml");
+    let is_feed = media_type.starts_with("application/rss+xml");
     let base = base(&asked, server.guard.tls.is_some(), &secret);
     let found = spawn_blocking(move || {
         let path = server.podcasts.find(&secret)?.file(&name)?;
