@@ -23,6 +23,7 @@
 //! - `secrets`: files of tokens and keys, which are nobody else's
 //! - `tls`: the certificate, and handshakes with it
 //! - `guard`: the last three, and how they are read again
+//! - `podcasts`: folders of the daily news, at paths that nobody guesses
 //! - `reports`: articles that become files meanwhile, and survive the end of the server
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
 //! - `wyoming`: the same for Home Assistant, in its own protocol
@@ -38,6 +39,7 @@ mod limits;
 mod listen;
 mod metrics;
 mod outlet;
+mod podcasts;
 pub(crate) mod reports;
 mod secrets;
 mod speech;
@@ -57,6 +59,7 @@ pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::listen::{Stop, run};
 use self::metrics::Metrics;
+pub(crate) use self::podcasts::Podcasts;
 pub(crate) use self::systemd::sockets;
 pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
@@ -74,6 +77,7 @@ pub(crate) struct Server {
     guard: Guard,
     /// None where the server makes none.
     reports: Option<reports::Reports>,
+    podcasts: Arc<Podcasts>,
 }
 
 impl Server {
@@ -92,6 +96,7 @@ impl Server {
             limits,
             guard: Guard::default(),
             reports: None,
+            podcasts: Arc::default(),
         }
     }
 
@@ -101,6 +106,11 @@ impl Server {
             reports.begin(&self.voices)?;
         }
         Ok(Self { reports, ..self })
+    }
+
+    /// The same with podcasts.
+    pub(crate) fn with_podcasts(self, podcasts: Arc<Podcasts>) -> Self {
+        Self { podcasts, ..self }
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

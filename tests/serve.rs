@@ -24,6 +24,8 @@ mod lists;
 mod measured;
 #[path = "serve/page.rs"]
 mod page;
+#[path = "serve/podcast.rs"]
+mod podcast;
 #[path = "serve/reports.rs"]
 mod reports;
 #[cfg(unix)]

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use self::explainer::Explaining;
 use super::args::serve::{ServeArgs, WyomingAt};
 use super::{DONE, cache, config, interrupt, terminal};
-use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::report::SpeechSettings;
-use crate::serve::{self, Door, Limits, Server, Stop, Voices};
+use crate::serve::{self, Door, Limits, Podcasts, Server, Stop, Voices};
 use crate::synth::backend::Backend;
 use crate::voice::Store;
 
@@ -61,6 +61,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,
     };
+    let podcasts = Arc::new(Podcasts::open(&args.podcast)?);
     let explainer = Arc::new(Explaining::new(config::fetcher(&args.web, args.voice.offline, &cancel)?));
     let stop = Stop::default();
     let _stopped = cancel.on_cancel({
@@ -79,14 +80,35 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
             Some(code) => format!("#code={code} (this opens it once, within an hour)"),
             None => String::new(),
         };
+        let feeds = feeds(&podcasts, &format!("{scheme}://{address}"));
         terminal::show(&format!(
             "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n\
-             A page to listen on is at {scheme}://{address}/{page}\n"
+             A page to listen on is at {scheme}://{address}/{page}\n{feeds}"
         ))
     };
-    let server = Server::new(voices, explainer, limits).behind(guard.clone()).reporting(reports)?;
+    let server = Server::new(voices, explainer, limits)
+        .behind(guard.clone())
+        .reporting(reports)?
+        .with_podcasts(podcasts.clone());
     serve::run(server, sockets, door, &stop, ready)?;
     Ok(DONE)
+}
+
+/// Where podcasts are, a line each. Their paths are for a terminal alone, as the code is.
+fn feeds(podcasts: &Podcasts, server: &str) -> String {
+    let mut lines = String::new();
+    for podcast in podcasts.iter() {
+        let folder = printable(&podcast.folder().to_string_lossy());
+        let place = if terminal::is_stdout_shown() {
+            format!("is at {server}{}", podcast.path())
+        } else {
+            format!("has its secret in {}", printable(&podcast.place().to_string_lossy()))
+        };
+        let missing =
+            if podcast.has_feed() { "" } else { ", which has no feed yet: audio-report podcast make" };
+        lines.push_str(&format!("The podcast of {folder} {place}{missing}\n"));
+    }
+    lines
 }
 
 fn limits(args: &ServeArgs) -> Limits {

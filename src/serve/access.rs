@@ -35,6 +35,7 @@ use self::sessions::Sessions;
 pub(super) use self::sessions::{LIFE, cookie};
 pub(crate) use self::tokens::NewToken;
 use self::tokens::{Hash, Tokens};
+use super::podcasts;
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Paths that say nothing but that the server is there, for those who watch over it.
@@ -184,7 +185,8 @@ impl Access {
     pub(super) fn admit(&self, head: &Parts, sender: &Sender, peer: IpAddr) -> Result<(), Refusal> {
         let is_entry = || {
             let path = head.uri.path();
-            ENTRY.contains(&path) || path.starts_with(PAGE)
+            // The path of a podcast is a secret itself.
+            ENTRY.contains(&path) || path.starts_with(PAGE) || path.starts_with(podcasts::BEGIN)
         };
         let Some(tokens) = self.tokens.as_ref().filter(|_| !is_open(head) && !is_entry()) else {
             return Ok(());

@@ -13,7 +13,7 @@
 //! - `paths`: routes with a list of their paths
 //! - `openapi`: what the server can be asked, for programs
 //! - `measured`: what becomes of every request, in numbers
-//! - `speech`, `lists`, `explain`, `reports`: the routes themselves
+//! - `speech`, `lists`, `explain`, `reports`, `podcasts`: the routes themselves
 
 mod body;
 mod door;
@@ -27,6 +27,7 @@ mod openapi;
 mod order;
 mod page;
 mod paths;
+mod podcasts;
 mod reports;
 mod request;
 mod sessions;
@@ -79,6 +80,7 @@ fn all() -> Routes {
         .with_and_without("/v1", api)
         .route("/", get(page::index))
         .route("/page/{name}", get(page::part))
+        .route("/podcast/{secret}/{*name}", get(podcasts::send))
         .route("/healthz", get(is_alive))
         .route("/readyz", get(is_ready))
         .route("/metrics", get(measured::tell))

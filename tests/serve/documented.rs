@@ -303,8 +303,7 @@ fn what_is_described_is_there_and_nothing_else() {
         let is_described = item.get(method).is_some();
         for path in [Some(&**path), path.strip_prefix("/v1")].into_iter().flatten() {
             let answer = server.ask(&method.to_uppercase(), &filled(path), &[], b"");
-            let code = refused_code(&answer);
-            assert_ne!(code.as_deref(), Some("unknown_url"), "{method} {path}: {answer}");
+            // A path that is not there answers no method with 405.
             assert_eq!(answer.status != 405, is_described, "{method} {path}: {answer}");
         }
     });
@@ -314,11 +313,6 @@ fn what_is_described_is_there_and_nothing_else() {
         assert!(document.pointer(name).is_some(), "nothing is at {name}");
     }
     server.stop();
-}
-
-fn refused_code(answer: &Answer) -> Option<String> {
-    let error: Value = serde_json::from_slice(&answer.body).ok()?;
-    Some(error["error"]["code"].as_str()?.to_string())
 }
 
 #[test]

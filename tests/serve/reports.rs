@@ -491,6 +491,12 @@ fn a_report_goes_on_after_the_server_was_stopped_or_killed() {
     assert!(begun.elapsed() < Duration::from_secs(20), "a report is waited for");
     let (seen, is_cut) = events(&mut watched);
     assert!(is_cut && seen.iter().all(|event| event["status"] == "running"), "{seen:?}");
+    let state = fs::read(kept(&env).join(&id).join("state.json")).unwrap();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&state).unwrap()["attempts"],
+        0,
+        "a stop in order is no fault"
+    );
     let server = start_slow(&env, 0.1, &[]);
     in_the_middle(&server, &id);
     server.signal("KILL");

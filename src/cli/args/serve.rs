@@ -79,6 +79,10 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub web: WebArgs,
+    /// Serve the podcast of a folder (`podcast make DIR`) for the apps of phones, at a path that nobody guesses and that needs no token. The
+    /// path stays the same. Several folders are several podcasts
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub podcast: Vec<PathBuf>,
     /// Let clients save how words are said in this lexicon in TOML, which counts more than all others. It is made when the first word is
     /// saved
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

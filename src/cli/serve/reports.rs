@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use directories::ProjectDirs;
 use tracing::warn;
@@ -21,7 +22,7 @@ use crate::cli::metadata::Tagging;
 use crate::cli::production::{Begun, Producer};
 use crate::cli::targets::{self, Assignment, Target};
 use crate::cli::terminal::name_of;
-use crate::error::{Error, ErrorKind, Place, Result, shorten};
+use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::files::PendingFile;
 use crate::net::Address;
 use crate::output::encode::{Coding, Format};
@@ -180,7 +181,7 @@ impl Maker for Press {
             let done = progress.bytes as f64 / progress.total_bytes.max(1) as f64;
             observe(Step::Spoken { done, seconds: progress.audio_seconds });
         })?;
-        complete(&mut summary)?;
+        behind_speech(|| complete(&mut summary))?;
         let mut files =
             vec![MadeFile { path: sound.clone(), kind: FileKind::Audio, media_type: sound_type(format) }];
         for ending in endings {
@@ -199,6 +200,28 @@ impl Maker for Press {
             unknown.map(|guess| UnknownWord { word: guess.word, phonemes: guess.phonemes }).collect();
         Ok(Made { unknown_words, seconds: summary.audio_seconds, files })
     }
+}
+
+/// Mastering and coding are done for all of the sound at once. They give way to the voice, for which somebody may wait.
+fn behind_speech(work: impl FnOnce() -> Result<()> + Send) -> Result<()> {
+    let run = || {
+        // Elsewhere the whole program would give way.
+        #[cfg(target_os = "linux")]
+        if let Err(error) = crate::stream::nice::lower() {
+            tracing::debug!(%error, "mastering a report can't give way");
+        }
+        work()
+    };
+    thread::scope(|scope| {
+        let started = thread::Builder::new().name("mastering".to_string()).spawn_scoped(scope, run);
+        let thread = started.map_err(|cause| {
+            Error::new(ErrorKind::Output, "no thread can be started that masters the report")
+                .because(cause)
+                .with_cure(Cure::FreeProcesses)
+        })?;
+        let broke_off = |_| Err(Error::new(ErrorKind::Output, "mastering the report broke off"));
+        thread.join().unwrap_or_else(broke_off)
+    })
 }
 
 fn story(article: &Article) -> Story {

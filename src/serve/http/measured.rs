@@ -21,7 +21,7 @@ const NONE: &str = "none";
 
 /// Measurements
 ///
-/// In Prometheus's own text, or as OpenMetrics where `Accept` names that.
+/// In Prometheus's own text, or as `OpenMetrics` where `Accept` names that.
 #[utoipa::path(get, path = "/metrics", operation_id = "measure", tag = "server",
     responses((status = 200, description = "All of them.",
         content((String = "text/plain"), (String = "application/openmetrics-text")))))]

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: what the server can be asked, as OpenAPI 3.1, made from the types of its requests and answers.
+//! `GET /openapi.json`: what the server can be asked, as `OpenAPI` 3.1, made from the types of its requests and answers.
 //!
 //! Handlers and types describe themselves where they stand. Those that don't yet are described here:
 //!
@@ -27,7 +27,7 @@ use utoipa::openapi::{
 };
 
 use super::paths::Routes;
-use super::{all, explain, fault, lists, measured};
+use super::{all, explain, fault, lists, measured, podcasts};
 
 /// The routes, as their handlers describe them.
 #[derive(OpenApi)]
@@ -60,6 +60,7 @@ use super::{all, explain, fault, lists, measured};
         page::end_session,
         page::get_page,
         page::get_page_part,
+        podcasts::send,
         super::is_alive,
         super::is_ready,
         measured::tell,
@@ -101,7 +102,7 @@ const DOOR: [&str; 5] = ["400", "401", "403", "421", "429"];
 /// Statuses of a body that is not taken.
 const BODY: [&str; 3] = ["408", "413", "415"];
 /// Further statuses, by operation.
-const FURTHER: [(&str, &[&str]); 14] = [
+const FURTHER: [(&str, &[&str]); 15] = [
     ("speak", &["404", "500", "503"]),
     ("explain", &["500", "502", "503", "504"]),
     ("get_model", &["404"]),
@@ -115,6 +116,7 @@ const FURTHER: [(&str, &[&str]); 14] = [
     ("delete_word", &["404", "409", "500"]),
     ("begin_session", &["500"]),
     ("get_page_part", &["404"]),
+    ("get_podcast_file", &["404", "412", "416", "500"]),
     ("is_ready", &["503"]),
 ];
 
@@ -141,7 +143,10 @@ fn document(routes: &Routes) -> openapi::OpenApi {
     let there: BTreeSet<String> = routes.paths.iter().map(|path| path.replace("{*", "{")).collect();
     document.paths.paths.retain(|path, _| there.contains(path));
     for (path, item) in &mut document.paths.paths {
-        operations(item).into_iter().for_each(|operation| complete(operation, OPEN.contains(&path.as_str())));
+        let is_open = OPEN.contains(&path.as_str());
+        for operation in operations(item) {
+            complete(operation, is_open);
+        }
     }
     let components = document.components.get_or_insert_default();
     let token = HttpBuilder::new()
@@ -188,6 +193,10 @@ fn complete(operation: &mut Operation, is_open: bool) {
             let name = HeaderBuilder::new()
                 .description(Some("The name of the request, for whoever looks for it in a log."));
             response.headers.insert("x-request-id".to_owned(), RefOr::T(name.build()));
+            // OpenAPI 3.1 has no words for events.
+            if let Some(RefOr::T(events)) = response.content.get_mut("text/event-stream") {
+                events.schema = None;
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ impl Shared {
             };
             match made {
                 Ok(true) => {
-                    info!(id = report.id, seconds = begun.elapsed().as_secs_f64(), "a report is made")
+                    info!(id = report.id, seconds = begun.elapsed().as_secs_f64(), "a report is made");
                 }
                 Ok(false) => {}
                 Err(_) if report.is_deleted() => debug!(id = report.id, "a report is cancelled"),

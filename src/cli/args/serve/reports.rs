@@ -12,7 +12,7 @@ use crate::cli::args::announce::AnnounceArgs;
 #[command(next_help_heading = "Reports")]
 pub(crate) struct ReportArgs {
     /// The folder of the reports that are asked for at /v1/reports; one server at a time has it. If not given, one of the user's own
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "no_reports")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub reports: Option<PathBuf>,
     /// How long a report stays when it is made, or has failed
     #[arg(long, value_name = "TIME", default_value = "7d")]
@@ -20,7 +20,7 @@ pub(crate) struct ReportArgs {
     /// Reports that may wait for their turn; one more is answered with 429
     #[arg(long, value_name = "N", default_value = "32")]
     pub waiting_reports: usize,
-    /// Make no reports
+    /// Make no reports, whatever else is said of them
     #[arg(long)]
     pub no_reports: bool,
     #[command(flatten)]

@@ -114,6 +114,9 @@ fn names_are_safe_and_come_whole() {
     });
 }
 
+/// A method, fields, and of the answer: status, body, the part that it is, and its length.
+type Row<'a> = (Method, &'a [(&'a str, &'a str)], u16, &'a [u8], Option<&'a str>, &'a str);
+
 #[tokio::test]
 async fn a_file_is_sent_as_it_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
@@ -134,7 +137,7 @@ async fn a_file_is_sent_as_it_is_asked_for() {
         let (head, body) = answer.into_parts();
         (head, body.collect().await.unwrap().to_bytes())
     };
-    let rows: [(Method, &[(&str, &str)], u16, &[u8], Option<&str>, &str); 6] = [
+    let rows: [Row; 6] = [
         (Method::GET, &[], 200, TEXT, None, "10"),
         (Method::HEAD, &[("range", "bytes=0-1")], 200, b"", None, "10"),
         (Method::GET, &[("range", "bytes=2-4")], 206, b"234", Some("bytes 2-4/10"), "3"),

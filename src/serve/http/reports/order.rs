@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::super::fault::{Fault, shown};
 use super::super::order::{object, string, voice};
@@ -22,6 +24,9 @@ const TITLE: usize = 300;
 /// The formats that are made, with those that OpenAI's clients may ask for beside.
 const FORMATS: [(&str, Format); 4] =
     [("mp3", Format::Mp3), ("opus", Format::Opus), ("flac", Format::Flac), ("wav", Format::Wav)];
+
+/// Forms with files that are read at once: they are large, and lie in memory meanwhile.
+static FORMS: Semaphore = Semaphore::const_new(4);
 
 /// What a request asks for, as far as this machine was not asked.
 #[derive(Debug)]
@@ -43,6 +48,8 @@ pub(super) async fn asked(server: &Server, headers: &HeaderMap, body: Body) -> R
     let limits = &server.limits;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     if kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+        let place = timeout(limits.upload, FORMS.acquire()).await;
+        let _place = place.map_err(|_| Fault::full_of_reports(limits.upload))?;
         let limits = Limits { body: limits.upload_body, ..*limits };
         let body = request::read(body, &limits).await?;
         return Asked::of_form(Form::read(body, kind).await?, &limits);
