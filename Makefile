@@ -5,20 +5,21 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check serve-page-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
-	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser, podcast parsers"
+	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser, podcast parsers, clients of the server"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
 	@echo "make sound-server  play on a PulseAudio server: first sound, gaps, keys, a server that dies"
 	@echo "make page-check    open pages in a browser: does the right word light up, by mouse, by keyboard, for everybody; check books and captions"
 	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
-	@echo "make serve-check   ask the speech server by the clients of Wyoming, and measure it with wyoming-bench"
+	@echo "make serve-check   ask the speech server by OpenAI's packages for Python and Node, by the clients of Wyoming, and by schemathesis; measure it with wyoming-bench"
+	@echo "make serve-page-check  open the page of the speech server in a browser: first sound, words that light up, keyboard, everybody"
 	@echo "make packaging-check  check the units for systemd by its own tool"
 	@echo "make instruction-sets  test each other set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
@@ -53,7 +54,7 @@ lint: setup
 
 # Green before a larger change is called done.
 validate: export AUDIO_REPORT_REQUIRE_VOICE = 1
-validate: old-processors trials soak sound-server page-check podcast-check packaging-check
+validate: old-processors trials soak sound-server page-check podcast-check serve-page-check packaging-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
@@ -107,18 +108,37 @@ podcast-check: setup
 	PYTHONPATH=target/podcast-check/python python3 benches/podcast_check/check.py target/podcast-check/feeds
 	node benches/podcast_check/check.mjs target/podcast-check/feeds
 
-# The server asked by Wyoming's own clients. One of them, the bridge, needs Python 3.12. SERVE_BINARY and SERVE_VOICE are for a quick look.
+# The server asked by others' clients, which come from PyPI and npm: those of Wyoming, OpenAI's for Python and for Node, and schemathesis, which
+# makes requests of /openapi.json. Wyoming's bridge needs Python 3.12, OpenAI's package and schemathesis 3.10; what is too old for one says so and
+# leaves it out. SERVE_BINARY and SERVE_VOICE are for a quick look.
 SERVE_PYTHON := python3
 SERVE_BINARY :=
 SERVE_VOICE := fast_heart
 SERVE_CHECK :=
 serve-check: setup
+	sh scripts/setup.sh node npm ffmpeg
 	$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-bench==2026.10.0
 	if $(SERVE_PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 12))"; then \
 		$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-openai==0.8.0; fi
+	if $(SERVE_PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10))"; then \
+		$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/clients --upgrade openai==3.57.0 schemathesis==4.32.5; fi
+	mkdir -p target/serve-check/node
+	cp benches/serve_check/package.json benches/serve_check/check.mjs target/serve-check/node
+	npm install --prefix target/serve-check/node --silent --no-audit --no-fund --ignore-scripts
 	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
 	PYTHONPATH=target/serve-check/python $(SERVE_PYTHON) benches/wyoming_check/check.py \
 		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) $(SERVE_CHECK)
+	PYTHONPATH=target/serve-check/clients $(SERVE_PYTHON) benches/serve_check/check.py \
+		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) --node target/serve-check/node
+
+# The page of the server in Chromium, with the stand-in voice; the first sound with SERVE_VOICE. Checked by axe-core and the Nu HTML checker.
+serve-page-check: setup
+	sh scripts/setup.sh node npm java chromium
+	mkdir -p target/page-check
+	cp benches/page/package.json target/page-check
+	npm install --prefix target/page-check --silent --no-audit --no-fund --ignore-scripts
+	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
+	node benches/serve_page/check.mjs $(or $(SERVE_BINARY),target/release/audio-report) $(SERVE_VOICE)
 
 # In a root of their own, where the commands of the units are.
 UNITS := target/units

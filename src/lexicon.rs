@@ -54,6 +54,13 @@ impl Lexicon {
         self
     }
 
+    /// The same with words above all others.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub(crate) fn with_given(&self, given: &user::Given) -> Self {
+        Self { user: self.user.clone().with_given(given), ..self.clone() }
+    }
+
     /// How acronyms are said.
     pub(crate) fn style(&self) -> AcronymStyle {
         self.style

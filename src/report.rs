@@ -17,6 +17,7 @@ mod settings;
 mod summary;
 mod word_times;
 pub(crate) mod words;
+mod words_first;
 
 use std::sync::Arc;
 use std::thread;
@@ -27,7 +28,7 @@ pub use builder::{NarratorBuilder, Reading};
 #[cfg(any(feature = "epub", feature = "page"))]
 pub(crate) use document::document;
 pub use guesses::Guess;
-pub(crate) use guesses::Guesses;
+pub(crate) use guesses::{Guesses, without_possessive};
 pub(crate) use jobs::Announcements;
 use jobs::{Part, PartChunk};
 use live::Live;
@@ -36,6 +37,9 @@ use quoting::Quoting;
 pub use settings::{NarrationSettings, SpeechSettings};
 pub use summary::{SentenceTiming, Summary};
 use tracing::debug;
+#[cfg(feature = "serve")]
+pub(crate) use words_first::HeardWord;
+use words_first::{Tell, WordsFirst};
 
 use crate::article::Article;
 use crate::audio::SampleRate;
@@ -298,35 +302,41 @@ impl Narrator {
 impl Narration {
     /// Writes the sound into a sink as it is made, with peaks as the voice made them, and reports its progress to
     /// `observe` after each chunk. When anything fails the sink is dropped unfinished.
-    pub(crate) fn write_to(
+    pub(crate) fn write_to(self, sink: Box<dyn Sink>, observe: &mut dyn FnMut(Progress)) -> Result<Summary> {
+        self.write_telling(sink, None, observe)
+    }
+
+    fn write_telling(
         self,
-        mut sink: Box<dyn Sink>,
+        sink: Box<dyn Sink>,
+        tell: Option<Tell<'_>>,
         observe: &mut dyn FnMut(Progress),
     ) -> Result<Summary> {
         let Self { article, announcements, mut speech, rate, edge_silence, quotations, voice, live } = self;
         let mut joiner = Joiner::new(rate, edge_silence, (LEAD_SECONDS * f64::from(rate.hertz())) as usize);
         let mut summary = Summary::new(&article, &voice, quotations, rate);
+        let mut out = WordsFirst::new(sink, rate, tell);
         let mut current: Option<PartChunk> = None;
         let mut has_story = false;
         let outcome = speech.try_for_each(|delivery| {
             let chunk = match (delivery?, &current) {
                 (Delivery::Begin(begun), _) => {
                     if live.is_some() {
-                        joiner.rest(&mut |silence| sink.write(silence))?;
+                        joiner.rest(&mut |silence| out.sink.write(silence))?;
                     }
                     if let Some((number, span)) = begun.sentence() {
-                        sink.begin_sentence(number, span.of(article.text()), span);
+                        out.sink.begin_sentence(number, span.of(article.text()), span);
                     }
                     current = Some(begun);
                     return Ok(());
                 }
                 (Delivery::Block(block), _) => {
                     all_finite(&block)?;
-                    joiner.push(&block, &mut |kept| sink.write(kept))?;
+                    joiner.push(&block, &mut |kept| out.write(kept))?;
                     return Ok(());
                 }
                 (Delivery::End(timings), Some(PartChunk { part, chunk })) => {
-                    let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| sink.write(kept))?;
+                    let placement = joiner.end(rate.samples(chunk.pause), &mut |kept| out.write(kept))?;
                     if placement.start == placement.end && chunk.phonemes.contains(char::is_alphabetic) {
                         return Err(Error::new(ErrorKind::Synthesis, "the voice made no sound"));
                     }
@@ -339,9 +349,10 @@ impl Narration {
                         Part::Story => summary.add(chunk, &timings, &placement, &article),
                         Part::Before | Part::After => {
                             summary.announce(announcements.text(*part), &placement);
-                            return Ok(());
+                            return out.end_chunk(summary.timeline.words());
                         }
                     }
+                    out.end_chunk(summary.timeline.words())?;
                     has_story |= placement.start < placement.end;
                     chunk
                 }
@@ -366,7 +377,7 @@ impl Narration {
             return Err(Error::new(ErrorKind::Empty, "the article holds nothing that can be spoken")
                 .with_cure(Cure::LookAtSpoken));
         }
-        sink.finalize()?;
+        out.sink.finalize()?;
         Ok(summary.finish(joiner.position()))
     }
 }

@@ -12,13 +12,18 @@
 //!
 //! - `limits`: how much a client may ask for, and for how long
 //! - `voices`: the voices that the server speaks with, loaded when they are first wanted
+//! - `words`: how words are said, and the file in which clients save that
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
+//! - `times`: when the words of that sound are heard
+//! - `explain`: what would be said of a text or a page, and what would be left out
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
+//! - `metrics`: how the server does, in numbers
 //! - `access`: who may use the server: hosts, sites, tokens
 //! - `secrets`: files of tokens and keys, which are nobody else's
 //! - `tls`: the certificate, and handshakes with it
 //! - `guard`: the last three, and how they are read again
+//! - `podcasts`: folders of the daily news, at paths that nobody guesses
 //! - `reports`: articles that become files meanwhile, and survive the end of the server
 //! - `http`: the routes, in the shape that clients of OpenAI's speech API know
 //! - `wyoming`: the same for Home Assistant, in its own protocol
@@ -27,26 +32,34 @@
 
 mod access;
 mod admission;
+mod explain;
 mod guard;
 mod http;
 mod limits;
 mod listen;
+mod metrics;
 mod outlet;
+mod podcasts;
 pub(crate) mod reports;
 mod secrets;
 mod speech;
 mod systemd;
+mod times;
 mod tls;
 mod voices;
+mod words;
 mod wyoming;
 
 use std::sync::Arc;
 
 pub(crate) use self::access::{Access, Cors, NewToken, Origin};
 use self::admission::Admission;
+pub(crate) use self::explain::{Explainer, Source};
 pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::listen::{Stop, run};
+use self::metrics::Metrics;
+pub(crate) use self::podcasts::Podcasts;
 pub(crate) use self::systemd::sockets;
 pub(crate) use self::tls::Tls;
 pub(crate) use self::voices::Voices;
@@ -57,17 +70,34 @@ use crate::error::Result;
 pub(crate) struct Server {
     voices: Arc<Voices>,
     admission: Admission,
+    explainer: Arc<dyn Explainer>,
+    explaining: Admission,
+    metrics: Arc<Metrics>,
     limits: Limits,
     guard: Guard,
     /// None where the server makes none.
     reports: Option<reports::Reports>,
+    podcasts: Arc<Podcasts>,
 }
 
 impl Server {
-    /// A server that speaks with these voices.
-    pub(crate) fn new(voices: Voices, limits: Limits) -> Self {
-        let (voices, admission) = (Arc::new(voices), Admission::new(&limits));
-        Self { voices, admission, limits, guard: Guard::default(), reports: None }
+    /// A server that speaks with these voices, and has this find the stories of pages.
+    pub(crate) fn new(voices: Voices, explainer: Arc<dyn Explainer>, limits: Limits) -> Self {
+        let voices = Arc::new(voices);
+        let admission = Admission::new(&limits);
+        let explaining = Admission::of(limits.explaining, limits.waiting);
+        let metrics = Arc::new(Metrics::new(&voices, &admission, &explaining));
+        Self {
+            voices,
+            admission,
+            explainer,
+            explaining,
+            metrics,
+            limits,
+            guard: Guard::default(),
+            reports: None,
+            podcasts: Arc::default(),
+        }
     }
 
     /// The same with reports, which are made from now on.
@@ -76,6 +106,11 @@ impl Server {
             reports.begin(&self.voices)?;
         }
         Ok(Self { reports, ..self })
+    }
+
+    /// The same with podcasts.
+    pub(crate) fn with_podcasts(self, podcasts: Arc<Podcasts>) -> Self {
+        Self { podcasts, ..self }
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

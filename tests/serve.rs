@@ -10,17 +10,33 @@ mod access;
 mod bounds;
 #[path = "serve/client.rs"]
 mod client;
+#[path = "serve/documented.rs"]
+mod documented;
 #[path = "serve/formats.rs"]
 mod formats;
 #[path = "serve/hostile.rs"]
 mod hostile;
+#[path = "serve/lexicon.rs"]
+mod lexicon;
 #[path = "serve/lists.rs"]
 mod lists;
+#[path = "serve/measured.rs"]
+mod measured;
+#[path = "serve/page.rs"]
+mod page;
+#[path = "serve/podcast.rs"]
+mod podcast;
 #[path = "serve/reports.rs"]
 mod reports;
 #[cfg(unix)]
 #[path = "serve/service.rs"]
 mod service;
+#[path = "serve/sessions.rs"]
+mod sessions;
+#[path = "../src/net/tests/site.rs"]
+mod site;
+#[path = "serve/timestamps.rs"]
+mod timestamps;
 #[path = "serve/tls.rs"]
 mod tls;
 #[path = "serve/wyoming.rs"]

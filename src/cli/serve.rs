@@ -1,16 +1,19 @@
 //! `serve`: a server that other programs have text spoken by.
 
 mod access;
+mod explainer;
 mod reports;
 mod token;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
 
+use self::explainer::Explaining;
 use super::args::serve::{ServeArgs, WyomingAt};
 use super::{DONE, cache, config, interrupt, terminal};
-use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::report::SpeechSettings;
-use crate::serve::{self, Door, Limits, Server, Stop, Voices};
+use crate::serve::{self, Door, Limits, Podcasts, Server, Stop, Voices};
 use crate::synth::backend::Backend;
 use crate::voice::Store;
 
@@ -49,11 +52,17 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
     let name = own.voice().to_string();
     let limits = limits(args);
     let voices = Voices::beside(&own, Store::from_env()?, settings, limits.voices);
+    let voices = match &args.save_words {
+        Some(file) => voices.saving_words(file)?,
+        None => voices,
+    };
     let reports = if sockets.is_empty() { None } else { reports::open(args, &cancel)? };
     let wyoming = match &door {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,
     };
+    let podcasts = Arc::new(Podcasts::open(&args.podcast)?);
+    let explainer = Arc::new(Explaining::new(config::fetcher(&args.web, args.voice.offline, &cancel)?));
     let stop = Stop::default();
     let _stopped = cancel.on_cancel({
         let stop = stop.clone();
@@ -65,13 +74,41 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         }
         let scheme = if args.access.tls_cert.is_some() { "https" } else { "http" };
         let beside = wyoming.map_or(String::new(), |address| format!(", and Wyoming at tcp://{address}"));
+        // A log keeps what is written to it, and others read it: the code is for a terminal alone.
+        let code = if terminal::is_stdout_shown() { guard.one_time_code()? } else { None };
+        let page = match code {
+            Some(code) => format!("#code={code} (this opens it once, within an hour)"),
+            None => String::new(),
+        };
+        let feeds = feeds(&podcasts, &format!("{scheme}://{address}"));
         terminal::show(&format!(
-            "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n"
+            "{name} speaks at {scheme}://{address}/v1/audio/speech{beside}; Ctrl-C ends the server\n\
+             A page to listen on is at {scheme}://{address}/{page}\n{feeds}"
         ))
     };
-    let server = Server::new(voices, limits).behind(guard).reporting(reports)?;
+    let server = Server::new(voices, explainer, limits)
+        .behind(guard.clone())
+        .reporting(reports)?
+        .with_podcasts(podcasts.clone());
     serve::run(server, sockets, door, &stop, ready)?;
     Ok(DONE)
+}
+
+/// Where podcasts are, a line each. Their paths are for a terminal alone, as the code is.
+fn feeds(podcasts: &Podcasts, server: &str) -> String {
+    let mut lines = String::new();
+    for podcast in podcasts.iter() {
+        let folder = printable(&podcast.folder().to_string_lossy());
+        let place = if terminal::is_stdout_shown() {
+            format!("is at {server}{}", podcast.path())
+        } else {
+            format!("has its secret in {}", printable(&podcast.place().to_string_lossy()))
+        };
+        let missing =
+            if podcast.has_feed() { "" } else { ", which has no feed yet: audio-report podcast make" };
+        lines.push_str(&format!("The podcast of {folder} {place}{missing}\n"));
+    }
+    lines
 }
 
 fn limits(args: &ServeArgs) -> Limits {

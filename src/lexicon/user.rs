@@ -2,8 +2,12 @@
 
 mod alias;
 mod entry;
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only a server gets words one by one"))]
+mod given;
 mod pls;
 mod role;
+#[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only a server saves words"))]
+mod saved;
 mod toml_file;
 
 use std::collections::HashMap;
@@ -13,6 +17,10 @@ use std::path::{Path, PathBuf};
 
 use encoding_rs::{Encoding, UTF_8};
 pub(crate) use entry::{Case, Entry, PartOfSpeech, Reading};
+#[cfg(feature = "serve")]
+pub(crate) use given::Given;
+#[cfg(feature = "serve")]
+pub(crate) use saved::{Saved, Unsaved};
 
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::text::line_and_column;

@@ -44,10 +44,7 @@ impl Guesses {
 
     /// Adds a word as it was spoken; calls for its sentence when it is new.
     pub(crate) fn add<'a>(&mut self, spoken: &str, phonemes: &str, sentence: impl FnOnce() -> &'a str) {
-        let (word, phonemes) = match spoken.strip_suffix("'s") {
-            Some(stem) => (stem, without_ending(phonemes)),
-            None => (spoken.trim_end_matches('\''), phonemes),
-        };
+        let (word, phonemes) = without_possessive(spoken, phonemes);
         let word = shorten(word, WORD_SHOWN);
         if let Some(&place) = self.places.get(&word) {
             self.found[place].times += 1;
@@ -69,6 +66,14 @@ impl Guesses {
         let mut found = std::mem::take(&mut self.found);
         found.sort_by_key(|guess| std::cmp::Reverse(guess.times));
         found
+    }
+}
+
+/// A word and its phonemes without a possessive ending.
+pub(crate) fn without_possessive<'a>(spoken: &'a str, phonemes: &'a str) -> (&'a str, &'a str) {
+    match spoken.strip_suffix("'s") {
+        Some(stem) => (stem, without_ending(phonemes)),
+        None => (spoken.trim_end_matches('\''), phonemes),
     }
 }
 

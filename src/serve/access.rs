@@ -9,11 +9,13 @@
 //! - `host`: names and addresses that mean this server; foreign ones are the sign of DNS rebinding
 //! - `origin`: pages of other sites stay out, unless they are allowed
 //! - `tokens`: programs that have a token, known by its hash
+//! - `sessions`: browsers that have shown a token or a code, known by a cookie
 //! - `guesses`: whoever tries many tokens waits
 
 mod guesses;
 mod host;
 mod origin;
+mod sessions;
 mod tokens;
 
 use std::net::{IpAddr, SocketAddr};
@@ -22,19 +24,28 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Version, header};
+use axum::http::{HeaderMap, HeaderName, Method, Version, header};
 use tracing::{debug, warn};
 
 use self::guesses::Guesses;
 use self::host::{Authority, Host, Hosts};
 pub(super) use self::origin::Sender;
 pub(crate) use self::origin::{Cors, Origin};
+use self::sessions::Sessions;
+pub(super) use self::sessions::{LIFE, cookie};
 pub(crate) use self::tokens::NewToken;
-use self::tokens::Tokens;
+use self::tokens::{Hash, Tokens};
+use super::podcasts;
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Paths that say nothing but that the server is there, for those who watch over it.
 const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+/// Paths that need no token: the page where one is shown, and where it is shown to.
+const ENTRY: [&str; 3] = ["/", "/sessions", "/v1/sessions"];
+/// Begins the paths of the page's parts.
+const PAGE: &str = "/page/";
+/// Says where in a browser a request comes from.
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The rules. Those by default are for a server that only this machine reaches.
 #[derive(Default)]
@@ -43,6 +54,15 @@ pub(crate) struct Access {
     hosts: Hosts,
     cors: Cors,
     guesses: Mutex<Guesses>,
+    sessions: Sessions,
+}
+
+/// What somebody shows to begin a session.
+pub(super) enum Shown<'a> {
+    /// The code that the server printed at its start.
+    Code(&'a str),
+    /// A token.
+    Token(&'a str),
 }
 
 /// Why a request is refused.
@@ -58,6 +78,10 @@ pub(super) enum Refusal {
     NoToken,
     /// Its token is not known.
     WrongToken,
+    /// Its code is not good, or no longer.
+    WrongCode,
+    /// It has a browser's cookie, and does not come from a page of this server.
+    NotOurPage,
     /// Too many wrong ones came from there.
     Guessing(Duration),
 }
@@ -81,7 +105,47 @@ impl Access {
             })?);
         }
         let tokens = token_file.map(Tokens::read).transpose()?;
-        Ok(Self { tokens, hosts: Hosts::new(listened, further), cors, guesses: Mutex::default() })
+        Ok(Self { tokens, hosts: Hosts::new(listened, further), cors, ..Self::default() })
+    }
+
+    /// A code that opens the page once, for whoever starts the server; `None` where nobody needs one.
+    pub(crate) fn one_time_code(&self) -> Result<Option<String>> {
+        self.tokens.as_ref().map(|_| self.sessions.new_code(Instant::now())).transpose()
+    }
+
+    /// Whether a token is needed.
+    pub(super) fn has_tokens(&self) -> bool {
+        self.tokens.is_some()
+    }
+
+    /// Begins a session, and returns the secret of its cookie. An error within is the system's.
+    pub(super) fn sign_in(&self, shown: &Shown<'_>, peer: IpAddr) -> Result<Result<String>, Refusal> {
+        let token = match shown {
+            Shown::Token(token) => Some(self.known(token.as_bytes(), peer)?),
+            Shown::Code(code) => {
+                self.is_right_code(code, peer)?;
+                None
+            }
+        };
+        debug!(%peer, "a session begins");
+        Ok(self.sessions.begin(token, Instant::now()))
+    }
+
+    fn is_right_code(&self, code: &str, peer: IpAddr) -> Result<(), Refusal> {
+        let now = Instant::now();
+        if let Some(wait) = self.guesses().wait(peer, now) {
+            return Err(Refusal::Guessing(wait));
+        }
+        if self.sessions.take_code(code, now) {
+            return Ok(());
+        }
+        self.note_guess(code.as_bytes(), peer, now);
+        Err(Refusal::WrongCode)
+    }
+
+    /// Ends the session of a request.
+    pub(super) fn sign_out(&self, headers: &HeaderMap) {
+        self.sessions.end(headers);
     }
 
     /// Reads the file of tokens again, and says how many there are. A file with a fault changes nothing.
@@ -117,10 +181,40 @@ impl Access {
         self.cors.sender(origin, server.as_ref()).ok_or(Refusal::ForeignSite)
     }
 
-    /// Whether a request has a token, where one is needed.
-    pub(super) fn admit(&self, head: &Parts, peer: IpAddr) -> Result<(), Refusal> {
-        let Some(tokens) = self.tokens.as_ref().filter(|_| !is_open(head)) else { return Ok(()) };
-        let token = bearer(&head.headers).ok_or(Refusal::NoToken)?;
+    /// Whether a request has a token or a session, where one is needed. `sender` is whose page sends it.
+    pub(super) fn admit(&self, head: &Parts, sender: &Sender, peer: IpAddr) -> Result<(), Refusal> {
+        let is_entry = || {
+            let path = head.uri.path();
+            // The path of a podcast is a secret itself.
+            ENTRY.contains(&path) || path.starts_with(PAGE) || path.starts_with(podcasts::BEGIN)
+        };
+        let Some(tokens) = self.tokens.as_ref().filter(|_| !is_open(head) && !is_entry()) else {
+            return Ok(());
+        };
+        if head.headers.contains_key(header::AUTHORIZATION) {
+            let token = bearer(&head.headers).ok_or(Refusal::NoToken)?;
+            return self.known(token, peer).map(|_| ());
+        }
+        if !self.is_in_session(tokens, &head.headers) {
+            return Err(Refusal::NoToken);
+        }
+        if is_of_our_page(head, sender) { Ok(()) } else { Err(Refusal::NotOurPage) }
+    }
+
+    /// Whether a request has a session, where one is needed.
+    pub(super) fn has_session(&self, headers: &HeaderMap) -> bool {
+        self.tokens.as_ref().is_some_and(|tokens| self.is_in_session(tokens, headers))
+    }
+
+    fn is_in_session(&self, tokens: &Tokens, headers: &HeaderMap) -> bool {
+        let session = self.sessions.of(headers, Instant::now());
+        // Who began it may have lost its token since.
+        session.is_some_and(|session| session.token.is_none_or(|token| tokens.holder(&token).is_some()))
+    }
+
+    /// The hash of a token that is known.
+    fn known(&self, token: &[u8], peer: IpAddr) -> Result<Hash, Refusal> {
+        let tokens = self.tokens.as_ref().ok_or(Refusal::WrongToken)?;
         let now = Instant::now();
         if let Some(wait) = self.guesses().wait(peer, now) {
             return Err(Refusal::Guessing(wait));
@@ -128,18 +222,31 @@ impl Access {
         let hash = tokens::hash_of(token);
         if let Some(holder) = tokens.holder(&hash) {
             debug!(%peer, %holder, "a token is known");
-            return Ok(());
+            return Ok(hash);
         }
-        if self.guesses().note(peer, hash, now) {
+        self.note_guess(token, peer, now);
+        Err(Refusal::WrongToken)
+    }
+
+    fn note_guess(&self, guess: &[u8], peer: IpAddr, now: Instant) {
+        if self.guesses().note(peer, tokens::hash_of(guess), now) {
             warn!(%peer, "too many wrong tokens came from an address, which has to wait");
         }
-        Err(Refusal::WrongToken)
     }
 
     fn guesses(&self) -> MutexGuard<'_, Guesses> {
         // Every change is small and leaves it usable.
         self.guesses.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether a request with a cookie is sent by a page of this server: browsers send cookies with whatever any page asks for.
+fn is_of_our_page(head: &Parts, sender: &Sender) -> bool {
+    let is_safe = [Method::GET, Method::HEAD].contains(&head.method);
+    let site = head.headers.get(FETCH_SITE);
+    *sender == Sender::Own
+        && (is_safe || head.headers.contains_key(header::ORIGIN))
+        && site.is_none_or(|site| site == "same-origin" || site == "none")
 }
 
 fn is_open(head: &Parts) -> bool {

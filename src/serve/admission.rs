@@ -3,8 +3,9 @@
 //! A place is held from the first moment until the last byte is sent: the permit lies in the answer's body, because a limit that ends with
 //! the answer's head would let any number of streams run.
 
-use std::sync::Arc;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
@@ -24,13 +25,28 @@ pub(super) struct Admission {
     places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     speaking: usize,
+    /// Speaking and waiting.
+    all: usize,
     /// Mean seconds of a request, as bits.
     mean: Arc<AtomicU64>,
+    turned_away: Arc<AtomicU64>,
+}
+
+/// How many places are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// By those whose turn it is.
+    pub(super) at_work: usize,
+    /// By those that wait for it.
+    pub(super) waiting: usize,
+    /// How many found none, since the server began.
+    pub(super) turned_away: u64,
 }
 
 /// A place, to speak or to wait.
 #[derive(Debug)]
 pub(super) struct Place {
+    since: Instant,
     held: OwnedSemaphorePermit,
     turns: Arc<Semaphore>,
     mean: Arc<AtomicU64>,
@@ -42,6 +58,8 @@ pub(super) struct Permit {
     _place: OwnedSemaphorePermit,
     _turn: OwnedSemaphorePermit,
     since: Instant,
+    /// When the place was taken, until somebody measures from there.
+    asked: Mutex<Option<Instant>>,
     mean: Arc<AtomicU64>,
 }
 
@@ -53,23 +71,46 @@ pub(super) struct Full {
 }
 
 impl Admission {
+    /// Places for those that speak.
     pub(super) fn new(limits: &Limits) -> Self {
-        let speaking = limits.speaking.get().min(Semaphore::MAX_PERMITS);
-        let places = speaking.saturating_add(limits.waiting).min(Semaphore::MAX_PERMITS);
+        Self::of(limits.speaking, limits.waiting)
+    }
+
+    /// Places for so many at the same time, and for so many that wait.
+    pub(super) fn of(speaking: NonZeroUsize, waiting: usize) -> Self {
+        let speaking = speaking.get().min(Semaphore::MAX_PERMITS);
+        let places = speaking.saturating_add(waiting).min(Semaphore::MAX_PERMITS);
         Self {
             places: Arc::new(Semaphore::new(places)),
             turns: Arc::new(Semaphore::new(speaking)),
             speaking,
+            all: places,
             mean: Arc::new(AtomicU64::new(USUAL_SECONDS.to_bits())),
+            turned_away: Arc::default(),
         }
     }
 
     /// Takes a place, if there is one.
     pub(super) fn enter(&self) -> Result<Place, Full> {
         match self.places.clone().try_acquire_owned() {
-            Ok(held) => Ok(Place { held, turns: self.turns.clone(), mean: self.mean.clone() }),
-            Err(_) => Err(Full { again: self.again() }),
+            Ok(held) => {
+                let (turns, mean) = (self.turns.clone(), self.mean.clone());
+                Ok(Place { since: Instant::now(), held, turns, mean })
+            }
+            Err(_) => {
+                self.turned_away.fetch_add(1, Ordering::Relaxed);
+                Err(Full { again: self.again() })
+            }
         }
+    }
+
+    /// How many places are taken.
+    pub(super) fn places_taken(&self) -> Taken {
+        let at_work = self.speaking - self.turns.available_permits();
+        let taken = self.all - self.places.available_permits();
+        let turned_away = self.turned_away.load(Ordering::Relaxed);
+        // The two are not counted at the same moment.
+        Taken { at_work, waiting: taken.saturating_sub(at_work), turned_away }
     }
 
     /// Lets nobody in from now on. Who waits is sent away, who speaks goes on.
@@ -94,7 +135,15 @@ impl Place {
     /// Waits for its turn; who came first speaks first.
     pub(super) async fn turn(self) -> Result<Permit, AcquireError> {
         let turn = self.turns.acquire_owned().await?;
-        Ok(Permit { _place: self.held, _turn: turn, since: Instant::now(), mean: self.mean })
+        let asked = Mutex::new(Some(self.since));
+        Ok(Permit { _place: self.held, _turn: turn, since: Instant::now(), asked, mean: self.mean })
+    }
+}
+
+impl Permit {
+    /// When its place was taken, the first time that somebody asks.
+    pub(super) fn asked(&self) -> Option<Instant> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -109,8 +158,6 @@ impl Drop for Permit {
 
 #[cfg(test)]
 mod tests {
-    use std::num::NonZeroUsize;
-
     use super::*;
 
     fn admission(speaking: usize, waiting: usize) -> Admission {
@@ -124,7 +171,8 @@ mod tests {
         let first = admission.enter().unwrap().turn().await.unwrap();
         let (second, third) = (admission.enter().unwrap(), admission.enter().unwrap());
         assert_eq!(admission.enter().unwrap_err().again, Duration::from_secs(5));
-        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+        assert_eq!(admission.places_taken(), Taken { at_work: 1, waiting: 2, turned_away: 1 });
+        let order = Arc::new(Mutex::new(Vec::new()));
         let speak = |place: Place, number: u8| {
             let order = order.clone();
             tokio::spawn(async move {

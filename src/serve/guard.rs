@@ -7,7 +7,7 @@ use tracing::{error, info};
 use super::access::Access;
 use super::systemd;
 use super::tls::Tls;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// The rules of a server, and its certificate. Clones share them.
 #[derive(Clone, Default)]
@@ -20,6 +20,11 @@ impl Guard {
     /// Rules, and TLS where there is a certificate.
     pub(crate) fn new(access: Access, tls: Option<Tls>) -> Self {
         Self { access: Arc::new(access), tls: tls.map(Arc::new) }
+    }
+
+    /// A code that opens the page once, for whoever starts the server; `None` where nobody needs one.
+    pub(crate) fn one_time_code(&self) -> Result<Option<String>> {
+        self.access.one_time_code()
     }
 
     /// Reads the files of tokens and of the certificate again. One with a fault is reported, and what was read before goes on to count.

@@ -12,6 +12,8 @@ pub(crate) struct Limits {
     pub speaking: NonZeroUsize,
     /// Requests that wait for that; one more is sent away.
     pub waiting: usize,
+    /// Texts and pages that are explained at the same time; as many wait as for speech.
+    pub explaining: NonZeroUsize,
     /// How fast a request is spoken that says nothing of it.
     pub speed: Speed,
     /// Characters of a text.
@@ -48,6 +50,7 @@ impl Default for Limits {
         Self {
             speaking: NonZeroUsize::MIN.saturating_add(3),
             waiting: 64,
+            explaining: NonZeroUsize::MIN.saturating_add(1),
             speed: Speed::NORMAL,
             characters: 200_000,
             whole: 200,

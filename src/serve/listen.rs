@@ -90,10 +90,12 @@ pub(crate) fn run(
         .build()
         .map_err(failed)?;
     let limits = server.limits;
-    let (admission, reports) = (server.admission.clone(), server.reports.clone());
+    let (admission, explaining) = (server.admission.clone(), server.explaining.clone());
+    let reports = server.reports.clone();
     runtime.block_on(async {
         let server = Arc::new(server);
         let connections = Connections::new(limits.connections.min(open_files()));
+        server.metrics.watch(&connections);
         let begin = |door| wyoming::begin(server.clone(), door, connections.clone(), stop);
         let mut talking = wyoming.map(begin).transpose().map_err(failed)?;
         let http = if sockets.is_empty() {
@@ -117,6 +119,7 @@ pub(crate) fn run(
         systemd::stopping();
         // Nothing new is spoken. Those that ask how the server is still get an answer.
         admission.close();
+        explaining.close();
         // A report goes on at the next start; it need not be waited for.
         if let Some(reports) = &reports {
             reports.end();

@@ -88,6 +88,7 @@ impl Write for Outlet {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.pipe.lock();
         let (mut since, mut takes) = (Instant::now(), state.takes);
+        let _waiting = (state.bytes.len() >= MOST).then(|| Waiting { ear: &self.ear, since });
         while state.bytes.len() >= MOST && !state.is_gone {
             if state.takes != takes {
                 (since, takes) = (Instant::now(), state.takes);
@@ -116,6 +117,18 @@ impl Write for Outlet {
     /// Nothing is held back for long, and what is left goes out with the last word.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Adds up how long the network is waited for.
+struct Waiting<'a> {
+    ear: &'a Ear,
+    since: Instant,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.ear.waited.fetch_add(self.since.elapsed().as_micros() as u64, Ordering::Relaxed);
     }
 }
 
@@ -151,6 +164,7 @@ impl Inlet {
     }
 
     /// Waits for the next bytes; `None` is the end of all of them, and an error an early one.
+    #[cfg(test)]
     pub(super) async fn next(&mut self) -> Option<Result<Bytes>> {
         std::future::poll_fn(|context| self.poll_next(context)).await
     }
@@ -195,17 +209,24 @@ impl Drop for Inlet {
 pub(super) struct Ear {
     rate: SampleRate,
     made: AtomicU64,
+    /// Microseconds for which the network was waited for.
+    waited: AtomicU64,
     began: OnceLock<Instant>,
 }
 
 impl Ear {
     pub(super) fn new(rate: SampleRate) -> Arc<Self> {
-        Arc::new(Self { rate, made: AtomicU64::new(0), began: OnceLock::new() })
+        Arc::new(Self { rate, made: AtomicU64::new(0), waited: AtomicU64::new(0), began: OnceLock::new() })
     }
 
     /// Seconds of sound so far.
     pub(super) fn seconds(&self) -> f64 {
         self.rate.seconds(self.made.load(Ordering::Relaxed))
+    }
+
+    /// How long the network was waited for.
+    pub(super) fn waited(&self) -> Duration {
+        Duration::from_micros(self.waited.load(Ordering::Relaxed))
     }
 
     /// Whether bytes may go out.

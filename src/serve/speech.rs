@@ -1,6 +1,8 @@
 //! A request becomes sound, on a thread of its own.
 
 use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tracing::{debug, warn};
@@ -8,12 +10,15 @@ use tracing::{debug, warn};
 use super::Server;
 use super::admission::Permit;
 use super::limits::Limits;
+use super::metrics::{FirstSound, Outcome};
 use super::outlet::{Ear, Heard, Inlet, Outlet, is_gone, outlet};
+use super::times::{Places, SpokenWord, Times};
 use super::voices::Choice;
 use crate::article::{Article, Block, BlockKind};
 use crate::audio::{SampleFormat, SampleRate, Sink, Speed};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::lexicon::user::Given;
 use crate::master::{Loudness, Stretched};
 use crate::output::encode::{Coding, EncodedPipe};
 use crate::output::metadata::Metadata;
@@ -31,6 +36,10 @@ pub(super) struct Wanted {
     pub speed: Speed,
     /// What the client gets.
     pub form: Form,
+    /// Words that are said in another way this time.
+    pub given: Given,
+    /// Where the text stands in the input, if the client wants to know when its words are heard.
+    pub places: Option<Places>,
 }
 
 /// The form of the sound.
@@ -45,6 +54,9 @@ pub(super) enum Form {
 /// Sound that is being made. Dropping it ends the work at the next block.
 pub(super) struct Speech {
     inlet: Inlet,
+    /// Until its first bytes are taken.
+    first: Option<FirstSound>,
+    times: Times,
     _stopping: StopOnDrop,
     _permit: Arc<Permit>,
 }
@@ -60,15 +72,23 @@ impl Drop for StopOnDrop {
 impl Speech {
     /// Waits for the next bytes; `None` is the end, and an error ends it early.
     pub(super) async fn next(&mut self) -> Option<Result<Bytes>> {
-        self.inlet.next().await
+        std::future::poll_fn(|context| self.poll_next(context)).await
     }
 
     /// The same, as a stream is asked.
-    pub(super) fn poll_next(
-        &mut self,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Bytes>>> {
-        self.inlet.poll_next(context)
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let next = self.inlet.poll_next(context);
+        if let Poll::Ready(Some(Ok(_))) = next
+            && let Some(first) = self.first.take()
+        {
+            first.heard();
+        }
+        next
+    }
+
+    /// Words that were not taken yet. All words of the sound taken so far are among them.
+    pub(super) fn take_words(&self) -> Vec<SpokenWord> {
+        self.times.take()
     }
 
     /// The rate of its samples.
@@ -109,35 +129,59 @@ impl Server {
     }
 
     /// Speaks all of it, in whole sentences as a file has them.
-    pub(super) async fn speak_whole(&self, wanted: Wanted, permit: Permit) -> Result<Vec<u8>> {
+    pub(super) async fn speak_whole(
+        &self,
+        wanted: Wanted,
+        permit: Permit,
+    ) -> Result<(Vec<u8>, Vec<SpokenWord>)> {
         let mut speech = self.begin(wanted, Arc::new(permit), false).await?;
+        // Nothing goes out before all of it is there.
+        let first = speech.first.take();
         let mut whole = Vec::new();
         while let Some(bytes) = speech.next().await {
             whole.extend_from_slice(&bytes?);
         }
-        Ok(whole)
+        if let Some(first) = first {
+            first.heard();
+        }
+        Ok((whole, speech.take_words()))
     }
 
     async fn begin(&self, wanted: Wanted, permit: Arc<Permit>, is_live: bool) -> Result<Speech> {
+        let first = permit.asked().map(|since| self.metrics.expect(since));
         let voices = self.voices.clone();
-        let choice = wanted.voice.clone();
-        let narrator = tokio::task::spawn_blocking(move || voices.narrator(&choice))
+        let (choice, given) = (wanted.voice.clone(), wanted.given.clone());
+        let narrator = tokio::task::spawn_blocking(move || voices.narrator_with(&choice, &given))
             .await
             .map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
         let cancel = Cancel::new();
         let ear = Ear::new(narrator.sample_rate());
         let limits = self.limits;
         let (outlet, last_word, inlet) = outlet(limits.stalled, ear.clone());
-        let speech = Speech { inlet, _stopping: StopOnDrop(cancel.clone()), _permit: permit };
+        let times = Times::default();
+        let stopping = StopOnDrop(cancel.clone());
+        let speech = Speech { inlet, first, times: times.clone(), _stopping: stopping, _permit: permit };
+        let metrics = self.metrics.clone();
         let speaking = std::thread::Builder::new().name("request".to_string());
         speaking
             .spawn(move || {
-                let spoken = speak_into(outlet, &ear, &narrator, &wanted, is_live, &limits, &cancel);
-                match &spoken {
-                    Ok(()) => debug!(seconds = ear.seconds(), "a request was spoken"),
-                    Err(error) if is_gone(error) => debug!("the client is gone"),
-                    Err(error) => warn!(error = error.causes(), "a request was not spoken to its end"),
-                }
+                let begun = Instant::now();
+                let spoken = speak_into(outlet, &ear, &narrator, &wanted, is_live, &limits, &times, &cancel);
+                let outcome = match &spoken {
+                    Ok(()) => {
+                        debug!(seconds = ear.seconds(), "a request was spoken");
+                        Outcome::Done
+                    }
+                    Err(error) if is_gone(error) => {
+                        debug!("the client is gone");
+                        Outcome::Cancelled
+                    }
+                    Err(error) => {
+                        warn!(error = error.causes(), "a request was not spoken to its end");
+                        Outcome::Failed
+                    }
+                };
+                metrics.spoke(outcome, ear.seconds(), begun.elapsed().saturating_sub(ear.waited()));
                 last_word.say(spoken);
             })
             .map_err(|cause| {
@@ -149,6 +193,7 @@ impl Server {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "all that a thread needs which speaks")]
 fn speak_into(
     outlet: Outlet,
     ear: &Arc<Ear>,
@@ -156,6 +201,7 @@ fn speak_into(
     wanted: &Wanted,
     is_live: bool,
     limits: &Limits,
+    told: &Times,
     cancel: &Cancel,
 ) -> Result<()> {
     let rate = narrator.sample_rate();
@@ -177,7 +223,13 @@ fn speak_into(
         Some(times) => Box::new(Stretched::new(Box::new(heard), rate, times)),
     };
     let settings = NarrationSettings { speed, hurry_first: is_live };
-    narrator.narrate(&wanted.article, settings, sink, cancel, &mut |_| {})?;
+    match &wanted.places {
+        None => narrator.narrate(&wanted.article, settings, sink, cancel, &mut |_| {})?,
+        Some(places) => {
+            let mut tell = told.taker(wanted.article.text(), places, times);
+            narrator.narrate_telling(&wanted.article, settings, sink, cancel, &mut tell)?
+        }
+    };
     Ok(())
 }
 

@@ -1,11 +1,16 @@
 //! The voices that a server speaks with. Each is loaded when it is first wanted, and stays until too many others are wanted.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::words::Words;
 use crate::audio::SampleRate;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Narrator, PauseTable, SpeechSettings};
+use crate::lexicon::user::Given;
+use crate::report::{Narrator, PauseTable, SpeechSettings, front_end};
+use crate::script::FrontEnd;
 use crate::text::Dialect;
 use crate::voice::{Check, Store, VoiceName, VoiceState};
 
@@ -61,6 +66,9 @@ pub(crate) struct Voices {
     /// The first has the threads that speak; all others share them.
     first: Narrator,
     loaded: Mutex<Recent<Loading>>,
+    /// Front ends of the dialects, of voices that need not be loaded for them.
+    front_ends: Mutex<HashMap<Dialect, Arc<FrontEnd>>>,
+    words: Words,
 }
 
 /// A voice that somebody loads, or has loaded.
@@ -72,7 +80,21 @@ impl Voices {
     pub(crate) fn beside(own: &Narrator, store: Store, settings: SpeechSettings, most: NonZeroUsize) -> Self {
         let name = own.voice().to_string();
         let loaded = Mutex::new(Recent::new(most.get() - 1));
-        Self { store, settings, own: name, first: own.serving(), loaded }
+        let words = Words::new(settings.lexicon.clone());
+        Self { store, settings, own: name, first: own.serving(), loaded, front_ends: Mutex::default(), words }
+    }
+
+    /// The same with a file in which words can be saved.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Lexicon`] when it is no lexicon in TOML, or can't be read or written.
+    pub(crate) fn saving_words(self, file: &Path) -> Result<Self> {
+        Ok(Self { words: self.words.saving(file)?, ..self })
+    }
+
+    /// How words are said.
+    pub(super) fn words(&self) -> &Words {
+        &self.words
     }
 
     /// The name of the voice that speaks where nobody asks for another one.
@@ -101,6 +123,11 @@ impl Voices {
     pub(super) fn maker(&self, family: &str) -> Option<&str> {
         let family = self.store.families().iter().find(|known| known.name == family)?;
         Some(&family.licence.weights_by)
+    }
+
+    /// Chunks that were spoken before, and chunks that had to be spoken.
+    pub(super) fn cache_counts(&self) -> (usize, usize) {
+        self.settings.cache.as_ref().map_or((0, 0), |cache| cache.counts())
     }
 
     /// The pauses that all voices make.
@@ -154,8 +181,46 @@ impl Voices {
             .unwrap_or_else(|| self.own.clone())
     }
 
+    /// The front end of the voice that a request gets, with the words that were saved. The voice itself is not loaded.
+    pub(super) fn front_end(&self, choice: &Choice) -> Result<Arc<FrontEnd>> {
+        let name = self.meant(choice)?;
+        let lexicon = self.words.changed(&Given::default());
+        if name == self.own && lexicon.is_none() {
+            return Ok(self.first.front_end().clone());
+        }
+        let dialect = if name == TONE {
+            Dialect::default()
+        } else {
+            self.store.locate(&VoiceName::new(&name))?.dialect
+        };
+        if let Some(lexicon) = lexicon {
+            return Ok(Arc::new(front_end(dialect, &self.settings.clone().with_lexicon(lexicon))));
+        }
+        let mut kept = lock(&self.front_ends);
+        let made = kept.entry(dialect).or_insert_with(|| Arc::new(front_end(dialect, &self.settings)));
+        Ok(made.clone())
+    }
+
     /// The voice that a request gets, loaded. Waits for it, and for others that load the same one.
     pub(super) fn narrator(&self, choice: &Choice) -> Result<Narrator> {
+        let narrator = self.loaded(choice)?;
+        Ok(self.with_words(narrator, &Given::default()))
+    }
+
+    /// The same with words of the request above all others.
+    pub(super) fn narrator_with(&self, choice: &Choice, given: &Given) -> Result<Narrator> {
+        let narrator = self.narrator(choice)?;
+        Ok(if given.is_empty() { narrator } else { self.with_words(narrator, given) })
+    }
+
+    fn with_words(&self, narrator: Narrator, given: &Given) -> Narrator {
+        match self.words.changed(given) {
+            None => narrator,
+            Some(lexicon) => narrator.with_words_of(&self.settings.clone().with_lexicon(lexicon)),
+        }
+    }
+
+    fn loaded(&self, choice: &Choice) -> Result<Narrator> {
         let name = self.meant(choice)?;
         if name == self.own {
             return Ok(self.first.clone());

@@ -61,6 +61,11 @@ impl Server {
         Self { child, address, said: line }
     }
 
+    /// A server that something else started at an address.
+    pub(crate) fn of(child: Child, address: SocketAddr) -> Self {
+        Self { child, address, said: String::new() }
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

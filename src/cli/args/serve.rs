@@ -5,10 +5,11 @@ mod reports;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 pub(crate) use access::{AccessArgs, Site};
-use clap::Args;
+use clap::{Args, ValueHint};
 pub(crate) use reports::ReportArgs;
 
 use super::cache::CacheArgs;
@@ -78,6 +79,14 @@ pub(crate) struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub web: WebArgs,
+    /// Serve the podcast of a folder (`podcast make DIR`) for the apps of phones, at a path that nobody guesses and that needs no token. The
+    /// path stays the same. Several folders are several podcasts
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub podcast: Vec<PathBuf>,
+    /// Let clients save how words are said in this lexicon in TOML, which counts more than all others. It is made when the first word is
+    /// saved
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub save_words: Option<PathBuf>,
     /// Write the texts that are asked for to the log; without it no word of them gets there
     #[arg(long)]
     pub log_text: bool,

@@ -132,10 +132,10 @@ impl Reader<'_> {
 }
 
 /// The fault and the cure.
-type Complaint = (String, String);
+pub(super) type Complaint = (String, String);
 
 /// A respelling, or IPA between slashes.
-fn pronunciation(text: &str, written: &str) -> Result<Reading, Complaint> {
+pub(super) fn pronunciation(text: &str, written: &str) -> Result<Reading, Complaint> {
     let text = text.trim();
     if text.len() > 1 && text.starts_with('/') && text.ends_with('/') {
         return ipa(text, written);

@@ -43,7 +43,7 @@ fn without_tokens_a_request_has_to_mean_this_server() {
     ];
     each(rows, |(target, fields, want)| {
         assert_eq!(access.sender(&head(target, fields)), want, "{target} {fields:?}");
-        assert_eq!(access.admit(&head(target, fields), [127, 0, 0, 1].into()), Ok(()));
+        assert_eq!(access.admit(&head(target, fields), &Sender::Own, [127, 0, 0, 1].into()), Ok(()));
     });
     let wrong = Access::new(&[], &["radio.lan:8880".to_string()], Cors::Own, None);
     assert_eq!(wrong.err().and_then(|error| error.cure().cloned()), Some(Cure::NameHost));

@@ -9,11 +9,12 @@ use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::serve::speech::Speech;
+use crate::serve::times::SpokenWord;
 
 /// Turns bytes of sound into those of the body.
 pub(super) trait Wrap: Send + Unpin {
-    /// What is sent for some bytes of sound.
-    fn wrap(&mut self, sound: Bytes) -> Bytes;
+    /// What is sent for some bytes of sound; `words` are heard in it, or soon after.
+    fn wrap(&mut self, sound: Bytes, words: &[SpokenWord]) -> Bytes;
 
     /// What is sent after all of it.
     fn last(&mut self) -> Option<Bytes>;
@@ -23,7 +24,7 @@ pub(super) trait Wrap: Send + Unpin {
 pub(super) struct Plain;
 
 impl Wrap for Plain {
-    fn wrap(&mut self, sound: Bytes) -> Bytes {
+    fn wrap(&mut self, sound: Bytes, _words: &[SpokenWord]) -> Bytes {
         sound
     }
 
@@ -64,14 +65,18 @@ impl<W: Wrap> Body for SpeechBody<W> {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let this = &mut *self;
         if let Some(first) = this.first.take() {
-            return Poll::Ready(Some(Ok(Frame::data(this.wrap.wrap(first)))));
+            let words = this.speech.as_ref().map(Speech::take_words).unwrap_or_default();
+            return Poll::Ready(Some(Ok(Frame::data(this.wrap.wrap(first, &words)))));
         }
         let Some(speech) = &mut this.speech else { return Poll::Ready(None) };
         if this.deadline.as_mut().poll(context).is_ready() {
             return this.cut("the answer took too long");
         }
         match ready!(speech.poll_next(context)) {
-            Some(Ok(sound)) => Poll::Ready(Some(Ok(Frame::data(this.wrap.wrap(sound))))),
+            Some(Ok(sound)) => {
+                let words = speech.take_words();
+                Poll::Ready(Some(Ok(Frame::data(this.wrap.wrap(sound, &words)))))
+            }
             Some(Err(_)) => this.cut("the speech broke off"),
             None => {
                 // The place is free for others, whatever the client does with the last bytes.

@@ -58,7 +58,7 @@ pub(super) async fn guard(State(server): State<Arc<Server>>, request: Request, n
     if sender != Sender::Own && is_question(&head.method, &head.headers) {
         return allowed(&sender, &head.headers);
     }
-    let mut answer = match access.admit(&head, peer) {
+    let mut answer = match access.admit(&head, &sender, peer) {
         Ok(()) => next.run(Request::from_parts(head, body)).await,
         Err(refusal) => unknown(refusal, peer),
     };
@@ -141,10 +141,18 @@ fn refused(refusal: Refusal, peer: IpAddr) -> Fault {
 }
 
 /// The answer to whoever does not show a token.
-fn unknown(refusal: Refusal, peer: IpAddr) -> Response {
+pub(super) fn unknown(refusal: Refusal, peer: IpAddr) -> Response {
     debug!(%peer, ?refusal, "a request is refused");
     let (message, challenge) = match refusal {
         Refusal::Guessing(wait) => return Fault::guessing(wait).into_response(),
+        Refusal::NotOurPage => {
+            let message = "A session is for the pages of this server alone.";
+            return Fault::new(StatusCode::FORBIDDEN, message).named("origin_not_allowed").into_response();
+        }
+        Refusal::WrongCode => (
+            "The code is not good, or no longer: it opens one session, within an hour. A token opens one, too.",
+            "Bearer realm=\"audio-report\"",
+        ),
         Refusal::WrongToken => {
             ("The token is not known here.", "Bearer realm=\"audio-report\", error=\"invalid_token\"")
         }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::json;
 use crate::error::{Error, ErrorKind};
@@ -25,16 +26,27 @@ pub(super) struct Fault {
     again: Option<Duration>,
 }
 
-#[derive(Serialize)]
-struct Told<'a> {
+/// A request that is not answered as it was meant.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fault)]
+pub(super) struct Told<'a> {
     error: Inner<'a>,
 }
 
-#[derive(Serialize)]
+/// What is wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FaultDetails)]
 struct Inner<'a> {
+    /// A sentence for people.
     message: &'a str,
+    /// The kind of fault, as OpenAI's API has them.
+    #[schema(value_type = String, example = "invalid_request_error")]
     r#type: &'static str,
+    /// The field that it is about.
+    #[schema(value_type = Option<String>, required, example = "voice")]
     param: Option<&'static str>,
+    /// Its name for programs.
+    #[schema(value_type = Option<String>, required, example = "voice_not_found")]
     code: Option<&'static str>,
 }
 
@@ -50,6 +62,13 @@ impl Fault {
         Self::new(StatusCode::BAD_REQUEST, message).about(param).named(code)
     }
 
+    /// A text has more characters than it may.
+    pub(super) fn too_long(param: &'static str, characters: usize, most: usize) -> Self {
+        let what = if param == "url" { "story" } else { param };
+        let message = format!("The {what} has {characters} characters; {most} are allowed.");
+        Self::wrong(param, "string_above_max_length", message)
+    }
+
     /// The same with another status.
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), param: None, code: None, again: None }
@@ -63,6 +82,11 @@ impl Fault {
     /// Its name for programs.
     pub(super) fn named(self, code: &'static str) -> Self {
         Self { code: Some(code), ..self }
+    }
+
+    #[cfg(test)]
+    pub(super) fn code(&self) -> Option<&'static str> {
+        self.code
     }
 
     /// All places are taken.

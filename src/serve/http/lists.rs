@@ -7,7 +7,8 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::fault::Fault;
 use super::json as answer;
@@ -17,6 +18,70 @@ use crate::serve::voices::Entry;
 
 /// Seconds since 1970 of the first release: a model's `created` that never changes.
 const CREATED: u64 = 1_760_000_000;
+
+/// A model.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Model {
+    #[schema(example = "kokoro")]
+    id: String,
+    /// Always `model`.
+    #[schema(value_type = String)]
+    object: &'static str,
+    /// Seconds since 1970.
+    created: u64,
+    #[schema(value_type = String)]
+    owned_by: &'static str,
+}
+
+/// Models that a request may name.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ModelList {
+    /// Always `list`.
+    #[schema(value_type = String)]
+    object: &'static str,
+    data: Vec<Model>,
+}
+
+/// A model, as Open WebUI asks for it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NamedModel {
+    id: String,
+    name: String,
+}
+
+/// The same models, as Open WebUI asks for them.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NamedModels {
+    models: Vec<NamedModel>,
+}
+
+/// A voice.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct Voice {
+    #[schema(example = "af_heart")]
+    id: String,
+    /// The same as its id.
+    name: String,
+    /// Always `voice`.
+    #[schema(value_type = String)]
+    object: &'static str,
+    /// The model that speaks it.
+    model: String,
+    #[schema(value_type = String, example = "en-US")]
+    language: &'static str,
+    /// Whether it speaks where no voice is asked for.
+    is_default: bool,
+}
+
+/// The voices, twice: clients look for them under either name.
+#[derive(Serialize, ToSchema)]
+pub(super) struct VoiceList {
+    /// Always `list`.
+    #[schema(value_type = String)]
+    object: &'static str,
+    data: Vec<Voice>,
+    voices: Vec<Voice>,
+}
 
 /// The names of models for lists: those whose voices are here, and OpenAI's.
 async fn names(server: &Server) -> Vec<String> {
@@ -35,43 +100,57 @@ async fn list(server: &Server) -> Vec<Entry> {
     tokio::task::spawn_blocking(move || voices.list()).await.unwrap_or_default()
 }
 
-fn entry(name: &str) -> Value {
-    json!({ "id": name, "object": "model", "created": CREATED, "owned_by": "audio-report" })
+fn entry(id: String) -> Model {
+    Model { id, object: "model", created: CREATED, owned_by: "audio-report" }
 }
 
+/// Models
+///
+/// The models of the voices that are here, and OpenAI's names, for which they stand.
+#[utoipa::path(get, path = "/v1/models", operation_id = "list_models", tag = "voices",
+    responses((status = 200, description = "All of them.", body = ModelList)))]
 pub(super) async fn models(State(server): State<Arc<Server>>) -> Response {
-    let data: Vec<Value> = names(&server).await.iter().map(|name| entry(name)).collect();
-    answer(StatusCode::OK, &json!({ "object": "list", "data": data }))
+    let data = names(&server).await.into_iter().map(entry).collect();
+    answer(StatusCode::OK, &ModelList { object: "list", data })
 }
 
+/// A model
+///
 /// Any model that a request may name, also one that is not listed. It may have a slash in its name.
+#[utoipa::path(get, path = "/v1/models/{id}", operation_id = "get_model", tag = "voices",
+    params(("id" = String, Path, description = "Its name.")),
+    responses((status = 200, description = "The model.", body = Model)))]
 pub(super) async fn model(id: Result<Path<String>, PathRejection>) -> Result<Response, Fault> {
     let Path(id) = id.map_err(|_| Fault::unknown_route())?;
-    if is_model(&id) { Ok(answer(StatusCode::OK, &entry(&id))) } else { Err(Fault::no_model(&id)) }
+    if is_model(&id) { Ok(answer(StatusCode::OK, &entry(id))) } else { Err(Fault::no_model(&id)) }
 }
 
-/// Open WebUI's own list.
+/// Models, for Open WebUI
+#[utoipa::path(get, path = "/v1/audio/models", operation_id = "list_audio_models", tag = "voices",
+    responses((status = 200, description = "All of them.", body = NamedModels)))]
 pub(super) async fn audio_models(State(server): State<Arc<Server>>) -> Response {
-    let models: Vec<Value> =
-        names(&server).await.iter().map(|name| json!({ "id": name, "name": name })).collect();
-    answer(StatusCode::OK, &json!({ "models": models }))
+    let models = names(&server).await.into_iter().map(|id| NamedModel { name: id.clone(), id }).collect();
+    answer(StatusCode::OK, &NamedModels { models })
 }
 
+/// Voices
+///
+/// Those that are installed.
+#[utoipa::path(get, path = "/v1/audio/voices", operation_id = "list_voices", tag = "voices",
+    responses((status = 200, description = "All of them.", body = VoiceList)))]
 pub(super) async fn voices(State(server): State<Arc<Server>>) -> Response {
     let own = server.voices.own();
-    let voices: Vec<Value> = list(&server)
+    let voices: Vec<Voice> = list(&server)
         .await
-        .iter()
-        .map(|voice| {
-            json!({
-                "id": voice.name,
-                "name": voice.name,
-                "object": "voice",
-                "model": model_of(voice),
-                "language": voice.dialect.tag(),
-                "is_default": voice.name == own,
-            })
+        .into_iter()
+        .map(|voice| Voice {
+            model: model_of(&voice),
+            is_default: voice.name == own,
+            language: voice.dialect.tag(),
+            object: "voice",
+            id: voice.name.clone(),
+            name: voice.name,
         })
         .collect();
-    answer(StatusCode::OK, &json!({ "object": "list", "data": voices, "voices": voices }))
+    answer(StatusCode::OK, &VoiceList { object: "list", data: voices.clone(), voices })
 }

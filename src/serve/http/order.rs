@@ -6,11 +6,13 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, shown};
+use super::words::given;
 use crate::article::Article;
 use crate::audio::Speed;
 use crate::output::encode::{Coding, Format};
 use crate::serve::Limits;
 use crate::serve::speech::{Form, Wanted, article_of};
+use crate::serve::times::Places;
 use crate::serve::voices::Choice;
 
 /// Models of OpenAI's that clients name without having asked which there are. The server's own voices stand for them.
@@ -44,21 +46,22 @@ impl Order {
             .ok_or_else(|| Fault::wrong("input", "missing_required_parameter", "There is no input."))?;
         let characters = text.chars().count();
         if characters > limits.characters {
-            let most = limits.characters;
-            let message = format!("The input has {characters} characters; {most} are allowed.");
-            return Err(Fault::wrong("input", "string_above_max_length", message));
+            return Err(Fault::too_long("input", characters, limits.characters));
         }
         let article: Article = article_of(text).map_err(|error| Fault::of(&error))?;
         let is_fast = model(&fields)?;
+        let as_events = as_events(&fields)?;
         let wanted = Wanted {
             article: Arc::new(article),
             voice: Choice { name: voice(&fields)?, is_fast },
             speed: speed(&fields, limits.speed)?,
             form: form(&fields)?,
+            given: given(fields.get("words"))?,
+            places: tells_words(&fields, as_events)?.then(|| Places::of(text)),
         };
         Ok(Self {
             wanted,
-            as_events: as_events(&fields)?,
+            as_events,
             has_instructions: string(&fields, "instructions")?.is_some_and(|said| !said.trim().is_empty()),
             characters,
         })
@@ -157,6 +160,19 @@ fn as_events(fields: &Map<String, Value>) -> Result<bool, Fault> {
         None | Some("audio") => Ok(false),
         Some("sse") => Ok(true),
         Some(_) => Err(Fault::wrong("stream_format", "invalid_value", "A stream is audio or sse.")),
+    }
+}
+
+/// Whether the client is told when words are heard. Only events have room for that.
+fn tells_words(fields: &Map<String, Value>, as_events: bool) -> Result<bool, Fault> {
+    let wrong = |code, message: &str| Err(Fault::wrong("timestamps", code, message));
+    match fields.get("timestamps") {
+        None | Some(Value::Null | Value::Bool(false)) => Ok(false),
+        Some(Value::Bool(true)) if as_events => Ok(true),
+        Some(Value::Bool(true)) => {
+            wrong("invalid_value", "Timestamps need stream_format sse: they come as events.")
+        }
+        Some(_) => wrong("invalid_type", "The field timestamps must be true or false."),
     }
 }
 

@@ -11,7 +11,6 @@ mod order;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -26,6 +25,7 @@ use self::order::{Asked, asked};
 use super::fault::Fault;
 use super::file::{self, Sendable};
 use super::json as answer;
+use super::paths::Routes;
 use super::speech::SYNTHETIC;
 use crate::serve::Server;
 use crate::serve::reports::desk::{Refused, Report};
@@ -40,8 +40,8 @@ const PAGE_LOADS: HeaderValue = HeaderValue::from_static(
      form-action 'none'",
 );
 
-pub(super) fn routes() -> Router<Arc<Server>> {
-    Router::new()
+pub(super) fn routes() -> Routes {
+    Routes::default()
         .route("/reports", post(add).get(list))
         .route("/reports/{id}", get(one).delete(remove))
         .route("/reports/{id}/events", get(watch))

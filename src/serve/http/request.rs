@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt;
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::fault::Fault;
@@ -24,6 +25,22 @@ pub(super) async fn json(headers: &HeaderMap, body: Body, limits: &Limits) -> Re
         return Err(Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message).named("unsupported_media_type"));
     }
     read(body, limits).await
+}
+
+/// The fields of a body in JSON.
+pub(super) async fn object(
+    headers: &HeaderMap,
+    body: Body,
+    limits: &Limits,
+) -> Result<Map<String, Value>, Fault> {
+    let body = json(headers, body, limits).await?;
+    let value = serde_json::from_slice(&body).map_err(|error| {
+        Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}.")).named("invalid_json")
+    })?;
+    match value {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.").named("invalid_type")),
+    }
 }
 
 /// All of a body.

@@ -12,12 +12,13 @@ use tracing::info;
 use super::body::{Plain, SpeechBody};
 use super::events::{self, Events};
 use super::fault::Fault;
+use super::openapi::speech::{Sound, SpeechRequest};
 use super::order::Order;
 use super::request;
 use crate::output::encode::Format;
 use crate::output::wav_stream::set_sizes;
 use crate::serve::Server;
-use crate::serve::admission::Permit;
+use crate::serve::admission::{Admission, Permit};
 use crate::serve::speech::Form;
 
 /// Says that nobody read this aloud.
@@ -27,6 +28,19 @@ const IGNORED: HeaderName = HeaderName::from_static("x-ignored-parameters");
 /// Tells proxies in front to pass on what comes.
 pub(super) const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
+/// Have a text spoken
+///
+/// The sound comes as it is made, unless a short WAV is asked for.
+#[utoipa::path(post, path = "/v1/audio/speech", operation_id = "speak", tag = "speech", request_body = SpeechRequest,
+    responses((status = 200, description = "The sound, or events with pieces of it.",
+        headers(
+            ("x-synthetic-speech" = String, description = "Always `true`: nobody read this aloud."),
+            ("x-ignored-parameters" = String, description = "Fields that were not heeded."),
+        ),
+        content(
+            (Sound = "audio/mpeg"), (Sound = "audio/ogg"), (Sound = "audio/flac"), (Sound = "audio/wav"), (Sound = "audio/pcm"),
+            (String = "text/event-stream"),
+        ))))]
 pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Fault> {
     let deadline = Instant::now() + server.limits.answer;
     let (head, body) = request.into_parts();
@@ -37,7 +51,7 @@ pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -
     info!(target: "texts", text = order.wanted.article.text(), "a text is asked for");
     let (as_events, form, has_instructions) = (order.as_events, order.wanted.form, order.has_instructions);
     let answer = timeout_at(deadline, async {
-        let permit = permit(&server).await?;
+        let permit = server.admission.permit().await?;
         if is_wav(form) && order.characters <= server.limits.whole {
             whole(&server, order, permit).await
         } else {
@@ -58,20 +72,23 @@ pub(super) async fn speak(State(server): State<Arc<Server>>, request: Request) -
     Ok(response)
 }
 
-/// Waits for the right to speak.
-async fn permit(server: &Server) -> Result<Permit, Fault> {
-    if server.admission.is_closed() {
-        return Err(Fault::stopping());
+impl Admission {
+    /// Waits for the right to speak.
+    pub(super) async fn permit(&self) -> Result<Permit, Fault> {
+        if self.is_closed() {
+            return Err(Fault::stopping());
+        }
+        let place = self.enter().map_err(|full| Fault::busy(full.again))?;
+        place.turn().await.map_err(|_| Fault::stopping())
     }
-    let place = server.admission.enter().map_err(|full| Fault::busy(full.again))?;
-    place.turn().await.map_err(|_| Fault::stopping())
 }
 
 /// A WAV of which the length is known when it is sent.
 async fn whole(server: &Server, order: Order, permit: Permit) -> Result<Body, Fault> {
-    let mut wav = server.speak_whole(order.wanted, permit).await.map_err(|error| Fault::of(&error))?;
+    let spoken = server.speak_whole(order.wanted, permit).await;
+    let (mut wav, words) = spoken.map_err(|error| Fault::of(&error))?;
     set_sizes(&mut wav);
-    let all = if order.as_events { events::of_whole(&wav, order.characters) } else { wav };
+    let all = if order.as_events { events::of_whole(&wav, &words, order.characters) } else { wav };
     Ok(Body::from(all))
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// All connections of a server.
 pub(in crate::serve) struct Connections {
+    most: usize,
     places: Arc<Semaphore>,
     /// New connections that wait for a place.
     waiting: AtomicUsize,
@@ -36,8 +37,18 @@ pub(in crate::serve) struct Connection {
 
 impl Connections {
     pub(in crate::serve) fn new(most: usize) -> Arc<Self> {
-        let places = Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS)));
-        Arc::new(Self { places, waiting: AtomicUsize::new(0), idle: Mutex::default() })
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
+        Arc::new(Self {
+            most,
+            places: Arc::new(Semaphore::new(most)),
+            waiting: AtomicUsize::new(0),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// How many are open.
+    pub(in crate::serve) fn open(&self) -> usize {
+        self.most - self.places.available_permits()
     }
 
     /// A place for a new connection. While all have something to do it waits.

@@ -17,6 +17,7 @@ use super::wire::{Asked, Event, bare};
 use crate::article::Article;
 use crate::audio::Speed;
 use crate::error::{Error, ErrorKind};
+use crate::lexicon::user::Given;
 use crate::serve::Server;
 use crate::serve::admission::Permit;
 use crate::serve::outlet::is_gone;
@@ -156,7 +157,14 @@ impl<W: AsyncWrite + Unpin> Speaker<'_, W> {
 
     async fn begin(&self, article: Article, voice: &Choice, permit: &Arc<Permit>) -> Result<Speech, End> {
         let article = Arc::new(article);
-        let wanted = Wanted { article, voice: voice.clone(), speed: Speed::NORMAL, form: Form::Samples };
+        let wanted = Wanted {
+            article,
+            voice: voice.clone(),
+            speed: Speed::NORMAL,
+            form: Form::Samples,
+            given: Given::default(),
+            places: None,
+        };
         Ok(self.server.speak(wanted, permit.clone()).await?)
     }
 
