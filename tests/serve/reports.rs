@@ -5,15 +5,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use crate::site::{Site, moved, page, story};
 use serde_json::Value;
-use site::{Site, moved, page, story};
 
 use crate::access::start_logged;
 use crate::client::{Answer, Server, json, until};
 use crate::common::{BINARY, STORY, TestEnv, each};
-
-#[path = "../../src/net/tests/site.rs"]
-mod site;
 
 const PAGE: &str = "<!DOCTYPE html><html lang=en><head><title>Port reopens</title></head><body><nav><a href=/>Home</a></nav><article>\
     <h1>Port reopens</h1><p class=byline>By Ann Lee</p><p>The port reopened on Monday after a storm. Ships came back at noon, and Zyvex \
