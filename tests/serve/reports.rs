@@ -285,7 +285,7 @@ fn a_file_that_is_sent_tells_its_format_by_content() {
     assert_eq!((&told["status"], &told["error"]["param"]), (&json!("failed"), &json!("file")), "{told}");
     // A text that says that it is none is one, and files may be larger than other bodies.
     let large = format!("<!-- {} -->{PAGE}", "x".repeat(6 << 20));
-    assert_eq!(send("large.html", large.as_bytes(), "").status, 202);
+    assert_eq!(send("large.html", large.as_bytes(), more).status, 202);
     let too_large = send("large.html", &vec![b'x'; 17 << 20], "");
     assert_eq!((too_large.status, &too_large.json()["error"]["code"]), (413, &json!("request_too_large")));
     server.stop();
@@ -409,7 +409,7 @@ fn parts_and_versions_of_files_are_sent() {
 fn events_tell_how_far_it_is_and_end_with_it() {
     let env = TestEnv::new();
     let server = start_slow(&env, 0.03, &[]);
-    let id = order(&server, &json!({ "input": long_text(), "page": false }));
+    let id = order(&server, &json!({ "input": long_text(), "response_format": "opus", "page": false }));
     let begun = Instant::now();
     let (events, is_cut) = events(&mut watch(&server, &id));
     let took = begun.elapsed().as_secs_f64();
@@ -432,7 +432,7 @@ fn events_tell_how_far_it_is_and_end_with_it() {
 fn a_report_that_is_deleted_ends_and_leaves_nothing() {
     let env = TestEnv::new();
     let server = start_slow(&env, 0.1, &[]);
-    let text = json!({ "input": long_text(), "page": false });
+    let text = json!({ "input": long_text(), "response_format": "opus", "page": false });
     let (running, queued) = (order(&server, &text), order(&server, &text));
     in_the_middle(&server, &running);
     assert_eq!(look(&server, &queued)["status"], "queued");
@@ -444,7 +444,7 @@ fn a_report_that_is_deleted_ends_and_leaves_nothing() {
     for id in [&queued, &running] {
         let answer = server.ask("DELETE", &format!("/v1/reports/{id}"), &[], b"");
         assert_eq!(answer.json(), json!({ "id": id, "object": "report", "deleted": true }), "{answer}");
-        for path in ["", "/events", "/files/many-days.mp3"] {
+        for path in ["", "/events", "/files/many-days.opus"] {
             let gone = server.get(&format!("/v1/reports/{id}{path}"));
             assert_eq!(
                 (gone.status, &gone.json()["error"]["code"]),
@@ -471,7 +471,7 @@ fn a_report_that_is_deleted_ends_and_leaves_nothing() {
 #[test]
 fn a_report_goes_on_after_the_server_was_stopped_or_killed() {
     let env = TestEnv::new();
-    let body = json!({ "input": long_text(), "captions": ["vtt", "srt", "json"] });
+    let body = json!({ "input": long_text(), "response_format": "opus", "captions": ["vtt", "srt", "json"] });
     // The same, made without a break, and without kept sound.
     let other = TestEnv::new();
     let server = Server::start(&other, &["--no-cache"]);
@@ -569,7 +569,7 @@ fn wherever_a_server_is_killed_the_next_one_ends_the_work() {
 fn a_report_that_was_deleted_before_a_kill_does_not_come_back() {
     let env = TestEnv::new();
     let server = start_slow(&env, 0.1, &[]);
-    let id = order(&server, &json!({ "input": long_text() }));
+    let id = order(&server, &json!({ "input": long_text(), "response_format": "opus" }));
     in_the_middle(&server, &id);
     let mut stream = server.connect();
     stream.write_all(&server.request("DELETE", &format!("/v1/reports/{id}"), &[], b"")).unwrap();
@@ -587,7 +587,7 @@ fn a_report_that_was_deleted_before_a_kill_does_not_come_back() {
 fn what_kills_the_server_each_time_is_given_up() {
     let env = TestEnv::new();
     let server = start_slow(&env, 0.1, &[]);
-    let id = order(&server, &json!({ "input": long_text() }));
+    let id = order(&server, &json!({ "input": long_text(), "response_format": "opus" }));
     in_the_middle(&server, &id);
     server.signal("KILL");
     server.end();
@@ -636,7 +636,7 @@ fn ended_reports_leave_after_their_time() {
 fn one_too_many_is_told_when_to_come_again() {
     let env = TestEnv::new();
     let server = start_slow(&env, 0.1, &["--waiting-reports", "1"]);
-    let text = json!({ "input": long_text() });
+    let text = json!({ "input": long_text(), "response_format": "opus" });
     let running = order(&server, &text);
     in_the_middle(&server, &running);
     let waiting = order(&server, &text);

@@ -153,7 +153,10 @@ impl Reports {
             let is_open = !state.status.is_final();
             let report = Report::new(id.clone(), state);
             if is_open {
-                report.change(|state| state.status = Status::Queued);
+                report.change(|state| {
+                    state.status = Status::Queued;
+                    state.speak(0.0, 0.0);
+                });
                 desk.queue.push_back(report.clone());
             }
             desk.all.insert(id, report);
