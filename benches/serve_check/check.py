@@ -1,6 +1,6 @@
 """The server asked by OpenAI's own packages, for Python and for Node, and by schemathesis, which makes requests of its description.
 
-    python3 benches/serve_check/check.py BINARY [--voice NAME] [--examples N] [--node FOLDER] [--only PART,…]
+    python3 benches/serve_check/check.py BINARY [--voice NAME] [--examples N] [--seed N] [--node FOLDER] [--only PART,…]
 
 Starts BINARY on free ports of this machine. Prints a line a fault and what was checked; the exit code is 1 when there is a fault. `make
 serve-check` installs the packages and runs it. FOLDER is where npm has installed `openai`; without it, or without node, that part says
@@ -213,12 +213,14 @@ def by_node(binary, voice, folder):
         tell("openai for Node: every check was made", bool(count) and ran.returncode == 0)
 
 
-def by_description(binary, examples):
+def by_description(binary, examples, seed):
     """schemathesis, with the stand-in voice: it asks a thousand times."""
-    with Server(binary, "tone", "--most-characters", "2000") as server:
+    with tempfile.TemporaryDirectory(prefix="serve-check-") as folder, Server(
+        binary, "tone", "--most-characters", "2000", "--save-words", f"{folder}/words.toml", "--podcast", folder
+    ) as server:
         command = [
             sys.executable, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml"), "run", f"{server.root}/openapi.json",
-            "--max-examples", str(examples), "--seed", "1", "--request-timeout", str(PATIENCE), "--no-color",
+            "--max-examples", str(examples), "--seed", str(seed), "--request-timeout", str(PATIENCE), "--no-color",
             # Its own store of examples would make a second run another one.
             "--generation-database", "none",
         ]
@@ -232,6 +234,7 @@ def main():
     parser.add_argument("binary", type=pathlib.Path)
     parser.add_argument("--voice", default="fast_heart")
     parser.add_argument("--examples", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--node", type=pathlib.Path)
     parser.add_argument("--only", default="openai,node,schemathesis")
     args = parser.parse_args()
@@ -249,7 +252,7 @@ def main():
             print("openai for Node is not installed, or there is no node; it was not tried")
     if "schemathesis" in only:
         if importlib.util.find_spec("schemathesis"):
-            by_description(binary, args.examples)
+            by_description(binary, args.examples, args.seed)
         else:
             print(f"schemathesis is not installed (this is Python {version}, and it needs 3.10); it was not tried")
     print(f"\n{checks} checks, {faults} faults")

@@ -111,29 +111,29 @@ fn how_a_request_ends_early_is_counted() {
     let story = |count: usize| "The port reopened on Monday, and ships came back at noon. ".repeat(count);
     let broken = server.speak(&json!({ "input": story(20), "response_format": "pcm" }));
     assert!(broken.is_cut, "{broken}");
-    let count = |name: &str| value(&scrape(&server), name);
+    let count = |name: &str| value(&scrape(&server), name) as u64;
     until("a stream that was cut", || {
-        count("requests_total{route=\"/audio/speech\",outcome=\"cut\"}") == 1.0
-            && count("speeches_total{outcome=\"failed\"}") == 1.0
+        count("requests_total{route=\"/audio/speech\",outcome=\"cut\"}") == 1
+            && count("speeches_total{outcome=\"failed\"}") == 1
     });
     server.stop();
     let server = Server::start(&env, &["--speaking", "1", "--waiting", "1", "--no-cache"]);
-    let count = |name: &str| value(&scrape(&server), name);
+    let count = |name: &str| value(&scrape(&server), name) as u64;
     let long = json!({ "input": story(3_000), "response_format": "pcm" });
     let mut first = server.begin(&long);
     first.read_exact(&mut [0; 4_000]).unwrap();
     let second = server.begin(&long);
-    until("one that waits", || count("waiting") == 1.0);
-    assert_eq!(count("speaking"), 1.0);
+    until("one that waits", || count("waiting") == 1);
+    assert_eq!(count("speaking"), 1);
     assert_eq!(server.speak(&long).status, 429);
-    assert_eq!(count("turned_away_total"), 1.0);
-    assert_eq!(count("requests_total{route=\"/audio/speech\",outcome=\"busy\"}"), 1.0);
+    assert_eq!(count("turned_away_total"), 1);
+    assert_eq!(count("requests_total{route=\"/audio/speech\",outcome=\"busy\"}"), 1);
     // One leaves before it had its turn, and one in the middle.
     drop(second);
-    until("one that leaves the queue", || count("waiting") == 0.0);
+    until("one that leaves the queue", || count("waiting") == 0);
     drop(first);
-    until("one that leaves in the middle", || count("speeches_total{outcome=\"cancelled\"}") == 1.0);
-    until("both of them", || count("requests_total{route=\"/audio/speech\",outcome=\"cancelled\"}") == 2.0);
-    assert_eq!(count("speaking"), 0.0);
+    until("one that leaves in the middle", || count("speeches_total{outcome=\"cancelled\"}") == 1);
+    until("both of them", || count("requests_total{route=\"/audio/speech\",outcome=\"cancelled\"}") == 2);
+    assert_eq!(count("speaking"), 0);
     server.stop();
 }

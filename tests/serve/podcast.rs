@@ -121,7 +121,7 @@ fn nothing_but_the_podcast_is_shown() {
         format!("{path}/%2e%2e/beside.mp3"),
         format!("{path}/.audio-report/podcast-secret"),
         format!("{path}/"),
-        format!("{}x/podcast.xml", path),
+        format!("{path}x/podcast.xml"),
         format!("{}/podcast.xml", &path[..path.len() - 1]),
         "/podcast//podcast.xml".to_string(),
         "/podcast/news/podcast.xml".to_string(),

@@ -6,14 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use site::{Site, moved, page, story};
 
 use crate::access::start_logged;
 use crate::client::{Answer, Server, json, until};
 use crate::common::{BINARY, STORY, TestEnv, each};
-
-#[path = "../../src/net/tests/site.rs"]
-mod site;
+use crate::site::{Site, moved, page, reply, story};
 
 const PAGE: &str = "<!DOCTYPE html><html lang=en><head><title>Port reopens</title></head><body><nav><a href=/>Home</a></nav><article>\
     <h1>Port reopens</h1><p class=byline>By Ann Lee</p><p>The port reopened on Monday after a storm. Ships came back at noon, and Zyvex \
@@ -299,7 +296,7 @@ fn an_address_is_fetched_through_the_guard() {
     let env = TestEnv::with_net("public=127.0.0.1");
     let site = Site::start(|asked| match asked.path.as_str() {
         "/inside" => moved("http://10.0.0.1/"),
-        "/missing" => site::reply("404 Not Found", &[], b""),
+        "/missing" => reply("404 Not Found", &[], b""),
         "/menu" => page("<html><body><nav><a href=/>Home</a><a href=/b>World</a></nav></body></html>"),
         _ => page(&story("Port reopens", "")),
     });

@@ -7,10 +7,11 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::door::{self, Peer};
 use super::fault::Fault;
+use super::order::string;
 use super::{json as answer, request};
 use crate::serve::Server;
 use crate::serve::access::{LIFE, Shown, cookie};
@@ -27,12 +28,16 @@ pub(super) async fn state(State(server): State<Arc<Server>>, request: Request) -
 pub(super) async fn begin(State(server): State<Arc<Server>>, request: Request) -> Result<Response, Response> {
     let (head, body) = request.into_parts();
     let fields = request::object(&head.headers, body, &server.limits).await.map_err(Fault::answer)?;
+    let text = |name| {
+        let text = string(&fields, name).map_err(Fault::answer)?;
+        Ok::<_, Response>(text.map(str::trim).filter(|text| !text.is_empty()))
+    };
+    let (code, token) = (text("code")?, text("token")?);
     let access = &server.guard.access;
     if !access.has_tokens() {
         return Ok(answer(StatusCode::OK, &json!({ "object": "session", "is_needed": false })));
     }
-    let text = |name| fields.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
-    let shown = match (text("code"), text("token")) {
+    let shown = match (code, token) {
         (Some(code), None) => Shown::Code(code),
         (None, Some(token)) => Shown::Token(token),
         _ => {

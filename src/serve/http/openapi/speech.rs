@@ -75,17 +75,32 @@ enum StreamFormat {
 #[schema(value_type = String, format = Binary)]
 pub(in crate::serve::http) struct Sound(Vec<u8>);
 
-/// What is explained: either an input or a url.
+/// What is explained.
 #[derive(ToSchema)]
-pub(in crate::serve::http) struct ExplainRequest {
+#[serde(untagged)]
+pub(in crate::serve::http) enum ExplainRequest {
+    Text(ExplainText),
+    Page(ExplainPage),
+}
+
+/// A text that is explained.
+#[derive(ToSchema)]
+pub(in crate::serve::http) struct ExplainText {
     /// A text, or a page in HTML.
     #[schema(example = "The port reopened on Nov. 18 at a cost of $1.2 million.")]
-    input: Option<String>,
-    /// The address of a page.
-    #[schema(example = "https://news.example/port")]
-    url: Option<String>,
+    input: String,
     /// How the input is written; its content tells without it.
     input_type: Option<InputType>,
+    /// A voice, whose dialect decides how words are said.
+    voice: Option<VoiceName>,
+}
+
+/// A page that is explained.
+#[derive(ToSchema)]
+pub(in crate::serve::http) struct ExplainPage {
+    /// Its address.
+    #[schema(example = "https://news.example/port")]
+    url: String,
     /// A voice, whose dialect decides how words are said.
     voice: Option<VoiceName>,
 }
