@@ -33,8 +33,6 @@ mod reports;
 mod service;
 #[path = "serve/sessions.rs"]
 mod sessions;
-#[path = "../src/net/tests/site.rs"]
-mod site;
 #[path = "serve/timestamps.rs"]
 mod timestamps;
 #[path = "serve/tls.rs"]

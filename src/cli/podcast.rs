@@ -45,6 +45,7 @@ fn make(args: &MakeArgs) -> anyhow::Result<u8> {
     }
     let manifest = super::batch::open(&args.folder, args.no_wait, &interrupt::watch()?)?;
     let show = Kept::with(Kept::of(&manifest)?, args, &args.folder)?;
+    let is_private = show.is_private();
     let Made { episodes, left_out } = show.make(&manifest)?;
     manifest.close()?;
     let feed = args.folder.join(FEED);
@@ -52,7 +53,7 @@ fn make(args: &MakeArgs) -> anyhow::Result<u8> {
     if left_out > 0 {
         line.push_str(&format!(", {left_out} left out: podcast apps play MP3 alone (--preset podcast)"));
     }
-    if show.is_private() {
+    if is_private {
         line.push_str(
             "\n  directories are told to leave it out; --rights own (or licensed) lets them list it",
         );

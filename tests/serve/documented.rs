@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::client::{Answer, Server, json};
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Answer, Server, json};
 use crate::site::{Site, moved, page, reply, story};
 
 /// A page of markup with things beside its story.

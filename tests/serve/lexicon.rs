@@ -1,7 +1,7 @@
 //! How words are said: for one request, and for all from then on.
 
-use crate::client::{Answer, Server, json};
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Answer, Server, json};
 
 /// Seconds that the stand-in voice needs for a text: it beeps for every phoneme.
 fn seconds(server: &Server, input: &str, words: &serde_json::Value) -> f64 {

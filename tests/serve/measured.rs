@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::time::Duration;
 
-use crate::client::{Server, json, until};
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Server, json, until};
 
 /// Every sample of a scrape, by its name and labels.
 #[track_caller]

@@ -1,7 +1,7 @@
 //! The web page, as the server sends it; `make serve-page-check` opens it in a browser.
 
-use crate::client::Server;
 use crate::common::{TestEnv, each};
+use crate::serve::client::Server;
 
 #[test]
 fn the_page_and_its_parts_come_with_a_policy() {

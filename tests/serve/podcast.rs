@@ -1,7 +1,7 @@
 //! Podcasts of the daily news, for apps of phones: no token, but a path that nobody guesses.
 
-use crate::client::Server;
 use crate::common::{STORY, TestEnv, each};
+use crate::serve::client::Server;
 
 const WRITTEN_FOR: &str = "https://paper.example/podcast/";
 

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::access::start_logged;
-use crate::client::{Answer, Server, json, until};
 use crate::common::{BINARY, STORY, TestEnv, each};
+use crate::serve::access::start_logged;
+use crate::serve::client::{Answer, Server, json, until};
 use crate::site::{Site, moved, page, reply, story};
 
 const PAGE: &str = "<!DOCTYPE html><html lang=en><head><title>Port reopens</title></head><body><nav><a href=/>Home</a></nav><article>\

@@ -3,9 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::access::write_secret;
-use crate::client::{Answer, Server, json};
 use crate::common::{BINARY, Need, TestEnv, each, skip};
+use crate::serve::access::write_secret;
+use crate::serve::client::{Answer, Server, json};
 
 /// SHA-256 of "abc", and of "def".
 const TOKENS: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad ann\n\
@@ -83,7 +83,7 @@ fn a_session_ends_with_its_token() {
     assert_eq!((status(&ann), status(&bo)), (200, 200));
     write_secret(&env, "tokens", TOKENS.lines().nth(1).unwrap());
     server.signal("HUP");
-    crate::client::until("the token file is read again", || status(&ann) == 401);
+    crate::serve::client::until("the token file is read again", || status(&ann) == 401);
     assert_eq!(status(&bo), 200);
     server.stop();
 }

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use crate::client::{Answer, Server, json};
 use crate::common::{TestEnv, each};
+use crate::serve::client::{Answer, Server, json};
 
 /// Short enough that its WAV is made whole, in the same chunks as a file.
 const SHORT: &str =
