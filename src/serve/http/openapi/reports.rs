@@ -232,7 +232,7 @@ pub(super) fn watch_report() {}
         ("name" = String, Path, description = "The name of the file."),
     ),
     responses(
-        (status = 200, description = "All of it.", content((Sound = "*/*"))),
+        (status = 200, description = "All of it.", content((Sound = "*/*"), (serde_json::Value = "application/json"))),
         (status = 206, description = "The part that was asked for.", content((Sound = "*/*"))),
         (status = 304, description = "It is the one that the client has."),
     ))]
