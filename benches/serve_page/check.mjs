@@ -3,7 +3,7 @@
 //     node benches/serve_page/check.mjs [BINARY] [FAST VOICE]
 //
 // Prints a line a trial; the exit code is 1 when one went wrong. `make serve-page-check` installs what it needs into target/page-check.
-// With SHOTS=FOLDER pictures of the page are left there.
+// With SHOTS=FOLDER pictures of the page are left there. With ONLY=cancels,plays no other trials are made.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,6 +27,8 @@ const STORY = `Port reopens after a long winter\n\nThe port of Gdarsk reopened o
 “We had nearly forgotten how they smell,” said Ann Wyrtheim, who runs a stall on the quay. Trucks left for the north in the afternoon.\n
 The town expects 40 more ships this week. The ice had kept them at anchor since 9 January.\n`;
 const LONG = Array.from({ length: 40 }, (_, number) => `Paragraph ${number + 1} of a long story. ${STORY.split('\n\n')[1]}`).join('\n\n');
+/** A paragraph is one request. This one has more than half an hour of sound, so that it is still being made when something happens to it. */
+const ENDLESS = Array.from({ length: 4 }, () => LONG.replaceAll('\n\n', ' ')).join(' ');
 const PAGE = `<!DOCTYPE html><html lang="en"><title>Port reopens</title><nav><a href="/">Home</a> <a href="/w">World</a></nav><article><h1>Port reopens</h1>
 <p>The port reopened on Monday after fourteen weeks of ice. Ships came back at noon, and the first of them brought oranges from the south.</p>
 <p>Trucks left for the north in the afternoon, and the town expects forty more ships this week.</p></article><footer>Share this article</footer></html>`;
@@ -116,6 +118,41 @@ async function firstSound(server) {
     `${ms(median)} after the click (median of ${times.length}; ${ms(sorted[0])} to ${ms(worst)}; the first ${ms(times[0])})${wrong.length ? `; wrong: ${JSON.stringify(wrong)}` : ''}`);
 }
 
+/** A whole story that comes in one piece, to a page that was busy: what the thread of the sound said before it got any sound is read after all of it. */
+async function comesAtOnce(server) {
+  const page = await open(server, {
+    before: (opened) => opened.addInitScript(() => {
+      const real = globalThis.fetch;
+      globalThis.fetch = async (...request) => {
+        const answer = await real(...request);
+        if (!request[0].endsWith('/v1/audio/speech')) return answer;
+        const all = new Uint8Array(await answer.arrayBuffer());
+        const begun = performance.now();
+        while (performance.now() - begun < 100);
+        return new Response(new ReadableStream({
+          start(stream) {
+            stream.enqueue(all);
+            stream.close();
+          },
+        }), answer);
+      };
+    }),
+  });
+  await paste(page, 'Ships came back at noon, the harbour master said.');
+  await page.waitForTimeout(600);
+  await page.click('.listen');
+  await until(page, () => Number(document.querySelector('.position').max) > 1);
+  await page.waitForTimeout(700);
+  const { isPlaying, now, lit, made } = await state(page);
+  const found = isPlaying && now > 0.2 && lit ? [] : [[isPlaying, now, lit, made]];
+  // It ends by itself as well.
+  if (isPlaying) await until(page, () => !document.querySelector('.player').classList.contains('playing'));
+  const end = (await state(page)).now;
+  if (made - end > 0.15) found.push(['ends early', end, made]);
+  within('comes at once', page, found, `a story that is there in one piece is heard to its end, after ${made} s`);
+  await page.context().close();
+}
+
 // Tells when sound begins after a silence of 20 ms. The times are those of the audio context.
 const LISTENER = `registerProcessor('listener', class extends AudioWorkletProcessor {
   silent = 1;
@@ -185,7 +222,7 @@ async function cancels(server) {
   const page = await open(server);
   const ended = [];
   page.on('requestfailed', (request) => ended.push(request.url()));
-  await paste(page, LONG);
+  await paste(page, ENDLESS);
   await page.click('.listen');
   await until(page, () => Number(document.querySelector('.position').max) > 3);
   if (!speakingThreads(server.id)) found.push('nothing speaks before');
@@ -422,13 +459,14 @@ async function dies() {
   const found = [];
   const server = await serve('tone');
   const page = await open(server);
-  await paste(page, LONG);
+  await paste(page, ENDLESS);
   await page.click('.listen');
   await until(page, () => Number(document.querySelector('.position').max) > 2);
   process.kill(server.id, 'SIGKILL');
   await page.waitForTimeout(1500);
-  const { isPlaying, now } = await state(page);
+  const { isPlaying, now, fault: told } = await state(page);
   if (!isPlaying || now < 1) found.push(['what is there is not played', isPlaying, now]);
+  if (!told.includes('broke off')) found.push(['nothing is told', told]);
   await page.evaluate(() => { document.querySelector('.position').value = 1e6; document.querySelector('.position').dispatchEvent(new Event('input')); });
   await until(page, () => !document.querySelector('.fault').hidden && !document.querySelector('.player').classList.contains('playing'));
   const { fault } = await state(page);
@@ -539,6 +577,7 @@ try {
   const only = process.env.ONLY?.split(',');
   const trials = {
     firstSound: async () => firstSound(await serve(fast)),
+    comesAtOnce: () => comesAtOnce(tone),
     lightsUp: () => lightsUp(tone),
     cancels: () => cancels(tone),
     plays: () => plays(tone),

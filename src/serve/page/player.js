@@ -10,8 +10,10 @@ export class Player {
     this.place = find('.player');
     this.isPlaying = false;
     this.total = 0;
+    /** Orders to the thread of the sound so far. It says which was the last one that it knew. */
+    this.orders = 0;
     /** Where the sound was last, and when. */
-    this.state = { at: 0, time: 0, isDry: false };
+    this.state = { at: 0, time: 0, isDry: true };
     this.changed = changed;
     this.dry = dry;
     this.isOver = isOver;
@@ -41,8 +43,17 @@ export class Player {
       performance.mark('audible', { startTime: Math.max(at, 0) });
       return;
     }
+    // What it said before it knew the last order is no longer so.
+    if (data.order !== this.orders) return;
     this.state = data;
-    if (data.isDry && this.isPlaying) this.dry();
+    // A whole story can be under way to a thread that has heard of none of it.
+    if (data.isDry && data.total === this.total && this.isPlaying) this.dry();
+  }
+
+  order(what) {
+    if (!this.voice) return;
+    this.orders += 1;
+    this.voice.port.postMessage({ ...what, order: this.orders });
   }
 
   /** More samples. */
@@ -54,8 +65,8 @@ export class Player {
   /** Forgets all sound. */
   clear() {
     this.total = 0;
-    this.state = { at: 0, time: 0, isDry: false };
-    this.voice?.port.postMessage({ clear: true });
+    this.state = { at: 0, time: 0, isDry: true };
+    this.order({ clear: true });
   }
 
   /** Seconds of sound so far. */
@@ -83,7 +94,7 @@ export class Player {
   play() {
     this.isPlaying = true;
     this.context?.resume().catch(() => {});
-    this.voice?.port.postMessage({ playing: true });
+    this.order({ playing: true });
     this.place.classList.add('playing');
     this.button.setAttribute('aria-label', 'Pause');
     requestAnimationFrame(() => this.run());
@@ -92,7 +103,7 @@ export class Player {
 
   pause() {
     this.isPlaying = false;
-    this.voice?.port.postMessage({ playing: false });
+    this.order({ playing: false });
     this.place.classList.remove('playing');
     this.button.setAttribute('aria-label', 'Play');
     this.changed();
@@ -111,7 +122,7 @@ export class Player {
   seek(seconds) {
     const at = Math.round(Math.min(Math.max(seconds, 0), this.seconds) * RATE);
     this.state = { ...this.state, at, time: this.context?.currentTime ?? 0, isDry: false };
-    this.voice?.port.postMessage({ seek: at });
+    this.order({ seek: at });
     this.draw();
   }
 

@@ -14,11 +14,13 @@ registerProcessor('voice', class extends AudioWorkletProcessor {
     super();
     this.clear();
     this.calls = 0;
+    this.order = 0;
     this.port.onmessage = ({ data }) => {
       if (data.samples) {
         this.blocks.push({ start: this.total, samples: data.samples });
         this.total += data.samples.length;
       }
+      if (data.order) this.order = data.order;
       if (data.clear) this.clear();
       if (data.seek !== undefined) {
         this.at = Math.min(Math.max(data.seek, 0), this.total);
@@ -94,6 +96,6 @@ registerProcessor('voice', class extends AudioWorkletProcessor {
   }
 
   tell() {
-    this.port.postMessage({ at: this.at, total: this.total, time: currentTime, isDry: this.playing && this.at >= this.total });
+    this.port.postMessage({ order: this.order, at: this.at, total: this.total, time: currentTime, isDry: this.playing && this.at >= this.total });
   }
 });
