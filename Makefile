@@ -126,7 +126,7 @@ serve-check: setup
 	cp benches/serve_check/package.json benches/serve_check/check.mjs target/serve-check/node
 	npm install --prefix target/serve-check/node --silent --no-audit --no-fund --ignore-scripts
 	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
-	PYTHONPATH=target/serve-check/python $(SERVE_PYTHON) benches/wyoming_check/check.py \
+	PYTHONPATH=target/serve-check/python $(SERVE_PYTHON) benches/serve_check/wyoming_check.py \
 		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) $(SERVE_CHECK)
 	PYTHONPATH=target/serve-check/clients $(SERVE_PYTHON) benches/serve_check/check.py \
 		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) --node target/serve-check/node

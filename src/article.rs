@@ -55,6 +55,21 @@ pub enum BlockKind {
     Byline,
 }
 
+impl BlockKind {
+    /// Its name in JSON and on the screen.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Heading => "heading",
+            Self::Paragraph => "paragraph",
+            Self::Quote => "quote",
+            Self::ListItem => "list",
+            Self::Caption => "caption",
+            Self::Byline => "byline",
+        }
+    }
+}
+
 /// A piece of the story; its text is `span` of [`Article::text`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Block {

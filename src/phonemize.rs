@@ -63,6 +63,13 @@ pub(crate) enum Origin {
     Punctuation,
 }
 
+impl Origin {
+    /// Whether nothing knows the word.
+    pub(crate) fn is_guessed(self) -> bool {
+        matches!(self, Self::Romanization | Self::LetterToSound | Self::Spelled)
+    }
+}
+
 /// A word, or a punctuation mark, as the voice speaks it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct PhonemeWord {

@@ -15,6 +15,7 @@
 //! - `words`: how words are said, and the file in which clients save that
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
+//! - `points`: places in a text as clients count them
 //! - `times`: when the words of that sound are heard
 //! - `explain`: what would be said of a text or a page, and what would be left out
 //! - `outlet`: the bytes on their way to the client, and how far ahead of its ear they are
@@ -40,6 +41,7 @@ mod listen;
 mod metrics;
 mod outlet;
 mod podcasts;
+mod points;
 pub(crate) mod reports;
 mod secrets;
 mod speech;

@@ -23,8 +23,8 @@ function serve(folder) {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
-// Tells when sound begins after a silence of 20 ms. The times are those of the audio context.
-const LISTENER = `registerProcessor('listener', class extends AudioWorkletProcessor {
+/** A worklet that tells when sound begins after a silence of 20 ms. The times are those of the audio context. */
+export const LISTENER = `registerProcessor('listener', class extends AudioWorkletProcessor {
   silent = 1;
   process([[samples]]) {
     for (let index = 0; samples && index < samples.length; index += 1) {

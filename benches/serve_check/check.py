@@ -21,50 +21,13 @@ import tempfile
 import threading
 import time
 
+from server import PATIENCE, STORY, Server, sum_up, tell
+
 HERE = pathlib.Path(__file__).resolve().parent
-STORY = "The port reopened on Monday. Ships came back at noon, and the first crane moved an hour later."
 # One chunk, which sounds the same however fast the machine is; longer texts are cut as their listener needs it.
 ONE = "Reopened."
 FORMATS = {"mp3": "audio/mpeg", "opus": "audio/ogg", "flac": "audio/flac", "wav": "audio/wav", "pcm": "audio/pcm"}
 RATE = 24_000
-# Nothing takes longer, even on a slow machine that does other things.
-PATIENCE = 120
-faults = 0
-checks = 0
-
-
-def tell(what, got, want=True):
-    global faults, checks
-    checks += 1
-    if got != want:
-        faults += 1
-        print(f"FAIL {what}: {got!r}, not {want!r}")
-
-
-class Server:
-    """The program; it ends with the block."""
-
-    def __init__(self, binary, voice, *options):
-        self.home = tempfile.TemporaryDirectory(prefix="serve-check-")
-        command = [binary, "serve", "--voice", voice, "--listen", "127.0.0.1:0"]
-        command += ["--reports", str(pathlib.Path(self.home.name) / "reports"), *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        found = re.search(r"http://([^/\s]+)/", line)
-        if not found:
-            raise SystemExit(f"the server says {line!r}")
-        self.root = f"http://{found[1]}"
-        self.url = f"{self.root}/v1"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        status = self.process.wait(PATIENCE)
-        self.process.stdout.close()
-        self.home.cleanup()
-        tell("the server ends in order", status, 0)
 
 
 def samples(sound, name):
@@ -255,8 +218,7 @@ def main():
             by_description(binary, args.examples, args.seed)
         else:
             print(f"schemathesis is not installed (this is Python {version}, and it needs 3.10); it was not tried")
-    print(f"\n{checks} checks, {faults} faults")
-    return faults > 0
+    return sum_up()
 
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { LISTENER } from '../page/heard.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const SHEETS = ['page', 'player', 'story', 'reports', 'media'].map((name) => join(ROOT, `src/serve/page/${name}.css`));
 const require = createRequire(join(ROOT, 'target/page-check/package.json'));
 const { chromium } = require('playwright-core');
 const { AxeBuilder } = require('@axe-core/playwright');
@@ -152,21 +154,6 @@ async function comesAtOnce(server) {
   within('comes at once', page, found, `a story that is there in one piece is heard to its end, after ${made} s`);
   await page.context().close();
 }
-
-// Tells when sound begins after a silence of 20 ms. The times are those of the audio context.
-const LISTENER = `registerProcessor('listener', class extends AudioWorkletProcessor {
-  silent = 1;
-  process([[samples]]) {
-    for (let index = 0; samples && index < samples.length; index += 1) {
-      if (Math.abs(samples[index]) < 0.004) this.silent += 1 / sampleRate;
-      else {
-        if (this.silent > 0.02) this.port.postMessage(currentTime + index / sampleRate);
-        this.silent = 0;
-      }
-    }
-    return true;
-  }
-});`;
 
 /** When words are lit against when they are heard; the stand-in voice beeps once a word or more, and is silent in between. */
 async function lightsUp(server) {
@@ -562,7 +549,7 @@ async function keeps(server) {
 function validates() {
   try {
     execFileSync('java', ['-jar', require('vnu-jar'), '--errors-only', join(ROOT, 'src/serve/page/index.html')], { stdio: 'pipe' });
-    execFileSync('java', ['-jar', require('vnu-jar'), '--errors-only', '--css', join(ROOT, 'src/serve/page/page.css')], { stdio: 'pipe' });
+    execFileSync('java', ['-jar', require('vnu-jar'), '--errors-only', '--css', ...SHEETS], { stdio: 'pipe' });
     tell('HTML and CSS', true, 'the Nu checker finds no error');
   } catch (error) {
     tell('HTML and CSS', false, String(error.stderr));

@@ -119,7 +119,7 @@ fn everything(front_end: &Arc<FrontEnd>, article: &Article) -> anyhow::Result<()
     }
     let study = front_end.study(article);
     for block in article.blocks() {
-        terminal::show(&format!("\n{}\n", story::kind_name(block.kind)))?;
+        terminal::show(&format!("\n{}\n", block.kind.name()))?;
         for span in sentences(article.text(), block.span) {
             let written = span.of(article.text());
             let tokens = front_end.tokens_of(article.text(), &study, span);

@@ -229,7 +229,7 @@ fn look_through(front_end: &FrontEnd, article: &Article, found: &mut Guesses) ->
         for span in sentences(article.text(), block.span) {
             let tokens = front_end.tokens_of(article.text(), &study, span);
             for word in front_end.words_of(&study, &tokens)? {
-                if matches!(word.origin, Origin::Romanization | Origin::LetterToSound | Origin::Spelled) {
+                if word.origin.is_guessed() {
                     found.add(&word.spoken, &word.phonemes, || span.of(article.text()));
                 }
             }

@@ -56,13 +56,14 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
         Some(file) => voices.saving_words(file)?,
         None => voices,
     };
-    let reports = if sockets.is_empty() { None } else { reports::open(args, &cancel)? };
+    let fetcher = config::fetcher(&args.web, args.voice.offline, &cancel)?;
+    let reports = if sockets.is_empty() { None } else { reports::open(args, fetcher.clone())? };
     let wyoming = match &door {
         Some(Door::Socket(socket)) => socket.local_addr().ok(),
         _ => None,
     };
     let podcasts = Arc::new(Podcasts::open(&args.podcast)?);
-    let explainer = Arc::new(Explaining::new(config::fetcher(&args.web, args.voice.offline, &cancel)?));
+    let explainer = Arc::new(Explaining::new(fetcher));
     let stop = Stop::default();
     let _stopped = cancel.on_cancel({
         let stop = stop.clone();

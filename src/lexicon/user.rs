@@ -10,7 +10,7 @@ mod role;
 mod saved;
 mod toml_file;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -114,14 +114,17 @@ impl UserLexicon {
     fn add(&mut self, path: &Path, entries: Vec<Entry>) {
         let file = self.files.len();
         self.files.push(path.to_path_buf());
+        let mut changed = BTreeSet::new();
         for mut entry in entries {
             entry.file = file;
-            let at = self.entries.len();
-            self.by_first_word.entry(first_word(&entry.written).to_lowercase()).or_default().push(at);
+            let word = first_word(&entry.written).to_lowercase();
+            self.by_first_word.entry(word.clone()).or_default().push(self.entries.len());
+            changed.insert(word);
             self.entries.push(entry);
         }
-        for list in self.by_first_word.values_mut() {
+        for word in changed {
             let entries = &self.entries;
+            let Some(list) = self.by_first_word.get_mut(&word) else { continue };
             list.sort_by_key(|&at| {
                 let entry = &entries[at];
                 // Longer phrases, then those with more conditions, then later files, then the order in the file.

@@ -224,6 +224,18 @@ impl Fetcher {
         }
     }
 
+    /// The same for work that can be stopped alone. The pauses are kept between the requests of both.
+    #[cfg(feature = "serve")]
+    pub(crate) fn with_cancel(&self, cancel: Cancel) -> Self {
+        Self {
+            agent: self.agent.clone(),
+            credentials: self.credentials.clone(),
+            hosts: self.hosts.clone(),
+            cancel,
+            ..*self
+        }
+    }
+
     /// Refuses an address that would never be fetched, as far as it shows: its name is not looked up.
     #[cfg(feature = "serve")]
     pub(crate) fn check(&self, address: &Address) -> Result<(), Fault> {
@@ -240,6 +252,7 @@ impl Fetcher {
             let turn = self.hosts.take_turn(&request.address.origin(), Instant::now(), pause);
             let wait = turn.map_err(|wait| Fault::Status { code: 429, wait: Some(round_up(wait)) })?;
             if !hosts::wait(wait, &self.cancel) {
+                self.hosts.give_back(&request.address.origin(), pause);
                 return Err(Fault::Interrupted);
             }
         }

@@ -37,6 +37,13 @@ impl Hosts {
         Ok(wait)
     }
 
+    /// Gives back a turn that nobody will use.
+    pub(super) fn give_back(&self, host: &str, pause: Duration) {
+        if let Some(turn) = self.turns().get_mut(host).filter(|turn| !turn.is_asked_for) {
+            turn.next = turn.next.checked_sub(pause).unwrap_or(turn.next);
+        }
+    }
+
     /// The host wants no request for so long.
     pub(super) fn leave_alone(&self, host: &str, now: Instant, wait: Option<Duration>) {
         let next = now + wait.unwrap_or(USUAL).min(LONGEST);
@@ -91,6 +98,20 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
+    fn whoever_gives_up_holds_nobody_up() {
+        let (hosts, now, pause) = (Hosts::default(), Instant::now(), Duration::from_secs(2));
+        assert_eq!(hosts.take_turn("a", now, pause), Ok(Duration::ZERO));
+        for _ in 0..5 {
+            assert_eq!(hosts.take_turn("a", now, pause), Ok(pause));
+            hosts.give_back("a", pause);
+        }
+        // What the host asks for is no turn of anybody.
+        hosts.leave_alone("a", now, Some(Duration::from_secs(10)));
+        hosts.give_back("a", pause);
+        assert_eq!(hosts.take_turn("a", now, pause), Err(Duration::from_secs(10)));
     }
 
     #[test]

@@ -32,14 +32,14 @@ use self::host::{Authority, Host, Hosts};
 pub(super) use self::origin::Sender;
 pub(crate) use self::origin::{Cors, Origin};
 use self::sessions::Sessions;
-pub(super) use self::sessions::{LIFE, cookie};
+pub(super) use self::sessions::{LIFE, NAME as COOKIE, cookie};
 pub(crate) use self::tokens::NewToken;
 use self::tokens::{Hash, Tokens};
 use super::podcasts;
 use crate::error::{Cure, Error, ErrorKind, Result};
 
 /// Paths that say nothing but that the server is there, for those who watch over it.
-const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+pub(super) const OPEN: [&str; 2] = ["/healthz", "/readyz"];
 /// Paths that need no token: the page where one is shown, and where it is shown to.
 const ENTRY: [&str; 3] = ["/", "/sessions", "/v1/sessions"];
 /// Begins the paths of the page's parts.

@@ -1,7 +1,7 @@
 //! Who speaks now, who waits, and who is sent away.
 //!
-//! A place is held from the first moment until the last byte is sent: the permit lies in the answer's body, because a limit that ends with
-//! the answer's head would let any number of streams run.
+//! A place is held from the first moment until the last byte is sent. So the permit lies in the answer's body: a limit that ends with its head
+//! would let any number of streams run.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -10,11 +10,12 @@ use utoipa::ToSchema;
 
 use super::Server;
 use super::admission::Permit;
+use super::points::Points;
 use super::voices::Choice;
-use crate::article::{Article, BlockKind, Format, Reason};
+use crate::article::{Article, Format, Reason};
 use crate::error::{Cure, Error, ErrorKind, Result, shorten};
 use crate::normalize::spoken_text;
-use crate::phonemize::{Origin, PhonemeWord, phoneme_string};
+use crate::phonemize::phoneme_string;
 use crate::report::without_possessive;
 use crate::script::FrontEnd;
 use crate::segment::sentences;
@@ -184,14 +185,14 @@ fn explained(front_end: &FrontEnd, article: &Article) -> Result<Explanation> {
             text.push_str("\n\n");
             length += 2;
         }
-        let mut points = Points { text: written, byte: block.span.start, count: length };
+        let mut points = Points::from(written, block.span.start, length);
         text.push_str(of_block);
         let mut explained = Vec::new();
         for span in sentences(written, block.span) {
             let tokens = front_end.tokens_of(written, &study, span);
             let words = front_end.words_of(&study, &tokens)?;
             let (start, end) = (points.at(span.start), points.at(span.end));
-            for word in words.iter().filter(|word| is_guessed(word)) {
+            for word in words.iter().filter(|word| word.origin.is_guessed()) {
                 let place = word.span.shifted(span.start);
                 let (spoken, phonemes) = without_possessive(&word.spoken, &word.phonemes);
                 let (word, phonemes) = (spoken.to_owned(), phonemes.to_owned());
@@ -203,7 +204,7 @@ fn explained(front_end: &FrontEnd, article: &Article) -> Result<Explanation> {
         }
         let (start, end) = (length, points.at(block.span.end));
         length = end;
-        paragraphs.push(Paragraph { kind: kind_name(block.kind), start, end, sentences: explained });
+        paragraphs.push(Paragraph { kind: block.kind.name(), start, end, sentences: explained });
     }
     let whole = |text: &str| shorten(text, usize::MAX);
     let left_out = article
@@ -224,43 +225,8 @@ fn explained(front_end: &FrontEnd, article: &Article) -> Result<Explanation> {
     })
 }
 
-fn is_guessed(word: &PhonemeWord) -> bool {
-    matches!(word.origin, Origin::LetterToSound | Origin::Romanization | Origin::Spelled)
-}
-
 fn is_english(tag: &str) -> bool {
     tag.split(['-', '_']).next().is_some_and(|language| language.eq_ignore_ascii_case("en"))
-}
-
-fn kind_name(kind: BlockKind) -> &'static str {
-    match kind {
-        BlockKind::Title => "title",
-        BlockKind::Heading => "heading",
-        BlockKind::Paragraph => "paragraph",
-        BlockKind::Quote => "quote",
-        BlockKind::ListItem => "list",
-        BlockKind::Caption => "caption",
-        BlockKind::Byline => "byline",
-    }
-}
-
-/// Turns places in bytes into places in code points. It goes on from the place that was asked last, for each is near the one before.
-struct Points<'a> {
-    text: &'a str,
-    byte: usize,
-    count: usize,
-}
-
-impl Points<'_> {
-    fn at(&mut self, byte: usize) -> usize {
-        if byte >= self.byte {
-            self.count += self.text[self.byte..byte].chars().count();
-        } else {
-            self.count -= self.text[byte..self.byte].chars().count();
-        }
-        self.byte = byte;
-        self.count
-    }
 }
 
 #[cfg(test)]

@@ -151,7 +151,14 @@ impl Server {
         let first = permit.asked().map(|since| self.metrics.expect(since));
         let voices = self.voices.clone();
         let (choice, given) = (wanted.voice.clone(), wanted.given.clone());
-        let narrator = tokio::task::spawn_blocking(move || voices.narrator_with(&choice, &given))
+        // The place is taken until the voice is loaded, also when the client is gone.
+        let held = permit.clone();
+        let loading = move || {
+            let narrator = voices.narrator_with(&choice, &given);
+            drop(held);
+            narrator
+        };
+        let narrator = tokio::task::spawn_blocking(loading)
             .await
             .map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
         let cancel = Cancel::new();
@@ -177,7 +184,12 @@ impl Server {
                         Outcome::Cancelled
                     }
                     Err(error) => {
-                        warn!(error = error.causes(), "a request was not spoken to its end");
+                        // What is said of phonemes may quote the text.
+                        let error = match error.kind() {
+                            ErrorKind::Phonemes => "a part of the text has no phonemes".to_string(),
+                            _ => error.causes(),
+                        };
+                        warn!(error, "a request was not spoken to its end");
                         Outcome::Failed
                     }
                 };

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
+use super::points::Points;
 use crate::report::HeardWord;
 
 /// Parts of a second that times are told in.
@@ -42,26 +43,6 @@ impl Places {
     }
 }
 
-/// Counts code points of a text; it is fast where places ascend.
-struct Counter<'a> {
-    text: &'a str,
-    places: &'a Places,
-    byte: usize,
-    points: usize,
-}
-
-impl Counter<'_> {
-    fn points_before(&mut self, byte: usize) -> usize {
-        let byte = byte.min(self.text.len());
-        if byte < self.byte {
-            (self.byte, self.points) = (0, 0);
-        }
-        self.points += self.text.get(self.byte..byte).unwrap_or_default().chars().count();
-        self.byte = byte;
-        self.points + self.places.further(byte)
-    }
-}
-
 /// Words that wait to be told. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Times(Arc<Mutex<Vec<SpokenWord>>>);
@@ -74,12 +55,13 @@ impl Times {
         places: &'a Places,
         times: Option<f64>,
     ) -> impl FnMut(&[HeardWord]) + 'a {
-        let mut counter = Counter { text, places, byte: 0, points: 0 };
+        let mut points = Points::from(text, 0, 0);
+        let mut points_before = move |byte| points.at(byte) + places.further(byte);
         let seconds = move |seconds: f64| (seconds / times.unwrap_or(1.0) * PARTS).round() / PARTS;
         move |words| {
             let words = words.iter().map(|word| SpokenWord {
-                start: counter.points_before(word.span.start),
-                end: counter.points_before(word.span.end),
+                start: points_before(word.span.start),
+                end: points_before(word.span.end),
                 from: seconds(word.from),
                 to: seconds(word.to),
             });

@@ -52,7 +52,8 @@ fn every_part_is_asked_for_by_another_and_nothing_stands_within_the_page() {
         assert!(!page.contains(word), "{word}");
     }
     // What a script imports, what the page links.
-    let mut known = vec!["main.js".to_string(), "page.css".to_string(), "icon.svg".to_string()];
+    let sheets = ["page", "player", "story", "reports", "media"].map(|name| format!("{name}.css"));
+    let mut known = [vec!["main.js".to_string(), "icon.svg".to_string()], sheets.to_vec()].concat();
     for name in &known {
         assert!(page.contains(&format!("\"/page/{name}\"")), "{name}");
     }
@@ -69,6 +70,6 @@ fn every_part_is_asked_for_by_another_and_nothing_stands_within_the_page() {
         }
         at += 1;
     }
-    assert_eq!(known.len(), 13, "{known:?}");
+    assert_eq!(known.len(), 17, "{known:?}");
     server.stop();
 }

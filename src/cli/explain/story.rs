@@ -61,7 +61,7 @@ fn json_of(article: &Article) -> Value {
         .iter()
         .filter(|block| block.kind != BlockKind::Title)
         .map(|block| {
-            let (kind, reason) = (kind_name(block.kind), article.kept_by(block));
+            let (kind, reason) = (block.kind.name(), article.kept_by(block));
             json!({ "kind": kind, "text": text(block.span), "reason": reason, "span": block.span })
         })
         .collect();
@@ -91,19 +91,6 @@ fn json_of(article: &Article) -> Value {
         "repairs": article.repairs(),
         "text": article.text(),
     })
-}
-
-/// The name of a kind in JSON and on the screen.
-pub(crate) fn kind_name(kind: BlockKind) -> &'static str {
-    match kind {
-        BlockKind::Title => "title",
-        BlockKind::Heading => "heading",
-        BlockKind::Paragraph => "paragraph",
-        BlockKind::Quote => "quote",
-        BlockKind::ListItem => "list",
-        BlockKind::Caption => "caption",
-        BlockKind::Byline => "byline",
-    }
 }
 
 /// How sure the program is of the story and what decided, on a line.
@@ -145,7 +132,7 @@ fn shown(article: &Article) -> String {
     text.push_str("\nread:\n");
     for block in article.blocks() {
         let words = shorten(block.span.of(article.text()), SHOWN);
-        text.push_str(&format!("  {:<16} {words}\n", kind_name(block.kind)));
+        text.push_str(&format!("  {:<16} {words}\n", block.kind.name()));
     }
     text.push_str("\nleft out:\n");
     for removed in article.removed() {

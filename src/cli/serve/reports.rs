@@ -16,7 +16,7 @@ use crate::cli::announce::Announcing;
 use crate::cli::args::captions::{CaptionArgs, CaptionFormat};
 use crate::cli::args::serve::ServeArgs;
 use crate::cli::captions::Captions;
-use crate::cli::config::{self, FileSettings, usual_loudness};
+use crate::cli::config::{FileSettings, usual_loudness};
 use crate::cli::input::{Input, Loaded, Reading};
 use crate::cli::metadata::Tagging;
 use crate::cli::production::{Begun, Producer};
@@ -24,7 +24,7 @@ use crate::cli::targets::{self, Assignment, Target};
 use crate::cli::terminal::name_of;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::files::PendingFile;
-use crate::net::Address;
+use crate::net::{Address, Fetcher};
 use crate::output::encode::{Coding, Format};
 use crate::output::metadata::cover::Cover;
 use crate::output::programme::Finishing;
@@ -37,13 +37,13 @@ use crate::serve::reports::{
 /// What stands for the name of an article that has none.
 const INPUT: &str = "the input";
 /// Pieces that are told of those that were left out.
-const LEFT_OUT: usize = 500;
+const LEFT_OUT: usize = 100;
 /// Characters of each.
-const LEFT_OUT_SHOWN: usize = 2_000;
+const LEFT_OUT_SHOWN: usize = 400;
 
 /// The reports that the options ask for; none with `--no-reports`. Where the user's own folder can't be used, as when another server has
 /// it, the server goes on without reports.
-pub(super) fn open(args: &ServeArgs, cancel: &Cancel) -> Result<Option<Reports>> {
+pub(super) fn open(args: &ServeArgs, fetcher: Arc<Fetcher>) -> Result<Option<Reports>> {
     if args.reports.no_reports {
         return Ok(None);
     }
@@ -52,7 +52,7 @@ pub(super) fn open(args: &ServeArgs, cancel: &Cancel) -> Result<Option<Reports>>
         warn!("no reports are made: there is no home folder to keep them in");
         return Ok(None);
     };
-    let maker = Press::of(args, cancel)?;
+    let maker = Press::of(args, fetcher);
     let settings = Settings::new(args.reports.keep_reports.0, args.reports.waiting_reports);
     match Reports::open(&folder, settings, Box::new(maker)) {
         Ok(reports) => Ok(Some(reports)),
@@ -86,8 +86,7 @@ struct Press {
 }
 
 impl Press {
-    fn of(args: &ServeArgs, cancel: &Cancel) -> Result<Self> {
-        let fetcher = config::fetcher(&args.web, args.voice.offline, cancel)?;
+    fn of(args: &ServeArgs, fetcher: Arc<Fetcher>) -> Self {
         let reading = Reading {
             options: ReadOptions::default(),
             fetcher,
@@ -96,7 +95,7 @@ impl Press {
             opens_messages: false,
         };
         let announcing = Announcing::of(&args.reports.announce);
-        Ok(Self { reading, announcing, characters: args.most_characters })
+        Self { reading, announcing, characters: args.most_characters }
     }
 
     /// The article.
@@ -104,7 +103,10 @@ impl Press {
         let name = match &order.source {
             Source::Address(address) => {
                 let input = Input::Address(address.clone());
-                return input.load_unless(&self.reading, cancel)?.article(&input);
+                // Whoever deletes the report stops its fetching, too.
+                let fetcher = Arc::new(self.reading.fetcher.with_cancel(cancel.clone()));
+                let reading = Reading { fetcher, ..self.reading.clone() };
+                return input.load_unless(&reading, cancel)?.article(&input);
             }
             Source::File(name) if !name.is_empty() => name,
             Source::File(_) | Source::Text => INPUT,

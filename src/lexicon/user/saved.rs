@@ -13,6 +13,9 @@ use super::{Problem, UserLexicon, read_text, toml_file};
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files::PendingFile;
 
+/// Bytes that a file may grow to by words that are saved; some ten thousand of them.
+const LARGEST: usize = 1 << 20;
+
 /// The file.
 #[derive(Debug)]
 pub(crate) struct Saved {
@@ -30,6 +33,8 @@ pub(crate) enum Unsaved {
     Elaborate,
     /// The file can't be read or written, or has a fault.
     Failed(Error),
+    /// The file is as long as it may be.
+    Full,
 }
 
 impl From<Error> for Unsaved {
@@ -76,6 +81,9 @@ impl Saved {
         // Somebody may have edited the file meanwhile.
         let before = self.text()?;
         let after = edit::changed(&before, word, change)?;
+        if after.len() > LARGEST && after.len() > before.len() {
+            return Err(Unsaved::Full);
+        }
         UserLexicon::default().with_toml(&self.path, &after)?;
         self.write(&after).map_err(|cause| self.unwritable(cause))?;
         Ok(())

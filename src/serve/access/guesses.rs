@@ -2,7 +2,7 @@
 //!
 //! Each address has a bucket of wrong tokens, which fills up again with time. When it is empty the address gets no answer but "later", also for
 //! a right token: else it could go on guessing. A program that has only one wrong token sends it again and again, and would shut out all others
-//! behind the same proxy; so a token that was wrong just before costs nothing.
+//! behind the same proxy. So a token that was wrong just before costs nothing.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

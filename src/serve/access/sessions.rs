@@ -1,9 +1,10 @@
 //! Sessions of browsers: a page can't keep a token where only this server sees it, but a cookie is kept so.
 //!
 //! A session begins with the one-time code that the server prints at its start, or with a token. It is known by the hash of its cookie, and
-//! only in memory: it ends with the server, after some hours, or when its token is taken out of the file.
+//! only in memory. It ends with the server, after some hours, or when its token is taken out of the file.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, header};
@@ -11,8 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use subtle::ConstantTimeEq;
 
-use super::tokens::{Hash, hash_of};
-use crate::error::{Cure, Error, ErrorKind, Result};
+use super::tokens::{Hash, hash_of, random};
+use crate::error::Result;
 
 /// How long a session lasts: a long day's work.
 pub(in crate::serve) const LIFE: Duration = Duration::from_hours(12);
@@ -26,11 +27,12 @@ const RANDOM: usize = 32;
 const SIGNS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Signs that a code has.
 const LENGTH: usize = 10;
-/// The name of the cookie.
-const NAME: &str = "audio-report";
-/// The same where browsers may send it by TLS alone, and keep others from setting it.
-const SECURE_NAME: &str = "__Host-audio-report";
-/// Cookies of these names that are tried: another server of this machine may have set one.
+/// The name of the cookie. Browsers do not part the cookies of two servers on one machine, so each server has a name of its own.
+pub(in crate::serve) static NAME: LazyLock<String> =
+    LazyLock::new(|| format!("audio-report-{:08x}", RandomState::new().hash_one("cookie") as u32));
+/// Begins the name where browsers may send it by TLS alone, and keep others from setting it.
+const SECURE: &str = "__Host-";
+/// Cookies of this name that are tried: one may have been set for a path.
 const TRIED: usize = 4;
 
 /// All sessions.
@@ -135,16 +137,17 @@ impl State {
 
 /// A cookie as a browser gets it; without a secret it is taken away.
 pub(in crate::serve) fn cookie(secret: Option<&str>, is_secure: bool) -> String {
-    let (name, secure) = if is_secure { (SECURE_NAME, "; Secure") } else { (NAME, "") };
+    let (before, secure) = if is_secure { (SECURE, "; Secure") } else { ("", "") };
     let (value, age) = secret.map_or(("", 0), |secret| (secret, LIFE.as_secs()));
-    format!("{name}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}")
+    format!("{before}{}={value}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}", *NAME)
 }
 
 /// The values of the cookies that may be ours.
 fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let fields = headers.get_all(header::COOKIE).iter().filter_map(|field| field.to_str().ok());
     let pairs = fields.flat_map(|field| field.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let ours = pairs.filter(|(name, value)| [NAME, SECURE_NAME].contains(name) && !value.is_empty());
+    let ours =
+        pairs.filter(|(name, value)| name.strip_prefix(SECURE).unwrap_or(name) == *NAME && !value.is_empty());
     ours.map(|(_, value)| value).take(TRIED)
 }
 
@@ -157,16 +160,6 @@ fn code_hash(code: &str) -> Hash {
         sign => sign,
     });
     hash_of(signs.collect::<String>().as_bytes())
-}
-
-fn random<const BYTES: usize>() -> Result<[u8; BYTES]> {
-    let mut random = [0; BYTES];
-    getrandom::fill(&mut random).map_err(|cause| {
-        Error::new(ErrorKind::Output, "the system gives no random numbers")
-            .because(cause.to_string())
-            .with_cure(Cure::FreeProcesses)
-    })?;
-    Ok(random)
 }
 
 #[cfg(test)]
@@ -201,23 +194,24 @@ mod tests {
         let (sessions, now) = (Sessions::default(), Instant::now());
         let token = Some([7; 32]);
         let secret = sessions.begin(token, now).unwrap();
+        let own = NAME.as_str();
         let rows = [
-            (format!("audio-report={secret}"), true),
-            (format!("a=b; __Host-audio-report={secret}; c"), true),
-            (format!("audio-report=other; audio-report={secret}"), true),
-            (format!("audio-report-{secret}"), false),
+            (format!("{own}={secret}"), true),
+            (format!("a=b; __Host-{own}={secret}; c"), true),
+            (format!("{own}=other; {own}={secret}"), true),
+            (format!("{own}-{secret}"), false),
             (format!("other={secret}"), false),
-            ("audio-report=".to_string(), false),
-            ("audio-report=x".to_string(), false),
+            (format!("{own}="), false),
+            (format!("{own}=x"), false),
         ];
         each(rows, |(field, is_known)| {
             let known = sessions.of(&with_cookie(&field), now);
             assert_eq!(known, is_known.then_some(Known { token }), "{field}");
         });
-        let own = with_cookie(&format!("audio-report={secret}"));
+        let own = with_cookie(&format!("{}={secret}", *NAME));
         assert_eq!(sessions.of(&own, now + LIFE), None, "it is over");
         let secret = sessions.begin(None, now).unwrap();
-        let own = with_cookie(&format!("audio-report={secret}"));
+        let own = with_cookie(&format!("{}={secret}", *NAME));
         sessions.end(&own);
         assert_eq!(sessions.of(&own, now), None, "it was ended");
     }
@@ -227,7 +221,7 @@ mod tests {
         let (sessions, now) = (Sessions::default(), Instant::now());
         let secrets: Vec<String> = (0..=MOST).map(|_| sessions.begin(None, now).unwrap()).collect();
         let known =
-            |secret: &String| sessions.of(&with_cookie(&format!("audio-report={secret}")), now).is_some();
+            |secret: &String| sessions.of(&with_cookie(&format!("{}={secret}", *NAME)), now).is_some();
         assert_eq!(secrets.iter().filter(|secret| known(secret)).count(), MOST);
         assert!(!known(&secrets[0]));
     }
@@ -235,7 +229,8 @@ mod tests {
     #[test]
     fn scripts_and_other_sites_get_no_cookie() {
         let set = cookie(Some("x"), true);
-        assert_eq!(set, "__Host-audio-report=x; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure");
-        assert_eq!(cookie(None, false), "audio-report=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
+        let own = NAME.as_str();
+        assert_eq!(set, format!("__Host-{own}=x; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict; Secure"));
+        assert_eq!(cookie(None, false), format!("{own}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict"));
     }
 }

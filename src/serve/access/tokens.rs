@@ -137,16 +137,21 @@ impl NewToken {
             )
             .with_cure(Cure::NameToken));
         }
-        let mut random = [0; RANDOM];
-        getrandom::fill(&mut random).map_err(|cause| {
-            Error::new(ErrorKind::Output, "the system gives no random numbers")
-                .because(cause.to_string())
-                .with_cure(Cure::FreeProcesses)
-        })?;
-        let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
+        let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random::<RANDOM>()?));
         let line = format!("{} {}", hex(&hash_of(token.as_bytes())), name.trim()).trim_end().to_string();
         Ok(Self { token, line })
     }
+}
+
+/// Bytes that nobody can guess.
+pub(super) fn random<const BYTES: usize>() -> Result<[u8; BYTES]> {
+    let mut random = [0; BYTES];
+    getrandom::fill(&mut random).map_err(|cause| {
+        Error::new(ErrorKind::Output, "the system gives no random numbers")
+            .because(cause.to_string())
+            .with_cure(Cure::FreeProcesses)
+    })?;
+    Ok(random)
 }
 
 #[cfg(test)]

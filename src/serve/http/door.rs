@@ -1,7 +1,7 @@
 //! The door before all routes: who may not come in is told why, and pages of allowed sites may read the answer.
 //!
-//! CORS is written here rather than taken from tower-http: its layer lets requests of foreign sites through to the routes, and only keeps
-//! their pages from reading the answer; and it allows a fixed list of request fields or all of them, but not all of `x-stainless-*`.
+//! CORS is written here rather than taken from tower-http. Its layer lets requests of foreign sites through to the routes, and only keeps
+//! their pages from reading the answer. It also can't allow all of `x-stainless-*`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;

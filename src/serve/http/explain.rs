@@ -16,6 +16,7 @@ use super::{json, order, request};
 use crate::article::Format;
 use crate::error::{Cure, Error, ErrorKind};
 use crate::serve::explain::{Explanation, Refusal, Source};
+use crate::serve::reports::failure::PRIVATE;
 use crate::serve::voices::Choice;
 use crate::serve::{Limits, Server};
 
@@ -111,12 +112,7 @@ fn fault_of(error: &Error, param: &'static str) -> Fault {
         ErrorKind::Input => wrong("no_article"),
         ErrorKind::TooLarge => wrong("page_too_large"),
         ErrorKind::Address => wrong("invalid_url"),
-        // Where a name leads within a network of one's own is nobody else's business.
-        ErrorKind::PrivateAddress => Fault::wrong(
-            param,
-            "private_url",
-            "The url leads to this machine or a private network. Whoever runs the server allows that with --allow-private.",
-        ),
+        ErrorKind::PrivateAddress => Fault::wrong(param, "private_url", PRIVATE),
         ErrorKind::Interrupted => Fault::stopping(),
         ErrorKind::Redirect => wrong("bad_redirect"),
         // What the other server says of the page will hardly change.

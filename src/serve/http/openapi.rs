@@ -28,6 +28,7 @@ use utoipa::openapi::{
 
 use super::paths::Routes;
 use super::{all, explain, fault, lists, measured, podcasts};
+use crate::serve::access::{COOKIE as NAME, OPEN};
 
 /// The routes, as their handlers describe them.
 #[derive(OpenApi)]
@@ -70,9 +71,6 @@ use super::{all, explain, fault, lists, measured, podcasts};
 )]
 struct Described;
 
-/// Paths that anybody may ask.
-const OPEN: [&str; 2] = ["/healthz", "/readyz"];
-
 /// What is wrong where an answer has this status.
 const FAULTS: [(&str, &str); 16] = [
     ("400", "Something in the request is wrong: `param` names the field, and `code` the fault."),
@@ -102,13 +100,14 @@ const DOOR: [&str; 5] = ["400", "401", "403", "421", "429"];
 /// Statuses of a body that is not taken.
 const BODY: [&str; 3] = ["408", "413", "415"];
 /// Further statuses, by operation.
-const FURTHER: [(&str, &[&str]); 15] = [
+const FURTHER: [(&str, &[&str]); 16] = [
     ("speak", &["404", "500", "503"]),
     ("explain", &["500", "502", "503", "504"]),
     ("get_model", &["404"]),
     ("add_report", &["500", "503", "507"]),
     ("get_report", &["404"]),
-    ("delete_report", &["404"]),
+    ("list_reports", &["500"]),
+    ("delete_report", &["404", "500"]),
     ("watch_report", &["404"]),
     ("get_report_file", &["404", "412", "416", "500"]),
     ("list_words", &["500"]),
@@ -153,7 +152,7 @@ fn document(routes: &Routes) -> openapi::OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("A token of the server's token file."));
     components.add_security_scheme("token", SecurityScheme::Http(token.build()));
-    let cookie = ApiKeyValue::with_description("audio-report", "The cookie of a browser's session.");
+    let cookie = ApiKeyValue::with_description(NAME.as_str(), "The cookie of a browser's session.");
     components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     // A server without a token file lets everybody in whom it can be reached by.
     let anyone = SecurityRequirement::default();

@@ -39,10 +39,14 @@ macro_rules! parts {
     };
 }
 
-static PARTS: LazyLock<[Part; 14]> = LazyLock::new(|| {
+static PARTS: LazyLock<[Part; 18]> = LazyLock::new(|| {
     parts![
         "index.html": HTML,
         "page.css": STYLE,
+        "player.css": STYLE,
+        "story.css": STYLE,
+        "reports.css": STYLE,
+        "media.css": STYLE,
         "icon.svg": PICTURE,
         "main.js": SCRIPT,
         "api.js": SCRIPT,

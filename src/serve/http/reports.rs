@@ -28,7 +28,7 @@ use super::json as answer;
 use super::paths::Routes;
 use super::speech::SYNTHETIC;
 use crate::serve::Server;
-use crate::serve::reports::desk::{Refused, Report};
+use crate::serve::reports::desk::{Gone, Refused, Report};
 use crate::serve::reports::failure::is_no_room;
 use crate::serve::reports::{FileKind, Order, Reports, Source};
 
@@ -117,12 +117,22 @@ fn unkept(error: &std::io::Error) -> Fault {
         let message = "The server has no room for the report.";
         return Fault::new(StatusCode::INSUFFICIENT_STORAGE, message).named("storage_full");
     }
-    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "The server can't keep the report.").named("storage_failed")
+    kept_badly()
+}
+
+fn kept_badly() -> Fault {
+    Fault::new(StatusCode::INTERNAL_SERVER_ERROR, "The server can't keep its reports as it should.")
+        .named("storage_failed")
 }
 
 async fn list(State(server): State<Arc<Server>>) -> Result<Response, Fault> {
-    let data: Vec<Value> = reports(&server)?.list().iter().map(|report| told(report)).collect();
-    Ok(answer(StatusCode::OK, &json!({ "object": "list", "data": data })))
+    let reports = reports(&server)?.clone();
+    // There may be many, and each may have much to tell.
+    let telling = spawn_blocking(move || {
+        let data: Vec<Value> = reports.list().iter().map(|report| told(report)).collect();
+        answer(StatusCode::OK, &json!({ "object": "list", "data": data }))
+    });
+    telling.await.map_err(|_| kept_badly())
 }
 
 async fn one(
@@ -149,8 +159,10 @@ async fn remove(
     let removing = spawn_blocking(move || reports.remove(&id));
     let mut gone = removing.await.ok().flatten().ok_or_else(unknown)?;
     // Whoever made it ends at its next block; if the server itself ends before, the next one removes the rest.
-    if timeout(DELETES, gone.wait_for(|gone| *gone)).await.is_err() {
-        warn!(id = report.id, "a report is deleted, and its files are still there");
+    match timeout(DELETES, gone.wait_for(|gone| *gone != Gone::NotYet)).await {
+        Ok(Ok(gone)) if *gone == Gone::Never => return Err(kept_badly()),
+        Ok(_) => {}
+        Err(_) => warn!(id = report.id, "a report is deleted, and its files are still there"),
     }
     Ok(answer(StatusCode::OK, &json!({ "id": report.id, "object": "report", "deleted": true })))
 }

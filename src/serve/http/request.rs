@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::fault::Fault;
+use super::order;
 use crate::serve::Limits;
 
 /// What a client still sends when it is refused is taken and thrown away within this time and to this length, for most read an answer only
@@ -34,13 +35,7 @@ pub(super) async fn object(
     limits: &Limits,
 ) -> Result<Map<String, Value>, Fault> {
     let body = json(headers, body, limits).await?;
-    let value = serde_json::from_slice(&body).map_err(|error| {
-        Fault::new(StatusCode::BAD_REQUEST, format!("The body is no JSON: {error}.")).named("invalid_json")
-    })?;
-    match value {
-        Value::Object(fields) => Ok(fields),
-        _ => Err(Fault::new(StatusCode::BAD_REQUEST, "The body must be an object.").named("invalid_type")),
-    }
+    order::object(&body)
 }
 
 /// All of a body.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use tracing::info;
 
 use super::fault::Fault;
+use super::order::string;
 use super::{json as answer, request};
 use crate::error::Result as OwnResult;
 use crate::lexicon::user::{Given, Saved, Unsaved};
@@ -100,6 +101,10 @@ fn unsaved_fault(unsaved: Unsaved) -> Fault {
             let message = "The file says more about this word than how it is said. Change it there.";
             Fault::new(StatusCode::CONFLICT, message).named("word_has_conditions")
         }
+        Unsaved::Full => {
+            let message = "The file of saved words is full. Take words out first.";
+            Fault::new(StatusCode::CONFLICT, message).named("too_many_words")
+        }
         Unsaved::Failed(_) => failed(),
     }
 }
@@ -117,13 +122,8 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn text(fields: &Map<String, Value>, name: &'static str) -> Result<String, Fault> {
-    match fields.get(name) {
-        Some(Value::String(text)) => Ok(text.clone()),
-        None | Some(Value::Null) => {
-            Err(Fault::wrong(name, "missing_required_parameter", format!("There is no {name}.")))
-        }
-        Some(_) => Err(Fault::wrong(name, "invalid_type", format!("The field {name} must be a string."))),
-    }
+    let missing = || Fault::wrong(name, "missing_required_parameter", format!("There is no {name}."));
+    string(fields, name)?.map(str::to_owned).ok_or_else(missing)
 }
 
 /// A message with words of the request in it.

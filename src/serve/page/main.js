@@ -121,7 +121,7 @@ function restart(point) {
   player.open().then(() => {
     speaking.start(point);
     player.play();
-  });
+  }).catch((fault) => show.fault(fault.message));
 }
 
 /** How it is spoken has changed: the sentence begins again. */

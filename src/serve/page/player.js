@@ -32,6 +32,8 @@ export class Player {
       this.voice.connect(this.context.destination);
       this.voice.port.onmessage = ({ data }) => this.heard(data);
     })();
+    // What failed is tried again by the next one who wants sound.
+    this.opening.catch(() => { this.opening = undefined; });
     await this.opening;
     // It waits for a gesture where there was none; nobody waits for it here.
     if (this.context.state !== 'running') this.context.resume().catch(() => {});

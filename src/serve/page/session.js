@@ -44,14 +44,15 @@ export async function begin(opened) {
 
   const code = /^#code=([0-9A-Za-z-]+)$/.exec(location.hash)?.[1];
   if (code) {
-    // It is good once, and must not stand in the history.
+    // It must not stand in the history.
     history.replaceState(null, '', '/');
-    return enter({ code });
   }
   try {
     const { is_needed: isNeeded, is_open: isOpen } = await json('GET', '/v1/sessions');
     leave.hidden = !isNeeded;
-    return isNeeded && !isOpen ? askWho() : opened();
+    if (!isNeeded || isOpen) return opened();
+    // It is good once, so it is not spent on a browser that is in.
+    return code ? enter({ code }) : askWho();
   } catch (fault) {
     return show.fault(fault.message);
   }

@@ -32,7 +32,12 @@ export class Source {
       else this.text.focus();
     });
     find('.choose').addEventListener('click', () => file.click());
-    file.addEventListener('change', () => this.take(file.files[0], listen, isOther));
+    file.addEventListener('change', () => {
+      const [chosen] = file.files;
+      // The same one can be chosen again.
+      file.value = '';
+      this.take(chosen, listen, isOther);
+    });
     const drag = (isOver) => (event) => {
       if (![...(event.dataTransfer?.types ?? [])].some((type) => ['Files', 'text/plain'].includes(type))) return;
       if (event.target === this.text && !event.dataTransfer.types.includes('Files')) return;
@@ -109,7 +114,7 @@ export class Source {
       if (story && needs) throw new Error('No story was found there.');
     } catch (fault) {
       this.explained = undefined;
-      if (fault.isMissing) return this.story();
+      if (fault.isMissing && !this.canExplain) return this.story();
       if (needs) throw fault;
       this.failed(fault);
     }

@@ -14,11 +14,15 @@ const GAP = 0.5;
 const TRIES = 5;
 
 const sleep = (seconds, signal) => new Promise((resolve, reject) => {
-  const timer = setTimeout(resolve, seconds * 1000);
-  signal.addEventListener('abort', () => {
+  const stop = () => {
     clearTimeout(timer);
     reject(new DOMException('stopped', 'AbortError'));
-  }, { once: true });
+  };
+  const timer = setTimeout(() => {
+    signal.removeEventListener('abort', stop);
+    resolve();
+  }, seconds * 1000);
+  signal.addEventListener('abort', stop, { once: true });
 });
 
 function bytesOf(base64) {

@@ -15,7 +15,7 @@ export class Words {
   constructor({ manner, changed, hearing }) {
     Object.assign(this, { manner, changed, hearing });
     /** Respellings of this visit. */
-    this.given = {};
+    this.given = Object.create(null);
     this.canSave = false;
     this.place = find('.unknown-words');
     this.saved = find('.saved-words');

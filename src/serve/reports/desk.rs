@@ -63,10 +63,21 @@ pub(in crate::serve) struct Report {
     state: watch::Sender<State>,
     pub(super) cancel: Cancel,
     is_deleted: AtomicBool,
-    /// Whether its files are gone.
-    gone: watch::Sender<bool>,
+    /// Whether its files are gone, or can't be removed.
+    gone: watch::Sender<Gone>,
     /// Held while its state is written, so that the last word stays.
     writing: Mutex<()>,
+}
+
+/// What has become of the files of a report that is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::serve) enum Gone {
+    /// They are still there.
+    NotYet,
+    /// They are gone.
+    Yes,
+    /// They can't be removed.
+    Never,
 }
 
 /// A report that is not taken.
@@ -87,7 +98,7 @@ impl Report {
             state: watch::Sender::new(state),
             cancel: Cancel::new(),
             is_deleted: AtomicBool::new(false),
-            gone: watch::Sender::new(false),
+            gone: watch::Sender::new(Gone::NotYet),
             writing: Mutex::default(),
         })
     }
@@ -128,7 +139,10 @@ impl Report {
         let mut state = self.state.borrow().clone();
         end(&mut state);
         let kept = folder.keep(&self.id, &state);
-        self.state.send_replace(state);
+        // A report that is told as made stays so; that it failed is told though it can't be kept.
+        if kept.is_ok() || state.status == Status::Failed {
+            self.state.send_replace(state);
+        }
         kept
     }
 }
@@ -277,8 +291,8 @@ impl Reports {
         Some((self.shared.folder.file(&report.id, &file.name), file))
     }
 
-    /// Removes a report. Where it is being made, that ends at the next block; the result is true when its files are gone.
-    pub(in crate::serve) fn remove(&self, id: &str) -> Option<watch::Receiver<bool>> {
+    /// Removes a report. Where it is being made, that ends at the next block; the result says when its files are gone.
+    pub(in crate::serve) fn remove(&self, id: &str) -> Option<watch::Receiver<Gone>> {
         let shared = &*self.shared;
         let mut desk = shared.desk();
         let report = desk.all.remove(id)?;
@@ -351,10 +365,17 @@ impl Shared {
 
     /// Removes a report's files.
     fn clear(&self, report: &Report) {
-        if let Err(error) = self.folder.remove(&report.id) {
-            warn!(id = report.id, %error, "a report can't be removed");
-        }
-        report.gone.send_replace(true);
+        let gone = match self.folder.remove(&report.id) {
+            Ok(()) => Gone::Yes,
+            Err(error) => {
+                warn!(id = report.id, %error, "a report can't be removed");
+                // At least it does not come back.
+                let cancelled = report.state.borrow().cancelled();
+                let _ = self.folder.keep(&report.id, &cancelled);
+                Gone::Never
+            }
+        };
+        report.gone.send_replace(gone);
     }
 
     /// Removes reports that have ended long ago, until the server ends.
@@ -363,10 +384,13 @@ impl Shared {
         let mut desk = self.desk();
         while !desk.is_over {
             let now = now();
+            // A clock that was set back keeps nothing for ever.
+            for report in desk.all.values().filter(|report| report.state.borrow().ended > Some(now)) {
+                report.change(|state| state.ended = Some(now));
+            }
             let left = |report: &Report| {
                 let ended = report.state.borrow().ended?;
-                // A clock that was set back keeps nothing for ever.
-                Some(ended.min(now).saturating_add(keep) - now)
+                Some(ended.saturating_add(keep) - now)
             };
             let old: Vec<Arc<Report>> = desk
                 .all

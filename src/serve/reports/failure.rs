@@ -1,5 +1,5 @@
-//! Why a report can't be made, in words for its client: what the article or its address is at fault for is said in full, what this machine
-//! is at fault for is named and no more. No path is in it.
+//! Why a report can't be made, in words for its client. A fault of the article or its address is said in full; one of this machine is only
+//! named. No path is in it.
 
 use std::error::Error as _;
 use std::io;
@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 use crate::serve::voices::is_unknown;
+
+/// What is said of an address that is not public. Where a name leads within a network of one's own is nobody else's business.
+pub(in crate::serve) const PRIVATE: &str = "The url leads to this machine or a private network. Whoever runs the server allows that with \
+    --allow-private.";
 
 /// A failure as clients are told, and as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,12 +58,15 @@ impl Why {
             ErrorKind::Phonemes => clients("unspeakable", param),
             ErrorKind::TooLarge => clients("too_large", param),
             ErrorKind::Address => clients("invalid_url", param),
-            ErrorKind::PrivateAddress => clients("private_address", param),
+            ErrorKind::PrivateAddress => {
+                Self { message: PRIVATE.to_string(), ..clients("private_address", param) }
+            }
             ErrorKind::Redirect => clients("bad_redirect", param),
             ErrorKind::Network => clients("unreachable", param),
             ErrorKind::TimedOut => clients("fetch_timeout", param),
             ErrorKind::HttpStatus => clients("page_not_fetched", param),
-            ErrorKind::Usage => clients("bad_setting", param),
+            // The fields of the request were looked at before.
+            ErrorKind::Usage => own("The server's settings do not allow it.", "bad_setting"),
             ErrorKind::Output | ErrorKind::Exists if has_no_room(error) => {
                 own("The server has no room for the report.", "storage_full")
             }
@@ -130,7 +137,7 @@ mod tests {
                 "nothing_to_speak",
                 "The page holds no story.",
             ),
-            (Error::new(ErrorKind::PrivateAddress, "a is private"), "private_address", "A is private."),
+            (Error::new(ErrorKind::PrivateAddress, "a is private"), "private_address", PRIVATE),
             (
                 Error::new(ErrorKind::UnknownVoice, "there is no voice “x”"),
                 "voice_not_found",

@@ -1,7 +1,7 @@
 //! Changes the text of a lexicon in TOML at one word.
 //!
-//! A change is made where the parser says that the word stands, and then all of the text is parsed again: a change that touched anything
-//! else, because the file is written in a way that nobody thought of, is none.
+//! A change is made where the parser says that the word stands. Then all of the text is parsed again. If any other word is said otherwise by
+//! now, the change is refused.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

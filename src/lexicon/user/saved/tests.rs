@@ -87,3 +87,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_that_is_full_takes_no_more_words_and_lets_some_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("words.toml");
+    let full = format!("[words]\nIshiba = \"ih-SHEE-bah\"\n# {}\n", "x".repeat(LARGEST));
+    std::fs::write(&path, &full).unwrap();
+    let saved = Saved::open(&path).unwrap();
+    assert!(matches!(saved.save("Nguyen", "win"), Err(Unsaved::Full)));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), full, "nothing is changed");
+    assert!(saved.remove("Ishiba").is_ok());
+    assert!(!std::fs::read_to_string(&path).unwrap().contains("Ishiba"));
+}

@@ -44,10 +44,10 @@ async fn tell(
     sender: Sender,
 ) {
     loop {
-        let (event, is_last) = {
-            let state = state.borrow_and_update();
-            (Bytes::from(format!("event: report\ndata: {}\n\n", state.told(&id))), state.status.is_final())
-        };
+        // Its maker does not wait while it is written.
+        let now = state.borrow_and_update().clone();
+        let (event, is_last) =
+            (Bytes::from(format!("event: report\ndata: {}\n\n", now.told(&id))), now.status.is_final());
         // Where nobody listens any more, there is nothing to tell.
         if sender.send(Ok(event)).await.is_err() || is_last {
             return;

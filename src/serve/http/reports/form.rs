@@ -12,6 +12,8 @@ use super::super::fault::Fault;
 pub(super) const FILE: &str = "file";
 /// Parts of a form.
 const MOST: usize = 32;
+/// Bytes of a part that is a setting.
+const LONGEST_FIELD: usize = 2_048;
 /// Bytes of the name of a file.
 const NAME: usize = 255;
 
@@ -50,6 +52,9 @@ impl Form {
                 }
                 form.file = Some((safe_name(&file.unwrap_or_default()), bytes.into()));
                 continue;
+            }
+            if name != "input" && bytes.len() > LONGEST_FIELD {
+                return Err(broken("a part that is neither input nor file is too long"));
             }
             let text = String::from_utf8(bytes.into()).map_err(|_| broken("a part is no text in UTF-8"))?;
             form.put(name, text);

@@ -1,6 +1,6 @@
 """Wyoming as its own clients speak it: the `wyoming` package, `wyoming-bench`, and `wyoming-openai` as a bridge to the HTTP side.
 
-    python3 benches/wyoming_check/check.py BINARY [--voice NAME] [--rounds N] [--most-first MS]
+    python3 benches/serve_check/wyoming_check.py BINARY [--voice NAME] [--rounds N] [--most-first MS]
 
 Starts BINARY on free ports of this machine. Prints a line a fault, then the time to the first sound, the time for all and the real-time
 factor, as `wyoming-bench` measures them; the exit code is 1 when there is a fault. `make serve-check` installs the packages and runs it
@@ -30,42 +30,13 @@ from wyoming_bench.tts.bench import bench_server
 from wyoming_bench.tts.reporting import print_server_report, summarize_mode
 from wyoming_bench.tts.texts import DEFAULT_TEXTS
 
-STORY = "The port reopened on Monday. Ships came back at noon, and the first crane moved an hour later."
-# Nothing takes longer, even on a slow machine that does other things.
-PATIENCE = 120
-faults = 0
-checks = 0
+from server import PATIENCE, STORY, Server, sum_up, tell
 
 
-def tell(what, got, want=True):
-    global faults, checks
-    checks += 1
-    if got != want:
-        faults += 1
-        print(f"FAIL {what}: {got!r}, not {want!r}")
-
-
-class Server:
-    """The program; it ends with the block."""
-
-    def __init__(self, binary, voice):
-        command = [binary, "serve", "--voice", voice, "--listen", "127.0.0.1:0", "--wyoming", "127.0.0.1:0"]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        http = re.search(r"http://(\S+?)/", line)
-        wyoming = re.search(r"tcp://([^;]+);", line)
-        if not http or not wyoming:
-            raise SystemExit(f"the server says {line!r}")
-        self.http = f"http://{http[1]}"
-        host, port = wyoming[1].rsplit(":", 1)
-        self.host, self.port = host, int(port)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+def address(server):
+    """Host and port of Wyoming."""
+    host, port = server.said(r"tcp://([^;]+);").rsplit(":", 1)
+    return host, int(port)
 
 
 class Heard:
@@ -112,7 +83,7 @@ async def hear(client, last):
 
 
 def client_of(server):
-    return AsyncTcpClient(server.host, server.port, connect_timeout=PATIENCE, read_timeout=PATIENCE)
+    return AsyncTcpClient(*address(server), connect_timeout=PATIENCE, read_timeout=PATIENCE)
 
 
 async def speak(client, text, voice=None):
@@ -197,12 +168,12 @@ async def by_bench(server, voice, rounds, most_first):
     """wyoming-bench, which is also the comparison with other servers."""
     modes = [MODE_NON_STREAMING, MODE_STREAMING]
     measured = await bench_server(
-        server.host, server.port, list(DEFAULT_TEXTS), modes, SynthesizeVoice(name=voice), None, rounds, 1, False, 0.0,
+        *address(server), list(DEFAULT_TEXTS), modes, SynthesizeVoice(name=voice), None, rounds, 1, False, 0.0,
         PATIENCE, PATIENCE, unique=True, probe_timeout=PATIENCE,
     )
     for one in measured:
         tell(f"{one.mode} {one.text[:30]!r}", (one.ok, one.error, one.n_audio_cycles), (True, "", 1))
-    print_server_report(f"{server.host}:{server.port} ({voice})", measured)
+    print_server_report(f"{':'.join(map(str, address(server)))} ({voice})", measured)
     for mode in modes:
         told = summarize_mode(measured, mode)
         tell(f"measurements of {mode}", told["ok"], rounds * len(DEFAULT_TEXTS))
@@ -222,7 +193,7 @@ async def by_bridge(server, voice):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "wyoming_openai", "--uri", f"tcp://127.0.0.1:{port}", "--tts-openai-url", f"{server.http}/v1",
+        sys.executable, "-m", "wyoming_openai", "--uri", f"tcp://127.0.0.1:{port}", "--tts-openai-url", f"{server.url}",
         "--tts-openai-key", "none", "--tts-models", "tts-1", "--tts-streaming-models", "gpt-4o-mini-tts",
         "--tts-backend", "KOKORO_FASTAPI", "--log-level", "WARNING",
     ]
@@ -260,13 +231,12 @@ async def main():
     parser.add_argument("--most-first", type=float, default=0, metavar="MS")
     args = parser.parse_args()
     binary = str(args.binary.resolve())
-    with Server(binary, args.voice) as server:
+    with Server(binary, args.voice, "--wyoming", "127.0.0.1:0") as server:
         await by_package(server, args.voice)
         await by_bench(server, args.voice, args.rounds, args.most_first)
         await by_bridge(server, args.voice)
     by_stdio(binary, args.voice)
-    print(f"\n{checks} checks, {faults} faults")
-    return faults > 0
+    return sum_up()
 
 
 if __name__ == "__main__":

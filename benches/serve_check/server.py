@@ -1,0 +1,55 @@
+"""What all checks of the server have in common: the program as a server, and the count of what was checked."""
+
+import pathlib
+import re
+import subprocess
+import tempfile
+
+STORY = "The port reopened on Monday. Ships came back at noon, and the first crane moved an hour later."
+# Nothing takes longer, even on a slow machine that does other things.
+PATIENCE = 120
+checked = {"checks": 0, "faults": 0}
+
+
+def tell(what, got, want=True):
+    """Counts a check, and prints what is wrong."""
+    checked["checks"] += 1
+    if got != want:
+        checked["faults"] += 1
+        print(f"FAIL {what}: {got!r}, not {want!r}")
+
+
+def sum_up():
+    """Prints the counts; true when there was a fault."""
+    print(f"\n{checked['checks']} checks, {checked['faults']} faults")
+    return checked["faults"] > 0
+
+
+class Server:
+    """The program, which keeps its reports in a folder of its own; it ends with the block."""
+
+    def __init__(self, binary, voice, *options):
+        self.home = tempfile.TemporaryDirectory(prefix="serve-check-")
+        command = [binary, "serve", "--voice", voice, "--listen", "127.0.0.1:0"]
+        command += ["--reports", str(pathlib.Path(self.home.name) / "reports"), *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.line = self.process.stdout.readline()
+        self.root = "http://" + self.said(r"http://([^/\s]+)/")
+        self.url = f"{self.root}/v1"
+
+    def said(self, pattern):
+        """What it said at its start, by a pattern with a group."""
+        found = re.search(pattern, self.line)
+        if not found:
+            raise SystemExit(f"the server says {self.line!r}")
+        return found[1]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        status = self.process.wait(PATIENCE)
+        self.process.stdout.close()
+        self.home.cleanup()
+        tell("the server ends in order", status, 0)
