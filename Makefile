@@ -5,13 +5,13 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check serve-page-check instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check serve-page-check serve-endurance serve-load instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
 	@echo "make lint    formatting, clippy and docs, warnings are errors"
-	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser, podcast parsers, clients of the server"
+	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser, podcast parsers, the server's clients, page and endurance"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
 	@echo "make soak    speak $(CHUNKS) chunks through one process; fails when memory grows by more than 3 %"
@@ -54,7 +54,7 @@ lint: setup
 
 # Green before a larger change is called done.
 validate: export AUDIO_REPORT_REQUIRE_VOICE = 1
-validate: old-processors trials soak sound-server page-check podcast-check serve-check serve-page-check packaging-check
+validate: old-processors trials soak sound-server page-check podcast-check serve-check serve-page-check serve-endurance packaging-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
@@ -139,6 +139,17 @@ serve-page-check: setup
 	npm install --prefix target/page-check --silent --no-audit --no-fund --ignore-scripts
 	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
 	node benches/serve_page/check.mjs $(or $(SERVE_BINARY),target/release/audio-report) $(SERVE_VOICE)
+
+# What the server holds after 2,000 cancelled requests, 20,000 connections on which nothing is asked, 20,000 short requests.
+serve-endurance: setup
+	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
+	for trial in cancelled idle short; do \
+		python3 benches/serve_load $(or $(SERVE_BINARY),target/release/audio-report) $$trial --voice $(SERVE_VOICE) || exit 1; done
+
+# How long clients wait beside others, and how much the server speaks in a second. Only for a machine that does nothing else.
+serve-load: setup
+	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
+	for trial in beside crowd; do python3 benches/serve_load $(or $(SERVE_BINARY),target/release/audio-report) $$trial || exit 1; done
 
 # In a root of their own, where the commands of the units are.
 UNITS := target/units

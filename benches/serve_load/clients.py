@@ -1,0 +1,88 @@
+"""Clients of the speech call: who takes all as fast as it comes, and who hears it in real time."""
+
+import dataclasses
+import http.client
+import json
+import time
+
+# 24,000 samples of 16 bits.
+BYTES_PER_SECOND = 48_000
+# A player takes no more ahead than this, and begins with so much, as small players do.
+AHEAD = 2.0
+FIRST = 0.1
+
+
+@dataclasses.dataclass
+class Taken:
+    """Seconds from the request to the first byte and to the last, and seconds of sound."""
+
+    first: float
+    whole: float
+    sound: float
+
+
+@dataclasses.dataclass
+class Heard:
+    """Seconds to the first byte, seconds of sound that came, and how often and how long the player had none."""
+
+    first: float
+    sound: float
+    dry: int
+    silent: float
+
+
+class Refused(RuntimeError):
+    """The server answered with something else than sound."""
+
+
+def _asked(server, text):
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
+    # `stream` is asked for by servers that else begin to answer at the end; OpenAI's call does not know it.
+    body = {"model": "kokoro", "input": text, "voice": server.voice, "response_format": "pcm", "stream": True}
+    client.request("POST", "/v1/audio/speech", json.dumps(body), {"Content-Type": "application/json"})
+    answer = client.getresponse()
+    if answer.status != 200:
+        raise Refused(answer.read().decode())
+    return client, answer
+
+
+def take(server, text):
+    """Asks, and takes the sound as fast as it comes."""
+    begun = time.monotonic()
+    client, answer = _asked(server, text)
+    size = len(answer.read(1))
+    first = time.monotonic() - begun
+    size += len(answer.read())
+    whole = time.monotonic() - begun
+    client.close()
+    return Taken(first, whole, size / BYTES_PER_SECOND)
+
+
+def hear(server, text, ended):
+    """Asks, and plays what comes in real time, until it ends or `ended` is set."""
+    begun = time.monotonic()
+    client, answer = _asked(server, text)
+    came = len(answer.read1(65_536))
+    first = time.monotonic() - begun
+    dry, silent = 0, 0.0
+    starts = None
+    while not ended.is_set():
+        sound = came / BYTES_PER_SECOND
+        if starts is None and sound >= FIRST:
+            starts = time.monotonic()
+        ahead = sound - (time.monotonic() - starts) if starts is not None else 0.0
+        if ahead > AHEAD:
+            ended.wait(ahead - AHEAD)
+            continue
+        piece = answer.read1(4_800)
+        if not piece:
+            break
+        came += len(piece)
+        if starts is not None:
+            missing = time.monotonic() - starts - sound
+            if missing > 0:
+                dry += 1
+                silent += missing
+                starts += missing
+    client.close()
+    return Heard(first, came / BYTES_PER_SECOND, dry, silent)
