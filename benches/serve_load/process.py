@@ -10,6 +10,8 @@ import time
 
 # A server that has nothing to do for so long has put away what its last requests needed.
 REST = 3.0
+# Threads that wait for work of the blocking kind leave after ten seconds.
+LONG_REST = 12.0
 
 
 @dataclasses.dataclass
@@ -36,9 +38,9 @@ def use(process):
                sum(map(int, times)) / os.sysconf("SC_CLK_TCK"))
 
 
-def rested(process):
-    """What the process holds when it has had nothing to do for a while."""
-    time.sleep(REST)
+def rested(process, rest=REST):
+    """What the process holds when it has had nothing to do for so many seconds."""
+    time.sleep(rest)
     return use(process)
 
 
