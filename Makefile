@@ -149,7 +149,7 @@ serve-endurance: setup
 # How long clients wait beside others, and how much the server speaks in a second. Only for a machine that does nothing else.
 serve-load: setup
 	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
-	for trial in beside crowd; do python3 benches/serve_load $(or $(SERVE_BINARY),target/release/audio-report) $$trial || exit 1; done
+	for trial in first beside crowd; do python3 benches/serve_load $(or $(SERVE_BINARY),target/release/audio-report) $$trial || exit 1; done
 
 # In a root of their own, where the commands of the units are.
 UNITS := target/units

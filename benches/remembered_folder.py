@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Times batches that remember their folder: the first run, the second one, one edited word, and 10,000 small articles.
 
-    python3 benches/remembered_folder.py [BINARY]
+    python3 benches/remembered_folder.py [BINARY] [--jobs N]
 
 All with the stand-in voice, so that the voice costs next to nothing: what is left is the work around it.
 """
+import argparse
 import os
 import pathlib
 import re
@@ -36,7 +37,12 @@ def timed(command, environment, log=None):
 
 
 def main():
-    binary = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target/release/audio-report").resolve()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary", nargs="?", type=pathlib.Path, default=ROOT / "target/release/audio-report")
+    parser.add_argument("--jobs", type=int, help="threads that speak; one a core if not given")
+    asked = parser.parse_args()
+    binary = asked.binary.resolve()
+    threads = [] if asked.jobs is None else ["--jobs", str(asked.jobs)]
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "AUDIO_REPORT_HOME": str(folder / "home")}
@@ -45,7 +51,7 @@ def main():
             news.mkdir()
             for number in range(count):
                 (news / f"{number:05}.txt").write_text(story(number, paragraphs))
-            batch = [binary, "batch", "--voice", "tone", *options, news, "-o", out]
+            batch = [binary, "batch", "--voice", "tone", *threads, *options, news, "-o", out]
             with open(folder / "log", "w+") as log:
                 seconds, peak, _ = timed([*batch, "--quiet"], {**environment, "AUDIO_REPORT_LOG": "audio_report::store=debug"}, log)
                 log.seek(0)

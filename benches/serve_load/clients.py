@@ -35,21 +35,30 @@ class Refused(RuntimeError):
     """The server answered with something else than sound."""
 
 
-def _asked(server, text):
-    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
-    # `stream` is asked for by servers that else begin to answer at the end; OpenAI's call does not know it.
-    body = {"model": "kokoro", "input": text, "voice": server.voice, "response_format": "pcm", "stream": True}
-    client.request("POST", "/v1/audio/speech", json.dumps(body), {"Content-Type": "application/json"})
+def body(server, text, form="pcm"):
+    """A request as JSON. `stream` is asked for by servers that else begin to answer at the end; OpenAI's call does not know it."""
+    return json.dumps({"model": "kokoro", "input": text, "voice": server.voice, "response_format": form, "stream": True})
+
+
+def asked(client, server, text, form="pcm"):
+    """The answer to a request on a connection."""
+    client.request("POST", "/v1/audio/speech", body(server, text, form), {"Content-Type": "application/json"})
     answer = client.getresponse()
     if answer.status != 200:
         raise Refused(answer.read().decode())
-    return client, answer
+    return answer
 
 
-def take(server, text):
-    """Asks, and takes the sound as fast as it comes."""
+def connection(server):
+    """A new connection."""
+    return http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
+
+
+def take(server, text, form="pcm"):
+    """Asks, and takes the sound as fast as it comes. Only of PCM it is known how long it is."""
     begun = time.monotonic()
-    client, answer = _asked(server, text)
+    client = connection(server)
+    answer = asked(client, server, text, form)
     size = len(answer.read(1))
     first = time.monotonic() - begun
     size += len(answer.read())
@@ -61,7 +70,8 @@ def take(server, text):
 def hear(server, text, ended):
     """Asks, and plays what comes in real time, until it ends or `ended` is set."""
     begun = time.monotonic()
-    client, answer = _asked(server, text)
+    client = connection(server)
+    answer = asked(client, server, text)
     came = len(answer.read1(65_536))
     first = time.monotonic() - begun
     dry, silent = 0, 0.0

@@ -1,4 +1,9 @@
-"""Throughput and first byte at 1, 4 and 16 clients, for this program or another server of the same call."""
+"""Throughput and first byte at 1, 4 and 16 clients, for this program or another server of the same call.
+
+A peer that installs is fastkokoro, with onnxruntime. Without a model hub it takes the 8-bit export and the voices that kokoro-onnx takes:
+
+    FASTKOKORO_MODEL_PATH=kokoro-v1.0.int8.onnx FASTKOKORO_VOICES_PATH=voices.npz FASTKOKORO_HOST=127.0.0.1 FASTKOKORO_PORT=8881 fastkokoro
+"""
 
 import threading
 import time

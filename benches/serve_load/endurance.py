@@ -1,7 +1,5 @@
 """What a server holds after very many requests: cancelled ones, short ones, connections on which nothing happens."""
 
-import http.client
-import json
 import random
 import socket
 import struct
@@ -21,7 +19,7 @@ TOLERANCE = 0.03
 
 def request(server, text):
     """The bytes of a speech call."""
-    body = json.dumps({"model": "kokoro", "input": text, "voice": server.voice, "response_format": "pcm"}).encode()
+    body = clients.body(server, text).encode()
     head = f"POST /v1/audio/speech HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
 
@@ -96,12 +94,9 @@ def short(binary, voice, count):
 
         def ask(_):
             if not hasattr(local, "client"):
-                local.client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
-            body = {"model": "kokoro", "input": next(texts.sentences()), "voice": server.voice, "response_format": "pcm"}
-            local.client.request("POST", "/v1/audio/speech", json.dumps(body), {"Content-Type": "application/json"})
-            answer = local.client.getresponse()
-            if answer.status != 200 or not answer.read():
-                raise SystemExit(f"a short request was answered with {answer.status}")
+                local.client = clients.connection(server)
+            if not clients.asked(local.client, server, next(texts.sentences())).read():
+                raise SystemExit("a short request was answered with no sound")
 
         begun = time.monotonic()
         before = None

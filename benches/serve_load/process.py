@@ -4,9 +4,11 @@ import dataclasses
 import os
 import pathlib
 import re
-import signal
-import subprocess
+import sys
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "serve_check"))
+import server  # noqa: E402
 
 # A server that has nothing to do for so long has put away what its last requests needed.
 REST = 3.0
@@ -44,30 +46,12 @@ def rested(process, rest=REST):
     return use(process)
 
 
-class Server:
-    """The program as a server on a free port, without kept sound; it ends with the block."""
+class Server(server.Server):
+    """The program as a server, without kept sound and reports; it ends with the block."""
 
     def __init__(self, binary, voice, *options):
-        command = [binary, "serve", "--listen", "127.0.0.1:0", "--voice", voice, "--no-cache", "--no-reports", *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        found = re.search(r"127\.0\.0\.1:(\d+)/", line)
-        if not found:
-            raise SystemExit(f"the server says {line!r}")
-        self.port = int(found[1])
-        self.voice = voice
-
-    @property
-    def number(self):
-        return self.process.pid
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-        self.process.stdout.close()
+        super().__init__(binary, voice, "--no-cache", "--no-reports", *options)
+        self.port, self.number, self.voice = int(self.root.rpartition(":")[2]), self.process.pid, voice
 
 
 class Running:
