@@ -22,6 +22,11 @@ const SERIAL: u32 = 0x6175_6469;
 /// Speech is coded as speech at any complexity. From 9 on the encoder listens whether it is, at half as much time again.
 const COMPLEXITY: i32 = 5;
 const BEST_COMPLEXITY: i32 = 9;
+/// Packets of a page where somebody may listen while it is written, a fifth of a second: a page goes out whole, so a listener waits for all
+/// of it. A file has pages of the usual size, which is a second at 32 kbit/s.
+const PACKETS_OF_A_PIPED_PAGE: u64 = 10;
+/// Bytes of a usual page, which are those of opusenc.
+const USUAL_PAGE: usize = 4 << 10;
 
 /// The rate at which sound of a rate is coded: its own where the encoder has it.
 pub(super) fn nearest_rate(rate: SampleRate) -> SampleRate {
@@ -44,6 +49,10 @@ struct Coder {
     packet: Vec<u8>,
     /// The last packet: only at the end is its length in time known.
     held: Option<Vec<u8>>,
+    /// Packets of a page, where it does not end by its size.
+    page: Option<u64>,
+    /// Packets that are written.
+    written: u64,
     /// Samples that are coded.
     coded: u64,
     /// Ticks that the decoder leaves out at the beginning.
@@ -71,12 +80,15 @@ impl Opus {
         let head = OpusHead::for_encoder(&encoder, rate.hertz());
         let skipped = u64::from(head.pre_skip);
         let tags = tags(metadata).map_err(fault)?;
+        let page = (!out.can_amend()).then_some(PACKETS_OF_A_PIPED_PAGE);
         let writer = OggOpusWriter::with_serial(out, head, tags, SERIAL).map_err(fault)?;
         let coder = Coder {
             writer,
             encoder,
             packet: vec![0; MAX_PACKET_BYTES],
             held: None,
+            page,
+            written: 0,
             coded: 0,
             skipped,
             ticks_a_sample: u64::from(TICKS / rate.hertz()),
@@ -110,16 +122,27 @@ impl Coder {
     fn encode(&mut self, samples: &[f32]) -> io::Result<()> {
         let length = self.encoder.encode(samples, samples.len(), &mut self.packet).map_err(fault)?;
         if let Some(packet) = self.held.replace(self.packet[..length].to_vec()) {
+            self.mind_the_page();
             self.writer.write_packet(&packet).map_err(fault)?;
         }
         self.coded += samples.len() as u64;
         Ok(())
     }
 
+    /// Says where the next packet goes: the writer ends a page before the packet that finds it full.
+    fn mind_the_page(&mut self) {
+        if let Some(page) = self.page {
+            let is_full = self.written.is_multiple_of(page);
+            self.writer.set_page_target(if is_full { 1 } else { USUAL_PAGE });
+        }
+        self.written += 1;
+    }
+
     /// Writes the last packet, which ends where the sound does.
     fn finish(mut self, count: u64) -> io::Result<()> {
         let end = self.skipped + count * self.ticks_a_sample;
         if let Some(packet) = self.held.take() {
+            self.mind_the_page();
             let length = end.saturating_sub(self.writer.granule().unsigned_abs());
             self.writer.write_packet_with_duration(&packet, length as u32).map_err(fault)?;
         }
