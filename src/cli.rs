@@ -62,6 +62,7 @@ use std::time::Instant;
 use clap::CommandFactory;
 
 use crate::error::{Error, ErrorKind, printable};
+use args::asked::Asked;
 use args::{Cli, Command};
 use settings::Refusal;
 
@@ -114,30 +115,30 @@ fn run_here() -> ExitCode {
     terminal::start_log();
     interrupt::ignore_file_limit();
     let outcome = match cli.command {
-        Command::Read(args) => read::run(&args, started),
+        Command::Read(Asked(args)) => read::run(&args, started),
         #[cfg(feature = "play")]
-        Command::Play(args) => play::run(&args, started),
-        Command::Batch(args) => batch::run(&args),
+        Command::Play(Asked(args)) => play::run(&args, started),
+        Command::Batch(Asked(args)) => batch::run(&args),
         #[cfg(feature = "inspect")]
-        Command::Inspect(args) => inspect::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Lexicon(args) => lexicon::run(&args.command),
+        Command::Inspect(Asked(args)) => inspect::run(&args),
+        Command::Explain(Asked(args)) => explain::run(&args),
+        Command::Lexicon(Asked(args)) => lexicon::run(&args.command),
         #[cfg(feature = "podcast")]
-        Command::Podcast(args) => podcast::run(&args.command),
-        Command::Voices(args) => voices::run(args.command),
-        Command::Feed(args) => feed::run(&args),
+        Command::Podcast(Asked(args)) => podcast::run(&args.command),
+        Command::Voices(Asked(args)) => voices::run(args.command),
+        Command::Feed(Asked(args)) => feed::run(&args),
         #[cfg(feature = "watch")]
-        Command::Watch(args) => watch::run(&args),
+        Command::Watch(Asked(args)) => watch::run(&args),
         #[cfg(feature = "serve")]
-        Command::Serve(args) => serve::run(&args),
-        Command::Approve(args) => approve::run(&args),
-        Command::Reject(args) => approve::reject(&args),
-        Command::Digest(args) => digest::run(&args),
-        Command::Withdraw(args) => withdraw::run(&args),
-        Command::Status(args) => status::run(&args),
-        Command::Store(args) => store::run(&args.command),
-        Command::Cache(args) => cache::run(&args.command),
-        Command::Config(args) => settings::run(&args, &cli.settings),
+        Command::Serve(Asked(args)) => serve::run(&args),
+        Command::Approve(Asked(args)) => approve::run(&args),
+        Command::Reject(Asked(args)) => approve::reject(&args),
+        Command::Digest(Asked(args)) => digest::run(&args),
+        Command::Withdraw(Asked(args)) => withdraw::run(&args),
+        Command::Status(Asked(args)) => status::run(&args),
+        Command::Store(Asked(args)) => store::run(&args.command),
+        Command::Cache(Asked(args)) => cache::run(&args.command),
+        Command::Config(Asked(args)) => settings::run(&args, &cli.settings),
         Command::Completions { shell } => completions(shell),
         Command::Man { output } => manual(output),
     };

@@ -2,6 +2,7 @@
 
 pub(crate) mod announce;
 mod approve;
+pub(crate) mod asked;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
@@ -33,6 +34,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 pub(crate) use approve::{ApproveArgs, RejectArgs};
+use asked::Asked;
 pub(crate) use batch::{BatchArgs, MakingArgs};
 use common::{AroundArgs, FormArgs, SpeechArgs};
 pub(crate) use file::{Bits, FileArgs};
@@ -70,48 +72,48 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Read articles into WAV, FLAC, MP3 or Opus files
-    Read(ReadArgs),
+    Read(Asked<ReadArgs>),
     /// Speak an article, or a finished report, through the loudspeaker
     #[cfg(feature = "play")]
-    Play(PlayArgs),
+    Play(Asked<PlayArgs>),
     /// Read every article of a folder
-    Batch(BatchArgs),
+    Batch(Asked<BatchArgs>),
     /// Read the new articles of news feeds
-    Feed(feed::FeedArgs),
+    Feed(Asked<feed::FeedArgs>),
     /// Read what comes into folders and feeds, until it is stopped
     #[cfg(feature = "watch")]
-    Watch(watch::WatchArgs),
+    Watch(Asked<watch::WatchArgs>),
     /// Speak for other programs over the network, as OpenAI's speech API does
     #[cfg(feature = "serve")]
-    Serve(serve::ServeArgs),
+    Serve(Asked<serve::ServeArgs>),
     /// Join the reports of a day into one programme
-    Digest(digest::DigestArgs),
+    Digest(Asked<digest::DigestArgs>),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them
     #[cfg(feature = "inspect")]
-    Inspect(inspect::InspectArgs),
+    Inspect(Asked<inspect::InspectArgs>),
     /// Show what would be said, and why
-    Explain(ExplainArgs),
+    Explain(Asked<ExplainArgs>),
     /// Check lexicons, hear words, find those that no dictionary knows
-    Lexicon(LexiconArgs),
+    Lexicon(Asked<LexiconArgs>),
     /// Check podcast feeds, and draw covers for them
     #[cfg(feature = "podcast")]
-    Podcast(podcast::PodcastArgs),
+    Podcast(Asked<podcast::PodcastArgs>),
     /// Install, list and remove voices
-    Voices(VoicesArgs),
+    Voices(Asked<VoicesArgs>),
     /// Say what a batch has made in a folder, and what failed there
-    Status(StatusArgs),
+    Status(Asked<StatusArgs>),
     /// Publish reports that are held, or list them
-    Approve(ApproveArgs),
+    Approve(Asked<ApproveArgs>),
     /// Do not publish reports that are held
-    Reject(RejectArgs),
+    Reject(Asked<RejectArgs>),
     /// Take reports back: their files go, and they are never made again
-    Withdraw(WithdrawArgs),
+    Withdraw(Asked<WithdrawArgs>),
     /// Write what a folder remembers into a file, and read it back
-    Store(StoreArgs),
+    Store(Asked<StoreArgs>),
     /// Say how much spoken sound is kept, and remove it
-    Cache(cache::CacheCommandArgs),
+    Cache(Asked<cache::CacheCommandArgs>),
     /// Say what is set in settings files (audio-report.toml), and check them
-    Config(config::ConfigArgs),
+    Config(Asked<config::ConfigArgs>),
     /// Print a completion script for a shell
     Completions {
         /// The shell

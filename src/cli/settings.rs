@@ -21,8 +21,8 @@ use clap::{CommandFactory, FromArgMatches, Parser};
 use self::file::Setting;
 pub(crate) use self::places::Choice;
 use self::places::candidates;
-use super::args::Cli;
 use super::args::config::{ConfigArgs, ConfigCommand, SettingsArgs};
+use super::args::{Cli, asked};
 use super::{DONE, terminal};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 
@@ -91,7 +91,7 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Refusal> {
         Ok(settings) => settings,
         Err(fault) => {
             // Help and the commands that mend settings work all the same.
-            let name = apply::matches(Cli::command, &Settings::default(), argv)
+            let name = apply::matches(|| asked::definition(argv), &Settings::default(), argv)
                 .map(|parsed| parsed.matches.subcommand_name().map(ToOwned::to_owned));
             match name {
                 Ok(Some(name)) if keys::WITHOUT.contains(&&*name) => Settings::default(),
@@ -100,8 +100,8 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Refusal> {
             }
         }
     };
-    let mut parsed =
-        apply::matches(Cli::command, &settings, argv).map_err(|usage| Refusal::Usage(plain(usage, argv)))?;
+    let mut parsed = apply::matches(|| asked::definition(argv), &settings, argv)
+        .map_err(|usage| Refusal::Usage(plain(usage, argv)))?;
     Cli::from_arg_matches_mut(&mut parsed.matches)
         .map_err(|usage| Refusal::Usage(usage.format(&mut Cli::command())))
 }

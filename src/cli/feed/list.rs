@@ -192,6 +192,7 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::cli::args::asked::Asked;
     use crate::cli::args::{Cli, Command};
     use crate::table_test::each;
 
@@ -199,7 +200,7 @@ mod tests {
 
     fn args(more: &[&str]) -> FeedArgs {
         let cli = Cli::try_parse_from([&["audio-report", "feed"], more].concat()).unwrap();
-        let Command::Feed(args) = cli.command else { panic!("another command") };
+        let Command::Feed(Asked(args)) = cli.command else { panic!("another command") };
         args
     }
 

@@ -154,13 +154,14 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::cli::args::asked::Asked;
     use crate::cli::args::{Cli, Command};
     use crate::table_test::each;
 
     fn usual() -> MakingArgs {
         let cli =
             Cli::try_parse_from(["audio-report", "feed", "x", "--preset", "web", "--voice", "a"]).unwrap();
-        let Command::Feed(args) = cli.command else { panic!("another command") };
+        let Command::Feed(Asked(args)) = cli.command else { panic!("another command") };
         args.making
     }
 

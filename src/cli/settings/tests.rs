@@ -11,6 +11,7 @@ use super::file::Problem;
 use super::places::Level;
 use super::*;
 use crate::cli::args::Command;
+use crate::cli::args::asked::Asked;
 use crate::table_test::each;
 
 /// Texts of which every option that wants one takes at least one. A new kind of option may need another.
@@ -162,7 +163,7 @@ fn what_counts_more_replaces_the_rest() {
     ];
     each(rows, |(user, project, typed, speed, lexicons, is_quiet)| {
         let cli = parsed(&settings(user, project), &format!("{batch}{typed}"));
-        let Command::Batch(args) = cli.command else { panic!("another command") };
+        let Command::Batch(Asked(args)) = cli.command else { panic!("another command") };
         assert!(
             (args.making.speech.voice.speed.factor() - speed).abs() < 1e-6,
             "{:?}",
@@ -187,7 +188,7 @@ fn a_typed_option_passes_over_a_setting_that_contradicts_it() {
     ];
     each(rows, |(text, typed, want)| {
         let cli = parsed(&settings(text, ""), typed);
-        let Command::Explain(args) = cli.command else { panic!("another command") };
+        let Command::Explain(Asked(args)) = cli.command else { panic!("another command") };
         assert_eq!((args.json, args.jsonl), want, "{text} {typed}");
     });
 }
@@ -205,7 +206,7 @@ fn an_option_that_may_be_bare_is_on_off_or_a_value() {
         ("", "", "batch a", None),
     ];
     each(rows, |(user, project, typed, want)| {
-        let Command::Batch(args) = parsed(&settings(user, project), typed).command else {
+        let Command::Batch(Asked(args)) = parsed(&settings(user, project), typed).command else {
             panic!("another command")
         };
         assert_eq!(args.making.digest.wanted(), want, "{user} {project} {typed}");
@@ -218,7 +219,7 @@ fn a_list_of_feeds_is_for_a_run_that_names_none() {
     for (typed, want) in
         [("feed", Some("project/a.toml")), ("feed b.xml", None), ("feed --feeds c", Some("c"))]
     {
-        let Command::Feed(args) = parsed(&settings, typed).command else { panic!("another command") };
+        let Command::Feed(Asked(args)) = parsed(&settings, typed).command else { panic!("another command") };
         assert_eq!(args.wanted.feeds.as_deref(), want.map(Path::new), "{typed}");
         assert_eq!(args.wanted.max, 3, "{typed}");
     }
