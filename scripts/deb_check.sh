@@ -37,12 +37,12 @@ as_reader() {
     chroot --userspec=1000:1000 "$debian" \
         env -i PATH=/usr/bin:/bin HOME=/tmp/reader LC_ALL=C.UTF-8 AUDIO_REPORT_HOME=/tmp/reader/voices "$@"
 }
-# What apt and dpkg write about themselves, and caches that any package renews, are left out.
+# Without what apt and dpkg write about themselves, and what is gone at the next start.
 listing() {
-    (cd "$debian" && find . -xdev \( -path ./tmp -o -path ./proc -o -path ./sys -o -path ./dev -o -path ./var/cache -o -path ./var/lib/apt \
-        -o -path ./var/lib/dpkg -o -path ./var/log -o -path ./root \) -prune -o -print | sort)
-    # These two folders are not of the system alone.
-    (cd "$debian" && find ./var/cache ./var/lib/dpkg/info -name '*audio-report*' | sort)
+    (cd "$debian" && find . -xdev \( -path ./tmp -o -path ./run -o -path ./proc -o -path ./sys -o -path ./dev -o -path ./var/cache -o -path ./var/lib/apt \
+        -o -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/lib/private -o -path ./root \) -prune -o -print | sort)
+    # But nothing of this package stays there, except that `man` keeps pages that root has read.
+    (cd "$debian" && find ./var/cache ./var/lib/private ./var/lib/dpkg/info -path ./var/cache/man -prune -o -name '*audio-report*' -print | sort)
 }
 
 cp /etc/resolv.conf "$debian/etc/resolv.conf" 2>/dev/null || :
@@ -71,19 +71,43 @@ faults=$(inside systemd-analyze verify $units 2>&1) || fail "$faults"
 # shellcheck disable=SC2086
 enabled=$(inside systemctl is-enabled $units 2>&1 | grep -c '^enabled' || :)
 [ "$enabled" = 0 ] || fail "$enabled units are enabled that nobody asked for"
-# Without a running systemd `start` does nothing, but looks for the command; `enable` makes its links.
-inside systemctl start audio-report-serve.service >/dev/null 2>&1 || fail "systemctl start"
-inside systemctl enable audio-report-serve.service audio-report-daily.timer 2>/dev/null || fail "systemctl enable"
+# `enable` makes its links without a running systemd, too.
+inside systemctl --quiet enable audio-report-serve.service audio-report-daily.timer || fail "systemctl enable"
 [ -L "$debian/etc/systemd/system/sockets.target.wants/audio-report-serve.socket" ] || fail "the socket is not enabled"
 say "units are right: $(echo "$units" | tr '\n' ' ')"
+
+# No systemd runs here, so its part is played: what the unit starts, as a user without rights, on a socket that was opened before.
+start=$(sed -n 's/^ExecStart=//p' "$debian/usr/lib/systemd/system/audio-report-serve.service")
+port=$((20000 + $$ % 10000))
+# shellcheck disable=SC2016 # What the unit says.
+start=$(echo "$start" | sed 's|${STATE_DIRECTORY}|/tmp/reader/state|')
+# shellcheck disable=SC2016,SC2086 # The other shell expands it; a command with its arguments.
+as_reader sh -c 'echo $$ >/tmp/reader/server; exec "$@"' sh \
+    systemd-socket-activate --listen="127.0.0.1:$port" --setenv=AUDIO_REPORT_HOME --setenv=HOME $start --offline --voice fast_heart \
+    >"$debian/tmp/log" 2>&1 &
+server=$!
+sleep 1
+# shellcheck disable=SC2016 # The other shell expands these.
+voices=$(inside timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$1
+    printf "GET /v1/audio/voices HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n" >&3
+    cat <&3' bash "$port" || :)
+kill "$(cat "$debian/tmp/reader/server")"
+ended=0
+wait "$server" || ended=$?
+case $voices in
+    "HTTP/1.0 200"*fast_heart* | "HTTP/1.1 200"*fast_heart*) ;;
+    *) fail "the server says $voices: $(cat "$debian/tmp/log")" ;;
+esac
+[ "$ended" = 0 ] || fail "the server ended with code $ended: $(cat "$debian/tmp/log")"
+say "the speech server started on a socket, answered and stopped"
 
 pages=$(inside dpkg-query --listfiles audio-report | grep '/man1/.*\.gz$')
 [ "$(echo "$pages" | wc -l)" -gt 30 ] || fail "pages of the manual: $pages"
 for page in $pages; do
-    warnings=$(inside man --warnings --encoding=UTF-8 --local-file "$page" 2>&1 >/dev/null)
+    warnings=$(as_reader man --warnings --encoding=UTF-8 --local-file "$page" 2>&1 >/dev/null)
     [ -z "$warnings" ] || fail "$page: $warnings"
 done
-inside man audio-report-read | grep -q -- --voice || fail "man audio-report-read"
+as_reader man audio-report-read | grep -q -- --voice || fail "man audio-report-read"
 say "$(echo "$pages" | wc -l) pages of the manual"
 
 # As a shell asks for them: the words after `audio-report re`.
@@ -114,8 +138,6 @@ echo >"$debian/etc/audio-report/feeds.toml"
 inside apt-get remove -qq --yes audio-report >"$debian/tmp/log" 2>&1 || fail "$(cat "$debian/tmp/log")"
 [ -d "$debian/var/lib/private/audio-report" ] || fail "the reports are gone although the package was only removed"
 inside apt-get purge -qq --yes --autoremove audio-report >>"$debian/tmp/log" 2>&1 || fail "$(cat "$debian/tmp/log")"
-# Folders of systemd's own.
-rmdir "$debian/var/lib/private" "$debian/var/cache/private"
 listing >"$debian/tmp/after"
 diff "$debian/tmp/before" "$debian/tmp/after" || fail "not as before"
 say "removed, and all is as it was before"
