@@ -206,7 +206,7 @@ public-api: export RUSTC_BOOTSTRAP = 1
 public-api: setup
 	$(CARGO) public-api --version >/dev/null 2>&1 || $(CARGO) install cargo-public-api --locked
 	mkdir -p target/public-api
-	$(CARGO) public-api --simplified --package audio-report >target/public-api/now.txt
+	$(CARGO) public-api -sss --package audio-report --no-default-features >target/public-api/now.txt
 	if test $(API) = write; then cp target/public-api/now.txt tests/data/public_api.txt; fi
 	diff -u tests/data/public_api.txt target/public-api/now.txt
 	if test -n "$(SEMVER_BASE)"; then \
