@@ -24,8 +24,8 @@ sh scripts/setup.sh mmdebstrap
 base=$PWD/target/deb-check/$suite.tar
 if ! [ -f "$base" ]; then
     mkdir -p "${base%/*}"
-    mmdebstrap --quiet --variant=apt --include=systemd,man-db,bash-completion,bsdextrautils "$suite" "$base.part"
-    mv "$base.part" "$base"
+    mmdebstrap --quiet --variant=apt --include=systemd,man-db,bash-completion,bsdextrautils "$suite" "$base.part.tar"
+    mv "$base.part.tar" "$base"
 fi
 debian=$(mktemp -d "$PWD/target/deb-check/root.XXXXXX")
 trap 'rm -rf "$debian"' EXIT
