@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check serve-page-check serve-endurance serve-load instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -21,6 +21,11 @@ help:
 	@echo "make serve-check   ask the speech server by OpenAI's packages for Python and Node, by the clients of Wyoming, and by schemathesis; measure it with wyoming-bench"
 	@echo "make serve-page-check  open the page of the speech server in a browser: first sound, words that light up, keyboard, everybody"
 	@echo "make packaging-check  check the units for systemd by its own tool"
+	@echo "make deb               make the package for Debian ($(DIST)); make deb-check installs and removes it in a fresh Debian (as root)"
+	@echo "make dist              make what is released: programs for x86-64, AArch64 and musl, packages, lists of what is in them, checksums"
+	@echo "make reproducible      build $(DIST) again in another folder: the same bytes?"
+	@echo "make public-api        print the interface of the library, and what would break its users"
+	@echo "make package-check     build the crates as they would be published, and install the program from them"
 	@echo "make instruction-sets  test each other set of instructions that this processor has, and the library runtime"
 	@echo "make without-avx512    run all tests with AVX-512 hidden from them, where the processor can hide it"
 	@echo "make old-processors    test the kernels on emulated processors with AVX2 alone, and without vectors"
@@ -49,7 +54,7 @@ voice: setup
 lint: setup
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) check --locked --no-default-features --example to_wav
+	$(CARGO) check --locked --no-default-features --example to_wav --example blocks --example own_sink --example many_articles
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 
 # Green before a larger change is called done.
@@ -159,8 +164,54 @@ packaging-check: setup
 	mkdir -p $(UNITS)/etc/systemd/system $(UNITS)/usr/bin $(UNITS)/usr/lib/systemd
 	cp packaging/systemd/* $(UNITS)/etc/systemd/system
 	cp -r /usr/lib/systemd/system $(UNITS)/usr/lib/systemd
-	for command in audio-report kill mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
+	for command in audio-report sh mkdir; do printf '#!/bin/sh\n' >$(UNITS)/usr/bin/$$command; chmod +x $(UNITS)/usr/bin/$$command; done
 	! systemd-analyze verify --root=$(CURDIR)/$(UNITS) --man=no $(notdir $(wildcard packaging/systemd/*)) 2>&1 | grep .
+
+# What is released, in target/dist. scripts/dist_build.sh says what runs where; DEB_SUITE=trixie looks at the package in a later Debian.
+DIST := x86_64-unknown-linux-gnu
+DISTS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl
+DEB_SUITE := bookworm
+deb: setup
+	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
+	sh scripts/dist_build.sh $(DIST)
+	sh scripts/deb.sh $(DIST)
+
+# As root. The voice is installed with the program that was built.
+VOICES := target/deb-check/voices
+deb-check: deb
+	AUDIO_REPORT_HOME=$(CURDIR)/$(VOICES) target/dist/$(DIST)/audio-report voices install --quiet fast_heart
+	sh scripts/deb_check.sh "$$(ls target/dist/audio-report_*_amd64.deb)" $(VOICES) $(DEB_SUITE)
+
+dist: setup
+	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
+	$(CARGO) cyclonedx --version >/dev/null 2>&1 || $(CARGO) install cargo-cyclonedx --locked
+	set -e; for target in $(DISTS); do sh scripts/dist_build.sh $$target; sh scripts/sbom.sh $$target; done
+	set -e; for target in $(filter %-gnu,$(DISTS)); do sh scripts/deb.sh $$target; done
+	cd target/dist && ls | grep -E '\.(tar\.gz|deb|cdx\.json)$$' | xargs sha256sum | tee SHA256SUMS
+
+reproducible: setup
+	sh scripts/reproducible.sh $(DIST)
+
+# What would be published, built as users get it; and the command that the README gives them.
+package-check: setup
+	$(CARGO) package --locked --workspace
+	$(CARGO) install --debug --locked --path . --root target/package-check
+	target/package-check/bin/audio-report read --force --voice tone $(ARTICLE) -o target/package-check/summit.wav
+
+# The interface as it is recorded; API=write records it anew. After a release, SEMVER_BASE=v0.2.0 says what would break users of that one.
+# Both read what rustdoc says in JSON, which no stable Rust has without this variable.
+API := check
+SEMVER_BASE :=
+public-api: export RUSTC_BOOTSTRAP = 1
+public-api: setup
+	$(CARGO) public-api --version >/dev/null 2>&1 || $(CARGO) install cargo-public-api --locked
+	mkdir -p target/public-api
+	$(CARGO) public-api -sss --package audio-report --no-default-features >target/public-api/now.txt
+	if test $(API) = write; then cp target/public-api/now.txt tests/data/public_api.txt; fi
+	diff -u tests/data/public_api.txt target/public-api/now.txt
+	if test -n "$(SEMVER_BASE)"; then \
+		$(CARGO) semver-checks --version >/dev/null 2>&1 || $(CARGO) install cargo-semver-checks --locked; \
+		$(CARGO) semver-checks --package audio-report --baseline-rev $(SEMVER_BASE); fi
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one, but for the fastest, which all tests take.
 instruction-sets: setup voice

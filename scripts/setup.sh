@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes sure that what the build needs is there: Rust, a C compiler, and on Linux pkg-config and ALSA's headers.
 # setup.sh PROGRAM… asks for these programs too: emulators and compilers of other processors, decoders and checkers of sound files,
-# a browser and what tries pages in it, a checker of units for systemd.
+# a browser and what tries pages in it, a checker of units for systemd, what makes a small Debian.
 # mutagen is a library: it reads tags for the tests, by the first python3 that has it.
 set -eu
 
@@ -40,6 +40,8 @@ for program in "$@"; do
         java) missing="$missing openjdk-17-jre-headless" ;;
         mutagen) missing="$missing python3-mutagen" ;;
         systemd-analyze) missing="$missing systemd" ;;
+        mmdebstrap) missing="$missing mmdebstrap debian-archive-keyring" ;;
+        musl-gcc) missing="$missing musl-tools" ;;
         *) echo "setup: $program is missing" >&2; exit 1 ;;
     esac
 done

@@ -33,7 +33,14 @@
 //! # }
 //! ```
 //!
-//! `examples/` shows three uses: into a file, block by block, and many articles with the same workers.
+//! # Ways out for the sound
+//!
+//! | where it goes | how | example |
+//! |---|---|---|
+//! | a file | [`Reading::to_wav`](report::Reading::to_wav) | `examples/to_wav.rs` |
+//! | a program that takes it piece by piece, while it is made | [`Reading::blocks`](report::Reading::blocks) | `examples/blocks.rs` |
+//! | anything else | a [`Sink`](audio::Sink) of your own, by [`Reading::to`](report::Reading::to) | `examples/own_sink.rs` |
+//! | many of these, with the same workers | [`narrate_all`](batch::narrate_all) | `examples/many_articles.rs` |
 //!
 //! # Threads, memory, limits
 //!
@@ -50,11 +57,24 @@
 //!
 //! # Features
 //!
-//! `cli` is the program, `play` the loudspeaker, `html` and `markdown` read those formats, `newsroom` those of newsrooms, `install` fetches voices by URL,
-//! `registry-sources` fetches them by pip and npm, `net` fetches pages, `runtime` adds the library runtime, `decode` reads sound files, `flac`, `mp3` and
-//! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do,
-//! `podcast` writes and checks podcast feeds, `watch` is the command that reads what comes into folders. All are on by
-//! default; with none of them the library turns plain text into sound.
+//! With none of them the library turns plain text into sound. All are on by default.
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `html`, `markdown`, `newsroom` | articles in these formats; `newsroom`: mail, Word, what agencies send, ZIP archives |
+//! | `install`, `registry-sources` | voices brought by URL, and by pip and npm: [`voice`] |
+//! | `runtime` | the library runtime: the reference for the kernels, and the way of processors that they are slow on |
+//! | `decode`, `flac`, `mp3`, `opus` | sound files read back, and these formats written, by the program |
+//! | `cli` | the program; `play`, `inspect`, `serve`, `watch`, `podcast`, `page` and `epub` are commands and results of it |
+//! | `net`, `feed`, `store` | pages, feeds and the memory of folders, for the program |
+//!
+//! `play` needs ALSA's headers on Linux; nothing else needs more than a C compiler.
+//!
+//! # Versions
+//!
+//! Until 1.0 a change of the interface raises the second number, and anything else the third. Settings, summaries, kinds and events are
+//! `#[non_exhaustive]`, so that they can grow. A newer Rust than `rust-version` in `Cargo.toml` raises the second number, too. The same
+//! version makes the same samples on the same kind of processor.
 //!
 //! # Layout
 //!

@@ -36,6 +36,7 @@ mod pages;
 mod podcast;
 mod quotations;
 mod read;
+mod release;
 mod remembered;
 mod repairs;
 mod serve;

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Builds one target here and in a copy of the sources elsewhere, and compares what comes out: reproducible.sh TARGET.
+# In both places the same Rust and the same C compiler work, and the same revision gives the time.
+set -eu
+cd "$(dirname "$0")/.."
+
+target=$1
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+export SOURCE_DATE_EPOCH
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+elsewhere=$copy/some/other/place
+mkdir -p "$elsewhere"
+git ls-files -z | tar --create --null --files-from=- | tar --extract --directory "$elsewhere"
+
+build() {
+    sh scripts/dist_build.sh "$target" >/dev/null
+    case $target in *-gnu) sh scripts/deb.sh "$target" >/dev/null ;; esac
+}
+build
+(unset CARGO_TARGET_DIR && cd "$elsewhere" && build)
+
+hashes() {
+    case $target in x86_64-*) package=amd64 ;; *) package=arm64 ;; esac
+    (cd target/dist && find "$target/audio-report" . -maxdepth 1 \
+        \( -path "$target/audio-report" -o -name "*-$target.tar.gz" -o -name "*_$package.deb" \) -exec sha256sum {} + | sort -k 2)
+}
+here=$(hashes)
+there=$(cd "$elsewhere" && hashes)
+echo "$here"
+if [ "$here" != "$there" ]; then
+    echo "reproducible: the other folder made something else" >&2
+    echo "$there" >&2
+    exit 1
+fi
+echo "reproducible: the same bytes from two folders"
