@@ -58,7 +58,7 @@ const OWN: &[Target] = &[
         }
     }),
     ("magic", |bytes| {
-        assert!(magic::of(&bytes[..bytes.len().min(magic::HEAD)]).is_none_or(|kind| !kind.what.is_empty()))
+        assert!(magic::of(&bytes[..bytes.len().min(magic::HEAD)]).is_none_or(|kind| !kind.what.is_empty()));
     }),
     ("mail", |bytes| article(bytes, "a.eml", None)),
     ("markdown", |bytes| article(bytes, "a.md", Some(Format::Markdown))),

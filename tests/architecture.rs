@@ -311,25 +311,23 @@ fn every_file_of_tests_stands_in_the_program_of_all_tests() {
 fn unsafe_code_stands_in_the_kernels_alone() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let entries = |folder: &str| fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
-    let programs = entries("examples").chain(entries("benches")).map(|path| match path.is_dir() {
-        true => path.join("main.rs"),
-        false => path,
-    });
-    let programs =
-        programs.filter(|path| path.extension().is_some_and(|ending| ending == "rs") && path.exists());
+    let main_of = |path: PathBuf| if path.is_dir() { path.join("main.rs") } else { path };
+    let programs = entries("examples").chain(entries("benches")).map(main_of);
+    let is_program = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "rs") && path.exists();
+    let programs = programs.filter(is_program);
     let roots = ["src/lib.rs", "src/main.rs", "tests/all.rs"].map(|name| root.join(name));
     let kernels = root.join("crates/kernels/src");
     let mut inner = Vec::new();
     files(&kernels, &kernels, &mut inner);
     let forbids = |path: &PathBuf| fs::read_to_string(path).unwrap().contains("\n#![forbid(unsafe_code)]\n");
     let mut open: Vec<String> =
-        roots.into_iter().chain(programs).filter(|path| !forbids(path)).map(shown).collect();
-    open.extend(inner.into_iter().filter(|path| !forbids(&kernels.join(path))).map(shown));
+        roots.into_iter().chain(programs).filter(|path| !forbids(path)).map(|path| shown(&path)).collect();
+    open.extend(inner.into_iter().filter(|path| !forbids(&kernels.join(path))).map(|path| shown(&path)));
     open.sort();
     assert_eq!(open, UNSAFE);
 }
 
-fn shown(path: PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 

@@ -18,7 +18,9 @@ use crate::normalize::Locale;
 use crate::segment::PauseTable;
 use crate::watch::Hour;
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("captions", |bytes| {
         let text = String::from_utf8_lossy(bytes);
         for kind in [Kind::Vtt, Kind::Srt, Kind::Transcript, Kind::Words, Kind::Chapters] {
@@ -43,7 +45,7 @@ pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
         }
     }),
     ("override", |bytes| {
-        drop(Override::parse(Path::new("a.toml"), String::from_utf8_lossy(bytes).into_owned()))
+        drop(Override::parse(Path::new("a.toml"), String::from_utf8_lossy(bytes).into_owned()));
     }),
     ("settings", settings),
     ("values", |bytes| {

@@ -16,7 +16,9 @@ use super::{Address, Credentials, Robots, is_address, shown};
 /// Bytes of a body; enough for what a small input unpacks to.
 const MOST: usize = 1 << 20;
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("address", |bytes| {
         let text = String::from_utf8_lossy(bytes);
         let (one, other) = text.split_once('\n').unwrap_or((&text, "../b?c#d"));
@@ -70,7 +72,7 @@ pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
                 }
             }
             Err((line, _)) => {
-                assert!(line.is_none_or(|line| (1..=last).contains(&line)), "{line:?} of {last}")
+                assert!(line.is_none_or(|line| (1..=last).contains(&line)), "{line:?} of {last}");
             }
         }
     }),

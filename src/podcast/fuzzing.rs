@@ -4,7 +4,9 @@ use super::clean::{Secrets, block, cut_to_bytes, cut_to_characters, line, link};
 use super::guid::Guid;
 use super::{date, names};
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("podcast_date", |bytes| {
         if let Ok(time) = date::parse(&String::from_utf8_lossy(bytes)) {
             assert_eq!(date::parse(&date::written(time)).ok(), Some(time));

@@ -3,7 +3,9 @@
 use super::podcasts::seen_from;
 use super::{access, http, reports, tls, wyoming};
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("feed_seen_from", |bytes| {
         seen_from(&String::from_utf8_lossy(bytes), "https://phone.example/");
     }),

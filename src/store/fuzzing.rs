@@ -7,7 +7,9 @@ use super::paths;
 /// The key of a chunk.
 const KEY: [u8; 32] = [7; 32];
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("cached_chunk", |bytes| {
         assert!(Chunk::from_bytes(bytes, &KEY).is_none_or(|chunk| chunk.to_bytes(&KEY) == bytes));
         // With the hash that belongs to it, as nobody can tell from a file that is whole.

@@ -7,7 +7,9 @@ use safetensors::tensor::Dtype;
 use super::nn::weights::Reader;
 use super::{hibari, kokoro};
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("layers", layers),
     ("model", |bytes| {
         let Ok(model) = ModelProto::parse_buf(bytes) else { return };

@@ -4,7 +4,9 @@ use super::manifest::Manifest;
 use super::prepared::{Record, Stamp};
 use super::{VoiceName, terms};
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("prepared_stamp", |bytes| {
         let (stamp, record) =
             (serde_json::from_slice::<Stamp>(bytes), serde_json::from_slice::<Record>(bytes));

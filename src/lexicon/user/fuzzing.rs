@@ -4,7 +4,9 @@ use super::saved::edit::{Change, changed, plain_words};
 use super::{Entry, Given, Problem, alias, entry, pls, toml_file};
 use crate::lexicon::notation::{from_ipa, from_respelling};
 
-pub(crate) const TARGETS: &[(&str, fn(&[u8]))] = &[
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("ipa", |bytes| drop(from_ipa(&String::from_utf8_lossy(bytes)))),
     ("lexicon_pls", |bytes| whole(&String::from_utf8_lossy(bytes), pls::read)),
     ("lexicon_toml", |bytes| whole(&String::from_utf8_lossy(bytes), toml_file::read)),

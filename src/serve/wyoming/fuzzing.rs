@@ -8,11 +8,10 @@ const DATA: usize = 1 << 16;
 
 /// Events, whole and byte by byte: both ways they are the same.
 pub(in crate::serve) fn events(bytes: &[u8]) {
-    let whole = parsed(&mut [bytes].into_iter());
-    assert_eq!(parsed(&mut bytes.chunks(1)), whole);
+    assert_eq!(parsed(bytes.chunks(1)), parsed([bytes].into_iter()));
 }
 
-fn parsed<'a>(pieces: &mut dyn Iterator<Item = &'a [u8]>) -> (Vec<Event>, Option<Malformed>) {
+fn parsed<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Event>, Option<Malformed>) {
     let (mut parser, mut events) = (Parser::new(DATA), Vec::new());
     for mut piece in pieces {
         loop {

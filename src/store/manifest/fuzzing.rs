@@ -40,7 +40,7 @@ pub(in crate::store) fn carried(bytes: &[u8]) {
 
 /// Tables whose cells are of any type, whatever their columns say.
 pub(in crate::store) fn cells(mut bytes: &[u8]) {
-    static LOOSE: OnceLock<Option<(Manifest, Vec<(String, usize)>)>> = OnceLock::new();
+    static LOOSE: OnceLock<Option<Loose>> = OnceLock::new();
     let Some((manifest, tables)) = LOOSE.get_or_init(|| loose().ok()) else { return };
     let mut fill = |connection: &Connection| -> rusqlite::Result<()> {
         for (table, _) in tables {
@@ -113,7 +113,9 @@ fn around(connection: Connection) -> Manifest {
 }
 
 /// A manifest whose tables take anything, and how many columns each has.
-fn loose() -> rusqlite::Result<(Manifest, Vec<(String, usize)>)> {
+type Loose = (Manifest, Vec<(String, usize)>);
+
+fn loose() -> rusqlite::Result<Loose> {
     let mut strict = Connection::open_in_memory()?;
     schema::make(&mut strict)?;
     let loose = Connection::open_in_memory()?;
