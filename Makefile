@@ -5,12 +5,12 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load instruction-sets without-avx512 old-processors neon other-systems deny doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load instruction-sets without-avx512 old-processors neon other-systems deny audit fuzz sanitize mutants doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
-	@echo "make lint    formatting, clippy and docs, warnings are errors"
+	@echo "make lint    formatting, clippy and docs, warnings are errors; what the program is built of"
 	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser, podcast parsers, the server's clients, page and endurance"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
@@ -32,6 +32,10 @@ help:
 	@echo "make neon              test the kernels of AArch64 on an emulated processor"
 	@echo "make other-systems     check that the library compiles for Windows and macOS"
 	@echo "make deny              check licences, sources and duplicates of all dependencies with cargo-deny"
+	@echo "make audit             look all dependencies up in the database of known holes, which is fetched from the internet"
+	@echo "make fuzz              try each parser of outside bytes for FUZZ_SECONDS; FUZZ=\"html feed\" tries some"
+	@echo "make sanitize          test the kernels with AddressSanitizer: no read or write beyond what they are given"
+	@echo "make mutants           change normalize, segment and master at each place where a test should notice"
 	@echo "make doc     build the documentation"
 	@echo "make story-judge       train the trees that find a page's story, and print their figures on unseen pages"
 	@echo "make letter-to-sound   train the models that read unknown words, and print how many they read right"
@@ -56,6 +60,7 @@ lint: setup
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) check --locked --no-default-features --example to_wav --example blocks --example own_sink --example many_articles
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
+	$(MAKE) deny
 
 # Green before a larger change is called done.
 validate: export AUDIO_REPORT_REQUIRE_VOICE = 1
@@ -259,6 +264,45 @@ other-systems: setup
 deny: setup
 	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
 	$(CARGO) deny --locked check licenses bans sources
+
+# The RustSec database: known holes, crates that nobody keeps, versions that were taken back. Where it can't be fetched, this fails.
+audit: setup
+	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
+	$(CARGO) audit --version >/dev/null 2>&1 || $(CARGO) install cargo-audit --locked
+	$(CARGO) deny --locked check advisories
+	$(CARGO) audit
+	$(CARGO) audit --file fuzz/Cargo.lock
+
+# libFuzzer by cargo-fuzz, on a stable compiler. What is found goes to target/fuzz; an input that fails stays there, and becomes a
+# seed in fuzz/corpus when it is repaired. FUZZ_SANITIZER=address looks at memory, too, at half the speed.
+FUZZ :=
+FUZZ_SECONDS ?= 1200
+FUZZ_SANITIZER ?= none
+FUZZ_RUN = $(CARGO) fuzz run --sanitizer $(FUZZ_SANITIZER) --target-dir $(CURDIR)/target/fuzz parsers
+fuzz: export RUSTC_BOOTSTRAP = 1
+fuzz: setup
+	@sh scripts/setup.sh g++
+	$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --locked
+	set -e; for target in $(or $(FUZZ),$(notdir $(wildcard fuzz/corpus/*))); do \
+		echo "make: $$target"; \
+		mkdir -p target/fuzz/found/$$target target/fuzz/failed/$$target; \
+		FUZZ_TARGET=$$target $(FUZZ_RUN) target/fuzz/found/$$target fuzz/corpus/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+			-artifact_prefix=$(CURDIR)/target/fuzz/failed/$$target/; \
+	done
+
+# A stable compiler brings the run-time library, but wants to be asked for it.
+sanitize: export RUSTC_BOOTSTRAP = 1
+sanitize: export RUSTFLAGS = -Zsanitizer=address
+sanitize: export CARGO_TARGET_DIR = target/sanitize
+sanitize: setup
+	$(CARGO) test --locked -p audio-report-kernels --target $$(rustc --print host-tuple)
+
+# Hours: MUTANTS="--shard 1/40" takes a part of them, MUTANTS="--file src/master/limit.rs" a file. What to change and how to test it
+# stands in .cargo/mutants.toml.
+mutants: setup
+	$(CARGO) mutants --version >/dev/null 2>&1 || $(CARGO) install cargo-mutants --locked
+	$(CARGO) mutants --output target $(MUTANTS)
 
 doc: setup
 	$(CARGO) doc --locked --no-deps --open

@@ -3,6 +3,7 @@
 //! twice as long as the article lasts. The played sound goes into FOLDER, for comparison with the result of `read`.
 //! `AUDIO_REPORT_LOG` has no effect here; `audio-report play` logs every decision with it.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
 
 use std::num::NonZeroUsize;

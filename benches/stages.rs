@@ -1,6 +1,8 @@
 //! Throughput of the front end's stages, in bytes of text, and how soon a report becomes audible: `cargo bench --bench
 //! stages`.
 
+#![forbid(unsafe_code)]
+
 use std::hint::black_box;
 use std::io::Read;
 use std::num::NonZeroUsize;

@@ -1,5 +1,7 @@
 //! Takes a report block by block while it is made, like a server or a player: `cargo run --example blocks`.
 
+#![forbid(unsafe_code)]
+
 use std::time::Duration;
 
 use audio_report::article::Article;

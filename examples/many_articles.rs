@@ -1,5 +1,7 @@
 //! Reads many articles with one voice and its workers, each into a sink of its own: `cargo run --example many_articles`.
 
+#![forbid(unsafe_code)]
+
 use std::sync::Arc;
 
 use audio_report::article::Article;

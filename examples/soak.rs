@@ -9,6 +9,8 @@
 //! yardstick: memory goes up and down by a tenth, as workers happen to speak their longest chunks together. Linux only: the figures are
 //! those of `/proc/self`.
 
+#![forbid(unsafe_code)]
+
 use std::fs;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;

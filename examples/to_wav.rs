@@ -1,5 +1,7 @@
 //! Reads a text into a WAV file with the stand-in voice: `cargo run --no-default-features --example to_wav -- report.wav`.
 
+#![forbid(unsafe_code)]
+
 use audio_report::article::Article;
 use audio_report::error::Result;
 use audio_report::report::Narrator;

@@ -33,6 +33,7 @@ for program in "$@"; do
         pulseaudio) missing="$missing pulseaudio libasound2-plugins" ;;
         pactl) missing="$missing pulseaudio-utils" ;;
         ffmpeg | ffprobe) missing="$missing ffmpeg" ;;
+        g++) missing="$missing g++" ;;
         curl | openssl | flac | mp3val | mpg123) missing="$missing $program" ;;
         opusinfo) missing="$missing opus-tools" ;;
         chromium | npm) missing="$missing $program" ;;

@@ -16,6 +16,8 @@ mod explain;
 mod feed;
 mod feed_text;
 mod formats;
+#[cfg(all(any(test, fuzzing), feature = "inspect", feature = "watch"))]
+pub(crate) mod fuzzing;
 mod input;
 mod inputs;
 #[cfg(feature = "inspect")]

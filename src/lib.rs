@@ -144,6 +144,20 @@ pub mod error;
 #[cfg(feature = "feed")]
 mod feed;
 mod files;
+#[cfg(all(
+    any(test, fuzzing),
+    feature = "epub",
+    feature = "flac",
+    feature = "inspect",
+    feature = "mp3",
+    feature = "opus",
+    feature = "podcast",
+    feature = "registry-sources",
+    feature = "serve",
+    feature = "watch"
+))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod hash;
 #[doc(hidden)]
 pub mod internals;

@@ -21,6 +21,8 @@ mod body;
 mod credentials;
 mod fault;
 mod fetcher;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod ground;
 mod guard;
 mod head;

@@ -23,6 +23,8 @@ pub(crate) mod clean;
 pub(crate) mod cover;
 mod date;
 pub(crate) mod day;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub(crate) mod guid;
 mod names;
 pub(crate) mod rules;

@@ -34,6 +34,8 @@
 mod access;
 mod admission;
 mod explain;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod guard;
 mod http;
 mod limits;

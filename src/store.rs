@@ -9,6 +9,8 @@
 
 pub(crate) mod cache;
 mod chunk;
+#[cfg(all(any(test, fuzzing), feature = "store"))]
+pub(crate) mod fuzzing;
 #[cfg(feature = "store")]
 pub(crate) mod manifest;
 pub(crate) mod paths;

@@ -3,6 +3,8 @@
 //! `shared` and the layers in `nn`, and do not depend on each other; [`registry`] knows all of them, and [`scaled`] none.
 
 pub mod backend;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod heard;
 pub(crate) mod hibari;
 pub(crate) mod kokoro;

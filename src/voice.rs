@@ -33,6 +33,8 @@ mod checksum;
 mod event;
 #[cfg(feature = "install")]
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 #[cfg(feature = "install")]
 mod install;
 mod installed;

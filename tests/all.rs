@@ -1,6 +1,8 @@
 //! All tests of the real binary and of the library from outside, as one program: it is built in a fraction of the time that forty take, and a
 //! test that waits lets another one work.
 
+#![forbid(unsafe_code)]
+
 mod common;
 #[path = "../src/net/tests/site.rs"]
 mod site;

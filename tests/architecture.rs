@@ -83,6 +83,7 @@ const TABLE: &[(&str, &[&str])] = &[
         ],
     ),
     ("cli", &["*"]),
+    ("fuzzing", &["*"]),
     ("internals", &["article", "cancel", "output", "phonemize", "report", "script", "segment", "synth"]),
     ("lib", &["*"]),
     ("main", &["*"]),
@@ -104,7 +105,7 @@ const PARSERS: [(&str, &[&str]); 4] = [
     ),
     ("feed_rs", &["feed/parse.rs"]),
     ("mail_parser", &["article/newsroom/mail.rs", "article/newsroom/mime.rs"]),
-    ("zip", &["article/newsroom/archive.rs", "output/epub.rs", "voice/source/pip.rs"]),
+    ("zip", &["article/newsroom/archive.rs", "fuzzing.rs", "output/epub.rs", "voice/source/pip.rs"]),
 ];
 /// Formats of newsrooms, and the others that each may hold.
 const FORMATS: [(&str, &[&str]); 5] =
@@ -118,8 +119,28 @@ const PUBLIC: [&str; 11] =
 /// Files outside these modules with settings that `report` exports.
 const SETTINGS: [&str; 4] = ["normalize/locale.rs", "script/plan.rs", "segment/pause.rs", "stream/pool.rs"];
 /// Where `internals` reaches for benches and tests; nobody else can.
-const INTERNALS: [&str; 4] = ["article/html/judge", "internals", "phonemize/letter_to_sound", "synth/kokoro"];
+const INTERNALS: [&str; 5] =
+    ["article/html/judge", "fuzzing", "internals", "phonemize/letter_to_sound", "synth/kokoro"];
 const MOST_PUBLIC: usize = 150;
+/// Files of the kernels with unsafe code.
+const UNSAFE: [&str; 16] = [
+    "avx2.rs",
+    "avx2_wide.rs",
+    "avx512.rs",
+    "avx_vnni.rs",
+    "dispatch.rs",
+    "lib.rs",
+    "mapped.rs",
+    "neon.rs",
+    "recurrence.rs",
+    "tile.rs",
+    "tile/avx2.rs",
+    "tile/avx512.rs",
+    "tile/portable.rs",
+    "tile/rows.rs",
+    "tile/stages.rs",
+    "tile/vector.rs",
+];
 const PRINTING: [&str; 5] = ["println", "eprintln", "print", "eprint", "dbg"];
 
 /// Violations of the rules in one file; `name` is its path below `src`.
@@ -283,6 +304,31 @@ fn every_file_of_tests_stands_in_the_program_of_all_tests() {
     let missing: Vec<String> =
         names.filter(|name| !all.lines().any(|line| line == format!("mod {name};"))).collect();
     assert!(missing.is_empty(), "files that never run: {missing:?}");
+}
+
+/// Roots of programs and of the library, and every file of the kernels: whoever does not forbid unsafe code is on the list.
+#[test]
+fn unsafe_code_stands_in_the_kernels_alone() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = |folder: &str| fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let main_of = |path: PathBuf| if path.is_dir() { path.join("main.rs") } else { path };
+    let programs = entries("examples").chain(entries("benches")).map(main_of);
+    let is_program = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "rs") && path.exists();
+    let programs = programs.filter(is_program);
+    let roots = ["src/lib.rs", "src/main.rs", "tests/all.rs"].map(|name| root.join(name));
+    let kernels = root.join("crates/kernels/src");
+    let mut inner = Vec::new();
+    files(&kernels, &kernels, &mut inner);
+    let forbids = |path: &PathBuf| fs::read_to_string(path).unwrap().contains("\n#![forbid(unsafe_code)]\n");
+    let mut open: Vec<String> =
+        roots.into_iter().chain(programs).filter(|path| !forbids(path)).map(|path| shown(&path)).collect();
+    open.extend(inner.into_iter().filter(|path| !forbids(&kernels.join(path))).map(|path| shown(&path)));
+    open.sort();
+    assert_eq!(open, UNSAFE);
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
 }
 
 #[test]

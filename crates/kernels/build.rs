@@ -1,5 +1,6 @@
 //! Writes the transforms of tiles as straight-line code, see `src/tile.rs`.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "so it talks to Cargo")]
 
 #[path = "generator/fourier.rs"]

@@ -1,6 +1,7 @@
 //! Trains the letter-to-sound models and prints how many unseen words they read right: `cargo run --release --example
 //! train_letter_to_sound -- --help`, or `make letter-to-sound`.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::fs;

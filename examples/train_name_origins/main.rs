@@ -4,6 +4,7 @@
 //! The names are those of `people.tsv`, English words and names also those of misaki's dictionary. That has foreign
 //! names too: a first table, trained without them, finds those that look foreign, and they are left out.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::collections::BTreeSet;

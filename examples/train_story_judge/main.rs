@@ -4,6 +4,7 @@
 //! `rows` reads pages whose story is known and writes what the judge sees of their leaves: numbers without text. `train` makes the
 //! trees of that file, the same ones each time. `folds` needs the pages themselves, since it scores the text that is read.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::fs;

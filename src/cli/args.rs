@@ -21,7 +21,7 @@ pub(crate) mod podcast;
 pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod tags;
-mod values;
+pub(super) mod values;
 mod voice;
 #[cfg(feature = "watch")]
 pub(crate) mod watch;

@@ -13,7 +13,7 @@
 //! any more is taken from its finished file.
 
 mod chosen;
-mod kept;
+pub(super) mod kept;
 mod narrators;
 mod order;
 mod programme;

@@ -69,12 +69,15 @@ fn show(front_end: &FrontEnd, text: &str, study: &Study, stage: Stage, sentence:
 }
 
 /// The JSON strings of an input, one a line, with the lines' numbers.
-fn strings<'a>(bytes: &'a [u8], input: &'a Input) -> impl Iterator<Item = Result<(usize, String)>> + 'a {
+pub(super) fn strings<'a>(
+    bytes: &'a [u8],
+    name: &'a str,
+) -> impl Iterator<Item = Result<(usize, String)>> + 'a {
     let lines = bytes.split(|byte| *byte == b'\n').enumerate();
-    lines.filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace)).map(|(index, line)| {
+    lines.filter(|(_, line)| !line.iter().all(u8::is_ascii_whitespace)).map(move |(index, line)| {
         let text = serde_json::from_slice(line).map_err(|cause| {
             Error::new(ErrorKind::Input, "this line is no JSON string")
-                .at(Place::file(input.name()).line(index + 1, cause.column()))
+                .at(Place::file(name).line(index + 1, cause.column()))
                 .because(cause)
                 .with_cure(Cure::other("give one JSON string a line, for example \"It rose 3.5%.\""))
         })?;
@@ -89,7 +92,7 @@ fn json_lines(
     reading: &Reading,
 ) -> anyhow::Result<()> {
     let bytes = Source::open(input, &reading.fetcher)?.bytes()?;
-    for string in strings(&bytes, input) {
+    for string in strings(&bytes, &input.name()) {
         let (_, text) = string?;
         let spans = split_text(&text);
         let study = front_end.study_text(&text, std::iter::once(Span::new(0, text.len())));

@@ -1,6 +1,6 @@
 //! `feed`: the new articles of news feeds.
 
-mod list;
+pub(super) mod list;
 mod own;
 
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 //! `inspect`: how finished sound files are.
 
-mod beside;
+pub(super) mod beside;
 mod outline;
 mod words;
 

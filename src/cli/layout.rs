@@ -126,6 +126,13 @@ impl Layout {
         Ok(Self(parts))
     }
 
+    /// The name of an article with a title that nobody chose.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn name_of(&self, title: &str) -> String {
+        let (slug, name, feed) = (title.to_owned(), title.to_owned(), title.to_owned());
+        self.fill(&Values { date: calendar::Date::of_days(0), slug, name, feed, guid: guid_of(title) })
+    }
+
     /// The name with these values, with slashes.
     fn fill(&self, values: &Values) -> String {
         let calendar::Date { year, month, day } = values.date;

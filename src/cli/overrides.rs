@@ -85,6 +85,11 @@ impl Override {
             Ok(text) if data.len() <= LARGEST => text,
             _ => return Err(wrong(path, None, "the override is no text, or larger than 1 MiB")),
         };
+        Self::parse(path, text)
+    }
+
+    /// The override with this text, which `path` names in messages.
+    pub(super) fn parse(path: &Path, text: String) -> Result<Self> {
         let said: Said = toml::from_str(&text).map_err(|fault| {
             let line = fault.span().map(|span| line_and_column(text.as_bytes(), span.start).0);
             wrong(path, line, fault.message())

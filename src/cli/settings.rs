@@ -7,6 +7,8 @@
 mod apply;
 mod check;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod keys;
 mod places;
 mod show;

@@ -2,6 +2,8 @@
 
 mod alias;
 mod entry;
+#[cfg(all(any(test, fuzzing), feature = "serve"))]
+pub(crate) mod fuzzing;
 #[cfg_attr(not(feature = "serve"), allow(dead_code, reason = "only a server gets words one by one"))]
 mod given;
 mod pls;

@@ -110,6 +110,8 @@ impl Address {
     /// The registrable domain, by the Public Suffix List.
     fn domain(&self) -> Option<&str> {
         match self.0.host()? {
+            // A name with an empty part is nobody's; the list would find one for `a..b`.
+            Host::Domain(name) if name.trim_end_matches('.').split('.').any(str::is_empty) => None,
             Host::Domain(name) => psl::domain_str(name.trim_end_matches('.')),
             Host::Ipv4(_) | Host::Ipv6(_) => None,
         }
@@ -259,6 +261,9 @@ mod tests {
             ("http://1.127.0.0/", "http://2.127.0.0/", false),
             ("http://localhost/", "http://localhost/", true),
             ("http://intranet/", "http://other/", false),
+            ("http://a..paper.example/", "http://paper.example/", false),
+            ("http://a..example/", "http://b..example/", false),
+            ("http://.../", "http://.../", true),
         ];
         each(rows, |(one, other, want)| {
             assert_eq!(address(one).is_same_site(&address(other)), want, "{one} {other}");

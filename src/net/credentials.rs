@@ -74,7 +74,7 @@ impl Credentials {
     }
 
     /// Parses the text of a file; an error says on which line, and never what is there.
-    fn parse(text: &str, allow_open: bool) -> Result<Self, (Option<usize>, String)> {
+    pub(super) fn parse(text: &str, allow_open: bool) -> Result<Self, (Option<usize>, String)> {
         let table: Table = toml::from_str(text).map_err(|error: toml::de::Error| {
             let line = error
                 .span()

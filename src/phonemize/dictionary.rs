@@ -3,6 +3,8 @@
 //! Misaki parses 6 MB of JSON at every start, for 180,000 words of which an article has a few hundred. So the words are
 //! kept as a [`table`] that is made once and mapped, and [`words`] gives misaki those that it may ask for.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod table;
 mod words;
 

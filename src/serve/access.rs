@@ -12,6 +12,8 @@
 //! - `sessions`: browsers that have shown a token or a code, known by a cookie
 //! - `guesses`: whoever tries many tokens waits
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod guesses;
 mod host;
 mod origin;

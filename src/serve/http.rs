@@ -21,6 +21,8 @@ mod events;
 mod explain;
 mod fault;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(in crate::serve) mod fuzzing;
 mod lists;
 mod measured;
 mod openapi;

@@ -19,6 +19,8 @@
 pub(in crate::serve) mod desk;
 pub(in crate::serve) mod failure;
 mod folder;
+#[cfg(any(test, fuzzing))]
+pub(in crate::serve) mod fuzzing;
 pub(in crate::serve) mod order;
 pub(in crate::serve) mod state;
 mod worker;

@@ -1,5 +1,8 @@
 //! TLS: a certificate and its key from PEM files, and the handshakes with them.
 
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -70,8 +73,17 @@ impl Tls {
 }
 
 fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>> {
-    let chain = chain(certificate)?;
-    let secret = secret(key)?;
+    let chain = chain(&secrets::read(certificate, "the file of the certificate", false)?, certificate)?;
+    let secret = secret(&secrets::read(key, "the file of the key", true)?, key)?;
+    configured(chain, secret, (certificate, key))
+}
+
+/// A server's TLS with what stood in two files.
+fn configured(
+    chain: Vec<CertificateDer<'static>>,
+    secret: PrivateKeyDer<'static>,
+    (certificate, key): (&Path, &Path),
+) -> Result<Arc<ServerConfig>> {
     let unfit = |what: &str, file: &Path| Error::new(ErrorKind::Usage, what).at(Place::file(file));
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -92,33 +104,31 @@ fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>> {
     Ok(Arc::new(config))
 }
 
-fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let bytes = secrets::read(file, "the file of the certificate", false)?;
+fn chain(bytes: &[u8], file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let wrong =
         |what: &str| Error::new(ErrorKind::Usage, what).at(Place::file(file)).with_cure(Cure::GivePem);
-    let chain: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let chain: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(bytes).collect();
     let chain = chain.map_err(|cause| wrong("the certificate is damaged").because(cause.to_string()))?;
     match chain.is_empty() {
         false => Ok(chain),
-        true if has(&bytes, "PRIVATE KEY-----") => {
+        true if has(bytes, "PRIVATE KEY-----") => {
             Err(wrong("the file of the certificate has a key, and no certificate"))
         }
         true => Err(wrong("the file of the certificate has none in PEM")),
     }
 }
 
-fn secret(file: &Path) -> Result<PrivateKeyDer<'static>> {
-    let bytes = secrets::read(file, "the file of the key", true)?;
+fn secret(bytes: &[u8], file: &Path) -> Result<PrivateKeyDer<'static>> {
     let wrong = |what: &str| Error::new(ErrorKind::Usage, what).at(Place::file(file));
     // The older way to encrypt a key keeps the name of an open one.
-    if has(&bytes, "-----BEGIN ENCRYPTED PRIVATE KEY-----") || has(&bytes, "Proc-Type: 4,ENCRYPTED") {
+    if has(bytes, "-----BEGIN ENCRYPTED PRIVATE KEY-----") || has(bytes, "Proc-Type: 4,ENCRYPTED") {
         return Err(wrong("the key is encrypted, and nobody is here to be asked for its password")
             .with_cure(Cure::DecryptKey));
     }
     // A message about its bytes would show some of them.
-    PrivateKeyDer::from_pem_slice(&bytes).map_err(|cause| {
+    PrivateKeyDer::from_pem_slice(bytes).map_err(|cause| {
         let what = match cause {
-            pem::Error::NoItemsFound if has(&bytes, "-----BEGIN CERTIFICATE-----") => {
+            pem::Error::NoItemsFound if has(bytes, "-----BEGIN CERTIFICATE-----") => {
                 "the file of the key has a certificate, and no key"
             }
             pem::Error::NoItemsFound => "the file of the key has none in PEM",

@@ -11,6 +11,8 @@
 
 mod conversation;
 mod fault;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod info;
 mod sound;
 mod speaking;

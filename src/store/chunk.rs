@@ -61,7 +61,7 @@ fn numbers(bytes: &[u8]) -> Vec<usize> {
     bytes.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes) as usize).collect()
 }
 
-fn hash(content: &[u8], key: &[u8; 32]) -> [u8; HASH] {
+pub(super) fn hash(content: &[u8], key: &[u8; 32]) -> [u8; HASH] {
     Sha256::new().chain_update(key).chain_update(content).finalize().into()
 }
 

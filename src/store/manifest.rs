@@ -17,6 +17,8 @@
 mod carry;
 mod editions;
 mod feeds;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod hold;
 mod publish;
 mod recover;
@@ -121,7 +123,7 @@ impl Manifest {
         let manifest = Self {
             folder: folder.to_path_buf(),
             connection: Mutex::new(connection),
-            next_number: AtomicI64::new(last.unwrap_or(0) + 1),
+            next_number: AtomicI64::new(last.unwrap_or(0).saturating_add(1)),
             named: Mutex::default(),
             is_changed: AtomicBool::new(sums.is_none()),
             _lock: Some(lock),
@@ -345,7 +347,15 @@ fn damaged(path: &Path, cause: Box<dyn std::error::Error + Send + Sync>) -> Erro
 
 /// SQLite failed.
 fn unusable(path: &Path, cause: rusqlite::Error) -> Error {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
     use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, SystemIoFailure};
+    // What stands in a column can't be what was written there.
+    if matches!(
+        cause,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    ) {
+        return damaged(path, cause.into());
+    }
     match cause.sqlite_error_code() {
         Some(DatabaseCorrupt | NotADatabase) => damaged(path, cause.into()),
         Some(DiskFull) => Error::new(ErrorKind::Output, "the disk is full")

@@ -15,13 +15,13 @@ mod block;
 mod decoder;
 mod encoder;
 mod entry;
-mod export;
+pub(super) mod export;
 mod network;
 mod prosody;
 #[cfg(feature = "runtime")]
 mod runtime;
 mod vocoder;
-mod weights;
+pub(super) mod weights;
 
 use std::sync::Arc;
 use std::time::Duration;

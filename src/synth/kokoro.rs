@@ -11,7 +11,7 @@
 
 mod decode_block;
 pub(crate) mod decoder;
-mod export;
+pub(super) mod export;
 mod network;
 mod prepared;
 #[cfg(feature = "runtime")]

@@ -95,7 +95,7 @@ struct ModelIdentity {
 
 /// The record of a form, which is used only while every field still holds.
 #[derive(Debug, Serialize, Deserialize)]
-struct Stamp {
+pub(super) struct Stamp {
     format: u32,
     model: ModelIdentity,
     files: Vec<StampedFile>,
@@ -110,7 +110,7 @@ struct StampedFile {
 
 /// When the checksums last matched, and the identities of the files then: the stamp first.
 #[derive(Debug, Serialize, Deserialize)]
-struct Record {
+pub(super) struct Record {
     boot: String,
     seconds: u64,
     files: Vec<FileIdentity>,

@@ -1,6 +1,7 @@
 //! The kernels, in multiply-adds a second on one core: the shapes of the generator's convolutions and of the text side's layers, on
 //! every set of instructions that this processor has. `cargo bench --bench kernels`.
 
+#![forbid(unsafe_code)]
 #![allow(missing_docs, clippy::unwrap_used, reason = "a benchmark")]
 
 use audio_report_kernels::element::{Element, f16};

@@ -2,6 +2,7 @@
 //! normalisation and GELU with the quantization that follows them. As in [`rowwise`](super::rowwise), every function is written
 //! once and compiled again for each processor.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the instructions of the caller"

@@ -1,6 +1,7 @@
 //! Element-wise work between the layers of the text side: layer normalisation, GELU, softmax, the gates of an LSTM. As in
 //! [`rowwise`](super::rowwise), every function is written once and compiled again for each processor.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the instructions of the caller"

@@ -1,5 +1,6 @@
 //! Numbers as they lie in memory: floats, and halves of 16 bits where the rows are long. Sums are always made of floats.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the instructions of the caller"

@@ -1,5 +1,7 @@
 //! Which instructions this processor has.
 
+#![forbid(unsafe_code)]
+
 use std::fmt;
 
 /// A set of instructions that the kernels are written for, and that this processor has: only [`Isa::available`] makes one, after

@@ -1,6 +1,7 @@
 //! Elementary functions as polynomials, without branches: a loop over them becomes a loop over vectors for each processor that
 //! it is compiled for. The bounds of their errors are tested.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the instructions of the caller"

@@ -6,6 +6,8 @@
 //!
 //! One step of the inner loop reads 64 bytes: the weights of four inputs for sixteen outputs.
 
+#![forbid(unsafe_code)]
+
 use std::marker::PhantomData;
 use std::ops::{Deref, Range};
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The inner products in plain Rust: the reference for every other kernel.
 
+#![forbid(unsafe_code)]
+
 use super::pack::{LANES, PackedConvolution};
 use super::{QUAD, Recurrence, WindowWeights};
 

@@ -1,6 +1,7 @@
 //! Element-wise work. Every function is written once, in plain Rust that compilers turn into vector instructions, and
 //! compiled again in the module of each processor.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the instructions of the caller"

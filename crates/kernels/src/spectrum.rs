@@ -1,6 +1,7 @@
 //! From the numbers that a network gives for every frequency of a frame to the frame's spectrum, and the train of pulses that it
 //! shapes. Written once and compiled again for each processor.
 
+#![forbid(unsafe_code)]
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the instructions of the caller"

@@ -1,5 +1,7 @@
 //! Every kernel against the portable one, and that against sums written down as they are defined.
 
+#![forbid(unsafe_code)]
+
 use proptest::prelude::*;
 
 use super::element::f16;

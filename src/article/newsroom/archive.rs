@@ -93,7 +93,7 @@ impl<R: Read + Seek> Archive<R> {
     /// The articles, and what would be one and is refused.
     pub(crate) fn list(&mut self) -> Listing {
         let mut listing = Listing::default();
-        let mut whole = 0;
+        let mut whole: u64 = 0;
         for index in 0..self.zip.len() {
             let Ok(entry) = self.zip.by_index_raw(index) else { continue };
             let Ok(inner) = entry.name().map(std::borrow::Cow::into_owned) else { continue };
@@ -111,7 +111,8 @@ impl<R: Read + Seek> Archive<R> {
                     .at(Place::file(format!("{}/{}", self.name, shown(&inner))))
                     .with_cure(cure)
             };
-            whole += entry.size();
+            // An entry may claim any size.
+            whole = whole.saturating_add(entry.size());
             if !is_enclosed(&inner) {
                 let what = "the name of this file in the archive leads out of it";
                 listing.refused.push(refused(ErrorKind::Input, what, Cure::PackAgain));
@@ -301,6 +302,30 @@ mod tests {
 
     fn open(bytes: &[u8]) -> Result<Archive<Cursor<&[u8]>>> {
         Archive::open(Cursor::new(bytes), "a.zip")
+    }
+
+    #[test]
+    fn sizes_that_add_up_to_more_than_there_is_are_too_large() {
+        let mut bytes = packed(&[("a.txt", b"one"), ("b.txt", b"two"), ("c.txt", b"three")]);
+        // The sizes in the list at the end become those of large archives, in a field of their own (APPNOTE.TXT 4.5.3).
+        let claimed = u64::MAX - 7;
+        let mut at = 0;
+        while let Some(found) = bytes[at..].windows(4).position(|window| window == b"PK\x01\x02") {
+            let entry = at + found;
+            bytes[entry + 24..entry + 28].fill(0xff);
+            bytes[entry + 30..entry + 32].copy_from_slice(&12_u16.to_le_bytes());
+            let extra: Vec<u8> = [&[1, 0, 8, 0][..], &claimed.to_le_bytes()].concat();
+            bytes.splice(entry + 51..entry + 51, extra);
+            at = entry + 46;
+        }
+        // The end knows where the list begins and how long it is.
+        let end = bytes.windows(4).position(|window| window == b"PK\x05\x06").unwrap();
+        let list = u32::from_le_bytes(bytes[end + 12..end + 16].try_into().unwrap());
+        bytes[end + 12..end + 16].copy_from_slice(&(list + 3 * 12).to_le_bytes());
+        let listing = open(&bytes).unwrap().list();
+        assert!(listing.articles.is_empty(), "{:?}", listing.articles);
+        let kinds: Vec<ErrorKind> = listing.refused.iter().map(Error::kind).collect();
+        assert_eq!(kinds, [ErrorKind::TooLarge; 3]);
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn parse_format(text: &str) -> Result<Format, String> {
 }
 
 /// A number of bytes, with K, M, G or T for powers of 1024 as file systems count them: `4G`, `500MB`, `1.5 GiB`.
-pub(super) fn parse_bytes(text: &str) -> Result<u64, String> {
+pub(in crate::cli) fn parse_bytes(text: &str) -> Result<u64, String> {
     let wrong = || "a number of bytes is wanted, for example 4G or 500M".to_string();
     let text = text.trim();
     let digits = text.find(|sign: char| !sign.is_ascii_digit() && sign != '.').unwrap_or(text.len());

@@ -64,7 +64,7 @@ pub(crate) fn written(article: &Article, manner: Manner) -> String {
 }
 
 /// The article that was written so, and its manner; `None` for what is no such text.
-pub(super) fn read(text: &str) -> Option<(Article, Manner)> {
+pub(in crate::cli) fn read(text: &str) -> Option<(Article, Manner)> {
     let Kept { blocks, manner } = serde_json::from_str(text).ok()?;
     let mut text = String::new();
     let mut spans = Vec::new();

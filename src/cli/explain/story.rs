@@ -34,7 +34,7 @@ pub(crate) fn run(input: &Input, reading: Reading, as_json: bool, as_lines: bool
 fn lines(input: &Input, reading: &Reading) -> anyhow::Result<u8> {
     let bytes = Source::open(input, &reading.fetcher)?.bytes()?;
     let (mut done, mut failed) = (0, 0);
-    for string in strings(&bytes, input) {
+    for string in strings(&bytes, &input.name()) {
         let (line, page) = string?;
         let name = format!("line {line} of {}", input.name());
         let result = match read_text(page, &name, reading.options) {

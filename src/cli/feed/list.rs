@@ -46,7 +46,7 @@ struct List {
 /// A feed of the list, with what differs for it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Own {
+pub(in crate::cli) struct Own {
     url: String,
     group: Option<String>,
     since: Option<String>,
@@ -68,6 +68,11 @@ struct ListInSettings {
 
 /// The feeds of a list, each with how old its articles may be.
 pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Period>)>> {
+    parse(&std::fs::read_to_string(file).map_err(|cause| unreadable(file, cause))?, file)
+}
+
+/// Those of the text of a list, which `file` names in messages.
+pub(in crate::cli) fn parse(text: &str, file: &Path) -> Result<Vec<(Own, Option<Period>)>> {
     let wrong = |what: String| {
         let cure = format!(
             "a list of feeds is TOML: [[feed]] ([[feeds]] in a settings file) and under it url = \"https://…\", and what differs for it: group, \
@@ -76,13 +81,12 @@ pub(super) fn read(file: &Path) -> Result<Vec<(Own, Option<Period>)>> {
         );
         Error::new(ErrorKind::Usage, what).at(Place::file(file)).with_cure(Cure::other(cure))
     };
-    let text = std::fs::read_to_string(file).map_err(|cause| unreadable(file, cause))?;
     let fault = |fault: toml::de::Error| wrong(fault.message().to_string());
-    let table: toml::Table = toml::from_str(&text).map_err(fault)?;
+    let table: toml::Table = toml::from_str(text).map_err(fault)?;
     let list = if table.get("feeds").is_some_and(toml::Value::is_array) {
-        toml::from_str(&text).map(|list: ListInSettings| list.feeds)
+        toml::from_str(text).map(|list: ListInSettings| list.feeds)
     } else {
-        toml::from_str(&text).map(|list: List| list.feed)
+        toml::from_str(text).map(|list: List| list.feed)
     };
     let checked = |own: Own| {
         if own.url.trim().is_empty() {

@@ -33,7 +33,7 @@ pub(super) struct Beside {
 }
 
 /// Where a cue, a sentence or a chapter begins, in seconds, and the heading of a chapter.
-type Mark = (f64, Option<String>);
+pub(in crate::cli) type Mark = (f64, Option<String>);
 
 impl Beside {
     /// A line about it.
@@ -87,7 +87,7 @@ fn content(path: &Path) -> Result<String, &'static str> {
     }
 }
 
-fn marks(text: &str, kind: Kind) -> Option<Vec<Mark>> {
+pub(in crate::cli) fn marks(text: &str, kind: Kind) -> Option<Vec<Mark>> {
     let (list, start) = match kind {
         Kind::Vtt if !text.trim_start_matches('\u{feff}').starts_with("WEBVTT") => return None,
         Kind::Vtt | Kind::Srt => {

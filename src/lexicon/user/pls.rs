@@ -209,6 +209,10 @@ impl PlsReader {
         }
         match name.as_str() {
             "lexeme" => {
+                if self.open.iter().any(|open| open == "lexeme") {
+                    let what = "a lexeme stands within another one";
+                    self.complain(self.line, what, "close the first one before it");
+                }
                 let role = self.attribute(element, "role")?.filter(|role| !role.trim().is_empty());
                 self.lexeme = Lexeme { line: self.line, role, ..Lexeme::default() };
             }
@@ -313,6 +317,10 @@ impl PlsReader {
 
     fn finish_lexeme(&mut self) {
         let lexeme = std::mem::take(&mut self.lexeme);
+        // One that was within it has taken its place, which was told there.
+        if lexeme.line == 0 {
+            return;
+        }
         let preferred = lexeme.readings.iter().find(|(_, is_preferred)| *is_preferred);
         let Some((reading, _)) = preferred.or(lexeme.readings.first()) else {
             if !lexeme.is_spoilt {

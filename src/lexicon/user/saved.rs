@@ -1,6 +1,6 @@
 //! A lexicon that a program writes: words are added to a file in TOML and taken out of it. All else in the file stays as people wrote it.
 
-mod edit;
+pub(super) mod edit;
 
 use std::fs::File;
 use std::io::{self, Write};

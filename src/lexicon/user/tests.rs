@@ -96,6 +96,11 @@ fn wrong_toml_is_told_with_lines() {
         ("[words]\nx = [{ ipa = \"iks\" }, { ipa = \"ɛks\" }]", (2, "stands twice")),
         ("[words\nx", (1, "")),
     ];
+    let deep: Vec<String> =
+        ["[", "{x=", "x.", "[x,"].map(|open| format!("[words]\nx = {}", open.repeat(100_000))).into();
+    each(&deep, |text| assert!(!problems(text).is_empty(), "{}", &text[..20]));
+    let dotted = format!("[words]\n{}x = 1\n[{}x]\n", "x.".repeat(100_000), "y.".repeat(100_000));
+    assert!(!problems(&dotted).is_empty());
     each(rows, |(text, want)| {
         let found = problems(text);
         assert!(
@@ -251,6 +256,8 @@ fn wrong_or_hostile_pls_is_told_with_lines() {
         ("</lexeme>\n  <lexeme><grapheme>AT", "\n  <lexeme><grapheme>AT", (12, "XML is broken")),
         ("<meta", "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><meta", (3, "document type")),
         ("</lexicon>", "", (12, "does not end")),
+        // Its end had no beginning, and was told to stand in line 0.
+        ("<lexeme><grapheme>AT", "<lexeme><lexeme/><grapheme>AT", (10, "within another one")),
         ("<grapheme>Pusan", "<grapheme>Busan", (6, "stands twice")),
     ];
     each(rows, |(from, to, want)| {

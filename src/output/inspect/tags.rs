@@ -7,7 +7,6 @@ mod ogg;
 mod riff;
 mod vorbis;
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use serde::Serialize;
@@ -231,7 +230,7 @@ fn line(text: &str) -> Option<String> {
 }
 
 /// Reads the tags of a file that is open, from its beginning. A file of another kind has none.
-pub(super) fn read(file: &mut File) -> io::Result<Found> {
+pub(crate) fn read(file: &mut (impl Read + Seek)) -> io::Result<Found> {
     let mut head = Vec::new();
     file.seek(SeekFrom::Start(0))?;
     file.by_ref().take(12).read_to_end(&mut head)?;

@@ -31,7 +31,7 @@ pub(crate) struct Tokens {
 
 /// A line of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Known {
+pub(super) struct Known {
     hash: Hash,
     /// Who has the token.
     name: String,
@@ -87,7 +87,7 @@ fn read(file: &Path) -> Result<Arc<[Known]>> {
 }
 
 /// Parses the text of a file; an error is the number of the line, and never what is there: it may be a token.
-fn parse(text: &str) -> Result<Vec<Known>, usize> {
+pub(super) fn parse(text: &str) -> Result<Vec<Known>, usize> {
     let mut known = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or_default().trim();

@@ -57,7 +57,7 @@ pub(super) async fn explain(State(server): State<Arc<Server>>, request: Request)
 }
 
 /// What is to be read: a text, or a page.
-fn source(fields: &Map<String, Value>, limits: &Limits) -> Result<Source, Fault> {
+pub(super) fn source(fields: &Map<String, Value>, limits: &Limits) -> Result<Source, Fault> {
     let format = match string(fields, "input_type")? {
         None => None,
         Some("text") => Some(Format::Plain),

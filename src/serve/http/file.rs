@@ -153,7 +153,7 @@ struct Version {
 
 impl Version {
     fn of(file: &Sendable, found: &Metadata) -> Self {
-        let changed = found.modified().ok();
+        let changed = found.modified().ok().filter(|changed| can_be_told(*changed));
         let tag = file.tag.clone().filter(|tag| tag.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let tag = tag.unwrap_or_else(|| {
             let since = changed.and_then(|changed| changed.duration_since(SystemTime::UNIX_EPOCH).ok());
@@ -201,6 +201,12 @@ impl Version {
     }
 }
 
+/// Whether HTTP can write a time: from 1970 to 9999. Files may be of any other, too, where their clock was wrong.
+fn can_be_told(moment: SystemTime) -> bool {
+    const LAST: u64 = 253_402_300_799;
+    moment.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since| since.as_secs() <= LAST)
+}
+
 /// A moment as HTTP can say it.
 fn whole_seconds(moment: SystemTime) -> SystemTime {
     let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -209,14 +215,14 @@ fn whole_seconds(moment: SystemTime) -> SystemTime {
 
 /// A part of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Part {
-    first: u64,
-    length: u64,
+pub(super) struct Part {
+    pub(super) first: u64,
+    pub(super) length: u64,
 }
 
 /// What a client gets of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+pub(super) enum Wanted {
     Whole,
     Part(Part),
     /// It has this version.
@@ -253,7 +259,7 @@ fn wanted(method: &Method, asked: &HeaderMap, version: &Version, length: u64, no
 }
 
 /// The part that a range asks for; a range that is not understood is not heeded.
-fn part_of(range: &str, length: u64) -> Wanted {
+pub(super) fn part_of(range: &str, length: u64) -> Wanted {
     let parsed = range.split_once('=').filter(|(unit, _)| unit.trim().eq_ignore_ascii_case("bytes"));
     let Some((first, last)) = parsed.and_then(|(_, range)| range.trim().split_once('-')) else {
         return Wanted::Whole;

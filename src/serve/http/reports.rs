@@ -6,6 +6,8 @@
 
 mod events;
 mod form;
+#[cfg(any(test, fuzzing))]
+pub(super) mod fuzzing;
 mod order;
 
 use std::sync::Arc;

@@ -22,7 +22,7 @@ use crate::store::{PROGRAM, paths};
 const HEAD: &str = "audio_report_manifest";
 const VERSION: u64 = 1;
 /// The key of the end.
-const END: &str = "end";
+pub(super) const END: &str = "end";
 /// The key of bytes that are no text.
 const BYTES: &str = "hex";
 /// Files that a message names.
@@ -42,7 +42,7 @@ pub(crate) struct Carried {
 }
 
 /// A row: its table, and its columns.
-type Row = (String, Map<String, Value>);
+pub(super) type Row = (String, Map<String, Value>);
 
 impl Manifest {
     /// All that is known, as JSON Lines.
@@ -117,7 +117,7 @@ impl Manifest {
 }
 
 /// Writes all rows, in place of what is there.
-fn fill(transaction: &Transaction<'_>, rows: &[Row]) -> rusqlite::Result<()> {
+pub(super) fn fill(transaction: &Transaction<'_>, rows: &[Row]) -> rusqlite::Result<()> {
     let mut tables = schema::tables(transaction)?;
     tables.reverse();
     for table in tables {
@@ -172,14 +172,16 @@ fn body(text: &str) -> Vec<&str> {
 }
 
 /// The rows of an export that is whole.
-fn parse(text: &str, name: &Path) -> Result<Vec<Row>> {
+pub(super) fn parse(text: &str, name: &Path) -> Result<Vec<Row>> {
     let wrong = |line: usize, what: String| {
         let place = Place { file: Some(name.to_path_buf()), line: Some(line), ..Place::default() };
         Error::new(ErrorKind::Input, what).at(place).with_cure(Cure::GiveWholeExport)
     };
     let columns = columns_of_all().map_err(|cause| wrong(1, cause.to_string()))?;
-    let mut lines = text.lines().enumerate();
-    let head: Option<Value> = lines.next().and_then(|(_, line)| serde_json::from_str(line).ok());
+    // Where each line begins, which is what the hash of the end is of.
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let mut lines = text.lines().zip(starts).enumerate();
+    let head: Option<Value> = lines.next().and_then(|(_, (line, _))| serde_json::from_str(line).ok());
     let Some((version, of_tables)) =
         head.as_ref().and_then(|head| Some((head[HEAD].as_u64()?, head["schema"].as_u64()?)))
     else {
@@ -191,7 +193,7 @@ fn parse(text: &str, name: &Path) -> Result<Vec<Row>> {
             .with_cure(Cure::UpdateForManifest));
     }
     let mut rows = Vec::new();
-    for (number, line) in lines {
+    for (number, (line, start)) in lines {
         let number = number + 1;
         let value: Map<String, Value> =
             serde_json::from_str(line).map_err(|_| wrong(number, "the line is damaged".to_string()))?;
@@ -199,10 +201,8 @@ fn parse(text: &str, name: &Path) -> Result<Vec<Row>> {
             return Err(wrong(number, "the line is empty".to_string()));
         };
         if table == END {
-            let before = &text[..text.len()
-                - text.lines().skip(number - 1).map(|line| line.len() + 1).sum::<usize>().min(text.len())];
             let is_whole = value["rows"].as_u64() == Some(rows.len() as u64)
-                && value["sha256"].as_str() == Some(&hex(&Sha256::digest(before.as_bytes())))
+                && value["sha256"].as_str() == Some(&hex(&Sha256::digest(&text.as_bytes()[..start])))
                 && text.lines().count() == number;
             return if is_whole {
                 Ok(rows)
@@ -380,6 +380,12 @@ mod tests {
                 ErrorKind::Input,
             ),
             ("more behind", format!("{text}{{}}\n"), ErrorKind::Input),
+            // The end of a line was counted as one byte, and the hash began within a letter.
+            (
+                "lines that end in two bytes behind",
+                format!("{head}\n{{\"end\":{{\"é\":1}}}}\n{}", "\r\n".repeat(8)),
+                ErrorKind::Input,
+            ),
             ("later", text.replacen(":1,", ":99,", 1), ErrorKind::Manifest),
             ("table", signed(&format!("{head}\n{{\"sqlite_schema\":{{}}}}\n")), ErrorKind::Input),
             (

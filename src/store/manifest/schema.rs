@@ -253,6 +253,38 @@ mod tests {
     }
 
     #[test]
+    fn columns_that_hold_something_else_are_damage_and_no_article_has_the_last_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let hidden = folder.path().join(".audio-report");
+        std::fs::create_dir_all(&hidden).unwrap();
+        let connection = Connection::open(hidden.join("manifest.db")).unwrap();
+        connection.execute_batch(&STEPS.concat().replace("STRICT", "")).unwrap();
+        connection.pragma_update(None, "user_version", LATEST).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO article (id, source, guid, stem, seen) VALUES (9223372036854775807, x'ff', 'b', 'c', 1);
+                 INSERT INTO result (article, ending, state, revision, wish, lexicon, facts, program, changed)
+                     VALUES (9223372036854775807, 'mp3', 'published', 1, '', x'', '{}', '', 1);
+                 INSERT INTO feed (address, asked) VALUES ('a', 'soon');
+                 INSERT INTO setting VALUES ('show', x'00');",
+            )
+            .unwrap();
+        drop(connection);
+        let looked = Manifest::look(folder.path()).unwrap().unwrap();
+        let opened = Manifest::open(folder.path(), &Cancel::new(), &mut || false).unwrap();
+        for manifest in [&looked, &opened] {
+            let kinds = [
+                manifest.results().unwrap_err().kind(),
+                manifest.feeds().unwrap_err().kind(),
+                manifest.setting("show").unwrap_err().kind(),
+            ];
+            assert_eq!(kinds, [ErrorKind::ManifestCorrupt; 3]);
+        }
+        opened.reserve_number();
+        opened.reserve_number();
+    }
+
+    #[test]
     fn a_manifest_of_the_first_version_is_brought_up_and_keeps_everything() {
         let folder = tempfile::tempdir().unwrap();
         first_version(folder.path());

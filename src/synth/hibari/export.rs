@@ -12,7 +12,7 @@ use crate::synth::onnx::Graph;
 use kernels::pack::{Shape, pack_windows};
 
 /// The weights of a graph as a safetensors file; the error names the missing part.
-pub(super) fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
+pub(in crate::synth) fn export(graph: &GraphProto) -> Result<Vec<u8>, String> {
     let mut export = Export { graph: Graph::new(graph), file: Writer::default() };
     for (name, module) in [("acoustic", "m"), ("prosody", "pn")] {
         export.encoder(&format!("{name}.text"), &format!("{module}.text"))?;

@@ -54,6 +54,12 @@ impl Weights {
     }
 }
 
+/// Whether all layers are there, for `crate::fuzzing`.
+#[cfg(any(test, fuzzing))]
+pub(in crate::synth) fn are_whole(reader: &Reader) -> bool {
+    Weights::read(reader).is_ok()
+}
+
 impl Reader<'_> {
     fn layer_norm(&self, name: &str, width: usize) -> Result<Normalisation, String> {
         Ok(Normalisation {

@@ -10,6 +10,8 @@
 //!
 //! Inputs are filled up with zeros to whole vectors.
 
+#![forbid(unsafe_code)]
+
 use super::{TileKind, kind_for};
 use crate::Isa;
 use crate::pack::{LANES, MappedSlice, Shape};

@@ -1,5 +1,7 @@
 //! Tiles against the convolution as it is defined, in 64-bit floats.
 
+#![forbid(unsafe_code)]
+
 use proptest::prelude::*;
 
 use super::filters::{are_there_for, pack};

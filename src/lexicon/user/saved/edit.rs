@@ -17,7 +17,7 @@ const REMARKS: [&str; 4] = ["note", "source", "date", "kind"];
 
 /// What happens to a word.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Change<'a> {
+pub(in crate::lexicon::user) enum Change<'a> {
     /// It is said like this.
     Say(&'a str),
     /// It is taken out.
@@ -66,7 +66,7 @@ impl<'a> Words<'a> {
 }
 
 /// The words with nothing but a pronunciation.
-pub(super) fn plain_words(text: &str) -> Vec<(String, String)> {
+pub(in crate::lexicon::user) fn plain_words(text: &str) -> Vec<(String, String)> {
     let found = Words::of(text).map(|words| words.found).unwrap_or_default();
     found.into_iter().filter_map(|found| Some((found.word, plain(found.value.get_ref())?))).collect()
 }
@@ -93,7 +93,11 @@ fn plain(value: &DeValue<'_>) -> Option<String> {
 }
 
 /// The text with one word changed.
-pub(super) fn changed(text: &str, word: &str, change: &Change<'_>) -> Result<String, Unsaved> {
+pub(in crate::lexicon::user) fn changed(
+    text: &str,
+    word: &str,
+    change: &Change<'_>,
+) -> Result<String, Unsaved> {
     let word = clean(word);
     // A text with a fault is refused when it is read as a lexicon.
     let Some(words) = Words::of(text) else { return Ok(text.to_string()) };

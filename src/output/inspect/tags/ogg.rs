@@ -1,7 +1,6 @@
 //! Opus and Vorbis in Ogg: the comments are the second packet of the stream (RFC 7845, 3; Vorbis I, 4.2.1).
 
-use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 
 use super::vorbis::take_block;
 use super::{Found, LARGEST, bytes};
@@ -10,7 +9,7 @@ use super::{Found, LARGEST, bytes};
 const HEAD: u64 = 27;
 
 /// Reads the comments of the first stream.
-pub(super) fn read(file: &mut File, found: &mut Found) -> io::Result<()> {
+pub(super) fn read(file: &mut impl Read, found: &mut Found) -> io::Result<()> {
     let packet = second_packet(&mut BufReader::new(file))?;
     let signatures: [&[u8]; 2] = [b"OpusTags", b"\x03vorbis"];
     match signatures.iter().find_map(|signature| packet.strip_prefix(*signature)) {
@@ -19,7 +18,7 @@ pub(super) fn read(file: &mut File, found: &mut Found) -> io::Result<()> {
     }
 }
 
-fn second_packet(source: &mut impl io::Read) -> io::Result<Vec<u8>> {
+fn second_packet(source: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut packet = Vec::new();
     let mut number = 0;
     let mut stream = None;

@@ -1,7 +1,6 @@
 //! The chunks of a WAV: LIST/INFO and `id3 `, before the sound or behind it.
 
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 
 use super::{Found, bytes, id3};
 
@@ -9,7 +8,7 @@ use super::{Found, bytes, id3};
 const MOST_CHUNKS: usize = 10_000;
 
 /// Reads all chunks with tags. ID3 holds more than INFO, and counts first.
-pub(super) fn read(file: &mut File, found: &mut Found) -> io::Result<()> {
+pub(super) fn read(file: &mut (impl Read + Seek), found: &mut Found) -> io::Result<()> {
     let end = file.seek(SeekFrom::End(0))?;
     let (mut info, mut tag) = (Vec::new(), None);
     // After the name and the size of the file, and the name of its kind.

@@ -142,6 +142,20 @@ fn chapters_are_in_order_and_have_ends() {
 }
 
 #[test]
+fn a_million_chapters_are_read_in_time() {
+    let mut lines =
+        vec!["CHAPTER001NAME= ".to_owned(), "chapter001name=One".to_owned(), "CHAPTER001NAME=Two".to_owned()];
+    lines.extend((0..1_000_000).map(|_| "CHAPTER001=00:00:01.000".to_owned()));
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let begun = std::time::Instant::now();
+    let found = found(&flac(&[(4, comments(&lines[..300_000]))]));
+    assert_eq!(found.chapters.len(), MOST_CHAPTERS);
+    assert_eq!(found.chapters[0].title.as_deref(), Some("One"));
+    // Each chapter against each field would take minutes.
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+}
+
+#[test]
 fn what_is_damaged_is_said() {
     let block = comments(&["TITLE=Port"]);
     let long = [b"ID3\x03\0\0".to_vec(), vec![0x7f; 4]].concat();

@@ -1,7 +1,7 @@
 //! Vorbis comments, and the blocks of a FLAC.
 
-use std::fs::File;
-use std::io::{self, BufReader, Seek, SeekFrom};
+use std::collections::HashMap;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use super::{Found, FoundChapter, bytes, line};
 
@@ -10,7 +10,7 @@ const COMMENTS: u8 = 4;
 const PICTURE: u8 = 6;
 
 /// Reads the blocks of a FLAC that hold tags.
-pub(super) fn read_flac(file: &mut File, found: &mut Found) -> io::Result<()> {
+pub(super) fn read_flac(file: &mut (impl Read + Seek), found: &mut Found) -> io::Result<()> {
     let mut source = BufReader::new(file);
     source.seek(SeekFrom::Start(4))?;
     loop {
@@ -93,14 +93,18 @@ fn chapters(fields: &[(String, String)]) -> Vec<FoundChapter> {
         let number = name.to_uppercase().strip_prefix("CHAPTER")?.to_owned();
         (number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
     };
+    // Of two titles the first that is no empty line counts.
+    let mut titles: HashMap<String, String> = HashMap::new();
+    for (name, title) in fields {
+        let name = name.to_uppercase();
+        let number = name.strip_suffix("NAME").and_then(number);
+        if let (Some(number), Some(title)) = (number, line(title)) {
+            titles.entry(number).or_insert(title);
+        }
+    }
     let chapter = |(name, value): &(String, String)| {
-        let title = format!("CHAPTER{}NAME", number(name)?);
-        let mut titles = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(&title));
-        Some(FoundChapter {
-            start: seconds(value)?,
-            end: None,
-            title: titles.find_map(|(_, title)| line(title)),
-        })
+        let title = titles.get(&number(name)?).cloned();
+        Some(FoundChapter { start: seconds(value)?, end: None, title })
     };
     fields.iter().filter_map(chapter).collect()
 }

@@ -52,6 +52,20 @@ fn one_range_is_understood_and_others_are_not_heeded() {
 }
 
 #[test]
+fn a_file_from_before_1970_has_no_date() {
+    let file = tempfile::tempfile().unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH - Duration::from_secs(1)).unwrap();
+    let (path, name, media_type) = (PathBuf::new(), "a.mp3".to_owned(), "audio/mpeg".to_owned());
+    let sent = Sendable { path, name, media_type, tag: None, is_saved: false };
+    let mut fields = HeaderMap::new();
+    Version::of(&sent, &file.metadata().unwrap()).tell(&mut fields);
+    assert!(fields.contains_key(header::ETAG) && !fields.contains_key(header::LAST_MODIFIED), "{fields:?}");
+    // Some disks hold such times, too.
+    let last = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+    assert!(can_be_told(last) && !can_be_told(last + Duration::from_secs(1)));
+}
+
+#[test]
 fn questions_are_answered_in_the_order_of_the_rfc() {
     let changed = SystemTime::UNIX_EPOCH + Duration::from_millis(1_000_000_000_500);
     let at = |seconds| httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));

@@ -19,7 +19,7 @@ const NAME: usize = 255;
 
 /// What a form holds.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(in crate::serve::http) struct Form {
     /// Its parts that are texts.
     pub fields: Map<String, Value>,
     /// The file with its name.

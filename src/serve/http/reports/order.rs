@@ -79,7 +79,7 @@ impl Asked {
         Self::of_fields(&form.fields, form.file, limits)
     }
 
-    fn of_fields(
+    pub(super) fn of_fields(
         fields: &Map<String, Value>,
         file: Option<(String, Vec<u8>)>,
         limits: &Limits,

@@ -1,0 +1,23 @@
+//! The parsers of what clients send, and of what a server keeps, for `crate::fuzzing`.
+
+use super::podcasts::seen_from;
+use super::{access, http, reports, tls, wyoming};
+
+type Try = fn(&[u8]);
+
+pub(crate) const TARGETS: &[(&str, Try)] = &[
+    ("feed_seen_from", |bytes| {
+        seen_from(&String::from_utf8_lossy(bytes), "https://phone.example/");
+    }),
+    ("host", access::fuzzing::host),
+    ("http_explain", http::fuzzing::explain),
+    ("http_form", http::fuzzing::form),
+    ("http_range", http::fuzzing::range),
+    ("http_report", http::fuzzing::report),
+    ("http_speech", http::fuzzing::speech),
+    ("kept_report", reports::fuzzing::kept),
+    ("pem", tls::fuzzing::pem),
+    ("token_file", access::fuzzing::tokens),
+    ("wyoming", wyoming::fuzzing::events),
+    ("wyoming_text", wyoming::fuzzing::pieces),
+];
