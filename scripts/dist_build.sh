@@ -40,8 +40,7 @@ mkdir -p "$folder"
 sysroot=$root/target/dist/sysroot-$debian
 if [ -n "$debian" ] && ! [ -d "$sysroot" ]; then
     rm -rf "$sysroot.part"
-    mmdebstrap --quiet --variant=extract --architectures="$debian" --include=libc6-dev,libasound2-dev,libgcc-s1 bullseye "$sysroot.part" \
-        "deb http://deb.debian.org/debian bullseye main"
+    mmdebstrap --quiet --variant=extract --architectures="$debian" --include=libc6-dev,libasound2-dev,libgcc-s1 bullseye "$sysroot.part"
     # Some lead out of the folder, to the libraries of this machine.
     find "$sysroot.part" -type l -lname '/*' | while read -r link; do
         ln -sfn "$sysroot$(readlink "$link")" "$link"
