@@ -35,6 +35,8 @@ mod play;
 #[cfg(feature = "podcast")]
 mod podcast;
 mod preset;
+#[cfg(feature = "serve")]
+mod press;
 mod production;
 mod progress;
 mod read;

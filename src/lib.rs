@@ -87,6 +87,7 @@
 //! | [`batch`] | many articles at once |
 //! | `podcast` | podcast feeds: written, drawn a cover for, checked by the rules of their readers |
 //! | `watch` | folders that are watched, and the hours of work |
+//! | `order` | a report that is asked for, and who makes it |
 //! | `serve` | a server that other programs have text spoken by |
 //! | `cli` | the command line |
 //!
@@ -133,6 +134,8 @@ mod master;
 #[cfg(feature = "net")]
 mod net;
 mod normalize;
+#[cfg(feature = "serve")]
+mod order;
 pub mod output;
 mod phonemize;
 #[cfg(feature = "podcast")]

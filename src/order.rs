@@ -1,11 +1,16 @@
-//! What is asked for, as it is kept on the disk.
+//! What is asked for: an article that becomes the files of a report, by a server or by one of many machines.
+//!
+//! - `maker`: who makes it, what is told meanwhile, and what comes of it
 
+mod maker;
+
+pub(crate) use self::maker::{FileKind, LeftOut, Made, MadeFile, Maker, Step, Story, Task, UnknownWord};
 use serde::{Deserialize, Serialize};
 
 use crate::audio::Speed;
 use crate::output::encode::Format;
 
-/// A report that is asked for.
+/// A report that is asked for, as it is kept on the disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Order {
     /// Where the article comes from.
