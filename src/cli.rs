@@ -9,6 +9,8 @@ mod cache;
 mod captions;
 mod cast;
 mod clock;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod config;
 mod cures;
 mod digest;
@@ -132,6 +134,12 @@ fn run_here() -> ExitCode {
         Command::Watch(args) => watch::run(&args),
         #[cfg(feature = "serve")]
         Command::Serve(args) => serve::run(&args),
+        #[cfg(feature = "cluster")]
+        Command::Submit(args) => cluster::submit::run(&args),
+        #[cfg(feature = "cluster")]
+        Command::Worker(args) => cluster::worker::run(&args),
+        #[cfg(feature = "cluster")]
+        Command::Queue(args) => cluster::queue::run(&args.command),
         Command::Approve(args) => approve::run(&args),
         Command::Reject(args) => approve::reject(&args),
         Command::Digest(args) => digest::run(&args),

@@ -54,7 +54,7 @@
 //! `registry-sources` fetches them by pip and npm, `net` fetches pages, `runtime` adds the library runtime, `decode` reads sound files, `flac`, `mp3` and
 //! `opus` write (and `opus` also reads) those formats, `page` writes the page that lights up, `epub` books that do,
 //! `podcast` writes and checks podcast feeds, `watch` is the command that reads what comes into folders. All are on by
-//! default; with none of them the library turns plain text into sound.
+//! default, but for `cluster`, by which many machines make reports; with none of them the library turns plain text into sound.
 //!
 //! # Layout
 //!
@@ -89,6 +89,7 @@
 //! | `watch` | folders that are watched, and the hours of work |
 //! | `order` | a report that is asked for, and who makes it |
 //! | `serve` | a server that other programs have text spoken by |
+//! | `cluster` | many machines that make reports: a queue, results, workers (feature `cluster`) |
 //! | `cli` | the command line |
 //!
 //! `tests/architecture.rs` checks which module may use which.
@@ -121,6 +122,8 @@ mod calendar;
 pub mod cancel;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cluster")]
+mod cluster;
 pub mod error;
 #[cfg(feature = "feed")]
 mod feed;

@@ -29,6 +29,17 @@ pub(crate) struct Order {
     pub captions: Vec<Captions>,
     /// Whether there is a page on which the article lights up.
     pub page: bool,
+    /// What is said around the article; where nothing is ordered, what its maker says around all.
+    pub around: Option<Around>,
+}
+
+/// What is said around an article, with places for what it tells of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Around {
+    /// Before its headline.
+    pub before: Option<String>,
+    /// After its last sentence.
+    pub after: Option<String>,
 }
 
 /// Where an article comes from.
@@ -41,6 +52,19 @@ pub(crate) enum Source {
     File(String),
     /// It is fetched from this address.
     Address(String),
+    /// The request has a page that was fetched before.
+    Page(Page),
+}
+
+/// What a site said of a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Page {
+    /// Its address, behind all redirects.
+    pub address: String,
+    /// Its encoding.
+    pub charset: Option<String>,
+    /// Its format.
+    pub media_type: Option<String>,
 }
 
 /// What a text is.
@@ -71,7 +95,17 @@ impl Order {
     /// An order with nothing beside the sound.
     pub(crate) fn new(source: Source, voice: String, speed: Speed, format: Format) -> Self {
         let (speed, format) = (speed.factor(), format.ending().to_string());
-        Self { source, kind: None, title: None, voice, speed, format, captions: Vec::new(), page: false }
+        Self {
+            source,
+            kind: None,
+            title: None,
+            voice,
+            speed,
+            format,
+            captions: Vec::new(),
+            page: false,
+            around: None,
+        }
     }
 
     /// How fast it is read.

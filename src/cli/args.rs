@@ -5,6 +5,8 @@ mod approve;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
+#[cfg(feature = "cluster")]
+pub(crate) mod cluster;
 pub(crate) mod common;
 pub(crate) mod config;
 pub(crate) mod digest;
@@ -84,6 +86,15 @@ pub(crate) enum Command {
     /// Speak for other programs over the network, as OpenAI's speech API does
     #[cfg(feature = "serve")]
     Serve(serve::ServeArgs),
+    /// Have articles read by many machines: put them into their queue
+    #[cfg(feature = "cluster")]
+    Submit(cluster::SubmitArgs),
+    /// Be one of many machines: take articles from the queue, and read them
+    #[cfg(feature = "cluster")]
+    Worker(cluster::WorkerArgs),
+    /// Say what waits in the queue of many machines, and put back what was given up
+    #[cfg(feature = "cluster")]
+    Queue(cluster::QueueArgs),
     /// Join the reports of a day into one programme
     Digest(digest::DigestArgs),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them

@@ -220,6 +220,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::SecureQueue => {
             "give --nats-creds and --tls-ca or tls://, or --insecure where only your own machines reach the server"
         }
+        Cure::FreePort => "give another port, or an address of this machine",
         Cure::StartQueue => "check its address, and that nats-server runs with JetStream (nats-server -js)",
         Cure::UseOtherStream => "remove that stream (nats stream rm), or use another server or account",
         Cure::ResumeInstall => {

@@ -19,12 +19,13 @@ use crate::cli::metadata::Tagging;
 use crate::cli::production::{Begun, Producer};
 use crate::cli::targets::{self, Assignment, Target};
 use crate::cli::terminal::name_of;
+use crate::cli::web;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::files::PendingFile;
-use crate::net::{Address, Fetcher};
+use crate::net::{Address, Fetched, Fetcher, Validators, shown};
 use crate::order::{
-    Captions as Wanted, FileKind, Kind, LeftOut, Made, MadeFile, Maker, Order, Source, Step, Story, Task,
-    UnknownWord,
+    Captions as Wanted, FileKind, Kind, LeftOut, Made, MadeFile, Maker, Order, Page, Source, Step, Story,
+    Task, UnknownWord,
 };
 use crate::output::encode::{Coding, Format};
 use crate::output::metadata::cover::Cover;
@@ -61,7 +62,9 @@ impl Press {
 
     /// The article.
     fn load(&self, order: &Order, content: Option<Vec<u8>>, cancel: &Cancel) -> Result<Loaded> {
+        let gone = || Error::new(ErrorKind::Output, "the article is gone");
         let name = match &order.source {
+            Source::Page(page) => return self.page(page, content.ok_or_else(gone)?, cancel),
             Source::Address(address) => {
                 let input = Input::Address(address.clone());
                 // Whoever deletes the report stops its fetching, too.
@@ -72,7 +75,7 @@ impl Press {
             Source::File(name) if !name.is_empty() => name,
             Source::File(_) | Source::Text => INPUT,
         };
-        let content = content.ok_or_else(|| Error::new(ErrorKind::Output, "the article is gone"))?;
+        let content = content.ok_or_else(gone)?;
         let format = order.kind.map(|kind| match kind {
             Kind::Text => TextFormat::Plain,
             Kind::Html => TextFormat::Html,
@@ -83,6 +86,22 @@ impl Press {
         let served = Served { charset, media_type: None, format };
         let article = read_served(&content, name, served, self.reading.options)?;
         Ok(Loaded { article: Arc::new(article), content: [0; 32], picture: None })
+    }
+
+    /// The article of a page that somebody else has fetched.
+    fn page(&self, page: &Page, bytes: Vec<u8>, cancel: &Cancel) -> Result<Loaded> {
+        let address = Address::parse(&page.address).map_err(|fault| fault.at(&page.address))?;
+        let fetcher = Arc::new(self.reading.fetcher.with_cancel(cancel.clone()));
+        let reading = Reading { fetcher, ..self.reading.clone() };
+        let fetched = Fetched {
+            address,
+            bytes,
+            charset: page.charset.clone(),
+            media_type: page.media_type.as_deref().map(Into::into),
+            validators: Validators::default(),
+        };
+        let (article, picture) = web::load(fetched, &shown(&page.address), &reading)?;
+        Ok(Loaded { article, content: [0; 32], picture })
     }
 
     fn check_length(&self, article: &Article) -> Result<()> {
@@ -128,7 +147,7 @@ impl Maker for Press {
             },
             captions,
             tagging: Tagging::default(),
-            announcing: self.announcing.clone(),
+            announcing: order.around.as_ref().map_or_else(|| self.announcing.clone(), Announcing::ordered),
             voice: narrator.voice().to_string(),
             cancel: cancel.clone(),
         });

@@ -47,6 +47,8 @@ pub enum Cure {
     GiveNatsAddress,
     /// Reach the queue by TLS and with credentials, or say that nobody reads along.
     SecureQueue,
+    /// Listen at another port, or an address of this machine.
+    FreePort,
     /// Start the server of the queue, or check its address.
     StartQueue,
     /// Remove the stream of this name, or use another server.
@@ -284,6 +286,7 @@ impl Cure {
             Self::WaitForOther => "wait-for-other",
             Self::GiveNatsAddress => "give-nats-address",
             Self::SecureQueue => "secure-queue",
+            Self::FreePort => "free-port",
             Self::StartQueue => "start-queue",
             Self::UseOtherStream => "use-other-stream",
             Self::ResumeInstall => "resume-install",

@@ -78,6 +78,7 @@ impl State {
             title: order.title.clone(),
             source: match &order.source {
                 Source::Address(address) => Some(address.clone()),
+                Source::Page(page) => Some(page.address.clone()),
                 Source::Text | Source::File(_) => None,
             },
             voice: order.voice.clone(),
