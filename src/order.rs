@@ -31,6 +31,19 @@ pub(crate) struct Order {
     pub page: bool,
     /// What is said around the article; where nothing is ordered, what its maker says around all.
     pub around: Option<Around>,
+    /// How words are said, above what its maker knows; the last counts most.
+    #[serde(default)]
+    pub words: Vec<Words>,
+}
+
+/// A lexicon, as its file has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Words {
+    /// In TOML.
+    Toml(String),
+    /// In PLS, an XML.
+    Pls(String),
 }
 
 /// What is said around an article, with places for what it tells of itself.
@@ -105,6 +118,7 @@ impl Order {
             captions: Vec::new(),
             page: false,
             around: None,
+            words: Vec::new(),
         }
     }
 

@@ -84,7 +84,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "voice",
         ],
     ),
-    ("cluster", &["audio", "calendar", "cancel", "hash", "order", "output", "report"]),
+    ("cluster", &["calendar", "cancel", "hash", "order", "report"]),
     ("cli", &["*"]),
     ("internals", &["article", "cancel", "output", "phonemize", "report", "script", "segment", "synth"]),
     ("lib", &["*"]),

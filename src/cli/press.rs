@@ -22,15 +22,17 @@ use crate::cli::terminal::name_of;
 use crate::cli::web;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::files::PendingFile;
+use crate::lexicon::Lexicon;
+use crate::lexicon::user::UserLexicon;
 use crate::net::{Address, Fetched, Fetcher, Validators, shown};
 use crate::order::{
     Captions as Wanted, FileKind, Kind, LeftOut, Made, MadeFile, Maker, Order, Page, Source, Step, Story,
-    Task, UnknownWord,
+    Task, UnknownWord, Words,
 };
 use crate::output::encode::{Coding, Format};
 use crate::output::metadata::cover::Cover;
 use crate::output::programme::Finishing;
-use crate::report::NarrationSettings;
+use crate::report::{NarrationSettings, Narrator, SpeechSettings};
 
 /// What stands for the name of an article that has none.
 const INPUT: &str = "the input";
@@ -90,17 +92,18 @@ impl Press {
 
     /// The article of a page that somebody else has fetched.
     fn page(&self, page: &Page, bytes: Vec<u8>, cancel: &Cancel) -> Result<Loaded> {
-        let address = Address::parse(&page.address).map_err(|fault| fault.at(&page.address))?;
+        let name = shown(&page.address);
+        let address = Address::parse(&page.address).map_err(|fault| fault.at(&name))?;
         let fetcher = Arc::new(self.reading.fetcher.with_cancel(cancel.clone()));
         let reading = Reading { fetcher, ..self.reading.clone() };
-        let fetched = Fetched {
+        let page = Fetched {
             address,
             bytes,
             charset: page.charset.clone(),
             media_type: page.media_type.as_deref().map(Into::into),
             validators: Validators::default(),
         };
-        let (article, picture) = web::load(fetched, &shown(&page.address), &reading)?;
+        let (article, picture) = web::load(page, &name, &reading)?;
         Ok(Loaded { article, content: [0; 32], picture })
     }
 
@@ -125,6 +128,7 @@ impl Maker for Press {
 
     fn make(&self, task: Task<'_>, observe: &mut dyn FnMut(Step)) -> Result<Made> {
         let Task { order, content, narrator, folder, cancel } = task;
+        let narrator = with_words(narrator, &order.words)?;
         let mut loaded = self.load(order, content, cancel)?;
         if let Some(title) = &order.title {
             loaded.article = Arc::new(Arc::unwrap_or_clone(loaded.article).with_title(title));
@@ -204,6 +208,27 @@ fn behind_speech(work: impl FnOnce() -> Result<()> + Send) -> Result<()> {
         let broke_off = |_| Err(Error::new(ErrorKind::Output, "mastering the report broke off"));
         thread.join().unwrap_or_else(broke_off)
     })
+}
+
+/// The narrator with the words of an order above those that the program knows.
+fn with_words(narrator: Narrator, words: &[Words]) -> Result<Narrator> {
+    if words.is_empty() {
+        return Ok(narrator);
+    }
+    let unkept = |cause| Error::new(ErrorKind::Output, "the order's words can't be kept").because(cause);
+    let folder = tempfile::tempdir().map_err(unkept)?;
+    let mut files = Vec::new();
+    for (number, words) in words.iter().enumerate() {
+        let (ending, text) = match words {
+            Words::Toml(text) => ("toml", text),
+            Words::Pls(text) => ("pls", text),
+        };
+        let file = folder.path().join(format!("{number}.{ending}"));
+        std::fs::write(&file, text).map_err(unkept)?;
+        files.push(file);
+    }
+    let lexicon = Lexicon::built_in().with_user(UserLexicon::load(&files)?);
+    Ok(narrator.with_words_of(&SpeechSettings::default().with_lexicon(Arc::new(lexicon))))
 }
 
 fn story(article: &Article) -> Story {

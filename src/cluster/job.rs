@@ -126,7 +126,8 @@ impl Key {
             .with(&flag(order.page))
             .with(format!("{:?}", order.kind).as_bytes())
             .with(order.title.as_deref().unwrap_or_default().as_bytes())
-            .with(format!("{:?}", order.around).as_bytes());
+            .with(format!("{:?}", order.around).as_bytes())
+            .with(format!("{:?}", order.words).as_bytes());
         let mut captions: Vec<String> = order.captions.iter().map(|form| format!("{form:?}")).collect();
         captions.sort();
         captions.dedup();
@@ -197,7 +198,7 @@ fn ending(name: &str) -> String {
 pub(super) mod tests {
     use super::*;
     use crate::audio::Speed;
-    use crate::order::{Captions, Kind};
+    use crate::order::{Captions, Kind, Words};
     use crate::output::encode::Format;
     use crate::table_test::each;
 
@@ -249,6 +250,7 @@ pub(super) mod tests {
             ("captions", changed(&|order| order.captions = vec![Captions::Vtt])),
             ("kind", changed(&|order| order.kind = Some(Kind::Html))),
             ("title", changed(&|order| order.title = Some("Port".to_string()))),
+            ("words", changed(&|order| order.words = vec![Words::Toml("x = \"y\"".to_string())])),
             ("source", changed(&|order| order.source = Source::File("a.md".to_string()))),
         ];
         let known: Vec<Key> = rows.iter().map(|(_, key)| key.clone()).collect();

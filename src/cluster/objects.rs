@@ -7,9 +7,10 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
-use object_store::path::Path;
+use object_store::path::{Path, PathPart};
 use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 
+use super::choose_ring;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 
 /// Begins the address of a bucket.
@@ -53,7 +54,7 @@ impl Objects {
         if bucket.is_empty() {
             return Err(wrong("the bucket has no name"));
         }
-        // Where nothing is said of it, a server that is no one of Amazon's takes this one.
+        choose_ring();
         let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
         let store = builder.build().map_err(|cause| wrong("the bucket can't be used").because(cause))?;
         let root =
@@ -79,7 +80,9 @@ impl Objects {
     }
 
     fn path(&self, parts: &[&str]) -> Path {
-        parts.iter().fold(self.root.clone(), |path, part| path.join(*part))
+        // Letters of all scripts stay as they are; what no part may hold is coded.
+        let part = |part| PathPart::parse(part).unwrap_or_else(|_| PathPart::from(part));
+        parts.iter().fold(self.root.clone(), |path, name| path.join(part(*name)))
     }
 
     fn failed(&self, what: &str, parts: &[&str], cause: object_store::Error) -> Error {

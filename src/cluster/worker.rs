@@ -48,6 +48,8 @@ const MOST_ENDINGS: u64 = 8;
 const RESTS: [f64; 3] = [1.0 / 3.0, 2.0, 10.0];
 /// Characters of a message that is no job.
 const MESSAGE_SHOWN: usize = 1_000;
+/// How long a job may be on its way from the queue.
+const ON_ITS_WAY: Duration = Duration::from_millis(250);
 /// How long a worker rests when the queue can't be reached.
 const UNREACHED: Duration = Duration::from_secs(2);
 
@@ -98,9 +100,17 @@ impl<Q: Queue> Worker<Q> {
     /// Works until the program shall end. When nothing came, `is_enough` says whether that was all.
     pub(crate) async fn run<F: Future<Output = bool>>(&self, stop: &Stop, is_enough: impl Fn() -> F) {
         while !stop.is_asked() {
+            let take = self.queue.take(&self.kernel);
+            tokio::pin!(take);
             let taken = tokio::select! {
-                taken = self.queue.take(&self.kernel) => taken,
-                () = stop.asked() => break,
+                taken = &mut take => taken,
+                () = stop.asked() => {
+                    // A job that is on its way would be lost until its lease ends.
+                    if let Ok(Ok(Some(taken))) = tokio::time::timeout(ON_ITS_WAY, take).await {
+                        self.give_back(&taken, Duration::ZERO).await;
+                    }
+                    break;
+                }
             };
             match taken {
                 Ok(Some(taken)) => {

@@ -25,7 +25,7 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "ADDRESS")]
     pub queue: String,
     /// Where results lie, as KEY/manifest.json and the files that it names: a folder that all machines share, or `s3://BUCKET/PREFIX`, for
-    /// which AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL count
+    /// which the usual variables `AWS_…` count, such as `AWS_ACCESS_KEY_ID` and `AWS_ENDPOINT_URL`
     #[arg(long, value_name = "DIR|s3://…", value_hint = ValueHint::DirPath)]
     pub results: String,
     /// The file of credentials for the queue, as `nsc` makes it
@@ -40,6 +40,7 @@ pub(crate) struct ClusterArgs {
 }
 
 /// `submit`
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Args)]
 pub(crate) struct SubmitArgs {
     /// Articles as for `read`: files, ZIP archives of them, addresses (https://…), feeds, `-` for standard input. Pages are fetched here, and
@@ -70,7 +71,11 @@ pub(crate) struct SubmitArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub announce: AnnounceArgs,
-    /// The kernels that speak, as AUDIO_REPORT_KERNEL names them: each makes other samples, and only workers that have these take the jobs.
+    /// A lexicon of your own, TOML or PLS, that travels with the articles; may be given several times, the last one counts most. Your usual
+    /// lexicon travels, too
+    #[arg(long = "lexicon", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub lexicons: Vec<PathBuf>,
+    /// The kernels that speak, as `AUDIO_REPORT_KERNEL` names them: each makes other samples, and only workers that have these take the jobs.
     /// Those of this machine if not given
     #[arg(long, value_name = "NAME", value_parser = parse_kernel)]
     pub kernel: Option<Kernel>,
@@ -92,6 +97,7 @@ pub(crate) struct SubmitArgs {
 }
 
 /// `worker`
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Debug, Args)]
 pub(crate) struct WorkerArgs {
     #[command(flatten)]

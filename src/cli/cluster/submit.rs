@@ -10,6 +10,7 @@ use super::{Reached, own_kernel, runtime, stop};
 use crate::article::ReadOptions;
 use crate::cancel::Cancel;
 use crate::cli::announce::Announcing;
+use crate::cli::args::WordArgs;
 use crate::cli::args::captions::CaptionFormat;
 use crate::cli::args::cluster::SubmitArgs;
 use crate::cli::args::feed::FeedText;
@@ -20,8 +21,9 @@ use crate::cli::{INTERRUPTED, archives, code_of, config, feed_text, terminal};
 use crate::cluster::{Grounds, Job, Key, Making, NatsQueue, State, Submitter};
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 use crate::feed;
+use crate::lexicon::user::UserLexicon;
 use crate::net::Fetched;
-use crate::order::{Captions, Order, Page, Source};
+use crate::order::{Captions, Order, Page, Source, Words};
 use crate::synth::registry;
 use crate::voice::{Store, VoiceName};
 
@@ -31,6 +33,8 @@ const FASTEST: f32 = 2.0;
 const HEAD: usize = 1_024;
 /// How feeds begin.
 const FEEDS: [&str; 4] = ["<rss", "<feed", "<rdf:rdf", "jsonfeed.org/version"];
+/// Bytes of lexicons in a job, beside its article.
+const MOST_WORDS: usize = 256 << 10;
 /// The stand-in voice.
 const TONE: &str = "tone";
 
@@ -55,8 +59,13 @@ pub(crate) fn run(args: &SubmitArgs) -> anyhow::Result<u8> {
         opens_messages: false,
     };
     let stop = stop(Duration::ZERO)?;
-    let submission =
-        Submission { args, voice, making: Making { engine: &engine, kernel: &kernel }, reading: &reading };
+    let submission = Submission {
+        args,
+        voice,
+        words: words(args)?,
+        making: Making { engine: &engine, kernel: &kernel },
+        reading: &reading,
+    };
     runtime()?.block_on(async {
         let submitter = Reached::of(&args.cluster, &grounds).await?.submitter();
         let mut told = Told { args, open: BTreeMap::new(), well: 0, failed: 0 };
@@ -95,10 +104,32 @@ fn voice(args: &SubmitArgs) -> Result<(String, String)> {
     Ok((styles.name().to_string(), registry::identity_of(&styles)))
 }
 
+/// The lexicons that travel with every job.
+fn words(args: &SubmitArgs) -> Result<Vec<Words>> {
+    let files = config::lexicon_files(&WordArgs { lexicons: args.lexicons.clone(), ..WordArgs::default() })?;
+    // A fault is told here, and not by each of many workers.
+    UserLexicon::load(&files)?;
+    let mut words = Vec::new();
+    let mut bytes = 0;
+    for file in &files {
+        let text = std::fs::read_to_string(file).map_err(|cause| config::unreadable(file, cause))?;
+        bytes += text.len();
+        let is_pls = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pls"));
+        words.push(if is_pls { Words::Pls(text) } else { Words::Toml(text) });
+    }
+    if bytes > MOST_WORDS {
+        let what = "the lexicons have more than 256 KiB, which is too much for each job to carry";
+        return Err(Error::new(ErrorKind::Usage, what)
+            .with_cure(Cure::other("give a shorter one, or leave out what the program knows")));
+    }
+    Ok(words)
+}
+
 /// What all jobs of a call have in common.
 struct Submission<'a> {
     args: &'a SubmitArgs,
     voice: String,
+    words: Vec<Words>,
     making: Making<'a>,
     reading: &'a Reading,
 }
@@ -163,6 +194,7 @@ impl Submission<'_> {
         let mut order = Order::new(source, self.voice.clone(), args.speed, args.format);
         order.captions = captions.collect();
         order.page = args.page;
+        order.words.clone_from(&self.words);
         order.around = Some(Announcing::of(&args.announce).to_order());
         order
     }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, ServerAddr};
-use rustls::crypto::ring;
 use tracing::{debug, warn};
 
+use crate::cluster::choose_ring;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 
 /// How long connecting may take.
@@ -37,7 +37,7 @@ impl Connection {
                 let what = format!("“{}” is no address of a NATS server", printable(text));
                 Error::new(ErrorKind::Usage, what).because(cause).with_cure(Cure::GiveNatsAddress)
             })?;
-            if !["nats", "tls"].contains(&address.scheme()) {
+            if !["nats", "tls"].contains(&address.scheme()) || address.host().is_empty() {
                 let what = format!("“{}” is no address of a NATS server", printable(text));
                 return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::GiveNatsAddress));
             }
@@ -61,14 +61,15 @@ impl Connection {
     /// Connects.
     pub(super) async fn open(&self) -> Result<Client> {
         let servers = self.check()?;
-        // Another part of the program may have chosen it already.
-        let _ = ring::default_provider().install_default();
+        choose_ring();
         let mut options = ConnectOptions::new()
             .name("audio-report")
             .connection_timeout(CONNECTING)
             .event_callback(|event| async move {
                 match event {
                     async_nats::Event::Connected => debug!("the queue is reached"),
+                    // So the program ends.
+                    async_nats::Event::Closed => debug!("the queue is left"),
                     event => warn!(%event, "the queue"),
                 }
             });
