@@ -25,14 +25,14 @@ impl Queue {
         let program = program.unwrap_or_else(|| PathBuf::from("nats-server"));
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let config = format!(
-            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: {:?}, sync_interval: always }}\n",
-            env.data("jetstream")
+            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            env.data("jetstream").display()
         );
         fs::write(env.data("nats.conf"), config).unwrap();
         let mut command = Command::new(program);
         command.arg("-c").arg(env.data("nats.conf")).stdout(Stdio::null()).stderr(Stdio::null());
         let Ok(child) = command.spawn() else {
-            eprintln!("skipped: there is no nats-server");
+            // Without one the queue within a process is tried alone, in the library's own tests.
             return None;
         };
         let begun = Instant::now();
@@ -93,12 +93,13 @@ fn what_is_submitted_is_made_once_and_what_can_not_be_is_kept() {
     let key = again.json_lines()[0]["key"].as_str().unwrap().to_string();
     let manifest: serde_json::Value =
         serde_json::from_slice(&env.bytes(&format!("out/{key}/manifest.json"))).unwrap();
-    let names: Vec<&str> =
-        manifest["files"].as_array().unwrap().iter().map(|file| file["name"].as_str().unwrap()).collect();
-    for (file, name) in manifest["files"].as_array().unwrap().iter().zip(&names) {
+    let files = manifest["files"].as_array().unwrap();
+    for file in files {
+        let name = file["name"].as_str().unwrap();
         assert_eq!(file["size"], env.bytes(&format!("out/{key}/{name}")).len(), "{file}");
     }
-    assert!(names[0].ends_with(".mp3") && names.iter().any(|name| name.ends_with(".html")), "{names:?}");
+    let kinds: Vec<&str> = files.iter().map(|file| file["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["audio", "page"]);
     assert_eq!(status(1)[0], serde_json::json!({ "waiting": 0, "working": 0, "wanted": 1, "dead": 1 }));
     assert_eq!(state(&submit(&[]).expect(1)), ["there", "refused"]);
     let dead = env.ok(&[&["queue", "dead", "--json"], &at[..]].concat()).json_lines();

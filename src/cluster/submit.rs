@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use tracing::{info, warn};
 
 use super::job::{Job, Key};
@@ -18,6 +19,9 @@ use crate::error::{Error, ErrorKind, Result};
 const RECONCILED_EVERY: Duration = Duration::from_mins(1);
 /// Results are looked for so often, at most; where there are many, the looking itself takes longer.
 const LOOKED_EVERY: Duration = Duration::from_secs(1);
+
+/// Results that are looked for at the same time.
+const AT_ONCE: usize = 16;
 
 /// What became of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,19 +89,19 @@ impl<Q: Queue> Submitter<Q> {
             return Ok(Some(State::Dead));
         }
         let Some(job) = self.shelf.wanted_job(key).await? else { return Ok(None) };
-        self.put(&job).await.map(Some)
+        let state = self.put(&job).await?;
+        if state == State::Submitted {
+            info!(key = key.as_str(), "a job was missing, and is submitted again");
+        }
+        Ok(Some(state))
     }
 
     /// Puts back all that is wanted and missing, whoever submitted it; says how many jobs the queue did not have.
     pub(crate) async fn reconcile(&self) -> Result<usize> {
-        let mut missing = 0;
-        for key in self.shelf.wanted().await? {
-            if self.put_back(&key).await? == Some(State::Submitted) {
-                info!(key = key.as_str(), "a job was missing, and is submitted again");
-                missing += 1;
-            }
-        }
-        Ok(missing)
+        let wanted = self.shelf.wanted().await?;
+        let states = stream::iter(&wanted).map(|key| self.put_back(key)).buffer_unordered(AT_ONCE);
+        let states: Vec<Option<State>> = states.try_collect().await?;
+        Ok(states.into_iter().filter(|state| *state == Some(State::Submitted)).count())
     }
 
     /// Puts jobs back that were given up.
@@ -129,20 +133,18 @@ impl<Q: Queue> Submitter<Q> {
             if is_due {
                 reconciled = begun;
             }
-            let mut ended = Vec::new();
-            for key in &open {
-                if stop.is_asked() {
-                    break;
-                }
-                match self.look(key, is_due).await {
-                    Ok(Some(state)) => ended.push(((*key).clone(), state)),
+            let look = async |key: &Key| (key.clone(), self.look(key, is_due).await);
+            let looked: Vec<_> =
+                stream::iter(&open).map(|key| look(key)).buffer_unordered(AT_ONCE).collect().await;
+            for (key, state) in looked {
+                match state {
+                    Ok(Some(state)) => {
+                        open.remove(&key);
+                        tell(&key, state);
+                    }
                     Ok(None) => {}
                     Err(error) => warn!(error = error.causes(), "it can't be seen what became of a job"),
                 }
-            }
-            for (key, state) in ended {
-                open.remove(&key);
-                tell(&key, state);
             }
             stop.rest(LOOKED_EVERY.max(begun.elapsed())).await;
         }
@@ -156,8 +158,8 @@ impl<Q: Queue> Submitter<Q> {
         if self.shelf.is_dead(key).await? {
             return Ok(Some(State::Dead));
         }
-        if puts_back && self.put_back(key).await? == Some(State::Submitted) {
-            info!(key = key.as_str(), "a job was missing, and is submitted again");
+        if puts_back {
+            self.put_back(key).await?;
         }
         Ok(None)
     }

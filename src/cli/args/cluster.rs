@@ -198,6 +198,10 @@ fn parse_key(text: &str) -> Result<Key, String> {
     Key::try_from(text.to_string()).map_err(str::to_string)
 }
 
+/// The kernels that some machine has. A wrong name would be a job that nobody takes.
+const KERNELS: [&str; 7] = ["avx512", "avx-vnni", "avx2", "neon", "portable", "direct", "rten"];
+
 fn parse_kernel(text: &str) -> Result<Kernel, String> {
-    Kernel::try_from(text.to_string()).map_err(str::to_string)
+    let known = KERNELS.contains(&text).then(|| Kernel::try_from(text.to_string()).ok()).flatten();
+    known.ok_or_else(|| format!("one of these is wanted: {}", KERNELS.join(", ")))
 }

@@ -25,6 +25,7 @@ use async_nats::jetstream::stream::{self, DiscardPolicy, RetentionPolicy, Storag
 use async_nats::jetstream::{self, AckKind, Context};
 use futures_util::{StreamExt, TryStreamExt};
 use tokio::sync::Mutex;
+use tracing::warn;
 
 pub(crate) use self::connection::Connection;
 use super::{Failed, Queue, Submitted, Taken, Waiting, place};
@@ -63,7 +64,15 @@ impl NatsQueue {
     /// # Errors
     /// [`ErrorKind::Usage`] for an address that is none, or may not be used as it is; [`ErrorKind::Network`] when it can't be reached.
     pub(crate) async fn connect(connection: &Connection, ack_wait: Duration) -> Result<Self> {
-        let mut context = jetstream::new(connection.open().await?);
+        let client = connection.open().await?;
+        let version = client.server_info().version;
+        if is_old(&version) {
+            warn!(
+                version,
+                "the server of the queue is older than 2.10, and loses acknowledged jobs at a power cut"
+            );
+        }
+        let mut context = jetstream::new(client);
         context.set_timeout((ack_wait / 3).clamp(ANSWER.0, ANSWER.1));
         let told_ack_wait = AtomicU64::new(ack_wait.as_millis() as u64);
         Ok(Self { context, ack_wait, told_ack_wait, consumers: Mutex::default() })
@@ -215,6 +224,12 @@ impl Queue for NatsQueue {
     }
 }
 
+/// Whether a server does not know `sync_interval: always`, which came with 2.10.
+fn is_old(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    matches!((parts.next().flatten(), parts.next().flatten()), (Some(major), Some(minor)) if (major, minor) < (2, 10))
+}
+
 /// Whether the stream has a message of the subject. The code of the error is that of several failures to store a message.
 fn is_there(error: &PublishError) -> bool {
     let cause = std::error::Error::source(error);
@@ -227,4 +242,24 @@ fn is_there(error: &PublishError) -> bool {
 
 fn failed(what: &str, cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Network, what).because(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn old_servers_are_known() {
+        let rows = [
+            ("2.9.10", true),
+            ("2.9.10-1+b3", true),
+            ("1.4.1", true),
+            ("2.10.0", false),
+            ("2.15.1", false),
+            ("3.0.0-beta", false),
+            ("", false),
+        ];
+        each(rows, |(version, is)| assert_eq!(is_old(version), is, "{version}"));
+    }
 }
