@@ -17,6 +17,11 @@ use crate::cluster::{Connection, Grounds, Kernel, NatsQueue, Objects, Results, S
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::synth::backend::Backend;
 
+/// How a queue is named.
+const QUEUE: &str = "give --queue nats://HOST:PORT, or set queue in audio-report.toml";
+/// How the place for results is.
+const RESULTS: &str = "give --results DIR or s3://BUCKET/PREFIX, or set results in audio-report.toml";
+
 /// The queue and what lies beside it, reached.
 struct Reached {
     queue: NatsQueue,
@@ -27,10 +32,12 @@ struct Reached {
 impl Reached {
     /// Reaches both, by a runtime that lives as long as they are used.
     async fn of(args: &ClusterArgs, grounds: &Grounds) -> Result<Self> {
-        let connection = connection(args);
+        let connection = connection(args)?;
         connection.check()?;
+        let results =
+            args.results.as_ref().ok_or_else(|| unnamed("no place for results is named", RESULTS))?;
         // A folder or a bucket with a fault is told before anything is asked of the network.
-        let objects = Objects::open(&args.results)?;
+        let objects = Objects::open(results)?;
         let queue = NatsQueue::connect(&connection, grounds.ack_wait).await?;
         Ok(Self { queue, results: Results::of(&objects), shelf: Shelf::of(&objects) })
     }
@@ -41,13 +48,18 @@ impl Reached {
     }
 }
 
-fn connection(args: &ClusterArgs) -> Connection {
-    Connection {
-        address: args.queue.clone(),
+fn connection(args: &ClusterArgs) -> Result<Connection> {
+    Ok(Connection {
+        address: args.queue.clone().ok_or_else(|| unnamed("no queue is named", QUEUE))?,
         credentials: args.nats_creds.clone(),
         authority: args.tls_ca.clone(),
         is_insecure: args.insecure,
-    }
+    })
+}
+
+/// What must be named may stand in a settings file, so the definition of the command line can't ask for it.
+fn unnamed(what: &str, cure: &str) -> Error {
+    Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure))
 }
 
 /// What waits for queue and results: one thread. Speech is made on others.

@@ -67,6 +67,10 @@ pub(super) fn bring(article: &FeedArticle, reading: &Reading) -> Result<Fetched>
             validators: Validators::default(),
         })
     };
+    if article.entry.address().is_none() {
+        let what = "the feed names no page of this article, by whose address others could know it";
+        return Err(Error::new(ErrorKind::Input, what).at(Place::file(article.name())));
+    }
     let words = article.entry.words();
     if let Some(own) = own().filter(|_| words >= WHOLE_STORY) {
         return Ok(own);

@@ -49,7 +49,7 @@ pub(crate) enum Failed {
 pub(crate) struct Waiting {
     /// Jobs that nobody works on.
     pub waiting: u64,
-    /// Jobs that somebody works on.
+    /// Jobs that somebody works on, or that are about to be tried again.
     pub working: u64,
 }
 

@@ -23,11 +23,11 @@ pub(crate) struct ClusterArgs {
     /// The queue: a NATS server with `JetStream`, as `nats://HOST:PORT` or `tls://HOST:PORT`; several of one cluster behind commas. Off this
     /// machine it needs --nats-creds, and TLS: texts travel that are not published yet
     #[arg(long, value_name = "ADDRESS")]
-    pub queue: String,
+    pub queue: Option<String>,
     /// Where results lie, as KEY/manifest.json and the files that it names: a folder that all machines share, or `s3://BUCKET/PREFIX`, for
     /// which the usual variables `AWS_…` count, such as `AWS_ACCESS_KEY_ID` and `AWS_ENDPOINT_URL`
     #[arg(long, value_name = "DIR|s3://…", value_hint = ValueHint::DirPath)]
-    pub results: String,
+    pub results: Option<String>,
     /// The file of credentials for the queue, as `nsc` makes it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub nats_creds: Option<PathBuf>,
@@ -149,7 +149,7 @@ pub(crate) struct QueueArgs {
 /// The commands of `queue`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum QueueCommand {
-    /// Say how many jobs wait, are worked on, are still wanted, and were given up
+    /// Say how many jobs wait, are worked on or about to be tried again, are still wanted, and were given up
     Status(LookArgs),
     /// List the jobs that were given up, with cause and log
     Dead(LookArgs),

@@ -39,7 +39,8 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
             grounds,
         };
         if !args.quiet {
-            let (kernel, queue) = (worker.kernel.as_str(), printable(&args.cluster.queue));
+            let (kernel, queue) =
+                (worker.kernel.as_str(), printable(args.cluster.queue.as_deref().unwrap_or_default()));
             terminal::show(&format!("This worker takes jobs for {kernel} from {queue}; Ctrl-C ends it\n"))?;
         }
         let is_enough = async || {
