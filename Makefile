@@ -58,6 +58,7 @@ voice: setup
 lint: setup
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets --features cluster -- -D warnings
 	$(CARGO) check --locked --no-default-features --example to_wav --example blocks --example own_sink --example many_articles
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 	$(MAKE) deny

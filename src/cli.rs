@@ -9,6 +9,8 @@ mod cache;
 mod captions;
 mod cast;
 mod clock;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod config;
 mod cures;
 mod digest;
@@ -37,6 +39,8 @@ mod play;
 #[cfg(feature = "podcast")]
 mod podcast;
 mod preset;
+#[cfg(feature = "serve")]
+mod press;
 mod production;
 mod progress;
 mod read;
@@ -133,6 +137,12 @@ fn run_here() -> ExitCode {
         Command::Watch(Asked(args)) => watch::run(&args),
         #[cfg(feature = "serve")]
         Command::Serve(Asked(args)) => serve::run(&args),
+        #[cfg(feature = "cluster")]
+        Command::Submit(Asked(args)) => cluster::submit::run(&args),
+        #[cfg(feature = "cluster")]
+        Command::Worker(Asked(args)) => cluster::worker::run(&args),
+        #[cfg(feature = "cluster")]
+        Command::Queue(Asked(args)) => cluster::queue::run(&args.command),
         Command::Approve(Asked(args)) => approve::run(&args),
         Command::Reject(Asked(args)) => approve::reject(&args),
         Command::Digest(Asked(args)) => digest::run(&args),

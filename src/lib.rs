@@ -57,7 +57,7 @@
 //!
 //! # Features
 //!
-//! With none of them the library turns plain text into sound. All are on by default.
+//! With none of them the library turns plain text into sound. All are on by default but `cluster`.
 //!
 //! | feature | what it adds |
 //! |---|---|
@@ -66,6 +66,7 @@
 //! | `runtime` | the library runtime: the reference for the kernels, and the way of processors that they are slow on |
 //! | `decode`, `flac`, `mp3`, `opus` | sound files read back, and these formats written, by the program |
 //! | `cli` | the program; `play`, `inspect`, `serve`, `watch`, `podcast`, `page` and `epub` are commands and results of it |
+//! | `cluster` | commands by which many machines make reports |
 //! | `net`, `feed`, `store` | pages, feeds and the memory of folders, for the program |
 //!
 //! `play` needs ALSA's headers on Linux; nothing else needs more than a C compiler.
@@ -107,7 +108,9 @@
 //! | [`batch`] | many articles at once |
 //! | `podcast` | podcast feeds: written, drawn a cover for, checked by the rules of their readers |
 //! | `watch` | folders that are watched, and the hours of work |
+//! | `order` | a report that is asked for, and who makes it |
 //! | `serve` | a server that other programs have text spoken by |
+//! | `cluster` | many machines that make reports: a queue, results, workers (feature `cluster`) |
 //! | `cli` | the command line |
 //!
 //! `tests/architecture.rs` checks which module may use which.
@@ -140,6 +143,8 @@ mod calendar;
 pub mod cancel;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cluster")]
+mod cluster;
 pub mod error;
 #[cfg(feature = "feed")]
 mod feed;
@@ -167,6 +172,8 @@ mod master;
 #[cfg(feature = "net")]
 mod net;
 mod normalize;
+#[cfg(feature = "serve")]
+mod order;
 pub mod output;
 mod phonemize;
 #[cfg(feature = "podcast")]

@@ -59,6 +59,8 @@ pub use installed::InstalledVoice;
 pub use manifest::VoiceName;
 
 pub(crate) use manifest::{Manifest, Style};
+#[cfg(feature = "cluster")]
+pub(crate) use mix::Styles;
 pub(crate) use mix::{Ingredient, terms};
 #[cfg(feature = "install")]
 pub use options::InstallOptions;

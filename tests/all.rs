@@ -12,6 +12,7 @@ mod bad_input;
 mod bad_place;
 mod batch;
 mod captions;
+mod cluster;
 mod copied;
 mod explain;
 mod fast;

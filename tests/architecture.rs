@@ -62,6 +62,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("batch", &["article", "report", "synth", "audio", "cancel"]),
     ("podcast", &["calendar", "magic", "net", "output"]),
     ("watch", &["cancel", "hash"]),
+    ("order", &["audio", "cancel", "output", "report"]),
     (
         "serve",
         &[
@@ -73,6 +74,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "lexicon",
             "master",
             "normalize",
+            "order",
             "output",
             "phonemize",
             "report",
@@ -82,6 +84,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "voice",
         ],
     ),
+    ("cluster", &["calendar", "cancel", "hash", "order", "report"]),
     ("cli", &["*"]),
     ("fuzzing", &["*"]),
     ("internals", &["article", "cancel", "output", "phonemize", "report", "script", "segment", "synth"]),

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::args::announce::{Announce, AnnounceArgs};
 use crate::article::Article;
+#[cfg(feature = "serve")]
+use crate::order::Around;
 use crate::report::Announcements;
 
 /// Two seconds, so that listeners know at once. It says nothing about who wrote the article.
@@ -133,6 +135,20 @@ impl Announcing {
             Announce::None => None,
         };
         Self { before: args.announce_before.clone().or(usual), after: args.announce_after.clone() }
+    }
+
+    /// As somebody ordered it. What is no template was not written by this program, and is left out.
+    #[cfg(feature = "serve")]
+    pub(crate) fn ordered(around: &Around) -> Self {
+        let template = |text: &Option<String>| Template::parse(text.as_ref()?).ok();
+        Self { before: template(&around.before), after: template(&around.after) }
+    }
+
+    /// The same as an order.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn to_order(&self) -> Around {
+        let written = |template: &Option<Template>| template.as_ref().map(Template::written);
+        Around { before: written(&self.before), after: written(&self.after) }
     }
 
     /// The announcements of an article that a voice reads.

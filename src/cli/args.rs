@@ -6,6 +6,8 @@ pub(crate) mod asked;
 mod batch;
 pub(crate) mod cache;
 pub(crate) mod captions;
+#[cfg(feature = "cluster")]
+pub(crate) mod cluster;
 pub(crate) mod common;
 pub(crate) mod config;
 pub(crate) mod digest;
@@ -86,6 +88,15 @@ pub(crate) enum Command {
     /// Speak for other programs over the network, as OpenAI's speech API does
     #[cfg(feature = "serve")]
     Serve(Asked<serve::ServeArgs>),
+    /// Have articles read by many machines: put them into their queue
+    #[cfg(feature = "cluster")]
+    Submit(Asked<cluster::SubmitArgs>),
+    /// Be one of many machines: take articles from the queue, and read them
+    #[cfg(feature = "cluster")]
+    Worker(Asked<cluster::WorkerArgs>),
+    /// Say what waits in the queue of many machines, and put back what was given up
+    #[cfg(feature = "cluster")]
+    Queue(Asked<cluster::QueueArgs>),
     /// Join the reports of a day into one programme
     Digest(Asked<digest::DigestArgs>),
     /// Say how finished sound files are: loudness, peaks, silences, tags; draw them

@@ -42,7 +42,7 @@ pub(crate) fn unreadable(path: &Path, cause: io::Error) -> Error {
 
 /// Who speaks: as many threads as asked, or one a core. Nice workers give way to other programs. Where there are
 /// several cores they leave one alone, for a thread of the lowest priority still takes its share of caches and memory.
-fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
+pub(crate) fn workers(jobs: Option<NonZeroUsize>, is_nice: bool) -> Workers {
     let cores = Workers::default().count;
     let usual = if is_nice { NonZeroUsize::new(cores.get() - 1).unwrap_or(cores) } else { cores };
     Workers { count: jobs.unwrap_or(usual), is_nice }

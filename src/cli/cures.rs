@@ -216,6 +216,13 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::MakeFolderWritable => "make its folder writable",
         Cure::RemoveFolder => "make its folder writable, or remove the folder yourself",
         Cure::WaitForOther => "wait until it is done",
+        Cure::GiveNatsAddress => "write it as nats://HOST:PORT, or tls://HOST:PORT",
+        Cure::SecureQueue => {
+            "give --nats-creds and --tls-ca or tls://, or --insecure where only your own machines reach the server"
+        }
+        Cure::FreePort => "give another port, or an address of this machine",
+        Cure::StartQueue => "check its address, and that nats-server runs with JetStream (nats-server -js)",
+        Cure::UseOtherStream => "remove that stream (nats stream rm), or use another server or account",
         Cure::ResumeInstall => {
             "run it again: files that are complete stay, and a download from an address goes on where it stopped"
         }

@@ -12,6 +12,8 @@ use super::web;
 use crate::article::read_article;
 use crate::calendar::Date;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
+#[cfg(feature = "cluster")]
+use crate::net::Validators;
 use crate::net::{Address, Fetched, Request, Robots};
 
 /// From here on the text of a feed is a whole story, and no teaser.
@@ -52,7 +54,43 @@ fn from_feed(article: &FeedArticle, reading: &Reading) -> Result<Loaded> {
     Ok(complete(article, Loaded { article: Arc::new(read), content, picture: None }))
 }
 
+/// The bytes of the text, for another machine to read, as a page with its address: from where it is usually wanted.
+#[cfg(feature = "cluster")]
+pub(super) fn bring(article: &FeedArticle, reading: &Reading) -> Result<Fetched> {
+    let own = || {
+        let page = article.entry.page()?;
+        Some(Fetched {
+            address: article.entry.address()?,
+            bytes: page.into_bytes(),
+            charset: Some("utf-8".to_string()),
+            media_type: None,
+            validators: Validators::default(),
+        })
+    };
+    if article.entry.address().is_none() {
+        let what = "the feed names no page of this article, by whose address others could know it";
+        return Err(Error::new(ErrorKind::Input, what).at(Place::file(article.name())));
+    }
+    let words = article.entry.words();
+    if let Some(own) = own().filter(|_| words >= WHOLE_STORY) {
+        return Ok(own);
+    }
+    match fetch(article, reading) {
+        Err(error) if words >= TEASER && error.kind() != ErrorKind::Interrupted => own().ok_or(error),
+        fetched => fetched,
+    }
+}
+
 fn from_page(article: &FeedArticle, reading: &Reading) -> Result<Loaded> {
+    let mut page = fetch(article, reading)?;
+    let bytes = std::mem::take(&mut page.bytes);
+    let content = Sha256::digest(&bytes).into();
+    let (read, picture) = web::load(Fetched { bytes, ..page }, &article.name(), reading)?;
+    Ok(complete(article, Loaded { article: read, content, picture }))
+}
+
+/// The page of an article.
+fn fetch(article: &FeedArticle, reading: &Reading) -> Result<Fetched> {
     let name = article.name();
     let address = article.entry.address().ok_or_else(|| {
         Error::new(ErrorKind::Input, "the feed names no page of this article")
@@ -60,11 +98,7 @@ fn from_page(article: &FeedArticle, reading: &Reading) -> Result<Loaded> {
             .with_cure(Cure::other("read the feed's own text: --text feed"))
     })?;
     let pause = check_robots(&address, &name, reading)?;
-    let mut page = web::get(&reading.fetcher, &Request { pause, ..Request::new(address) }, &name)?;
-    let bytes = std::mem::take(&mut page.bytes);
-    let content = Sha256::digest(&bytes).into();
-    let (read, picture) = web::load(Fetched { bytes, ..page }, &name, reading)?;
-    Ok(complete(article, Loaded { article: read, content, picture }))
+    web::get(&reading.fetcher, &Request { pause, ..Request::new(address) }, &name)
 }
 
 /// Pages that a feed names are fetched by a robot: what the site asks of robots counts. Returns the pause that it asks for.

@@ -83,6 +83,13 @@ impl Source {
         Ok(bytes)
     }
 
+    /// All bytes, and what a site said of them where they were fetched.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn whole(mut self) -> Result<(Vec<u8>, Option<Fetched>)> {
+        let page = self.page.take();
+        Ok((self.bytes()?, page))
+    }
+
     /// The article, or a message with several where these are opened.
     pub(crate) fn load(mut self, reading: &Reading) -> Result<Brought> {
         let (page, input) = (self.page.take(), self.input.clone());

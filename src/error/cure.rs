@@ -43,6 +43,16 @@ pub enum Cure {
     RemoveFolder,
     /// Wait until the other process is done.
     WaitForOther,
+    /// Give the address of a queue as it is written.
+    GiveNatsAddress,
+    /// Reach the queue by TLS and with credentials, or say that nobody reads along.
+    SecureQueue,
+    /// Listen at another port, or an address of this machine.
+    FreePort,
+    /// Start the server of the queue, or check its address.
+    StartQueue,
+    /// Remove the stream of this name, or use another server.
+    UseOtherStream,
     /// Begin again: complete files stay; a download from an address goes on where it stopped, a package comes whole.
     ResumeInstall,
     /// Allow another kind of source.
@@ -274,6 +284,11 @@ impl Cure {
             Self::MakeFolderWritable => "make-folder-writable",
             Self::RemoveFolder => "remove-folder",
             Self::WaitForOther => "wait-for-other",
+            Self::GiveNatsAddress => "give-nats-address",
+            Self::SecureQueue => "secure-queue",
+            Self::FreePort => "free-port",
+            Self::StartQueue => "start-queue",
+            Self::UseOtherStream => "use-other-stream",
             Self::ResumeInstall => "resume-install",
             Self::AllowSources => "allow-sources",
             Self::BringFile { .. } => "bring-file",

@@ -213,6 +213,12 @@ impl Voices {
         Ok(if given.is_empty() { narrator } else { self.with_words(narrator, given) })
     }
 
+    /// The voice of a whole name, loaded.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn named(&self, name: &str) -> Result<Narrator> {
+        self.narrator(&Choice { name: Some(name.to_string()), is_fast: false })
+    }
+
     fn with_words(&self, narrator: Narrator, given: &Given) -> Narrator {
         match self.words.changed(given) {
             None => narrator,

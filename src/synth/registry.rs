@@ -7,6 +7,8 @@ use super::backend::Backend;
 use super::hibari::Hibari;
 use super::kokoro::Kokoro;
 use crate::error::{Cure, Error, ErrorKind, Result};
+#[cfg(feature = "cluster")]
+use crate::voice::Styles;
 use crate::voice::{Ingredient, InstalledVoice};
 
 /// Loads a voice for a backend.
@@ -62,6 +64,24 @@ pub(crate) fn identity(voice: &InstalledVoice, backend: Backend) -> String {
         identity.push_str(&format!(" {model_sha256} {style_sha256} {gain_db} {share}"));
     }
     format!("{identity} {backend}")
+}
+
+/// The same of a voice that need not be installed, but for the kernels.
+#[cfg(feature = "cluster")]
+pub(crate) fn identity_of(styles: &Styles<'_>) -> String {
+    let family = styles.family;
+    let version =
+        ENGINES.iter().find(|engine| engine.name == family.engine).map_or(0, |engine| engine.version);
+    let mut identity = format!("{} {version} {}", family.engine, styles.name());
+    for style in styles.all() {
+        identity.push_str(&format!(
+            " {} {} {}",
+            family.model_of(style).sha256,
+            style.file.sha256,
+            style.gain_db
+        ));
+    }
+    identity
 }
 
 /// The same for the stand-in voice.

@@ -29,10 +29,11 @@ use super::file::{self, Sendable};
 use super::json as answer;
 use super::paths::Routes;
 use super::speech::SYNTHETIC;
+use crate::order::{FileKind, Order, Source};
 use crate::serve::Server;
+use crate::serve::reports::Reports;
 use crate::serve::reports::desk::{Gone, Refused, Report};
 use crate::serve::reports::failure::is_no_room;
-use crate::serve::reports::{FileKind, Order, Reports, Source};
 
 /// How long a client that deletes a report waits until its files are gone.
 const DELETES: Duration = Duration::from_secs(30);

@@ -10,12 +10,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
+use super::Settings;
 use super::folder::{Folder, Found, new_id};
-use super::order::Order;
 use super::state::{self, State, Status};
-use super::{Maker, Settings};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::order::{Maker, Order};
 use crate::serve::voices::Voices;
 
 /// How long nobody looks whether a report is old enough to leave, at most: the clock may be set.

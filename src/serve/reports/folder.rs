@@ -20,14 +20,13 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use tracing::warn;
 
-use super::MadeFile;
-use super::order::Order;
 use super::state::{self, State};
 use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files::lock::FileLock;
 use crate::files::{PendingFile, sync_folder};
 use crate::hash::hex;
+use crate::order::{MadeFile, Order};
 
 /// Begins the name of a report.
 const REPORT: &str = "rep_";
@@ -270,9 +269,9 @@ fn measure(path: &Path) -> io::Result<(u64, String)> {
 mod tests {
     use super::*;
     use crate::audio::Speed;
+    use crate::order::{FileKind, Source};
     use crate::output::encode::Format;
-    use crate::serve::reports::order::Source;
-    use crate::serve::reports::state::{FileKind, Status};
+    use crate::serve::reports::state::Status;
     use crate::table_test::each;
 
     fn order() -> Order {

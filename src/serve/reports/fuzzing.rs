@@ -1,7 +1,7 @@
 //! The files of a report, for `crate::fuzzing`.
 
-use super::order::Order;
 use super::state::State;
+use crate::order::Order;
 
 /// An order, or how far a report is. What is written must be read back as it was.
 pub(in crate::serve) fn kept(bytes: &[u8]) {

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::order::{Order, Source};
-use super::{Made, Story};
+use crate::order::{FileKind, LeftOut, Made, Order, Source, Story, UnknownWord};
 
 /// The part of the work that is speech; what follows is mastering and files.
 const SPEECH: f64 = 0.95;
@@ -31,40 +30,6 @@ impl Status {
     pub(in crate::serve) fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Failed | Self::Cancelled)
     }
-}
-
-/// A piece that is not read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LeftOut {
-    /// What it says.
-    pub text: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// A word that no dictionary has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct UnknownWord {
-    /// As it is written.
-    pub word: String,
-    /// As it is said.
-    pub phonemes: String,
-}
-
-/// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum FileKind {
-    /// The sound.
-    Audio,
-    /// The words with their times.
-    Captions,
-    /// Where its parts begin.
-    Chapters,
-    /// A page that lights up.
-    Page,
-    /// The article's picture.
-    Picture,
 }
 
 /// A file that is there.
@@ -113,6 +78,7 @@ impl State {
             title: order.title.clone(),
             source: match &order.source {
                 Source::Address(address) => Some(address.clone()),
+                Source::Page(page) => Some(page.address.clone()),
                 Source::Text | Source::File(_) => None,
             },
             voice: order.voice.clone(),

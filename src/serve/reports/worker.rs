@@ -8,10 +8,9 @@ use tracing::{debug, info, warn};
 
 use super::desk::{Report, Shared, now};
 use super::failure::Why;
-use super::order::Source;
 use super::state::Status;
-use super::{Made, Step, Task};
 use crate::error::{Error, ErrorKind, Result};
+use crate::order::{Made, Source, Step, Task};
 use crate::serve::voices::{Choice, Voices};
 
 /// A report at which the server was cut off so often may be why.

@@ -11,9 +11,10 @@ use super::super::order::{object, string, voice};
 use super::super::request;
 use super::form::{FILE, Form};
 use crate::audio::Speed;
+use crate::order::{Captions, Kind, Source};
 use crate::output::encode::Format;
+use crate::serve::reports::Reports;
 use crate::serve::reports::failure::Why;
-use crate::serve::reports::{Captions, Kind, Reports, Source};
 use crate::serve::voices::Choice;
 use crate::serve::{Limits, Server};
 

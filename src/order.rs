@@ -1,11 +1,16 @@
-//! What is asked for, as it is kept on the disk.
+//! What is asked for: an article that becomes the files of a report, by a server or by one of many machines.
+//!
+//! - `maker`: who makes it, what is told meanwhile, and what comes of it
 
+mod maker;
+
+pub(crate) use self::maker::{FileKind, LeftOut, Made, MadeFile, Maker, Step, Story, Task, UnknownWord};
 use serde::{Deserialize, Serialize};
 
 use crate::audio::Speed;
 use crate::output::encode::Format;
 
-/// A report that is asked for.
+/// A report that is asked for, as it is kept on the disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Order {
     /// Where the article comes from.
@@ -24,6 +29,30 @@ pub(crate) struct Order {
     pub captions: Vec<Captions>,
     /// Whether there is a page on which the article lights up.
     pub page: bool,
+    /// What is said around the article; where nothing is ordered, what its maker says around all.
+    pub around: Option<Around>,
+    /// How words are said, above what its maker knows; the last counts most.
+    #[serde(default)]
+    pub words: Vec<Words>,
+}
+
+/// A lexicon, as its file has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Words {
+    /// In TOML.
+    Toml(String),
+    /// In PLS, an XML.
+    Pls(String),
+}
+
+/// What is said around an article, with places for what it tells of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Around {
+    /// Before its headline.
+    pub before: Option<String>,
+    /// After its last sentence.
+    pub after: Option<String>,
 }
 
 /// Where an article comes from.
@@ -36,6 +65,19 @@ pub(crate) enum Source {
     File(String),
     /// It is fetched from this address.
     Address(String),
+    /// The request has a page that was fetched before.
+    Page(Page),
+}
+
+/// What a site said of a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Page {
+    /// Its address, behind all redirects.
+    pub address: String,
+    /// Its encoding.
+    pub charset: Option<String>,
+    /// Its format.
+    pub media_type: Option<String>,
 }
 
 /// What a text is.
@@ -66,7 +108,18 @@ impl Order {
     /// An order with nothing beside the sound.
     pub(crate) fn new(source: Source, voice: String, speed: Speed, format: Format) -> Self {
         let (speed, format) = (speed.factor(), format.ending().to_string());
-        Self { source, kind: None, title: None, voice, speed, format, captions: Vec::new(), page: false }
+        Self {
+            source,
+            kind: None,
+            title: None,
+            voice,
+            speed,
+            format,
+            captions: Vec::new(),
+            page: false,
+            around: None,
+            words: Vec::new(),
+        }
     }
 
     /// How fast it is read.

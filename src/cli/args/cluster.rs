@@ -1,0 +1,207 @@
+//! The options of `submit`, `worker` and `queue`.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use super::announce::AnnounceArgs;
+use super::cache::CacheArgs;
+use super::captions::CaptionFormat;
+use super::values::{parse_format, parse_jobs, parse_speed};
+use super::web::WebArgs;
+use crate::audio::Speed;
+use crate::calendar::Period;
+use crate::cluster::{Kernel, Key};
+use crate::output::encode::Format;
+
+/// Where jobs wait, and where their results are.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Cluster")]
+pub(crate) struct ClusterArgs {
+    /// The queue: a NATS server with `JetStream`, as `nats://HOST:PORT` or `tls://HOST:PORT`; several of one cluster behind commas. Off this
+    /// machine it needs --nats-creds, and TLS: texts travel that are not published yet
+    #[arg(long, value_name = "ADDRESS")]
+    pub queue: Option<String>,
+    /// Where results lie, as KEY/manifest.json and the files that it names: a folder that all machines share, or `s3://BUCKET/PREFIX`, for
+    /// which the usual variables `AWS_…` count, such as `AWS_ACCESS_KEY_ID` and `AWS_ENDPOINT_URL`
+    #[arg(long, value_name = "DIR|s3://…", value_hint = ValueHint::DirPath)]
+    pub results: Option<String>,
+    /// The file of credentials for the queue, as `nsc` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub nats_creds: Option<PathBuf>,
+    /// The certificate of your own authority, in PEM, that has signed that of the queue; it makes TLS a must
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub tls_ca: Option<PathBuf>,
+    /// Use a queue that others reach without credentials or TLS: whoever is on its network can read the texts
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+/// `submit`
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, Args)]
+pub(crate) struct SubmitArgs {
+    /// Articles as for `read`: files, ZIP archives of them, addresses (https://…), feeds, `-` for standard input. Pages are fetched here, and
+    /// of a feed each article's page
+    #[arg(required = true, value_name = "INPUT|FEED", value_hint = ValueHint::FilePath)]
+    pub inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub cluster: ClusterArgs,
+    /// The voice, as for `read`. It need not be installed here
+    #[arg(long, value_name = "NAME", env = "AUDIO_REPORT_VOICE")]
+    pub voice: Option<String>,
+    /// The voice's quick student instead: many times as fast, a little less natural
+    #[arg(long)]
+    pub fast: bool,
+    /// Speed, 0.5 to 2
+    #[arg(long, value_name = "FACTOR", default_value = "1", value_parser = parse_speed)]
+    pub speed: Speed,
+    /// mp3, opus, flac or wav
+    #[arg(long, value_name = "FORMAT", default_value = "mp3", value_parser = parse_format)]
+    pub format: Format,
+    /// Captions beside the sound: vtt, srt, json
+    #[arg(long, value_name = "FORMAT,…", value_enum, value_delimiter = ',')]
+    pub captions: Vec<CaptionFormat>,
+    /// A page beside the sound, on which the article lights up
+    #[arg(long)]
+    pub page: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub announce: AnnounceArgs,
+    /// A lexicon of your own, TOML or PLS, that travels with the articles; may be given several times, the last one counts most. Your usual
+    /// lexicon travels, too
+    #[arg(long = "lexicon", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub lexicons: Vec<PathBuf>,
+    /// The kernels that speak, as `AUDIO_REPORT_KERNEL` names them: each makes other samples, and only workers that have these take the jobs.
+    /// Those of this machine if not given
+    #[arg(long, value_name = "NAME", value_parser = parse_kernel)]
+    pub kernel: Option<Kernel>,
+    /// Wait until every result is there, and put back jobs that the queue has lost
+    #[arg(long)]
+    pub wait: bool,
+    /// Never use the network but for queue and results: an address is an error
+    #[arg(long)]
+    pub offline: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub web: WebArgs,
+    /// Print only errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Print one JSON object a job: key, input, state
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `worker`
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
+#[derive(Debug, Args)]
+pub(crate) struct WorkerArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub cluster: ClusterArgs,
+    /// Serve measurements for Prometheus at this address and port, path /metrics
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub metrics: Option<SocketAddr>,
+    /// End when the queue is empty and nobody works, instead of waiting for more
+    #[arg(long)]
+    pub once_empty: bool,
+    /// How long the job in hand may go on when the worker is asked to stop; then it goes back to the queue
+    #[arg(long, value_name = "TIME", default_value = "25s")]
+    pub drain: Period,
+    /// Threads that speak; one a core if not given
+    #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Voices that are kept in memory; for another one the least recently used leaves
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub most_voices: NonZeroUsize,
+    /// Characters that a story may have
+    #[arg(long, value_name = "N", default_value = "200000")]
+    pub most_characters: usize,
+    /// Never use the network but for queue and results: a voice that is missing is an error
+    #[arg(long)]
+    pub offline: bool,
+    /// Write the texts that are spoken to the log; without it no word of them gets there
+    #[arg(long)]
+    pub log_text: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub web: WebArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub cache: CacheArgs,
+    /// Print only errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `queue`
+#[derive(Debug, Args)]
+pub(crate) struct QueueArgs {
+    /// The command for the queue.
+    #[command(subcommand)]
+    pub command: QueueCommand,
+}
+
+/// The commands of `queue`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueCommand {
+    /// Say how many jobs wait, are worked on or about to be tried again, are still wanted, and were given up
+    Status(LookArgs),
+    /// List the jobs that were given up, with cause and log
+    Dead(LookArgs),
+    /// Put jobs back that were given up
+    Retry(RetryArgs),
+    /// Take all jobs that wait out of the queue, and let workers finish what they have. `reconcile` puts back what is still wanted
+    Drain(LookArgs),
+    /// Put back what is wanted and missing, as after the loss of the queue's disk
+    Reconcile(ReconcileArgs),
+}
+
+/// What all commands of `queue` take.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LookArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub cluster: ClusterArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `queue retry`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RetryArgs {
+    /// Their keys; all of them if none is given
+    #[arg(value_name = "KEY", value_parser = parse_key)]
+    pub keys: Vec<Key>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub look: LookArgs,
+}
+
+/// `queue reconcile`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReconcileArgs {
+    /// Do it again and again, with this time between
+    #[arg(long, value_name = "TIME")]
+    pub every: Option<Period>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub look: LookArgs,
+}
+
+fn parse_key(text: &str) -> Result<Key, String> {
+    Key::try_from(text.to_string()).map_err(str::to_string)
+}
+
+/// The kernels that some machine has. A wrong name would be a job that nobody takes.
+const KERNELS: [&str; 7] = ["avx512", "avx-vnni", "avx2", "neon", "portable", "direct", "rten"];
+
+fn parse_kernel(text: &str) -> Result<Kernel, String> {
+    let known = KERNELS.contains(&text).then(|| Kernel::try_from(text.to_string()).ok()).flatten();
+    known.ok_or_else(|| format!("one of these is wanted: {}", KERNELS.join(", ")))
+}

@@ -1,0 +1,94 @@
+//! `submit`, `worker`, `queue`: many machines make reports.
+
+pub(crate) mod queue;
+pub(crate) mod submit;
+pub(crate) mod worker;
+
+mod narrators;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+
+use super::args::cluster::ClusterArgs;
+use super::interrupt;
+use crate::cluster::{Connection, Grounds, Kernel, NatsQueue, Objects, Results, Shelf, Stop, Submitter};
+use crate::error::{Cure, Error, ErrorKind, Result};
+use crate::synth::backend::Backend;
+
+/// How a queue is named.
+const QUEUE: &str = "give --queue nats://HOST:PORT, or set queue in audio-report.toml";
+/// How the place for results is.
+const RESULTS: &str = "give --results DIR or s3://BUCKET/PREFIX, or set results in audio-report.toml";
+
+/// The queue and what lies beside it, reached.
+struct Reached {
+    queue: NatsQueue,
+    results: Results,
+    shelf: Shelf,
+}
+
+impl Reached {
+    /// Reaches both, by a runtime that lives as long as they are used.
+    async fn of(args: &ClusterArgs, grounds: &Grounds) -> Result<Self> {
+        let connection = connection(args)?;
+        connection.check()?;
+        let results =
+            args.results.as_ref().ok_or_else(|| unnamed("no place for results is named", RESULTS))?;
+        // A folder or a bucket with a fault is told before anything is asked of the network.
+        let objects = Objects::open(results)?;
+        let queue = NatsQueue::connect(&connection, grounds.ack_wait).await?;
+        Ok(Self { queue, results: Results::of(&objects), shelf: Shelf::of(&objects) })
+    }
+
+    fn submitter(self) -> Submitter<NatsQueue> {
+        let Self { queue, results, shelf } = self;
+        Submitter { queue: Arc::new(queue), results, shelf }
+    }
+}
+
+fn connection(args: &ClusterArgs) -> Result<Connection> {
+    Ok(Connection {
+        address: args.queue.clone().ok_or_else(|| unnamed("no queue is named", QUEUE))?,
+        credentials: args.nats_creds.clone(),
+        authority: args.tls_ca.clone(),
+        is_insecure: args.insecure,
+    })
+}
+
+/// What must be named may stand in a settings file, so the definition of the command line can't ask for it.
+fn unnamed(what: &str, cure: &str) -> Error {
+    Error::new(ErrorKind::Usage, what).with_cure(Cure::other(cure))
+}
+
+/// What waits for queue and results: one thread. Speech is made on others.
+fn runtime() -> Result<Runtime> {
+    Builder::new_current_thread().enable_all().build().map_err(|cause| {
+        Error::new(ErrorKind::Output, "no thread can be started that waits for the queue")
+            .because(cause)
+            .with_cure(Cure::FreeProcesses)
+    })
+}
+
+/// Ends at Ctrl-C, with this time for what is begun.
+fn stop(drain: Duration) -> Result<Stop> {
+    Ok(Stop::of(&interrupt::watch()?, drain))
+}
+
+/// The kernels of this machine.
+fn own_kernel(grounds: &Grounds) -> Result<Kernel> {
+    if let Some(kernel) = &grounds.kernel {
+        return Ok(kernel.clone());
+    }
+    let name = Backend::from_env()?.to_string();
+    Kernel::try_from(name).map_err(|why| Error::new(ErrorKind::Usage, why))
+}
+
+/// The name of this machine, for people.
+fn host() -> String {
+    #[cfg(unix)]
+    return rustix::system::uname().nodename().to_string_lossy().into_owned();
+    #[cfg(not(unix))]
+    return std::env::var("COMPUTERNAME").unwrap_or_default();
+}

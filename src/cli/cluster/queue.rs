@@ -1,0 +1,127 @@
+//! `queue`: what waits, what was given up, and how it is put back.
+
+use serde_json::json;
+
+use super::{Reached, runtime, stop};
+use crate::cli::args::cluster::{ClusterArgs, LookArgs, QueueCommand, ReconcileArgs, RetryArgs};
+use crate::cli::terminal::{self, count};
+use crate::cli::{DONE, SOME_FAILED, code_of};
+use crate::cluster::{DeadLetter, Grounds, Key, Waiting};
+use crate::error::{Result, printable};
+
+/// Runs `queue …`.
+pub(crate) fn run(command: &QueueCommand) -> anyhow::Result<u8> {
+    runtime()?.block_on(async {
+        match command {
+            QueueCommand::Status(args) => status(args).await,
+            QueueCommand::Dead(args) => dead(args).await,
+            QueueCommand::Retry(args) => retry(args).await,
+            QueueCommand::Drain(args) => drain(args).await,
+            QueueCommand::Reconcile(args) => reconcile(args).await,
+        }
+    })
+}
+
+async fn reach(args: &ClusterArgs) -> Result<Reached> {
+    Reached::of(args, &Grounds::of_program()).await
+}
+
+/// Says how things stand; the exit code says whether something was given up.
+async fn status(args: &LookArgs) -> anyhow::Result<u8> {
+    let Reached { queue, shelf, .. } = reach(&args.cluster).await?;
+    let Waiting { waiting, working } = queue.waiting().await?;
+    let (wanted, dead) = (shelf.wanted().await?.len(), shelf.dead().await?.len());
+    if args.json {
+        terminal::print_json(&json!({
+            "waiting": waiting, "working": working, "wanted": wanted, "dead": dead,
+        }))?;
+    } else {
+        terminal::show(&format!("{waiting} waiting, {working} in work, {wanted} wanted, {dead} given up\n"))?;
+    }
+    Ok(if dead == 0 { DONE } else { SOME_FAILED })
+}
+
+async fn dead(args: &LookArgs) -> anyhow::Result<u8> {
+    let Reached { shelf, .. } = reach(&args.cluster).await?;
+    for key in shelf.dead().await? {
+        let Some(letter) = shelf.letter(&key).await? else { continue };
+        if args.json {
+            terminal::print_json(&letter_json(&letter))?;
+        } else {
+            terminal::show(&letter_text(&letter))?;
+        }
+    }
+    Ok(DONE)
+}
+
+/// Without the article: it may be long, and is nobody's business who looks for causes.
+fn letter_json(letter: &DeadLetter) -> serde_json::Value {
+    json!({
+        "key": letter.key, "input": letter.name, "kind": letter.kind, "cause": letter.cause, "log": letter.log,
+        "deliveries": letter.deliveries, "host": letter.host, "at": letter.at,
+    })
+}
+
+fn letter_text(letter: &DeadLetter) -> String {
+    let DeadLetter { key, name, cause, host, deliveries, log, .. } = letter;
+    let mut text = format!(
+        "{} {}\n  {} (given out {deliveries} times, last to {})\n",
+        key.as_str(),
+        printable(name),
+        printable(cause),
+        printable(host)
+    );
+    for line in log {
+        text.push_str(&format!("  {}\n", printable(line)));
+    }
+    text
+}
+
+async fn retry(args: &RetryArgs) -> anyhow::Result<u8> {
+    let LookArgs { cluster, json } = &args.look;
+    let submitter = reach(cluster).await?.submitter();
+    let keys: Vec<Key> = if args.keys.is_empty() { submitter.shelf.dead().await? } else { args.keys.clone() };
+    let mut failed = 0;
+    for key in &keys {
+        match submitter.retry(key).await {
+            Ok(state) if *json => terminal::print_json(&json!({ "key": key, "state": state.as_str() }))?,
+            Ok(state) => terminal::show(&format!("{} {}\n", state.as_str(), key.as_str()))?,
+            Err(error) => {
+                failed += 1;
+                terminal::report(&error);
+            }
+        }
+    }
+    Ok(code_of(keys.len() - failed, failed))
+}
+
+async fn drain(args: &LookArgs) -> anyhow::Result<u8> {
+    let Reached { queue, .. } = reach(&args.cluster).await?;
+    let drained = queue.drain().await?;
+    if args.json {
+        terminal::print_json(&json!({ "drained": drained }))?;
+    } else {
+        terminal::show(&format!("{} taken out of the queue\n", count(drained as usize, "job")))?;
+    }
+    Ok(DONE)
+}
+
+async fn reconcile(args: &ReconcileArgs) -> anyhow::Result<u8> {
+    let LookArgs { cluster, json } = &args.look;
+    let stop = stop(std::time::Duration::ZERO)?;
+    let submitter = reach(cluster).await?.submitter();
+    loop {
+        match (submitter.reconcile().await, args.every) {
+            (Ok(missing), _) if *json => terminal::print_json(&json!({ "submitted": missing }))?,
+            (Ok(missing), _) => terminal::show(&format!("{} submitted again\n", count(missing, "job")))?,
+            (Err(error), None) => return Err(error.into()),
+            // What can't be reached now may be reached next time.
+            (Err(error), Some(_)) => terminal::report(&error),
+        }
+        let Some(every) = args.every else { return Ok(DONE) };
+        stop.rest(every.0).await;
+        if stop.is_asked() {
+            return Ok(DONE);
+        }
+    }
+}

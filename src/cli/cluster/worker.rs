@@ -1,0 +1,74 @@
+//! `worker`: takes jobs and makes their reports, until it is stopped.
+
+use std::sync::Arc;
+
+use super::narrators::OwnNarrators;
+use super::{Reached, host, own_kernel, runtime};
+use crate::cli::args::announce::AnnounceArgs;
+use crate::cli::args::cluster::WorkerArgs;
+use crate::cli::press::Press;
+use crate::cli::{DONE, config, interrupt, terminal};
+use crate::cluster::{Grounds, Metrics, Outcome, Stop, Tallies, Worker};
+use crate::error::printable;
+
+/// Runs `worker`.
+pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
+    if !args.log_text {
+        terminal::hide_texts();
+    }
+    let grounds = Grounds::of_program();
+    let kernel = own_kernel(&grounds)?;
+    let cancel = interrupt::watch()?;
+    let stop = Stop::of(&cancel, args.drain.0);
+    // What is fetched for a job may go on while the job may.
+    let fetcher = config::fetcher(&args.web, args.offline, &crate::cancel::Cancel::new())?;
+    let press = Press::new(fetcher, &AnnounceArgs::default(), args.most_characters);
+    let narrators = OwnNarrators::of(args, &cancel)?;
+    let tallies = Arc::new(Tallies::default());
+    runtime()?.block_on(async {
+        let Reached { queue, results, shelf } = Reached::of(&args.cluster, &grounds).await?;
+        let worker = Worker {
+            queue: Arc::new(queue),
+            results,
+            shelf,
+            maker: Arc::new(press),
+            narrators: Arc::new(narrators),
+            kernel,
+            host: host(),
+            tallies: tallies.clone(),
+            grounds,
+        };
+        if !args.quiet {
+            let (kernel, queue) =
+                (worker.kernel.as_str(), printable(args.cluster.queue.as_deref().unwrap_or_default()));
+            terminal::show(&format!("This worker takes jobs for {kernel} from {queue}; Ctrl-C ends it\n"))?;
+        }
+        let is_enough = async || {
+            if !args.once_empty {
+                return false;
+            }
+            let waiting = worker.queue.waiting().await;
+            waiting.is_ok_and(|waiting| waiting.waiting + waiting.working == 0)
+        };
+        match args.metrics {
+            None => worker.run(&stop, is_enough).await,
+            Some(address) => {
+                let metrics = Metrics::listen(address).await?;
+                if let (false, Some(address)) = (args.quiet, metrics.address()) {
+                    terminal::show(&format!("Its measurements are at http://{address}/metrics\n"))?;
+                }
+                tokio::select! {
+                    () = worker.run(&stop, is_enough) => {}
+                    never = metrics.serve(tallies.clone()) => match never {},
+                }
+            }
+        }
+        anyhow::Ok(())
+    })?;
+    if !args.quiet {
+        let (made, dead) = (tallies.count(Outcome::Made), tallies.count(Outcome::Dead));
+        let sound = terminal::clock(tallies.sound());
+        terminal::show(&format!("made {made} reports, {sound} of sound; gave up {dead}\n"))?;
+    }
+    Ok(DONE)
+}

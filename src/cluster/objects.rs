@@ -1,0 +1,203 @@
+//! Objects by name, in a folder that all machines share or in a bucket of S3. An object appears whole, and one that is put as new
+//! replaces none.
+
+use std::path::{Path as FilePath, PathBuf};
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::{Path, PathPart};
+use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+
+use super::choose_ring;
+use crate::error::{Cure, Error, ErrorKind, Place, Result};
+
+/// Begins the address of a bucket.
+const S3: &str = "s3://";
+
+/// Where objects lie.
+#[derive(Clone, Debug)]
+pub(crate) struct Objects {
+    store: Arc<dyn ObjectStore>,
+    /// The part of a bucket.
+    root: Path,
+    /// Whether a type can be kept with an object.
+    keeps_types: bool,
+    name: String,
+}
+
+/// What became of an object that was put as new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// It is there.
+    Now,
+    /// One of its name was there before, and still is.
+    Before,
+}
+
+impl Objects {
+    /// Opens `s3://BUCKET/PREFIX`, by the variables `AWS_…` of the environment, or else a folder, which is made where it is missing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for a bucket that can't be meant, [`ErrorKind::Output`] for a folder that can't be used.
+    pub(crate) fn open(typed: &str) -> Result<Self> {
+        match typed.strip_prefix(S3) {
+            Some(rest) => Self::bucket(typed, rest),
+            None => Self::folder(typed.as_ref()),
+        }
+    }
+
+    fn bucket(typed: &str, rest: &str) -> Result<Self> {
+        let wrong = |what: &str| Error::new(ErrorKind::Usage, what).at(Place::file(typed));
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(wrong("the bucket has no name"));
+        }
+        choose_ring();
+        let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
+        let store = builder.build().map_err(|cause| wrong("the bucket can't be used").because(cause))?;
+        let root =
+            Path::parse(prefix).map_err(|cause| wrong("that is no place in a bucket").because(cause))?;
+        Ok(Self { store: Arc::new(store), root, keeps_types: true, name: typed.to_string() })
+    }
+
+    fn folder(path: &FilePath) -> Result<Self> {
+        let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
+            Error::new(ErrorKind::Output, "the folder of the results can't be used")
+                .at(Place::file(path))
+                .because(cause)
+                .with_cure(Cure::MakeFolderWritable)
+        };
+        std::fs::create_dir_all(path).map_err(|cause| failed(cause.into()))?;
+        let store = LocalFileSystem::new_with_prefix(path).map_err(|cause| failed(cause.into()))?;
+        Ok(Self {
+            store: Arc::new(store.with_fsync(true)),
+            root: Path::default(),
+            keeps_types: false,
+            name: path.display().to_string(),
+        })
+    }
+
+    fn path(&self, parts: &[&str]) -> Path {
+        // Letters of all scripts stay as they are; what no part may hold is coded.
+        let part = |part| PathPart::parse(part).unwrap_or_else(|_| PathPart::from(part));
+        parts.iter().fold(self.root.clone(), |path, name| path.join(part(*name)))
+    }
+
+    fn failed(&self, what: &str, parts: &[&str], cause: object_store::Error) -> Error {
+        let place = PathBuf::from(&self.name).join(parts.iter().collect::<PathBuf>());
+        Error::new(ErrorKind::Output, what).at(Place::file(place)).because(cause)
+    }
+
+    /// Puts an object, unless one of its name is there.
+    pub(crate) async fn put_new(&self, parts: &[&str], bytes: Vec<u8>, media_type: &str) -> Result<Put> {
+        let put = self.put(parts, bytes, media_type, PutMode::Create).await;
+        match put {
+            Ok(()) => Ok(Put::Now),
+            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
+                Ok(Put::Before)
+            }
+            Err(cause) => Err(self.failed("a result can't be written", parts, cause)),
+        }
+    }
+
+    /// Puts an object, in the place of one that may be there.
+    pub(crate) async fn replace(&self, parts: &[&str], bytes: Vec<u8>, media_type: &str) -> Result<()> {
+        let put = self.put(parts, bytes, media_type, PutMode::Overwrite).await;
+        put.map_err(|cause| self.failed("an object can't be written", parts, cause))
+    }
+
+    async fn put(
+        &self,
+        parts: &[&str],
+        bytes: Vec<u8>,
+        media_type: &str,
+        mode: PutMode,
+    ) -> object_store::Result<()> {
+        let mut attributes = Attributes::new();
+        if self.keeps_types {
+            attributes.insert(Attribute::ContentType, media_type.to_string().into());
+        }
+        let options = PutOptions { mode, attributes, ..PutOptions::default() };
+        self.store.put_opts(&self.path(parts), PutPayload::from(bytes), options).await.map(drop)
+    }
+
+    /// Whether an object is there.
+    pub(crate) async fn has(&self, parts: &[&str]) -> Result<bool> {
+        match self.store.head(&self.path(parts)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(cause) => Err(self.failed("it can't be seen whether a result is there", parts, cause)),
+        }
+    }
+
+    /// The bytes of an object; `None` where there is none.
+    pub(crate) async fn get(&self, parts: &[&str]) -> Result<Option<Vec<u8>>> {
+        let read = async { self.store.get(&self.path(parts)).await?.bytes().await };
+        match read.await {
+            Ok(bytes) => Ok(Some(bytes.to_vec())),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(cause) => Err(self.failed("an object can't be read", parts, cause)),
+        }
+    }
+
+    /// Removes an object, where there is one.
+    pub(crate) async fn remove(&self, parts: &[&str]) -> Result<()> {
+        match self.store.delete(&self.path(parts)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(cause) => Err(self.failed("an object can't be removed", parts, cause)),
+        }
+    }
+
+    /// The last names of the objects below a place, sorted.
+    pub(crate) async fn list(&self, parts: &[&str]) -> Result<Vec<String>> {
+        let path = self.path(parts);
+        let found = self.store.list(Some(&path)).map_ok(|object| object.location);
+        let found: Vec<Path> = found
+            .try_collect()
+            .await
+            .map_err(|cause| self.failed("objects can't be listed", parts, cause))?;
+        let mut names: Vec<String> =
+            found.iter().filter_map(|path| path.filename().map(str::to_string)).collect();
+        names.sort();
+        Ok(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[tokio::test]
+    async fn an_object_that_is_put_as_new_replaces_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let objects = Objects::open(folder.path().join("new/results").to_str().unwrap()).unwrap();
+        let parts = ["key", "항구 100%.mp3"];
+        assert!(!objects.has(&parts).await.unwrap());
+        assert_eq!(objects.get(&parts).await.unwrap(), None);
+        objects.remove(&parts).await.unwrap();
+        assert_eq!(objects.put_new(&parts, b"a".to_vec(), "audio/mpeg").await.unwrap(), Put::Now);
+        assert_eq!(objects.put_new(&parts, b"b".to_vec(), "audio/mpeg").await.unwrap(), Put::Before);
+        assert_eq!(objects.get(&parts).await.unwrap().as_deref(), Some(&b"a"[..]));
+        let file = folder.path().join("new/results/key/항구 100%.mp3");
+        assert!(file.exists(), "others look for it by its name");
+        objects.replace(&parts, b"c".to_vec(), "audio/mpeg").await.unwrap();
+        assert_eq!(objects.get(&parts).await.unwrap().as_deref(), Some(&b"c"[..]));
+        assert_eq!(objects.list(&["key"]).await.unwrap().len(), 1);
+        objects.remove(&parts).await.unwrap();
+        assert!(objects.list(&["key"]).await.unwrap().is_empty());
+        assert!(objects.list(&["never"]).await.unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_place_that_can_not_be_meant_is_refused() {
+        each(["s3://", "s3:///a", "s3://bucket/a//b"], |typed| {
+            assert_eq!(Objects::open(typed).unwrap_err().kind(), ErrorKind::Usage, "{typed}");
+        });
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let inside = file.path().join("results");
+        assert_eq!(Objects::open(inside.to_str().unwrap()).unwrap_err().kind(), ErrorKind::Output);
+    }
+}

@@ -1,0 +1,265 @@
+//! A stream of NATS `JetStream` as a queue.
+//!
+//! - The stream is a work queue. It takes one message a subject, and a job's subject ends with its key. So a job that waits, or is worked on,
+//!   is refused a second time, and is taken again once it is done. (`Nats-Msg-Id` would drop it silently for two minutes after that.)
+//! - One durable consumer a family of kernels, which all its workers share; each pulls one job at a time.
+//! - A late acknowledgement takes a job out that somebody else works on. That is no harm, because only a job whose result is there is
+//!   acknowledged.
+//! - `MaxDeliver` is the last net only: a worker gives a job up long before. What goes through it stays in the stream and is never given
+//!   out again.
+//!
+//! The rest of it:
+//!
+//! - `connection`: how the server is reached, and who may
+
+mod connection;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, Consumer, pull};
+use async_nats::jetstream::context::PublishError;
+use async_nats::jetstream::message::Acker;
+use async_nats::jetstream::stream::{self, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::{self, AckKind, Context};
+use futures_util::{StreamExt, TryStreamExt};
+use tokio::sync::Mutex;
+use tracing::warn;
+
+pub(crate) use self::connection::Connection;
+use super::{Failed, Queue, Submitted, Taken, Waiting, place};
+use crate::cluster::job::{Job, Kernel};
+use crate::error::{Cure, Error, ErrorKind, Result};
+
+/// The name of the stream.
+const STREAM: &str = "audio-report";
+/// Begins the subject of a job.
+const SUBJECT: &str = "audio-report.jobs";
+/// Begins the name of a consumer.
+const CONSUMER: &str = "workers-";
+/// How long a worker waits for a job before it asks again.
+const PULL: Duration = Duration::from_secs(5);
+/// Deliveries of a job. A worker gives it up before.
+const MOST_DELIVERIES: i64 = 10;
+/// Jobs that are worked on at a time, and workers that wait for one: those of two thousand workers. NATS's own limits are 1000 and 512.
+const MOST_PENDING: i64 = 4_096;
+const MOST_WAITING: i64 = 2_048;
+/// How long an answer of the server may take: within a lease, three of them must have room.
+const ANSWER: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+
+/// The queue.
+pub(crate) struct NatsQueue {
+    context: Context,
+    /// What a consumer is made with, where there is none.
+    ack_wait: Duration,
+    /// What the consumer has, in milliseconds: somebody else may have made it.
+    told_ack_wait: AtomicU64,
+    consumers: Mutex<HashMap<String, Consumer<pull::Config>>>,
+}
+
+impl NatsQueue {
+    /// Connects to the server.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for an address that is none, or may not be used as it is; [`ErrorKind::Network`] when it can't be reached.
+    pub(crate) async fn connect(connection: &Connection, ack_wait: Duration) -> Result<Self> {
+        let client = connection.open().await?;
+        let version = client.server_info().version;
+        if is_old(&version) {
+            warn!(
+                version,
+                "the server of the queue is older than 2.10, and loses acknowledged jobs at a power cut"
+            );
+        }
+        let mut context = jetstream::new(client);
+        context.set_timeout((ack_wait / 3).clamp(ANSWER.0, ANSWER.1));
+        let told_ack_wait = AtomicU64::new(ack_wait.as_millis() as u64);
+        Ok(Self { context, ack_wait, told_ack_wait, consumers: Mutex::default() })
+    }
+
+    /// The stream, which is made where it is missing: a server may have lost its disk.
+    async fn stream(&self) -> Result<stream::Stream> {
+        let stream = self.context.get_or_create_stream(stream::Config {
+            name: STREAM.to_string(),
+            description: Some("reports to be spoken".to_string()),
+            subjects: vec![format!("{SUBJECT}.>")],
+            retention: RetentionPolicy::WorkQueue,
+            storage: StorageType::File,
+            discard: DiscardPolicy::New,
+            discard_new_per_subject: true,
+            max_messages_per_subject: 1,
+            num_replicas: 1,
+            ..stream::Config::default()
+        });
+        let stream = stream.await.map_err(|cause| failed("the stream of jobs can't be made", cause))?;
+        let known = &stream.cached_info().config;
+        let is_ours = known.retention == RetentionPolicy::WorkQueue
+            && known.discard_new_per_subject
+            && known.max_messages_per_subject == 1;
+        if !is_ours {
+            let what = format!("the server has a stream “{STREAM}” with other settings");
+            return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::UseOtherStream));
+        }
+        Ok(stream)
+    }
+
+    async fn consumer(&self, kernel: &Kernel) -> Result<Consumer<pull::Config>> {
+        let mut consumers = self.consumers.lock().await;
+        if let Some(consumer) = consumers.get(kernel.as_str()) {
+            return Ok(consumer.clone());
+        }
+        let name = format!("{CONSUMER}{}", kernel.as_str());
+        let config = pull::Config {
+            durable_name: Some(name.clone()),
+            filter_subject: format!("{SUBJECT}.{}.*", kernel.as_str()),
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.ack_wait,
+            max_deliver: MOST_DELIVERIES,
+            max_ack_pending: MOST_PENDING,
+            max_waiting: MOST_WAITING,
+            ..pull::Config::default()
+        };
+        let stream = self.stream().await?;
+        let consumer = stream.get_or_create_consumer(&name, config).await;
+        let consumer = consumer.map_err(|cause| failed("the consumer of jobs can't be made", cause))?;
+        let told = consumer.cached_info().config.ack_wait.as_millis() as u64;
+        self.told_ack_wait.store(told, Ordering::Relaxed);
+        consumers.insert(kernel.as_str().to_string(), consumer.clone());
+        Ok(consumer)
+    }
+
+    async fn next(&self, kernel: &Kernel) -> Result<Option<Taken<Acker>>> {
+        let consumer = self.consumer(kernel).await?;
+        let untaken = |cause| Error::new(ErrorKind::Network, "no job can be taken").because(cause);
+        let batch = consumer.batch().max_messages(1).expires(PULL).messages().await;
+        let mut batch = batch.map_err(|cause| failed("no job can be taken", cause))?;
+        let Some(message) = batch.next().await.transpose().map_err(untaken)? else { return Ok(None) };
+        let info = message.info().map_err(untaken)?;
+        let (deliveries, waiting) = (u64::try_from(info.delivered).unwrap_or(1), info.pending);
+        let (message, lease) = message.split();
+        Ok(Some(Taken { message: message.payload.to_vec(), deliveries, waiting, lease }))
+    }
+
+    /// What waits for all workers.
+    pub(crate) async fn waiting(&self) -> Result<Waiting> {
+        let stream = self.stream().await?;
+        let all = stream.cached_info().state.messages;
+        let consumers: Vec<_> = stream
+            .consumers()
+            .try_collect()
+            .await
+            .map_err(|cause| failed("the queue can't be asked", cause))?;
+        let working = consumers.iter().map(|consumer| consumer.num_ack_pending as u64).sum();
+        Ok(Waiting { waiting: all.saturating_sub(working), working })
+    }
+
+    /// Takes all jobs out, and says how many there were. Whoever works on one goes on.
+    pub(crate) async fn drain(&self) -> Result<u64> {
+        let purged = self.stream().await?.purge().await;
+        Ok(purged.map_err(|cause| failed("the queue can't be drained", cause))?.purged)
+    }
+
+    async fn tell(&self, lease: &Acker, kind: AckKind) -> Result<()> {
+        let told = lease.double_ack_with(kind).await;
+        told.map_err(|cause| Error::new(ErrorKind::Network, "the queue does not answer").because(cause))
+    }
+}
+
+impl Queue for NatsQueue {
+    type Lease = Acker;
+
+    fn ack_wait(&self) -> Duration {
+        Duration::from_millis(self.told_ack_wait.load(Ordering::Relaxed))
+    }
+
+    async fn submit(&self, job: &Job) -> Result<Submitted> {
+        let subject = format!("{SUBJECT}.{}", place(&job.kernel, &job.key));
+        let message = job.to_bytes()?;
+        let mut tries = 0;
+        loop {
+            let sent = self.context.publish(subject.clone(), message.clone().into()).await;
+            let acknowledged = match sent {
+                Ok(acknowledgement) => acknowledgement.await.map(drop),
+                Err(error) => Err(error),
+            };
+            match acknowledged {
+                Ok(()) => return Ok(Submitted::Now),
+                Err(error) if is_there(&error) => return Ok(Submitted::Before),
+                // Nobody has made the stream yet.
+                Err(error)
+                    if error.kind() == jetstream::context::PublishErrorKind::StreamNotFound && tries == 0 =>
+                {
+                    tries += 1;
+                    self.stream().await?;
+                }
+                Err(error) => return Err(failed("a job can't be submitted", error)),
+            }
+        }
+    }
+
+    async fn take(&self, kernel: &Kernel) -> Result<Option<Taken<Acker>>> {
+        let taken = self.next(kernel).await;
+        if taken.is_err() {
+            // A server that has lost its disk has no such consumer any more.
+            self.consumers.lock().await.remove(kernel.as_str());
+        }
+        taken
+    }
+
+    async fn extend(&self, lease: &Acker) -> Result<()> {
+        self.tell(lease, AckKind::Progress).await
+    }
+
+    async fn done(&self, lease: &Acker) -> Result<()> {
+        self.tell(lease, AckKind::Ack).await
+    }
+
+    async fn fail(&self, lease: &Acker, failed: Failed) -> Result<()> {
+        let kind = match failed {
+            Failed::Again(after) => AckKind::Nak(Some(after)),
+            Failed::Never => AckKind::Term,
+        };
+        self.tell(lease, kind).await
+    }
+}
+
+/// Whether a server does not know `sync_interval: always`, which came with 2.10.
+fn is_old(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    matches!((parts.next().flatten(), parts.next().flatten()), (Some(major), Some(minor)) if (major, minor) < (2, 10))
+}
+
+/// Whether the stream has a message of the subject. The code of the error is that of several failures to store a message.
+fn is_there(error: &PublishError) -> bool {
+    let cause = std::error::Error::source(error);
+    let refused = cause.and_then(|cause| cause.downcast_ref::<jetstream::Error>());
+    refused.is_some_and(|refused| {
+        refused.error_code() == jetstream::ErrorCode::STREAM_STORE_FAILED
+            && refused.to_string().contains("per subject")
+    })
+}
+
+fn failed(what: &str, cause: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Network, what).because(cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table_test::each;
+
+    #[test]
+    fn old_servers_are_known() {
+        let rows = [
+            ("2.9.10", true),
+            ("2.9.10-1+b3", true),
+            ("1.4.1", true),
+            ("2.10.0", false),
+            ("2.15.1", false),
+            ("3.0.0-beta", false),
+            ("", false),
+        ];
+        each(rows, |(version, is)| assert_eq!(is_old(version), is, "{version}"));
+    }
+}

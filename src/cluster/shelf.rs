@@ -1,0 +1,136 @@
+//! What lies beside the results: articles too long for a message, what is still wanted, and jobs that can't be done.
+//!
+//! ```text
+//!  RESULTS/wanted/<key>.json    a job whose result somebody waits for; it goes when the result is there
+//!         /texts/<key>          its article, where the message has no room for it
+//!         /dead/<key>.json      a job that can't be done, with cause and log
+//! ```
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::job::{Job, Key, Text};
+use super::objects::Objects;
+use crate::error::{Error, ErrorKind, Result};
+use crate::hash::hex;
+
+const WANTED: &str = "wanted";
+const TEXTS: &str = "texts";
+const DEAD: &str = "dead";
+const ENDING: &str = ".json";
+const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
+
+/// The shelf.
+#[derive(Clone, Debug)]
+pub(crate) struct Shelf(Objects);
+
+/// A job that can't be done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DeadLetter {
+    /// Its key; of a message that is no job, the hash.
+    pub key: Key,
+    /// What messages call its article.
+    pub name: String,
+    /// The sort of its last failure, as in JSON elsewhere.
+    pub kind: String,
+    /// Its last failure, and what caused that.
+    pub cause: String,
+    /// What its last worker noted.
+    pub log: Vec<String>,
+    /// How often it was given out.
+    pub deliveries: u64,
+    /// The machine that gave it up.
+    pub host: String,
+    /// When, in seconds since 1970.
+    pub at: i64,
+    /// The job, to be put back; none where the message was no job.
+    pub job: Option<Job>,
+}
+
+impl Shelf {
+    /// The shelf among these objects.
+    pub(crate) fn of(objects: &Objects) -> Self {
+        Self(objects.clone())
+    }
+
+    /// Notes that a result is wanted, before the queue knows of it. A long article is put first.
+    pub(crate) async fn want(&self, job: &Job, article: &[u8]) -> Result<()> {
+        if matches!(job.text, Text::Shelved(_)) {
+            self.0.replace(&[TEXTS, job.key.as_str()], article.to_vec(), BYTES).await?;
+        }
+        self.0.replace(&[WANTED, &file(&job.key)], job.to_bytes()?, JSON).await
+    }
+
+    /// The keys of what is wanted.
+    pub(crate) async fn wanted(&self) -> Result<Vec<Key>> {
+        Ok(keys(&self.0.list(&[WANTED]).await?))
+    }
+
+    /// A job that is wanted; `None` where its result has come meanwhile.
+    pub(crate) async fn wanted_job(&self, key: &Key) -> Result<Option<Job>> {
+        self.0.get(&[WANTED, &file(key)]).await?.map(|bytes| Job::from_bytes(&bytes)).transpose()
+    }
+
+    /// The article of a job.
+    pub(crate) async fn article(&self, job: &Job) -> Result<Vec<u8>> {
+        let Text::Shelved(sha256) = &job.text else {
+            return job.text.inline().unwrap_or_else(|| Ok(Vec::new()));
+        };
+        let gone = || Error::new(ErrorKind::Input, "the article of a job is not on the shelf");
+        let bytes = self.0.get(&[TEXTS, job.key.as_str()]).await?.ok_or_else(gone)?;
+        if hex(&Sha256::digest(&bytes)) != *sha256 {
+            return Err(Error::new(
+                ErrorKind::Input,
+                "the article of a job is another one than was submitted",
+            ));
+        }
+        Ok(bytes)
+    }
+
+    /// Clears what a job needs no more when its result is there.
+    pub(crate) async fn clear(&self, key: &Key) -> Result<()> {
+        self.0.remove(&[WANTED, &file(key)]).await?;
+        self.0.remove(&[TEXTS, key.as_str()]).await?;
+        self.0.remove(&[DEAD, &file(key)]).await
+    }
+
+    /// Keeps a job that can't be done. It stays wanted, but nobody submits it by himself.
+    pub(crate) async fn bury(&self, letter: &DeadLetter) -> Result<()> {
+        let written = serde_json::to_vec_pretty(letter).map_err(|cause| {
+            Error::new(ErrorKind::Output, "a dead letter can't be written").because(cause)
+        })?;
+        self.0.replace(&[DEAD, &file(&letter.key)], written, JSON).await
+    }
+
+    /// The keys of the jobs that can't be done.
+    pub(crate) async fn dead(&self) -> Result<Vec<Key>> {
+        Ok(keys(&self.0.list(&[DEAD]).await?))
+    }
+
+    /// Whether a job can't be done.
+    pub(crate) async fn is_dead(&self, key: &Key) -> Result<bool> {
+        self.0.has(&[DEAD, &file(key)]).await
+    }
+
+    /// What is known of a job that can't be done.
+    pub(crate) async fn letter(&self, key: &Key) -> Result<Option<DeadLetter>> {
+        let damaged = |cause| Error::new(ErrorKind::Input, "a dead letter is damaged").because(cause);
+        let bytes = self.0.get(&[DEAD, &file(key)]).await?;
+        bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(damaged)).transpose()
+    }
+
+    /// Takes a dead letter away.
+    pub(crate) async fn raise(&self, key: &Key) -> Result<()> {
+        self.0.remove(&[DEAD, &file(key)]).await
+    }
+}
+
+fn file(key: &Key) -> String {
+    format!("{}{ENDING}", key.as_str())
+}
+
+fn keys(names: &[String]) -> Vec<Key> {
+    let stems = names.iter().filter_map(|name| name.strip_suffix(ENDING));
+    stems.filter_map(|stem| Key::try_from(stem.to_string()).ok()).collect()
+}

@@ -1,0 +1,113 @@
+//! `submit`, `worker`, `queue`: many machines, here one, with a real server of NATS where there is one.
+#![cfg(feature = "cluster")]
+#![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
+
+use crate::common;
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use common::{STORY, TestEnv, each};
+
+/// A server of NATS, which is killed when it is dropped.
+struct Queue {
+    child: Child,
+    address: String,
+}
+
+impl Queue {
+    /// Starts `AUDIO_REPORT_NATS_SERVER`, or else the `nats-server` of the path; `None` where there is neither.
+    fn start(env: &TestEnv) -> Option<Self> {
+        let program = std::env::var_os("AUDIO_REPORT_NATS_SERVER").map(PathBuf::from);
+        let program = program.unwrap_or_else(|| PathBuf::from("nats-server"));
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let config = format!(
+            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            env.data("jetstream").display()
+        );
+        fs::write(env.data("nats.conf"), config).unwrap();
+        let mut command = Command::new(program);
+        command.arg("-c").arg(env.data("nats.conf")).stdout(Stdio::null()).stderr(Stdio::null());
+        let Ok(child) = command.spawn() else {
+            // Without one the queue within a process is tried alone, in the library's own tests.
+            return None;
+        };
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(begun.elapsed() < Duration::from_mins(1), "the server of NATS does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(Self { child, address: format!("nats://127.0.0.1:{port}") })
+    }
+}
+
+impl Drop for Queue {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn texts_do_not_leave_the_machine_unless_they_are_safe() {
+    let env = TestEnv::new();
+    env.write("a.txt", STORY);
+    each(
+        [
+            ("nats://queue.example:4222", 2, "queue.example"),
+            ("http://127.0.0.1:1", 2, "no address of a NATS server"),
+            ("nats://127.0.0.1:1", 3, "can't be reached"),
+        ],
+        |(queue, code, words)| {
+            let run = env.run(&["submit", "a.txt", "--voice", "tone", "--queue", queue, "--results", "out"]);
+            run.expect(code).one_message(&[words]);
+        },
+    );
+}
+
+#[test]
+fn what_is_submitted_is_made_once_and_what_can_not_be_is_kept() {
+    let env = TestEnv::new();
+    let Some(queue) = Queue::start(&env) else { return };
+    env.write("a.txt", STORY);
+    env.write("b.dat", [0, 159, 146, 150, 1, 2, 3, 0]);
+    let at = ["--queue", &queue.address, "--results", "out"];
+    let submit = |more: &[&str]| {
+        env.run(
+            &[&["submit", "a.txt", "b.dat", "--voice", "tone", "--json", "--page"], &at[..], more].concat(),
+        )
+    };
+    let state = |run: &common::Run| -> Vec<String> {
+        run.json_lines().iter().map(|line| line["state"].as_str().unwrap().to_string()).collect()
+    };
+    assert_eq!(state(&submit(&[]).expect(0)), ["submitted", "submitted"]);
+    let again = submit(&[]).expect(0);
+    assert_eq!(state(&again), ["queued", "queued"]);
+    let status =
+        |code| env.run(&[&["queue", "status", "--json"], &at[..]].concat()).expect(code).json_lines();
+    assert_eq!(status(0)[0]["waiting"], 2);
+    env.ok(&[&["worker", "--once-empty", "--quiet"], &at[..]].concat());
+    let key = again.json_lines()[0]["key"].as_str().unwrap().to_string();
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&env.bytes(&format!("out/{key}/manifest.json"))).unwrap();
+    let files = manifest["files"].as_array().unwrap();
+    for file in files {
+        let name = file["name"].as_str().unwrap();
+        assert_eq!(file["size"], env.bytes(&format!("out/{key}/{name}")).len(), "{file}");
+    }
+    let kinds: Vec<&str> = files.iter().map(|file| file["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["audio", "page"]);
+    assert_eq!(status(1)[0], serde_json::json!({ "waiting": 0, "working": 0, "wanted": 1, "dead": 1 }));
+    assert_eq!(state(&submit(&[]).expect(1)), ["there", "refused"]);
+    let dead = env.ok(&[&["queue", "dead", "--json"], &at[..]].concat()).json_lines();
+    assert_eq!((dead.len(), &dead[0]["kind"], &dead[0]["deliveries"]), (1, &"Encoding".into(), &1.into()));
+    assert!(dead[0].get("job").is_none(), "no text of an article is shown");
+    env.ok(&[&["queue", "retry"], &at[..]].concat());
+    assert_eq!(status(0)[0]["waiting"], 1);
+    env.ok(&[&["queue", "drain"], &at[..]].concat());
+    env.ok(&[&["queue", "reconcile"], &at[..]].concat());
+    assert_eq!(status(0)[0]["waiting"], 1, "it is still wanted");
+}
