@@ -111,3 +111,28 @@ fn what_is_submitted_is_made_once_and_what_can_not_be_is_kept() {
     env.ok(&[&["queue", "reconcile"], &at[..]].concat());
     assert_eq!(status(0)[0]["waiting"], 1, "it is still wanted");
 }
+
+#[cfg(all(unix, debug_assertions))]
+#[test]
+fn a_worker_that_is_killed_before_or_after_it_puts_a_result_loses_none() {
+    each(["stop_before_put", "stop_after_put"], |end| {
+        let env = TestEnv::new();
+        let Some(queue) = Queue::start(&env) else { return };
+        env.write("a.txt", STORY);
+        let at = ["--queue", &queue.address, "--results", "out"];
+        let line =
+            env.ok(&[&["submit", "a.txt", "--voice", "tone", "--json"], &at[..]].concat()).json_lines();
+        let work = |grounds: &str| {
+            let mut command = env.command(&[&["worker", "--once-empty", "--quiet"], &at[..]].concat());
+            command.env("AUDIO_REPORT_TEST_CLUSTER", grounds).status().unwrap()
+        };
+        assert_eq!(work(&format!("ack_wait=1 {end}")).code(), None, "{end}");
+        let manifest = format!("out/{}/manifest.json", line[0]["key"].as_str().unwrap());
+        assert_eq!(env.path(&manifest).exists(), end == "stop_after_put", "{end}");
+        assert!(work("ack_wait=1").success(), "{end}");
+        assert!(env.path(&manifest).exists(), "{end}");
+        let status = env.ok(&[&["queue", "status", "--json"], &at[..]].concat()).json_lines();
+        let empty = serde_json::json!({ "waiting": 0, "working": 0, "wanted": 0, "dead": 0 });
+        assert_eq!(status[0], empty, "{end}");
+    });
+}

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueHint};
 
 use super::announce::AnnounceArgs;
@@ -77,7 +78,7 @@ pub(crate) struct SubmitArgs {
     pub lexicons: Vec<PathBuf>,
     /// The kernels that speak, as `AUDIO_REPORT_KERNEL` names them: each makes other samples, and only workers that have these take the jobs.
     /// Those of this machine if not given
-    #[arg(long, value_name = "NAME", value_parser = parse_kernel)]
+    #[arg(long, value_name = "NAME", value_parser = kernels())]
     pub kernel: Option<Kernel>,
     /// Wait until every result is there, and put back jobs that the queue has lost
     #[arg(long)]
@@ -201,7 +202,6 @@ fn parse_key(text: &str) -> Result<Key, String> {
 /// The kernels that some machine has. A wrong name would be a job that nobody takes.
 const KERNELS: [&str; 7] = ["avx512", "avx-vnni", "avx2", "neon", "portable", "direct", "rten"];
 
-fn parse_kernel(text: &str) -> Result<Kernel, String> {
-    let known = KERNELS.contains(&text).then(|| Kernel::try_from(text.to_string()).ok()).flatten();
-    known.ok_or_else(|| format!("one of these is wanted: {}", KERNELS.join(", ")))
+fn kernels() -> impl TypedValueParser<Value = Kernel> {
+    PossibleValuesParser::new(KERNELS).try_map(Kernel::try_from)
 }
