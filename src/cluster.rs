@@ -21,7 +21,10 @@
 //! - `metrics`: the same for Prometheus, and how many workers are wanted
 //! - `stop`: how all of them end
 //! - `grounds`: real times, and those of tests
+//! - `fleet`: a day of a thousand machines, simulated, for tests
 
+#[cfg(test)]
+mod fleet;
 mod grounds;
 mod job;
 mod metrics;
@@ -45,7 +48,7 @@ pub(crate) use self::shelf::{DeadLetter, Shelf};
 pub(crate) use self::stop::Stop;
 pub(crate) use self::submit::{State, Submitter};
 pub(crate) use self::tallies::{Outcome, Tallies};
-pub(crate) use self::worker::{Narrators, Worker};
+pub(crate) use self::worker::{Narrators, OwnThread, Worker};
 
 /// Has the clients of queue and bucket take ring for TLS. They choose none by themselves.
 fn choose_ring() {

@@ -48,6 +48,13 @@ impl Objects {
         }
     }
 
+    /// Those of a store that a test has.
+    #[cfg(test)]
+    pub(crate) fn of(store: Arc<dyn ObjectStore>) -> Self {
+        let name = store.to_string();
+        Self { store, root: Path::default(), keeps_types: false, name }
+    }
+
     fn bucket(typed: &str, rest: &str) -> Result<Self> {
         let wrong = |what: &str| Error::new(ErrorKind::Usage, what).at(Place::file(typed));
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));

@@ -81,6 +81,6 @@ pub(crate) trait Queue: Send + Sync {
 }
 
 /// The name of a job within a queue: one job of each name waits at a time.
-fn place(kernel: &Kernel, key: &Key) -> String {
+pub(super) fn place(kernel: &Kernel, key: &Key) -> String {
     format!("{}.{}", kernel.as_str(), key.as_str())
 }

@@ -19,12 +19,14 @@ mod tests;
 mod watched;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use self::log::Log;
-use self::making::Making;
+pub(crate) use self::making::OwnThread;
+pub(super) use self::making::{Making, Workplace};
 use self::watched::Watched;
 use super::grounds::{End, Grounds};
 use super::job::{Job, Kernel, Key};
@@ -63,7 +65,7 @@ pub(crate) trait Narrators: Send + Sync {
 }
 
 /// A worker.
-pub(crate) struct Worker<Q> {
+pub(crate) struct Worker<Q, W> {
     /// Where jobs come from.
     pub queue: Arc<Q>,
     /// Where results go.
@@ -74,6 +76,8 @@ pub(crate) struct Worker<Q> {
     pub maker: Arc<dyn Maker>,
     /// Who reads them.
     pub narrators: Arc<dyn Narrators>,
+    /// Where they are made.
+    pub workplace: W,
     /// The kernels of this machine; it takes no other jobs.
     pub kernel: Kernel,
     /// The name of this machine, for people.
@@ -96,7 +100,7 @@ enum Ended {
     Stopped,
 }
 
-impl<Q: Queue> Worker<Q> {
+impl<Q: Queue, W: Workplace> Worker<Q, W> {
     /// Works until the program shall end. When nothing came, `is_enough` says whether that was all.
     pub(crate) async fn run<F: Future<Output = bool>>(&self, stop: &Stop, is_enough: impl Fn() -> F) {
         while !stop.is_asked() {
@@ -191,7 +195,7 @@ impl<Q: Queue> Worker<Q> {
             rest: self.grounds.rest,
             log: log.clone(),
         };
-        let (story, made) = match watched.wait_for(making, &cancel).await {
+        let (story, made) = match watched.wait_for(self.workplace.make(making), &cancel).await {
             Ok(made) => made,
             Err(ended) => return ended,
         };

@@ -8,7 +8,7 @@ use crate::cli::args::announce::AnnounceArgs;
 use crate::cli::args::cluster::WorkerArgs;
 use crate::cli::press::Press;
 use crate::cli::{DONE, config, interrupt, terminal};
-use crate::cluster::{Grounds, Metrics, Outcome, Stop, Tallies, Worker};
+use crate::cluster::{Grounds, Metrics, Outcome, OwnThread, Stop, Tallies, Worker};
 use crate::error::printable;
 
 /// Runs `worker`.
@@ -33,6 +33,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
             shelf,
             maker: Arc::new(press),
             narrators: Arc::new(narrators),
+            workplace: OwnThread,
             kernel,
             host: host(),
             tallies: tallies.clone(),

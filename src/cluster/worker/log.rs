@@ -1,14 +1,15 @@
 //! What a worker notes of a job while it works on it, for its dead letter.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 /// More lines than a job that goes well or badly has.
 const MOST: usize = 100;
 
 /// The notes of one job. Clones share them.
 #[derive(Clone)]
-pub(super) struct Log {
+pub(crate) struct Log {
     begun: Instant,
     lines: Arc<Mutex<Vec<String>>>,
 }

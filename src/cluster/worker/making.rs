@@ -1,5 +1,6 @@
-//! The making of one report, on a thread that may wait.
+//! The making of one report.
 
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,8 +15,24 @@ use crate::order::{Made, Maker, Order, Step, Story, Task};
 /// Tells how far a report is so often.
 const NOTED_EVERY: f64 = 0.25;
 
+/// Where reports are made.
+pub(crate) trait Workplace: Send + Sync {
+    /// Makes one. When its `cancel` is set, it may end early.
+    fn make(&self, making: Making) -> impl Future<Output = Result<(Story, Made)>> + Send;
+}
+
+/// A thread of this process, which may wait.
+pub(crate) struct OwnThread;
+
+impl Workplace for OwnThread {
+    async fn make(&self, making: Making) -> Result<(Story, Made)> {
+        let broke_off = |_| Err(Error::new(ErrorKind::Synthesis, "making the report broke off"));
+        tokio::task::spawn_blocking(|| making.run()).await.unwrap_or_else(broke_off)
+    }
+}
+
 /// A report that is to be made.
-pub(super) struct Making {
+pub(crate) struct Making {
     pub maker: Arc<dyn Maker>,
     pub narrators: Arc<dyn Narrators>,
     pub order: Order,
@@ -29,7 +46,7 @@ pub(super) struct Making {
 
 impl Making {
     /// Makes it. A panic fails this report and no other.
-    pub(super) fn run(self) -> Result<(Story, Made)> {
+    fn run(self) -> Result<(Story, Made)> {
         let log = self.log.clone();
         let made = catch_unwind(AssertUnwindSafe(|| self.make()));
         let made = made.unwrap_or_else(|_| {

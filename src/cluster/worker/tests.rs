@@ -83,7 +83,7 @@ impl Cluster {
         Submitter { queue: self.queue.clone(), results: Results::of(&objects), shelf: Shelf::of(&objects) }
     }
 
-    fn worker(&self) -> Worker<LocalQueue> {
+    fn worker(&self) -> Worker<LocalQueue, OwnThread> {
         let objects = self.objects();
         Worker {
             queue: self.queue.clone(),
@@ -91,6 +91,7 @@ impl Cluster {
             shelf: Shelf::of(&objects),
             maker: self.stub.clone(),
             narrators: Arc::new(Tone),
+            workplace: OwnThread,
             kernel: kernel("avx2"),
             host: "here".to_string(),
             tallies: Arc::default(),

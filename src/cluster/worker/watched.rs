@@ -1,16 +1,17 @@
 //! Waiting with a job in hand: the lease is extended meanwhile, and it is seen when the program shall end.
 
-use std::time::{Duration, Instant};
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
 
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tracing::warn;
 
 use super::Ended;
-use super::making::Making;
 use crate::cancel::Cancel;
 use crate::cluster::queue::Queue;
 use crate::cluster::stop::Stop;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::order::{Made, Story};
 
 /// A lease is extended so often before it would end.
@@ -27,14 +28,18 @@ pub(super) struct Watched<'a, Q: Queue> {
 
 impl<Q: Queue> Watched<'_, Q> {
     /// Waits for a report. When the lease is lost or the program must end, it is broken off; what is made by then is worth putting.
-    pub(super) async fn wait_for(&self, making: Making, cancel: &Cancel) -> Result<(Story, Made), Ended> {
-        let mut making = tokio::task::spawn_blocking(|| making.run());
+    pub(super) async fn wait_for(
+        &self,
+        made: impl Future<Output = Result<(Story, Made)>>,
+        cancel: &Cancel,
+    ) -> Result<(Story, Made), Ended> {
+        let mut made = pin!(made);
         let ended = tokio::select! {
-            made = &mut making => return told(made),
+            made = &mut made => return made.map_err(Ended::Failed),
             ended = self.ended() => ended,
         };
         cancel.cancel();
-        told(making.await).map_err(|_| ended)
+        made.await.map_err(|_| ended)
     }
 
     /// Does something that needs the results or the shelf, again and again while these can't be reached. That is no fault of the job, and
@@ -82,9 +87,4 @@ impl<Q: Queue> Watched<'_, Q> {
             () = self.stop.over() => Ended::Stopped,
         }
     }
-}
-
-fn told(made: Result<Result<(Story, Made)>, tokio::task::JoinError>) -> Result<(Story, Made), Ended> {
-    let broke_off = |_| Err(Error::new(ErrorKind::Synthesis, "making the report broke off"));
-    made.unwrap_or_else(broke_off).map_err(Ended::Failed)
 }
