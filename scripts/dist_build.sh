@@ -7,7 +7,8 @@
 # better: the loudspeaker is ALSA's library, which opens the plug-ins of PulseAudio and PipeWire while it runs, and a static program can't.
 # With musl: static, for containers and old systems, and without the loudspeaker.
 #
-# The same revision, Rust and C compiler make the same bytes in every folder: no path, no time and no name of a machine is in them.
+# No path, no time and no name of a machine is in what comes out: the same revision, Rust and C compiler have to make the same bytes in every
+# folder. scripts/reproducible.sh looks whether they do.
 set -eu
 cd "$(dirname "$0")/.."
 
