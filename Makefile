@@ -10,7 +10,7 @@ CHUNKS ?= 2000
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
 	@echo "make test    run all tests (with the voice, where it can be installed)"
-	@echo "make lint    formatting, clippy and docs, warnings are errors; what the program is built of"
+	@echo "make lint    formatting, clippy and docs, warnings are errors; make deny where cargo-deny is installed"
 	@echo "make validate  what takes too long for every change: old processors, trials, soak, a sound server, a browser, podcast parsers, the server's clients, page and endurance"
 	@echo "make bench   speed, memory and time to the first sound, against peers where $(SHARED) is there; kernels and stages"
 	@echo "make trials  break the program on purpose: kills, full disks, damaged voices, hostile articles (TRIALS=--quick: five minutes)"
@@ -61,7 +61,7 @@ lint: setup
 	$(CARGO) clippy --locked --all-targets --features cluster -- -D warnings
 	$(CARGO) check --locked --no-default-features --example to_wav --example blocks --example own_sink --example many_articles
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
-	$(MAKE) deny
+	if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) deny; else echo "make: without cargo-deny, which make deny builds" >&2; fi
 
 # Green before a larger change is called done.
 validate: export AUDIO_REPORT_REQUIRE_VOICE = 1

@@ -127,14 +127,8 @@ static STAGES: OnceLock<Option<Stages>> = OnceLock::new();
 fn article(bytes: &[u8], name: &str, format: Option<Format>) {
     let options = ReadOptions::default().with_any_language(true).with_lossy(true);
     if let Ok(article) = read_served(bytes, name, Served { format, ..Served::default() }, options) {
-        let mut end = 0;
+        // A title that a page's head has stands at the end of the text, and is read first.
         for block in article.blocks() {
-            assert!(
-                block.span.start >= end && block.span.end <= article.text().len(),
-                "{:?} after {end}",
-                block.span
-            );
-            end = block.span.end;
             std::hint::black_box(block.span.of(article.text()));
         }
         for part in article.removed() {

@@ -11,7 +11,7 @@ static RUN: OnceLock<fn(&[u8])> = OnceLock::new();
 fuzz_target!(
     init: {
         // The program catches panics of decoders that are not its own. One that nobody catches ends the trial all the same.
-        std::panic::set_hook(Box::new(|panic| eprintln!("{panic}\n{}", std::backtrace::Backtrace::force_capture())));
+        std::panic::set_hook(Box::new(|panic| eprintln!("{panic}\n{}", std::backtrace::Backtrace::capture())));
         RUN.get_or_init(|| chosen(&std::env::var("FUZZ_TARGET").unwrap_or_default()));
     },
     |bytes: &[u8]| {

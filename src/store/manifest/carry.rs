@@ -59,7 +59,7 @@ impl Manifest {
             let mut rows = 0;
             for table in schema::tables(&transaction)? {
                 let mut statement = transaction.prepare(&format!("SELECT * FROM {table} ORDER BY rowid"))?;
-                let columns: Vec<String> = statement.column_names().map(str::to_string).collect();
+                let columns = columns_of(&transaction, &table)?;
                 let mut found = statement.query([])?;
                 while let Some(row) = found.next()? {
                     let mut object = Map::new();
@@ -219,14 +219,19 @@ pub(super) fn parse(text: &str, name: &Path) -> Result<Vec<Row>> {
     Err(wrong(text.lines().count(), "the export is cut off".to_string()))
 }
 
+/// The columns of a table. The names that a statement has panic where a damaged manifest has some that are no text.
+fn columns_of(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY cid")?;
+    statement.query_map([table], |row| row.get(0))?.collect()
+}
+
 /// The columns of all tables.
 fn columns_of_all() -> rusqlite::Result<BTreeMap<String, Vec<String>>> {
     let mut connection = Connection::open_in_memory()?;
     schema::make(&mut connection)?;
     let mut all = BTreeMap::new();
     for table in schema::tables(&connection)? {
-        let statement = connection.prepare(&format!("SELECT * FROM {table}"))?;
-        let columns = statement.column_names().map(str::to_string).collect();
+        let columns = columns_of(&connection, &table)?;
         all.insert(table, columns);
     }
     Ok(all)

@@ -269,6 +269,9 @@ mod tests {
                  INSERT INTO setting VALUES ('show', x'00');",
             )
             .unwrap();
+        // A column whose name is no text.
+        connection.execute_batch("CREATE TABLE odd (name)").unwrap();
+        connection.execute_batch("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = CAST(x'435245415445205441424C45206F64642028FF29' AS TEXT) WHERE name = 'odd'").unwrap();
         drop(connection);
         let looked = Manifest::look(folder.path()).unwrap().unwrap();
         let opened = Manifest::open(folder.path(), &Cancel::new(), &mut || false).unwrap();
@@ -279,6 +282,7 @@ mod tests {
                 manifest.setting("show").unwrap_err().kind(),
             ];
             assert_eq!(kinds, [ErrorKind::ManifestCorrupt; 3]);
+            assert_eq!(manifest.export().unwrap_err().kind(), ErrorKind::ManifestCorrupt);
         }
         opened.reserve_number();
         opened.reserve_number();
