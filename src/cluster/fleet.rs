@@ -31,7 +31,7 @@ use self::day::{Arrival, Chance, day};
 use self::figures::Figures;
 use self::speech::{Mute, Speech};
 use super::job::tests::{kernel, order};
-use super::{Grounds, Job, Making, Objects, Results, Shelf, Stop, Submitter, Tallies, Worker};
+use super::{Grounds, Job, Making, Objects, Reconciler, Results, Shelf, Stop, Submitter, Tallies, Worker};
 use crate::cancel::Cancel;
 
 /// Whoever has submitted jobs looks for what is missing so often.
@@ -127,10 +127,11 @@ async fn live(fleet: &Fleet) -> Figures {
     tasks.spawn_local(async move { keeper.keep().await });
     let reconciler = submitter.clone();
     tasks.spawn_local(async move {
+        let mut rounds = Reconciler::default();
         loop {
             sleep(RECONCILED_EVERY).await;
             // What can't be reached now is looked at a minute later.
-            let _ = reconciler.reconcile().await;
+            let _ = rounds.look_at_all(&reconciler).await;
         }
     });
     let mut figures = Figures::default();

@@ -1,27 +1,25 @@
-//! Puts jobs into the queue, and puts back what is missing: a queue may lose what it has, and a result that is wanted and not there is all
-//! that counts.
+//! Puts jobs into the queue, and waits for their results.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
-use tracing::{info, warn};
+use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
+use tracing::warn;
 
 use super::job::{Job, Key};
 use super::queue::{Queue, Submitted};
+use super::reconcile::{AT_ONCE, Reconciler};
 use super::results::Results;
 use super::shelf::Shelf;
 use super::stop::Stop;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What is missing is submitted again so often.
+/// What is missing is looked for so often.
 const RECONCILED_EVERY: Duration = Duration::from_mins(1);
 /// Results are looked for so often, at most; where there are many, the looking itself takes longer.
 const LOOKED_EVERY: Duration = Duration::from_secs(1);
-
-/// Results that are looked for at the same time.
-const AT_ONCE: usize = 16;
 
 /// What became of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,36 +70,11 @@ impl<Q: Queue> Submitter<Q> {
         self.put(job).await
     }
 
-    async fn put(&self, job: &Job) -> Result<State> {
+    pub(super) async fn put(&self, job: &Job) -> Result<State> {
         Ok(match self.queue.submit(job).await? {
             Submitted::Now => State::Submitted,
             Submitted::Before => State::Queued,
         })
-    }
-
-    /// Puts back one job that is wanted, where neither its result nor its dead letter is there.
-    async fn put_back(&self, key: &Key) -> Result<Option<State>> {
-        if self.results.has(key).await? {
-            self.shelf.clear(key).await?;
-            return Ok(Some(State::There));
-        }
-        if self.shelf.is_dead(key).await? {
-            return Ok(Some(State::Dead));
-        }
-        let Some(job) = self.shelf.wanted_job(key).await? else { return Ok(None) };
-        let state = self.put(&job).await?;
-        if state == State::Submitted {
-            info!(key = key.as_str(), "a job was missing, and is submitted again");
-        }
-        Ok(Some(state))
-    }
-
-    /// Puts back all that is wanted and missing, whoever submitted it; says how many jobs the queue did not have.
-    pub(crate) async fn reconcile(&self) -> Result<usize> {
-        let wanted = self.shelf.wanted().await?;
-        let states = stream::iter(&wanted).map(|key| self.put_back(key)).buffer_unordered(AT_ONCE);
-        let states: Vec<Option<State>> = states.try_collect().await?;
-        Ok(states.into_iter().filter(|state| *state == Some(State::Submitted)).count())
     }
 
     /// Puts jobs back that were given up.
@@ -125,42 +98,46 @@ impl<Q: Queue> Submitter<Q> {
     /// Waits until each of these jobs has its result or is given up, and puts back what is missing meanwhile. `tell` hears of each as it
     /// ends.
     pub(crate) async fn wait(&self, keys: &[Key], stop: &Stop, tell: &mut dyn FnMut(&Key, State)) {
-        let mut open: BTreeSet<&Key> = keys.iter().collect();
-        let mut reconciled = tokio::time::Instant::now();
+        let mut open: BTreeSet<Key> = keys.iter().cloned().collect();
+        let mut reconciler = Reconciler::default();
+        let mut looked_for_missing = Instant::now();
         while !open.is_empty() && !stop.is_asked() {
-            let begun = tokio::time::Instant::now();
-            let is_due = reconciled.elapsed() >= RECONCILED_EVERY;
-            if is_due {
-                reconciled = begun;
-            }
-            let look = async |key: &Key| (key.clone(), self.look(key, is_due).await);
-            let looked: Vec<_> =
-                stream::iter(&open).map(|key| look(key)).buffer_unordered(AT_ONCE).collect().await;
-            for (key, state) in looked {
-                match state {
-                    Ok(Some(state)) => {
+            let begun = Instant::now();
+            match self.ended(&open).await {
+                Ok(ended) => {
+                    for (key, state) in ended {
                         open.remove(&key);
                         tell(&key, state);
                     }
-                    Ok(None) => {}
-                    Err(error) => warn!(error = error.causes(), "it can't be seen what became of a job"),
+                }
+                Err(error) => warn!(error = error.causes(), "it can't be seen what became of jobs"),
+            }
+            if looked_for_missing.elapsed() >= RECONCILED_EVERY {
+                looked_for_missing = begun;
+                if let Err(error) = reconciler.look(self, &open).await {
+                    warn!(error = error.causes(), "it can't be seen whether jobs are missing");
                 }
             }
             stop.rest(LOOKED_EVERY.max(begun.elapsed())).await;
         }
     }
 
-    /// Whether a job has ended, and how.
-    async fn look(&self, key: &Key, puts_back: bool) -> Result<Option<State>> {
-        if self.results.has(key).await? {
-            return Ok(Some(State::There));
+    /// Those of `open` that have ended, and how. A job that is wanted no more has its result or is on its way to it; only these are
+    /// looked at one by one.
+    async fn ended(&self, open: &BTreeSet<Key>) -> Result<Vec<(Key, State)>> {
+        let wanted: BTreeSet<Key> = self.shelf.wanted().await?.into_iter().collect();
+        let dead: BTreeSet<Key> = self.shelf.dead().await?.into_iter().collect();
+        let has = async |key: &Key| (key.clone(), self.results.has(key).await);
+        let mut looked = stream::iter(open.difference(&wanted)).map(has).buffer_unordered(AT_ONCE);
+        let mut ended: Vec<(Key, State)> = Vec::new();
+        while let Some((key, has)) = looked.next().await {
+            match has {
+                Ok(true) => ended.push((key, State::There)),
+                Ok(false) => {}
+                Err(error) => warn!(error = error.causes(), "it can't be seen what became of a job"),
+            }
         }
-        if self.shelf.is_dead(key).await? {
-            return Ok(Some(State::Dead));
-        }
-        if puts_back {
-            self.put_back(key).await?;
-        }
-        Ok(None)
+        ended.extend(open.intersection(&dead).map(|key| (key.clone(), State::Dead)));
+        Ok(ended)
     }
 }

@@ -6,7 +6,7 @@ use super::{Reached, runtime, stop};
 use crate::cli::args::cluster::{ClusterArgs, LookArgs, QueueCommand, ReconcileArgs, RetryArgs};
 use crate::cli::terminal::{self, count};
 use crate::cli::{DONE, SOME_FAILED, code_of};
-use crate::cluster::{DeadLetter, Grounds, Key, Waiting};
+use crate::cluster::{DeadLetter, Grounds, Key, Reconciler, Waiting};
 use crate::error::{Result, printable};
 
 /// Runs `queue …`.
@@ -110,8 +110,11 @@ async fn reconcile(args: &ReconcileArgs) -> anyhow::Result<u8> {
     let LookArgs { cluster, json } = &args.look;
     let stop = stop(std::time::Duration::ZERO)?;
     let submitter = reach(cluster).await?.submitter();
+    let mut rounds = Reconciler::default();
+    // The first time all are looked at: nobody knows for how long nobody did.
+    let mut looked = submitter.reconcile().await;
     loop {
-        match (submitter.reconcile().await, args.every) {
+        match (looked, args.every) {
             (Ok(missing), _) if *json => terminal::print_json(&json!({ "submitted": missing }))?,
             (Ok(missing), _) => terminal::show(&format!("{} submitted again\n", count(missing, "job")))?,
             (Err(error), None) => return Err(error.into()),
@@ -123,5 +126,6 @@ async fn reconcile(args: &ReconcileArgs) -> anyhow::Result<u8> {
         if stop.is_asked() {
             return Ok(DONE);
         }
+        looked = rounds.look_at_all(&submitter).await;
     }
 }
