@@ -238,7 +238,9 @@ cluster-check: setup
 ARTICLES := 1000000
 WORKERS := 1000
 fleet: setup
-	ARTICLES=$(ARTICLES) WORKERS=$(WORKERS) $(CARGO) test --release --locked --features cluster --lib cluster::fleet::whole_days -- --ignored --nocapture
+	ARTICLES=$(ARTICLES) WORKERS=$(WORKERS) FIGURES=$(CURDIR)/target/fleet.txt \
+		$(CARGO) test --release --locked --features cluster --lib cluster::fleet::whole_days -- --ignored
+	cat target/fleet.txt
 
 # Kernel tests go through all sets by themselves; the real voice is forced through them one by one, but for the fastest, which all tests take.
 instruction-sets: setup voice

@@ -7,6 +7,8 @@
 //! The sink gets the finished programme in order, on one thread: pauses are in it, and peaks are limited. What it does not do is the
 //! caller's: this one has no head with a sample rate, and no name that stands for a whole result.
 
+#![forbid(unsafe_code)]
+
 use std::io::{self, BufWriter, Write};
 
 use audio_report::article::Article;

@@ -30,7 +30,8 @@ pub enum Block {
     End(Box<Summary>),
 }
 
-/// A sentence (a short one together with its neighbour) at the moment that its sound begins.
+/// A sentence (a short one together with its neighbour) at the moment that its sound begins, or that of the words before it: live chunks
+/// may hold the end of a long sentence and a short one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SentenceBegin {

@@ -54,9 +54,10 @@ pub(super) struct PartChunk {
 }
 
 impl PartChunk {
-    /// The sentence of the article that begins with it, and where all that it holds is written.
+    /// The first sentence of the article that begins in it, and where all is written that it holds from there on. The end of a long
+    /// sentence may stand before it.
     pub(super) fn sentence(&self) -> Option<(usize, Span)> {
-        let sentence = self.chunk.sentences.first().filter(|sentence| sentence.is_start)?;
+        let sentence = self.chunk.sentences.iter().find(|sentence| sentence.is_start)?;
         let last = self.chunk.sentences.last().unwrap_or(sentence);
         (self.part == Part::Story).then(|| (sentence.number, sentence.span.join(last.span)))
     }
