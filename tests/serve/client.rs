@@ -80,10 +80,15 @@ impl Server {
 
     /// Sends bytes as they are on a connection of its own, and reads one answer.
     pub(crate) fn send(&self, bytes: &[u8]) -> Answer {
+        self.try_send(bytes).unwrap()
+    }
+
+    /// The same; `None` when the connection is cut before an answer begins.
+    fn try_send(&self, bytes: &[u8]) -> Option<Answer> {
         let mut stream = self.connect();
         // A server that refuses may close before all is sent.
         let _ = stream.write_all(bytes);
-        Answer::read(&mut BufReader::new(stream)).unwrap()
+        Answer::read(&mut BufReader::new(stream))
     }
 
     /// A request with a body.
@@ -140,6 +145,13 @@ impl Server {
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
         let body = body.to_string();
         self.ask("POST", path, &[("Content-Type", "application/json")], body.as_bytes())
+    }
+
+    /// Has a text spoken by a voice that may fail; `None` when the connection is cut before an answer begins.
+    pub(crate) fn try_speak(&self, body: &Value) -> Option<Answer> {
+        let body = body.to_string();
+        let fields = [("Content-Type", "application/json")];
+        self.try_send(&self.request("POST", "/v1/audio/speech", &fields, body.as_bytes()))
     }
 
     /// Has a text spoken.
