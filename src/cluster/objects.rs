@@ -102,8 +102,15 @@ impl Objects {
         let put = self.put(parts, bytes, media_type, PutMode::Create).await;
         match put {
             Ok(()) => Ok(Put::Now),
-            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
-                Ok(Put::Before)
+            Err(
+                cause
+                @ (object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }),
+            ) => {
+                // S3 also says so (409) when two puts or a removal come at the same time, and then nothing may be there.
+                if self.has(parts).await? {
+                    return Ok(Put::Before);
+                }
+                Err(self.failed("a result can't be written", parts, cause))
             }
             Err(cause) => Err(self.failed("a result can't be written", parts, cause)),
         }
