@@ -125,17 +125,17 @@ podcast-check: setup
 	node benches/podcast_check/check.mjs target/podcast-check/feeds
 
 # The server asked by others' clients, which come from PyPI and npm: those of Wyoming, OpenAI's for Python and for Node, and schemathesis, which
-# makes requests of /openapi.json. Wyoming's bridge needs Python 3.12, OpenAI's package and schemathesis 3.10; what is too old for one says so and
-# leaves it out. SERVE_BINARY and SERVE_VOICE are for a quick look.
+# makes requests of /openapi.json. OpenAI's package and schemathesis need Python 3.10; what is too old says so and leaves them out. Wyoming's bridge
+# needs 3.12, and runs in a newer Debian of its own, which only root can make. SERVE_BINARY and SERVE_VOICE are for a quick look.
 SERVE_PYTHON := python3
 SERVE_BINARY :=
 SERVE_VOICE := fast_heart
 SERVE_CHECK :=
+BRIDGE_ROOT := target/serve-check/trixie
 serve-check: setup
 	sh scripts/setup.sh node npm ffmpeg
 	$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-bench==2026.10.0
-	if $(SERVE_PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 12))"; then \
-		$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/python --upgrade wyoming==1.10.2 wyoming-openai==0.8.0; fi
+	if test "$$(id -u)" = 0; then sh scripts/newer_python.sh $(BRIDGE_ROOT) wyoming==1.10.2 wyoming-openai==0.8.0; fi
 	if $(SERVE_PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10))"; then \
 		$(SERVE_PYTHON) -m pip install --quiet --target target/serve-check/clients --upgrade openai==3.57.0 schemathesis==4.32.5; fi
 	mkdir -p target/serve-check/node
@@ -143,7 +143,7 @@ serve-check: setup
 	npm install --prefix target/serve-check/node --silent --no-audit --no-fund --ignore-scripts
 	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
 	PYTHONPATH=target/serve-check/python $(SERVE_PYTHON) benches/serve_check/wyoming_check.py \
-		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) $(SERVE_CHECK)
+		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) --bridge "chroot $(BRIDGE_ROOT) python3" $(SERVE_CHECK)
 	PYTHONPATH=target/serve-check/clients $(SERVE_PYTHON) benches/serve_check/check.py \
 		$(or $(SERVE_BINARY),target/release/audio-report) --voice $(SERVE_VOICE) --node target/serve-check/node
 

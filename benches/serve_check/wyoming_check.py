@@ -1,10 +1,11 @@
 """Wyoming as its own clients speak it: the `wyoming` package, `wyoming-bench`, and `wyoming-openai` as a bridge to the HTTP side.
 
-    python3 benches/serve_check/wyoming_check.py BINARY [--voice NAME] [--rounds N] [--most-first MS]
+    python3 benches/serve_check/wyoming_check.py BINARY [--voice NAME] [--rounds N] [--most-first MS] [--bridge COMMAND]
 
 Starts BINARY on free ports of this machine. Prints a line a fault, then the time to the first sound, the time for all and the real-time
 factor, as `wyoming-bench` measures them; the exit code is 1 when there is a fault. `make serve-check` installs the packages and runs it
-with a release build and the fast voice. The bridge needs Python 3.12 or later; without it that part says so and is left out.
+with a release build and the fast voice. The bridge needs Python 3.12 or later: `--bridge COMMAND` starts another Python, which may lie in
+another root. Where it can't be had, that part says so and is left out.
 """
 
 import argparse
@@ -13,6 +14,8 @@ import contextlib
 import io
 import pathlib
 import re
+import shlex
+import shutil
 import socket
 import subprocess
 import sys
@@ -182,18 +185,17 @@ async def by_bench(server, voice, rounds, most_first):
             tell(f"{mode}: first sound after {first:.0f} ms at most {most_first} (p95)", first <= most_first)
 
 
-async def by_bridge(server, voice):
+async def by_bridge(server, voice, python):
     """wyoming-openai asks the HTTP side, and is asked by Wyoming."""
-    try:
-        import wyoming_openai  # noqa: F401
-    except ImportError:
+    is_there = shutil.which(python[0]) and not subprocess.run([*python, "-c", "import wyoming_openai"], stderr=subprocess.DEVNULL).returncode
+    if not is_there:
         print("wyoming-openai is not installed: it needs Python 3.12 or later; the bridge was not tried")
         return
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [
-        sys.executable, "-m", "wyoming_openai", "--uri", f"tcp://127.0.0.1:{port}", "--tts-openai-url", f"{server.url}",
+        *python, "-m", "wyoming_openai", "--uri", f"tcp://127.0.0.1:{port}", "--tts-openai-url", f"{server.url}",
         "--tts-openai-key", "none", "--tts-models", "tts-1", "--tts-streaming-models", "gpt-4o-mini-tts",
         "--tts-backend", "KOKORO_FASTAPI", "--log-level", "WARNING",
     ]
@@ -229,12 +231,13 @@ async def main():
     parser.add_argument("--voice", default="fast_heart")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--most-first", type=float, default=0, metavar="MS")
+    parser.add_argument("--bridge", type=shlex.split, default=[sys.executable], metavar="COMMAND")
     args = parser.parse_args()
     binary = str(args.binary.resolve())
     with Server(binary, args.voice, "--wyoming", "127.0.0.1:0") as server:
         await by_package(server, args.voice)
         await by_bench(server, args.voice, args.rounds, args.most_first)
-        await by_bridge(server, args.voice)
+        await by_bridge(server, args.voice, args.bridge)
     by_stdio(binary, args.voice)
     return sum_up()
 
