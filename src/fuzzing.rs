@@ -16,6 +16,8 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::article::newsroom::parts;
 use crate::article::{Article, Format, ReadOptions, Served, read_served};
+#[cfg(feature = "cluster")]
+use crate::cluster;
 use crate::internals::Stages;
 use crate::output::decode::SoundFile;
 use crate::output::inspect::tags;
@@ -106,6 +108,8 @@ pub fn targets() -> Vec<Target> {
     let rooms = [
         OWN,
         cli::fuzzing::TARGETS,
+        #[cfg(feature = "cluster")]
+        cluster::fuzzing::TARGETS,
         lexicon::user::fuzzing::TARGETS,
         net::fuzzing::TARGETS,
         phonemize::dictionary::fuzzing::TARGETS,

@@ -7,7 +7,12 @@ mod maker;
 pub(crate) use self::maker::{FileKind, LeftOut, Made, MadeFile, Maker, Step, Story, Task, UnknownWord};
 use serde::{Deserialize, Serialize};
 
+use std::path::Path;
+
 use crate::audio::Speed;
+use crate::error::Result;
+use crate::lexicon::Lexicon;
+use crate::lexicon::user::UserLexicon;
 use crate::output::encode::Format;
 
 /// A report that is asked for, as it is kept on the disk.
@@ -44,6 +49,24 @@ pub(crate) enum Words {
     Toml(String),
     /// In PLS, an XML.
     Pls(String),
+}
+
+impl Words {
+    /// The lexicon of the program with these above it; the last counts most.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Lexicon`](crate::error::ErrorKind::Lexicon) for the first entry with a fault.
+    pub(crate) fn lexicon(all: &[Self]) -> Result<Lexicon> {
+        let mut user = UserLexicon::default();
+        for (number, words) in all.iter().enumerate() {
+            let (ending, text) = match words {
+                Self::Toml(text) => ("toml", text),
+                Self::Pls(text) => ("pls", text),
+            };
+            user = user.with_text(Path::new(&format!("{}.{ending}", number + 1)), text)?;
+        }
+        Ok(Lexicon::built_in().with_user(user))
+    }
 }
 
 /// What is said around an article, with places for what it tells of itself.

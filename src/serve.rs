@@ -15,6 +15,7 @@
 //! - `words`: how words are said, and the file in which clients save that
 //! - `admission`: who speaks now, who waits, who is sent away
 //! - `speech`: a request becomes sound, on a thread of its own
+//! - `elsewhere`: other machines that speak (feature `cluster`)
 //! - `points`: places in a text as clients count them
 //! - `times`: when the words of that sound are heard
 //! - `explain`: what would be said of a text or a page, and what would be left out
@@ -33,6 +34,8 @@
 
 mod access;
 mod admission;
+#[cfg(feature = "cluster")]
+mod elsewhere;
 mod explain;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
@@ -58,6 +61,8 @@ use std::sync::Arc;
 
 pub(crate) use self::access::{Access, Cors, NewToken, Origin};
 use self::admission::Admission;
+#[cfg(feature = "cluster")]
+pub(crate) use self::elsewhere::{Helper, Helpers, Voice};
 pub(crate) use self::explain::{Explainer, Source};
 pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
@@ -82,6 +87,9 @@ pub(crate) struct Server {
     /// None where the server makes none.
     reports: Option<reports::Reports>,
     podcasts: Arc<Podcasts>,
+    /// None where it speaks everything by itself.
+    #[cfg(feature = "cluster")]
+    helpers: Option<Helpers>,
 }
 
 impl Server {
@@ -101,6 +109,8 @@ impl Server {
             guard: Guard::default(),
             reports: None,
             podcasts: Arc::default(),
+            #[cfg(feature = "cluster")]
+            helpers: None,
         }
     }
 
@@ -115,6 +125,12 @@ impl Server {
     /// The same with podcasts.
     pub(crate) fn with_podcasts(self, podcasts: Arc<Podcasts>) -> Self {
         Self { podcasts, ..self }
+    }
+
+    /// The same with workers that speak for it.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn helped_by(self, helpers: Option<Helpers>) -> Self {
+        Self { helpers, ..self }
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

@@ -62,13 +62,14 @@ const TABLE: &[(&str, &[&str])] = &[
     ("batch", &["article", "report", "synth", "audio", "cancel"]),
     ("podcast", &["calendar", "magic", "net", "output"]),
     ("watch", &["cancel", "hash"]),
-    ("order", &["audio", "cancel", "output", "report"]),
+    ("order", &["audio", "cancel", "lexicon", "output", "report"]),
     (
         "serve",
         &[
             "article",
             "audio",
             "cancel",
+            "cluster",
             "files",
             "hash",
             "lexicon",

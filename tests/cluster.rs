@@ -1,55 +1,16 @@
-//! `submit`, `worker`, `queue`: many machines, here one, with a real server of NATS where there is one.
+//! `submit`, `worker`, `queue`, `serve --queue`: many machines, here one, with a real server of NATS where there is one.
 #![cfg(feature = "cluster")]
 #![allow(clippy::unwrap_used, reason = "a test that finds something odd must fail")]
 
+#[path = "cluster/front.rs"]
+mod front;
+#[path = "cluster/nats.rs"]
+mod nats;
+
 use crate::common;
 
-use std::fs;
-use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-
 use common::{STORY, TestEnv, each};
-
-/// A server of NATS, which is killed when it is dropped.
-struct Queue {
-    child: Child,
-    address: String,
-}
-
-impl Queue {
-    /// Starts `AUDIO_REPORT_NATS_SERVER`, or else the `nats-server` of the path; `None` where there is neither.
-    fn start(env: &TestEnv) -> Option<Self> {
-        let program = std::env::var_os("AUDIO_REPORT_NATS_SERVER").map(PathBuf::from);
-        let program = program.unwrap_or_else(|| PathBuf::from("nats-server"));
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let config = format!(
-            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
-            env.data("jetstream").display()
-        );
-        fs::write(env.data("nats.conf"), config).unwrap();
-        let mut command = Command::new(program);
-        command.arg("-c").arg(env.data("nats.conf")).stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(child) = command.spawn() else {
-            // Without one the queue within a process is tried alone, in the library's own tests.
-            return None;
-        };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_mins(1), "the server of NATS does not listen");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Some(Self { child, address: format!("nats://127.0.0.1:{port}") })
-    }
-}
-
-impl Drop for Queue {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use nats::Queue;
 
 #[test]
 fn texts_do_not_leave_the_machine_unless_they_are_safe() {

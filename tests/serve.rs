@@ -9,7 +9,7 @@ mod access;
 #[path = "serve/bounds.rs"]
 mod bounds;
 #[path = "serve/client.rs"]
-mod client;
+pub(crate) mod client;
 #[path = "serve/documented.rs"]
 mod documented;
 #[path = "serve/formats.rs"]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 
 # Nothing takes longer, even on a slow machine that does other things.
 PATIENCE = 600
@@ -43,11 +44,15 @@ def listens(host, port):
 class Nats:
     """A server of NATS whose disk holds what it has acknowledged."""
 
-    def __init__(self, binary, folder, host="127.0.0.1"):
+    def __init__(self, binary, folder, host="127.0.0.1", monitored=False):
         self.binary, self.folder, self.host, self.port = binary, folder, host, free_port(host)
+        self.monitor = free_port(host) if monitored else None
         self.config = folder / "nats.conf"
         store = folder / "jetstream"
-        self.config.write_text(f'listen: "{host}:{self.port}"\njetstream {{ store_dir: "{store}", sync_interval: always }}\n')
+        config = f'listen: "{host}:{self.port}"\njetstream {{ store_dir: "{store}", sync_interval: always }}\n'
+        if monitored:
+            config += f'http: "{host}:{self.monitor}"\n'
+        self.config.write_text(config)
         self.process = None
         self.start()
 
@@ -68,6 +73,14 @@ class Nats:
         self.kill()
         subprocess.run(["rm", "-rf", self.folder / "jetstream"], check=True)
         self.start()
+
+    def counts(self):
+        """What a monitored one has counted, and the seconds of processor that it took."""
+        with urllib.request.urlopen(f"http://{self.host}:{self.monitor}/varz", timeout=PATIENCE) as answer:
+            counts = json.load(answer)
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return {**counts, "cpu_seconds": ticks / os.sysconf("SC_CLK_TCK")}
 
     def memory(self):
         """Mebibytes at most so far."""

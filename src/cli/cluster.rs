@@ -5,13 +5,15 @@ pub(crate) mod submit;
 pub(crate) mod worker;
 
 mod narrators;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::args::cluster::ClusterArgs;
+pub(super) use self::words::words;
+use super::args::cluster::{ClusterArgs, QueueAt};
 use super::interrupt;
 use crate::cluster::{Connection, Grounds, Kernel, NatsQueue, Objects, Results, Shelf, Stop, Submitter};
 use crate::error::{Cure, Error, ErrorKind, Result};
@@ -49,11 +51,16 @@ impl Reached {
 }
 
 fn connection(args: &ClusterArgs) -> Result<Connection> {
-    Ok(Connection {
-        address: args.queue.clone().ok_or_else(|| unnamed("no queue is named", QUEUE))?,
-        credentials: args.nats_creds.clone(),
-        authority: args.tls_ca.clone(),
-        is_insecure: args.insecure,
+    connection_at(&args.at, args.insecure).ok_or_else(|| unnamed("no queue is named", QUEUE))
+}
+
+/// How a queue is reached; `None` where none is named.
+pub(super) fn connection_at(at: &QueueAt, is_insecure: bool) -> Option<Connection> {
+    Some(Connection {
+        address: at.queue.clone()?,
+        credentials: at.nats_creds.clone(),
+        authority: at.tls_ca.clone(),
+        is_insecure,
     })
 }
 

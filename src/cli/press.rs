@@ -22,8 +22,6 @@ use crate::cli::terminal::name_of;
 use crate::cli::web;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::files::PendingFile;
-use crate::lexicon::Lexicon;
-use crate::lexicon::user::UserLexicon;
 use crate::net::{Address, Fetched, Fetcher, Validators, shown};
 use crate::order::{
     Captions as Wanted, FileKind, Kind, LeftOut, Made, MadeFile, Maker, Order, Page, Source, Step, Story,
@@ -215,19 +213,7 @@ fn with_words(narrator: Narrator, words: &[Words]) -> Result<Narrator> {
     if words.is_empty() {
         return Ok(narrator);
     }
-    let unkept = |cause| Error::new(ErrorKind::Output, "the order's words can't be kept").because(cause);
-    let folder = tempfile::tempdir().map_err(unkept)?;
-    let mut files = Vec::new();
-    for (number, words) in words.iter().enumerate() {
-        let (ending, text) = match words {
-            Words::Toml(text) => ("toml", text),
-            Words::Pls(text) => ("pls", text),
-        };
-        let file = folder.path().join(format!("{number}.{ending}"));
-        std::fs::write(&file, text).map_err(unkept)?;
-        files.push(file);
-    }
-    let lexicon = Lexicon::built_in().with_user(UserLexicon::load(&files)?);
+    let lexicon = Words::lexicon(words)?;
     Ok(narrator.with_words_of(&SpeechSettings::default().with_lexicon(Arc::new(lexicon))))
 }
 

@@ -10,9 +10,13 @@ use std::sync::Arc;
 
 use self::explainer::Explaining;
 use super::args::serve::{ServeArgs, WyomingAt};
+#[cfg(feature = "cluster")]
+use super::cluster;
 use super::{DONE, cache, config, interrupt, terminal};
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::report::SpeechSettings;
+#[cfg(feature = "cluster")]
+use crate::serve::Helpers;
 use crate::serve::{self, Door, Limits, Podcasts, Server, Stop, Voices};
 use crate::synth::backend::Backend;
 use crate::voice::Store;
@@ -87,10 +91,10 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<u8> {
              A page to listen on is at {scheme}://{address}/{page}\n{feeds}"
         ))
     };
-    let server = Server::new(voices, explainer, limits)
-        .behind(guard.clone())
-        .reporting(reports)?
-        .with_podcasts(podcasts.clone());
+    let server = Server::new(voices, explainer, limits);
+    #[cfg(feature = "cluster")]
+    let server = server.helped_by(helpers(args)?);
+    let server = server.behind(guard.clone()).reporting(reports)?.with_podcasts(podcasts.clone());
     serve::run(server, sockets, door, &stop, ready)?;
     Ok(DONE)
 }
@@ -112,9 +116,20 @@ fn feeds(podcasts: &Podcasts, server: &str) -> String {
     lines
 }
 
+/// The workers that speak for the server.
+#[cfg(feature = "cluster")]
+fn helpers(args: &ServeArgs) -> Result<Option<Helpers>> {
+    let Some(connection) = cluster::connection_at(&args.at, args.access.insecure) else { return Ok(None) };
+    Helpers::new(connection, args.speaking.get(), cluster::words(&args.words)?).map(Some)
+}
+
 fn limits(args: &ServeArgs) -> Limits {
+    #[cfg(feature = "cluster")]
+    let by_workers = if args.at.queue.is_some() { args.by_workers } else { 0 };
+    #[cfg(not(feature = "cluster"))]
+    let by_workers = 0;
     Limits {
-        speaking: args.speaking,
+        speaking: args.speaking.saturating_add(by_workers),
         waiting: args.waiting,
         speed: args.voice.speed,
         characters: args.most_characters,

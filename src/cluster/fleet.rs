@@ -8,6 +8,7 @@
 //! - `day`: when articles come
 //! - `broker`: a queue that takes its time
 //! - `bucket`: a store of objects that takes its time
+//! - `crowd`: the workers at a real server, in real time
 //! - `speech`: making a report takes as long as its words need
 //! - `figures`: what a day was like
 //!
@@ -15,6 +16,7 @@
 
 mod broker;
 mod bucket;
+mod crowd;
 mod day;
 mod figures;
 mod speech;

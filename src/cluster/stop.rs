@@ -39,7 +39,7 @@ impl Stop {
     }
 
     /// Waits until what is begun must end.
-    pub(super) async fn over(&self) {
+    pub(crate) async fn over(&self) {
         self.asked().await;
         tokio::time::sleep(self.drain).await;
     }

@@ -90,14 +90,20 @@ impl UserLexicon {
     pub fn load(paths: &[PathBuf]) -> Result<Self> {
         let mut lexicon = Self::default();
         for path in paths {
-            let (entries, mut problems) = read_file(path)?;
-            problems.retain(|problem| !problem.is_warning);
-            if let Some(problem) = problems.first() {
-                return Err(problem.in_file(path).with_cure(problem.as_one_of(problems.len())));
-            }
-            lexicon.add(path, entries);
+            lexicon = lexicon.with_text(path, &read_text(path)?)?;
         }
         Ok(lexicon)
+    }
+
+    /// The same with the words of a file above them, which has this text, in TOML or PLS. The first problem that is no warning ends it.
+    pub(crate) fn with_text(mut self, path: &Path, text: &str) -> Result<Self> {
+        let (entries, mut problems) = read(text);
+        problems.retain(|problem| !problem.is_warning);
+        if let Some(problem) = problems.first() {
+            return Err(problem.in_file(path).with_cure(problem.as_one_of(problems.len())));
+        }
+        self.add(path, entries);
+        Ok(self)
     }
 
     /// The same with the words of a file above them that says other things, too: its table `words` alone is read.
@@ -215,12 +221,16 @@ fn next_word(text: &str) -> &str {
 
 /// The entries of a file, and all its faults. An error means that the file can't be read at all.
 pub(crate) fn read_file(path: &Path) -> Result<(Vec<Entry>, Vec<Problem>)> {
-    let text = read_text(path)?;
+    Ok(read(&read_text(path)?))
+}
+
+/// The entries of a text in TOML or PLS, and all its faults.
+fn read(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     let is_xml = text.trim_start_matches('\u{feff}').trim_start().starts_with('<');
-    let (entries, mut problems) = if is_xml { pls::read(&text) } else { toml_file::read(&text) };
+    let (entries, mut problems) = if is_xml { pls::read(text) } else { toml_file::read(text) };
     problems.extend(entry::check_together(&entries));
     problems.sort_by_key(|problem| problem.line);
-    Ok((alias::resolve(entries), problems))
+    (alias::resolve(entries), problems)
 }
 
 fn read_text(path: &Path) -> Result<String> {

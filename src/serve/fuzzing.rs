@@ -1,5 +1,7 @@
 //! The parsers of what clients send, and of what a server keeps, for `crate::fuzzing`.
 
+#[cfg(feature = "cluster")]
+use super::elsewhere;
 use super::podcasts::seen_from;
 use super::{access, http, reports, tls, wyoming};
 
@@ -17,6 +19,10 @@ pub(crate) const TARGETS: &[(&str, Try)] = &[
     ("http_speech", http::fuzzing::speech),
     ("kept_report", reports::fuzzing::kept),
     ("pem", tls::fuzzing::pem),
+    #[cfg(feature = "cluster")]
+    ("speech_asked", elsewhere::fuzzing::asked),
+    #[cfg(feature = "cluster")]
+    ("speech_told", elsewhere::fuzzing::told),
     ("token_file", access::fuzzing::tokens),
     ("wyoming", wyoming::fuzzing::events),
     ("wyoming_text", wyoming::fuzzing::pieces),

@@ -107,6 +107,15 @@ pub(crate) fn run(
             let routes = TowerToHyperService::new(routes(server.clone()));
             Some(Door { listeners, tls, connections, routes, limits })
         };
+        #[cfg(feature = "cluster")]
+        if server.helpers.is_some() {
+            let server = server.clone();
+            tokio::spawn(async move {
+                if let Some(helpers) = &server.helpers {
+                    helpers.connect().await;
+                }
+            });
+        }
         systemd::ready();
         tokio::spawn(systemd::live());
         let (streams, _) = watch::channel(());

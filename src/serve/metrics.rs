@@ -100,6 +100,8 @@ pub(super) struct Metrics {
     requests: Family<Requested, Counter>,
     sent: Counter,
     speeches: Family<Spoken, Counter>,
+    #[cfg(feature = "cluster")]
+    elsewhere: Counter,
     sound: Counter<f64, AtomicU64>,
     first_sound: Histogram,
     work: Histogram,
@@ -114,6 +116,8 @@ impl Metrics {
             requests: Family::default(),
             sent: Counter::default(),
             speeches: Family::default(),
+            #[cfg(feature = "cluster")]
+            elsewhere: Counter::default(),
             sound: Counter::default(),
             first_sound: Histogram::new(FIRST_SOUND),
             work: Histogram::new(WORK),
@@ -127,6 +131,12 @@ impl Metrics {
         );
         registry.register("sent_bytes", "Bytes of the bodies of answers by HTTP", all.sent.clone());
         registry.register("speeches", "Texts that were spoken, by how that ended", all.speeches.clone());
+        #[cfg(feature = "cluster")]
+        registry.register(
+            "speeches_elsewhere",
+            "Texts that workers spoke, or began to, of those that were spoken",
+            all.elsewhere.clone(),
+        );
         registry.register("sound_seconds", "Seconds of sound made", all.sound.clone());
         registry.register(
             "first_sound_seconds",
@@ -170,6 +180,12 @@ impl Metrics {
         if sound > 0.0 {
             self.work.observe(work.as_secs_f64() / sound);
         }
+    }
+
+    /// A worker speaks a text.
+    #[cfg(feature = "cluster")]
+    pub(super) fn helped(&self) {
+        self.elsewhere.inc();
     }
 
     /// What waits for the first sound of a request that took its place then.

@@ -158,6 +158,12 @@ impl Inlet {
         self.ear.rate
     }
 
+    /// Samples that were made.
+    #[cfg(feature = "cluster")]
+    pub(super) fn made(&self) -> u64 {
+        self.ear.made.load(Ordering::Relaxed)
+    }
+
     /// Whether all of it is made, though not all was taken.
     pub(super) fn is_made(&self) -> bool {
         self.pipe.lock().end.is_some()
@@ -227,6 +233,13 @@ impl Ear {
     /// How long the network was waited for.
     pub(super) fn waited(&self) -> Duration {
         Duration::from_micros(self.waited.load(Ordering::Relaxed))
+    }
+
+    /// Hears sound that another machine made; so many samples there are now.
+    #[cfg(feature = "cluster")]
+    pub(super) fn hears(&self, made: u64) {
+        self.made.fetch_max(made, Ordering::Relaxed);
+        self.began.get_or_init(Instant::now);
     }
 
     /// Whether bytes may go out.

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tracing::{debug, warn};
 
 use super::Server;
 use super::admission::Permit;
+#[cfg(feature = "cluster")]
+use super::elsewhere::{Asked, Helped, Place};
 use super::limits::Limits;
 use super::metrics::{FirstSound, Outcome};
 use super::outlet::{Ear, Heard, Inlet, Outlet, is_gone, outlet};
 use super::times::{Places, SpokenWord, Times};
-use super::voices::Choice;
+use super::voices::{Choice, Voices};
 use crate::article::{Article, Block, BlockKind};
 use crate::audio::{SampleFormat, SampleRate, Sink, Speed};
 use crate::cancel::Cancel;
@@ -58,7 +60,8 @@ pub(super) struct Speech {
     first: Option<FirstSound>,
     times: Times,
     _stopping: StopOnDrop,
-    _permit: Arc<Permit>,
+    /// What is held until all of it is sent: the right to speak.
+    _held: Vec<Box<dyn Send + Sync>>,
 }
 
 struct StopOnDrop(Cancel);
@@ -96,9 +99,101 @@ impl Speech {
         self.inlet.rate()
     }
 
+    /// Samples of the voice that were made.
+    #[cfg(feature = "cluster")]
+    pub(super) fn made(&self) -> u64 {
+        self.inlet.made()
+    }
+
     /// Whether all of it is made, though not all was taken.
     pub(super) fn is_made(&self) -> bool {
         self.inlet.is_made()
+    }
+
+    /// Begins to speak with this voice. At the end, how it ended is told: the seconds of sound, and those of work.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub(super) fn begin(
+        narrator: Narrator,
+        wanted: Wanted,
+        is_live: bool,
+        limits: Limits,
+        ended: impl FnOnce(Outcome, f64, Duration) + Send + 'static,
+    ) -> Result<Self> {
+        let rate = narrator.sample_rate();
+        Self::on_its_thread(rate, limits, ended, move |outlet, ear, times, cancel| {
+            speak_into(outlet, ear, &narrator, &wanted, is_live, &limits, times, cancel)
+        })
+    }
+
+    /// Passes on what a worker speaks.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    #[cfg(feature = "cluster")]
+    fn pass_on(
+        helped: Helped,
+        limits: Limits,
+        ended: impl FnOnce(Outcome, f64, Duration) + Send + 'static,
+    ) -> Result<Self> {
+        let runtime = tokio::runtime::Handle::current();
+        Self::on_its_thread(helped.rate(), limits, ended, move |outlet, ear, times, cancel| {
+            helped.speak_into(outlet, ear, times, cancel, &runtime)
+        })
+    }
+
+    fn on_its_thread(
+        rate: SampleRate,
+        limits: Limits,
+        ended: impl FnOnce(Outcome, f64, Duration) + Send + 'static,
+        speak: impl FnOnce(Outlet, &Arc<Ear>, &Times, &Cancel) -> Result<()> + Send + 'static,
+    ) -> Result<Self> {
+        let cancel = Cancel::new();
+        let ear = Ear::new(rate);
+        let (outlet, last_word, inlet) = outlet(limits.stalled, ear.clone());
+        let times = Times::default();
+        let stopping = StopOnDrop(cancel.clone());
+        let speech =
+            Self { inlet, first: None, times: times.clone(), _stopping: stopping, _held: Vec::new() };
+        let speaking = std::thread::Builder::new().name("request".to_string());
+        speaking
+            .spawn(move || {
+                let begun = Instant::now();
+                let spoken = speak(outlet, &ear, &times, &cancel);
+                let outcome = outcome_of(&spoken, &ear);
+                ended(outcome, ear.seconds(), begun.elapsed().saturating_sub(ear.waited()));
+                last_word.say(spoken);
+            })
+            .map_err(|cause| {
+                Error::new(ErrorKind::Synthesis, "no thread can be started that speaks")
+                    .because(cause)
+                    .with_cure(Cure::FreeProcesses)
+            })?;
+        Ok(speech)
+    }
+}
+
+/// How a speech ended, as it is counted and logged.
+fn outcome_of(spoken: &Result<()>, ear: &Ear) -> Outcome {
+    match spoken {
+        Ok(()) => {
+            debug!(seconds = ear.seconds(), "a request was spoken");
+            Outcome::Done
+        }
+        Err(error) if is_gone(error) => {
+            debug!("the client is gone");
+            Outcome::Cancelled
+        }
+        Err(error) => {
+            // What is said of phonemes may quote the text.
+            let error = match error.kind() {
+                ErrorKind::Phonemes => "a part of the text has no phonemes".to_string(),
+                _ => error.causes(),
+            };
+            warn!(error, "a request was not spoken to its end");
+            Outcome::Failed
+        }
     }
 }
 
@@ -149,59 +244,54 @@ impl Server {
 
     async fn begin(&self, wanted: Wanted, permit: Arc<Permit>, is_live: bool) -> Result<Speech> {
         let first = permit.asked().map(|since| self.metrics.expect(since));
-        let voices = self.voices.clone();
-        let (choice, given) = (wanted.voice.clone(), wanted.given.clone());
-        // The place is taken until the voice is loaded, also when the client is gone.
-        let held = permit.clone();
-        let loading = move || {
-            let narrator = voices.narrator_with(&choice, &given);
-            drop(held);
-            narrator
-        };
-        let narrator = tokio::task::spawn_blocking(loading)
-            .await
-            .map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))??;
-        let cancel = Cancel::new();
-        let ear = Ear::new(narrator.sample_rate());
-        let limits = self.limits;
-        let (outlet, last_word, inlet) = outlet(limits.stalled, ear.clone());
-        let times = Times::default();
-        let stopping = StopOnDrop(cancel.clone());
-        let speech = Speech { inlet, first, times: times.clone(), _stopping: stopping, _permit: permit };
         let metrics = self.metrics.clone();
-        let speaking = std::thread::Builder::new().name("request".to_string());
-        speaking
-            .spawn(move || {
-                let begun = Instant::now();
-                let spoken = speak_into(outlet, &ear, &narrator, &wanted, is_live, &limits, &times, &cancel);
-                let outcome = match &spoken {
-                    Ok(()) => {
-                        debug!(seconds = ear.seconds(), "a request was spoken");
-                        Outcome::Done
-                    }
-                    Err(error) if is_gone(error) => {
-                        debug!("the client is gone");
-                        Outcome::Cancelled
-                    }
-                    Err(error) => {
-                        // What is said of phonemes may quote the text.
-                        let error = match error.kind() {
-                            ErrorKind::Phonemes => "a part of the text has no phonemes".to_string(),
-                            _ => error.causes(),
-                        };
-                        warn!(error, "a request was not spoken to its end");
-                        Outcome::Failed
-                    }
-                };
-                metrics.spoke(outcome, ear.seconds(), begun.elapsed().saturating_sub(ear.waited()));
-                last_word.say(spoken);
-            })
-            .map_err(|cause| {
-                Error::new(ErrorKind::Synthesis, "no thread can be started that speaks")
-                    .because(cause)
-                    .with_cure(Cure::FreeProcesses)
-            })?;
-        Ok(speech)
+        let ended = move |outcome, seconds, took| metrics.spoke(outcome, seconds, took);
+        #[cfg(feature = "cluster")]
+        let mut held: Vec<Box<dyn Send + Sync>> = vec![Box::new(permit.clone())];
+        #[cfg(not(feature = "cluster"))]
+        let held: Vec<Box<dyn Send + Sync>> = vec![Box::new(permit.clone())];
+        #[cfg(feature = "cluster")]
+        match self.place(&wanted, &permit, is_live).await? {
+            Some(Place::Elsewhere(helped)) => {
+                self.metrics.helped();
+                let speech = Speech::pass_on(*helped, self.limits, ended)?;
+                return Ok(Speech { first, _held: held, ..speech });
+            }
+            Some(Place::Here(own)) => held.push(Box::new(own)),
+            None => {}
+        }
+        let (choice, given) = (wanted.voice.clone(), wanted.given.clone());
+        let narrator = self.find(permit, move |voices| voices.narrator_with(&choice, &given)).await?;
+        let speech = Speech::begin(narrator, wanted, is_live, self.limits, ended)?;
+        Ok(Speech { first, _held: held, ..speech })
+    }
+
+    /// Who speaks a request, where workers may; `None` where there are none.
+    #[cfg(feature = "cluster")]
+    async fn place(&self, wanted: &Wanted, permit: &Arc<Permit>, is_live: bool) -> Result<Option<Place>> {
+        let Some(helpers) = &self.helpers else { return Ok(None) };
+        let choice = wanted.voice.clone();
+        let found = self
+            .find(permit.clone(), move |voices| Ok((voices.meant(&choice)?, voices.words().saved_text()?)));
+        let (voice, saved) = found.await?;
+        helpers.place(&Asked::of(wanted, voice, helpers.lexicons(saved), is_live)).await.map(Some)
+    }
+
+    /// Looks for something among the voices, which may take a while. The place is taken until then, also when the client is gone.
+    async fn find<T: Send + 'static>(
+        &self,
+        permit: Arc<Permit>,
+        look: impl FnOnce(&Voices) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let voices = self.voices.clone();
+        let looking = move || {
+            let found = look(&voices);
+            drop(permit);
+            found
+        };
+        tokio::task::spawn_blocking(looking)
+            .await
+            .map_err(|_| Error::new(ErrorKind::Synthesis, "loading the voice broke off"))?
     }
 }
 

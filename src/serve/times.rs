@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::points::Points;
 use crate::report::HeardWord;
@@ -11,7 +11,7 @@ use crate::report::HeardWord;
 const PARTS: f64 = 10_000.0;
 
 /// A word as clients are told of it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SpokenWord {
     /// Code points of the input before it.
     pub start: usize,
@@ -24,10 +24,10 @@ pub(super) struct SpokenWord {
 }
 
 /// Where the bytes of a text stand in the input that it was made of: line ends became shorter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Places {
     /// Bytes of the text before each line end that has two characters in the input.
-    shortened: Arc<[usize]>,
+    shortened: Vec<usize>,
 }
 
 impl Places {
@@ -68,6 +68,12 @@ impl Times {
             let words: Vec<SpokenWord> = words.collect();
             self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(words);
         }
+    }
+
+    /// Adds words that another machine has timed.
+    #[cfg(feature = "cluster")]
+    pub(super) fn add(&self, words: Vec<SpokenWord>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(words);
     }
 
     /// Those that were not taken yet. All words of sound that was taken before are among them.

@@ -49,6 +49,12 @@ impl Words {
         self.saved.is_some()
     }
 
+    /// The file of saved words as it is now; `None` where there is none.
+    #[cfg(feature = "cluster")]
+    pub(super) fn saved_text(&self) -> Result<Option<String>> {
+        self.saved().map(|saved| saved.text()).transpose()
+    }
+
     /// The saved words that have a plain pronunciation. Reads the file.
     pub(super) fn list(&self) -> Result<Vec<(String, String)>> {
         self.saved().map_or_else(|| Ok(Vec::new()), |saved| saved.list())

@@ -17,24 +17,32 @@ use crate::calendar::Period;
 use crate::cluster::{Kernel, Key};
 use crate::output::encode::Format;
 
+/// A server of NATS, and by what it knows us.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct QueueAt {
+    /// The queue: a NATS server with `JetStream`, as `nats://HOST:PORT` or `tls://HOST:PORT`; several of one cluster behind commas. Off this
+    /// machine it needs --nats-creds, and TLS: texts travel that are not published yet
+    #[arg(long, value_name = "ADDRESS", help_heading = "Cluster")]
+    pub queue: Option<String>,
+    /// The file of credentials for the queue, as `nsc` makes it
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
+    pub nats_creds: Option<PathBuf>,
+    /// The certificate of your own authority, in PEM, that has signed that of the queue; it makes TLS a must
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
+    pub tls_ca: Option<PathBuf>,
+}
+
 /// Where jobs wait, and where their results are.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct ClusterArgs {
-    /// The queue: a NATS server with `JetStream`, as `nats://HOST:PORT` or `tls://HOST:PORT`; several of one cluster behind commas. Off this
-    /// machine it needs --nats-creds, and TLS: texts travel that are not published yet
-    #[arg(long, value_name = "ADDRESS")]
-    pub queue: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub at: QueueAt,
     /// Where results lie, as KEY/manifest.json and the files that it names: a folder that all machines share, or `s3://BUCKET/PREFIX`, for
     /// which the usual variables `AWS_…` count, such as `AWS_ACCESS_KEY_ID` and `AWS_ENDPOINT_URL`
     #[arg(long, value_name = "DIR|s3://…", value_hint = ValueHint::DirPath)]
     pub results: Option<String>,
-    /// The file of credentials for the queue, as `nsc` makes it
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub nats_creds: Option<PathBuf>,
-    /// The certificate of your own authority, in PEM, that has signed that of the queue; it makes TLS a must
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub tls_ca: Option<PathBuf>,
     /// Use a queue that others reach without credentials or TLS: whoever is on its network can read the texts
     #[arg(long)]
     pub insecure: bool,
@@ -113,6 +121,9 @@ pub(crate) struct WorkerArgs {
     /// How long the job in hand may go on when the worker is asked to stop; then it goes back to the queue
     #[arg(long, value_name = "TIME", default_value = "25s")]
     pub drain: Period,
+    /// Requests of `serve --queue` that are spoken at the same time, beside a job; 0 leaves them to others, as --once-empty does
+    #[arg(long, value_name = "N", default_value = "4")]
+    pub speaking: usize,
     /// Threads that speak; one a core if not given
     #[arg(short, long, value_name = "N", value_parser = parse_jobs)]
     pub jobs: Option<NonZeroUsize>,

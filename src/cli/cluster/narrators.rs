@@ -57,7 +57,7 @@ impl Narrators for OwnNarrators {
         if self.voices.get().is_none() {
             let first = chosen.load(&self.settings)?;
             let voices = Voices::beside(&first, Store::from_env()?, self.settings.clone(), self.most);
-            // Jobs are made one after the other.
+            // Somebody else may have been faster.
             let _ = self.voices.set(voices);
         }
         let voices =

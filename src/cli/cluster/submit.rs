@@ -2,7 +2,6 @@
 
 mod brought;
 mod told;
-mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,10 +9,11 @@ use std::time::Duration;
 
 use self::brought::Brought;
 use self::told::Told;
-use super::{Reached, own_kernel, runtime, stop};
+use super::{Reached, own_kernel, runtime, stop, words};
 use crate::article::ReadOptions;
 use crate::cancel::Cancel;
 use crate::cli::announce::Announcing;
+use crate::cli::args::WordArgs;
 use crate::cli::args::captions::CaptionFormat;
 use crate::cli::args::cluster::SubmitArgs;
 use crate::cli::input::{Input, Reading};
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &SubmitArgs) -> anyhow::Result<u8> {
     let submission = Submission {
         args,
         voice,
-        words: words::words(args)?,
+        words: words(&WordArgs { lexicons: args.lexicons.clone(), ..WordArgs::default() })?,
         making: Making { engine: &engine, kernel: &kernel },
         reading: &reading,
     };

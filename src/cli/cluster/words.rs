@@ -1,18 +1,17 @@
-//! The lexicons that travel with articles.
+//! The lexicons that travel with articles and requests.
 
 use crate::cli::args::WordArgs;
-use crate::cli::args::cluster::SubmitArgs;
 use crate::cli::config;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::lexicon::user::UserLexicon;
 use crate::order::Words;
 
-/// Bytes of lexicons in a job, beside its article.
+/// Bytes of lexicons in a job or a request, beside its text.
 const MOST_WORDS: usize = 256 << 10;
 
-/// The lexicons that travel with every job.
-pub(super) fn words(args: &SubmitArgs) -> Result<Vec<Words>> {
-    let files = config::lexicon_files(&WordArgs { lexicons: args.lexicons.clone(), ..WordArgs::default() })?;
+/// The lexicons that travel with every job, or every request: these, and the usual ones below them.
+pub(in crate::cli) fn words(args: &WordArgs) -> Result<Vec<Words>> {
+    let files = config::lexicon_files(args)?;
     // A fault is told here, and not by each of many workers.
     UserLexicon::load(&files)?;
     let mut words = Vec::new();

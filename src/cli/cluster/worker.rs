@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::narrators::OwnNarrators;
-use super::{Reached, host, own_kernel, runtime};
+use super::{Reached, connection, host, own_kernel, runtime};
 use crate::cli::args::announce::AnnounceArgs;
 use crate::cli::args::cluster::WorkerArgs;
 use crate::cli::press::Press;
 use crate::cli::{DONE, config, interrupt, terminal};
-use crate::cluster::{Grounds, Metrics, Outcome, OwnThread, Stop, Tallies, Worker};
+use crate::cluster::{Grounds, Metrics, Narrators, Outcome, OwnThread, Stop, Tallies, Worker};
 use crate::error::printable;
+use crate::serve::{Helper, Limits, Voice};
 
 /// Runs `worker`.
 pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
@@ -23,7 +24,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
     // What is fetched for a job may go on while the job may.
     let fetcher = config::fetcher(&args.web, args.offline, &crate::cancel::Cancel::new())?;
     let press = Press::new(fetcher, &AnnounceArgs::default(), args.most_characters);
-    let narrators = OwnNarrators::of(args, &cancel)?;
+    let narrators = Arc::new(OwnNarrators::of(args, &cancel)?);
     let tallies = Arc::new(Tallies::default());
     runtime()?.block_on(async {
         let Reached { queue, results, shelf } = Reached::of(&args.cluster, &grounds).await?;
@@ -32,16 +33,26 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
             results,
             shelf,
             maker: Arc::new(press),
-            narrators: Arc::new(narrators),
+            narrators: narrators.clone(),
             workplace: OwnThread,
             kernel,
             host: host(),
             tallies: tallies.clone(),
             grounds,
         };
+        let helper = match args.speaking {
+            0 => None,
+            // It would end in the middle of a speech.
+            _ if args.once_empty => None,
+            places => {
+                let voice: Voice = Arc::new(move |name| narrators.narrator(name));
+                let limits = Limits { characters: args.most_characters, ..Limits::of_program() };
+                Some(Helper::new(connection(&args.cluster)?.open().await?, voice, places, limits))
+            }
+        };
         if !args.quiet {
             let (kernel, queue) =
-                (worker.kernel.as_str(), printable(args.cluster.queue.as_deref().unwrap_or_default()));
+                (worker.kernel.as_str(), printable(args.cluster.at.queue.as_deref().unwrap_or_default()));
             terminal::show(&format!("This worker takes jobs for {kernel} from {queue}; Ctrl-C ends it\n"))?;
         }
         let is_enough = async || {
@@ -51,17 +62,27 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
             let waiting = worker.queue.waiting().await;
             waiting.is_ok_and(|waiting| waiting.waiting + waiting.working == 0)
         };
-        match args.metrics {
-            None => worker.run(&stop, is_enough).await,
-            Some(address) => {
-                let metrics = Metrics::listen(address).await?;
-                if let (false, Some(address)) = (args.quiet, metrics.address()) {
-                    terminal::show(&format!("Its measurements are at http://{address}/metrics\n"))?;
+        let working = async {
+            match args.metrics {
+                None => worker.run(&stop, is_enough).await,
+                Some(address) => {
+                    let metrics = Metrics::listen(address).await?;
+                    if let (false, Some(address)) = (args.quiet, metrics.address()) {
+                        terminal::show(&format!("Its measurements are at http://{address}/metrics\n"))?;
+                    }
+                    tokio::select! {
+                        () = worker.run(&stop, is_enough) => {}
+                        never = metrics.serve(tallies.clone()) => match never {},
+                    }
                 }
-                tokio::select! {
-                    () = worker.run(&stop, is_enough) => {}
-                    never = metrics.serve(tallies.clone()) => match never {},
-                }
+            }
+            anyhow::Ok(())
+        };
+        match &helper {
+            None => working.await?,
+            Some(helper) => {
+                let (jobs, ()) = tokio::join!(working, helper.run(&stop));
+                jobs?;
             }
         }
         anyhow::Ok(())

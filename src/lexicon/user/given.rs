@@ -12,25 +12,36 @@ const FILE: &str = "words";
 
 /// Words and how they are said. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Given(Arc<[Entry]>);
+pub(crate) struct Given {
+    entries: Arc<[Entry]>,
+    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "they travel to other machines"))]
+    words: Arc<[(String, String)]>,
+}
 
 impl Given {
     /// Words, each with a respelling or with IPA between slashes, as in a lexicon in TOML. The line of a problem is the number of its
     /// word.
     pub(crate) fn read<'a>(words: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, Problem> {
-        let mut entries = Vec::new();
+        let (mut entries, mut kept) = (Vec::new(), Vec::new());
         for (index, (word, said)) in words.into_iter().enumerate() {
             entries.push(entry(word, said, index + 1)?);
+            kept.push((word.to_string(), said.to_string()));
         }
         match check_together(&entries).into_iter().next() {
             Some(problem) => Err(problem),
-            None => Ok(Self(entries.into())),
+            None => Ok(Self { entries: entries.into(), words: kept.into() }),
         }
+    }
+
+    /// The words as they were given.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn words(&self) -> &[(String, String)] {
+        &self.words
     }
 
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.entries.is_empty()
     }
 }
 
@@ -48,7 +59,7 @@ impl UserLexicon {
     /// The same with such words above all others.
     #[must_use]
     pub(crate) fn with_given(mut self, given: &Given) -> Self {
-        self.add(Path::new(FILE), given.0.to_vec());
+        self.add(Path::new(FILE), given.entries.to_vec());
         self
     }
 }

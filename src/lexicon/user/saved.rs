@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use edit::Change;
 
 use super::given::entry;
-use super::{Problem, UserLexicon, read_text, toml_file};
+use super::{Problem, UserLexicon, read_text};
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 use crate::files::PendingFile;
 
@@ -58,7 +58,7 @@ impl Saved {
 
     /// A lexicon with the words of the file above all others.
     pub(crate) fn lexicon(&self, below: UserLexicon) -> Result<UserLexicon> {
-        below.with_toml(&self.path, &self.text()?)
+        below.with_text(&self.path, &self.text()?)
     }
 
     /// The words with a plain pronunciation, and how each is said: a respelling, or IPA between slashes. In the order of the file.
@@ -84,12 +84,13 @@ impl Saved {
         if after.len() > LARGEST && after.len() > before.len() {
             return Err(Unsaved::Full);
         }
-        UserLexicon::default().with_toml(&self.path, &after)?;
+        UserLexicon::default().with_text(&self.path, &after)?;
         self.write(&after).map_err(|cause| self.unwritable(cause))?;
         Ok(())
     }
 
-    fn text(&self) -> Result<String> {
+    /// The file as it is now; empty where there is none.
+    pub(crate) fn text(&self) -> Result<String> {
         match std::fs::symlink_metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
             _ => read_text(&self.path),
@@ -112,21 +113,6 @@ impl Saved {
             .at(Place::file(&self.path))
             .because(cause)
             .with_cure(Cure::MakeFolderWritable)
-    }
-}
-
-impl UserLexicon {
-    /// The same with the words of a text in TOML above them.
-    fn with_toml(mut self, path: &Path, text: &str) -> Result<Self> {
-        let (entries, mut problems) = toml_file::read(text);
-        problems.extend(super::entry::check_together(&entries));
-        problems.retain(|problem| !problem.is_warning);
-        problems.sort_by_key(|problem| problem.line);
-        if let Some(problem) = problems.first() {
-            return Err(problem.in_file(path).with_cure(problem.as_one_of(problems.len())));
-        }
-        self.add(path, super::alias::resolve(entries));
-        Ok(self)
     }
 }
 

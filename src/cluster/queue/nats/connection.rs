@@ -59,7 +59,20 @@ impl Connection {
     }
 
     /// Connects.
-    pub(super) async fn open(&self) -> Result<Client> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] as of [`check`](Self::check), or for files that can't be read; [`ErrorKind::Network`] when the server can't be
+    /// reached.
+    pub(crate) async fn open(&self) -> Result<Client> {
+        self.open_with(|options| options).await
+    }
+
+    /// The same, but a server that can't be reached yet is reached later.
+    pub(crate) async fn open_in_time(&self) -> Result<Client> {
+        self.open_with(ConnectOptions::retry_on_initial_connect).await
+    }
+
+    async fn open_with(&self, change: impl FnOnce(ConnectOptions) -> ConnectOptions) -> Result<Client> {
         let servers = self.check()?;
         choose_ring();
         let mut options = ConnectOptions::new()
@@ -70,6 +83,9 @@ impl Connection {
                     async_nats::Event::Connected => debug!("the queue is reached"),
                     // So the program ends.
                     async_nats::Event::Closed => debug!("the queue is left"),
+                    async_nats::Event::Disconnected => warn!("the queue is lost; it is tried again"),
+                    // One a try: of a server that is away all night, thousands.
+                    async_nats::Event::ClientError(error) => debug!(%error, "the queue is not reached"),
                     event => warn!(%event, "the queue"),
                 }
             });
@@ -85,7 +101,7 @@ impl Connection {
             };
             options = options.credentials_file(credentials).await.map_err(unread)?;
         }
-        options.connect(servers).await.map_err(|cause| {
+        change(options).connect(servers).await.map_err(|cause| {
             Error::new(ErrorKind::Network, "the queue can't be reached")
                 .because(cause)
                 .with_cure(Cure::StartQueue)
