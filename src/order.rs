@@ -1,18 +1,19 @@
 //! What is asked for: an article that becomes the files of a report, by a server or by one of many machines.
 //!
+//! - `manner`: how its text is said
+//! - `finish`: how its sound becomes a file
 //! - `maker`: who makes it, what is told meanwhile, and what comes of it
 
+mod finish;
 mod maker;
+mod manner;
 
+pub(crate) use self::finish::Finish;
 pub(crate) use self::maker::{FileKind, LeftOut, Made, MadeFile, Maker, Step, Story, Task, UnknownWord};
+pub(crate) use self::manner::{Manner, Words};
 use serde::{Deserialize, Serialize};
 
-use std::path::Path;
-
 use crate::audio::Speed;
-use crate::error::Result;
-use crate::lexicon::Lexicon;
-use crate::lexicon::user::UserLexicon;
 use crate::output::encode::Format;
 
 /// A report that is asked for, as it is kept on the disk.
@@ -36,37 +37,12 @@ pub(crate) struct Order {
     pub page: bool,
     /// What is said around the article; where nothing is ordered, what its maker says around all.
     pub around: Option<Around>,
-    /// How words are said, above what its maker knows; the last counts most.
+    /// How the sound becomes a file.
     #[serde(default)]
-    pub words: Vec<Words>,
-}
-
-/// A lexicon, as its file has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Words {
-    /// In TOML.
-    Toml(String),
-    /// In PLS, an XML.
-    Pls(String),
-}
-
-impl Words {
-    /// The lexicon of the program with these above it; the last counts most.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Lexicon`](crate::error::ErrorKind::Lexicon) for the first entry with a fault.
-    pub(crate) fn lexicon(all: &[Self]) -> Result<Lexicon> {
-        let mut user = UserLexicon::default();
-        for (number, words) in all.iter().enumerate() {
-            let (ending, text) = match words {
-                Self::Toml(text) => ("toml", text),
-                Self::Pls(text) => ("pls", text),
-            };
-            user = user.with_text(Path::new(&format!("{}.{ending}", number + 1)), text)?;
-        }
-        Ok(Lexicon::built_in().with_user(user))
-    }
+    pub finish: Finish,
+    /// How the text is said.
+    #[serde(flatten)]
+    pub manner: Manner,
 }
 
 /// What is said around an article, with places for what it tells of itself.
@@ -141,7 +117,8 @@ impl Order {
             captions: Vec::new(),
             page: false,
             around: None,
-            words: Vec::new(),
+            finish: Finish::default(),
+            manner: Manner::default(),
         }
     }
 

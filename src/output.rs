@@ -1,5 +1,5 @@
-//! Where the sound goes: [`wav`] files, coded files and pipes ([`encode`], [`wav_stream`]; [`programme`] in two passes) and the loudspeaker ([`player`]).
-//! `page` and `epub` show the article as it is spoken. [`metadata`] is what files carry beside the sound, [`decode`] reads sound
+//! Where the sound goes: [`wav`] files, coded files and pipes (`encode`, `wav_stream`; [`programme`] in two passes) and the loudspeaker (`player`).
+//! `page` and `epub` show the article as it is spoken. [`metadata`] is what files carry beside the sound, `decode` reads sound
 //! files back, and `inspect` measures and draws them.
 
 #[cfg(feature = "decode")]

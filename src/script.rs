@@ -24,6 +24,7 @@ pub(crate) use plan::ChunkLimits;
 pub(crate) use quotations::Quotations;
 #[cfg(test)]
 pub(crate) use {
+    chunk::ScriptSentence,
     next::next_chunk,
     plan::{Piece, plan},
 };

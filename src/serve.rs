@@ -62,7 +62,7 @@ use std::sync::Arc;
 pub(crate) use self::access::{Access, Cors, NewToken, Origin};
 use self::admission::Admission;
 #[cfg(feature = "cluster")]
-pub(crate) use self::elsewhere::{Helper, Helpers, Voice};
+pub(crate) use self::elsewhere::{Helper, Helpers, Places, Voice};
 pub(crate) use self::explain::{Explainer, Source};
 pub(crate) use self::guard::Guard;
 pub(crate) use self::limits::Limits;
@@ -89,7 +89,7 @@ pub(crate) struct Server {
     podcasts: Arc<Podcasts>,
     /// None where it speaks everything by itself.
     #[cfg(feature = "cluster")]
-    helpers: Option<Helpers>,
+    helpers: Option<Arc<Helpers>>,
 }
 
 impl Server {
@@ -130,7 +130,7 @@ impl Server {
     /// The same with workers that speak for it.
     #[cfg(feature = "cluster")]
     pub(crate) fn helped_by(self, helpers: Option<Helpers>) -> Self {
-        Self { helpers, ..self }
+        Self { helpers: helpers.map(Arc::new), ..self }
     }
 
     /// The same behind other rules than those of a server that only this machine reaches.

@@ -1,7 +1,7 @@
 //! Voice manifests and the voices installed on this machine.
 //!
 //! A *family* is one model with its styles; a *voice* is one style of a family, or a weighted mean of several. The manifest lists a family's files
-//! and their sources, the [`Store`] knows their places, and [`install()`] fetches them:
+//! and their sources, the [`Store`] knows their places, and `install` fetches them:
 //!
 //! ```no_run
 //! use audio_report::voice::{InstallOptions, Store, install};

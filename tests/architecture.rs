@@ -62,7 +62,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("batch", &["article", "report", "synth", "audio", "cancel"]),
     ("podcast", &["calendar", "magic", "net", "output"]),
     ("watch", &["cancel", "hash"]),
-    ("order", &["audio", "cancel", "lexicon", "output", "report"]),
+    ("order", &["audio", "cancel", "lexicon", "master", "normalize", "output", "report", "segment"]),
     (
         "serve",
         &[

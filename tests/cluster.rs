@@ -73,6 +73,36 @@ fn what_is_submitted_is_made_once_and_what_can_not_be_is_kept() {
     assert_eq!(status(0)[0]["waiting"], 1, "it is still wanted");
 }
 
+#[test]
+fn how_the_sound_is_travels_with_a_job() {
+    let env = TestEnv::new();
+    let Some(queue) = Queue::start(&env) else { return };
+    env.write("a.txt", "The port reopened, the DPRK said.\n");
+    let at = ["--queue", &queue.address, "--results", "out"];
+    let rows: [(&[&str], u32, u16); 3] = [
+        (&[], 24_000, 16),
+        (&["--rate", "48000", "--bits", "24"], 48_000, 24),
+        (&["--acronyms", "expand", "--pauses", "title=50"], 24_000, 16),
+    ];
+    let mut sounds = Vec::new();
+    each(rows, |(options, rate, bits)| {
+        let submit = ["submit", "a.txt", "--voice", "tone", "--format", "wav", "--json"];
+        let line = env.ok(&[&submit[..], &at[..], options].concat()).json_lines();
+        env.ok(&[&["worker", "--once-empty", "--quiet"], &at[..]].concat());
+        let key = line[0]["key"].as_str().unwrap();
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&env.bytes(&format!("out/{key}/manifest.json"))).unwrap();
+        let wav = env.bytes(&format!("out/{key}/{}", manifest["files"][0]["name"].as_str().unwrap()));
+        let told =
+            (u32::from_le_bytes(*wav[24..].first_chunk().unwrap()), u16::from_le_bytes([wav[34], wav[35]]));
+        assert_eq!(told, (rate, bits), "{options:?}");
+        sounds.push(wav.len());
+    });
+    assert!(sounds[2] > sounds[0], "an acronym in full takes longer: {sounds:?}");
+    let wrong = ["submit", "a.txt", "--voice", "tone", "--format", "mp3", "--bits", "24"];
+    env.run(&[&wrong[..], &at[..]].concat()).expect(2).one_message(&["MP3"]);
+}
+
 #[cfg(all(unix, debug_assertions))]
 #[test]
 fn a_worker_that_is_killed_before_or_after_it_puts_a_result_loses_none() {

@@ -54,7 +54,7 @@ class Place:
         home = os.environ.get("AUDIO_REPORT_HOME")
         self.program = Program(binary, home or folder / "home", self.nats.address, str(self.results), {})
         if home is None and voice != "tone":
-            # The voice is the user's own.
+            # The voice is that of whoever runs this.
             del self.program.environment["AUDIO_REPORT_HOME"]
         self.count, self.voice = count, voice
         self.articles = []
@@ -69,7 +69,8 @@ class Place:
     def made(self):
         return len(list(self.results.glob("*/manifest.json")))
 
-    def worker(self, *options, **grounds):
+    def worker(self, *options, core=None, **grounds):
+        self.program.prefix = [] if core is None else ["taskset", "--cpu-list", str(core)]
         log = open(self.folder / "workers.log", "ab")
         return self.program.worker(log, "--speaking", "0", *self.program.at(), *options, **grounds)
 
@@ -83,8 +84,9 @@ def took(place, workers):
     started = [start() for start in workers]
     until("the first reports", lambda: place.made() >= len(workers))
     first, before = time.monotonic(), place.made()
-    while place.made() < place.count:
-        time.sleep(0.02)
+    until("all reports", lambda: place.made() >= place.count or any(worker.poll() is not None for worker in started), 3_600, 0.02)
+    if place.made() < place.count:
+        raise SystemExit("cluster_check: a worker ended before its work")
     seconds = time.monotonic() - first
     for worker in started:
         end(worker)
@@ -106,7 +108,7 @@ def speaks(binary, options, folder):
     for round in range(options.rounds):
         for count in (1, 2):
             place = Place(binary, folder / f"speaks{count}-{round}", options.nats, options.jobs or 12, WORDS, VOICE)
-            seconds, made = took(place, [place.worker] * count)
+            seconds, made = took(place, [lambda core=core: place.worker(core=core) for core in range(count)])
             rates[count].append(made / seconds)
             print(f"{count} workers that speak: {made} reports in {seconds:.1f} s", flush=True)
             place.close()

@@ -24,13 +24,13 @@ def free_port(host):
         return listener.getsockname()[1]
 
 
-def until(what, is_so, patience=PATIENCE):
+def until(what, is_so, patience=PATIENCE, rest=0.3):
     """Waits until something is so."""
     end = time.monotonic() + patience
     while not is_so():
         if time.monotonic() > end:
             raise SystemExit(f"cluster_check: {what} takes too long")
-        time.sleep(0.3)
+        time.sleep(rest)
 
 
 def listens(host, port):

@@ -39,7 +39,7 @@ pub(crate) use approve::{ApproveArgs, RejectArgs};
 use asked::Asked;
 pub(crate) use batch::{BatchArgs, MakingArgs};
 use common::{AroundArgs, FormArgs, SpeechArgs};
-pub(crate) use file::{Bits, FileArgs};
+pub(crate) use file::{Bits, FileArgs, SoundArgs};
 use lexicon::LexiconArgs;
 use store::StoreArgs;
 pub(crate) use voice::{LocaleArgs, QuoteArgs, VoiceArgs};

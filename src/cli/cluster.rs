@@ -4,16 +4,16 @@ pub(crate) mod queue;
 pub(crate) mod submit;
 pub(crate) mod worker;
 
+mod manner;
 mod narrators;
-mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
-pub(super) use self::words::words;
-use super::args::cluster::{ClusterArgs, QueueAt};
+pub(super) use self::manner::manner;
+use super::args::cluster::{ClusterArgs, CredentialArgs, FrontArgs};
 use super::interrupt;
 use crate::cluster::{Connection, Grounds, Kernel, NatsQueue, Objects, Results, Shelf, Stop, Submitter};
 use crate::error::{Cure, Error, ErrorKind, Result};
@@ -51,17 +51,23 @@ impl Reached {
 }
 
 fn connection(args: &ClusterArgs) -> Result<Connection> {
-    connection_at(&args.at, args.insecure).ok_or_else(|| unnamed("no queue is named", QUEUE))
+    let ClusterArgs { queue, credentials, insecure, .. } = args;
+    connection_to(queue.as_deref(), credentials, *insecure).ok_or_else(|| unnamed("no queue is named", QUEUE))
 }
 
 /// How a queue is reached; `None` where none is named.
-pub(super) fn connection_at(at: &QueueAt, is_insecure: bool) -> Option<Connection> {
+fn connection_to(queue: Option<&str>, credentials: &CredentialArgs, is_insecure: bool) -> Option<Connection> {
     Some(Connection {
-        address: at.queue.clone()?,
-        credentials: at.nats_creds.clone(),
-        authority: at.tls_ca.clone(),
+        address: queue?.to_string(),
+        credentials: credentials.nats_creds.clone(),
+        authority: credentials.tls_ca.clone(),
         is_insecure,
     })
+}
+
+/// How a server reaches the queue of its workers; `None` where it has none.
+pub(super) fn connection_of_front(args: &FrontArgs) -> Option<Connection> {
+    connection_to(args.queue.as_deref(), &args.credentials, args.insecure_queue)
 }
 
 /// What must be named may stand in a settings file, so the definition of the command line can't ask for it.

@@ -10,7 +10,7 @@ use directories::ProjectDirs;
 use super::args::common::{FormArgs, SpeechArgs};
 use super::args::music::MusicArgs;
 use super::args::web::WebArgs;
-use super::args::{Acronyms, Bits, Extra, InputArgs, VoiceArgs, WordArgs};
+use super::args::{Acronyms, Bits, Extra, InputArgs, SoundArgs, VoiceArgs, WordArgs};
 use super::cast::Cast;
 use super::input::Reading;
 use super::preset::Preset;
@@ -121,17 +121,28 @@ pub(crate) struct FileSettings {
 
 /// How results in a format are written.
 pub(crate) fn file(form: FormArgs, music: &MusicArgs, format: Format) -> Result<FileSettings> {
-    let mut args = form.file;
+    let mut sound = form.file.sound;
     if let Some(preset) = form.preset {
-        preset.complete_file(&mut args, format);
+        preset.complete_sound(&mut sound, format);
     }
-    let samples = args.bits.map(SampleFormat::from);
-    let coding = Coding { format, samples, rate: args.rate, bitrate: args.bitrate, is_best: args.best };
-    coding.check()?;
-    let loudness = args.loudness.unwrap_or_else(|| usual_loudness(format));
+    let loudness = sound.loudness.unwrap_or_else(|| usual_loudness(format));
+    let may_replace = form.file.force;
     Ok(FileSettings {
-        finishing: Finishing { coding, loudness, music: self::music(music)?, may_replace: args.force },
+        finishing: Finishing {
+            coding: coding(sound, format)?,
+            loudness,
+            music: self::music(music)?,
+            may_replace,
+        },
     })
+}
+
+/// How the sound of a file is coded.
+pub(crate) fn coding(sound: SoundArgs, format: Format) -> Result<Coding> {
+    let samples = sound.bits.map(SampleFormat::from);
+    let coding = Coding { format, samples, rate: sound.rate, bitrate: sound.bitrate, is_best: sound.best };
+    coding.check()?;
+    Ok(coding)
 }
 
 /// The format where neither an option nor a name says one.
@@ -175,12 +186,17 @@ pub(crate) fn lexicon_files(args: &WordArgs) -> Result<Vec<PathBuf>> {
 /// The knowledge about words.
 pub(crate) fn lexicon(args: &WordArgs) -> Result<Arc<Lexicon>> {
     let files = lexicon_files(args)?;
-    let style = match args.acronyms {
+    let style = style_of(args.acronyms);
+    Ok(Arc::new(Lexicon::built_in().with_user(UserLexicon::load(&files)?).with_style(style)))
+}
+
+/// The style of acronyms that an option names.
+pub(crate) fn style_of(acronyms: Acronyms) -> AcronymStyle {
+    match acronyms {
         Acronyms::Letters => AcronymStyle::Letters,
         Acronyms::ExpandFirst => AcronymStyle::ExpandFirst,
         Acronyms::Expand => AcronymStyle::Expand,
-    };
-    Ok(Arc::new(Lexicon::built_in().with_user(UserLexicon::load(&files)?).with_style(style)))
+    }
 }
 
 /// Where the own lexicon is looked for.

@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::args::captions::{CaptionArgs, CaptionFormat};
-use super::args::{Bits, FileArgs};
+use super::args::{Bits, SoundArgs};
 use crate::audio::SampleRate;
 use crate::master::Loudness;
 use crate::output::encode::Format;
@@ -31,8 +31,8 @@ impl Preset {
         }
     }
 
-    /// Sets those options of files that were not given and that the format has.
-    pub(crate) fn complete_file(self, args: &mut FileArgs, format: Format) {
+    /// Sets those options of the sound that were not given and that the format has.
+    pub(crate) fn complete_sound(self, args: &mut SoundArgs, format: Format) {
         let loudness = match self {
             Self::Podcast | Self::Web => Loudness::PODCAST,
             Self::Broadcast => Loudness::BROADCAST,

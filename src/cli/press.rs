@@ -22,15 +22,16 @@ use crate::cli::terminal::name_of;
 use crate::cli::web;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, shorten};
 use crate::files::PendingFile;
+use crate::lexicon::user::Given;
 use crate::net::{Address, Fetched, Fetcher, Validators, shown};
 use crate::order::{
     Captions as Wanted, FileKind, Kind, LeftOut, Made, MadeFile, Maker, Order, Page, Source, Step, Story,
-    Task, UnknownWord, Words,
+    Task, UnknownWord,
 };
-use crate::output::encode::{Coding, Format};
+use crate::output::encode::Format;
 use crate::output::metadata::cover::Cover;
 use crate::output::programme::Finishing;
-use crate::report::{NarrationSettings, Narrator, SpeechSettings};
+use crate::report::NarrationSettings;
 
 /// What stands for the name of an article that has none.
 const INPUT: &str = "the input";
@@ -126,7 +127,7 @@ impl Maker for Press {
 
     fn make(&self, task: Task<'_>, observe: &mut dyn FnMut(Step)) -> Result<Made> {
         let Task { order, content, narrator, folder, cancel } = task;
-        let narrator = with_words(narrator, &order.words)?;
+        let narrator = order.manner.of(narrator, &Given::default())?;
         let mut loaded = self.load(order, content, cancel)?;
         if let Some(title) = &order.title {
             loaded.article = Arc::new(Arc::unwrap_or_clone(loaded.article).with_title(title));
@@ -141,8 +142,8 @@ impl Maker for Press {
         let producer = Arc::new(Producer {
             file: FileSettings {
                 finishing: Finishing {
-                    coding: Coding::usual(format),
-                    loudness: usual_loudness(format),
+                    coding: order.finish.coding(format)?,
+                    loudness: order.finish.loudness()?.unwrap_or_else(|| usual_loudness(format)),
                     music: None,
                     may_replace: true,
                 },
@@ -206,15 +207,6 @@ fn behind_speech(work: impl FnOnce() -> Result<()> + Send) -> Result<()> {
         let broke_off = |_| Err(Error::new(ErrorKind::Output, "mastering the report broke off"));
         thread.join().unwrap_or_else(broke_off)
     })
-}
-
-/// The narrator with the words of an order above those that the program knows.
-fn with_words(narrator: Narrator, words: &[Words]) -> Result<Narrator> {
-    if words.is_empty() {
-        return Ok(narrator);
-    }
-    let lexicon = Words::lexicon(words)?;
-    Ok(narrator.with_words_of(&SpeechSettings::default().with_lexicon(Arc::new(lexicon))))
 }
 
 fn story(article: &Article) -> Story {

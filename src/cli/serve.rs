@@ -15,9 +15,9 @@ use super::cluster;
 use super::{DONE, cache, config, interrupt, terminal};
 use crate::error::{Cure, Error, ErrorKind, Result, printable};
 use crate::report::SpeechSettings;
-#[cfg(feature = "cluster")]
-use crate::serve::Helpers;
 use crate::serve::{self, Door, Limits, Podcasts, Server, Stop, Voices};
+#[cfg(feature = "cluster")]
+use crate::serve::{Helpers, Places};
 use crate::synth::backend::Backend;
 use crate::voice::Store;
 
@@ -119,13 +119,16 @@ fn feeds(podcasts: &Podcasts, server: &str) -> String {
 /// The workers that speak for the server.
 #[cfg(feature = "cluster")]
 fn helpers(args: &ServeArgs) -> Result<Option<Helpers>> {
-    let Some(connection) = cluster::connection_at(&args.at, args.access.insecure) else { return Ok(None) };
-    Helpers::new(connection, args.speaking.get(), cluster::words(&args.words)?).map(Some)
+    let Some(connection) = cluster::connection_of_front(&args.front) else { return Ok(None) };
+    let manner = cluster::manner(args.voice.locale.locale, args.voice.pauses, &args.words)?;
+    let places =
+        Places { own: args.speaking.get(), by_workers: args.front.by_workers, waiting: args.waiting };
+    Helpers::new(connection, places, manner).map(Some)
 }
 
 fn limits(args: &ServeArgs) -> Limits {
     #[cfg(feature = "cluster")]
-    let by_workers = if args.at.queue.is_some() { args.by_workers } else { 0 };
+    let by_workers = if args.front.queue.is_some() { args.front.by_workers } else { 0 };
     #[cfg(not(feature = "cluster"))]
     let by_workers = 0;
     Limits {

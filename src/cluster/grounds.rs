@@ -74,6 +74,6 @@ impl Grounds {
             let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         }
         #[cfg(not(all(debug_assertions, unix)))]
-        let _ = end;
+        let _ = (self.end, end);
     }
 }

@@ -7,10 +7,12 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::hash::{Fields, hex};
-use crate::order::{Order, Page, Source};
+use crate::order::{Finish, Order, Page, Source};
 
 /// The version of the message. A worker leaves messages of later versions to later workers.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// What workers of before 0.3 understand: orders that say nothing of manner or finish.
+const PLAIN: u32 = 1;
 /// Names the way in which a key is made; another way needs another name.
 const KEY: &str = "audio-report result 1";
 /// Larger articles lie on the shelf instead of in the message. A server of NATS takes messages of 1 MiB, and JSON may write a character of
@@ -72,7 +74,9 @@ impl Job {
             Ok(text) => Text::Utf8(text.to_string()),
             Err(_) => Text::Bytes(STANDARD.encode(article)),
         };
-        Self { version: VERSION, key, name: name.to_string(), kernel: making.kernel.clone(), order, text }
+        let is_plain = order.finish == Finish::default() && order.manner.is_plain();
+        let version = if is_plain { PLAIN } else { VERSION };
+        Self { version, key, name: name.to_string(), kernel: making.kernel.clone(), order, text }
     }
 
     /// As it is sent.
@@ -127,7 +131,8 @@ impl Key {
             .with(format!("{:?}", order.kind).as_bytes())
             .with(order.title.as_deref().unwrap_or_default().as_bytes())
             .with(format!("{:?}", order.around).as_bytes())
-            .with(format!("{:?}", order.words).as_bytes());
+            .with(format!("{:?}", order.manner).as_bytes())
+            .with(format!("{:?}", order.finish).as_bytes());
         let mut captions: Vec<String> = order.captions.iter().map(|form| format!("{form:?}")).collect();
         captions.sort();
         captions.dedup();
@@ -229,6 +234,10 @@ pub(super) mod tests {
         });
     }
 
+    fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
+        serde_json::from_str(text).unwrap()
+    }
+
     #[test]
     fn what_changes_the_result_changes_its_key_and_nothing_else_does() {
         let of = |order: &Order, engine: &str, name: &str, text: &str| {
@@ -250,7 +259,9 @@ pub(super) mod tests {
             ("captions", changed(&|order| order.captions = vec![Captions::Vtt])),
             ("kind", changed(&|order| order.kind = Some(Kind::Html))),
             ("title", changed(&|order| order.title = Some("Port".to_string()))),
-            ("words", changed(&|order| order.words = vec![Words::Toml("x = \"y\"".to_string())])),
+            ("words", changed(&|order| order.manner.words = vec![Words::Toml("x = \"y\"".to_string())])),
+            ("manner", changed(&|order| order.manner = read(r#"{"locale": "en-GB"}"#))),
+            ("finish", changed(&|order| order.finish = read(r#"{"bitrate": 64}"#))),
             ("source", changed(&|order| order.source = Source::File("a.md".to_string()))),
         ];
         let known: Vec<Key> = rows.iter().map(|(_, key)| key.clone()).collect();

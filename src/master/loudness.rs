@@ -4,6 +4,7 @@
 //! are the targets here; a meter that takes the file for one loudspeaker shows 3.01 LU less.
 
 use ebur128::{Channel, EbuR128, Mode};
+use serde::{Deserialize, Serialize};
 
 use crate::audio::SampleRate;
 
@@ -13,7 +14,8 @@ pub(crate) const TWO_LOUDSPEAKERS: f64 = 3.0103;
 const MOST_GAIN: f64 = 20.0;
 
 /// A loudness that is aimed at, as heard from two loudspeakers.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Loudness {
     /// The voice's own, unchanged.
     #[default]

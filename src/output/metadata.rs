@@ -1,9 +1,9 @@
 //! The metadata of a report, and its forms in sound files: written once, in front of the sound where the format has a
 //! place there. The same report gives the same bytes, because nothing here reads a clock.
 //!
-//! - [`cover`]: the picture
+//! - `cover`: the picture
 //! - [`id3`]: ID3v2.3, for MP3 and WAV
-//! - [`vorbis`]: Vorbis comments and FLAC's picture, for FLAC and Opus
+//! - `vorbis`: Vorbis comments and FLAC's picture, for FLAC and Opus
 //! - [`riff`]: the chunks of a WAV
 
 pub(crate) mod cover;

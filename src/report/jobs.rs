@@ -141,3 +141,53 @@ pub(super) fn speakable(chunk: &ScriptChunk, voice: &dyn Synthesizer) -> String 
     warn!(chunk = chunk.number + 1, %phonemes, "the voice lacks a symbol; it is left out");
     phonemes.chars().map(|symbol| if voice.has_symbol(symbol) { symbol } else { ' ' }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::script::ScriptSentence;
+    use crate::table_test::each;
+
+    /// A chunk of sentences: number, place in the text, whether it begins there.
+    fn chunk(part: Part, sentences: &[(usize, Span, bool)]) -> PartChunk {
+        let sentences = sentences.iter().map(|&(number, span, is_start)| ScriptSentence {
+            number,
+            span,
+            first_symbol: 0,
+            is_start,
+        });
+        let chunk = ScriptChunk {
+            number: 0,
+            phonemes: String::new(),
+            span: Span::new(0, 30),
+            block: 0,
+            sentences: sentences.collect(),
+            words: Vec::new(),
+            is_quoted: false,
+            pause: Duration::ZERO,
+            guessed: Vec::new(),
+            spelled: Vec::new(),
+        };
+        PartChunk { part, chunk }
+    }
+
+    #[test]
+    fn a_chunk_tells_the_first_sentence_that_begins_in_it() {
+        let (first, second, third) = (Span::new(0, 10), Span::new(11, 20), Span::new(21, 30));
+        let rows = [
+            ("one", chunk(Part::Story, &[(4, first, true)]), Some((4, first))),
+            ("two", chunk(Part::Story, &[(4, first, true), (5, second, true)]), Some((4, Span::new(0, 20)))),
+            ("the end of a long one", chunk(Part::Story, &[(4, first, false)]), None),
+            (
+                "a short one after the end of a long one",
+                chunk(Part::Story, &[(4, first, false), (5, second, true), (6, third, true)]),
+                Some((5, Span::new(11, 30))),
+            ),
+            ("an announcement", chunk(Part::Before, &[(0, first, true)]), None),
+            ("nothing", chunk(Part::Story, &[]), None),
+        ];
+        each(rows, |(what, chunk, told)| assert_eq!(chunk.sentence(), told, "{what}"));
+    }
+}

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  server ── Asked ──────────────────────▶ one of the workers that have a free place
-//!         ◀─ Begun, Words, Sound, Alive, Done ── on a subject of this request
-//!         ── Taken, Gone ────────────────▶ on a subject of the worker's for this request
+//!         ◀─ Begun, Words, Sound, Alive, Done ── on the inbox of this request
+//!         ── Taken, Gone ────────────────▶ on a subject beside that inbox
 //! ```
 //!
 //! It is plain NATS, which may lose what it carries; nothing is kept there. Messages are counted, so a lost one is seen; a worker says each
@@ -26,8 +26,8 @@ use std::time::Duration;
 
 pub(super) use self::helped::Helped;
 pub(crate) use self::helper::{Helper, Voice};
-pub(crate) use self::helpers::Helpers;
 pub(super) use self::helpers::Place;
+pub(crate) use self::helpers::{Helpers, Places};
 pub(super) use self::message::Asked;
 
 /// Where requests go. Those that wait on it are one group: a request reaches one of them.
@@ -40,3 +40,8 @@ const ALIVE: Duration = Duration::from_secs(1);
 const SILENCE: Duration = Duration::from_secs(5);
 /// Bytes that may be on their way from a worker to a server: seconds of sound in any format, as in the outlet behind it.
 const WINDOW: usize = 256 << 10;
+
+/// Where a worker hears of a request that has this inbox. Both derive it, so neither chooses where the other one publishes.
+fn heard_at(inbox: &str) -> String {
+    format!("{inbox}.heard")
+}

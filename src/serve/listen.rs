@@ -108,13 +108,8 @@ pub(crate) fn run(
             Some(Door { listeners, tls, connections, routes, limits })
         };
         #[cfg(feature = "cluster")]
-        if server.helpers.is_some() {
-            let server = server.clone();
-            tokio::spawn(async move {
-                if let Some(helpers) = &server.helpers {
-                    helpers.connect().await;
-                }
-            });
+        if let Some(helpers) = server.helpers.clone() {
+            tokio::spawn(async move { helpers.connect().await });
         }
         systemd::ready();
         tokio::spawn(systemd::live());
@@ -128,6 +123,10 @@ pub(crate) fn run(
         systemd::stopping();
         // Nothing new is spoken. Those that ask how the server is still get an answer.
         admission.close();
+        #[cfg(feature = "cluster")]
+        if let Some(helpers) = &server.helpers {
+            helpers.close();
+        }
         explaining.close();
         // A report goes on at the next start; it need not be waited for.
         if let Some(reports) = &reports {

@@ -120,6 +120,14 @@ impl Write for Outlet {
     }
 }
 
+impl Outlet {
+    /// Has the network take what is there, though it may be little.
+    #[cfg(feature = "cluster")]
+    pub(super) fn wake(&self) {
+        self.pipe.lock().wake();
+    }
+}
+
 /// Adds up how long the network is waited for.
 struct Waiting<'a> {
     ear: &'a Ear,

@@ -5,6 +5,8 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+#[cfg(feature = "cluster")]
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::{debug, warn};
 
 use super::Server;
@@ -60,8 +62,8 @@ pub(super) struct Speech {
     first: Option<FirstSound>,
     times: Times,
     _stopping: StopOnDrop,
-    /// What is held until all of it is sent: the right to speak.
-    _held: Vec<Box<dyn Send + Sync>>,
+    /// The right to speak, until all of it is sent.
+    _held: Option<Arc<Permit>>,
 }
 
 struct StopOnDrop(Cancel);
@@ -154,8 +156,7 @@ impl Speech {
         let (outlet, last_word, inlet) = outlet(limits.stalled, ear.clone());
         let times = Times::default();
         let stopping = StopOnDrop(cancel.clone());
-        let speech =
-            Self { inlet, first: None, times: times.clone(), _stopping: stopping, _held: Vec::new() };
+        let speech = Self { inlet, first: None, times: times.clone(), _stopping: stopping, _held: None };
         let speaking = std::thread::Builder::new().name("request".to_string());
         speaking
             .spawn(move || {
@@ -171,6 +172,18 @@ impl Speech {
                     .with_cure(Cure::FreeProcesses)
             })?;
         Ok(speech)
+    }
+}
+
+/// The same as `ended`, and a place is free then.
+#[cfg(feature = "cluster")]
+fn freeing(
+    ended: impl FnOnce(Outcome, f64, Duration),
+    place: Option<OwnedSemaphorePermit>,
+) -> impl FnOnce(Outcome, f64, Duration) {
+    move |outcome, seconds, took| {
+        drop(place);
+        ended(outcome, seconds, took);
     }
 }
 
@@ -199,7 +212,11 @@ fn outcome_of(spoken: &Result<()>, ear: &Ear) -> Outcome {
 
 /// A text of which every word is spoken: nothing is taken for furniture. A blank line ends a paragraph.
 pub(super) fn article_of(text: &str) -> Result<Article> {
-    let text = text.replace("\r\n", "\n");
+    article_of_lines(text.replace("\r\n", "\n"))
+}
+
+/// The same of a text that has its line ends as they are kept.
+pub(super) fn article_of_lines(text: String) -> Result<Article> {
     let mut blocks = Vec::new();
     let mut begin = 0;
     for paragraph in text.split("\n\n") {
@@ -246,19 +263,19 @@ impl Server {
         let first = permit.asked().map(|since| self.metrics.expect(since));
         let metrics = self.metrics.clone();
         let ended = move |outcome, seconds, took| metrics.spoke(outcome, seconds, took);
+        let held = Some(permit.clone());
+        // A place to speak is free when all is made, though not all may be sent: a stream may have the next of its passages made by then.
         #[cfg(feature = "cluster")]
-        let mut held: Vec<Box<dyn Send + Sync>> = vec![Box::new(permit.clone())];
-        #[cfg(not(feature = "cluster"))]
-        let held: Vec<Box<dyn Send + Sync>> = vec![Box::new(permit.clone())];
+        let (ended, helped) = match self.place(&wanted, &permit, is_live).await? {
+            Some(Place::Elsewhere(helped, place)) => (freeing(ended, Some(place)), Some(helped)),
+            Some(Place::Here(own)) => (freeing(ended, Some(own)), None),
+            None => (freeing(ended, None), None),
+        };
         #[cfg(feature = "cluster")]
-        match self.place(&wanted, &permit, is_live).await? {
-            Some(Place::Elsewhere(helped)) => {
-                self.metrics.helped();
-                let speech = Speech::pass_on(*helped, self.limits, ended)?;
-                return Ok(Speech { first, _held: held, ..speech });
-            }
-            Some(Place::Here(own)) => held.push(Box::new(own)),
-            None => {}
+        if let Some(helped) = helped {
+            self.metrics.helped();
+            let speech = Speech::pass_on(*helped, self.limits, ended)?;
+            return Ok(Speech { first, _held: held, ..speech });
         }
         let (choice, given) = (wanted.voice.clone(), wanted.given.clone());
         let narrator = self.find(permit, move |voices| voices.narrator_with(&choice, &given)).await?;
@@ -274,7 +291,8 @@ impl Server {
         let found = self
             .find(permit.clone(), move |voices| Ok((voices.meant(&choice)?, voices.words().saved_text()?)));
         let (voice, saved) = found.await?;
-        helpers.place(&Asked::of(wanted, voice, helpers.lexicons(saved), is_live)).await.map(Some)
+        let asked = Asked::of(wanted, voice, helpers.manner(saved), is_live, self.limits.stalled);
+        helpers.place(&asked).await.map(Some)
     }
 
     /// Looks for something among the voices, which may take a while. The place is taken until then, also when the client is gone.

@@ -56,12 +56,21 @@ fn a_worker_says_what_the_server_would_say() {
     let env = TestEnv::new();
     let Some(queue) = Queue::start(&env) else { return };
     env.write("words.toml", "[words]\nShips = \"SHIPS and boats\"\n");
-    let words = ["--lexicon", "words.toml"];
+    let words = [
+        "--lexicon",
+        "words.toml",
+        "--acronyms",
+        "expand",
+        "--locale",
+        "en-GB",
+        "--pauses",
+        "paragraph=1500",
+    ];
     let alone = Server::start(&env, &words);
     let helped = Server::start(&env, &[&["--queue", &queue.address], &words[..]].concat());
     let _worker = Worker::start(&env, &queue.address, "2");
     until_helped(&helped);
-    let text = "Ships came back at noon.\r\n\r\nZoë’s crane moved an hour later.";
+    let text = "Ships came back at noon on 3/4/2026.\r\n\r\nZoë’s crane moved an hour later, the DPRK said.";
     let given = json!({ "crane": "CRAY-nee" });
     let rows = [
         json!({ "input": text, "response_format": "wav" }),

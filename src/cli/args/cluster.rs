@@ -10,20 +10,19 @@ use clap::{Args, Subcommand, ValueHint};
 use super::announce::AnnounceArgs;
 use super::cache::CacheArgs;
 use super::captions::CaptionFormat;
-use super::values::{parse_format, parse_jobs, parse_speed};
+use super::values::{parse_format, parse_jobs, parse_pauses, parse_speed};
+use super::voice::LocaleArgs;
 use super::web::WebArgs;
+use super::{SoundArgs, WordArgs};
 use crate::audio::Speed;
 use crate::calendar::Period;
 use crate::cluster::{Kernel, Key};
 use crate::output::encode::Format;
+use crate::segment::PauseTable;
 
-/// A server of NATS, and by what it knows us.
+/// By what a server of NATS knows us.
 #[derive(Clone, Debug, Args)]
-pub(crate) struct QueueAt {
-    /// The queue: a NATS server with `JetStream`, as `nats://HOST:PORT` or `tls://HOST:PORT`; several of one cluster behind commas. Off this
-    /// machine it needs --nats-creds, and TLS: texts travel that are not published yet
-    #[arg(long, value_name = "ADDRESS", help_heading = "Cluster")]
-    pub queue: Option<String>,
+pub(crate) struct CredentialArgs {
     /// The file of credentials for the queue, as `nsc` makes it
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
     pub nats_creds: Option<PathBuf>,
@@ -36,9 +35,13 @@ pub(crate) struct QueueAt {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cluster")]
 pub(crate) struct ClusterArgs {
+    /// The queue: a NATS server with `JetStream`, as `nats://HOST:PORT` or `tls://HOST:PORT`; several of one cluster behind commas. Off this
+    /// machine it needs --nats-creds, and TLS: texts travel that are not published yet
+    #[arg(long, value_name = "ADDRESS")]
+    pub queue: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub at: QueueAt,
+    pub credentials: CredentialArgs,
     /// Where results lie, as KEY/manifest.json and the files that it names: a folder that all machines share, or `s3://BUCKET/PREFIX`, for
     /// which the usual variables `AWS_…` count, such as `AWS_ACCESS_KEY_ID` and `AWS_ENDPOINT_URL`
     #[arg(long, value_name = "DIR|s3://…", value_hint = ValueHint::DirPath)]
@@ -46,6 +49,24 @@ pub(crate) struct ClusterArgs {
     /// Use a queue that others reach without credentials or TLS: whoever is on its network can read the texts
     #[arg(long)]
     pub insecure: bool,
+}
+
+/// The workers that speak for `serve`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct FrontArgs {
+    /// Have requests spoken by the workers at this queue, a NATS server as for `worker`. What finds none with a free place is spoken here. Off
+    /// this machine it needs --nats-creds, and TLS
+    #[arg(long, value_name = "ADDRESS", help_heading = "Cluster")]
+    pub queue: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub credentials: CredentialArgs,
+    /// Use a queue that others reach without credentials or TLS: whoever is on its network can read the texts
+    #[arg(long, help_heading = "Cluster")]
+    pub insecure_queue: bool,
+    /// Requests that workers speak at the same time, beside --speaking
+    #[arg(long, value_name = "N", default_value = "256", help_heading = "Cluster")]
+    pub by_workers: usize,
 }
 
 /// `submit`
@@ -71,6 +92,15 @@ pub(crate) struct SubmitArgs {
     /// mp3, opus, flac or wav
     #[arg(long, value_name = "FORMAT", default_value = "mp3", value_parser = parse_format)]
     pub format: Format,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sound: SoundArgs,
+    /// Silence after each kind of chunk in milliseconds, for example sentence=300,paragraph=700
+    #[arg(long, value_name = "KIND=MS,…", value_parser = parse_pauses)]
+    pub pauses: Option<PauseTable>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub locale: LocaleArgs,
     /// Captions beside the sound: vtt, srt, json
     #[arg(long, value_name = "FORMAT,…", value_enum, value_delimiter = ',')]
     pub captions: Vec<CaptionFormat>,
@@ -80,10 +110,9 @@ pub(crate) struct SubmitArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub announce: AnnounceArgs,
-    /// A lexicon of your own, TOML or PLS, that travels with the articles; may be given several times, the last one counts most. Your usual
-    /// lexicon travels, too
-    #[arg(long = "lexicon", value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub lexicons: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub words: WordArgs,
     /// The kernels that speak, as `AUDIO_REPORT_KERNEL` names them: each makes other samples, and only workers that have these take the jobs.
     /// Those of this machine if not given
     #[arg(long, value_name = "NAME", value_parser = kernels())]

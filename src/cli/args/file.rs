@@ -17,6 +17,14 @@ pub(crate) struct FileArgs {
     /// a pipe it can't say how long it is: some players then add 24 ms of silence before it, and up to 50 ms after it
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     pub format: Option<Format>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sound: SoundArgs,
+}
+
+/// How the sound of a file is.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct SoundArgs {
     /// Samples a second of WAV and FLAC, for example 48000; the voice's own, 24000, if not given. MP3 and Opus have 48000
     #[arg(long, value_name = "HZ", value_parser = parse_rate)]
     pub rate: Option<SampleRate>,

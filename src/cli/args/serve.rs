@@ -58,12 +58,7 @@ pub(crate) struct ServeArgs {
     #[cfg(feature = "cluster")]
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub at: super::cluster::QueueAt,
-    /// Requests that workers speak at the same time, beside those that are spoken here, where --queue names a queue that workers listen at;
-    /// what finds no worker with a free place is spoken here
-    #[cfg(feature = "cluster")]
-    #[arg(long, value_name = "N", default_value = "256", requires = "queue", help_heading = "Cluster")]
-    pub by_workers: usize,
+    pub front: super::cluster::FrontArgs,
     /// Requests that may wait for their turn; one more is answered with 429
     #[arg(long, value_name = "N", default_value = "64", help_heading = "Limits")]
     pub waiting: usize,

@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use self::brought::Brought;
 use self::told::Told;
-use super::{Reached, own_kernel, runtime, stop, words};
+use super::{Reached, manner, own_kernel, runtime, stop};
 use crate::article::ReadOptions;
 use crate::cancel::Cancel;
 use crate::cli::announce::Announcing;
-use crate::cli::args::WordArgs;
 use crate::cli::args::captions::CaptionFormat;
 use crate::cli::args::cluster::SubmitArgs;
 use crate::cli::input::{Input, Reading};
@@ -21,7 +20,7 @@ use crate::cli::voices::VoiceChoice;
 use crate::cli::{INTERRUPTED, archives, code_of, config, terminal};
 use crate::cluster::{Grounds, Job, Key, Making, NatsQueue, Submitter};
 use crate::error::{Cure, Error, ErrorKind, Result};
-use crate::order::{Captions, Order, Source, Words};
+use crate::order::{Captions, Finish, Manner, Order, Source};
 use crate::synth::registry;
 use crate::voice::{Store, VoiceName};
 
@@ -54,7 +53,8 @@ pub(crate) fn run(args: &SubmitArgs) -> anyhow::Result<u8> {
     let submission = Submission {
         args,
         voice,
-        words: words(&WordArgs { lexicons: args.lexicons.clone(), ..WordArgs::default() })?,
+        manner: manner(args.locale.locale, args.pauses, &args.words)?,
+        finish: Finish::new(&config::coding(args.sound, args.format)?, args.sound.loudness),
         making: Making { engine: &engine, kernel: &kernel },
         reading: &reading,
     };
@@ -100,7 +100,8 @@ fn voice(args: &SubmitArgs) -> Result<(String, String)> {
 struct Submission<'a> {
     args: &'a SubmitArgs,
     voice: String,
-    words: Vec<Words>,
+    manner: Manner,
+    finish: Finish,
     making: Making<'a>,
     reading: &'a Reading,
 }
@@ -142,7 +143,8 @@ impl Submission<'_> {
         let mut order = Order::new(source, self.voice.clone(), args.speed, args.format);
         order.captions = captions.collect();
         order.page = args.page;
-        order.words.clone_from(&self.words);
+        order.manner.clone_from(&self.manner);
+        order.finish = self.finish;
         order.around = Some(Announcing::of(&args.announce).to_order());
         order
     }

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
         };
         if !args.quiet {
             let (kernel, queue) =
-                (worker.kernel.as_str(), printable(args.cluster.at.queue.as_deref().unwrap_or_default()));
+                (worker.kernel.as_str(), printable(args.cluster.queue.as_deref().unwrap_or_default()));
             terminal::show(&format!("This worker takes jobs for {kernel} from {queue}; Ctrl-C ends it\n"))?;
         }
         let is_enough = async || {
@@ -81,8 +81,11 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
         match &helper {
             None => working.await?,
             Some(helper) => {
-                let (jobs, ()) = tokio::join!(working, helper.run(&stop));
-                jobs?;
+                // Where one of them fails, the program ends.
+                tokio::try_join!(working, async {
+                    helper.run(&stop).await;
+                    Ok(())
+                })?;
             }
         }
         anyhow::Ok(())

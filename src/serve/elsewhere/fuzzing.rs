@@ -8,7 +8,7 @@ use super::message::{Answered, Asked, Told};
 pub(in crate::serve) fn asked(bytes: &[u8]) {
     let Ok(asked) = Asked::read(bytes) else { return };
     let Ok(wanted) = asked.wanted() else { return };
-    let again = Asked::of(&wanted, asked.voice.clone(), asked.lexicons.clone(), asked.is_live);
+    let again = Asked::of(&wanted, asked.voice.clone(), asked.manner.clone(), asked.is_live, asked.stalled());
     let read = again.to_bytes().and_then(|bytes| Asked::read(&bytes)).and_then(|asked| asked.wanted());
     assert_eq!(read.ok().map(|same| format!("{same:?}")), Some(format!("{wanted:?}")));
 }

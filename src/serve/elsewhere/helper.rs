@@ -6,17 +6,16 @@ use async_nats::{Client, Message, Subject, Subscriber};
 use futures_util::StreamExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 use tracing::{debug, warn};
 
-use super::message::{Answered, Asked, Begun, Failed, Told};
-use super::{ALIVE, GROUP, SUBJECT, WINDOW};
+use super::message::{Answered, Asked, Failed, Told};
+use super::{ALIVE, GROUP, SUBJECT, WINDOW, heard_at};
 use crate::cluster::Stop;
 use crate::error::{Error, ErrorKind, Result};
-use crate::order::Words;
-use crate::report::{Narrator, SpeechSettings};
+use crate::report::Narrator;
 use crate::serve::Limits;
-use crate::serve::speech::{Speech, Wanted};
+use crate::serve::speech::Speech;
 
 /// Finds the voice of a name, loaded.
 pub(crate) type Voice = Arc<dyn Fn(&str) -> Result<Narrator> + Send + Sync>;
@@ -38,47 +37,54 @@ impl Helper {
     /// Speaks until the program shall end; what is begun then may go on for a while.
     pub(crate) async fn run(&self, stop: &Stop) {
         let mut speaking = JoinSet::new();
-        let listening = async {
-            loop {
-                // It listens only while it has a free place: who is busy gets no requests, and others do.
-                let Ok(place) = self.places.clone().acquire_owned().await else { return };
-                if let Err(error) = self.listen(place, &mut speaking).await {
-                    warn!(error = error.causes(), "requests can't be heard; it is tried again");
-                    tokio::time::sleep(ALIVE).await;
-                }
+        while !stop.is_asked() {
+            if let Err(error) = self.listen(stop, &mut speaking).await {
+                warn!(error = error.causes(), "requests can't be heard; it is tried again");
+                stop.rest(ALIVE).await;
             }
-        };
-        tokio::select! {
-            () = listening => {}
-            () = stop.asked() => {}
         }
         tokio::select! {
             () = async { while speaking.join_next().await.is_some() {} } => {}
             () = stop.over() => warn!("speeches were cut off: they had not ended in time"),
         }
+        // The last sound may wait to be sent.
+        let _ = timeout(ALIVE, self.client.flush()).await;
     }
 
-    /// Takes requests until the last place is taken.
-    async fn listen(&self, place: OwnedSemaphorePermit, speaking: &mut JoinSet<()>) -> Result<()> {
+    /// Takes as many requests as there are free places. It listens for no more: who is busy gets no requests, and others do.
+    async fn listen(&self, stop: &Stop, speaking: &mut JoinSet<()>) -> Result<()> {
         let failed = |cause| Error::new(ErrorKind::Network, "the queue does not answer").because(cause);
+        let first = tokio::select! {
+            first = self.places.clone().acquire_owned() => first,
+            () = stop.asked() => return Ok(()),
+        };
+        let Ok(first) = first else { return Ok(()) };
+        let more = std::iter::from_fn(|| self.places.clone().try_acquire_owned().ok());
+        let mut free: Vec<OwnedSemaphorePermit> = std::iter::once(first).chain(more).collect();
         let subscribed = self.client.queue_subscribe(SUBJECT, GROUP.to_string()).await;
         let mut requests = subscribed.map_err(failed)?;
-        let mut place = Some(place);
-        while let Some(free) = place.take() {
-            let Some(request) = requests.next().await else { return Ok(()) };
+        let limited = requests.unsubscribe_after(free.len() as u64).await;
+        limited
+            .map_err(|cause| Error::new(ErrorKind::Network, "the queue does not answer").because(cause))?;
+        loop {
+            let request = tokio::select! {
+                request = requests.next() => request,
+                () = stop.asked() => break,
+            };
             while speaking.try_join_next().is_some() {}
-            self.begin(request, free, speaking);
-            place = self.places.clone().try_acquire_owned().ok();
+            match (request, free.pop()) {
+                (Some(request), Some(place)) => self.begin(request, place, speaking),
+                // One that was on its way.
+                (Some(request), None) => self.turn_away(request).await,
+                (None, _) => return Ok(()),
+            }
         }
-        // What is on its way to this worker already finds no place.
-        if let Err(error) = requests.drain().await {
-            debug!(%error, "the worker can't say that it is busy");
+        // Others get what has come and is not begun.
+        if let Err(error) = requests.unsubscribe().await {
+            debug!(%error, "the worker can't say that it ends");
         }
         while let Some(request) = requests.next().await {
-            match self.places.clone().try_acquire_owned() {
-                Ok(free) => self.begin(request, free, speaking),
-                Err(_) => self.turn_away(request).await,
-            }
+            self.turn_away(request).await;
         }
         Ok(())
     }
@@ -155,34 +161,29 @@ enum Ended {
 async fn speak(line: &mut Line, request: &Message, voice: Voice, limits: Limits) -> Result<Ended> {
     let asked = Asked::read(&request.payload)?;
     let wanted = asked.wanted()?;
-    let heard_at = line.client.new_inbox();
-    let subscribed = line.client.subscribe(heard_at.clone()).await;
+    if wanted.article.text().chars().count() > limits.characters {
+        return Err(Error::new(ErrorKind::TooLarge, "the text has more characters than this worker takes"));
+    }
+    let subscribed = line.client.subscribe(heard_at(&line.to)).await;
     let unheard = |cause| Error::new(ErrorKind::Network, "the server can't be heard").because(cause);
     let mut answered = subscribed.map_err(unheard)?;
-    let is_live = asked.is_live;
-    let mut loading =
-        tokio::task::spawn_blocking(move || with_words(voice(&asked.voice)?, &wanted, &asked.lexicons));
+    let (is_live, limits) = (asked.is_live, Limits { stalled: asked.stalled(), ..limits });
+    let mut loading = tokio::task::spawn_blocking(move || {
+        Ok((asked.manner.of(voice(&asked.voice)?, &wanted.given)?, wanted))
+    });
     let (narrator, wanted) = loop {
         tokio::select! {
             loaded = &mut loading => {
-                break loaded.unwrap_or_else(|_| Err(Error::new(ErrorKind::Synthesis, "loading the voice broke off")))?;
+                let broke_off = || Error::new(ErrorKind::Synthesis, "loading the voice broke off");
+                break loaded.unwrap_or_else(|_| Err(broke_off()))?;
             }
+            _ = answered.next() => return Ok(Ended::Gone),
             _ = line.ticks.tick() => line.tell(Told::Alive).await?,
         }
     };
-    line.tell(Told::Begun(Begun { rate: narrator.sample_rate().hertz(), heard_at })).await?;
+    line.tell(Told::Begun(narrator.sample_rate().hertz())).await?;
     let speech = Speech::begin(narrator, wanted, is_live, limits, |_, _, _| {})?;
     send(line, speech, &mut answered, limits).await
-}
-
-/// The voice with the words of the server and of the request.
-fn with_words(narrator: Narrator, wanted: &Wanted, lexicons: &[Words]) -> Result<(Narrator, Wanted)> {
-    if lexicons.is_empty() && wanted.given.is_empty() {
-        return Ok((narrator, wanted.clone()));
-    }
-    let lexicon = Words::lexicon(lexicons)?.with_given(&wanted.given);
-    let settings = SpeechSettings::default().with_lexicon(Arc::new(lexicon));
-    Ok((narrator.with_words_of(&settings), wanted.clone()))
 }
 
 /// Sends what is made, as the server takes it.

@@ -1,12 +1,14 @@
 //! The workers, as a server has them: who speaks a request is asked anew each time.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex as Lock, PoisonError};
 use std::time::Duration;
 
 use async_nats::connection::State;
-use async_nats::{Client, StatusCode, Subscriber};
+use async_nats::{Client, StatusCode};
+use bytes::Bytes;
 use tokio::sync::{Mutex, OnceCell, OwnedSemaphorePermit, Semaphore};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 use tracing::{debug, warn};
 
 use super::helped::{Answers, Helped};
@@ -14,12 +16,16 @@ use super::message::{Asked, Told};
 use super::{SILENCE, SUBJECT};
 use crate::cluster::Connection;
 use crate::error::{Error, ErrorKind, Result};
-use crate::order::Words;
+use crate::order::{Manner, Words};
 
-/// Workers that are asked before the request waits. Each of them had a place a moment ago.
+/// Workers that may fail before a request is spoken here. Each of them had a place a moment ago.
 const TRIES: usize = 3;
+/// How long a worker may take to say that it takes a request.
+const TAKEN: Duration = Duration::from_secs(1);
 /// How long a request waits before it asks again, when nobody has a place.
 const AGAIN: Duration = Duration::from_millis(50);
+/// Workers are not asked for so long after one that had a place did not answer: perhaps the queue is frozen.
+const REST: Duration = Duration::from_secs(5);
 
 /// The workers that speak for a server.
 pub(crate) struct Helpers {
@@ -27,41 +33,69 @@ pub(crate) struct Helpers {
     client: OnceCell<Client>,
     /// What the server speaks by itself.
     own: Arc<Semaphore>,
+    /// What workers speak for it.
+    elsewhere: Arc<Semaphore>,
     /// The first of those that wait asks; the others stand behind it.
     turn: Mutex<()>,
-    lexicons: Vec<Words>,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+    /// Workers are not asked before then.
+    rests_until: Lock<Option<Instant>>,
+    manner: Manner,
 }
 
-/// Who speaks a request.
+/// How much is spoken at the same time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Places {
+    /// Requests that the server speaks by itself.
+    pub own: usize,
+    /// Requests that workers speak for it.
+    pub by_workers: usize,
+    /// Requests that wait until somebody has a place; one more is sent away.
+    pub waiting: usize,
+}
+
+/// Who speaks a request. What is held beside it is a place among all.
 pub(in crate::serve) enum Place {
     /// A worker, which has begun.
-    Elsewhere(Box<Helped>),
+    Elsewhere(Box<Helped>, OwnedSemaphorePermit),
     /// The server itself.
+    Here(OwnedSemaphorePermit),
+}
+
+/// Who has taken a request.
+enum Taken {
+    /// A worker, which is yet to begin.
+    Elsewhere(Box<Answers>, OwnedSemaphorePermit),
     Here(OwnedSemaphorePermit),
 }
 
 /// What came of asking a worker.
 enum Tried {
-    Begun(Box<Helped>),
-    /// Another one may do better.
-    Failed,
+    Taken(Box<Answers>),
+    /// Another one may have a place.
+    Full,
     /// No worker has a free place.
     Nobody,
 }
 
 impl Helpers {
-    /// Workers at this queue, beside a server that speaks so many requests by itself. These lexicons of the server travel with each request.
+    /// Workers at this queue, beside a server that speaks in this manner.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] for an address that is none, or may not be used as it is.
-    pub(crate) fn new(connection: Connection, own: usize, lexicons: Vec<Words>) -> Result<Self> {
+    pub(crate) fn new(connection: Connection, places: Places, manner: Manner) -> Result<Self> {
         connection.check()?;
         Ok(Self {
             connection,
             client: OnceCell::new(),
-            own: Arc::new(Semaphore::new(own)),
+            own: Arc::new(Semaphore::new(places.own)),
+            elsewhere: Arc::new(Semaphore::new(places.by_workers)),
             turn: Mutex::new(()),
-            lexicons,
+            waiting: AtomicUsize::new(0),
+            most_waiting: places.waiting,
+            rests_until: Lock::default(),
+            manner,
         })
     }
 
@@ -80,99 +114,171 @@ impl Helpers {
         }
     }
 
+    /// Lets nobody wait any more.
+    pub(in crate::serve) fn close(&self) {
+        self.own.close();
+        self.elsewhere.close();
+    }
+
     async fn client(&self) -> Result<&Client> {
         self.client.get_or_try_init(|| self.connection.open_in_time()).await
     }
 
-    /// Lexicons that travel with each request; those that clients have saved count more.
-    pub(in crate::serve) fn lexicons(&self, saved: Option<String>) -> Vec<Words> {
-        self.lexicons.iter().cloned().chain(saved.map(Words::Toml)).collect()
+    /// The manner that travels with each request; words that clients have saved count more.
+    pub(in crate::serve) fn manner(&self, saved: Option<String>) -> Manner {
+        let mut manner = self.manner.clone();
+        manner.words.extend(saved.map(Words::Toml));
+        manner
     }
 
-    /// Waits for somebody who speaks a request: a worker, or where none has a free place the server itself. Who came first is served first.
+    /// Waits for somebody who speaks a request: a worker, or where none has a free place the server itself. Who waits first is served first.
     ///
     /// # Errors
-    /// What every worker would say of the text.
+    /// What every worker would say of the text; [`ErrorKind::InUse`] where too many wait already, [`ErrorKind::Interrupted`] when the server
+    /// ends.
     pub(in crate::serve) async fn place(&self, asked: &Asked) -> Result<Place> {
-        let message = asked.to_bytes()?;
+        let message = Bytes::from(asked.to_bytes()?);
+        for _ in 0..TRIES {
+            let (answers, place) = match self.taken(&message).await? {
+                Taken::Elsewhere(answers, place) => (answers, place),
+                Taken::Here(own) => return Ok(Place::Here(own)),
+            };
+            match first_sound(answers).await {
+                Ok(helped) => return Ok(Place::Elsewhere(Box::new(helped), place)),
+                Err(error) if is_of_the_text(&error) => return Err(error),
+                Err(error) => debug!(error = error.causes(), "a worker did not speak"),
+            }
+        }
+        let _waiting = self.wait()?;
+        self.own.clone().acquire_owned().await.map(Place::Here).map_err(|_| ending())
+    }
+
+    /// Waits until somebody takes a request.
+    async fn taken(&self, message: &Bytes) -> Result<Taken> {
+        // Nobody overtakes those that wait.
+        if self.turn.try_lock().is_ok()
+            && let Some(taken) = self.offer(message).await?
+        {
+            return Ok(taken);
+        }
+        let _waiting = self.wait()?;
         let _turn = self.turn.lock().await;
         loop {
-            if let Some(helped) = self.ask(&message).await? {
-                return Ok(Place::Elsewhere(helped));
-            }
-            if let Ok(own) = self.own.clone().try_acquire_owned() {
-                return Ok(Place::Here(own));
+            if let Some(taken) = self.offer(message).await? {
+                return Ok(taken);
             }
             sleep(AGAIN).await;
         }
     }
 
-    /// Asks workers one after the other, until one speaks; `None` where nobody can.
-    async fn ask(&self, message: &[u8]) -> Result<Option<Box<Helped>>> {
-        let Ok(client) = self.client().await else { return Ok(None) };
+    /// Counts one that waits, until what is returned is dropped.
+    fn wait(&self) -> Result<Waiting<'_>> {
+        let waiting = Waiting(&self.waiting);
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.most_waiting {
+            return Err(Error::new(ErrorKind::InUse, "all places are taken"));
+        }
+        Ok(waiting)
+    }
+
+    /// Offers a request to workers and to the server; `None` where nobody has a place.
+    async fn offer(&self, message: &Bytes) -> Result<Option<Taken>> {
+        if self.own.is_closed() {
+            return Err(ending());
+        }
+        if let Ok(place) = self.elsewhere.clone().try_acquire_owned()
+            && let Some(answers) = self.ask(message).await
+        {
+            return Ok(Some(Taken::Elsewhere(answers, place)));
+        }
+        Ok(self.own.clone().try_acquire_owned().ok().map(Taken::Here))
+    }
+
+    /// Asks workers one after the other, until one takes the request; `None` where nobody does.
+    async fn ask(&self, message: &Bytes) -> Option<Box<Answers>> {
+        let client = self.client().await.ok()?;
         // What is published to a server that is away would come to it much later.
-        if client.connection_state() != State::Connected || message.len() > client.server_info().max_payload {
-            return Ok(None);
+        if client.connection_state() != State::Connected
+            || message.len() > client.server_info().max_payload
+            || self.rests()
+        {
+            return None;
         }
         for _ in 0..TRIES {
-            match try_one(client, message).await? {
-                Tried::Begun(helped) => return Ok(Some(helped)),
-                Tried::Failed => {}
-                Tried::Nobody => break,
+            match try_one(client, message).await {
+                Ok(Tried::Taken(answers)) => return Some(answers),
+                Ok(Tried::Full) => {}
+                Ok(Tried::Nobody) => break,
+                Err(error) => {
+                    debug!(error = error.causes(), "a worker could not be asked");
+                    *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some(Instant::now() + REST);
+                    break;
+                }
             }
         }
-        Ok(None)
+        None
+    }
+
+    fn rests(&self) -> bool {
+        let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
     }
 }
 
-/// Asks a worker, and waits for its first sound.
-async fn try_one(client: &Client, message: &[u8]) -> Result<Tried> {
+/// One that waits.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Asks a worker, and waits until it takes the request or does not.
+async fn try_one(client: &Client, message: &Bytes) -> Result<Tried> {
+    let failed = |what: &str| Error::new(ErrorKind::Network, what);
     let inbox = client.new_inbox();
     let subscribed = client.subscribe(inbox.clone()).await;
-    let Ok(answers) = subscribed.inspect_err(|error| debug!(%error, "no answer can be heard")) else {
-        return Ok(Tried::Nobody);
-    };
-    if let Err(error) = client.publish_with_reply(SUBJECT, inbox, message.to_vec().into()).await {
-        debug!(%error, "no worker can be asked");
+    let messages = subscribed.map_err(|cause| failed("no answer can be heard").because(cause))?;
+    let mut answers = Box::new(Answers::new(client.clone(), &inbox, messages));
+    let asked = client.publish_with_reply(SUBJECT, inbox, message.clone()).await;
+    asked.map_err(|cause| failed("no worker can be asked").because(cause))?;
+    let first = timeout(TAKEN, answers.message()).await;
+    let first = first.unwrap_or_else(|_| Err(failed("a worker that had a place does not answer")))?;
+    if first.status == Some(StatusCode::NO_RESPONDERS) {
+        answers.end();
         return Ok(Tried::Nobody);
     }
-    match first_sound(client, answers).await {
-        Err(error) if is_of_the_text(&error) => Err(error),
-        Err(error) => {
-            debug!(error = error.causes(), "a worker did not speak");
-            Ok(Tried::Failed)
+    match answers.understood(&first)? {
+        Told::Full => Ok(Tried::Full),
+        told => {
+            answers.put_back(told);
+            Ok(Tried::Taken(answers))
         }
-        Ok(tried) => Ok(tried),
     }
 }
 
-async fn first_sound(client: &Client, answers: Subscriber) -> Result<Tried> {
-    let mut answers = Answers::new(answers);
-    let mut begun = None;
+/// Waits for the first sound of a worker.
+async fn first_sound(mut answers: Box<Answers>) -> Result<Helped> {
+    let mut rate = None;
     let mut before = Vec::new();
     loop {
-        let message = answers.message().await?;
-        if message.status == Some(StatusCode::NO_RESPONDERS) {
-            return Ok(Tried::Nobody);
-        }
-        let told = answers.understood(&message)?;
-        match (told, begun.take()) {
-            (Told::Full, _) => return Ok(Tried::Failed),
-            (Told::Begun(known), None) => begun = Some(known),
+        match (answers.next().await?, rate) {
+            (Told::Alive, _) => {}
+            (Told::Begun(told), None) => rate = Some(told),
             (Told::Failed(failed), _) => return Err(failed.error()),
-            (Told::Alive, known) => begun = known,
-            (words @ Told::Words(_), Some(known)) => {
-                before.push(words);
-                begun = Some(known);
-            }
-            (last @ (Told::Sound { .. } | Told::Done), Some(known)) => {
+            (words @ Told::Words(_), Some(_)) => before.push(words),
+            (last @ (Told::Sound { .. } | Told::Done), Some(rate)) => {
                 before.push(last);
-                let helped = Helped::new(client.clone(), answers, &known, before)?;
-                return Ok(Tried::Begun(Box::new(helped)));
+                return Helped::new(answers, rate, before);
             }
             _ => return Err(Error::new(ErrorKind::Network, "a worker says things out of order")),
         }
     }
+}
+
+fn ending() -> Error {
+    Error::new(ErrorKind::Interrupted, "the server is being stopped")
 }
 
 /// Whether every worker would say the same of the text.

@@ -1,17 +1,17 @@
 //! What a server and a worker say to each other.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
-use crate::article::Article;
 use crate::audio::Speed;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lexicon::user::Given;
-use crate::order::Words;
+use crate::order::Manner;
 use crate::output::encode::{Coding, Format};
-use crate::serve::speech::{Form, Wanted, article_of};
+use crate::serve::speech::{Form, Wanted, article_of_lines};
 use crate::serve::times::{Places, SpokenWord};
 use crate::serve::voices::Choice;
 
@@ -19,6 +19,8 @@ use crate::serve::voices::Choice;
 const VERSION: u32 = 1;
 /// The form of samples alone.
 const SAMPLES: &str = "pcm";
+/// No server bears a client longer that takes nothing.
+const MOST_STALLED: Duration = Duration::from_hours(1);
 
 /// What a server wants to have spoken.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,18 +32,26 @@ pub(in crate::serve) struct Asked {
     speed: f32,
     /// The ending of a format, or `pcm`.
     form: String,
-    /// Lexicons of the server; the last counts most.
-    pub lexicons: Vec<Words>,
+    /// How the server says texts.
+    pub manner: Manner,
     /// Words of the request above them.
     words: Vec<(String, String)>,
     /// Where the words are heard, if the client wants to know.
     places: Option<Places>,
     /// Whether somebody listens meanwhile.
     pub is_live: bool,
+    /// Seconds after which a client that takes nothing is given up.
+    stalled: f64,
 }
 
 impl Asked {
-    pub(in crate::serve) fn of(wanted: &Wanted, voice: String, lexicons: Vec<Words>, is_live: bool) -> Self {
+    pub(in crate::serve) fn of(
+        wanted: &Wanted,
+        voice: String,
+        manner: Manner,
+        is_live: bool,
+        stalled: Duration,
+    ) -> Self {
         let form = match wanted.form {
             Form::Samples => SAMPLES,
             Form::File(coding) => coding.format.ending(),
@@ -52,10 +62,11 @@ impl Asked {
             voice,
             speed: wanted.speed.factor(),
             form: form.to_string(),
-            lexicons,
+            manner,
             words: wanted.given.words().to_vec(),
             places: wanted.places.clone(),
             is_live,
+            stalled: stalled.as_secs_f64(),
         }
     }
 
@@ -74,12 +85,18 @@ impl Asked {
         if asked.version == VERSION { Ok(asked) } else { Err(unknown("a request of another version")) }
     }
 
+    /// How long a client may take nothing.
+    pub(super) fn stalled(&self) -> Duration {
+        Duration::try_from_secs_f64(self.stalled).map_or(MOST_STALLED, |stalled| stalled.min(MOST_STALLED))
+    }
+
     /// What is to be spoken.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] for what no server asks for, [`ErrorKind::Empty`] where there is nothing to speak.
     pub(super) fn wanted(&self) -> Result<Wanted> {
-        let article: Article = article_of(&self.text)?;
+        // The server has written its line ends already.
+        let article = article_of_lines(self.text.clone())?;
         let format = || Format::ALL.into_iter().find(|format| format.ending() == self.form);
         let form = if self.form == SAMPLES {
             Form::Samples
@@ -103,8 +120,8 @@ impl Asked {
 pub(super) enum Told {
     /// It has no place any more.
     Full,
-    /// It speaks.
-    Begun(Begun),
+    /// It speaks, with so many samples a second.
+    Begun(u32),
     /// Words, before the sound in which they are heard.
     Words(Vec<SpokenWord>),
     /// Sound, as the client gets it.
@@ -120,15 +137,6 @@ pub(super) enum Told {
     Done,
     /// It could not.
     Failed(Failed),
-}
-
-/// A worker speaks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Begun {
-    /// Samples a second of its voice.
-    pub rate: u32,
-    /// Where it hears of this request.
-    pub heard_at: String,
 }
 
 /// Why a worker could not.
@@ -191,7 +199,7 @@ impl Told {
         let json = |value: serde_json::Result<Vec<u8>>| value.unwrap_or_default();
         let (kind, said) = match self {
             Self::Full => (FULL, Vec::new()),
-            Self::Begun(begun) => (BEGUN, json(serde_json::to_vec(begun))),
+            Self::Begun(rate) => (BEGUN, rate.to_le_bytes().to_vec()),
             Self::Words(words) => (WORDS, json(serde_json::to_vec(words))),
             Self::Sound { made, .. } => (SOUND, made.to_le_bytes().to_vec()),
             Self::Alive => (ALIVE, Vec::new()),
@@ -219,7 +227,7 @@ impl Told {
             (FULL, []) => Self::Full,
             (ALIVE, []) => Self::Alive,
             (DONE, []) => Self::Done,
-            (BEGUN, said) => Self::Begun(serde_json::from_slice(said).map_err(json)?),
+            (BEGUN, said) => Self::Begun(u32::from_le_bytes(said.try_into().map_err(|_| wrong())?)),
             (WORDS, said) => Self::Words(serde_json::from_slice(said).map_err(json)?),
             (FAILED, said) => Self::Failed(serde_json::from_slice(said).map_err(json)?),
             (SOUND, said) => {
@@ -262,6 +270,8 @@ fn unknown(what: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lexicon::AcronymStyle;
+    use crate::order::Words;
     use crate::table_test::each;
 
     #[test]
@@ -269,7 +279,7 @@ mod tests {
         let word = SpokenWord { start: 1, end: 3, from: 0.25, to: 0.5 };
         let rows = [
             Told::Full,
-            Told::Begun(Begun { rate: 24_000, heard_at: "_INBOX.x".to_string() }),
+            Told::Begun(24_000),
             Told::Words(vec![word, word]),
             Told::Sound { made: 1 << 40, bytes: Bytes::from_static(b"sound") },
             Told::Sound { made: 0, bytes: Bytes::new() },
@@ -309,17 +319,18 @@ mod tests {
     fn what_is_asked_is_wanted_by_the_worker_as_by_the_server() {
         let given = Given::read([("Nguyen", "NOO-yen")]).unwrap();
         let wanted = Wanted {
-            article: Arc::new(article_of("One.\r\n\r\nTwo Nguyen.").unwrap()),
+            article: Arc::new(crate::serve::speech::article_of("One.\r\r\n\r\n\r\nTwo Nguyen.").unwrap()),
             voice: Choice { name: Some("alloy".to_string()), is_fast: true },
             speed: Speed::new(1.5).unwrap(),
             form: Form::File(Coding::usual(Format::Opus)),
             given,
-            places: Some(Places::of("One.\r\n\r\nTwo Nguyen.")),
+            places: Some(Places::of("One.\r\r\n\r\n\r\nTwo Nguyen.")),
         };
-        let lexicons = vec![Words::Toml("[words]\nIshiba = \"ISH-ee-ba\"\n".to_string())];
-        let asked = Asked::of(&wanted, "af_alloy".to_string(), lexicons.clone(), true);
+        let words = vec![Words::Toml("[words]\nIshiba = \"ISH-ee-ba\"\n".to_string())];
+        let manner = Manner::new(None, None, AcronymStyle::Letters, words);
+        let asked = Asked::of(&wanted, "af_alloy".to_string(), manner.clone(), true, Duration::from_secs(9));
         let read = Asked::read(&asked.to_bytes().unwrap()).unwrap();
-        assert!(read.is_live && read.lexicons == lexicons);
+        assert!(read.is_live && read.manner == manner && read.stalled() == Duration::from_secs(9));
         let same = read.wanted().unwrap();
         assert_eq!(same.article.text(), wanted.article.text());
         assert_eq!(same.article.blocks(), wanted.article.blocks());
@@ -335,7 +346,7 @@ mod tests {
     fn what_no_server_asks_for_is_refused() {
         let asked = |changed: &str, value: serde_json::Value| {
             let mut asked = serde_json::json!({"version": 1, "text": "One.", "voice": "tone", "speed": 1.0, "form": "mp3",
-                "lexicons": [], "words": [], "places": null, "is_live": true});
+                "manner": {}, "words": [], "places": null, "is_live": true, "stalled": 30.0});
             asked[changed] = value;
             Asked::read(asked.to_string().as_bytes()).and_then(|asked| asked.wanted())
         };

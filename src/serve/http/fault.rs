@@ -149,6 +149,9 @@ impl Fault {
             ErrorKind::Phonemes => {
                 Self::wrong("input", "unspeakable", "The input has a part that no voice speaks.")
             }
+            // Only where workers speak may a request that has its turn find no place.
+            ErrorKind::InUse => Self::busy(Duration::from_secs(5)),
+            ErrorKind::Interrupted => Self::stopping(),
             ErrorKind::Usage => Self::new(StatusCode::BAD_REQUEST, format!("{error}.")).named("bad_setting"),
             _ => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "The voice failed.").named("voice_failed"),
         }

@@ -74,6 +74,7 @@ impl Fault {
         match error.kind() {
             ErrorKind::Empty => Self::new("nothing_to_speak", "The text has nothing that can be spoken."),
             ErrorKind::Phonemes => Self::new("unspeakable", "The text has a part that no voice speaks."),
+            ErrorKind::InUse => Self::busy(),
             ErrorKind::Usage => Self::new("bad_setting", format!("{error}.")),
             _ => Self::new("voice_failed", "The voice failed."),
         }

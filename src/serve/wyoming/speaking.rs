@@ -165,7 +165,10 @@ impl<W: AsyncWrite + Unpin> Speaker<'_, W> {
             given: Given::default(),
             places: None,
         };
-        Ok(self.server.speak(wanted, permit.clone()).await?)
+        match timeout(TURN, self.server.speak(wanted, permit.clone())).await {
+            Ok(speech) => Ok(speech?),
+            Err(_) => Err(Fault::busy().into()),
+        }
     }
 
     async fn permit(&self) -> Result<Arc<Permit>, Fault> {

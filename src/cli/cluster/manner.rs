@@ -1,16 +1,26 @@
-//! The lexicons that travel with articles and requests.
+//! The manner of speaking that travels with articles and requests.
 
 use crate::cli::args::WordArgs;
 use crate::cli::config;
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::lexicon::user::UserLexicon;
-use crate::order::Words;
+use crate::normalize::Locale;
+use crate::order::{Manner, Words};
+use crate::segment::PauseTable;
 
 /// Bytes of lexicons in a job or a request, beside its text.
 const MOST_WORDS: usize = 256 << 10;
 
-/// The lexicons that travel with every job, or every request: these, and the usual ones below them.
-pub(in crate::cli) fn words(args: &WordArgs) -> Result<Vec<Words>> {
+/// The manner that travels with every job, or every request. The usual lexicons travel below those that are named.
+pub(in crate::cli) fn manner(
+    locale: Option<Locale>,
+    pauses: Option<PauseTable>,
+    words: &WordArgs,
+) -> Result<Manner> {
+    Ok(Manner::new(locale, pauses, config::style_of(words.acronyms), lexicons(words)?))
+}
+
+fn lexicons(args: &WordArgs) -> Result<Vec<Words>> {
     let files = config::lexicon_files(args)?;
     // A fault is told here, and not by each of many workers.
     UserLexicon::load(&files)?;
