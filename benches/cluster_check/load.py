@@ -1,11 +1,11 @@
 """How much many machines do, and what the queue costs: on a machine that does nothing else.
 
-    python3 benches/cluster_check/load.py waits DEBUG_BINARY       one, two, three workers with a voice that waits as long as one would speak
+    python3 benches/cluster_check/load.py waits CHECKED_BINARY     one, two, three workers with a voice that waits as long as one would speak
     python3 benches/cluster_check/load.py speaks BINARY            one and two workers that speak, a core each
     python3 benches/cluster_check/load.py overhead BINARY          what queue and results take of a job of 500 words
     python3 benches/cluster_check/load.py crowd TEST [--workers N] [--jobs N]    a thousand workers of the test binary at one server
 
-The binaries have the feature `cluster`; the first is a debug build. The server of NATS syncs each write. Results lie in a folder. `make
+The binaries have the feature `cluster`; the first is one of the profile `checked`. The server of NATS syncs each write. Results lie in a folder. `make
 cluster-load` runs all of it.
 """
 

@@ -223,7 +223,7 @@ class Program:
         return done
 
     def worker(self, log, *options, **grounds):
-        """Starts a worker. `grounds` are what a debug build is told for tests."""
+        """Starts a worker. `grounds` are what a build with debug assertions is told for tests."""
         told = " ".join(name if value is True else f"{name}={value}" for name, value in grounds.items())
         command = [*self.prefix, self.binary, "worker", "--quiet", "--no-cache", "-j", "1", *options]
         environment = {**self.environment, "AUDIO_REPORT_TEST_CLUSTER": told}
