@@ -10,7 +10,9 @@ mod manner;
 
 pub(crate) use self::finish::Finish;
 pub(crate) use self::maker::{FileKind, LeftOut, Made, MadeFile, Maker, Step, Story, Task, UnknownWord};
-pub(crate) use self::manner::{Manner, Words};
+pub(crate) use self::manner::Manner;
+#[cfg(feature = "cluster")]
+pub(crate) use self::manner::Words;
 use serde::{Deserialize, Serialize};
 
 use crate::audio::Speed;

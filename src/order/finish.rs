@@ -32,6 +32,7 @@ pub(crate) struct Finish {
 
 impl Finish {
     /// One that was chosen.
+    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "only other machines are told one"))]
     pub(crate) fn new(coding: &Coding, loudness: Option<Loudness>) -> Self {
         Self {
             rate: coding.rate.map(SampleRate::hertz),

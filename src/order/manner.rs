@@ -39,6 +39,7 @@ pub(crate) enum Words {
 
 impl Manner {
     /// A manner that was chosen.
+    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "only other machines are told one"))]
     pub(crate) fn new(
         locale: Option<Locale>,
         pauses: Option<PauseTable>,
