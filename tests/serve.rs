@@ -38,7 +38,7 @@ mod timestamps;
 #[path = "serve/tls.rs"]
 mod tls;
 #[path = "serve/wyoming.rs"]
-mod wyoming;
+pub(crate) mod wyoming;
 
 use client::{Server, json};
 use common::TestEnv;

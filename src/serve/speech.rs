@@ -199,14 +199,18 @@ fn outcome_of(spoken: &Result<()>, ear: &Ear) -> Outcome {
             Outcome::Cancelled
         }
         Err(error) => {
-            // What is said of phonemes may quote the text.
-            let error = match error.kind() {
-                ErrorKind::Phonemes => "a part of the text has no phonemes".to_string(),
-                _ => error.causes(),
-            };
-            warn!(error, "a request was not spoken to its end");
+            warn!(error = without_text(error), "a request was not spoken to its end");
             Outcome::Failed
         }
+    }
+}
+
+/// An error as a log may have it.
+pub(super) fn without_text(error: &Error) -> String {
+    match error.kind() {
+        // What is said of phonemes may quote the text.
+        ErrorKind::Phonemes => "a part of the text has no phonemes".to_string(),
+        _ => error.causes(),
     }
 }
 

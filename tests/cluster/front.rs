@@ -4,8 +4,9 @@ use std::io::Read;
 use std::process::{Child, Command, Stdio};
 
 use crate::cluster::nats::{Queue, free_port};
-use crate::common::{BINARY, TestEnv, each};
+use crate::common::{BINARY, STORY, TestEnv, each};
 use crate::serve::client::{Answer, Server, json, until};
+use crate::serve::wyoming::talk::{Client, piece, shown, sound, start, started, stop};
 
 /// A worker that only speaks for servers; killed when it is dropped.
 struct Worker(Child);
@@ -158,4 +159,21 @@ fn a_worker_that_dies_is_seen_by_the_client_and_one_that_is_stopped_ends_what_it
         // The next one is spoken all the same.
         assert_eq!(server.speak(&json!({ "input": "Ships came." })).status, 200, "{signal}");
     });
+}
+
+/// The next passage of a stream is begun while the last one is heard, and the server has one place and no worker.
+#[test]
+fn a_stream_needs_one_place_of_a_server_whose_workers_are_away() {
+    let env = TestEnv::new();
+    let (server, address) = started(&env, &["--queue", "nats://127.0.0.1:1", "--speaking", "1"]);
+    let mut client = Client::of(address);
+    client.send(&start());
+    for _ in 0..8 {
+        client.send(&piece("One ship came. Two ships left. "));
+    }
+    client.send(&stop());
+    let said = client.until("synthesize-stopped");
+    assert!(sound(&said).len() > 8 * 24_000, "{}", shown(&said));
+    assert_eq!(server.speak(&json!({ "input": STORY })).status, 200);
+    server.stop();
 }

@@ -1,7 +1,7 @@
 //! Wyoming: the real binary, asked over sockets and over standard input.
 
 #[path = "wyoming/talk.rs"]
-mod talk;
+pub(crate) mod talk;
 
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr};
@@ -51,24 +51,6 @@ fn a_client_is_told_all_that_there_is() {
         "attribution": { "name": "audio-report", "url": env!("CARGO_PKG_REPOSITORY") },
     });
     assert_eq!(program["voices"], json!([voice]));
-    server.stop();
-}
-
-/// The next passage of a stream is begun while the last one is heard, and the server has one place and no worker.
-#[cfg(feature = "cluster")]
-#[test]
-fn a_stream_needs_one_place_of_a_server_whose_workers_are_away() {
-    let env = TestEnv::new();
-    let (server, address) = started(&env, &["--queue", "nats://127.0.0.1:1", "--speaking", "1"]);
-    let mut client = Client::of(address);
-    client.send(&start());
-    for _ in 0..8 {
-        client.send(&piece("One ship came. Two ships left. "));
-    }
-    client.send(&stop());
-    let said = client.until("synthesize-stopped");
-    assert!(sound(&said).len() > 8 * 24_000, "{}", shown(&said));
-    assert_eq!(server.speak(&json!({ "input": STORY })).status, 200);
     server.stop();
 }
 

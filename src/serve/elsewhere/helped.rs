@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::serve::outlet::{Ear, Outlet};
 use crate::serve::times::Times;
 
-/// The worker hears of so many bytes at a time that they are taken, and each second of fewer.
+/// So many bytes are taken before the worker hears of it. Of fewer it hears each second.
 const TOLD_EVERY: u64 = WINDOW as u64 / 8;
 
 /// What a worker says about a request, in order. Dropped before its end it tells the worker that nobody wants the rest.

@@ -15,7 +15,7 @@ use crate::cluster::Stop;
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Narrator;
 use crate::serve::Limits;
-use crate::serve::speech::Speech;
+use crate::serve::speech::{Speech, without_text};
 
 /// Finds the voice of a name, loaded.
 pub(crate) type Voice = Arc<dyn Fn(&str) -> Result<Narrator> + Send + Sync>;
@@ -137,12 +137,7 @@ async fn answer(mut line: Line, request: &Message, voice: Voice, limits: Limits)
         Ok(Ended::Done) => Told::Done,
         Ok(Ended::Gone) => return debug!("nobody wants the rest of a speech"),
         Err(error) => {
-            // What is said of phonemes may quote the text.
-            let shown = match error.kind() {
-                ErrorKind::Phonemes => "a part of the text has no phonemes".to_string(),
-                _ => error.causes(),
-            };
-            warn!(error = shown, "a request was not spoken to its end");
+            warn!(error = without_text(&error), "a server is told that its request failed");
             Told::Failed(Failed::of(&error))
         }
     };

@@ -1,4 +1,4 @@
-//! The workers, as a server has them: who speaks a request is asked anew each time.
+//! The workers of a server. Each request is offered to them anew.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex as Lock, PoisonError};

@@ -15,15 +15,15 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An event that came.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Said {
-    pub(super) kind: String,
-    pub(super) data: Value,
-    pub(super) payload: Vec<u8>,
+pub(crate) struct Said {
+    pub(crate) kind: String,
+    pub(crate) data: Value,
+    pub(crate) payload: Vec<u8>,
 }
 
 /// The bytes of an event, as Wyoming's own library writes it.
 #[allow(clippy::needless_pass_by_value, reason = "it is written where it is used")]
-pub(super) fn event(kind: &str, data: Value, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn event(kind: &str, data: Value, payload: &[u8]) -> Vec<u8> {
     let mut line = json!({ "type": kind, "version": "1.10.2" });
     let mut data = if data.is_null() { String::new() } else { data.to_string() }.into_bytes();
     if !data.is_empty() {
@@ -38,29 +38,29 @@ pub(super) fn event(kind: &str, data: Value, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn say(text: &str) -> Vec<u8> {
+pub(crate) fn say(text: &str) -> Vec<u8> {
     event("synthesize", json!({ "text": text }), b"")
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is written where it is used")]
-pub(super) fn say_as(text: &str, voice: Value) -> Vec<u8> {
+pub(crate) fn say_as(text: &str, voice: Value) -> Vec<u8> {
     event("synthesize", json!({ "text": text, "voice": voice }), b"")
 }
 
-pub(super) fn start() -> Vec<u8> {
+pub(crate) fn start() -> Vec<u8> {
     event("synthesize-start", Value::Null, b"")
 }
 
-pub(super) fn piece(text: &str) -> Vec<u8> {
+pub(crate) fn piece(text: &str) -> Vec<u8> {
     event("synthesize-chunk", json!({ "text": text }), b"")
 }
 
-pub(super) fn stop() -> Vec<u8> {
+pub(crate) fn stop() -> Vec<u8> {
     event("synthesize-stop", Value::Null, b"")
 }
 
 /// The next event; `None` when there is no whole one.
-pub(super) fn read(reader: &mut impl BufRead) -> Option<Said> {
+pub(crate) fn read(reader: &mut impl BufRead) -> Option<Said> {
     let mut line = Vec::new();
     reader.read_until(b'\n', &mut line).ok().filter(|count| *count > 0)?;
     let head: Value = serde_json::from_slice(&line)
@@ -74,27 +74,27 @@ pub(super) fn read(reader: &mut impl BufRead) -> Option<Said> {
     Some(Said { kind: head["type"].as_str().unwrap().to_string(), data, payload: part("payload_length")? })
 }
 
-pub(super) struct Client(pub(super) BufReader<TcpStream>);
+pub(crate) struct Client(pub(crate) BufReader<TcpStream>);
 
 impl Client {
-    pub(super) fn of(address: SocketAddr) -> Self {
+    pub(crate) fn of(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
         Self(BufReader::new(stream))
     }
 
-    pub(super) fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         self.0.get_mut().write_all(bytes).unwrap();
     }
 
-    pub(super) fn next(&mut self) -> Option<Said> {
+    pub(crate) fn next(&mut self) -> Option<Said> {
         read(&mut self.0)
     }
 
     /// All events up to one of a kind.
     #[track_caller]
-    pub(super) fn until(&mut self, kind: &str) -> Vec<Said> {
+    pub(crate) fn until(&mut self, kind: &str) -> Vec<Said> {
         let mut events = Vec::new();
         loop {
             let event = self.next().unwrap_or_else(|| panic!("no {kind} after {}", shown(&events)));
@@ -106,13 +106,13 @@ impl Client {
     }
 
     /// All events up to the end of the connection.
-    pub(super) fn rest(&mut self) -> Vec<Said> {
+    pub(crate) fn rest(&mut self) -> Vec<Said> {
         std::iter::from_fn(|| self.next()).collect()
     }
 }
 
 /// Kinds of events, one after the other, with the code of errors; blocks of sound count as one.
-pub(super) fn shown(events: &[Said]) -> String {
+pub(crate) fn shown(events: &[Said]) -> String {
     let mut kinds: Vec<String> = Vec::new();
     for event in events {
         let code = event.data["code"].as_str().map_or(String::new(), |code| format!(":{code}"));
@@ -122,7 +122,7 @@ pub(super) fn shown(events: &[Said]) -> String {
     kinds.join(" ")
 }
 
-pub(super) fn sound(events: &[Said]) -> Vec<u8> {
+pub(crate) fn sound(events: &[Said]) -> Vec<u8> {
     events
         .iter()
         .filter(|event| event.kind == "audio-chunk")
@@ -130,12 +130,12 @@ pub(super) fn sound(events: &[Said]) -> Vec<u8> {
         .collect()
 }
 
-pub(super) fn wyoming_of(server: &Server) -> SocketAddr {
+pub(crate) fn wyoming_of(server: &Server) -> SocketAddr {
     let place = server.said.split("tcp://").nth(1).and_then(|rest| rest.split(';').next());
     place.and_then(|place| place.parse().ok()).unwrap_or_else(|| panic!("no address in {:?}", server.said))
 }
 
-pub(super) fn started(env: &TestEnv, args: &[&str]) -> (Server, SocketAddr) {
+pub(crate) fn started(env: &TestEnv, args: &[&str]) -> (Server, SocketAddr) {
     let server = Server::start(env, &[&["--wyoming", "127.0.0.1:0"], args].concat());
     let address = wyoming_of(&server);
     (server, address)
@@ -143,7 +143,7 @@ pub(super) fn started(env: &TestEnv, args: &[&str]) -> (Server, SocketAddr) {
 
 /// What a server says by standard output, whose standard input holds this.
 #[track_caller]
-pub(super) fn by_stdio(env: &TestEnv, input: &[u8]) -> Vec<Said> {
+pub(crate) fn by_stdio(env: &TestEnv, input: &[u8]) -> Vec<Said> {
     let mut command = env.command(&["serve", "--voice", "tone", "--wyoming", "stdio"]);
     let mut child = command.stdin(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input).unwrap();
