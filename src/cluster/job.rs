@@ -282,8 +282,9 @@ pub(super) mod tests {
         let rows = [
             (String::new(), ErrorKind::Input),
             ("{}".to_string(), ErrorKind::Input),
-            ("{\"version\":2}".to_string(), ErrorKind::Usage),
-            ("{\"version\":1}".to_string(), ErrorKind::Input),
+            (format!("{{\"version\":{}}}", VERSION + 1), ErrorKind::Usage),
+            (format!("{{\"version\":{VERSION}}}"), ErrorKind::Input),
+            (format!("{{\"version\":{PLAIN}}}"), ErrorKind::Input),
             (sent.replace(&key, "../../etc/passwd"), ErrorKind::Input),
             (sent.replace(&key, &key.to_uppercase()), ErrorKind::Input),
             (sent.replace("avx2", "*.>"), ErrorKind::Input),
