@@ -116,7 +116,7 @@ fn pages_are_fetched_by_the_guard() {
     // This machine counts as private without a word of the one who runs the server.
     let closed = Server::start(&env, &[]);
     let own = closed.post("/v1/explain", &json!({ "url": site.url("/story") }));
-    assert_eq!(refusal(&own), (400, "url".to_string(), "private_url".to_string()), "{own}");
+    assert_eq!(refusal(&own), (400, "url".to_string(), "private_address".to_string()), "{own}");
     assert!(!own.to_string().contains("127.0.0.1 "), "where a name leads is not told: {own}");
     assert!(site.asked().is_empty(), "nothing was asked");
     closed.stop();
@@ -134,7 +134,7 @@ fn pages_are_fetched_by_the_guard() {
         ("http://127.0.0.1:1/".to_string(), 502, "page_unreachable"),
         ("file:///etc/passwd".to_string(), 400, "invalid_url"),
         ("/etc/passwd".to_string(), 400, "invalid_url"),
-        ("http://169.254.169.254/latest".to_string(), 400, "private_url"),
+        ("http://169.254.169.254/latest".to_string(), 400, "private_address"),
         ("https://ann:secret@news.example/".to_string(), 400, "invalid_url"),
         (String::new(), 400, "invalid_url"),
     ];

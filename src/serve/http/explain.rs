@@ -112,7 +112,7 @@ fn fault_of(error: &Error, param: &'static str) -> Fault {
         ErrorKind::Input => wrong("no_article"),
         ErrorKind::TooLarge => wrong("page_too_large"),
         ErrorKind::Address => wrong("invalid_url"),
-        ErrorKind::PrivateAddress => Fault::wrong(param, "private_url", PRIVATE),
+        ErrorKind::PrivateAddress => Fault::wrong(param, "private_address", PRIVATE),
         ErrorKind::Interrupted => Fault::stopping(),
         ErrorKind::Redirect => wrong("bad_redirect"),
         // What the other server says of the page will hardly change.

@@ -62,7 +62,7 @@ pub(crate) fn stop() -> Vec<u8> {
 /// The next event; `None` when there is no whole one.
 pub(crate) fn read(reader: &mut impl BufRead) -> Option<Said> {
     let mut line = Vec::new();
-    reader.read_until(b'\n', &mut line).ok().filter(|count| *count > 0)?;
+    reader.read_until(b'\n', &mut line).ok().filter(|_| line.ends_with(b"\n"))?;
     let head: Value = serde_json::from_slice(&line)
         .unwrap_or_else(|error| panic!("{error}: {:?}", String::from_utf8_lossy(&line)));
     let mut part = |name: &str| {
