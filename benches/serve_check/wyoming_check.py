@@ -33,7 +33,10 @@ from wyoming_bench.tts.bench import bench_server
 from wyoming_bench.tts.reporting import print_server_report, summarize_mode
 from wyoming_bench.tts.texts import DEFAULT_TEXTS
 
-from server import PATIENCE, STORY, Server, sum_up, tell
+from server import PATIENCE, STORY, Server
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from counting import sum_up, tell  # noqa: E402
 
 
 def address(server):

@@ -1,0 +1,17 @@
+"""The count of what a check looked at, and of what it found wrong."""
+
+checked = {"checks": 0, "faults": 0}
+
+
+def tell(what, got, want=True):
+    """Counts a check, and prints what is wrong."""
+    checked["checks"] += 1
+    if got != want:
+        checked["faults"] += 1
+        print(f"FAIL {what}: {got!r}, not {want!r}")
+
+
+def sum_up():
+    """Prints the counts; true when there was a fault."""
+    print(f"\n{checked['checks']} checks, {checked['faults']} faults")
+    return checked["faults"] > 0
