@@ -3,7 +3,11 @@
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from counting import tell  # noqa: E402
 
 STORY = "The port reopened on Monday. Ships came back at noon, and the first crane moved an hour later."
 # Nothing takes longer, even on a slow machine that does other things.
