@@ -10,7 +10,6 @@ cluster-load` runs all of it.
 """
 
 import argparse
-import json
 import os
 import pathlib
 import re
