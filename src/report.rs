@@ -3,6 +3,7 @@
 //! A [`Narrator`] holds the parts that take time to load (dictionaries and the voice) and reads any number of
 //! articles.
 
+mod awaited;
 mod blocks;
 mod builder;
 #[cfg(any(feature = "epub", feature = "page"))]
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use awaited::Awaited;
 pub use blocks::{Block, Blocks, SentenceBegin};
 pub use builder::{NarratorBuilder, Reading};
 #[cfg(any(feature = "epub", feature = "page"))]
@@ -265,7 +267,10 @@ impl Narrator {
             live.clone(),
         );
         let observer = live.clone().map(|live| -> Arc<dyn WorkObserver> { live });
-        let audience = live.clone().map(|live| -> Arc<dyn Audience> { live });
+        let audience = match live.clone() {
+            Some(live) => Some(live as Arc<dyn Audience>),
+            None => settings.is_awaited.then(|| Arc::new(Awaited) as Arc<dyn Audience>),
+        };
         let stream = StreamSettings { hurry_first: settings.hurry_first, observer, audience };
         Ok(Narration {
             article: article.clone(),

@@ -36,8 +36,10 @@ class Refused(RuntimeError):
 
 
 def body(server, text, form="pcm"):
-    """A request as JSON. `stream` is asked for by servers that else begin to answer at the end; OpenAI's call does not know it."""
-    return json.dumps({"model": "kokoro", "input": text, "voice": server.voice, "response_format": form, "stream": True})
+    """A request as JSON. `stream` is asked for by servers that else begin to answer at the end; OpenAI's call does not know it. The form
+    `sse` is PCM in events."""
+    form = {"response_format": "pcm", "stream_format": "sse"} if form == "sse" else {"response_format": form}
+    return json.dumps({"model": "kokoro", "input": text, "voice": server.voice, "stream": True, **form})
 
 
 def asked(client, server, text, form="pcm"):

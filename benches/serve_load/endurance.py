@@ -12,7 +12,7 @@ import texts
 
 TOGETHER = 8
 IDLE = 1_000
-ROUNDS = 20
+ROUNDS = 60
 # Memory, threads and descriptors may differ by so much.
 TOLERANCE = 0.03
 

@@ -164,7 +164,11 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
     let cancel = interrupt::watch()?;
     let voice = config::voice(&args.voice).obtain(&cancel, false)?;
     let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
-    let narration = NarrationSettings { speed: config::voice_speed(&args.voice)?, hurry_first: args.plays() };
+    let narration = NarrationSettings {
+        speed: config::voice_speed(&args.voice)?,
+        hurry_first: args.plays(),
+        ..NarrationSettings::default()
+    };
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();

@@ -160,7 +160,8 @@ impl Maker for Press {
         let Production { article, announcements, open, complete, .. } =
             producer.production(loaded, &assignment, &begun, None, None)?;
         let sink = open(&narrator)?;
-        let settings = NarrationSettings { speed: order.speed(), hurry_first: false };
+        let settings =
+            NarrationSettings { speed: order.speed(), hurry_first: false, ..NarrationSettings::default() };
         let narration = narrator.begin(&article, &announcements, settings, cancel)?;
         let mut summary = narration.write_to(sink, &mut |progress| {
             let done = progress.bytes as f64 / progress.total_bytes.max(1) as f64;

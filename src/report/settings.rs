@@ -82,6 +82,8 @@ pub struct NarrationSettings {
     pub speed: Speed,
     /// Whether the first sound should come as early as possible.
     pub hurry_first: bool,
+    /// Whether somebody waits for all of the sound, as a client does that gets a whole file. A listener of the sink is served by its ear.
+    pub(crate) is_awaited: bool,
 }
 
 impl NarrationSettings {
@@ -101,6 +103,6 @@ impl NarrationSettings {
 impl Default for NarrationSettings {
     /// At normal speed, in whole sentences.
     fn default() -> Self {
-        Self { speed: Speed::NORMAL, hurry_first: false }
+        Self { speed: Speed::NORMAL, hurry_first: false, is_awaited: false }
     }
 }

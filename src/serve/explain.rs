@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 use super::Server;
 use super::admission::Permit;
 use super::points::Points;
+use super::speech::StopOnDrop;
 use super::voices::Choice;
 use crate::article::{Article, Format, Reason};
+use crate::cancel::Cancel;
 use crate::error::{Cure, Error, ErrorKind, Result, shorten};
 use crate::normalize::spoken_text;
 use crate::phonemize::phoneme_string;
@@ -23,8 +25,8 @@ use crate::stream::nice;
 
 /// Finds the story of what a client gives. How that is done, and from where, is not the server's matter.
 pub(crate) trait Explainer: Send + Sync {
-    /// The story of a text or a page.
-    fn article(&self, source: &Source) -> Result<Arc<Article>>;
+    /// The story of a text or a page. Fetching ends when it is cancelled.
+    fn article(&self, source: &Source, cancel: &Cancel) -> Result<Arc<Article>>;
 }
 
 /// What a client gives.
@@ -126,8 +128,8 @@ impl From<Error> for Refusal {
 }
 
 impl Server {
-    /// Explains what a client gives, on a thread of its own that gives way to those that speak. The permit is held until that is done, also
-    /// when the client is gone.
+    /// Explains what a client gives, on a thread of its own that gives way to those that speak. Dropping the future, as when the client is
+    /// gone, ends the fetching, and what comes after the study of the story at the next paragraph. The permit is held until then.
     pub(super) async fn explain(
         &self,
         source: Source,
@@ -137,15 +139,17 @@ impl Server {
         let (voices, explainer) = (self.voices.clone(), self.explainer.clone());
         let most = self.limits.characters;
         let (sender, receiver) = tokio::sync::oneshot::channel();
+        let cancel = Cancel::new();
+        let _stopping = StopOnDrop(cancel.clone());
         let explain = move || {
             let front_end = voices.front_end(&voice)?;
-            let article = explainer.article(&source)?;
+            let article = explainer.article(&source, &cancel)?;
             let characters =
                 article.blocks().iter().map(|block| block.span.of(article.text()).chars().count()).sum();
             if characters > most {
                 return Err(Refusal::TooLong(characters));
             }
-            Ok(explained(&front_end, &article)?)
+            Ok(explained(&front_end, &article, &cancel)?)
         };
         std::thread::Builder::new()
             .name("explain".to_string())
@@ -174,12 +178,15 @@ impl Server {
     }
 }
 
-fn explained(front_end: &FrontEnd, article: &Article) -> Result<Explanation> {
+fn explained(front_end: &FrontEnd, article: &Article, cancel: &Cancel) -> Result<Explanation> {
     let written = article.text();
     let study = front_end.study(article);
     let (mut text, mut length) = (String::new(), 0);
     let (mut paragraphs, mut unknown_words) = (Vec::new(), Vec::new());
     for block in article.blocks() {
+        if cancel.is_cancelled() {
+            return Err(Error::new(ErrorKind::Interrupted, "nobody waits for it any more"));
+        }
         let of_block = block.span.of(written);
         if !text.is_empty() {
             text.push_str("\n\n");
@@ -247,7 +254,7 @@ mod tests {
                 .to_string(),
         );
         let front_end = front_end(Dialect::AmericanEnglish, &SpeechSettings::default());
-        let explanation = explained(&front_end, &article).unwrap();
+        let explanation = explained(&front_end, &article, &Cancel::new()).unwrap();
         let text = &explanation.text;
         assert!(!text.contains("Home > World"), "{text}");
         assert_eq!(explanation.left_out.len(), 1);

@@ -32,11 +32,15 @@ pub(crate) struct Limits {
     pub connections: usize,
     /// For the head of a request, and between two requests of a connection.
     pub head: Duration,
-    /// For the body of a request.
+    /// How long a client may send nothing of a request's body, or of a text that comes in pieces.
     pub upload: Duration,
+    /// For all of a request's body.
+    pub whole_upload: Duration,
+    /// The same where it has a file: 16 MiB at 450 kbit/s.
+    pub file_upload: Duration,
     /// How long a client may take nothing of what is ready for it.
     pub stalled: Duration,
-    /// For all of an answer, from the request on.
+    /// For all of an answer, from the request on. The longest text lasts for 16 hours where it is spoken slowest and heard as it is made.
     pub answer: Duration,
     /// How long streams may go on after the server was asked to stop.
     pub drain: Duration,
@@ -48,7 +52,7 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            speaking: NonZeroUsize::MIN.saturating_add(3),
+            speaking: NonZeroUsize::MIN.saturating_add(15),
             waiting: 64,
             explaining: NonZeroUsize::MIN.saturating_add(1),
             speed: Speed::NORMAL,
@@ -60,8 +64,10 @@ impl Default for Limits {
             connections: 2_048,
             head: Duration::from_secs(15),
             upload: Duration::from_mins(1),
+            whole_upload: Duration::from_mins(1),
+            file_upload: Duration::from_mins(5),
             stalled: Duration::from_secs(30),
-            answer: Duration::from_hours(6),
+            answer: Duration::from_hours(24),
             drain: Duration::from_secs(30),
             #[cfg(debug_assertions)]
             breaks_after: None,
@@ -92,6 +98,7 @@ impl Limits {
         match what {
             "head" => self.head = time,
             "upload" => self.upload = time,
+            "file-upload" => self.file_upload = time,
             "answer" => self.answer = time,
             "breaks" => self.breaks_after = Some(time),
             "connections" => self.connections = number as usize,

@@ -2,11 +2,13 @@
 //!
 //! - `listeners`: the sockets, and TLS on their streams
 //! - `connections`: how many there are, and which one gives way
+//! - `socket`: how a connection sends
 //! - `patient`: a client must take what is sent
 
 pub(super) mod connections;
 mod listeners;
 mod patient;
+pub(super) mod socket;
 
 use std::future::pending;
 use std::net::{SocketAddr, TcpListener};
@@ -15,8 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::body::Incoming;
+use hyper::header::CONTENT_LENGTH;
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
+use hyper::{Method, Version};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpStream;
@@ -198,9 +202,7 @@ where
                 }
             };
             let Some(connection) = self.connections.enter().await else { return };
-            if let Err(error) = stream.set_nodelay(true) {
-                debug!(%error, "small blocks may be held back");
-            }
+            socket::set_up(&stream);
             self.serve(stream, Peer(peer), connection, streams);
         }
     }
@@ -225,8 +227,14 @@ where
             move |mut request: hyper::Request<Incoming>| {
                 request.extensions_mut().insert(peer);
                 let working = connection.work();
+                let is_of_old_client =
+                    request.version() == Version::HTTP_10 && request.method() != Method::HEAD;
                 let answer = routes.call(request);
-                async move { answer.await.map(|answer| answer.map(|body| Worked::new(body, working))) }
+                async move {
+                    let answer = answer.await?;
+                    let is_open = is_of_old_client && !answer.headers().contains_key(CONTENT_LENGTH);
+                    Ok::<_, R::Error>(answer.map(|body| Worked::new(body, working, is_open)))
+                }
             }
         });
         let mut ending = streams.map(watch::Sender::subscribe);
@@ -239,7 +247,7 @@ where
                     () = ended(ending.as_mut()) => return Ok(()),
                 };
                 let stream = match opening {
-                    Ok(stream) => TokioIo::new(Patient::new(stream, stalled)),
+                    Ok(stream) => TokioIo::new(Patient::new(stream, stalled, connection.clone())),
                     Err(error) => {
                         debug!(%error, "a handshake broke off");
                         return Ok(());

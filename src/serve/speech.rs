@@ -66,7 +66,8 @@ pub(super) struct Speech {
     _held: Option<Arc<Permit>>,
 }
 
-struct StopOnDrop(Cancel);
+/// Ends the work when nobody waits for it any more.
+pub(super) struct StopOnDrop(pub(super) Cancel);
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -346,7 +347,7 @@ fn speak_into(
         None => Box::new(heard),
         Some(times) => Box::new(Stretched::new(Box::new(heard), rate, times)),
     };
-    let settings = NarrationSettings { speed, hurry_first: is_live };
+    let settings = NarrationSettings { speed, hurry_first: is_live, is_awaited: !is_live };
     match &wanted.places {
         None => narrator.narrate(&wanted.article, settings, sink, cancel, &mut |_| {})?,
         Some(places) => {

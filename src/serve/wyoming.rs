@@ -33,6 +33,7 @@ use self::conversation::{AtEnd, converse};
 use super::Server;
 use super::listen::Stop;
 use super::listen::connections::Connections;
+use super::listen::socket;
 
 /// After a connection could not be taken: mostly there are too many open files, and some will be closed soon.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -106,9 +107,7 @@ async fn accept(
             connection = connections.enter() => connection,
             _ = stop.wait_for(|stopped| *stopped) => break,
         };
-        if let Err(error) = stream.set_nodelay(true) {
-            debug!(%error, "small blocks may be held back");
-        }
+        socket::set_up(&stream);
         let (server, stop, talking) = (server.clone(), stop.clone(), talking.clone());
         tokio::spawn(async move {
             let (reader, writer) = stream.into_split();

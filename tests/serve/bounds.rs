@@ -116,6 +116,24 @@ fn a_reader_that_stops_is_given_up() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_reader_at_the_speed_of_sound_is_not_given_up() {
+    let env = TestEnv::new();
+    let server = Server::start(&env, &["--stalled", "8s"]);
+    let mut slow = server.begin(&endless());
+    read_a_little(&mut slow);
+    // The server has made far more by then than may wait for a client that takes nothing.
+    let mut block = [0; 4_800];
+    for _ in 0..140 {
+        thread::sleep(Duration::from_millis(100));
+        slow.read_exact(&mut block).unwrap();
+    }
+    assert_eq!(server.speaking_threads(), 1, "it is still spoken for");
+    drop(slow);
+    server.stop();
+}
+
+#[test]
 fn a_fault_in_the_middle_is_seen() {
     let env = TestEnv::new();
     let server = Server::start_on_ground(&env, "breaks=1.5", &[]);
@@ -128,6 +146,25 @@ fn a_fault_in_the_middle_is_seen() {
             assert!(answer.is_cut || answer.status == 500, "{format} as {stream}: {answer}");
         }
     });
+    // Whoever speaks HTTP/1.0 knows the end of a stream by that of the connection, which must be no good one.
+    let request = server.request(
+        "POST",
+        "/v1/audio/speech",
+        &[("Content-Type", "application/json")],
+        endless().to_string().as_bytes(),
+    );
+    let mut old = BufReader::new(server.connect());
+    old.get_mut()
+        .write_all(&String::from_utf8(request).unwrap().replacen("HTTP/1.1", "HTTP/1.0", 1).into_bytes())
+        .unwrap();
+    let mut all = Vec::new();
+    let ended = old.read_to_end(&mut all).map_err(|error| error.kind());
+    let is_refused = all.starts_with(b"HTTP/1.0 500");
+    assert!(
+        is_refused || ended == Err(std::io::ErrorKind::ConnectionReset),
+        "{ended:?} after {} bytes",
+        all.len()
+    );
     let text = "Ships came back to the harbor at noon, and men sang.";
     let told = server.speak(&json!({ "model": "tts-1", "input": text, "response_format": "wav" }));
     assert_eq!((told.status, told.header("x-should-retry")), (500, Some("false")), "{told}");
@@ -168,15 +205,33 @@ fn an_answer_that_takes_too_long_is_cut() {
 }
 
 #[test]
-fn a_crowd_is_answered_whole() {
+fn a_crowd_is_answered_whole_and_in_its_order() {
     let env = TestEnv::new();
-    let server = Server::start(&env, &["--speaking", "2", "--waiting", "100"]);
+    let server = Server::start(&env, &["--speaking", "2", "--waiting", "200"]);
     let want = server.speak(&brief()).body;
-    let answers: Vec<Answer> = thread::scope(|scope| {
-        let asking: Vec<_> = (0..60).map(|_| scope.spawn(|| server.speak(&brief()))).collect();
-        asking.into_iter().map(|asking| asking.join().unwrap()).collect()
+    let mut asked: Vec<BufReader<TcpStream>> = Vec::new();
+    for _ in 0..200 {
+        asked.push(server.begin(&brief()));
+        // The next one comes after it.
+        thread::sleep(Duration::from_millis(2));
+    }
+    // Seen from the last one to the first: where one has an answer, those before it have theirs. Two threads of the network take requests,
+    // and two places speak: a machine that does other things mixes those that came while it did.
+    let has_answer =
+        |stream: &BufReader<TcpStream>| stream.get_ref().peek(&mut [0]).is_ok_and(|count| count > 0);
+    asked.iter().for_each(|stream| stream.get_ref().set_nonblocking(true).unwrap());
+    until("all answers", || {
+        let mut answered: Vec<bool> = asked.iter().rev().map(has_answer).collect();
+        answered.reverse();
+        let (last, missing) = (answered.iter().rposition(|is| *is), answered.iter().position(|is| !is));
+        if let (Some(last), Some(missing)) = (last, missing) {
+            assert!(last < missing + 60, "number {last} has an answer before number {missing}");
+        }
+        missing.is_none()
     });
-    for answer in answers {
+    for mut stream in asked {
+        stream.get_ref().set_nonblocking(false).unwrap();
+        let answer = Answer::read(&mut stream).unwrap();
         assert_eq!(answer.status, 200, "{answer}");
         assert!(answer.body == want, "{} bytes, not {}", answer.body.len(), want.len());
     }

@@ -53,7 +53,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDRESS:PORT|stdio", help_heading = "Network")]
     pub wyoming: Option<WyomingAt>,
     /// Requests that are spoken at the same time
-    #[arg(long, value_name = "N", default_value = "4", help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value = "16", help_heading = "Limits")]
     pub speaking: NonZeroUsize,
     #[cfg(feature = "cluster")]
     #[command(flatten)]

@@ -116,7 +116,8 @@ impl Joining<'_> {
         announcements: &Announcements,
         joined: &mut Joined,
     ) -> Result<Timeline> {
-        let settings = NarrationSettings { speed: *speed, hurry_first: false };
+        let settings =
+            NarrationSettings { speed: *speed, hurry_first: false, ..NarrationSettings::default() };
         let narration = narrator.begin(article, announcements, settings, self.cancel)?;
         let summary = narration.write_to(joined.recorder(narrator.sample_rate()), &mut |_| ())?;
         let Range { start, .. } = joined.add()?;

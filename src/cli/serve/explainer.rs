@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::article::{Article, ReadOptions, Served, read_served};
+use crate::cancel::Cancel;
 use crate::cli::input::Reading;
 use crate::cli::web;
 use crate::error::Result;
@@ -28,7 +29,7 @@ impl Explaining {
 }
 
 impl Explainer for Explaining {
-    fn article(&self, source: &Source) -> Result<Arc<Article>> {
+    fn article(&self, source: &Source, cancel: &Cancel) -> Result<Arc<Article>> {
         let reading = &self.0;
         match source {
             Source::Text(text, format) => {
@@ -37,8 +38,9 @@ impl Explainer for Explaining {
                 read_served(text.as_bytes(), TEXT, served, reading.options).map(Arc::new)
             }
             Source::Address(typed) => {
-                let page = web::fetch(typed, &reading.fetcher)?;
-                Ok(web::load(page, &shown(typed), reading)?.0)
+                let fetcher = Arc::new(reading.fetcher.with_cancel(cancel.clone()));
+                let page = web::fetch(typed, &fetcher)?;
+                Ok(web::load(page, &shown(typed), &Reading { fetcher, ..reading.clone() })?.0)
             }
         }
     }

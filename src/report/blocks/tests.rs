@@ -11,7 +11,7 @@ const STORY: &str = "Port reopens after the storm\n\nThe port of Busan reopened 
     Officials, who had closed it on Friday, said the damage was small.\n\nFares stay as they are.";
 
 fn settings() -> NarrationSettings {
-    NarrationSettings { speed: Speed::NORMAL, hurry_first: true }
+    NarrationSettings { speed: Speed::NORMAL, hurry_first: true, ..NarrationSettings::default() }
 }
 
 fn article(text: &str) -> Arc<Article> {

@@ -53,11 +53,12 @@ impl Listener for Steady {
     }
 }
 
-fn read(narrator: &Narrator, lead: Option<Duration>) -> (Heard, Summary) {
+fn read(narrator: &Narrator, lead: Option<Duration>, is_awaited: bool) -> (Heard, Summary) {
     let heard = Arc::new(Mutex::new(Heard::default()));
     let sink = Box::new(Client { heard: heard.clone(), lead });
     let article = Arc::new(Article::from_text(STORY.to_string()));
-    let settings = NarrationSettings::default().with_hurry_first(lead.is_some());
+    let settings =
+        NarrationSettings { hurry_first: lead.is_some(), is_awaited, ..NarrationSettings::default() };
     let summary = narrator.narrate(&article, settings, sink, &Cancel::new(), &mut |_| {}).unwrap();
     let heard = heard.lock().unwrap().clone();
     (heard, summary)
@@ -70,16 +71,18 @@ fn letters(heard: &Heard) -> String {
 
 /// Files and listeners at once: every file sounds as it does alone, to the bit, and every listener gets all sentences.
 fn check(narrator: &Narrator, workers: usize, readers: usize) {
-    let alone = read(narrator, None).0;
+    let alone = read(narrator, None, false).0;
     let server = narrator.with_workers(Workers::new(NonZeroUsize::new(workers).unwrap())).serving();
     assert_eq!(server.workers().count.get(), workers);
     let leads = [None, Some(0.0), Some(3.0), None, Some(60.0), Some(0.5)].into_iter().cycle().take(readers);
     let threads: Vec<_> = leads
-        .map(|lead| {
+        .enumerate()
+        .map(|(number, lead)| {
             let (server, lead) = (server.clone(), lead.map(Duration::from_secs_f64));
+            let is_awaited = number % 2 == 1;
             // One after the other, so that the first are in the middle of a chunk.
             thread::sleep(Duration::from_millis(20));
-            thread::spawn(move || (lead, read(&server, lead)))
+            thread::spawn(move || (lead, read(&server, lead, is_awaited)))
         })
         .collect();
     for thread in threads {
@@ -98,4 +101,32 @@ fn files_and_listeners_at_once_get_all_that_they_get_alone() {
     let narrator = Narrator::tone(&SpeechSettings::default());
     check(&narrator, 1, 12);
     check(&narrator, 2, 24);
+}
+
+#[test]
+fn a_file_that_somebody_waits_for_goes_before_listeners_who_have_enough() {
+    let server =
+        Narrator::tone(&SpeechSettings::default()).with_workers(Workers::new(NonZeroUsize::MIN)).serving();
+    let heard = Arc::new(Mutex::new(Heard::default()));
+    let cancel = Cancel::new();
+    let listening = thread::spawn({
+        let sink = Box::new(Client { heard: heard.clone(), lead: Some(Duration::from_secs(20)) });
+        let article = Arc::new(Article::from_text(STORY.repeat(2_000)));
+        let (server, cancel) = (server.clone(), cancel.clone());
+        move || server.narrate(&article, NarrationSettings::default(), sink, &cancel, &mut |_| {}).map(|_| ())
+    });
+    let made = || heard.lock().unwrap().samples.len();
+    while made() == 0 {
+        thread::yield_now();
+    }
+    let before = made();
+    let file = read(&server, None, true).0;
+    let beside = made() - before;
+    cancel.cancel();
+    assert_eq!(listening.join().unwrap().unwrap_err().kind(), crate::error::ErrorKind::Interrupted);
+    assert!(
+        beside < 10 * file.samples.len(),
+        "{beside} samples for the listener, {} in the file",
+        file.samples.len()
+    );
 }

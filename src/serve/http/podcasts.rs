@@ -15,6 +15,8 @@ use tokio::task::spawn_blocking;
 use super::fault::Fault;
 use super::file::{self, Sendable};
 use super::openapi::speech::Sound;
+use super::reports::PAGE_LOADS;
+use super::speech::SYNTHETIC;
 use crate::hash::hex;
 use crate::serve::Server;
 use crate::serve::podcasts::{BEGIN, media_type, seen_from};
@@ -63,7 +65,13 @@ pub(super) async fn send(
         Some(feed) => of_feed(feed, media_type, &asked),
         None => whole(path, &name, media_type, &method, &asked).await?,
     };
-    response.headers_mut().insert(header::REFERRER_POLICY, NO_REFERRER);
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, NO_REFERRER);
+    if media_type.starts_with("text/html") {
+        headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_LOADS);
+    } else if media_type.starts_with("audio/") {
+        headers.insert(SYNTHETIC, HeaderValue::from_static("true"));
+    }
     Ok(response)
 }
 

@@ -38,7 +38,7 @@ use crate::serve::reports::failure::is_no_room;
 /// How long a client that deletes a report waits until its files are gone.
 const DELETES: Duration = Duration::from_secs(30);
 /// A page loads nothing but its own sound, whatever is written in it.
-const PAGE_LOADS: HeaderValue = HeaderValue::from_static(
+pub(super) const PAGE_LOADS: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; media-src 'self'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; \
      form-action 'none'",
 );

@@ -38,6 +38,12 @@ pub(super) async fn object(
     order::object(&body)
 }
 
+/// Why a body was not read to its end.
+enum Unread {
+    BrokenOff,
+    Late,
+}
+
 /// All of a body.
 pub(super) async fn read(mut body: Body, limits: &Limits) -> Result<Bytes, Fault> {
     let mut all = BytesMut::new();
@@ -45,27 +51,27 @@ pub(super) async fn read(mut body: Body, limits: &Limits) -> Result<Bytes, Fault
         if body.size_hint().lower() > limits.body as u64 {
             return Ok(false);
         }
-        while let Some(frame) = body.frame().await {
-            let Ok(bytes) = frame?.into_data() else { continue };
+        while let Some(frame) = timeout(limits.upload, body.frame()).await.map_err(|_| Unread::Late)? {
+            let Ok(bytes) = frame.map_err(|_| Unread::BrokenOff)?.into_data() else { continue };
             if all.len() + bytes.len() > limits.body {
                 return Ok(false);
             }
             all.extend_from_slice(&bytes);
         }
-        Ok::<bool, axum::Error>(true)
+        Ok(true)
     };
-    match timeout(limits.upload, reading).await {
-        Ok(Ok(true)) => Ok(all.freeze()),
-        Ok(Ok(false)) => {
+    match timeout(limits.whole_upload, reading).await.unwrap_or(Err(Unread::Late)) {
+        Ok(true) => Ok(all.freeze()),
+        Ok(false) => {
             throw_away(body).await;
             let message = format!("The body has more than {} bytes.", limits.body);
             Err(Fault::new(StatusCode::PAYLOAD_TOO_LARGE, message).named("request_too_large"))
         }
-        Ok(Err(_)) => {
+        Err(Unread::BrokenOff) => {
             let message = "The body broke off.";
             Err(Fault::new(StatusCode::BAD_REQUEST, message).named("incomplete_body"))
         }
-        Err(_) => {
+        Err(Unread::Late) => {
             let message = "The body did not come in time.";
             Err(Fault::new(StatusCode::REQUEST_TIMEOUT, message).named("request_timeout"))
         }

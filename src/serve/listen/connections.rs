@@ -30,9 +30,30 @@ struct Idle {
 pub(in crate::serve) struct Connection {
     all: Arc<Connections>,
     cut: Arc<Notify>,
-    /// Its place among the idle ones, if it is one.
-    number: Mutex<Option<u64>>,
+    state: Mutex<State>,
     _place: OwnedSemaphorePermit,
+}
+
+/// What a connection does.
+#[derive(Default)]
+struct State {
+    /// Its place among the idle ones, if it is one.
+    number: Option<u64>,
+    /// Answers that are made or sent.
+    answers: usize,
+    /// Those of them that are made.
+    made: usize,
+    /// An answer whose end is the end of the connection.
+    last: Option<Last>,
+}
+
+/// How far such an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Last {
+    /// It is made.
+    Begun,
+    /// It is made to its end, and not all of it has left.
+    Whole,
 }
 
 impl Connections {
@@ -61,7 +82,7 @@ impl Connections {
             self.places.clone().acquire_owned().await.ok()?
         };
         let connection =
-            Connection { all: self.clone(), cut: Arc::default(), number: Mutex::default(), _place: place };
+            Connection { all: self.clone(), cut: Arc::default(), state: Mutex::default(), _place: place };
         connection.rest();
         Some(Arc::new(connection))
     }
@@ -104,25 +125,60 @@ impl Connection {
 
     /// A request is answered from now on, until the result is dropped.
     pub(in crate::serve) fn work(self: &Arc<Self>) -> Working {
-        let number = lock(&self.number).take();
+        let mut state = lock(&self.state);
+        state.answers += 1;
+        let number = state.number.take();
+        drop(state);
         if let Some(number) = number {
             self.all.idle().cuts.remove(&number);
         }
-        Working(self.clone())
+        Working(Some(self.clone()))
     }
 
     /// Whether a request is answered now.
     pub(super) fn is_working(&self) -> bool {
-        lock(&self.number).is_none()
+        lock(&self.state).answers > 0
+    }
+
+    /// All that was written until now has left.
+    pub(super) fn sent(&self) {
+        let mut state = lock(&self.state);
+        let made = std::mem::take(&mut state.made);
+        state.last = state.last.filter(|last| *last == Last::Begun);
+        drop(state);
+        self.answered(made);
+    }
+
+    /// Whether an answer is not whole whose client takes the end of the connection for its own.
+    pub(super) fn breaks_off(&self) -> bool {
+        lock(&self.state).last.is_some()
+    }
+
+    fn answered(&self, answers: usize) {
+        if answers == 0 {
+            return;
+        }
+        let mut state = lock(&self.state);
+        state.answers -= answers;
+        let is_idle = state.answers == 0;
+        drop(state);
+        if is_idle {
+            self.rest();
+        }
     }
 
     fn rest(&self) {
         let mut idle = self.all.idle();
+        let mut state = lock(&self.state);
+        if state.answers > 0 {
+            // Another request has come meanwhile.
+            return;
+        }
         let number = idle.next;
         idle.next += 1;
         idle.cuts.insert(number, self.cut.clone());
-        *lock(&self.number) = Some(number);
-        drop(idle);
+        state.number = Some(number);
+        drop((state, idle));
         if self.all.waiting.load(Ordering::SeqCst) > 0 {
             self.all.cut_idlest();
         }
@@ -131,7 +187,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let number = lock(&self.number).take();
+        let number = lock(&self.state).number.take();
         if let Some(number) = number {
             self.all.idle().cuts.remove(&number);
         }
@@ -139,23 +195,42 @@ impl Drop for Connection {
 }
 
 /// An answer that is being made or sent.
-pub(in crate::serve) struct Working(Arc<Connection>);
+pub(in crate::serve) struct Working(Option<Arc<Connection>>);
 
-impl Drop for Working {
-    fn drop(&mut self) {
-        self.0.rest();
+impl Working {
+    /// It is made, and ends when it has left.
+    fn made(mut self) {
+        if let Some(connection) = self.0.take() {
+            lock(&connection.state).made += 1;
+        }
     }
 }
 
-/// The body of an answer, with which the work for it ends.
-pub(super) struct Worked<B> {
-    body: B,
-    _working: Working,
+impl Drop for Working {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            connection.answered(1);
+        }
+    }
 }
 
-impl<B> Worked<B> {
-    pub(super) fn new(body: B, working: Working) -> Self {
-        Self { body, _working: working }
+/// The body of an answer. When it is sent the work for it ends.
+pub(super) struct Worked<B> {
+    body: B,
+    working: Option<Working>,
+    /// The connection, where the client knows the end of the body by its end.
+    ends_connection: Option<Arc<Connection>>,
+}
+
+impl<B: Body> Worked<B> {
+    /// The body of an answer that a client gets; one of HTTP/1.0 knows the end of a stream only by that of the connection.
+    pub(super) fn new(body: B, working: Working, is_of_old_client: bool) -> Self {
+        let ends_connection =
+            working.0.clone().filter(|_| is_of_old_client && body.size_hint().exact().is_none());
+        if let Some(connection) = &ends_connection {
+            lock(&connection.state).last = Some(Last::Begun);
+        }
+        Self { body, working: Some(working), ends_connection }
     }
 }
 
@@ -167,7 +242,12 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Worked<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let next = Pin::new(&mut self.body).poll_frame(context);
+        let is_whole = matches!(next, Poll::Ready(None)) || self.body.is_end_stream();
+        if is_whole && let Some(connection) = self.ends_connection.take() {
+            lock(&connection.state).last = Some(Last::Whole);
+        }
+        next
     }
 
     fn is_end_stream(&self) -> bool {
@@ -176,6 +256,14 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Worked<B> {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl<B> Drop for Worked<B> {
+    fn drop(&mut self) {
+        if let Some(working) = self.working.take() {
+            working.made();
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use std::task::Poll;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
+use tracing::debug;
 
 use crate::serve::tls::Tls;
 
@@ -50,9 +52,24 @@ impl Listeners {
 }
 
 /// What bytes go over: a socket, or TLS on one.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Has the client see an error when the stream is dropped, rather than an end.
+    fn end_as_broken(&self);
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
+impl Stream for TcpStream {
+    fn end_as_broken(&self) {
+        if let Err(error) = self.set_zero_linger() {
+            debug!(%error, "a connection can't be seen to break off");
+        }
+    }
+}
+
+impl Stream for TlsStream<TcpStream> {
+    fn end_as_broken(&self) {
+        self.get_ref().0.end_as_broken();
+    }
+}
 
 /// The stream of a client, after a handshake where there is a certificate.
 pub(super) async fn opened(stream: TcpStream, tls: Option<Arc<Tls>>) -> io::Result<Box<dyn Stream>> {

@@ -2,23 +2,29 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::connections::Connection;
+use super::listeners::Stream;
+
 /// Gives up a client that takes nothing. Without that one that stops reading would keep its place for ever.
-pub(super) struct Patient<S> {
-    stream: S,
+pub(super) struct Patient {
+    stream: Box<dyn Stream>,
     patience: Duration,
     /// Runs while there is something that can't be sent.
     waiting: Option<Pin<Box<Sleep>>>,
+    /// Is told when all is sent.
+    connection: Arc<Connection>,
 }
 
-impl<S> Patient<S> {
-    pub(super) fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, waiting: None }
+impl Patient {
+    pub(super) fn new(stream: Box<dyn Stream>, patience: Duration, connection: Arc<Connection>) -> Self {
+        Self { stream, patience, waiting: None, connection }
     }
 
     fn passed<T>(&mut self, context: &mut Context<'_>, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -33,7 +39,7 @@ impl<S> Patient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
+impl AsyncRead for Patient {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -43,7 +49,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl AsyncWrite for Patient {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -68,6 +74,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let done = Pin::new(&mut self.stream).poll_flush(context);
+        if matches!(done, Poll::Ready(Ok(()))) {
+            self.connection.sent();
+        }
         self.passed(context, done)
     }
 
@@ -77,16 +86,30 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
     }
 }
 
+impl Drop for Patient {
+    fn drop(&mut self) {
+        if self.connection.breaks_off() {
+            self.stream.end_as_broken();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
     use super::*;
+    use crate::serve::listen::connections::Connections;
+
+    impl Stream for DuplexStream {
+        fn end_as_broken(&self) {}
+    }
 
     #[tokio::test]
     async fn who_takes_a_little_is_waited_for_and_who_takes_nothing_is_not() {
         let (near, mut far) = duplex(16);
-        let mut near = Patient::new(near, Duration::from_secs(1));
+        let connection = Connections::new(1).enter().await.unwrap();
+        let mut near = Patient::new(Box::new(near), Duration::from_secs(1), connection);
         let taking = tokio::spawn(async move {
             let mut byte = [0; 4];
             for _ in 0..10 {

@@ -15,7 +15,6 @@ use super::sound::{Out, Sound};
 use super::text::{Passage, Pieces};
 use super::wire::{Asked, Event, bare};
 use crate::article::Article;
-use crate::audio::Speed;
 use crate::error::{Error, ErrorKind};
 use crate::lexicon::user::Given;
 use crate::serve::Server;
@@ -160,7 +159,7 @@ impl<W: AsyncWrite + Unpin> Speaker<'_, W> {
         let wanted = Wanted {
             article,
             voice: voice.clone(),
-            speed: Speed::NORMAL,
+            speed: self.server.limits.speed,
             form: Form::Samples,
             given: Given::default(),
             places: None,

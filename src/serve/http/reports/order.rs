@@ -51,7 +51,7 @@ pub(super) async fn asked(server: &Server, headers: &HeaderMap, body: Body) -> R
     if kind.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
         let place = timeout(limits.upload, FORMS.acquire()).await;
         let _place = place.map_err(|_| Fault::full_of_reports(limits.upload))?;
-        let limits = Limits { body: limits.upload_body, ..*limits };
+        let limits = Limits { body: limits.upload_body, whole_upload: limits.file_upload, ..*limits };
         let body = request::read(body, &limits).await?;
         return Asked::of_form(Form::read(body, kind).await?, &limits);
     }
