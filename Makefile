@@ -72,7 +72,7 @@ lint: setup
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --locked --all-targets $(TESTED) -- -D warnings
 	$(CARGO) check --locked --no-default-features --example to_wav --example blocks --example own_sink --example many_articles
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace $(TESTED) --no-deps --document-private-items
 	if $(CARGO) deny --version >/dev/null 2>&1; then $(MAKE) deny; else echo "make: without cargo-deny, which make deny builds" >&2; fi
 
 # Green before a larger change is called done.

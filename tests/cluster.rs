@@ -71,6 +71,12 @@ fn what_is_submitted_is_made_once_and_what_can_not_be_is_kept() {
     env.ok(&[&["queue", "drain"], &at[..]].concat());
     env.ok(&[&["queue", "reconcile"], &at[..]].concat());
     assert_eq!(status(0)[0]["waiting"], 1, "it is still wanted");
+    env.ok(&[&["worker", "--once-empty", "--quiet"], &at[..]].concat());
+    let key = dead[0]["key"].as_str().unwrap();
+    let forget = [&["queue", "forget", key], &at[..]].concat();
+    env.ok(&forget);
+    assert_eq!(status(0)[0], serde_json::json!({ "waiting": 0, "working": 0, "wanted": 0, "dead": 0 }));
+    env.run(&forget).expect(3).one_message(&["was not given up", "queue dead"]);
 }
 
 #[test]

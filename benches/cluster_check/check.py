@@ -27,6 +27,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from counting import sum_up, tell  # noqa: E402
 
 LEASE = 2
+# Messages that no worker can read.
+NO_JOBS = (b"", b"\x00\xff", b"{}", b'{"version": 2}', b'{"version": "x"}', b"[" * 5_000, b"x" * 100_000)
 OUTSIDE, INSIDE = "10.213.77.1", "10.213.77.2"
 
 
@@ -255,7 +257,8 @@ def s3_spoils(mode):
     def spoil(trial):
         trial.submit()
         trial.store.spoiler.mode, trial.store.spoiler.spoiled, trial.store.spoiler.seen = mode, 0, set()
-        trial.start(2)
+        # Those of a slow store wait rather than work.
+        trial.start(8 if mode == "slow" else 2)
         if mode == "down":
             time.sleep(LEASE * 3)
             trial.store.spoiler.mode = ""
@@ -298,14 +301,18 @@ def poison(trial):
         path.write_bytes(bytes([0, 159, 146, 150, number, 2, 3, 0]) * 9)
         poisoned.append(path)
     healthy = trial.articles
-    trial.submit(articles=[*healthy[:10], *poisoned, *healthy[10:]])
-    trial.start(2)
-    until("poison: the end", lambda: trial.count() >= trial.options.jobs and trial.status()["dead"] == 5)
+    trial.submit("--kernel", "avx2", articles=[*healthy[:10], *poisoned, *healthy[10:]])
+    trial.nats.publish({f"audio-report.jobs.avx2.{number}": message for number, message in enumerate(NO_JOBS)})
+    trial.start(2, kernel="avx2")
+    given_up = 5 + len(NO_JOBS)
+    until("poison: the end", lambda: trial.count() >= trial.options.jobs and trial.status()["dead"] == given_up)
     letters = lines(trial.program.run("queue", "dead", "--json", *trial.program.at()))
     tell("poison: each has cause and log", all(letter["cause"] and letter["log"] for letter in letters))
     tell("poison: nobody's text is told", all("job" not in letter for letter in letters))
     trial.program.run("queue", "retry", *trial.program.at())
-    until("poison: given up again", lambda: trial.status()["dead"] == 5 and trial.status()["waiting"] == 0)
+    until("poison: given up again", lambda: trial.status()["dead"] == given_up and trial.status()["waiting"] == 0)
+    trial.program.run("queue", "forget", *(letter["key"] for letter in letters), *trial.program.at())
+    tell("poison: none is left that was forgotten", trial.status()["dead"], 0)
     trial.look()
 
 

@@ -14,6 +14,9 @@ fn job(bytes: &[u8]) {
         std::hint::black_box(article.len());
     }
     std::hint::black_box((job.order.speed(), job.order.format(), job.key.as_str(), job.kernel.as_str()));
+    // As a worker takes them.
+    let finish = &job.order.finish;
+    std::hint::black_box((finish.coding(job.order.format()).is_ok(), finish.loudness().is_ok()));
     let again = job.to_bytes().and_then(|bytes| Job::from_bytes(&bytes));
     assert_eq!(again.ok().as_ref(), Some(&job));
 }

@@ -13,6 +13,8 @@ use crate::order::{Finish, Order, Page, Source};
 const VERSION: u32 = 2;
 /// What workers of before 0.3 understand: orders that say nothing of manner or finish.
 const PLAIN: u32 = 1;
+/// The version of this program.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 /// Names the way in which a key is made; another way needs another name.
 const KEY: &str = "audio-report result 1";
 /// Larger articles lie on the shelf instead of in the message. A server of NATS takes messages of 1 MiB, and JSON may write a character of
@@ -29,6 +31,12 @@ pub(crate) struct Job {
     pub name: String,
     /// The instructions for processors that its samples are made by.
     pub kernel: Kernel,
+    /// The version of the program, on which its samples depend; empty in jobs of before 0.3, as is the next one.
+    #[serde(default)]
+    program: String,
+    /// The engine, its version, and the files of the voice.
+    #[serde(default)]
+    pub engine: String,
     /// What is asked for.
     pub order: Order,
     /// The article.
@@ -76,7 +84,22 @@ impl Job {
         };
         let is_plain = order.finish == Finish::default() && order.manner.is_plain();
         let version = if is_plain { PLAIN } else { VERSION };
-        Self { version, key, name: name.to_string(), kernel: making.kernel.clone(), order, text }
+        let (program, engine) = (PROGRAM.to_string(), making.engine.to_string());
+        Self {
+            version,
+            key,
+            name: name.to_string(),
+            kernel: making.kernel.clone(),
+            program,
+            engine,
+            order,
+            text,
+        }
+    }
+
+    /// Whether this program makes the result that its key names. Of a job of before 0.3 it is taken to.
+    pub(crate) fn is_for_this_program(&self) -> bool {
+        self.program.is_empty() || self.program == PROGRAM
     }
 
     /// As it is sent.
@@ -121,7 +144,7 @@ impl Key {
     fn of(order: &Order, making: &Making<'_>, article: &[u8]) -> Self {
         let flag = |is: bool| [u8::from(is)];
         let mut fields = Fields::of(KEY)
-            .with(env!("CARGO_PKG_VERSION").as_bytes())
+            .with(PROGRAM.as_bytes())
             .with(making.engine.as_bytes())
             .with(making.kernel.0.as_bytes())
             .with(order.voice.as_bytes())

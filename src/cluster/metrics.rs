@@ -1,6 +1,6 @@
 //! How a worker does, in numbers for Prometheus, and a hint for those that start and stop workers.
 //!
-//! The queue says with each job how many wait behind it, so nobody has to ask it.
+//! The queue says with each job how many wait behind it; in the middle of a long one a worker asks.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -120,7 +120,10 @@ fn told(tallies: &Tallies) -> String {
     );
     tell("worker_work_seconds_total", "counter", "Seconds that reports took.", &plain(tallies.work()));
     let waiting = tallies.waiting() as f64;
-    let help = "Jobs for this worker's kernels that waited when it last took one.";
+    let help = "Whether this worker works on a job.";
+    tell("worker_busy", "gauge", help, &plain(f64::from(u8::from(tallies.is_busy()))));
+    let help =
+        "Jobs for this worker's kernels that waited when it last took one, or a quarter of a minute ago.";
     tell("queue_waiting_jobs", "gauge", help, &plain(waiting));
     let help = "Seconds that one worker like this one would need for the jobs that wait.";
     let backlog = waiting * tallies.seconds_a_report().unwrap_or(USUAL);
@@ -144,6 +147,7 @@ mod tests {
         for line in [
             "audio_report_queue_backlog_seconds 60",
             "audio_report_queue_waiting_jobs 10",
+            "audio_report_worker_busy 0",
             "audio_report_worker_jobs_total{outcome=\"made\"} 1",
             "audio_report_worker_jobs_total{outcome=\"dead\"} 0",
             "audio_report_worker_sound_seconds_total 90",

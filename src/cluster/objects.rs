@@ -4,6 +4,7 @@
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
@@ -15,6 +16,8 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result};
 
 /// Begins the address of a bucket.
 const S3: &str = "s3://";
+/// So often a put may meet another one before that is an error.
+const CONFLICTS: usize = 5;
 
 /// Where objects lie.
 #[derive(Clone, Debug)]
@@ -99,33 +102,39 @@ impl Objects {
 
     /// Puts an object, unless one of its name is there.
     pub(crate) async fn put_new(&self, parts: &[&str], bytes: Vec<u8>, media_type: &str) -> Result<Put> {
-        let put = self.put(parts, bytes, media_type, PutMode::Create).await;
-        match put {
-            Ok(()) => Ok(Put::Now),
-            Err(
-                cause
-                @ (object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }),
-            ) => {
-                // S3 also says so (409) when two puts or a removal come at the same time, and then nothing may be there.
-                if self.has(parts).await? {
-                    return Ok(Put::Before);
+        use object_store::Error::{AlreadyExists, Precondition};
+        let failed = |cause| self.failed("a result can't be written", parts, cause);
+        let bytes = Bytes::from(bytes);
+        let mut tries = 0;
+        loop {
+            match self.put(parts, bytes.clone(), media_type, PutMode::Create).await {
+                Ok(()) => return Ok(Put::Now),
+                // S3 also says so (409) when two puts or a removal come at the same time. Then nothing may be there, and Amazon says that it should
+                // be put again.
+                Err(cause @ (AlreadyExists { .. } | Precondition { .. })) => {
+                    if self.has(parts).await? {
+                        return Ok(Put::Before);
+                    }
+                    tries += 1;
+                    if tries == CONFLICTS {
+                        return Err(failed(cause));
+                    }
                 }
-                Err(self.failed("a result can't be written", parts, cause))
+                Err(cause) => return Err(failed(cause)),
             }
-            Err(cause) => Err(self.failed("a result can't be written", parts, cause)),
         }
     }
 
     /// Puts an object, in the place of one that may be there.
     pub(crate) async fn replace(&self, parts: &[&str], bytes: Vec<u8>, media_type: &str) -> Result<()> {
-        let put = self.put(parts, bytes, media_type, PutMode::Overwrite).await;
+        let put = self.put(parts, bytes.into(), media_type, PutMode::Overwrite).await;
         put.map_err(|cause| self.failed("an object can't be written", parts, cause))
     }
 
     async fn put(
         &self,
         parts: &[&str],
-        bytes: Vec<u8>,
+        bytes: Bytes,
         media_type: &str,
         mode: PutMode,
     ) -> object_store::Result<()> {

@@ -69,8 +69,10 @@ pub(crate) trait Queue: Send + Sync {
 
     /// Begins the time of a lease anew.
     ///
+    /// After its end it lengthens that of whoever has the job now, so nobody may do that who can't know to have it.
+    ///
     /// # Errors
-    /// The queue can't be reached, or knows the lease no more: somebody else may have the job.
+    /// The queue can't be reached.
     fn extend(&self, lease: &Self::Lease) -> impl Future<Output = Result<()>> + Send;
 
     /// Takes a job out for good. Whoever does so late, when somebody else has the job, does no harm: its result is there.

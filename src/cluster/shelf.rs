@@ -4,6 +4,7 @@
 //!  RESULTS/wanted/<key>.json    a job whose result somebody waits for; it goes when the result is there
 //!         /texts/<key>          its article, where the message has no room for it
 //!         /dead/<key>.json      a job that can't be done, with cause and log
+//!         /excused/<hash>       how often a message came back for no fault of its own, as JSON
 //! ```
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use crate::hash::hex;
 const WANTED: &str = "wanted";
 const TEXTS: &str = "texts";
 const DEAD: &str = "dead";
+const EXCUSED: &str = "excused";
 const ENDING: &str = ".json";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
@@ -46,6 +48,17 @@ pub(crate) struct DeadLetter {
     pub at: i64,
     /// The job, to be put back; none where the message was no job.
     pub job: Option<Job>,
+}
+
+/// How often a message came back for no fault of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Excuses {
+    /// The number of the delivery after which this was noted. A queue that has lost all begins anew, and so do excuses.
+    pub delivery: u64,
+    /// All of these times.
+    pub all: u64,
+    /// Those among them at which a machine could not do it.
+    pub refusals: u64,
 }
 
 impl Shelf {
@@ -118,6 +131,24 @@ impl Shelf {
         let damaged = |cause| Error::new(ErrorKind::Input, "a dead letter is damaged").because(cause);
         let bytes = self.0.get(&[DEAD, &file(key)]).await?;
         bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(damaged)).transpose()
+    }
+
+    /// What speaks for a message that came back.
+    pub(crate) async fn excuses(&self, message: &Key) -> Result<Excuses> {
+        let noted = self.0.get(&[EXCUSED, message.as_str()]).await?;
+        Ok(noted.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
+    }
+
+    /// Keeps that. Only whoever has the lease of the message does so.
+    pub(crate) async fn excuse(&self, message: &Key, excuses: Excuses) -> Result<()> {
+        let failed = |cause| Error::new(ErrorKind::Output, "an excuse can't be written").because(cause);
+        let written = serde_json::to_vec(&excuses).map_err(failed)?;
+        self.0.replace(&[EXCUSED, message.as_str()], written, JSON).await
+    }
+
+    /// Forgets that.
+    pub(crate) async fn forget_excuses(&self, message: &Key) -> Result<()> {
+        self.0.remove(&[EXCUSED, message.as_str()]).await
     }
 
     /// Takes a dead letter away.

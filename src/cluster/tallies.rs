@@ -1,6 +1,6 @@
 //! What a worker has done, counted.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// How a job ended at a worker.
@@ -39,6 +39,7 @@ pub(crate) struct Tallies {
     work: AtomicU64,
     reports: AtomicU64,
     waiting: AtomicU64,
+    busy: AtomicBool,
 }
 
 impl Tallies {
@@ -62,6 +63,16 @@ impl Tallies {
     /// How many jobs waited when somebody last looked.
     pub(crate) fn waiting(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Whether it works on a job now.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// It begins or ends to work on a job.
+    pub(crate) fn works(&self, is_busy: bool) {
+        self.busy.store(is_busy, Ordering::Relaxed);
     }
 
     /// How many jobs ended so.

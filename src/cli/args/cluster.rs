@@ -196,6 +196,8 @@ pub(crate) enum QueueCommand {
     Dead(LookArgs),
     /// Put jobs back that were given up
     Retry(RetryArgs),
+    /// Forget jobs that were given up and that nobody wants any more, and messages that never were jobs
+    Forget(ForgetArgs),
     /// Take all jobs that wait out of the queue, and let workers finish what they have. `reconcile` puts back what is still wanted
     Drain(LookArgs),
     /// Put back what is wanted and missing, as after the loss of the queue's disk
@@ -211,6 +213,17 @@ pub(crate) struct LookArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `queue forget`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ForgetArgs {
+    /// Their keys
+    #[arg(value_name = "KEY", value_parser = parse_key, required = true)]
+    pub keys: Vec<Key>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub look: LookArgs,
 }
 
 /// `queue retry`

@@ -12,7 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::report::{Narrator, SpeechSettings};
 use crate::serve::Voices;
 use crate::synth::backend::Backend;
-use crate::voice::Store;
+use crate::synth::registry;
+use crate::voice::{Store, VoiceName};
 
 /// The stand-in voice.
 const TONE: &str = "tone";
@@ -48,15 +49,18 @@ impl OwnNarrators {
 }
 
 impl Narrators for OwnNarrators {
-    fn narrator(&self, voice: &str) -> Result<Narrator> {
+    fn narrator(&self, voice: &str, engine: &str) -> Result<Narrator> {
         if voice == TONE {
+            check(engine, &registry::tone_identity())?;
             return Ok(self.tone.get_or_init(|| Narrator::tone(&self.settings)).clone());
         }
         let choice = VoiceChoice { name: Some(voice.to_string()), is_fast: false, may_fetch: self.may_fetch };
         let chosen = choice.obtain(&self.cancel, true)?;
+        let store = Store::from_env()?;
+        check(engine, &registry::identity_of(&store.styles_of(&VoiceName::new(voice))?))?;
         if self.voices.get().is_none() {
             let first = chosen.load(&self.settings)?;
-            let voices = Voices::beside(&first, Store::from_env()?, self.settings.clone(), self.most);
+            let voices = Voices::beside(&first, store, self.settings.clone(), self.most);
             // Somebody else may have been faster.
             let _ = self.voices.set(voices);
         }
@@ -64,4 +68,12 @@ impl Narrators for OwnNarrators {
             self.voices.get().ok_or_else(|| Error::new(ErrorKind::VoiceMissing, "no voice is loaded"))?;
         voices.named(voice)
     }
+}
+
+/// Whether this is the voice that a job's key names. A job of before 0.3 names none.
+fn check(wanted: &str, own: &str) -> Result<()> {
+    if wanted.is_empty() || wanted == own {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::VoiceMissing, "the voice of that name on this machine is another one"))
 }

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{Reached, runtime, stop};
-use crate::cli::args::cluster::{ClusterArgs, LookArgs, QueueCommand, ReconcileArgs, RetryArgs};
+use crate::cli::args::cluster::{ClusterArgs, ForgetArgs, LookArgs, QueueCommand, ReconcileArgs, RetryArgs};
 use crate::cli::terminal::{self, count};
 use crate::cli::{DONE, SOME_FAILED, code_of};
 use crate::cluster::{DeadLetter, Grounds, Key, Reconciler, Waiting};
-use crate::error::{Result, printable};
+use crate::error::{Cure, Error, ErrorKind, Result, printable};
 
 /// Runs `queue …`.
 pub(crate) fn run(command: &QueueCommand) -> anyhow::Result<u8> {
@@ -16,6 +16,7 @@ pub(crate) fn run(command: &QueueCommand) -> anyhow::Result<u8> {
             QueueCommand::Status(args) => status(args).await,
             QueueCommand::Dead(args) => dead(args).await,
             QueueCommand::Retry(args) => retry(args).await,
+            QueueCommand::Forget(args) => forget(args).await,
             QueueCommand::Drain(args) => drain(args).await,
             QueueCommand::Reconcile(args) => reconcile(args).await,
         }
@@ -52,6 +53,31 @@ async fn dead(args: &LookArgs) -> anyhow::Result<u8> {
         }
     }
     Ok(DONE)
+}
+
+async fn forget(args: &ForgetArgs) -> anyhow::Result<u8> {
+    let LookArgs { cluster, json } = &args.look;
+    let Reached { shelf, .. } = reach(cluster).await?;
+    let mut failed = 0;
+    for key in &args.keys {
+        if !shelf.is_dead(key).await? {
+            failed += 1;
+            terminal::report(&no_letter(key));
+            continue;
+        }
+        shelf.clear(key).await?;
+        if *json {
+            terminal::print_json(&json!({ "key": key, "state": "forgotten" }))?;
+        } else {
+            terminal::show(&format!("forgotten {}\n", key.as_str()))?;
+        }
+    }
+    Ok(code_of(args.keys.len() - failed, failed))
+}
+
+fn no_letter(key: &Key) -> Error {
+    let what = format!("{} was not given up", key.as_str());
+    Error::new(ErrorKind::Input, what).with_cure(Cure::other("queue dead lists the keys of those that were"))
 }
 
 /// Without the article: it may be long, and is nobody's business who looks for causes.

@@ -1,6 +1,7 @@
 //! `worker`: takes jobs and makes their reports, until it is stopped.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::narrators::OwnNarrators;
 use super::{Reached, connection, host, own_kernel, runtime};
@@ -11,6 +12,9 @@ use crate::cli::{DONE, config, interrupt, terminal};
 use crate::cluster::{Grounds, Metrics, Narrators, Outcome, OwnThread, Stop, Tallies, Worker};
 use crate::error::printable;
 use crate::serve::{Helper, Limits, Voice};
+
+/// How often a worker with measurements asks how many jobs wait: one job may take longer than a morning's articles to come.
+const LOOKED_EVERY: Duration = Duration::from_secs(15);
 
 /// Runs `worker`.
 pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
@@ -45,7 +49,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
             // It would end in the middle of a speech.
             _ if args.once_empty => None,
             places => {
-                let voice: Voice = Arc::new(move |name| narrators.narrator(name));
+                let voice: Voice = Arc::new(move |name| narrators.narrator(name, ""));
                 let limits = Limits { characters: args.most_characters, ..Limits::of_program() };
                 Some(Helper::new(connection(&args.cluster)?.open().await?, voice, places, limits))
             }
@@ -70,9 +74,18 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
                     if let (false, Some(address)) = (args.quiet, metrics.address()) {
                         terminal::show(&format!("Its measurements are at http://{address}/metrics\n"))?;
                     }
+                    let looking = async {
+                        loop {
+                            tokio::time::sleep(LOOKED_EVERY).await;
+                            if let Ok(waiting) = worker.queue.pending(&worker.kernel).await {
+                                tallies.waits(waiting);
+                            }
+                        }
+                    };
                     tokio::select! {
                         () = worker.run(&stop, is_enough) => {}
                         never = metrics.serve(tallies.clone()) => match never {},
+                        never = looking => never,
                     }
                 }
             }

@@ -108,7 +108,8 @@ fn every_option_of_every_command_can_be_set() {
         // What is set becomes the option's value, unless two settings contradict each other.
         let mut typed = argv(&leaf);
         let positionals = command.get_positionals().filter(|arg| arg.is_required_set());
-        typed.extend(positionals.map(|_| OsString::from("input")));
+        // What is a key is also a name.
+        typed.extend(positionals.map(|_| OsString::from("0".repeat(64))));
         let required = command.get_opts().filter(|arg| arg.is_required_set()).filter_map(Arg::get_long);
         typed.extend(required.map(|long| OsString::from(format!("--{long}=x"))));
         let parsed = apply::matches(Cli::command, &settings, &typed).unwrap();

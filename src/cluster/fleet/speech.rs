@@ -73,7 +73,7 @@ impl Maker for Mute {
 }
 
 impl Narrators for Mute {
-    fn narrator(&self, _: &str) -> Result<Narrator> {
+    fn narrator(&self, _: &str, _: &str) -> Result<Narrator> {
         Ok(Narrator::tone(&SpeechSettings::default()))
     }
 }

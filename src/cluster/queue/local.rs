@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Failed, Queue, Submitted, Taken, Waiting, place};
 use crate::cluster::job::{Job, Kernel};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// How long a worker waits for a job.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -29,7 +29,6 @@ struct Held {
 /// The right to work on a job.
 pub(crate) struct LocalLease {
     place: String,
-    delivery: u64,
 }
 
 impl LocalQueue {
@@ -90,7 +89,7 @@ impl Queue for LocalQueue {
             let (place, held) = jobs.iter_mut().find(|(_, held)| free(held))?;
             held.deliveries += 1;
             (held.free_from, held.is_leased) = (now + self.ack_wait, true);
-            let lease = LocalLease { place: place.clone(), delivery: held.deliveries };
+            let lease = LocalLease { place: place.clone() };
             Some(Taken { message: held.message.clone(), deliveries: held.deliveries, waiting, lease })
         };
         let taken = take();
@@ -100,11 +99,11 @@ impl Queue for LocalQueue {
         Ok(taken)
     }
 
+    /// As with NATS, a late one lengthens the lease of whoever has the job now.
     async fn extend(&self, lease: &LocalLease) -> Result<()> {
-        let mut jobs = self.jobs();
-        let held = jobs.get_mut(&lease.place).filter(|held| held.deliveries == lease.delivery);
-        let held = held.ok_or_else(|| Error::new(ErrorKind::InUse, "the lease has ended"))?;
-        held.free_from = Instant::now() + self.ack_wait;
+        if let Some(held) = self.jobs().get_mut(&lease.place).filter(|held| held.is_leased) {
+            held.free_from = Instant::now() + self.ack_wait;
+        }
         Ok(())
     }
 

@@ -5,8 +5,8 @@
 //! - One durable consumer a family of kernels, which all its workers share; each pulls one job at a time.
 //! - A late acknowledgement takes a job out that somebody else works on. That is no harm, because only a job whose result is there is
 //!   acknowledged.
-//! - `MaxDeliver` is the last net only: a worker gives a job up long before. What goes through it stays in the stream and is never given
-//!   out again.
+//! - `MaxDeliver` has no limit. A worker gives a job up, and keeps it with its cause. What goes through that limit would stay in the stream and
+//!   never be given out again, and the same job could not be submitted.
 //!
 //! The rest of it:
 //!
@@ -40,8 +40,8 @@ const SUBJECT: &str = "audio-report.jobs";
 const CONSUMER: &str = "workers-";
 /// How long a worker waits for a job before it asks again.
 const PULL: Duration = Duration::from_secs(5);
-/// Deliveries of a job. A worker gives it up before.
-const MOST_DELIVERIES: i64 = 10;
+/// Deliveries of a job: as many as workers want.
+const MOST_DELIVERIES: i64 = -1;
 /// Jobs that are worked on at a time, and workers that wait for one: those of two thousand workers. NATS's own limits are 1000 and 512.
 const MOST_PENDING: i64 = 4_096;
 const MOST_WAITING: i64 = 2_048;
@@ -110,19 +110,25 @@ impl NatsQueue {
             return Ok(consumer.clone());
         }
         let name = format!("{CONSUMER}{}", kernel.as_str());
-        let config = pull::Config {
+        let config = |ack_wait| pull::Config {
             durable_name: Some(name.clone()),
             filter_subject: format!("{SUBJECT}.{}.*", kernel.as_str()),
             ack_policy: AckPolicy::Explicit,
-            ack_wait: self.ack_wait,
+            ack_wait,
             max_deliver: MOST_DELIVERIES,
             max_ack_pending: MOST_PENDING,
             max_waiting: MOST_WAITING,
             ..pull::Config::default()
         };
         let stream = self.stream().await?;
-        let consumer = stream.get_or_create_consumer(&name, config).await;
-        let consumer = consumer.map_err(|cause| failed("the consumer of jobs can't be made", cause))?;
+        let unmade = |cause| failed("the consumer of jobs can't be made", cause);
+        let consumer = stream.get_or_create_consumer(&name, config(self.ack_wait)).await.map_err(unmade)?;
+        let known = &consumer.cached_info().config;
+        if known.max_deliver != MOST_DELIVERIES {
+            // One of before 0.3. Its lease stays as somebody has set it.
+            let updated = stream.create_consumer(config(known.ack_wait)).await;
+            updated.map_err(|cause| failed("the consumer of jobs can't be changed", cause))?;
+        }
         let told = consumer.cached_info().config.ack_wait.as_millis() as u64;
         self.told_ack_wait.store(told, Ordering::Relaxed);
         consumers.insert(kernel.as_str().to_string(), consumer.clone());
@@ -152,6 +158,13 @@ impl NatsQueue {
             .map_err(|cause| failed("the queue can't be asked", cause))?;
         let working = consumers.iter().map(|consumer| consumer.num_ack_pending as u64).sum();
         Ok(Waiting { waiting: all.saturating_sub(working), working })
+    }
+
+    /// Jobs for one family of kernels that nobody works on.
+    pub(crate) async fn pending(&self, kernel: &Kernel) -> Result<u64> {
+        let mut consumer = self.consumer(kernel).await?;
+        let info = consumer.info().await.map_err(|cause| failed("the queue can't be asked", cause))?;
+        Ok(info.num_pending)
     }
 
     /// Takes all jobs out, and says how many there were. Whoever works on one goes on.

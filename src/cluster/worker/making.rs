@@ -36,6 +36,8 @@ pub(crate) struct Making {
     pub maker: Arc<dyn Maker>,
     pub narrators: Arc<dyn Narrators>,
     pub order: Order,
+    /// The engine, its version, and the files of the voice.
+    pub engine: String,
     pub article: Vec<u8>,
     pub folder: PathBuf,
     pub cancel: Cancel,
@@ -59,8 +61,8 @@ impl Making {
     }
 
     fn make(self) -> Result<(Story, Made)> {
-        let Self { maker, narrators, order, article, folder, cancel, rest, log } = self;
-        let narrator = narrators.narrator(&order.voice)?;
+        let Self { maker, narrators, order, engine, article, folder, cancel, rest, log } = self;
+        let narrator = narrators.narrator(&order.voice, &engine)?;
         log.note("the voice is loaded");
         let task = Task { order: &order, content: Some(article), narrator, folder: &folder, cancel: &cancel };
         let mut known = Story::default();

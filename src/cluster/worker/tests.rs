@@ -10,14 +10,16 @@ use crate::cluster::Objects;
 use crate::cluster::job::MOST_INLINE;
 use crate::cluster::job::tests::{job, kernel, order};
 use crate::cluster::queue::local::LocalQueue;
-use crate::cluster::queue::{Submitted, Waiting};
+use crate::cluster::queue::{Failed, Submitted, Waiting};
 use crate::cluster::results::Manifest;
 use crate::cluster::submit::{State, Submitter};
 use crate::order::{FileKind, Made, MadeFile, Step, Story, Task};
 use crate::report::SpeechSettings;
 
-/// A lease that ends soon, and is still longer than a busy machine takes to extend it.
+/// A lease that ends soon.
 const ACK_WAIT: Duration = Duration::from_millis(300);
+/// One that is longer than a busy machine takes to extend it.
+const LONG_ACK_WAIT: Duration = Duration::from_millis(1_500);
 
 /// Writes the article in capitals. Fails so often first, and takes so long.
 #[derive(Default)]
@@ -56,8 +58,17 @@ impl Maker for Stub {
 struct Tone;
 
 impl Narrators for Tone {
-    fn narrator(&self, _: &str) -> Result<Narrator> {
+    fn narrator(&self, _: &str, _: &str) -> Result<Narrator> {
         Ok(Narrator::tone(&SpeechSettings::default()))
+    }
+}
+
+/// A machine that lacks the voice.
+struct Voiceless;
+
+impl Narrators for Voiceless {
+    fn narrator(&self, _: &str, _: &str) -> Result<Narrator> {
+        Err(Error::new(ErrorKind::VoiceMissing, "the voice is not here"))
     }
 }
 
@@ -70,8 +81,12 @@ struct Cluster {
 
 impl Cluster {
     fn of(stub: Stub) -> Self {
+        Self::with_leases(stub, ACK_WAIT)
+    }
+
+    fn with_leases(stub: Stub, ack_wait: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, queue: Arc::new(LocalQueue::new(ACK_WAIT)), stub: Arc::new(stub) }
+        Self { folder, queue: Arc::new(LocalQueue::new(ack_wait)), stub: Arc::new(stub) }
     }
 
     fn objects(&self) -> Objects {
@@ -168,28 +183,26 @@ async fn what_the_queue_loses_is_submitted_again() {
 
 #[tokio::test]
 async fn a_late_acknowledgement_does_no_harm() {
-    let cluster = Cluster::of(Stub { takes: ACK_WAIT * 3, ..Stub::default() });
+    let cluster = Cluster::with_leases(Stub { takes: LONG_ACK_WAIT * 3, ..Stub::default() }, LONG_ACK_WAIT);
     let (job, _) = cluster.submit("Ships came back.").await;
     // The first worker is frozen, and its lease ends.
     let late = cluster.queue.take(&job.kernel).await.unwrap().unwrap();
-    tokio::time::sleep(ACK_WAIT * 2).await;
+    tokio::time::sleep(LONG_ACK_WAIT * 2).await;
     let second = cluster.work();
     let first = async {
-        tokio::time::sleep(ACK_WAIT).await;
+        tokio::time::sleep(LONG_ACK_WAIT).await;
         // It wakes up, and believes that all is done: the job leaves the queue while the second works.
         cluster.queue.done(&late.lease).await.unwrap();
     };
     tokio::join!(second, first);
-    // The second knows by then that it has the lease no more, and nothing says that the job is done.
-    assert!(cluster.manifest(&job.key).await.is_none());
-    assert_eq!(cluster.submitter().reconcile().await.unwrap(), 1, "so it is put back");
-    cluster.work().await;
+    // The second goes on, as nothing says that the job is done.
     assert!(cluster.manifest(&job.key).await.is_some());
+    assert_eq!(cluster.submitter().reconcile().await.unwrap(), 0);
 }
 
 #[tokio::test]
 async fn a_job_that_outlives_its_lease_is_kept_by_extending_it() {
-    let cluster = Cluster::of(Stub { takes: ACK_WAIT * 3, ..Stub::default() });
+    let cluster = Cluster::with_leases(Stub { takes: LONG_ACK_WAIT * 3, ..Stub::default() }, LONG_ACK_WAIT);
     let (job, _) = cluster.submit("Ships came back.").await;
     tokio::join!(cluster.work(), cluster.work());
     assert!(cluster.manifest(&job.key).await.is_some());
@@ -227,6 +240,45 @@ async fn an_article_at_fault_is_given_up_at_once_and_other_failures_are_forgiven
     let (job, _) = cluster.submit("Ships").await;
     cluster.work().await;
     assert!(cluster.manifest(&job.key).await.is_some());
+}
+
+#[tokio::test]
+async fn a_machine_without_the_voice_harms_no_job() {
+    let cluster = Cluster::of(Stub::default());
+    let (job, _) = cluster.submit("Ships came back.").await;
+    let sick = Worker { narrators: Arc::new(Voiceless), ..cluster.worker() };
+    let stop = Stop::of(&Cancel::new(), Duration::ZERO);
+    // It gets the job more often than one may fail.
+    while sick.tallies.count(Outcome::Failed) < 6 {
+        if let Some(taken) = cluster.queue.take(&job.kernel).await.unwrap() {
+            assert_eq!(sick.work(&taken, &stop).await, Blame::Machine);
+        }
+    }
+    let shelf = Shelf::of(&cluster.objects());
+    assert!(shelf.dead().await.unwrap().is_empty());
+    assert_eq!(cluster.files("excused"), 1);
+    cluster.work().await;
+    assert!(cluster.manifest(&job.key).await.is_some());
+    assert_eq!((cluster.files("excused"), cluster.files("dead")), (0, 0));
+}
+
+#[tokio::test]
+async fn a_job_of_another_version_waits_for_its_workers() {
+    let mut of_before: serde_json::Value = serde_json::from_slice(&job("Ships").to_bytes().unwrap()).unwrap();
+    of_before["program"] = "0.1.9".into();
+    for message in [r#"{"version":999}"#.to_string(), of_before.to_string()] {
+        let (cluster, kernel) = (Cluster::of(Stub::default()), kernel("avx2"));
+        cluster.queue.put("x", &kernel, message.as_bytes());
+        let (worker, stop) = (cluster.worker(), Stop::of(&Cancel::new(), Duration::ZERO));
+        // More often than a job may fail or not come back.
+        for _ in 0..12 {
+            let taken = cluster.queue.take(&kernel).await.unwrap().unwrap();
+            assert_eq!(worker.work(&taken, &stop).await, Blame::Nobody, "{message}");
+            cluster.queue.fail(&taken.lease, Failed::Again(Duration::ZERO)).await.unwrap();
+        }
+        assert_eq!(cluster.queue.waiting(), Waiting { waiting: 1, working: 0 }, "{message}");
+        assert_eq!((cluster.files("excused"), cluster.files("dead")), (1, 0), "{message}");
+    }
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 use tracing::warn;
 
 use super::Ended;
@@ -21,12 +22,19 @@ const REST: Duration = Duration::from_secs(2);
 
 /// A job in hand.
 pub(super) struct Watched<'a, Q: Queue> {
-    pub queue: &'a Q,
-    pub lease: &'a Q::Lease,
-    pub stop: &'a Stop,
+    queue: &'a Q,
+    lease: &'a Q::Lease,
+    stop: &'a Stop,
+    /// When its lease began, or was extended last.
+    extended: Mutex<Instant>,
 }
 
-impl<Q: Queue> Watched<'_, Q> {
+impl<'a, Q: Queue> Watched<'a, Q> {
+    /// One that was taken just now.
+    pub(super) fn new(queue: &'a Q, lease: &'a Q::Lease, stop: &'a Stop) -> Self {
+        Self { queue, lease, stop, extended: Mutex::new(Instant::now()) }
+    }
+
     /// Waits for a report. When the lease is lost or the program must end, it is broken off; what is made by then is worth putting.
     pub(super) async fn wait_for(
         &self,
@@ -57,8 +65,10 @@ impl<Q: Queue> Watched<'_, Q> {
             }
         };
         tokio::select! {
-            done = again => done,
+            // What comes after the end of the lease counts for nothing.
+            biased;
             ended = self.ended() => Err(ended),
+            done = again => done,
         }
     }
 
@@ -66,19 +76,21 @@ impl<Q: Queue> Watched<'_, Q> {
     async fn ended(&self) -> Ended {
         let lost = async {
             let ack_wait = self.queue.ack_wait();
-            let mut ticks = tokio::time::interval(ack_wait / EXTENSIONS);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks.tick().await;
-            let mut extended = Instant::now();
             loop {
-                ticks.tick().await;
+                let extended = self.extended();
+                tokio::time::sleep_until(extended + ack_wait / EXTENSIONS).await;
+                // A process that was frozen has no lease any more. NATS would not say so: it lengthens that of whoever has the job now.
+                if extended.elapsed() >= ack_wait {
+                    return;
+                }
+                let asked = Instant::now();
                 match self.queue.extend(self.lease).await {
-                    Ok(()) => extended = Instant::now(),
+                    Ok(()) => *self.extended.lock().unwrap_or_else(PoisonError::into_inner) = asked,
                     // The queue may be back before anybody else gets the job.
-                    Err(error) if error.kind() != ErrorKind::InUse && extended.elapsed() < ack_wait => {
+                    Err(error) => {
                         warn!(error = error.causes(), "a lease can't be extended; it is tried again");
+                        tokio::time::sleep(REST.min(ack_wait / EXTENSIONS / 2)).await;
                     }
-                    Err(_) => return,
                 }
             }
         };
@@ -86,5 +98,8 @@ impl<Q: Queue> Watched<'_, Q> {
             () = lost => Ended::Lost,
             () = self.stop.over() => Ended::Stopped,
         }
+    }
+    fn extended(&self) -> Instant {
+        *self.extended.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
