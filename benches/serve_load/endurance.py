@@ -72,13 +72,15 @@ def tell(what, held, before=None):
 
 
 def cancelled(binary, voice, count):
-    """Requests that are cancelled at random moments, after half as many that make the server warm."""
+    """Requests that are cancelled at random moments, after twice as many that make the server warm."""
     print(f"{voice}: {count:,} requests cancelled at random moments")
     with process.Server(binary, voice) as server:
         whole = clients.take(server, texts.story(200)).whole
-        together(lambda chance: cancel(server, whole, chance), count // 2)
+        together(lambda chance: cancel(server, whole, chance), count)
+        tell(f"after {count:,}", process.rested(server.number))
+        together(lambda chance: cancel(server, whole, chance), count)
         before = process.rested(server.number)
-        tell(f"after {count // 2:,}", before)
+        tell(f"after {count:,} more", before)
         together(lambda chance: cancel(server, whole, chance), count)
         fine = tell(f"after {count:,} more", process.rested(server.number), before)
         taken = clients.take(server, texts.story(25))

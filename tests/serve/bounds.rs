@@ -219,7 +219,9 @@ fn a_crowd_is_answered_whole_and_in_its_order() {
     // and two places speak: a machine that does other things mixes those that came while it did.
     let has_answer =
         |stream: &BufReader<TcpStream>| stream.get_ref().peek(&mut [0]).is_ok_and(|count| count > 0);
-    asked.iter().for_each(|stream| stream.get_ref().set_nonblocking(true).unwrap());
+    for stream in &asked {
+        stream.get_ref().set_nonblocking(true).unwrap();
+    }
     until("all answers", || {
         let mut answered: Vec<bool> = asked.iter().rev().map(has_answer).collect();
         answered.reverse();

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
             let waiting = worker.queue.waiting().await;
             waiting.is_ok_and(|waiting| waiting.waiting + waiting.working == 0)
         };
-        let working = async {
+        let working = Box::pin(async {
             match args.metrics {
                 None => worker.run(&stop, is_enough).await,
                 Some(address) => {
@@ -90,7 +90,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
                 }
             }
             anyhow::Ok(())
-        };
+        });
         match &helper {
             None => working.await?,
             Some(helper) => {
