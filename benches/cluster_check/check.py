@@ -24,7 +24,7 @@ import time
 from servers import PATIENCE, Nats, Program, Store, end, lines, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from counting import sum_up, tell  # noqa: E402
+from counting import leave_out, sum_up, tell  # noqa: E402
 
 LEASE = 2
 # Messages that no worker can read.
@@ -402,7 +402,7 @@ def main():
         try:
             for name in dict.fromkeys(["calm", *options.only]):
                 if name == "namespace" and os.geteuid() != 0:
-                    print("namespace: left out, it needs root")
+                    leave_out("namespace: it needs root")
                     continue
                 with Trial(name, options, store, folder) as trial:
                     TRIALS[name](trial)

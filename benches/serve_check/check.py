@@ -24,7 +24,7 @@ import time
 from server import PATIENCE, STORY, Server
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from counting import sum_up, tell  # noqa: E402
+from counting import leave_out, sum_up, tell  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 # One chunk, which sounds the same however fast the machine is; longer texts are cut as their listener needs it.
@@ -210,17 +210,17 @@ def main():
         if importlib.util.find_spec("openai"):
             by_openai(binary, args.voice)
         else:
-            print(f"openai for Python is not installed (this is Python {version}); it was not tried")
+            leave_out(f"openai for Python is not installed (this is Python {version})")
     if "node" in only:
         if args.node and shutil.which("node") and (args.node / "node_modules/openai").is_dir():
             by_node(binary, args.voice, args.node)
         else:
-            print("openai for Node is not installed, or there is no node; it was not tried")
+            leave_out("openai for Node is not installed, or there is no node")
     if "schemathesis" in only:
         if importlib.util.find_spec("schemathesis"):
             by_description(binary, args.examples, args.seed)
         else:
-            print(f"schemathesis is not installed (this is Python {version}, and it needs 3.10); it was not tried")
+            leave_out(f"schemathesis is not installed (this is Python {version}, and it needs 3.10)")
     return sum_up()
 
 

@@ -36,7 +36,7 @@ from wyoming_bench.tts.texts import DEFAULT_TEXTS
 from server import PATIENCE, STORY, Server
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from counting import sum_up, tell  # noqa: E402
+from counting import leave_out, sum_up, tell  # noqa: E402
 
 
 def address(server):
@@ -192,7 +192,7 @@ async def by_bridge(server, voice, python):
     """wyoming-openai asks the HTTP side, and is asked by Wyoming."""
     is_there = shutil.which(python[0]) and not subprocess.run([*python, "-c", "import wyoming_openai"], stderr=subprocess.DEVNULL).returncode
     if not is_there:
-        print("wyoming-openai is not installed: it needs Python 3.12 or later; the bridge was not tried")
+        leave_out("wyoming-openai is not installed: it needs Python 3.12 or later")
         return
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

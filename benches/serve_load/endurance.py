@@ -115,7 +115,7 @@ def short(binary, voice, count):
 
 
 def idle(binary, voice):
-    """Connections on which nothing is asked, in rounds; the first half of the rounds makes the server warm."""
+    """Connections on which nothing is asked, in rounds; two thirds of the rounds make the server warm."""
     print(f"{voice}: {IDLE:,} connections on which nothing is asked, in {ROUNDS} rounds")
     with process.Server(binary, voice) as server:
         before = None
@@ -127,6 +127,6 @@ def idle(binary, voice):
             held = process.rested(server.number)
             print(f"  beside them first byte of a short request {first:.0f} ms")
             fine = tell(f"after {done}", held, before)
-            if done == ROUNDS // 2:
+            if done == ROUNDS * 2 // 3:
                 before = held
         return fine
