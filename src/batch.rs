@@ -202,8 +202,7 @@ impl Opener<'_, '_> {
         let own = narrator.map(|recast| recast(self.narrator)).transpose()?;
         let narrator = own.as_ref().unwrap_or(self.narrator);
         let sink = open(narrator)?;
-        let settings =
-            NarrationSettings { speed: self.speed, hurry_first: false, ..NarrationSettings::default() };
+        let settings = NarrationSettings::default().with_speed(self.speed);
         let narration = narrator.begin(&article, &announcements, settings, self.cancel)?;
         Ok(Delivery { narration, sink, complete })
     }

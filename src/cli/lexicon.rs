@@ -164,11 +164,8 @@ fn speak(args: &SayArgs, settings: &SpeechSettings) -> anyhow::Result<()> {
     let cancel = interrupt::watch()?;
     let voice = config::voice(&args.voice).obtain(&cancel, false)?;
     let article = Arc::new(Article::from_text(args.texts.join("\n\n")));
-    let narration = NarrationSettings {
-        speed: config::voice_speed(&args.voice)?,
-        hurry_first: args.plays(),
-        ..NarrationSettings::default()
-    };
+    let speed = config::voice_speed(&args.voice)?;
+    let narration = NarrationSettings::default().with_speed(speed).with_hurry_first(args.plays());
     if let Some(output) = &args.output {
         let narrator = voice.load(settings)?;
         let rate = narrator.sample_rate();

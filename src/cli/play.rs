@@ -40,7 +40,7 @@ pub(crate) fn run(args: &PlayArgs, started: Instant) -> anyhow::Result<u8> {
     let voice = choice.obtain(&cancel, args.quiet)?;
     let speech = config::speech(&args.speech.voice, false, lexicon);
     let (speed, tenths) = divided(args.speech.voice.speed);
-    let settings = NarrationSettings { speed, hurry_first: true, ..NarrationSettings::default() };
+    let settings = NarrationSettings::default().with_speed(speed).with_hurry_first(true);
     let clock = Clock::running_since(started);
     let clock_of_sink = clock.clone();
     let rate = voice.sample_rate();

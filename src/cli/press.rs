@@ -160,8 +160,7 @@ impl Maker for Press {
         let Production { article, announcements, open, complete, .. } =
             producer.production(loaded, &assignment, &begun, None, None)?;
         let sink = open(&narrator)?;
-        let settings =
-            NarrationSettings { speed: order.speed(), hurry_first: false, ..NarrationSettings::default() };
+        let settings = NarrationSettings::default().with_speed(order.speed());
         let narration = narrator.begin(&article, &announcements, settings, cancel)?;
         let mut summary = narration.write_to(sink, &mut |progress| {
             let done = progress.bytes as f64 / progress.total_bytes.max(1) as f64;

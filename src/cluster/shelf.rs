@@ -53,7 +53,7 @@ pub(crate) struct DeadLetter {
 /// How often a message came back for no fault of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Excuses {
-    /// The number of the delivery after which this was noted. A queue that has lost all begins anew, and so do excuses.
+    /// The number of the delivery after which this was noted. A queue that lost everything counts from one again; then older excuses count no more.
     pub delivery: u64,
     /// All of these times.
     pub all: u64,

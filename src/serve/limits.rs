@@ -98,7 +98,6 @@ impl Limits {
         match what {
             "head" => self.head = time,
             "upload" => self.upload = time,
-            "file-upload" => self.file_upload = time,
             "answer" => self.answer = time,
             "breaks" => self.breaks_after = Some(time),
             "connections" => self.connections = number as usize,

@@ -116,8 +116,7 @@ impl Joining<'_> {
         announcements: &Announcements,
         joined: &mut Joined,
     ) -> Result<Timeline> {
-        let settings =
-            NarrationSettings { speed: *speed, hurry_first: false, ..NarrationSettings::default() };
+        let settings = NarrationSettings::default().with_speed(*speed);
         let narration = narrator.begin(article, announcements, settings, self.cancel)?;
         let summary = narration.write_to(joined.recorder(narrator.sample_rate()), &mut |_| ())?;
         let Range { start, .. } = joined.add()?;

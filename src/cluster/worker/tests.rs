@@ -270,14 +270,20 @@ async fn a_job_of_another_version_waits_for_its_workers() {
         let (cluster, kernel) = (Cluster::of(Stub::default()), kernel("avx2"));
         cluster.queue.put("x", &kernel, message.as_bytes());
         let (worker, stop) = (cluster.worker(), Stop::of(&Cancel::new(), Duration::ZERO));
-        // More often than a job may fail or not come back.
-        for _ in 0..12 {
+        let work = async || {
             let taken = cluster.queue.take(&kernel).await.unwrap().unwrap();
-            assert_eq!(worker.work(&taken, &stop).await, Blame::Nobody, "{message}");
+            let blame = worker.work(&taken, &stop).await;
             cluster.queue.fail(&taken.lease, Failed::Again(Duration::ZERO)).await.unwrap();
+            blame
+        };
+        // Far more often than a job may fail or not come back.
+        for _ in 0..20 {
+            assert_eq!(work().await, Blame::Nobody, "{message}");
         }
         assert_eq!(cluster.queue.waiting(), Waiting { waiting: 1, working: 0 }, "{message}");
         assert_eq!((cluster.files("excused"), cluster.files("dead")), (1, 0), "{message}");
+        assert_eq!(work().await, Blame::Job, "nobody came for it: {message}");
+        assert_eq!((cluster.files("excused"), cluster.files("dead")), (0, 1), "{message}");
     }
 }
 

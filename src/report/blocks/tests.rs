@@ -2,7 +2,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 
 use super::*;
-use crate::audio::Speed;
 use crate::report::SpeechSettings;
 use crate::synth::tone::Tone;
 use crate::synth::{BlockSink, Flow, Synthesizer, Timings, Utterance, VoiceLimits};
@@ -11,7 +10,7 @@ const STORY: &str = "Port reopens after the storm\n\nThe port of Busan reopened 
     Officials, who had closed it on Friday, said the damage was small.\n\nFares stay as they are.";
 
 fn settings() -> NarrationSettings {
-    NarrationSettings { speed: Speed::NORMAL, hurry_first: true, ..NarrationSettings::default() }
+    NarrationSettings::default().with_hurry_first(true)
 }
 
 fn article(text: &str) -> Arc<Article> {

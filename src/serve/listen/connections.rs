@@ -50,7 +50,7 @@ struct State {
 /// How far such an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Last {
-    /// It is made.
+    /// It is being made.
     Begun,
     /// It is made to its end, and not all of it has left.
     Whole,
@@ -297,6 +297,44 @@ mod tests {
         assert_eq!((one, two), (2, 1));
         drop((first, second));
         assert_eq!(all.idle().cuts.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_answer_counts_until_it_has_left() {
+        let connection = Connections::new(1).enter().await.unwrap();
+        drop(Worked::new(String::from("all of it"), connection.work(), true));
+        assert!(connection.is_working(), "it is made, and not sent");
+        connection.sent();
+        assert!(!connection.is_working());
+        assert!(!connection.breaks_off(), "its length is known");
+    }
+
+    /// A body of a length that nobody knows.
+    struct Stream(Option<Bytes>);
+
+    impl Body for Stream {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<std::io::Result<Frame<Bytes>>>> {
+            Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_whole_when_its_end_has_left() {
+        for is_ended in [true, false] {
+            let connection = Connections::new(1).enter().await.unwrap();
+            let mut body = Worked::new(Stream(Some(Bytes::from("a"))), connection.work(), true);
+            while is_ended && http_body_util::BodyExt::frame(&mut body).await.is_some() {}
+            drop(body);
+            assert!(connection.breaks_off(), "nothing has left yet");
+            connection.sent();
+            assert_eq!(connection.breaks_off(), !is_ended);
+        }
     }
 
     #[tokio::test]
