@@ -15,6 +15,7 @@ rm -rf target/deb
 mkdir -p target/deb
 cp -r "$built/man" "$built"/completions.* target/deb
 gzip -9nc CHANGELOG.md >target/deb/changelog.gz
+gzip -9nc "$built/THIRD-PARTY.txt" >target/deb/THIRD-PARTY.txt.gz
 cat >target/deb/changelog <<END
 audio-report ($version-1) stable; urgency=medium
 

@@ -133,11 +133,14 @@ for name in audio-report audio-report-serve; do
         ln -s "private/$name" "$debian/var/$place/$name"
     done
 done
-mkdir -p "$debian/etc/audio-report"
+mkdir -p "$debian/etc/audio-report" "$debian/var/lib/systemd/timers"
+touch "$debian/var/lib/systemd/timers/stamp-audio-report-daily.timer"
+inside getent passwd audio-report-news >/dev/null || fail "the news services have no user"
 echo >"$debian/etc/audio-report/feeds.toml"
 inside apt-get remove -qq --yes audio-report >"$debian/tmp/log" 2>&1 || fail "$(cat "$debian/tmp/log")"
 [ -d "$debian/var/lib/private/audio-report" ] || fail "the reports are gone although the package was only removed"
 inside apt-get purge -qq --yes --autoremove audio-report >>"$debian/tmp/log" 2>&1 || fail "$(cat "$debian/tmp/log")"
 listing >"$debian/tmp/after"
 diff "$debian/tmp/before" "$debian/tmp/after" || fail "not as before"
+if inside getent passwd audio-report-news || inside getent group audio-report-news; then fail "a user is left"; fi
 say "removed, and all is as it was before"

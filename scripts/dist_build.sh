@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds what is released, for one target, into target/dist/TARGET: the program, its manual pages, its completions.
+# Builds what is released, for one target, into target/dist/TARGET: the program, its manual pages, its completions, others' licences.
 #
 #     dist_build.sh x86_64-unknown-linux-gnu | aarch64-unknown-linux-gnu | x86_64-unknown-linux-musl
 #
@@ -20,17 +20,15 @@ registry=${CARGO_HOME:-$HOME/.cargo}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH CARGO_INCREMENTAL=0
 
-features=default runner=
+features=$(sh scripts/dist_features.sh "$target")
+runner=
 case $target in
     x86_64-unknown-linux-gnu) debian=amd64 tuple=x86_64-linux-gnu compiler=gcc ;;
     aarch64-unknown-linux-gnu)
         debian=arm64 tuple=aarch64-linux-gnu compiler=aarch64-linux-gnu-gcc
         [ "$(uname -m)" = aarch64 ] || runner="qemu-aarch64-static -L $root/target/dist/sysroot-arm64"
         ;;
-    x86_64-unknown-linux-musl)
-        debian='' compiler=musl-gcc
-        features=$(sed -n 's/^    --features "\(.*\)"$/\1/p' packaging/docker/Dockerfile)
-        ;;
+    x86_64-unknown-linux-musl) debian='' compiler=musl-gcc ;;
     *) echo "dist_build: $target is no target of releases" >&2; exit 2 ;;
 esac
 sh scripts/setup.sh "$compiler" ${debian:+mmdebstrap} ${runner:+qemu-aarch64-static}
@@ -98,6 +96,7 @@ fi
 # shellcheck disable=SC2086 # A command with its arguments.
 {
     $runner "$program" man --output "$folder/man"
+    python3 scripts/third_party.py "$target" "$features" >"$folder/THIRD-PARTY.txt"
     for shell in bash zsh fish; do $runner "$program" completions $shell >"$folder/completions.$shell"; done
 }
 
@@ -105,11 +104,12 @@ version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 archive=audio-report-$version-$target
 stage=$folder/$archive
 mkdir -p "$stage/completions"
-cp "$program" README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT NOTICE "$stage"
+cp "$program" "$folder/THIRD-PARTY.txt" README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT NOTICE src/podcast/cover/OFL.txt "$stage"
 cp -r "$folder/man" packaging "$stage"
 for shell in bash zsh fish; do cp "$folder/completions.$shell" "$stage/completions/audio-report.$shell"; done
 chmod -R u=rwX,go=rX "$stage"
 tar --create --directory "$folder" --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner "$archive" |
     gzip -9n >"target/dist/$archive.tar.gz"
 rm -r "$stage"
+echo "dist_build: $(wc -c <"$program") bytes, packed $(wc -c <"target/dist/$archive.tar.gz")"
 (cd target/dist && sha256sum "$archive.tar.gz")

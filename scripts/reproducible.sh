@@ -13,17 +13,25 @@ elsewhere=$copy/some/other/place
 mkdir -p "$elsewhere"
 git ls-files -z | tar --create --null --files-from=- | tar --extract --directory "$elsewhere"
 
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+
 build() {
     sh scripts/dist_build.sh "$target" >/dev/null
+    sh scripts/sbom.sh "$target" >/dev/null
     case $target in *-gnu) sh scripts/deb.sh "$target" >/dev/null ;; esac
 }
 build
 (unset CARGO_TARGET_DIR && cd "$elsewhere" && build)
 
 hashes() {
-    case $target in x86_64-*) package=amd64 ;; *) package=arm64 ;; esac
-    (cd target/dist && find "$target/audio-report" . -maxdepth 1 \
-        \( -path "$target/audio-report" -o -name "*-$target.tar.gz" -o -name "*_$package.deb" \) -exec sha256sum {} + | sort -k 2)
+    # Only what was just built: files of other versions and targets may lie there.
+    case $target in
+        x86_64-*-gnu) package=audio-report_$version-1_amd64.deb ;;
+        aarch64-*-gnu) package=audio-report_$version-1_arm64.deb ;;
+        *) package= ;;
+    esac
+    # shellcheck disable=SC2086 # A name, or none.
+    (cd target/dist && sha256sum "$target/audio-report" "audio-report-$version-$target.tar.gz" "audio-report-$version-$target.cdx.json" $package)
 }
 here=$(hashes)
 there=$(cd "$elsewhere" && hashes)

@@ -6,10 +6,7 @@ cd "$(dirname "$0")/.."
 target=$1
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH
-case $target in
-    *-musl) features=$(sed -n 's/^    --features "\(.*\)"$/\1/p' packaging/docker/Dockerfile) ;;
-    *) features=default ;;
-esac
+features=$(sh scripts/dist_features.sh "$target")
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 name=audio-report-$version-$target.cdx
 

@@ -167,6 +167,12 @@ impl ReadOptions {
     pub fn with_any_language(self, any_language: bool) -> Self {
         Self { any_language, ..self }
     }
+
+    /// The same, with stories read before the hour of their agency, or not.
+    #[must_use]
+    pub fn with_ignore_embargo(self, ignore_embargo: bool) -> Self {
+        Self { ignore_embargo, ..self }
+    }
 }
 
 /// Reads the bytes of a file or page as an article. `name` is what messages call the input.
@@ -284,6 +290,15 @@ fn text_of(text: Cow<'_, str>) -> (String, usize) {
     (text.into_owned(), repaired)
 }
 
+/// Lines of the longest text that is read, each of which may be a paragraph; books have some ten thousand.
+const MOST_LINES: usize = 200_000;
+
+fn too_many_lines(name: &str) -> Error {
+    Error::new(ErrorKind::Input, format!("this text has more than {MOST_LINES} lines; that is no article"))
+        .at(Place::file(name))
+        .with_cure(Cure::SaveStoryAlone)
+}
+
 fn read(
     text: Cow<'_, str>,
     name: &str,
@@ -310,6 +325,7 @@ fn read(
         return Ok((article, format));
     }
     let draft = match format {
+        Format::Plain if text.lines().nth(MOST_LINES).is_some() => return Err(too_many_lines(name)),
         Format::Plain => Draft::from_plain_text(text),
         #[cfg(feature = "markdown")]
         Format::Markdown => markdown::read(&text),

@@ -90,6 +90,14 @@ const OWN: &[Target] = &[
             assert!(block.iter().all(|sample| sample.is_finite()), "a sample is no number");
         }
     }),
+    ("served", |bytes| {
+        // What a server says of the bytes stands before them: their encoding, their type.
+        let mut parts = bytes.splitn(3, |byte| *byte == 0).map(text);
+        let (charset, media_type) = (parts.next(), parts.next());
+        let at = bytes.len() - bytes.splitn(3, |byte| *byte == 0).nth(2).map_or(0, <[u8]>::len);
+        let served = Served { charset: charset.as_deref(), media_type: media_type.as_deref(), format: None };
+        read(&bytes[at..], "a", served);
+    }),
     ("spoken", |bytes| {
         let article = Arc::new(Article::from_text(text(bytes).into_owned()));
         if let Some(stages) = STAGES.get_or_init(|| Some(Stages::of(&Narrator::tone_builder().build().ok()?)))
@@ -129,8 +137,12 @@ static STAGES: OnceLock<Option<Stages>> = OnceLock::new();
 
 /// Reads an article, whose blocks must lie within its text.
 fn article(bytes: &[u8], name: &str, format: Option<Format>) {
+    read(bytes, name, Served { format, ..Served::default() });
+}
+
+fn read(bytes: &[u8], name: &str, served: Served<'_>) {
     let options = ReadOptions::default().with_any_language(true).with_lossy(true);
-    if let Ok(article) = read_served(bytes, name, Served { format, ..Served::default() }, options) {
+    if let Ok(article) = read_served(bytes, name, served, options) {
         // A title that a page's head has stands at the end of the text, and is read first.
         for block in article.blocks() {
             std::hint::black_box(block.span.of(article.text()));

@@ -125,7 +125,7 @@ const SETTINGS: [&str; 4] = ["normalize/locale.rs", "script/plan.rs", "segment/p
 /// Where `internals` reaches for benches and tests; nobody else can.
 const INTERNALS: [&str; 5] =
     ["article/html/judge", "fuzzing", "internals", "phonemize/letter_to_sound", "synth/kokoro"];
-const MOST_PUBLIC: usize = 150;
+const MOST_PUBLIC: usize = 160;
 /// Files of the kernels with unsafe code.
 const UNSAFE: [&str; 16] = [
     "avx2.rs",

@@ -6,11 +6,28 @@
 mod front;
 #[path = "cluster/nats.rs"]
 mod nats;
+#[path = "cluster/secured.rs"]
+mod secured;
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
 
 use crate::common;
+use crate::serve::client::{Answer, until};
 
 use common::{STORY, TestEnv, each};
 use nats::Queue;
+
+/// A program that is killed when it is dropped.
+pub(crate) struct Killed(pub(crate) Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
 
 #[test]
 fn texts_do_not_leave_the_machine_unless_they_are_safe() {
@@ -107,6 +124,41 @@ fn how_the_sound_is_travels_with_a_job() {
     assert!(sounds[2] > sounds[0], "an acronym in full takes longer: {sounds:?}");
     let wrong = ["submit", "a.txt", "--voice", "tone", "--format", "mp3", "--bits", "24"];
     env.run(&[&wrong[..], &at[..]].concat()).expect(2).one_message(&["MP3"]);
+}
+
+#[cfg(debug_assertions)]
+#[test]
+fn a_worker_at_work_tells_how_many_jobs_wait() {
+    let env = TestEnv::new();
+    let Some(queue) = Queue::start(&env) else { return };
+    let at = ["--queue", &queue.address, "--results", "out"];
+    let submit = |names: &[&str]| {
+        for name in names {
+            env.write(name, format!("{STORY} That was {name}."));
+        }
+        env.ok(&[&["submit"], names, &["--voice", "tone"], &at[..]].concat());
+    };
+    submit(&["a.txt", "b.txt", "c.txt"]);
+    let mut command =
+        env.command(&[&["worker", "--speaking", "0", "--metrics", "127.0.0.1:0"], &at[..]].concat());
+    // The first job goes on until the worker is ended.
+    command.env("AUDIO_REPORT_TEST_CLUSTER", "looked=0.1 sleep=600").stdout(Stdio::piped());
+    let mut worker = Killed(command.spawn().unwrap());
+    let place = BufReader::new(worker.0.stdout.take().unwrap())
+        .lines()
+        .find_map(|line| line.unwrap().split_once("http://")?.1.strip_suffix("/metrics").map(str::to_string))
+        .unwrap();
+    let tells = |line: &str| {
+        let mut stream = TcpStream::connect(&place).unwrap();
+        stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: worker\r\nConnection: close\r\n\r\n").unwrap();
+        let answer = Answer::read(&mut BufReader::new(stream)).unwrap();
+        String::from_utf8(answer.body).unwrap().lines().any(|told| told == line)
+    };
+    until("a worker at work", || tells("audio_report_worker_busy 1"));
+    until("two jobs that wait", || tells("audio_report_queue_waiting_jobs 2"));
+    submit(&["d.txt"]);
+    until("a third job that waits", || tells("audio_report_queue_waiting_jobs 3"));
+    assert!(tells("audio_report_queue_backlog_seconds 90"));
 }
 
 #[cfg(all(unix, debug_assertions))]

@@ -28,7 +28,7 @@ fn one_version_stands_everywhere() {
     let version = env!("CARGO_PKG_VERSION");
     assert!(file("CHANGELOG.md").contains(&format!("\n## [{version}]")), "the changelog has no {version}");
     assert!(file("crates/kernels/Cargo.toml").contains(&format!("\nversion = \"{version}\"\n")));
-    assert_eq!(manifest()["dependencies"]["kernels"]["version"].as_str(), Some(version));
+    assert_eq!(manifest()["dependencies"]["kernels"]["version"].as_str(), Some(&*format!("={version}")));
     let readme = file("README.md");
     let (_, install) = readme.split_once("## Install\n").unwrap();
     let (install, _) = install.split_once("\n## ").unwrap();
@@ -38,6 +38,10 @@ fn one_version_stands_everywhere() {
     ] {
         assert!(install.contains(&name), "README.md says nothing of {name}");
     }
+    assert!(
+        readme.contains(&format!("audio-report/{version}")),
+        "README.md names another version to servers"
+    );
     let oldest = manifest()["workspace"]["package"]["rust-version"].as_str().unwrap().to_string();
     assert!(install.contains(&format!("Rust {oldest} or newer")), "README.md, and {oldest}");
 }

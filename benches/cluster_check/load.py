@@ -105,7 +105,7 @@ def without_queue(place, count):
     begun = time.monotonic()
     for core in range(count):
         share = place.articles[core::count]
-        command = ["taskset", "--cpu-list", str(core), place.program.binary, "batch", "--quiet", "--no-cache", "-j", "1", "--voice", place.voice]
+        command = ["taskset", "--cpu-list", str(core), place.program.binary, "batch", "--quiet", "--no-cache", "-j", "1", "--voice", place.voice, "--format", "mp3"]
         folder = place.folder / f"by-{count}-{core}"
         programs.append(subprocess.Popen([*command, "-o", str(folder), *share], env=place.program.environment))
     if any(program.wait() != 0 for program in programs):

@@ -27,7 +27,7 @@ use super::{Article, BlockKind};
 use crate::error::{Result, shorten};
 use crate::text::Span;
 use judge::Page;
-use leaves::{Leaf, Leaves};
+use leaves::Leaves;
 use metadata::Metadata;
 pub(super) use table::is_too_large;
 use tree::Tree;
@@ -256,15 +256,18 @@ fn keep_quotations(leaves: &Leaves, reasons: &mut [Option<Reason>]) {
 pub(super) fn pieces_of_part(page: &str) -> Vec<(String, BlockKind, Option<Reason>)> {
     let Ok(tree) = Tree::parse(page) else { return Vec::new() };
     let leaves = leaves::leaves(&tree);
-    let mark_around =
-        |leaf: &Leaf| tree.ancestors(leaf.owner).filter_map(|node| tree.element(node)).find_map(marks::mark);
+    // Of the element itself, or else of the nearest around it that has one.
+    let mut marks: Vec<Option<Reason>> = vec![None; tree.nodes.len()];
+    for node in 1..tree.nodes.len() {
+        marks[node] = tree.element(node).and_then(marks::mark).or(marks[tree.nodes[node].parent]);
+    }
     leaves
         .list
         .iter()
         .map(|leaf| {
             let text = leaf.span.of(&leaves.text).to_owned();
             let is_caption = leaf.kind == BlockKind::Caption;
-            let reason = leaf.mark.or_else(|| mark_around(leaf)).or(is_caption.then_some(Reason::Caption));
+            let reason = leaf.mark.or(marks[leaf.owner]).or(is_caption.then_some(Reason::Caption));
             (text, leaf.kind, reason)
         })
         .collect()

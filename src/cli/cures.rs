@@ -218,7 +218,7 @@ fn of_plain(cure: &Cure) -> &'static str {
         Cure::WaitForOther => "wait until it is done",
         Cure::GiveNatsAddress => "write it as nats://HOST:PORT, or tls://HOST:PORT",
         Cure::SecureQueue => {
-            "give --nats-creds and --tls-ca or tls://, or --insecure where only your own machines reach the server"
+            "give --nats-creds, and --tls-ca or tls://; where only your own machines reach the queue, --insecure (of serve: --insecure-queue)"
         }
         Cure::FreePort => "give another port, or an address of this machine",
         Cure::StartQueue => "check its address, and that nats-server runs with JetStream (nats-server -js)",

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use clap::Parser;
+
 use super::announce::Template;
 use super::captions::Kind;
 use super::digest::kept;
@@ -12,10 +14,11 @@ use super::ledger::gate::HoldRule;
 use super::ledger::keep::KeepFor;
 use super::overrides::Override;
 use super::settings::fuzzing::settings;
-use super::{args, explain};
+use super::{args, explain, show};
 use crate::calendar::Period;
 use crate::normalize::Locale;
 use crate::segment::PauseTable;
+use crate::store::manifest::{Known, KnownFile, State};
 use crate::watch::Hour;
 
 type Try = fn(&[u8]);
@@ -26,6 +29,34 @@ pub(crate) const TARGETS: &[(&str, Try)] = &[
         for kind in [Kind::Vtt, Kind::Srt, Kind::Transcript, Kind::Words, Kind::Chapters] {
             beside::marks(&text, kind);
         }
+    }),
+    ("command_line", |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let words = std::iter::once("audio-report").chain(text.split('\0'));
+        std::hint::black_box(args::Cli::try_parse_from(words).is_ok());
+    }),
+    ("facts", |bytes| {
+        let known = Known {
+            number: 1,
+            source: "port.txt".to_owned(),
+            stem: "port".to_owned(),
+            guid: "3c1c1a2e-58b4-4a0c-9a52-6a0f5e1d1f11".to_owned(),
+            ending: "mp3".to_owned(),
+            state: State::Published,
+            revision: 1,
+            stamp: None,
+            content: None,
+            story: None,
+            wish: String::new(),
+            lexicon: Vec::new(),
+            facts: String::from_utf8_lossy(bytes).into_owned(),
+            published: Some(0),
+            changed: 0,
+            failure: None,
+            reasons: Vec::new(),
+            files: vec![KnownFile { name: "port.mp3".to_owned(), bytes: 1 }],
+        };
+        std::hint::black_box(show::episodes(&[known]));
     }),
     ("feed_list", |bytes| drop(list::parse(&String::from_utf8_lossy(bytes), Path::new("a.toml")))),
     ("json_lines", |bytes| explain::strings(bytes, "a").for_each(drop)),

@@ -240,7 +240,7 @@ pub(crate) fn base(text: &str) -> Result<Base> {
 }
 
 /// The episodes of all results, one an article, and the number of those that have no sound for podcasts.
-fn episodes(results: &[Known]) -> (Vec<Episode>, usize) {
+pub(super) fn episodes(results: &[Known]) -> (Vec<Episode>, usize) {
     // A digest may lie elsewhere.
     let is_here = |known: &Known| known.files.iter().all(|file| paths::read(&file.name).is_relative());
     let published = |known: &&Known| known.state == State::Published && is_here(known);
@@ -263,7 +263,8 @@ fn episode(known: &Known, results: &[Known]) -> Option<Episode> {
     let published: SystemTime = known.published.map_or(UNIX_EPOCH, seconds);
     let (sound, beside) = known.files.split_last()?;
     let enclosure = enclosure(sound, "audio/mpeg");
-    let duration = Duration::from_secs_f64(facts["seconds"].as_f64().unwrap_or_default().max(0.0));
+    let duration = facts["seconds"].as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let duration = duration.unwrap_or_default();
     let title = text("title").unwrap_or_else(|| known.stem.clone());
     let mut episode =
         Episode::new(&format!("urn:uuid:{}", known.guid), &title, published, enclosure, duration);

@@ -7,12 +7,16 @@ use super::job::Kernel;
 
 /// How long a worker has a job before it must say that it still works on it: the default of NATS.
 const ACK_WAIT: Duration = Duration::from_secs(30);
+/// How often a worker with measurements asks how many jobs wait: one job may take longer than a morning's articles to come.
+const LOOKED_EVERY: Duration = Duration::from_secs(15);
 
 /// What a worker stands on.
 #[derive(Clone, Debug)]
 pub(crate) struct Grounds {
     /// How long a lease lasts.
     pub ack_wait: Duration,
+    /// How often a worker with measurements asks how many jobs wait.
+    pub looked: Duration,
     /// A rest after each step of a report.
     pub rest: Duration,
     /// The kernels that the machine is said to have.
@@ -32,13 +36,13 @@ pub(crate) enum End {
 
 impl Default for Grounds {
     fn default() -> Self {
-        Self { ack_wait: ACK_WAIT, rest: Duration::ZERO, kernel: None, end: None }
+        Self { ack_wait: ACK_WAIT, looked: LOOKED_EVERY, rest: Duration::ZERO, kernel: None, end: None }
     }
 }
 
 impl Grounds {
     /// The real ones, but where a debug build is told otherwise:
-    /// `AUDIO_REPORT_TEST_CLUSTER="ack_wait=1 sleep=0.5 kernel=avx2 stop_before_put stop_after_put"`.
+    /// `AUDIO_REPORT_TEST_CLUSTER="ack_wait=1 looked=0.2 sleep=0.5 kernel=avx2 stop_before_put stop_after_put"`.
     pub(crate) fn of_program() -> Self {
         let real = Self::default();
         #[cfg(debug_assertions)]
@@ -57,6 +61,7 @@ impl Grounds {
         let time = || value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         match what {
             "ack_wait" => self.ack_wait = time().unwrap_or(self.ack_wait),
+            "looked" => self.looked = time().unwrap_or(self.looked),
             "sleep" => self.rest = time().unwrap_or(self.rest),
             "kernel" => self.kernel = Kernel::try_from(value.to_string()).ok(),
             "stop_before_put" => self.end = Some(End::BeforePut),

@@ -11,7 +11,7 @@ use crate::order::{Finish, Order, Page, Source};
 
 /// The version of the message. A worker leaves messages of later versions to later workers.
 const VERSION: u32 = 2;
-/// What workers of before 0.3 understand: orders that say nothing of manner or finish.
+/// What the first workers understand: orders that say nothing of manner or finish.
 const PLAIN: u32 = 1;
 /// The version of this program.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
@@ -31,7 +31,7 @@ pub(crate) struct Job {
     pub name: String,
     /// The instructions for processors that its samples are made by.
     pub kernel: Kernel,
-    /// The version of the program, on which its samples depend; empty in jobs of before 0.3, as is the next one.
+    /// The version of the program, on which its samples depend; empty in the first jobs that there were, as is the next one.
     #[serde(default)]
     program: String,
     /// The engine, its version, and the files of the voice.
@@ -97,7 +97,7 @@ impl Job {
         }
     }
 
-    /// Whether this program makes the result that its key names. Of a job of before 0.3 it is taken to.
+    /// Whether this program makes the result that its key names. Of one that names no version it is taken to.
     pub(crate) fn is_for_this_program(&self) -> bool {
         self.program.is_empty() || self.program == PROGRAM
     }

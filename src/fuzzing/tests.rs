@@ -71,6 +71,46 @@ fn every_target_takes_its_seeds_and_what_is_like_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Pieces that were, or may be, looked at again for each of their kind.
+const REPEATED: [(&str, &str, &str); 22] = [
+    ("plain", "Port reopens\n\n", "-\n"),
+    ("plain", "Port reopens\n\n", "Ab Cd\n10:42\n"),
+    ("plain", "By\n", "b c\n"),
+    ("plain", "", "Ships came back to the port at noon, and men sang. "),
+    ("plain", "", "“"),
+    ("plain", "", "A.B."),
+    ("markdown", "# Port\n\n<div class='share xq'>", "<p>a"),
+    ("markdown", "", "> "),
+    ("markdown", "", "[a](b"),
+    ("markdown", "", "* a\n"),
+    ("markdown", "", "`"),
+    ("html", "<div hidden class='a'>", "<p>Ships came back to the port, they said."),
+    ("html", "", "<div class='share'>"),
+    ("html", "<title>", "harbor "),
+    ("html", "<h1><h1><h1><h1>", "<p>a"),
+    ("html", "<script type='application/ld+json'>{\"@type\":\"NewsArticle\",\"publisher\":[", "{\"@id\":0},"),
+    ("mail", "From: a\nTo: b\nMIME-Version: 1.0\nSubject: - port\n\n", "b\n"),
+    ("podcast", "<rss>", "<a:b/>"),
+    ("podcast", "<rss>", "<a xmlns:b='c'>"),
+    ("robots", "User-agent: *\n", "Disallow: /*a*b\n"),
+    ("feed", "<rss><channel>", "<item><title>a</title></item>"),
+    ("lexicon_toml", "[words]\n", "a = \"b\"\n"),
+];
+
+#[test]
+fn what_is_repeated_takes_no_time_without_end() {
+    const LONGEST: usize = 200_000;
+    // No measurement: it takes a second on a slow machine, and minutes where each piece has all others looked at again.
+    const ENDLESS: std::time::Duration = std::time::Duration::from_mins(1);
+    for (name, head, piece) in REPEATED {
+        let (_, run) = targets().into_iter().find(|(known, _)| *known == name).unwrap();
+        let whole = format!("{head}{}", piece.repeat((LONGEST - head.len()) / piece.len()));
+        let begun = std::time::Instant::now();
+        run(whole.as_bytes());
+        assert!(begun.elapsed() < ENDLESS, "{name} of {piece:?}: {:?}", begun.elapsed());
+    }
+}
+
 #[cfg(feature = "cluster")]
 #[test]
 fn every_target_has_seeds_and_a_name_of_its_own() {

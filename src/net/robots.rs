@@ -114,7 +114,7 @@ impl Rules {
         if path == "/robots.txt" {
             return true;
         }
-        let fitting = self.rules.iter().filter(|rule| fits(rule.pattern.as_bytes(), path.as_bytes()));
+        let fitting = self.rules.iter().filter(|rule| fits(&rule.pattern, &path));
         let best = fitting.max_by_key(|rule| (rule.pattern.len(), rule.is_allowed));
         best.is_none_or(|rule| rule.is_allowed)
     }
@@ -145,32 +145,23 @@ fn normal(path: &str) -> String {
     normal
 }
 
-/// Whether a pattern fits the beginning of a path: `*` is any number of signs, `$` at its end the end of the path. The time is at
-/// most the product of both lengths, because only the last `*` is tried again.
-fn fits(pattern: &[u8], path: &[u8]) -> bool {
-    let (pattern, is_ended) = match pattern {
-        [pattern @ .., b'$'] => (pattern, true),
-        pattern => (pattern, false),
+/// Whether a pattern fits the beginning of a path: `*` is any number of signs, `$` at its end the end of the path. The time is linear in
+/// both, because each piece between two `*` is taken where it first stands.
+fn fits(pattern: &str, path: &str) -> bool {
+    let (pattern, is_ended) = match pattern.strip_suffix('$') {
+        Some(pattern) => (pattern, true),
+        None => (pattern, false),
     };
-    let (mut in_pattern, mut in_path, mut star) = (0, 0, None);
-    loop {
-        match (pattern.get(in_pattern), path.get(in_path)) {
-            (None, None) => return true,
-            (None, Some(_)) if !is_ended => return true,
-            (Some(b'*'), _) => {
-                star = Some((in_pattern, in_path));
-                in_pattern += 1;
-            }
-            (Some(sign), Some(byte)) if sign == byte => (in_pattern, in_path) = (in_pattern + 1, in_path + 1),
-            _ => match star {
-                Some((at, from)) if from < path.len() => {
-                    star = Some((at, from + 1));
-                    (in_pattern, in_path) = (at + 1, from + 1);
-                }
-                _ => return false,
-            },
-        }
+    let Some((first, pieces)) = pattern.split_once('*') else {
+        return if is_ended { path == pattern } else { path.starts_with(pattern) };
+    };
+    let Some(mut rest) = path.strip_prefix(first) else { return false };
+    let (between, last) = pieces.rsplit_once('*').unwrap_or(("", pieces));
+    for piece in between.split('*') {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
     }
+    if is_ended { rest.ends_with(last) } else { rest.contains(last) }
 }
 
 /// The rules of sites, each fetched once.
@@ -290,7 +281,7 @@ mod tests {
     proptest! {
         #[test]
         fn patterns_fit_as_the_standard_says(pattern in "[ab*$]{0,8}", path in "[ab$]{0,10}") {
-            prop_assert_eq!(fits(pattern.as_bytes(), path.as_bytes()), fits_simply(pattern.as_bytes(), path.as_bytes()));
+            prop_assert_eq!(fits(&pattern, &path), fits_simply(pattern.as_bytes(), path.as_bytes()));
         }
 
         #[test]

@@ -4,11 +4,12 @@
 mod coding;
 #[cfg(feature = "opus")]
 mod opus;
+mod tagged;
 
 use std::fs::File;
-use std::io::Read;
 #[cfg(feature = "opus")]
-use std::io::{BufReader, Cursor};
+use std::io::Cursor;
+use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -90,8 +91,10 @@ impl SoundFile {
     }
 
     /// Decodes a file that is open and at its beginning, and that `path` names in messages.
-    #[cfg_attr(not(feature = "opus"), allow(unused_mut, reason = "only its kind is read here"))]
     pub(crate) fn from_file(path: &Path, mut file: File) -> Result<Self> {
+        if tagged::is_tagged(&mut file).map_err(|cause| unreadable(path, cause))? {
+            return Self::from_reader(path, BufReader::new(file));
+        }
         #[cfg(feature = "opus")]
         if opus::is_opus_file(&mut file).map_err(|cause| unreadable(path, cause))? {
             return Self::decode_opus(path, Box::new(BufReader::new(file)));
@@ -102,6 +105,7 @@ impl SoundFile {
     /// Decodes sound from a pipe, which `path` names in messages. Files with their index at the end, such as some M4A
     /// files, can't be decoded this way.
     pub(crate) fn from_reader(path: &Path, reader: impl Read + Send + Sync + 'static) -> Result<Self> {
+        let reader = tagged::behind_tags(reader).map_err(|cause| unreadable(path, cause))?;
         #[cfg(feature = "opus")]
         let reader = {
             let mut reader = reader;

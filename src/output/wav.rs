@@ -19,11 +19,26 @@ const LARGEST_CONTENT: usize = u32::MAX as usize - (1 << 16);
 
 /// The tags of a file, for callers without an article's details. The file also gets the mark of synthetic sound.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tags {
     /// The headline.
     pub title: Option<String>,
     /// A sentence that says how the sound was made by a machine; the program's own if not given.
     pub comment: Option<String>,
+}
+
+impl Tags {
+    /// The same with a headline.
+    #[must_use]
+    pub fn with_title(self, title: impl Into<String>) -> Self {
+        Self { title: Some(title.into()), ..self }
+    }
+
+    /// The same with a sentence that says how the sound was made.
+    #[must_use]
+    pub fn with_comment(self, comment: impl Into<String>) -> Self {
+        Self { comment: Some(comment.into()), ..self }
+    }
 }
 
 impl From<Tags> for Metadata {

@@ -1,6 +1,7 @@
 //! Any feed as elements with their places. Nothing is fetched, and no entity of a document's own is expanded.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use quick_xml::Reader;
@@ -14,6 +15,8 @@ use super::clean::is_legal;
 const DEEPEST: usize = 64;
 /// Elements of a feed; 10,000 items have a tenth of it.
 const MOST_ELEMENTS: usize = 1_000_000;
+/// Prefixes that are declared at a time; a feed has some ten.
+const MOST_PREFIXES: usize = 1_000;
 
 /// A namespace that the rules know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +195,8 @@ struct Growing<'a> {
     open: Vec<Element>,
     /// Prefixes and addresses, and the depth at which they were declared.
     declared: Vec<(usize, String, String)>,
+    /// Prefixes of which it was told that they are not declared.
+    undeclared: HashSet<String>,
     elements: usize,
     flaws: Vec<(Spot, Flaw)>,
 }
@@ -311,6 +316,9 @@ impl Growing<'_> {
                 self.declare(depth, prefix, value.clone(), spot);
             }
         }
+        if self.declared.len() > MOST_PREFIXES {
+            return Err((spot, format!("there are more than {MOST_PREFIXES} namespaces")));
+        }
         let name: String = start.name().as_ref().to_owned();
         let space = self.space(&name, spot);
         self.open.push(Element {
@@ -355,9 +363,7 @@ impl Growing<'_> {
             None if prefix.is_empty() => Space::Rss,
             None => {
                 let what = format!("the prefix {} is not declared", short(prefix));
-                if prefix != "xml"
-                    && !self.flaws.iter().any(|(_, flaw)| *flaw == Flaw::Namespace(what.clone()))
-                {
+                if prefix != "xml" && self.undeclared.insert(prefix.to_owned()) {
                     self.flaws.push((spot, Flaw::Namespace(what)));
                 }
                 meant.unwrap_or(Space::Other)
@@ -367,7 +373,7 @@ impl Growing<'_> {
 
     fn close(&mut self) {
         let Some(done) = self.open.pop() else { return };
-        self.declared.retain(|(depth, ..)| *depth < self.open.len());
+        while self.declared.pop_if(|(depth, ..)| *depth >= self.open.len()).is_some() {}
         match self.open.last_mut() {
             Some(parent) => parent.children.push(done),
             None => self.root = Some(done),

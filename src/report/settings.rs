@@ -36,6 +36,18 @@ pub struct SpeechSettings {
 }
 
 impl SpeechSettings {
+    /// The same with other pauses.
+    #[must_use]
+    pub fn with_pauses(self, pauses: PauseTable) -> Self {
+        Self { pauses, ..self }
+    }
+
+    /// The same with the conventions of a locale.
+    #[must_use]
+    pub fn with_locale(self, locale: Locale) -> Self {
+        Self { locale: Some(locale), ..self }
+    }
+
     /// The same with another lexicon.
     #[must_use]
     pub fn with_lexicon(self, lexicon: Arc<Lexicon>) -> Self {

@@ -82,6 +82,7 @@ impl PauseKind {
 /// Pauses in milliseconds by kind; the defaults are a newsreader's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct PauseTable {
     /// After a part of a sentence that was split at a word.
     #[serde(deserialize_with = "milliseconds")]

@@ -247,6 +247,16 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_explained_to_nobody() {
+        let article = Article::from_text("Ships came back at noon.".to_string());
+        let front_end = front_end(Dialect::AmericanEnglish, &SpeechSettings::default());
+        let cancel = Cancel::new();
+        cancel.cancel();
+        let error = explained(&front_end, &article, &cancel).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted);
+    }
+
+    #[test]
     fn places_count_code_points() {
         let article = Article::from_text(
             "Café 😀 reopens\n\nHome > World\n\nThe café’s owner, Blorvik Zanqor, paid €3.5m. “Très bien,” he said.\n\n\

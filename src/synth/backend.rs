@@ -4,7 +4,7 @@ use std::env;
 use std::fmt;
 
 use crate::error::{Cure, Error, ErrorKind, Result};
-use kernels::Isa;
+pub use kernels::Isa;
 
 /// The variable that forces a backend.
 pub(crate) const VARIABLE: &str = "AUDIO_REPORT_KERNEL";

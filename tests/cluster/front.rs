@@ -1,33 +1,27 @@
 //! `serve --queue`: a server has requests spoken by workers, and speaks by itself where none has a free place.
 
 use std::io::Read;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
+use crate::cluster::Killed;
 use crate::cluster::nats::{Queue, free_port};
 use crate::common::{BINARY, STORY, TestEnv, each};
 use crate::serve::client::{Answer, Server, json, until};
 use crate::serve::wyoming::talk::{Client, piece, shown, sound, start, started, stop};
 
-/// A worker that only speaks for servers; killed when it is dropped.
-struct Worker(Child);
+/// A worker that only speaks for servers.
+struct Worker(Killed);
 
 impl Worker {
     fn start(env: &TestEnv, queue: &str, places: &str) -> Self {
         let mut command = env.command_of(BINARY);
         command.args(["worker", "--quiet", "--queue", queue, "--results", "out", "--speaking", places]);
-        Self(command.stdout(Stdio::null()).spawn().unwrap())
+        Self(Killed(command.stdout(Stdio::null()).spawn().unwrap()))
     }
 
     fn signal(&self, name: &str) {
-        let id = self.0.id().to_string();
+        let id = self.0.0.id().to_string();
         assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

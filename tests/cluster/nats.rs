@@ -22,23 +22,31 @@ impl Queue {
 
     /// The same at a port of this machine.
     pub(crate) fn start_at(env: &TestEnv, port: u16) -> Option<Self> {
+        Self::start_with(env, port, "")
+    }
+
+    /// The same with more lines of its settings.
+    pub(crate) fn start_with(env: &TestEnv, port: u16, more: &str) -> Option<Self> {
         let program = std::env::var_os("AUDIO_REPORT_NATS_SERVER").map(PathBuf::from);
         let program = program.unwrap_or_else(|| PathBuf::from("nats-server"));
         let config = format!(
-            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n",
+            "listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n{more}",
             env.data("jetstream").display()
         );
         fs::write(env.data("nats.conf"), config).unwrap();
         let mut command = Command::new(program);
-        command.arg("-c").arg(env.data("nats.conf")).stdout(Stdio::null()).stderr(Stdio::null());
-        let Ok(child) = command.spawn() else {
+        command.arg("-c").arg(env.data("nats.conf")).arg("-l").arg(env.data("nats.log"));
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let Ok(mut child) = command.spawn() else {
             // Then the queue within a process is tried alone, in the library's own tests.
             skip(Need::System, "what many machines do", "there is no server of NATS");
             return None;
         };
         let begun = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_mins(1), "the server of NATS does not listen");
+            let is_gone = child.try_wait().unwrap().is_some() || begun.elapsed() > Duration::from_mins(1);
+            let log = || fs::read_to_string(env.data("nats.log")).unwrap_or_default();
+            assert!(!is_gone, "the server of NATS does not listen: {}", log());
             std::thread::sleep(Duration::from_millis(20));
         }
         Some(Self { child, address: format!("nats://127.0.0.1:{port}") })

@@ -12,7 +12,7 @@ fn made(env: &TestEnv) {
         "in/ferry.txt",
         "Ferry returns\n\nThe ferry returned on Tuesday. It had been away for a year.\n",
     );
-    env.ok(&["batch", "in", "-o", "news", "--voice", "tone", "--preset", "podcast"]);
+    env.ok(&["batch", "in", "-o", "news", "--voice", "tone", "--preset", "podcast", "--page"]);
     env.ok(&[
         "podcast",
         "make",
@@ -79,6 +79,9 @@ fn an_app_follows_a_feed_to_its_sound() {
         let tag = file.header("etag").unwrap_or_else(|| panic!("{address}: {file}"));
         assert_eq!(server.ask("GET", place, &[("If-None-Match", tag)], b"").status, 304, "{address}");
     });
+    let page = server.get(&format!("{path}/port.html"));
+    let policy = page.header("content-security-policy").unwrap_or_else(|| panic!("{page}"));
+    assert!(policy.contains("default-src 'none'"), "{policy}");
     let place = sounds[0].strip_prefix(&format!("http://{}", server.address)).unwrap();
     let whole = server.get(place);
     assert_eq!(whole.header("content-type"), Some("audio/mpeg"), "{whole}");

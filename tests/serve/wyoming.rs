@@ -1,5 +1,7 @@
 //! Wyoming: the real binary, asked over sockets and over standard input.
 
+#[path = "wyoming/speed.rs"]
+mod speed;
 #[path = "wyoming/talk.rs"]
 pub(crate) mod talk;
 

@@ -40,10 +40,11 @@ impl Finish<'_> {
     /// A heading that the page's table of contents has, too, stands over its paragraph behind whatever interrupts the story.
     fn keep_repeated_headings(&mut self) {
         let Self { copied, is_story, .. } = *self;
+        let mut is_within = false;
         for number in 1..is_story.len().saturating_sub(1) {
+            is_within |= is_story[number - 1];
             let shape = &copied.shapes[number];
             let is_over = is_story[number + 1] && copied.is_prose(number + 1);
-            let is_within = is_story[..number].contains(&true);
             let is_heading =
                 copied.is_repeated[number] && shape.is_heading_like() && shape.mark == Mark::None;
             if is_heading && is_over && is_within && copied.reasons[number].is_none() {
@@ -109,9 +110,10 @@ impl Finish<'_> {
         {
             first = next;
         }
+        let last_open = (title + 1..first).rev().find(|&number| copied.reasons[number].is_none());
         for (number, line) in (title + 1..first).zip(deck::sort(copied, title, first)) {
             let is_sentence = copied.shapes[number].stopped && emissions[number].story >= 1.0;
-            let is_last = (number + 1..first).all(|below| copied.reasons[below].is_some());
+            let is_last = last_open.is_none_or(|last| last <= number);
             let is_about = copied.shapes[number].words <= 4 && copied.wordings[number].echo > 0;
             let is_label = deck::is_summary_label(&copied.shapes[number]);
             let is_heading =

@@ -1,5 +1,7 @@
 //! Rows by which copied pages name a writer without `By`.
 
+use std::collections::HashSet;
+
 use super::byline::{
     JOBS, LONGEST, after_by, begins_with_by, is_byline, is_job, is_name, is_row_of_names, without_date,
     words_of,
@@ -159,7 +161,8 @@ pub(super) fn mark_beside_times(
         return;
     }
     let found: Vec<usize> = (0..shapes.len()).filter(is_name_line).collect();
-    let names: Vec<String> = found.iter().flat_map(|&number| names_someone(shapes[number].text)).collect();
+    let names: HashSet<String> =
+        found.iter().flat_map(|&number| names_someone(shapes[number].text)).collect();
     for number in found {
         reasons[number] = Some(Reason::Byline);
     }

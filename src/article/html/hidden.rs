@@ -30,12 +30,15 @@ pub(super) fn reveal(tree: &Tree, leaves: &Leaves, marks: &mut [Option<Reason>])
         class => (0, class),
     };
     let text = |leaf: &Leaf| leaf.span.of(&leaves.text);
+    let mut may_be_shown = HashMap::new();
+    let mut may_be_shown =
+        |node: usize| *may_be_shown.entry(node).or_insert_with(|| shown_mark(tree.element(node)).is_none());
     let (mut seen, mut hidden) = (0, HashMap::new());
     for leaf in &leaves.list {
         if leaf.linked < 0.5 && leaf.words >= 6 && ends_with_stop(text(leaf)) {
             match hidden_by[leaf.owner] {
                 0 => seen += leaf.words,
-                node if shown_mark(tree.element(node)).is_none() => {
+                node if may_be_shown(node) => {
                     hidden.entry(family(node)).or_insert_with(Vec::new).push(leaf);
                 }
                 _ => {}

@@ -122,7 +122,7 @@ fn name_of(author: &Value, all: &[&Map<String, Value>]) -> Option<String> {
 
 /// The name of a person or an organisation, or of the first of several.
 fn named(value: &Value, all: &[&Map<String, Value>]) -> Option<String> {
-    items(value).find_map(|item| name_of(item, all)).as_deref().map(fold_markup)
+    items(value).take(MOST_AUTHORS).find_map(|item| name_of(item, all)).as_deref().map(fold_markup)
 }
 
 /// `© 2024 The Herald` from the holder and the year; a year alone says nothing.

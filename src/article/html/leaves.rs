@@ -55,7 +55,9 @@ pub(super) struct Leaves {
 
 /// Cuts a page into leaves.
 pub(super) fn leaves(tree: &Tree) -> Leaves {
-    let mut walker = Walker { tree, out: Leaves::default(), line: Line::default(), open: Vec::new() };
+    let paragraphs = (1..tree.nodes.len()).filter(|&node| tree.name(node) == "p").collect();
+    let mut walker =
+        Walker { tree, paragraphs, out: Leaves::default(), line: Line::default(), open: Vec::new() };
     let mut node = 1;
     while node < tree.nodes.len() {
         walker.close_before(node);
@@ -99,6 +101,8 @@ struct Open {
 
 struct Walker<'a> {
     tree: &'a Tree,
+    /// The elements `p`, in their order.
+    paragraphs: Vec<usize>,
     out: Leaves,
     line: Line,
     open: Vec<Open>,
@@ -338,7 +342,8 @@ impl Walker<'_> {
     /// An entry of a live blog is an item of a list, too, but is read as paragraphs.
     fn has_two_paragraphs(&self, node: usize) -> bool {
         let end = self.tree.nodes[node].end.min(node + LOOKED_AHEAD);
-        (node..end).filter(|&below| self.tree.name(below) == "p").take(2).count() == 2
+        let first = self.paragraphs.partition_point(|&paragraph| paragraph < node);
+        self.paragraphs.get(first + 1).is_some_and(|&second| second < end)
     }
 }
 

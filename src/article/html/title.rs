@@ -111,12 +111,14 @@ fn first_line(leaves: &Leaves, reasons: &[Option<Reason>]) -> Option<usize> {
 
 /// Whether two headlines share more than a third of the words of the shorter one, or one begins the other.
 fn is_alike(one: &str, other: &str) -> bool {
+    /// Of a title that is longer, the rest is none.
+    const MOST_WORDS: usize = 100;
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     if words(short) >= 3 && long.starts_with(short) {
         return true;
     }
-    let rest: Vec<&str> = long.split(' ').collect();
-    let all: Vec<&str> = short.split(' ').filter(|word| word.len() > 3).collect();
+    let rest: Vec<&str> = long.split(' ').take(MOST_WORDS).collect();
+    let all: Vec<&str> = short.split(' ').take(MOST_WORDS).filter(|word| word.len() > 3).collect();
     let shared = all.iter().filter(|word| rest.contains(word)).count();
     shared >= 2 && shared * 3 > all.len()
 }

@@ -145,7 +145,8 @@ fn joined(texts: &[Text], is_page: bool, name: &str, options: ReadOptions) -> Re
 /// The first line is the headline where the subject is: a mail says so.
 fn name_first_line(draft: &mut Draft, subject: &str) {
     let has_title = draft.pieces.iter().any(|piece| piece.kind == BlockKind::Title);
-    let first = draft.pieces.iter_mut().find(|piece| fold(piece.body.of(&draft.text)) == fold(subject));
+    let subject = fold(subject);
+    let first = draft.pieces.iter_mut().find(|piece| fold(piece.body.of(&draft.text)) == subject);
     if let Some(first) = first.filter(|_| !has_title) {
         (first.kind, first.reason) = (BlockKind::Title, None);
     }

@@ -70,7 +70,7 @@ impl Narrators for OwnNarrators {
     }
 }
 
-/// Whether this is the voice that a job's key names. A job of before 0.3 names none.
+/// Whether this is the voice that a job's key names. The first jobs named none.
 fn check(wanted: &str, own: &str) -> Result<()> {
     if wanted.is_empty() || wanted == own {
         return Ok(());

@@ -1,7 +1,6 @@
 //! `worker`: takes jobs and makes their reports, until it is stopped.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::narrators::OwnNarrators;
 use super::{Reached, connection, host, own_kernel, runtime};
@@ -12,9 +11,6 @@ use crate::cli::{DONE, config, interrupt, terminal};
 use crate::cluster::{Grounds, Metrics, Narrators, Outcome, OwnThread, Stop, Tallies, Worker};
 use crate::error::printable;
 use crate::serve::{Helper, Limits, Voice};
-
-/// How often a worker with measurements asks how many jobs wait: one job may take longer than a morning's articles to come.
-const LOOKED_EVERY: Duration = Duration::from_secs(15);
 
 /// Runs `worker`.
 pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
@@ -76,7 +72,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
                     }
                     let looking = async {
                         loop {
-                            tokio::time::sleep(LOOKED_EVERY).await;
+                            tokio::time::sleep(worker.grounds.looked).await;
                             if let Ok(waiting) = worker.queue.pending(&worker.kernel).await {
                                 tallies.waits(waiting);
                             }

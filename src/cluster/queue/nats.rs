@@ -125,7 +125,7 @@ impl NatsQueue {
         let consumer = stream.get_or_create_consumer(&name, config(self.ack_wait)).await.map_err(unmade)?;
         let known = &consumer.cached_info().config;
         if known.max_deliver != MOST_DELIVERIES {
-            // One of before 0.3. Its lease stays as somebody has set it.
+            // One that counts deliveries, as the first ones did. Its lease stays as somebody has set it.
             let updated = stream.create_consumer(config(known.ack_wait)).await;
             updated.map_err(|cause| failed("the consumer of jobs can't be changed", cause))?;
         }

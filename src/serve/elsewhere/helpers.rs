@@ -258,6 +258,9 @@ async fn try_one(client: &Client, message: &Bytes) -> Result<Tried> {
     }
 }
 
+/// A worker says the words of one piece of sound at a time.
+const MOST_BEFORE: usize = 10_000;
+
 /// Waits for the first sound of a worker.
 async fn first_sound(mut answers: Box<Answers>) -> Result<Helped> {
     let mut rate = None;
@@ -267,7 +270,7 @@ async fn first_sound(mut answers: Box<Answers>) -> Result<Helped> {
             (Told::Alive, _) => {}
             (Told::Begun(told), None) => rate = Some(told),
             (Told::Failed(failed), _) => return Err(failed.error()),
-            (words @ Told::Words(_), Some(_)) => before.push(words),
+            (words @ Told::Words(_), Some(_)) if before.len() < MOST_BEFORE => before.push(words),
             (last @ (Told::Sound { .. } | Told::Done), Some(rate)) => {
                 before.push(last);
                 return Helped::new(answers, rate, before);

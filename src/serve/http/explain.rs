@@ -36,6 +36,8 @@ pub(super) async fn explain(State(server): State<Arc<Server>>, request: Request)
     drop(body);
     let source = source(&fields, &server.limits)?;
     let voice = Choice { name: order::voice(&fields)?, is_fast: false };
+    // It may wait for hours, and what a client sends beside takes room.
+    drop(fields);
     let named = match &source {
         Source::Text(text, _) => {
             // Only `--log-text` lets it into the log.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the certificates that the tests of faults of TLS use, with OpenSSL: of an authority that only tests trust, one for
-# good.example, one that has expired, and one that nobody signed. The key of the authority is thrown away.
+# good.example, one for localhost, one that has expired, and one that nobody signed. The key of the authority is thrown away.
 set -eu
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -36,6 +36,7 @@ openssl req -new -key "$work/authority.key" -subj "/CN=Authority of the tests" -
 openssl ca -batch -notext -selfsign -config "$work/conf" -keyfile "$work/authority.key" -in "$work/request" -extensions authority \
     -startdate 20200101000000Z -enddate 21250101000000Z -out authority.pem
 signed good.example 20200101000000Z 21250101000000Z good.pem
+signed localhost 20200101000000Z 21250101000000Z localhost.pem
 signed good.example 20010101000000Z 20020101000000Z expired.pem
 openssl req -x509 -new -key key.pem -subj "/CN=good.example" -addext "subjectAltName=DNS:good.example" -addext "basicConstraints=critical,CA:FALSE" \
     -days 36500 -out unsigned.pem

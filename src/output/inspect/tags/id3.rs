@@ -1,5 +1,7 @@
 //! `ID3v2` of any version.
 
+mod frames;
+
 use std::io::{self, Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -21,9 +23,10 @@ pub(super) fn read(source: &mut impl Read, found: &mut Found) -> io::Result<()> 
 
 /// Takes a whole tag, or as much of a damaged one as can be read.
 pub(super) fn take(bytes: &[u8], found: &mut Found) -> io::Result<()> {
-    let read = catch_unwind(AssertUnwindSafe(|| Tag::read_from2(Cursor::new(bytes))));
+    let (plain, is_whole) = frames::plain(bytes);
+    let read = catch_unwind(AssertUnwindSafe(|| Tag::read_from2(Cursor::new(plain))));
     let (tag, is_whole) = match read {
-        Ok(Ok(tag)) => (tag, true),
+        Ok(Ok(tag)) => (tag, is_whole),
         Ok(Err(error)) => (error.partial_tag.unwrap_or_default(), false),
         Err(_) => (Tag::default(), false),
     };
