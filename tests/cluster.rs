@@ -17,7 +17,7 @@ use crate::common;
 use crate::serve::client::{Answer, until};
 
 use common::{STORY, TestEnv, each};
-use nats::Queue;
+use nats::{Queue, free_port};
 
 /// A program that is killed when it is dropped.
 pub(crate) struct Killed(pub(crate) Child);
@@ -93,7 +93,69 @@ fn what_is_submitted_is_made_once_and_what_can_not_be_is_kept() {
     let forget = [&["queue", "forget", key], &at[..]].concat();
     env.ok(&forget);
     assert_eq!(status(0)[0], serde_json::json!({ "waiting": 0, "working": 0, "wanted": 0, "dead": 0 }));
-    env.run(&forget).expect(3).one_message(&["was not given up", "queue dead"]);
+    env.run(&forget).expect(3).one_message(&["neither wanted nor given up", "queue dead"]);
+    // What nobody wants any more is not put back.
+    env.write("a.txt", "Ships came back at noon.\n");
+    assert_eq!(state(&submit(&[]).expect(0)), ["submitted", "submitted"]);
+    let drained = env.ok(&[&["queue", "drain", "--forget", "--json"], &at[..]].concat()).json_lines();
+    assert_eq!(drained[0], serde_json::json!({ "drained": 2, "forgotten": 2 }));
+    env.ok(&[&["queue", "reconcile"], &at[..]].concat());
+    assert_eq!(status(0)[0], serde_json::json!({ "waiting": 0, "working": 0, "wanted": 0, "dead": 0 }));
+}
+
+#[test]
+fn a_worker_makes_no_report_of_another_place() {
+    let env = TestEnv::new();
+    let Some(queue) = Queue::start(&env) else { return };
+    env.write("a.txt", STORY);
+    let at = |results: &'static str| ["--queue", &*queue.address, "--results", results].map(str::to_string);
+    let run = |words: &[&str], results| {
+        let at = at(results);
+        env.ok(&words.iter().copied().chain(at.iter().map(String::as_str)).collect::<Vec<_>>())
+    };
+    let key = run(&["submit", "a.txt", "--voice", "tone", "--json"], "own").json_lines()[0]["key"].clone();
+    let key = key.as_str().unwrap();
+    // As where a shared folder is not mounted.
+    run(&["worker", "--once-empty", "--quiet"], "other");
+    assert_eq!(run(&["queue", "status", "--json"], "other").json_lines()[0]["waiting"], 0);
+    run(&["queue", "drain"], "other");
+    assert_eq!(run(&["queue", "status", "--json"], "own").json_lines()[0]["waiting"], 1);
+    run(&["worker", "--once-empty", "--quiet"], "own");
+    assert!(env.path(&format!("own/{key}/manifest.json")).exists());
+    assert!(!env.path(&format!("other/{key}")).exists());
+}
+
+#[test]
+fn a_job_for_other_kernels_keeps_no_worker() {
+    let env = TestEnv::new();
+    let Some(queue) = Queue::start(&env) else { return };
+    env.write("a.txt", STORY);
+    let at = ["--queue", &queue.address, "--results", "out"];
+    env.ok(&[&["submit", "a.txt", "--voice", "tone", "--kernel", "direct"], &at[..]].concat());
+    env.ok(&[&["worker", "--once-empty", "--quiet"], &at[..]].concat());
+    let status = env.ok(&[&["queue", "status", "--json"], &at[..]].concat()).json_lines();
+    assert_eq!(status[0], serde_json::json!({ "waiting": 1, "working": 0, "wanted": 1, "dead": 0 }));
+}
+
+#[test]
+fn a_password_of_the_queue_is_told_to_nobody() {
+    let env = TestEnv::new();
+    env.write("a.txt", STORY);
+    each(
+        ["nats://ann:pa55@127.0.0.1:1", "nats://ann:pa55#@127.0.0.1:1", "http://ann:pa55@127.0.0.1"],
+        |queue| {
+            let run = env.run(&["submit", "a.txt", "--voice", "tone", "--queue", queue, "--results", "out"]);
+            assert!(!run.stderr.contains("pa55") && !run.stdout.contains("pa55"), "{queue}: {}", run.stderr);
+        },
+    );
+    let Some(server) =
+        Queue::start_with(&env, free_port(), "authorization { user: ann, password: \"pa55/\" }\n")
+    else {
+        return;
+    };
+    let known = server.address.replace("nats://", "nats://ann:pa55%2F@");
+    let run = env.ok(&["worker", "--once-empty", "--queue", &known, "--results", "out"]);
+    assert!(run.stdout.contains(&server.address) && !run.stdout.contains("pa55"), "{}", run.stdout);
 }
 
 #[test]

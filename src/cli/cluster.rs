@@ -40,8 +40,9 @@ impl Reached {
             args.results.as_ref().ok_or_else(|| unnamed("no place for results is named", RESULTS))?;
         // A folder or a bucket with a fault is told before anything is asked of the network.
         let objects = Objects::open(results)?;
-        let queue = NatsQueue::connect(&connection, grounds.ack_wait).await?;
-        Ok(Self { queue, results: Results::of(&objects), shelf: Shelf::of(&objects) })
+        let shelf = Shelf::of(&objects);
+        let queue = NatsQueue::connect(&connection, shelf.identity().await?, grounds.ack_wait).await?;
+        Ok(Self { queue, results: Results::of(&objects), shelf })
     }
 
     fn submitter(self) -> Submitter<NatsQueue> {

@@ -74,7 +74,6 @@ impl Fleet {
                 trip: Duration::from_millis(1),
                 written: Duration::from_micros(500),
                 told: Duration::from_micros(20),
-                most_pending: 4_096,
                 away: Vec::new(),
                 loses_at: None,
             },

@@ -102,6 +102,15 @@ impl Job {
         self.program.is_empty() || self.program == PROGRAM
     }
 
+    /// The key that a message names, whatever else a later program has put into it.
+    pub(crate) fn key_in(message: &[u8]) -> Option<Key> {
+        #[derive(Deserialize)]
+        struct Named {
+            key: Key,
+        }
+        serde_json::from_slice(message).ok().map(|Named { key }| key)
+    }
+
     /// As it is sent.
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let failed = |cause| Error::new(ErrorKind::Output, "a job can't be written").because(cause);

@@ -6,16 +6,22 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::{Path, PathPart};
-use object_store::{Attribute, Attributes, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use object_store::{
+    Attribute, Attributes, ClientConfigKey, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+};
 
 use super::choose_ring;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
 
 /// Begins the address of a bucket.
 const S3: &str = "s3://";
+/// Objects of so many bytes are large: the client's own limit for a request, 30 seconds, is one for their body, too.
+const LARGE: usize = 4 << 20;
+/// For them it is this: 700 MB, four hours of sound in WAV, at 3 Mbit/s.
+const PATIENCE: &str = "30m";
 /// So often a put may meet another one before that is an error.
 const CONFLICTS: usize = 5;
 
@@ -23,6 +29,8 @@ const CONFLICTS: usize = 5;
 #[derive(Clone, Debug)]
 pub(crate) struct Objects {
     store: Arc<dyn ObjectStore>,
+    /// The same for large objects, which may take long.
+    patient: Arc<dyn ObjectStore>,
     /// The part of a bucket.
     root: Path,
     /// Whether a type can be kept with an object.
@@ -55,7 +63,7 @@ impl Objects {
     #[cfg(test)]
     pub(crate) fn of(store: Arc<dyn ObjectStore>) -> Self {
         let name = store.to_string();
-        Self { store, root: Path::default(), keeps_types: false, name }
+        Self { patient: store.clone(), store, root: Path::default(), keeps_types: false, name }
     }
 
     fn bucket(typed: &str, rest: &str) -> Result<Self> {
@@ -66,10 +74,15 @@ impl Objects {
         }
         choose_ring();
         let builder = AmazonS3Builder::from_env().with_bucket_name(bucket);
-        let store = builder.build().map_err(|cause| wrong("the bucket can't be used").because(cause))?;
+        let built = |builder: AmazonS3Builder| -> Result<Arc<dyn ObjectStore>> {
+            let store = builder.build().map_err(|cause| wrong("the bucket can't be used").because(cause))?;
+            Ok(Arc::new(store))
+        };
+        let timeout = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
+        let (store, patient) = (built(builder.clone())?, built(builder.with_config(timeout, PATIENCE))?);
         let root =
             Path::parse(prefix).map_err(|cause| wrong("that is no place in a bucket").because(cause))?;
-        Ok(Self { store: Arc::new(store), root, keeps_types: true, name: typed.to_string() })
+        Ok(Self { store, patient, root, keeps_types: true, name: typed.to_string() })
     }
 
     fn folder(path: &FilePath) -> Result<Self> {
@@ -81,8 +94,10 @@ impl Objects {
         };
         std::fs::create_dir_all(path).map_err(|cause| failed(cause.into()))?;
         let store = LocalFileSystem::new_with_prefix(path).map_err(|cause| failed(cause.into()))?;
+        let store: Arc<dyn ObjectStore> = Arc::new(store.with_fsync(true));
         Ok(Self {
-            store: Arc::new(store.with_fsync(true)),
+            patient: store.clone(),
+            store,
             root: Path::default(),
             keeps_types: false,
             name: path.display().to_string(),
@@ -98,6 +113,21 @@ impl Objects {
     fn failed(&self, what: &str, parts: &[&str], cause: object_store::Error) -> Error {
         let place = PathBuf::from(&self.name).join(parts.iter().collect::<PathBuf>());
         Error::new(ErrorKind::Output, what).at(Place::file(place)).because(cause)
+    }
+
+    /// Whether a store, though it answers, will not do what is asked of it: it forbids that, or does not know it.
+    pub(crate) fn is_refusal(error: &Error) -> bool {
+        use object_store::Error::{NotImplemented, NotSupported, PermissionDenied, Unauthenticated};
+        let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref());
+        matches!(
+            cause,
+            Some(
+                PermissionDenied { .. }
+                    | Unauthenticated { .. }
+                    | NotSupported { .. }
+                    | NotImplemented { .. }
+            )
+        )
     }
 
     /// Puts an object, unless one of its name is there.
@@ -143,7 +173,8 @@ impl Objects {
             attributes.insert(Attribute::ContentType, media_type.to_string().into());
         }
         let options = PutOptions { mode, attributes, ..PutOptions::default() };
-        self.store.put_opts(&self.path(parts), PutPayload::from(bytes), options).await.map(drop)
+        let store = if bytes.len() < LARGE { &self.store } else { &self.patient };
+        store.put_opts(&self.path(parts), PutPayload::from(bytes), options).await.map(drop)
     }
 
     /// Whether an object is there.
@@ -212,6 +243,22 @@ mod tests {
         objects.remove(&parts).await.unwrap();
         assert!(objects.list(&["key"]).await.unwrap().is_empty());
         assert!(objects.list(&["never"]).await.unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_store_that_forbids_is_none_that_is_away() {
+        let objects = Objects::of(Arc::new(object_store::memory::InMemory::new()));
+        let (path, source) = ("a".to_string(), || "no".into());
+        let rows = [
+            (object_store::Error::PermissionDenied { path: path.clone(), source: source() }, true),
+            (object_store::Error::Unauthenticated { path, source: source() }, true),
+            (object_store::Error::NotSupported { source: source() }, true),
+            (object_store::Error::Generic { store: "S3", source: source() }, false),
+        ];
+        each(rows, |(cause, is)| {
+            let shown = cause.to_string();
+            assert_eq!(Objects::is_refusal(&objects.failed("no", &["a"], cause)), is, "{shown}");
+        });
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //!  RESULTS/wanted/<key>.json    a job whose result somebody waits for; it goes when the result is there
 //!         /texts/<key>          its article, where the message has no room for it
 //!         /dead/<key>.json      a job that can't be done, with cause and log
+//!         /identity            the name of this place among those that share a queue
 //!         /excused/<hash>       how often a message came back for no fault of its own, as JSON
 //! ```
 
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::job::{Job, Key, Text};
-use super::objects::Objects;
+use super::objects::{Objects, Put};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hash::hex;
 
@@ -19,9 +20,13 @@ const WANTED: &str = "wanted";
 const TEXTS: &str = "texts";
 const DEAD: &str = "dead";
 const EXCUSED: &str = "excused";
+/// The identity of the place, and its bytes.
+const IDENTITY: &str = "identity";
+const IDENTITY_BYTES: usize = 8;
 const ENDING: &str = ".json";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
+const TEXT: &str = "text/plain";
 
 /// The shelf.
 #[derive(Clone, Debug)]
@@ -65,6 +70,26 @@ impl Shelf {
     /// The shelf among these objects.
     pub(crate) fn of(objects: &Objects) -> Self {
         Self(objects.clone())
+    }
+
+    /// The identity of this place for results, which whoever comes first gives it: jobs are submitted for one place, and reports of texts that
+    /// are not published must not lie in another one. A place that takes no object only where none is fails here.
+    ///
+    /// # Errors
+    /// The place can't be written, or it has an identity that is none.
+    pub(crate) async fn identity(&self) -> Result<String> {
+        let failed = |what| Error::new(ErrorKind::Output, what);
+        let mut random = [0; IDENTITY_BYTES];
+        getrandom::fill(&mut random)
+            .map_err(|cause| failed("the system has no random numbers").because(cause))?;
+        let own = hex(&random);
+        if self.0.put_new(&[IDENTITY], own.clone().into_bytes(), TEXT).await? == Put::Now {
+            return Ok(own);
+        }
+        let there = self.0.get(&[IDENTITY]).await?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let is_one =
+            |text: &String| text.len() == own.len() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        there.filter(is_one).ok_or_else(|| failed("the place for results has an identity that is none"))
     }
 
     /// Notes that a result is wanted, before the queue knows of it. A long article is put first.
@@ -151,6 +176,11 @@ impl Shelf {
         self.0.remove(&[EXCUSED, message.as_str()]).await
     }
 
+    /// Whether a job is wanted.
+    pub(crate) async fn is_wanted(&self, key: &Key) -> Result<bool> {
+        self.0.has(&[WANTED, &file(key)]).await
+    }
+
     /// Takes a dead letter away.
     pub(crate) async fn raise(&self, key: &Key) -> Result<()> {
         self.0.remove(&[DEAD, &file(key)]).await
@@ -164,4 +194,22 @@ fn file(key: &Key) -> String {
 fn keys(names: &[String]) -> Vec<Key> {
     let stems = names.iter().filter_map(|name| name.strip_suffix(ENDING));
     stems.filter_map(|stem| Key::try_from(stem.to_string()).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_place_has_one_identity() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let of = async |folder: &tempfile::TempDir| {
+            Shelf::of(&Objects::open(folder.path().to_str().unwrap()).unwrap()).identity().await
+        };
+        let first = of(&one).await.unwrap();
+        assert_eq!(of(&one).await.unwrap(), first);
+        assert_ne!(of(&other).await.unwrap(), first);
+        std::fs::write(one.path().join(IDENTITY), "../..").unwrap();
+        assert_eq!(of(&one).await.unwrap_err().kind(), ErrorKind::Output);
+    }
 }

@@ -67,7 +67,13 @@ impl<Q: Queue> Submitter<Q> {
         }
         // First: what the queue loses must be known to be missing.
         self.shelf.want(job, article).await?;
-        self.put(job).await
+        let state = self.put(job).await?;
+        // A worker that put the result after the look at it may have cleared the shelf before what is wanted came there.
+        if state == State::Queued && self.results.has(&job.key).await? {
+            self.shelf.clear(&job.key).await?;
+            return Ok(State::There);
+        }
+        Ok(state)
     }
 
     pub(super) async fn put(&self, job: &Job) -> Result<State> {
@@ -82,17 +88,21 @@ impl<Q: Queue> Submitter<Q> {
         let letter = self.shelf.letter(key).await?;
         let letter =
             letter.ok_or_else(|| Error::new(ErrorKind::Input, "there is no dead letter of this key"))?;
-        let job = letter.job.ok_or_else(|| {
+        let job = match letter.job {
+            Some(job) => Some(job),
+            // A worker of before could not read it.
+            None => self.shelf.wanted_job(key).await?,
+        };
+        let job = job.ok_or_else(|| {
             Error::new(ErrorKind::Input, "the dead letter is a message that is no job of this program")
         })?;
         if self.results.has(key).await? {
             self.shelf.clear(key).await?;
             return Ok(State::There);
         }
-        // The queue first: a letter too many is seen, a job too few is not.
-        let state = self.put(&job).await?;
+        // The letter first, or that of a worker which fails at once would go with it. What is cut off here is still wanted, and submitted again.
         self.shelf.raise(key).await?;
-        Ok(state)
+        self.put(&job).await
     }
 
     /// Waits until each of these jobs has its result or is given up, and puts back what is missing meanwhile. `tell` hears of each as it

@@ -24,16 +24,16 @@ fn claim(issuer: &KeyPair, subject: &KeyPair, nats: &Value) -> String {
     format!("{head}.{body}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// An operator, an account of its own, and a user of that.
-struct Operator {
+/// Those of an operator, an account of its own, and a user of that.
+struct Keys {
     operator: KeyPair,
-    /// That of the server itself, without which there is no JetStream.
+    /// That of the server itself, without which there is no `JetStream`.
     system: KeyPair,
     account: KeyPair,
     user: KeyPair,
 }
 
-impl Operator {
+impl Keys {
     fn new() -> Self {
         Self {
             operator: KeyPair::new_operator(),
@@ -77,7 +77,7 @@ impl Operator {
 #[test]
 fn a_queue_is_reached_by_tls_and_with_credentials() {
     let env = TestEnv::new();
-    let own = Operator::new();
+    let own = Keys::new();
     let settings = format!(
         "tls {{ cert_file: \"{CERTIFICATES}/localhost.pem\", key_file: \"{CERTIFICATES}/key.pem\" }}\n{}",
         own.settings()
@@ -85,7 +85,7 @@ fn a_queue_is_reached_by_tls_and_with_credentials() {
     let Some(queue) = Queue::start_with(&env, free_port(), &settings) else { return };
     env.write("a.txt", STORY);
     env.write("own.creds", own.credentials());
-    env.write("other.creds", Operator::new().credentials());
+    env.write("other.creds", Keys::new().credentials());
     env.write("torn.creds", &own.credentials()[..200]);
     for name in ["authority", "unsigned"] {
         env.write(&format!("{name}.pem"), fs::read(format!("{CERTIFICATES}/{name}.pem")).unwrap());

@@ -196,10 +196,10 @@ pub(crate) enum QueueCommand {
     Dead(LookArgs),
     /// Put jobs back that were given up
     Retry(RetryArgs),
-    /// Forget jobs that were given up and that nobody wants any more, and messages that never were jobs
+    /// Forget jobs that nobody wants any more, given up or not, and messages that never were jobs. A worker that has one ends it
     Forget(ForgetArgs),
     /// Take all jobs that wait out of the queue, and let workers finish what they have. `reconcile` puts back what is still wanted
-    Drain(LookArgs),
+    Drain(DrainArgs),
     /// Put back what is wanted and missing, as after the loss of the queue's disk
     Reconcile(ReconcileArgs),
 }
@@ -213,6 +213,17 @@ pub(crate) struct LookArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `queue drain`
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DrainArgs {
+    /// Forget all that is wanted, too: `reconcile` puts nothing back
+    #[arg(long)]
+    pub forget: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub look: LookArgs,
 }
 
 /// `queue forget`

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::{Reached, runtime, stop};
-use crate::cli::args::cluster::{ClusterArgs, ForgetArgs, LookArgs, QueueCommand, ReconcileArgs, RetryArgs};
+use crate::cli::args::cluster::{
+    ClusterArgs, DrainArgs, ForgetArgs, LookArgs, QueueCommand, ReconcileArgs, RetryArgs,
+};
 use crate::cli::terminal::{self, count};
 use crate::cli::{DONE, SOME_FAILED, code_of};
 use crate::cluster::{DeadLetter, Grounds, Key, Reconciler, Waiting};
@@ -60,9 +62,9 @@ async fn forget(args: &ForgetArgs) -> anyhow::Result<u8> {
     let Reached { shelf, .. } = reach(cluster).await?;
     let mut failed = 0;
     for key in &args.keys {
-        if !shelf.is_dead(key).await? {
+        if !shelf.is_dead(key).await? && !shelf.is_wanted(key).await? {
             failed += 1;
-            terminal::report(&no_letter(key));
+            terminal::report(&unknown(key));
             continue;
         }
         shelf.clear(key).await?;
@@ -75,9 +77,11 @@ async fn forget(args: &ForgetArgs) -> anyhow::Result<u8> {
     Ok(code_of(args.keys.len() - failed, failed))
 }
 
-fn no_letter(key: &Key) -> Error {
-    let what = format!("{} was not given up", key.as_str());
-    Error::new(ErrorKind::Input, what).with_cure(Cure::other("queue dead lists the keys of those that were"))
+fn unknown(key: &Key) -> Error {
+    let what = format!("{} is neither wanted nor given up", key.as_str());
+    Error::new(ErrorKind::Input, what).with_cure(Cure::other(
+        "queue dead lists the keys of those that were given up, submit --json those of all",
+    ))
 }
 
 /// Without the article: it may be long, and is nobody's business who looks for causes.
@@ -121,13 +125,24 @@ async fn retry(args: &RetryArgs) -> anyhow::Result<u8> {
     Ok(code_of(keys.len() - failed, failed))
 }
 
-async fn drain(args: &LookArgs) -> anyhow::Result<u8> {
-    let Reached { queue, .. } = reach(&args.cluster).await?;
+async fn drain(args: &DrainArgs) -> anyhow::Result<u8> {
+    let LookArgs { cluster, json } = &args.look;
+    let Reached { queue, shelf, .. } = reach(cluster).await?;
+    let mut forgotten = 0;
+    if args.forget {
+        // First, or somebody who reconciles would put them back.
+        for key in shelf.wanted().await? {
+            shelf.clear(&key).await?;
+            forgotten += 1;
+        }
+    }
     let drained = queue.drain().await?;
-    if args.json {
-        terminal::print_json(&json!({ "drained": drained }))?;
+    if *json {
+        terminal::print_json(&json!({ "drained": drained, "forgotten": forgotten }))?;
     } else {
-        terminal::show(&format!("{} taken out of the queue\n", count(drained as usize, "job")))?;
+        let forgotten =
+            if args.forget { format!(", {} forgotten", count(forgotten, "job")) } else { String::new() };
+        terminal::show(&format!("{} taken out of the queue{forgotten}\n", count(drained as usize, "job")))?;
     }
     Ok(DONE)
 }

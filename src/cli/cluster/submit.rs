@@ -9,16 +9,15 @@ use std::time::Duration;
 
 use self::brought::Brought;
 use self::told::Told;
-use super::{Reached, manner, own_kernel, runtime, stop};
+use super::{Reached, manner, own_kernel, runtime};
 use crate::article::ReadOptions;
-use crate::cancel::Cancel;
 use crate::cli::announce::Announcing;
 use crate::cli::args::captions::CaptionFormat;
 use crate::cli::args::cluster::SubmitArgs;
 use crate::cli::input::{Input, Reading};
 use crate::cli::voices::VoiceChoice;
-use crate::cli::{INTERRUPTED, archives, code_of, config, terminal};
-use crate::cluster::{Grounds, Job, Key, Making, NatsQueue, Submitter};
+use crate::cli::{INTERRUPTED, archives, code_of, config, interrupt, terminal};
+use crate::cluster::{Grounds, Job, Key, Making, NatsQueue, Stop, Submitter};
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::order::{Captions, Finish, Manner, Order, Source};
 use crate::synth::registry;
@@ -40,7 +39,8 @@ pub(crate) fn run(args: &SubmitArgs) -> anyhow::Result<u8> {
     }
     let (voice, engine) = voice(args)?;
     let kernel = args.kernel.clone().map_or_else(|| own_kernel(&grounds), Ok)?;
-    let fetcher = config::fetcher(&args.web, args.offline, &Cancel::new())?;
+    let cancel = interrupt::watch()?;
+    let fetcher = config::fetcher(&args.web, args.offline, &cancel)?;
     let opened = archives::open(&args.inputs, || Ok(fetcher.clone()))?;
     let reading = Reading {
         options: ReadOptions::default(),
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &SubmitArgs) -> anyhow::Result<u8> {
         wants_picture: false,
         opens_messages: false,
     };
-    let stop = stop(Duration::ZERO)?;
+    let stop = Stop::of(&cancel, Duration::ZERO);
     let submission = Submission {
         args,
         voice,
@@ -57,6 +57,7 @@ pub(crate) fn run(args: &SubmitArgs) -> anyhow::Result<u8> {
         finish: Finish::new(&config::coding(args.sound, args.format)?, args.sound.loudness),
         making: Making { engine: &engine, kernel: &kernel },
         reading: &reading,
+        stop: &stop,
     };
     runtime()?.block_on(async {
         let submitter = Reached::of(&args.cluster, &grounds).await?.submitter();
@@ -70,6 +71,9 @@ pub(crate) fn run(args: &SubmitArgs) -> anyhow::Result<u8> {
                 return Ok(INTERRUPTED);
             }
             submission.submit(input, &submitter, &mut told).await?;
+        }
+        if stop.is_asked() {
+            return Ok(INTERRUPTED);
         }
         if args.wait {
             let keys: Vec<Key> = told.open.keys().cloned().collect();
@@ -104,6 +108,7 @@ struct Submission<'a> {
     finish: Finish,
     making: Making<'a>,
     reading: &'a Reading,
+    stop: &'a Stop,
 }
 
 impl Submission<'_> {
@@ -123,11 +128,12 @@ impl Submission<'_> {
                 told.begin(&job.key, &name, state)?;
             }
             Ok(Brought::Feed(articles)) => {
-                for article in &articles {
+                for article in articles.iter().take_while(|_| !self.stop.is_asked()) {
                     // There is no feed within a feed.
                     Box::pin(self.submit(article, submitter, told)).await?;
                 }
             }
+            Err(error) if error.kind() == ErrorKind::Interrupted && self.stop.is_asked() => {}
             Err(error) => told.refuse(input, &error)?,
         }
         Ok(())

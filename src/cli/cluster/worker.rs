@@ -9,7 +9,6 @@ use crate::cli::args::cluster::WorkerArgs;
 use crate::cli::press::Press;
 use crate::cli::{DONE, config, interrupt, terminal};
 use crate::cluster::{Grounds, Metrics, Narrators, Outcome, OwnThread, Stop, Tallies, Worker};
-use crate::error::printable;
 use crate::serve::{Helper, Limits, Voice};
 
 /// Runs `worker`.
@@ -51,15 +50,14 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
             }
         };
         if !args.quiet {
-            let (kernel, queue) =
-                (worker.kernel.as_str(), printable(args.cluster.queue.as_deref().unwrap_or_default()));
+            let (kernel, queue) = (worker.kernel.as_str(), connection(&args.cluster)?.shown());
             terminal::show(&format!("This worker takes jobs for {kernel} from {queue}; Ctrl-C ends it\n"))?;
         }
         let is_enough = async || {
             if !args.once_empty {
                 return false;
             }
-            let waiting = worker.queue.waiting().await;
+            let waiting = worker.queue.waiting_for(&worker.kernel).await;
             waiting.is_ok_and(|waiting| waiting.waiting + waiting.working == 0)
         };
         let working = Box::pin(async {
@@ -73,8 +71,8 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
                     let looking = async {
                         loop {
                             tokio::time::sleep(worker.grounds.looked).await;
-                            if let Ok(waiting) = worker.queue.pending(&worker.kernel).await {
-                                tallies.waits(waiting);
+                            if let Ok(waiting) = worker.queue.waiting_for(&worker.kernel).await {
+                                tallies.waits(waiting.waiting);
                             }
                         }
                     };

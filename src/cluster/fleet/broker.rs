@@ -23,8 +23,6 @@ pub(super) struct Settings {
     pub written: Duration,
     /// What anything else takes.
     pub told: Duration,
-    /// Jobs that may be worked on at a time.
-    pub most_pending: usize,
     /// When it is away.
     pub away: Vec<Range<Duration>>,
     /// When it comes back without its disk.
@@ -53,7 +51,6 @@ struct State {
     ready: VecDeque<String>,
     /// Jobs that are given out, or rest; each entry is looked at when its time has come.
     resting: BinaryHeap<Reverse<(Instant, String)>>,
-    pending: usize,
     busy_until: Option<Instant>,
     busy: Duration,
     messages: u64,
@@ -129,14 +126,14 @@ impl Broker {
     fn settle(&self) -> Option<Instant> {
         let now = Instant::now();
         let mut state = self.state();
-        let State { jobs, ready, resting, pending, .. } = &mut *state;
+        let State { jobs, ready, resting, .. } = &mut *state;
         while let Some(Reverse((at, name))) = resting.pop_if_due(now) {
             let Some(held) = jobs.get_mut(&name).filter(|held| !held.is_ready) else { continue };
             if held.until > at {
                 resting.push(Reverse((held.until, name)));
                 continue;
             }
-            *pending -= usize::from(std::mem::take(&mut held.is_leased));
+            held.is_leased = false;
             held.is_ready = true;
             ready.push_back(name);
             self.came.notify_one();
@@ -165,9 +162,6 @@ impl Broker {
 
     fn try_take(&self) -> Option<Taken<Lease>> {
         let mut state = self.state();
-        if state.pending >= self.settings.most_pending {
-            return None;
-        }
         let name = loop {
             let name = state.ready.pop_front()?;
             if state.jobs.get(&name).is_some_and(|held| held.is_ready) {
@@ -175,7 +169,6 @@ impl Broker {
             }
         };
         let until = Instant::now() + self.settings.ack_wait;
-        state.pending += 1;
         state.deliveries += 1;
         let waiting = state.ready.len() as u64;
         state.resting.push(Reverse((until, name.clone())));
@@ -189,10 +182,7 @@ impl Broker {
     }
 
     fn remove(&self, name: &str) {
-        let mut state = self.state();
-        if let Some(held) = state.jobs.remove(name) {
-            state.pending -= usize::from(held.is_leased);
-        }
+        self.state().jobs.remove(name);
     }
 }
 
@@ -271,8 +261,7 @@ impl Queue for Broker {
         let mut state = self.state();
         let Some(held) = state.jobs.get_mut(name).filter(|held| !held.is_ready) else { return Ok(()) };
         held.until = until;
-        let was_leased = std::mem::take(&mut held.is_leased);
-        state.pending -= usize::from(was_leased);
+        held.is_leased = false;
         state.resting.push(Reverse((until, name.clone())));
         drop(state);
         self.changed.notify_one();

@@ -95,7 +95,7 @@ async fn crowd(address: &str, workers: usize, jobs: usize, words: u32) -> String
     let took = Arc::new(Took::default());
     let over = Cancel::new();
     let open = async || {
-        let queue = NatsQueue::connect(&connection, ACK_WAIT).await.unwrap();
+        let queue = NatsQueue::connect(&connection, "crowd".to_string(), ACK_WAIT).await.unwrap();
         Arc::new(Timed { queue, took: took.clone() })
     };
     let submitter =

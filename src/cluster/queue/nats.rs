@@ -1,6 +1,6 @@
 //! A stream of NATS `JetStream` as a queue.
 //!
-//! - The stream is a work queue. It takes one message a subject, and a job's subject ends with its key. So a job that waits, or is worked on,
+//! - The stream is a work queue. It takes one message a subject, and a job's subject ends with its key, behind the identity of the place for its results. So a job that waits, or is worked on,
 //!   is refused a second time, and is taken again once it is done. (`Nats-Msg-Id` would drop it silently for two minutes after that.)
 //! - One durable consumer a family of kernels, which all its workers share; each pulls one job at a time.
 //! - A late acknowledgement takes a job out that somebody else works on. That is no harm, because only a job whose result is there is
@@ -42,8 +42,10 @@ const CONSUMER: &str = "workers-";
 const PULL: Duration = Duration::from_secs(5);
 /// Deliveries of a job: as many as workers want.
 const MOST_DELIVERIES: i64 = -1;
-/// Jobs that are worked on at a time, and workers that wait for one: those of two thousand workers. NATS's own limits are 1000 and 512.
-const MOST_PENDING: i64 = 4_096;
+/// Jobs that are worked on at a time: no limit, because NATS counts those that rest after a failure, too, and gives nothing out beyond it. Each
+/// worker takes one at a time.
+const MOST_PENDING: i64 = -1;
+/// Workers that wait for a job. NATS's own limit is 512.
 const MOST_WAITING: i64 = 2_048;
 /// How long an answer of the server may take: within a lease, three of them must have room.
 const ANSWER: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
@@ -51,6 +53,8 @@ const ANSWER: (Duration, Duration) = (Duration::from_millis(500), Duration::from
 /// The queue.
 pub(crate) struct NatsQueue {
     context: Context,
+    /// The place for results whose jobs these are.
+    results: String,
     /// What a consumer is made with, where there is none.
     ack_wait: Duration,
     /// What the consumer has, in milliseconds: somebody else may have made it.
@@ -59,11 +63,16 @@ pub(crate) struct NatsQueue {
 }
 
 impl NatsQueue {
-    /// Connects to the server.
+    /// Connects to the server. `results` is the identity of a place for results: one server may have the jobs of several places, and nobody gets
+    /// those of another one.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] for an address that is none, or may not be used as it is; [`ErrorKind::Network`] when it can't be reached.
-    pub(crate) async fn connect(connection: &Connection, ack_wait: Duration) -> Result<Self> {
+    pub(crate) async fn connect(
+        connection: &Connection,
+        results: String,
+        ack_wait: Duration,
+    ) -> Result<Self> {
         let client = connection.open().await?;
         let version = client.server_info().version;
         if is_old(&version) {
@@ -75,7 +84,7 @@ impl NatsQueue {
         let mut context = jetstream::new(client);
         context.set_timeout((ack_wait / 3).clamp(ANSWER.0, ANSWER.1));
         let told_ack_wait = AtomicU64::new(ack_wait.as_millis() as u64);
-        Ok(Self { context, ack_wait, told_ack_wait, consumers: Mutex::default() })
+        Ok(Self { context, results, ack_wait, told_ack_wait, consumers: Mutex::default() })
     }
 
     /// The stream, which is made where it is missing: a server may have lost its disk.
@@ -109,10 +118,10 @@ impl NatsQueue {
         if let Some(consumer) = consumers.get(kernel.as_str()) {
             return Ok(consumer.clone());
         }
-        let name = format!("{CONSUMER}{}", kernel.as_str());
+        let name = format!("{CONSUMER}{}{}", kernel.as_str(), self.consumer_ending());
         let config = |ack_wait| pull::Config {
             durable_name: Some(name.clone()),
-            filter_subject: format!("{SUBJECT}.{}.*", kernel.as_str()),
+            filter_subject: format!("{SUBJECT}.{}.{}.*", self.results, kernel.as_str()),
             ack_policy: AckPolicy::Explicit,
             ack_wait,
             max_deliver: MOST_DELIVERIES,
@@ -124,8 +133,8 @@ impl NatsQueue {
         let unmade = |cause| failed("the consumer of jobs can't be made", cause);
         let consumer = stream.get_or_create_consumer(&name, config(self.ack_wait)).await.map_err(unmade)?;
         let known = &consumer.cached_info().config;
-        if known.max_deliver != MOST_DELIVERIES {
-            // One that counts deliveries, as the first ones did. Its lease stays as somebody has set it.
+        if known.max_deliver != MOST_DELIVERIES || known.max_ack_pending != MOST_PENDING {
+            // One that counts deliveries or has a limit, as the first ones did. Its lease stays as somebody has set it.
             let updated = stream.create_consumer(config(known.ack_wait)).await;
             updated.map_err(|cause| failed("the consumer of jobs can't be changed", cause))?;
         }
@@ -147,29 +156,37 @@ impl NatsQueue {
         Ok(Some(Taken { message: message.payload.to_vec(), deliveries, waiting, lease }))
     }
 
+    /// What the consumers of these results end with.
+    fn consumer_ending(&self) -> String {
+        format!("-of-{}", self.results)
+    }
+
     /// What waits for all workers.
     pub(crate) async fn waiting(&self) -> Result<Waiting> {
-        let stream = self.stream().await?;
-        let all = stream.cached_info().state.messages;
+        let (stream, ending) = (self.stream().await?, self.consumer_ending());
         let consumers: Vec<_> = stream
             .consumers()
             .try_collect()
             .await
             .map_err(|cause| failed("the queue can't be asked", cause))?;
-        let working = consumers.iter().map(|consumer| consumer.num_ack_pending as u64).sum();
-        Ok(Waiting { waiting: all.saturating_sub(working), working })
+        let mut sum = Waiting::default();
+        for consumer in consumers.iter().filter(|consumer| consumer.name.ends_with(&ending)) {
+            sum.waiting += consumer.num_pending;
+            sum.working += consumer.num_ack_pending as u64;
+        }
+        Ok(sum)
     }
 
-    /// Jobs for one family of kernels that nobody works on.
-    pub(crate) async fn pending(&self, kernel: &Kernel) -> Result<u64> {
+    /// What waits for the workers of one family of kernels.
+    pub(crate) async fn waiting_for(&self, kernel: &Kernel) -> Result<Waiting> {
         let mut consumer = self.consumer(kernel).await?;
         let info = consumer.info().await.map_err(|cause| failed("the queue can't be asked", cause))?;
-        Ok(info.num_pending)
+        Ok(Waiting { waiting: info.num_pending, working: info.num_ack_pending as u64 })
     }
 
     /// Takes all jobs out, and says how many there were. Whoever works on one goes on.
     pub(crate) async fn drain(&self) -> Result<u64> {
-        let purged = self.stream().await?.purge().await;
+        let purged = self.stream().await?.purge().filter(format!("{SUBJECT}.{}.>", self.results)).await;
         Ok(purged.map_err(|cause| failed("the queue can't be drained", cause))?.purged)
     }
 
@@ -187,7 +204,9 @@ impl Queue for NatsQueue {
     }
 
     async fn submit(&self, job: &Job) -> Result<Submitted> {
-        let subject = format!("{SUBJECT}.{}", place(&job.kernel, &job.key));
+        let subject = format!("{SUBJECT}.{}.{}", self.results, place(&job.kernel, &job.key));
+        // Whoever asks what waits asks the consumers, and there may be no worker yet.
+        self.consumer(&job.kernel).await?;
         let message = job.to_bytes()?;
         let mut tries = 0;
         loop {
@@ -199,12 +218,13 @@ impl Queue for NatsQueue {
             match acknowledged {
                 Ok(()) => return Ok(Submitted::Now),
                 Err(error) if is_there(&error) => return Ok(Submitted::Before),
-                // Nobody has made the stream yet.
+                // The server has lost its disk.
                 Err(error)
                     if error.kind() == jetstream::context::PublishErrorKind::StreamNotFound && tries == 0 =>
                 {
                     tries += 1;
-                    self.stream().await?;
+                    self.consumers.lock().await.clear();
+                    self.consumer(&job.kernel).await?;
                 }
                 Err(error) => return Err(failed("a job can't be submitted", error)),
             }

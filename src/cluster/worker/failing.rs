@@ -23,8 +23,6 @@ const MOST_FAILURES: u64 = 4;
 const MOST_REFUSALS: u64 = 20;
 /// A job rests for so many leases before it is tried again: with the usual ones ten seconds, a minute, five minutes.
 const RESTS: [f64; 3] = [1.0 / 3.0, 2.0, 10.0];
-/// Characters of a message that is no job.
-const MESSAGE_SHOWN: usize = 1_000;
 /// How long an excuse may take. The job comes back without it.
 const EXCUSED: Duration = Duration::from_secs(5);
 
@@ -158,7 +156,7 @@ impl<Q: Queue, W: Workplace> Worker<Q, W> {
         }
     }
 
-    /// A message that is no job is kept for people to look at.
+    /// A message that is no job, or one of a later program, is kept for people to look at.
     pub(super) async fn bury_message(
         &self,
         taken: &Taken<Q::Lease>,
@@ -166,8 +164,9 @@ impl<Q: Queue, W: Workplace> Worker<Q, W> {
         error: &Error,
     ) {
         let log = Log::begin(&self.host, taken.deliveries);
-        log.note(&String::from_utf8_lossy(&taken.message).chars().take(MESSAGE_SHOWN).collect::<String>());
-        let key = Key::of_bytes(&taken.message);
+        // Its text is nobody's business who looks for causes.
+        log.note(&format!("it has {} bytes", taken.message.len()));
+        let key = Job::key_in(&taken.message).unwrap_or_else(|| Key::of_bytes(&taken.message));
         self.bury(taken, watched, self.letter(taken, &key, "a message", error, &log, None)).await;
     }
 

@@ -288,6 +288,26 @@ async fn a_job_of_another_version_waits_for_its_workers() {
 }
 
 #[tokio::test]
+async fn a_job_of_a_later_program_is_given_up_by_its_own_key_and_put_back_by_that_program() {
+    let (cluster, later) = (Cluster::of(Stub::default()), job("Ships"));
+    let mut message: serde_json::Value = serde_json::from_slice(&later.to_bytes().unwrap()).unwrap();
+    message["version"] = 999.into();
+    let worker = cluster.worker();
+    let stop = Stop::of(&Cancel::new(), Duration::ZERO);
+    cluster.queue.put("x", &later.kernel, message.to_string().as_bytes());
+    let taken = cluster.queue.take(&later.kernel).await.unwrap().unwrap();
+    let error = Error::new(ErrorKind::Usage, "a later version");
+    worker.bury_message(&taken, &Watched::new(&*cluster.queue, &taken.lease, &stop), &error).await;
+    let shelf = Shelf::of(&cluster.objects());
+    let letter = shelf.letter(&later.key).await.unwrap().unwrap();
+    assert!(!letter.log.join(" ").contains("Ships"), "its text: {letter:?}");
+    // To that program it is a job like others.
+    shelf.want(&later, b"Ships").await.unwrap();
+    assert_eq!(cluster.submitter().retry(&later.key).await.unwrap(), State::Submitted);
+    assert_eq!(cluster.files("dead"), 0);
+}
+
+#[tokio::test]
 async fn a_message_that_is_no_job_is_put_aside() {
     let cluster = Cluster::of(Stub::default());
     assert_eq!(cluster.queue.put("x", &kernel("avx2"), b"{\"version\":1}"), Submitted::Now);

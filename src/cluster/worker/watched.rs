@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::Ended;
 use crate::cancel::Cancel;
+use crate::cluster::objects::Objects;
 use crate::cluster::queue::Queue;
 use crate::cluster::stop::Stop;
 use crate::error::{ErrorKind, Result};
@@ -51,12 +52,12 @@ impl<'a, Q: Queue> Watched<'a, Q> {
     }
 
     /// Does something that needs the results or the shelf, again and again while these can't be reached. That is no fault of the job, and
-    /// must not count as one.
+    /// must not count as one. Where they refuse it, the machine is at fault.
     pub(super) async fn patiently<T>(&self, work: impl AsyncFn() -> Result<T>) -> Result<T, Ended> {
         let again = async {
             loop {
                 match work().await {
-                    Err(error) if error.kind() == ErrorKind::Output => {
+                    Err(error) if error.kind() == ErrorKind::Output && !Objects::is_refusal(&error) => {
                         warn!(error = error.causes(), "the results can't be reached; it is tried again");
                         tokio::time::sleep(REST.min(self.queue.ack_wait() / EXTENSIONS)).await;
                     }

@@ -143,7 +143,9 @@ impl Helpers {
                 Taken::Elsewhere(answers, place) => (answers, place),
                 Taken::Here(own) => return Ok(Place::Here(own)),
             };
-            match first_sound(answers).await {
+            let late =
+                Err(Error::new(ErrorKind::Network, "a worker was too long silent before its first sound"));
+            match timeout(FIRST_SOUND, first_sound(answers)).await.unwrap_or(late) {
                 Ok(helped) => return Ok(Place::Elsewhere(Box::new(helped), place)),
                 Err(error) if is_of_the_text(&error) => return Err(error),
                 Err(error) => debug!(error = error.causes(), "a worker did not speak"),
@@ -258,6 +260,8 @@ async fn try_one(client: &Client, message: &Bytes) -> Result<Tried> {
     }
 }
 
+/// A worker may load the voice first; one that fetches it takes longer than the server itself.
+const FIRST_SOUND: Duration = Duration::from_secs(10);
 /// A worker says the words of one piece of sound at a time.
 const MOST_BEFORE: usize = 10_000;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_nats::{Client, ConnectOptions, ServerAddr};
+use percent_encoding::percent_decode_str;
 use tracing::{debug, warn};
 
 use crate::cluster::choose_ring;
@@ -16,7 +17,7 @@ const CONNECTING: Duration = Duration::from_secs(5);
 /// Where a server is, and by what it knows us.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connection {
-    /// `nats://HOST:PORT`, `tls://HOST:PORT`; several behind commas are servers of one cluster.
+    /// `nats://HOST:PORT`, `tls://HOST:PORT`, with `USER:PASSWORD@` or `TOKEN@` before the host; several behind commas are servers of one cluster.
     pub address: String,
     /// A file of credentials, as `nsc` makes it.
     pub credentials: Option<PathBuf>,
@@ -33,18 +34,18 @@ impl Connection {
     /// [`ErrorKind::Usage`].
     pub(crate) fn check(&self) -> Result<Vec<ServerAddr>> {
         let parse = |text: &str| {
-            let address: ServerAddr = text.trim().parse().map_err(|cause| {
-                let what = format!("“{}” is no address of a NATS server", printable(text));
-                Error::new(ErrorKind::Usage, what).because(cause).with_cure(Cure::GiveNatsAddress)
-            })?;
+            let wrong = || {
+                let what = format!("“{}” is no address of a NATS server", shown(text));
+                Error::new(ErrorKind::Usage, what).with_cure(Cure::GiveNatsAddress)
+            };
+            let address: ServerAddr = text.trim().parse().map_err(|cause| wrong().because(cause))?;
             if !["nats", "tls"].contains(&address.scheme()) || address.host().is_empty() {
-                let what = format!("“{}” is no address of a NATS server", printable(text));
-                return Err(Error::new(ErrorKind::Usage, what).with_cure(Cure::GiveNatsAddress));
+                return Err(wrong());
             }
             Ok(address)
         };
         let servers = self.address.split(',').map(parse).collect::<Result<Vec<_>>>()?;
-        for server in servers.iter().filter(|server| !self.is_insecure && !is_loopback(server.host())) {
+        for server in servers.iter().filter(|server| self.must_be_secret(server)) {
             let is_known = self.credentials.is_some() || server.has_user_pass();
             let is_secret = self.authority.is_some() || server.tls_required();
             if !is_known || !is_secret {
@@ -56,6 +57,15 @@ impl Connection {
             }
         }
         Ok(servers)
+    }
+
+    fn must_be_secret(&self, server: &ServerAddr) -> bool {
+        !self.is_insecure && !is_loopback(server.host())
+    }
+
+    /// The address for people, without passwords.
+    pub(crate) fn shown(&self) -> String {
+        shown(&self.address)
     }
 
     /// Connects.
@@ -75,8 +85,12 @@ impl Connection {
     async fn open_with(&self, change: impl FnOnce(ConnectOptions) -> ConnectOptions) -> Result<Client> {
         let servers = self.check()?;
         choose_ring();
+        let must_be_secret = servers.iter().any(|server| self.must_be_secret(server));
         let mut options = ConnectOptions::new()
             .name("audio-report")
+            // A server names others of its cluster in the clear. Nobody has looked whether texts may travel there.
+            .ignore_discovered_servers()
+            .require_tls(must_be_secret)
             .connection_timeout(CONNECTING)
             .event_callback(|event| async move {
                 match event {
@@ -89,6 +103,14 @@ impl Connection {
                     event => warn!(%event, "the queue"),
                 }
             });
+        // The client does not take them from an address.
+        let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        if let Some((user, server)) = servers.iter().find_map(|server| Some((server.username()?, server))) {
+            options = match server.password() {
+                Some(password) => options.user_and_password(plain(user), plain(password)),
+                None => options.token(plain(user)),
+            };
+        }
         if let Some(authority) = &self.authority {
             readable(authority, "the certificate of the authority can't be read")?;
             options = options.add_root_certificates(authority.clone()).require_tls(true);
@@ -109,6 +131,16 @@ impl Connection {
     }
 }
 
+/// Addresses without user and password.
+fn shown(addresses: &str) -> String {
+    let one = |address: &str| match (address.split_once("://"), address.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://{host}"),
+        (None, Some((_, host))) => host.to_string(),
+        (_, None) => address.to_string(),
+    };
+    printable(&addresses.split(',').map(one).collect::<Vec<_>>().join(","))
+}
+
 fn readable(file: &Path, what: &str) -> Result<()> {
     let unread = |cause| Error::new(ErrorKind::Usage, what).at(Place::file(file)).because(cause);
     std::fs::File::open(file).map(drop).map_err(unread)
@@ -122,6 +154,26 @@ fn is_loopback(host: &str) -> bool {
 mod tests {
     use super::*;
     use crate::table_test::each;
+
+    #[test]
+    fn no_password_is_shown() {
+        let rows = [
+            ("nats://127.0.0.1:4222", "nats://127.0.0.1:4222"),
+            ("nats://ann:pa55@queue.example", "nats://queue.example"),
+            ("tls://ann:p@/5#5?@queue.example:4222", "tls://queue.example:4222"),
+            ("ann:pa55@queue.example", "queue.example"),
+            (
+                "nats://ann:pa55@one.example,nats://ann:pa55@two.example",
+                "nats://one.example,nats://two.example",
+            ),
+        ];
+        each(rows, |(address, wanted)| {
+            let connection = Connection { address: address.to_string(), ..Connection::default() };
+            assert_eq!(connection.shown(), wanted);
+            let told = connection.check().map_or_else(|error| error.causes(), |_| String::new());
+            assert!(!told.contains("55"), "{told}");
+        });
+    }
 
     #[test]
     fn texts_leave_this_machine_only_in_secret_and_to_who_knows_us() {

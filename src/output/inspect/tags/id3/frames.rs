@@ -6,7 +6,7 @@
 
 /// The head of a tag (`ID3v2.4`, 3.1).
 const HEAD: usize = 10;
-/// What stands in a chapter between its name and its frames: two times, two places (ID3v2 Chapter Frame Addendum, 3.1).
+/// What stands in a chapter between its name and its frames: two times, two places (`ID3v2` Chapter Frame Addendum, 3.1).
 const TIMES: usize = 16;
 /// Frames of a tag, those within its chapters among them.
 const MOST_FRAMES: usize = 10_000;
@@ -155,6 +155,9 @@ mod tests {
     use super::*;
     use crate::table_test::each;
 
+    /// A tag, that which is looked at, and whether it was whole.
+    type Row = (&'static str, Vec<u8>, Option<Vec<u8>>, bool);
+
     fn tag(version: u8, flags: u8, frames: &[u8]) -> Vec<u8> {
         [b"ID3", &[version, 0, flags][..], &seven_bits(frames.len()), frames].concat()
     }
@@ -176,7 +179,7 @@ mod tests {
         let long = [b"TIT2\xff\xff\xff\xf0\0\0", &b"\x03Port"[..]].concat();
         let short = b"TT2\0\0\x05\0Port";
         let three = b"TIT2\0\0\0\x05\0\0\0Port";
-        let rows: [(&str, Vec<u8>, Option<Vec<u8>>, bool); 12] = [
+        let rows: [Row; 12] = [
             ("plain", tag(4, 0, &title), Some(tag(4, 0, &title)), true),
             ("room behind", tag(4, 0, &[&title[..], &[0; 20]].concat()), Some(tag(4, 0, &title)), true),
             (
