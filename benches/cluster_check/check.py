@@ -114,6 +114,10 @@ class Trial:
         tell(f"{self.name}: what is left", (status["wanted"], status["dead"]), (given_up, given_up))
         self.look()
 
+    def identity(self):
+        """The name of the place for results, by which the queue tells its jobs from others'."""
+        return self.store.read(self.bucket, "identity").decode()
+
     def status(self):
         return lines(self.program.run("queue", "status", "--json", *self.program.at()))[0]
 
@@ -302,7 +306,8 @@ def poison(trial):
         poisoned.append(path)
     healthy = trial.articles
     trial.submit("--kernel", "avx2", articles=[*healthy[:10], *poisoned, *healthy[10:]])
-    trial.nats.publish({f"audio-report.jobs.avx2.{number}": message for number, message in enumerate(NO_JOBS)})
+    place = trial.identity()
+    trial.nats.publish({f"audio-report.jobs.{place}.avx2.{number}": message for number, message in enumerate(NO_JOBS)})
     trial.start(2, kernel="avx2")
     given_up = 5 + len(NO_JOBS)
     until("poison: the end", lambda: trial.count() >= trial.options.jobs and trial.status()["dead"] == given_up)
