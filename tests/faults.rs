@@ -56,13 +56,24 @@ fn in_shell(env: &TestEnv, script: &str, args: &[&str]) -> Command {
     command
 }
 
+/// So often it is tried whether another user can run the program, and so long is the rest between.
+const TRIES: usize = 10;
+const REST: Duration = Duration::from_millis(200);
+
 /// The same as another user, for whom the system counts separately; not every machine can switch to that user.
 fn as_nobody(env: &TestEnv, script: &str, args: &[&str]) -> Option<Command> {
     let become_nobody = ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"];
     let binary = env.reachable_binary();
     let mut probe = env.command_of("setpriv");
     probe.args(become_nobody).arg(&binary).arg("--version");
-    if !probe.status().is_ok_and(|status| status.success()) {
+    // The binary was just copied, and nobody may run a file that is open for writing: for a moment, the child of another test has it.
+    let mut runs = || probe.status().is_ok_and(|status| status.success());
+    if !(0..TRIES).any(|_| {
+        runs() || {
+            sleep(REST);
+            false
+        }
+    }) {
         skip(
             Need::System,
             "what another user meets",

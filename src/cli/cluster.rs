@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
+use tracing::warn;
 
 pub(super) use self::manner::manner;
 use super::args::cluster::{ClusterArgs, CredentialArgs, FrontArgs};
@@ -24,6 +25,9 @@ const QUEUE: &str = "give --queue nats://HOST:PORT, or set queue in audio-report
 /// How the place for results is.
 const RESULTS: &str = "give --results DIR or s3://BUCKET/PREFIX, or set results in audio-report.toml";
 
+/// A bucket that can't be reached is tried again after this time.
+const AGAIN: Duration = Duration::from_secs(2);
+
 /// The queue and what lies beside it, reached.
 struct Reached {
     queue: NatsQueue,
@@ -34,21 +38,49 @@ struct Reached {
 impl Reached {
     /// Reaches both, by a runtime that lives as long as they are used.
     async fn of(args: &ClusterArgs, grounds: &Grounds) -> Result<Self> {
-        let connection = connection(args)?;
-        connection.check()?;
-        let results =
-            args.results.as_ref().ok_or_else(|| unnamed("no place for results is named", RESULTS))?;
-        // A folder or a bucket with a fault is told before anything is asked of the network.
-        let objects = Objects::open(results)?;
+        let (connection, objects) = opened(args)?;
+        let identity = Shelf::of(&objects).identity().await?;
+        Self::at(&connection, &objects, identity, grounds).await
+    }
+
+    /// The same for a worker, which waits for a bucket that is away: it has nobody to tell.
+    async fn in_time(args: &ClusterArgs, grounds: &Grounds, stop: &Stop) -> Result<Self> {
+        let (connection, objects) = opened(args)?;
         let shelf = Shelf::of(&objects);
-        let queue = NatsQueue::connect(&connection, shelf.identity().await?, grounds.ack_wait).await?;
-        Ok(Self { queue, results: Results::of(&objects), shelf })
+        let identity = loop {
+            match shelf.identity().await {
+                Err(error) if objects.may_come_back(&error) && !stop.is_asked() => {
+                    warn!(error = error.causes(), "the results can't be reached; it is tried again");
+                    stop.rest(AGAIN).await;
+                }
+                identity => break identity?,
+            }
+        };
+        Self::at(&connection, &objects, identity, grounds).await
+    }
+
+    async fn at(
+        connection: &Connection,
+        objects: &Objects,
+        identity: String,
+        grounds: &Grounds,
+    ) -> Result<Self> {
+        let queue = NatsQueue::connect(connection, identity, grounds.ack_wait).await?;
+        Ok(Self { queue, results: Results::of(objects), shelf: Shelf::of(objects) })
     }
 
     fn submitter(self) -> Submitter<NatsQueue> {
         let Self { queue, results, shelf } = self;
         Submitter { queue: Arc::new(queue), results, shelf }
     }
+}
+
+/// How the queue is reached, and where results lie. A folder or a bucket with a fault is told before anything is asked of the network.
+fn opened(args: &ClusterArgs) -> Result<(Connection, Objects)> {
+    let connection = connection(args)?;
+    connection.check()?;
+    let results = args.results.as_ref().ok_or_else(|| unnamed("no place for results is named", RESULTS))?;
+    Ok((connection, Objects::open(results)?))
 }
 
 fn connection(args: &ClusterArgs) -> Result<Connection> {

@@ -33,8 +33,8 @@ pub(crate) struct Objects {
     patient: Arc<dyn ObjectStore>,
     /// The part of a bucket.
     root: Path,
-    /// Whether a type can be kept with an object.
-    keeps_types: bool,
+    /// Whether it is a bucket, where a type can be kept with an object.
+    is_bucket: bool,
     name: String,
 }
 
@@ -63,7 +63,7 @@ impl Objects {
     #[cfg(test)]
     pub(crate) fn of(store: Arc<dyn ObjectStore>) -> Self {
         let name = store.to_string();
-        Self { patient: store.clone(), store, root: Path::default(), keeps_types: false, name }
+        Self { patient: store.clone(), store, root: Path::default(), is_bucket: false, name }
     }
 
     fn bucket(typed: &str, rest: &str) -> Result<Self> {
@@ -82,7 +82,7 @@ impl Objects {
         let (store, patient) = (built(builder.clone())?, built(builder.with_config(timeout, PATIENCE))?);
         let root =
             Path::parse(prefix).map_err(|cause| wrong("that is no place in a bucket").because(cause))?;
-        Ok(Self { store, patient, root, keeps_types: true, name: typed.to_string() })
+        Ok(Self { store, patient, root, is_bucket: true, name: typed.to_string() })
     }
 
     fn folder(path: &FilePath) -> Result<Self> {
@@ -99,7 +99,7 @@ impl Objects {
             patient: store.clone(),
             store,
             root: Path::default(),
-            keeps_types: false,
+            is_bucket: false,
             name: path.display().to_string(),
         })
     }
@@ -113,6 +113,11 @@ impl Objects {
     fn failed(&self, what: &str, parts: &[&str], cause: object_store::Error) -> Error {
         let place = PathBuf::from(&self.name).join(parts.iter().collect::<PathBuf>());
         Error::new(ErrorKind::Output, what).at(Place::file(place)).because(cause)
+    }
+
+    /// Whether what failed may do well at another time: the bucket is away.
+    pub(crate) fn may_come_back(&self, error: &Error) -> bool {
+        self.is_bucket && error.kind() == ErrorKind::Output && !Self::is_refusal(error)
     }
 
     /// Whether a store, though it answers, will not do what is asked of it: it forbids that, or does not know it.
@@ -169,7 +174,7 @@ impl Objects {
         mode: PutMode,
     ) -> object_store::Result<()> {
         let mut attributes = Attributes::new();
-        if self.keeps_types {
+        if self.is_bucket {
             attributes.insert(Attribute::ContentType, media_type.to_string().into());
         }
         let options = PutOptions { mode, attributes, ..PutOptions::default() };

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &WorkerArgs) -> anyhow::Result<u8> {
     let narrators = Arc::new(OwnNarrators::of(args, &cancel)?);
     let tallies = Arc::new(Tallies::default());
     runtime()?.block_on(async {
-        let Reached { queue, results, shelf } = Reached::of(&args.cluster, &grounds).await?;
+        let Reached { queue, results, shelf } = Reached::in_time(&args.cluster, &grounds, &stop).await?;
         let worker = Worker {
             queue: Arc::new(queue),
             results,
