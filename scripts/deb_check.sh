@@ -24,7 +24,7 @@ sh scripts/setup.sh mmdebstrap
 base=$PWD/target/deb-check/$suite.tar
 if ! [ -f "$base" ]; then
     mkdir -p "${base%/*}"
-    mmdebstrap --quiet --variant=apt --include=systemd,man-db,bash-completion,bsdextrautils "$suite" "$base.part.tar"
+    mmdebstrap --quiet --variant=apt --include=systemd,man-db,passwd,bash-completion,bsdextrautils "$suite" "$base.part.tar"
     mv "$base.part.tar" "$base"
 fi
 debian=$(mktemp -d "$PWD/target/deb-check/root.XXXXXX")
@@ -37,16 +37,19 @@ as_reader() {
     chroot --userspec=1000:1000 "$debian" \
         env -i PATH=/usr/bin:/bin HOME=/tmp/reader LC_ALL=C.UTF-8 AUDIO_REPORT_HOME=/tmp/reader/voices "$@"
 }
-# Without what apt and dpkg write about themselves, and what is gone at the next start.
+# Without what apt and dpkg write about themselves, the copies that the system keeps of its lists of users, and what is gone at the next start.
 listing() {
     (cd "$debian" && find . -xdev \( -path ./tmp -o -path ./run -o -path ./proc -o -path ./sys -o -path ./dev -o -path ./var/cache -o -path ./var/lib/apt \
-        -o -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/lib/private -o -path ./root \) -prune -o -print | sort)
+        -o -path ./var/lib/dpkg -o -path ./var/log -o -path ./var/lib/private -o -path ./root \
+        -o -path './etc/*shadow-' -o -path './etc/passwd-' -o -path './etc/group-' \) -prune -o -print | sort)
     # But nothing of this package stays there, except that `man` keeps pages that root has read.
     (cd "$debian" && find ./var/cache ./var/lib/private ./var/lib/dpkg/info -path ./var/cache/man -prune -o -name '*audio-report*' -print | sort)
 }
 
 cp /etc/resolv.conf "$debian/etc/resolv.conf" 2>/dev/null || :
 inside apt-get update -qq
+# systemd makes it once it runs.
+mkdir -p "$debian/var/lib/systemd/timers"
 listing >"$debian/tmp/before"
 
 cp "$package" "$debian/tmp/audio-report.deb"
@@ -133,7 +136,7 @@ for name in audio-report audio-report-serve; do
         ln -s "private/$name" "$debian/var/$place/$name"
     done
 done
-mkdir -p "$debian/etc/audio-report" "$debian/var/lib/systemd/timers"
+mkdir -p "$debian/etc/audio-report"
 touch "$debian/var/lib/systemd/timers/stamp-audio-report-daily.timer"
 inside getent passwd audio-report-news >/dev/null || fail "the news services have no user"
 echo >"$debian/etc/audio-report/feeds.toml"
