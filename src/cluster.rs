@@ -44,7 +44,7 @@ mod worker;
 pub(crate) use self::grounds::Grounds;
 pub(crate) use self::job::{Job, Kernel, Key, Making};
 pub(crate) use self::metrics::Metrics;
-pub(crate) use self::objects::Objects;
+pub(crate) use self::objects::{Objects, Put};
 pub(crate) use self::queue::Waiting;
 pub(crate) use self::queue::nats::{Connection, NatsQueue};
 pub(crate) use self::reconcile::Reconciler;

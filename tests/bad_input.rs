@@ -50,6 +50,7 @@ fn what_is_no_article_is_refused_with_place_and_cure() {
             b"Seoul \xec\x84\x9c\nand \xff here.\n".to_vec(),
             &["bad.txt:2:5", "0xFF", "UTF-8", "--lossy"],
         ),
+        ("lines.txt", b"-\n".repeat(200_001), &["more than 200000 lines", "save the story's text alone"]),
         ("cut.txt", b"The end is cut off \xe2\x80".to_vec(), &["cut.txt:1:20", "UTF-8", "--lossy"]),
     ];
     each(rows, |(name, content, words)| {

@@ -379,3 +379,22 @@ fn hostile_tags_and_names_steer_no_terminal() {
         picture(&env, "x.png");
     }
 }
+
+/// A tag with chapters within chapters, as deep as that: it ended the program by its stack.
+fn nested_chapters(depth: usize) -> Vec<u8> {
+    let size = |size: usize| [21, 14, 7, 0].map(|shift| (size >> shift & 0x7f) as u8);
+    // A head of ten bytes, an empty name, two times and two places.
+    let chapter = |left: usize| [&b"CHAP"[..], &size(left * 27 - 10), &[0; 19]].concat();
+    let chapters: Vec<u8> = (1..=depth).rev().flat_map(chapter).collect();
+    [&b"ID3\x04\0\0"[..], &size(chapters.len()), &chapters].concat()
+}
+
+#[test]
+fn chapters_within_chapters_end_no_program() {
+    let env = TestEnv::new();
+    made(&env, "sine=duration=1", &[], "a.mp3");
+    env.write("b.mp3", [nested_chapters(22_000), env.bytes("a.mp3")].concat());
+    assert!(env.ok(&["inspect", "b.mp3"]).stdout.contains("MP3"));
+    env.write("a.txt", "Ships came back to the port at noon, and men sang.\n");
+    env.ok(&["read", "a.txt", "--voice", "tone", "--intro", "b.mp3", "-o", "c.wav"]);
+}

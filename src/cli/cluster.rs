@@ -16,7 +16,7 @@ use tracing::warn;
 pub(super) use self::manner::manner;
 use super::args::cluster::{ClusterArgs, CredentialArgs, FrontArgs};
 use super::interrupt;
-use crate::cluster::{Connection, Grounds, Kernel, NatsQueue, Objects, Results, Shelf, Stop, Submitter};
+use crate::cluster::{Connection, Grounds, Kernel, NatsQueue, Objects, Put, Results, Shelf, Stop, Submitter};
 use crate::error::{Cure, Error, ErrorKind, Result};
 use crate::synth::backend::Backend;
 
@@ -39,7 +39,7 @@ impl Reached {
     /// Reaches both, by a runtime that lives as long as they are used.
     async fn of(args: &ClusterArgs, grounds: &Grounds) -> Result<Self> {
         let (connection, objects) = opened(args)?;
-        let identity = Shelf::of(&objects).identity().await?;
+        let (identity, _) = Shelf::of(&objects).identity().await?;
         Self::at(&connection, &objects, identity, grounds).await
     }
 
@@ -47,7 +47,7 @@ impl Reached {
     async fn in_time(args: &ClusterArgs, grounds: &Grounds, stop: &Stop) -> Result<Self> {
         let (connection, objects) = opened(args)?;
         let shelf = Shelf::of(&objects);
-        let identity = loop {
+        let (identity, put) = loop {
             match shelf.identity().await {
                 Err(error) if objects.may_come_back(&error) && !stop.is_asked() => {
                     warn!(error = error.causes(), "the results can't be reached; it is tried again");
@@ -56,6 +56,11 @@ impl Reached {
                 identity => break identity?,
             }
         };
+        if put == Put::Now {
+            warn!(
+                "no article was ever submitted for these results: this worker waits for the first, or its folder is not mounted"
+            );
+        }
         Self::at(&connection, &objects, identity, grounds).await
     }
 

@@ -36,27 +36,7 @@ pub(crate) const TARGETS: &[(&str, Try)] = &[
         std::hint::black_box(args::Cli::try_parse_from(words).is_ok());
     }),
     ("facts", |bytes| {
-        let known = Known {
-            number: 1,
-            source: "port.txt".to_owned(),
-            stem: "port".to_owned(),
-            guid: "3c1c1a2e-58b4-4a0c-9a52-6a0f5e1d1f11".to_owned(),
-            ending: "mp3".to_owned(),
-            state: State::Published,
-            revision: 1,
-            stamp: None,
-            content: None,
-            story: None,
-            wish: String::new(),
-            lexicon: Vec::new(),
-            facts: String::from_utf8_lossy(bytes).into_owned(),
-            published: Some(0),
-            changed: 0,
-            failure: None,
-            reasons: Vec::new(),
-            files: vec![KnownFile { name: "port.mp3".to_owned(), bytes: 1 }],
-        };
-        std::hint::black_box(show::episodes(&[known]));
+        std::hint::black_box(show::episodes(&[published("port", "mp3", &String::from_utf8_lossy(bytes))]));
     }),
     ("feed_list", |bytes| drop(list::parse(&String::from_utf8_lossy(bytes), Path::new("a.toml")))),
     ("json_lines", |bytes| explain::strings(bytes, "a").for_each(drop)),
@@ -90,3 +70,27 @@ pub(crate) const TARGETS: &[(&str, Try)] = &[
         std::hint::black_box((text.parse::<HoldRule>().is_ok(), args::values::parse_bytes(&text).is_ok()));
     }),
 ];
+
+/// A report that is published, with the facts that are told of it.
+pub(super) fn published(stem: &str, ending: &str, facts: &str) -> Known {
+    Known {
+        number: 1,
+        source: stem.to_owned(),
+        stem: stem.to_owned(),
+        guid: format!("guid-{stem}"),
+        ending: ending.to_owned(),
+        state: State::Published,
+        revision: 1,
+        stamp: None,
+        content: None,
+        story: None,
+        wish: String::new(),
+        lexicon: Vec::new(),
+        facts: facts.to_owned(),
+        published: Some(0),
+        changed: 0,
+        failure: None,
+        reasons: Vec::new(),
+        files: vec![KnownFile { name: format!("{stem}.{ending}"), bytes: 1 }],
+    }
+}

@@ -18,9 +18,9 @@ use crate::error::{Cure, Error, ErrorKind, Place, Result};
 
 /// Begins the address of a bucket.
 const S3: &str = "s3://";
-/// Objects of so many bytes are large: the client's own limit for a request, 30 seconds, is one for their body, too.
+/// An object of this length or more, in bytes, is large. The client allows 30 seconds for a request with its body: too little for these.
 const LARGE: usize = 4 << 20;
-/// For them it is this: 700 MB, four hours of sound in WAV, at 3 Mbit/s.
+/// The time that a large object may take: 700 MB, four hours of sound in WAV, at 3 Mbit/s.
 const PATIENCE: &str = "30m";
 /// So often a put may meet another one before that is an error.
 const CONFLICTS: usize = 5;

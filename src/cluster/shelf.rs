@@ -72,24 +72,25 @@ impl Shelf {
         Self(objects.clone())
     }
 
-    /// The identity of this place for results, which whoever comes first gives it: jobs are submitted for one place, and reports of texts that
+    /// The identity of this place for results, which whoever comes first gives it (`Put::Now`): jobs are submitted for one place, and reports of texts that
     /// are not published must not lie in another one. A place that takes no object only where none is fails here.
     ///
     /// # Errors
     /// The place can't be written, or it has an identity that is none.
-    pub(crate) async fn identity(&self) -> Result<String> {
+    pub(crate) async fn identity(&self) -> Result<(String, Put)> {
         let failed = |what| Error::new(ErrorKind::Output, what);
         let mut random = [0; IDENTITY_BYTES];
         getrandom::fill(&mut random)
             .map_err(|cause| failed("the system has no random numbers").because(cause))?;
         let own = hex(&random);
         if self.0.put_new(&[IDENTITY], own.clone().into_bytes(), TEXT).await? == Put::Now {
-            return Ok(own);
+            return Ok((own, Put::Now));
         }
         let there = self.0.get(&[IDENTITY]).await?.and_then(|bytes| String::from_utf8(bytes).ok());
         let is_one =
             |text: &String| text.len() == own.len() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        there.filter(is_one).ok_or_else(|| failed("the place for results has an identity that is none"))
+        let there = there.filter(is_one).map(|there| (there, Put::Before));
+        there.ok_or_else(|| failed("the place for results has an identity that is none"))
     }
 
     /// Notes that a result is wanted, before the queue knows of it. A long article is put first.
@@ -206,9 +207,10 @@ mod tests {
         let of = async |folder: &tempfile::TempDir| {
             Shelf::of(&Objects::open(folder.path().to_str().unwrap()).unwrap()).identity().await
         };
-        let first = of(&one).await.unwrap();
-        assert_eq!(of(&one).await.unwrap(), first);
-        assert_ne!(of(&other).await.unwrap(), first);
+        let (first, put) = of(&one).await.unwrap();
+        assert_eq!(put, Put::Now);
+        assert_eq!(of(&one).await.unwrap(), (first.clone(), Put::Before));
+        assert_ne!(of(&other).await.unwrap().0, first);
         std::fs::write(one.path().join(IDENTITY), "../..").unwrap();
         assert_eq!(of(&one).await.unwrap_err().kind(), ErrorKind::Output);
     }

@@ -131,30 +131,12 @@ pub(super) fn key(stories: &[Story], rundown: &Article, wish: &str) -> [u8; 32] 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::manifest::KnownFile;
+    use crate::cli::fuzzing;
     use crate::table_test::each;
 
     fn known(source: &str, ending: &str, published: i64, facts: &str) -> Known {
-        Known {
-            number: 1,
-            reasons: Vec::new(),
-            source: source.to_string(),
-            stem: format!("2026/{source}"),
-            guid: format!("guid-{source}"),
-            ending: ending.to_string(),
-            state: State::Published,
-            revision: 1,
-            stamp: None,
-            content: None,
-            story: None,
-            wish: String::new(),
-            lexicon: Vec::new(),
-            facts: facts.to_string(),
-            published: Some(published),
-            changed: published,
-            failure: None,
-            files: vec![KnownFile { name: "x".to_string(), bytes: 1 }],
-        }
+        let row = fuzzing::published(source, ending, facts);
+        Known { stem: format!("2026/{source}"), published: Some(published), changed: published, ..row }
     }
 
     #[test]

@@ -58,6 +58,8 @@ fn bombs_stay_small() {
     assert_eq!(read(xxe.as_bytes()).root.unwrap().text, "");
     let deep = "<a>".repeat(100_000);
     assert!(format!("{:?}", read(deep.as_bytes()).flaws).contains("deep"));
+    let prefixes = (0..1_001).map(|number| format!("xmlns:a{number}='b'")).collect::<Vec<_>>().join(" ");
+    assert!(format!("{:?}", read(format!("<rss {prefixes}/>").as_bytes()).flaws).contains("1000 namespaces"));
 }
 
 proptest! {

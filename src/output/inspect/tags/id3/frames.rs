@@ -127,7 +127,7 @@ impl Version {
     }
 }
 
-/// Four bytes as a number, of so many bits each.
+/// Reads four bytes as one number. Only the lowest `bits` bits of each byte count.
 fn number(bytes: &[u8], bits: usize) -> Option<usize> {
     let bytes: &[u8; 4] = bytes.first_chunk()?;
     Some(bytes.iter().fold(0, |number, &byte| number << bits | usize::from(byte) & ((1 << bits) - 1)))
