@@ -199,7 +199,7 @@ DIST := x86_64-unknown-linux-gnu
 DISTS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-unknown-linux-musl
 DEB_SUITE := bookworm
 deb: setup
-	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
+	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb@3.8.0 --locked
 	sh scripts/dist_build.sh $(DIST)
 	sh scripts/deb.sh $(DIST)
 
@@ -210,15 +210,15 @@ deb-check: deb
 	sh scripts/deb_check.sh "$$(ls target/dist/audio-report_*_amd64.deb)" $(VOICES) $(DEB_SUITE)
 
 dist: setup
-	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
-	$(CARGO) cyclonedx --version >/dev/null 2>&1 || $(CARGO) install cargo-cyclonedx --locked
+	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb@3.8.0 --locked
+	$(CARGO) cyclonedx --version >/dev/null 2>&1 || $(CARGO) install cargo-cyclonedx@0.5.9 --locked
 	set -e; for target in $(DISTS); do sh scripts/dist_build.sh $$target; sh scripts/sbom.sh $$target; done
 	set -e; for target in $(filter %-gnu,$(DISTS)); do sh scripts/deb.sh $$target; done
 	cd target/dist && ls | grep -E '\.(tar\.gz|deb|cdx\.json)$$' | xargs sha256sum | tee SHA256SUMS
 
 reproducible: setup
-	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb --locked
-	$(CARGO) cyclonedx --version >/dev/null 2>&1 || $(CARGO) install cargo-cyclonedx --locked
+	$(CARGO) deb --version >/dev/null 2>&1 || $(CARGO) install cargo-deb@3.8.0 --locked
+	$(CARGO) cyclonedx --version >/dev/null 2>&1 || $(CARGO) install cargo-cyclonedx@0.5.9 --locked
 	sh scripts/reproducible.sh $(DIST)
 
 # What would be published, built as users get it; and the command that the README gives them.
@@ -233,13 +233,13 @@ API := check
 SEMVER_BASE :=
 public-api: export RUSTC_BOOTSTRAP = 1
 public-api: setup
-	$(CARGO) public-api --version >/dev/null 2>&1 || $(CARGO) install cargo-public-api --locked
+	$(CARGO) public-api --version >/dev/null 2>&1 || $(CARGO) install cargo-public-api@0.52.0 --locked
 	mkdir -p target/public-api
 	$(CARGO) public-api -sss --package audio-report --no-default-features >target/public-api/now.txt
 	if test $(API) = write; then cp target/public-api/now.txt tests/data/public_api.txt; fi
 	diff -u tests/data/public_api.txt target/public-api/now.txt
 	if test -n "$(SEMVER_BASE)"; then \
-		$(CARGO) semver-checks --version >/dev/null 2>&1 || $(CARGO) install cargo-semver-checks --locked; \
+		$(CARGO) semver-checks --version >/dev/null 2>&1 || $(CARGO) install cargo-semver-checks@0.51.0 --locked; \
 		$(CARGO) semver-checks --package audio-report --baseline-rev $(SEMVER_BASE); fi
 
 # NATS and moto's S3 come from PyPI. CLUSTER_CHECK=--jobs=40 is for a quick look.
@@ -314,13 +314,13 @@ other-systems: setup
 
 # The whole of deny.toml. tests/licences.rs holds the licences at every run of the tests; building cargo-deny takes minutes.
 deny: setup
-	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
+	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny@0.20.2 --locked
 	$(CARGO) deny --locked check licenses bans sources
 
 # The RustSec database: known holes, crates that nobody keeps, versions that were taken back. Where it can't be fetched, this fails.
 audit: setup
-	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny --locked
-	$(CARGO) audit --version >/dev/null 2>&1 || $(CARGO) install cargo-audit --locked
+	$(CARGO) deny --version >/dev/null 2>&1 || $(CARGO) install cargo-deny@0.20.2 --locked
+	$(CARGO) audit --version >/dev/null 2>&1 || $(CARGO) install cargo-audit@0.22.2 --locked
 	$(CARGO) deny --locked check advisories
 	$(CARGO) audit
 	$(CARGO) audit --file fuzz/Cargo.lock
@@ -334,7 +334,7 @@ FUZZ_RUN = $(CARGO) fuzz run --sanitizer $(FUZZ_SANITIZER) --target-dir $(CURDIR
 fuzz: export RUSTC_BOOTSTRAP = 1
 fuzz: setup
 	@sh scripts/setup.sh g++
-	$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz --locked
+	$(CARGO) fuzz --version >/dev/null 2>&1 || $(CARGO) install cargo-fuzz@0.13.2 --locked
 	set -e; for target in $(or $(FUZZ),$(notdir $(wildcard fuzz/corpus/*))); do \
 		echo "make: $$target"; \
 		mkdir -p target/fuzz/found/$$target target/fuzz/failed/$$target; \
@@ -353,7 +353,7 @@ sanitize: setup
 # Hours: MUTANTS="--shard 1/40" takes a part of them, MUTANTS="--file src/master/limit.rs" a file. What to change and how to test it
 # stands in .cargo/mutants.toml.
 mutants: setup
-	$(CARGO) mutants --version >/dev/null 2>&1 || $(CARGO) install cargo-mutants --locked
+	$(CARGO) mutants --version >/dev/null 2>&1 || $(CARGO) install cargo-mutants@27.1.0 --locked
 	$(CARGO) mutants --output target $(MUTANTS)
 
 doc: setup

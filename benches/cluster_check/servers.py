@@ -233,10 +233,10 @@ class Program:
             raise SystemExit(f"cluster_check: {' '.join(map(str, arguments[:4]))} … ends with {done.returncode}: {done.stderr[-800:]}")
         return done
 
-    def worker(self, log, *options, **grounds):
-        """Starts a worker. `grounds` are what a build with debug assertions is told for tests."""
+    def worker(self, log, *options, prefix=None, **grounds):
+        """Starts a worker, by a command that begins with `prefix`. `grounds` are what a build with debug assertions is told for tests."""
         told = " ".join(name if value is True else f"{name}={value}" for name, value in grounds.items())
-        command = [*self.prefix, self.binary, "worker", "--quiet", "--no-cache", "-j", "1", *options]
+        command = [*(self.prefix if prefix is None else prefix), self.binary, "worker", "--quiet", "--no-cache", "-j", "1", *options]
         environment = {**self.environment, "AUDIO_REPORT_TEST_CLUSTER": told}
         return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 

@@ -1,10 +1,16 @@
 //! Archives among the inputs, and messages with several stories: each stands for the articles within it.
+//!
+//! - `messages`: messages with several stories
+
+mod messages;
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use self::messages::{LastMessage, Version, is_message};
 use super::config::unreadable;
 use super::input::Input;
 use super::source::Source;
@@ -18,13 +24,15 @@ use crate::net::{Address, Fetcher, shown};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Archived {
     /// In a file.
-    File(PathBuf),
+    File(PathBuf, LastMessage),
     /// In memory: it was fetched from an address, as it was typed.
     Fetched {
         /// The address.
         typed: String,
         /// All of it.
         bytes: Arc<[u8]>,
+        /// The message in it that was read last.
+        last: LastMessage,
     },
     /// A message that came from an address, or on standard input.
     Message {
@@ -48,7 +56,7 @@ impl Archived {
     /// The name as it was typed.
     pub(super) fn typed(&self) -> String {
         match self {
-            Self::File(path) => path.to_string_lossy().into_owned(),
+            Self::File(path, _) => path.to_string_lossy().into_owned(),
             Self::Fetched { typed, .. } => shown(typed),
             Self::Message { of, .. } => of.typed(),
         }
@@ -57,7 +65,7 @@ impl Archived {
     /// From where it is.
     pub(super) fn input(&self) -> Input {
         match self {
-            Self::File(path) => Input::File(path.clone()),
+            Self::File(path, _) => Input::File(path.clone()),
             Self::Fetched { typed, .. } => Input::Address(typed.clone()),
             Self::Message { of, .. } => (**of).clone(),
         }
@@ -86,7 +94,7 @@ impl Archived {
     pub(super) fn names(&self) -> Vec<&str> {
         match self {
             Self::Message { stories, .. } => stories.iter().map(|story| story.name.as_str()).collect(),
-            Self::File(_) | Self::Fetched { .. } => Vec::new(),
+            Self::File(..) | Self::Fetched { .. } => Vec::new(),
         }
     }
 
@@ -100,13 +108,20 @@ impl Archived {
     pub(super) fn bytes(&self, inner: &str) -> Result<Vec<u8>> {
         let name = printable(&self.typed());
         match self {
-            Self::File(path) if !is_archive(path) => story_of(&message(path)?, inner, &name),
-            Self::File(path) => {
-                let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
-                bytes_of(Archive::open(BufReader::new(file), &name)?, inner, &name)
+            Self::File(path, last) if !is_archive(path) => {
+                let stories = last.stories("", messages::version(path), || messages::whole(path))?;
+                messages::one_of(&stories, inner, &name)
             }
-            Self::Fetched { bytes, .. } => bytes_of(Archive::open(Cursor::new(bytes), &name)?, inner, &name),
-            Self::Message { stories, .. } => one_of(stories.iter().cloned(), inner, &name),
+            Self::File(path, last) => {
+                let version = messages::version(path);
+                let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
+                bytes_of(Archive::open(BufReader::new(file), &name)?, inner, &name, version, last)
+            }
+            Self::Fetched { bytes, last, .. } => {
+                let version = Some((bytes.len() as u64, SystemTime::UNIX_EPOCH));
+                bytes_of(Archive::open(Cursor::new(bytes), &name)?, inner, &name, version, last)
+            }
+            Self::Message { stories, .. } => messages::one_of(stories, inner, &name),
         }
     }
 
@@ -114,23 +129,22 @@ impl Archived {
     fn list(&self) -> Result<Option<Listing>> {
         let name = printable(&self.typed());
         match self {
-            Self::File(path) if !is_archive(path) => {
-                let parts = parts::of_message(&message(path)?);
-                let articles: Vec<String> = parts.into_iter().map(|part| part.name).collect();
-                Ok(Some(Listing { articles, refused: Vec::new() })
-                    .filter(|listing| !listing.articles.is_empty()))
+            Self::File(path, last) if !is_archive(path) => {
+                let stories = last.stories("", messages::version(path), || messages::whole(path))?;
+                Ok(Some(listing(stories.iter())).filter(|listing| !listing.articles.is_empty()))
             }
-            Self::File(path) => {
+            Self::File(path, _) => {
                 let file = File::open(path).map_err(|cause| unreadable(path, cause))?;
                 Ok(list(Archive::open(BufReader::new(file), &name)?))
             }
             Self::Fetched { bytes, .. } => Ok(list(Archive::open(Cursor::new(bytes), &name)?)),
-            Self::Message { .. } => {
-                let articles = self.names().into_iter().map(str::to_owned).collect();
-                Ok(Some(Listing { articles, refused: Vec::new() }))
-            }
+            Self::Message { stories, .. } => Ok(Some(listing(stories.iter()))),
         }
     }
+}
+
+fn listing<'a>(stories: impl Iterator<Item = &'a Part>) -> Listing {
+    Listing { articles: stories.map(|story| story.name.clone()).collect(), refused: Vec::new() }
 }
 
 fn list(mut archive: Archive<impl Read + Seek>) -> Option<Listing> {
@@ -164,32 +178,20 @@ fn is_xml(name: &str) -> bool {
 }
 
 /// The bytes of a file in an archive, or of a story of a message in it.
-fn bytes_of(mut archive: Archive<impl Read + Seek>, inner: &str, name: &str) -> Result<Vec<u8>> {
+fn bytes_of(
+    mut archive: Archive<impl Read + Seek>,
+    inner: &str,
+    name: &str,
+    version: Version,
+    last: &LastMessage,
+) -> Result<Vec<u8>> {
     match inner.rsplit_once('/') {
         Some((message, story)) if is_xml(message) && !archive.has(inner) => {
-            story_of(&archive.bytes(message)?, story, name)
+            let stories = last.stories(message, version, || archive.bytes(message))?;
+            messages::one_of(&stories, story, name)
         }
         _ => archive.bytes(inner),
     }
-}
-
-/// The document of one story of a message.
-fn story_of(message: &[u8], story: &str, name: &str) -> Result<Vec<u8>> {
-    one_of(parts::of_message(message).into_iter(), story, name)
-}
-
-fn one_of(mut stories: impl Iterator<Item = Part>, story: &str, name: &str) -> Result<Vec<u8>> {
-    let part = stories.find(|part| part.name == story).map(|part| part.text.into_bytes());
-    part.ok_or_else(|| {
-        Error::new(ErrorKind::Input, "there is no such story in the message")
-            .at(Place::file(format!("{name}/{story}")))
-            .with_cure(Cure::CheckFile)
-    })
-}
-
-/// All of a message.
-fn message(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|cause| unreadable(path, cause))
 }
 
 /// The inputs with archives opened. `fetcher` makes the one that fetches archives from addresses, where there are any.
@@ -200,7 +202,7 @@ pub(crate) fn open(paths: &[PathBuf], fetcher: impl FnOnce() -> Result<Arc<Fetch
         let input = Input::new(path);
         let archive = match &input {
             Input::File(path) if is_archive(path) || is_message(path) => {
-                Ok(Some(Archived::File(path.clone())))
+                Ok(Some(Archived::File(path.clone(), LastMessage::default())))
             }
             Input::Address(typed) if is_address_of_archive(typed) => {
                 if let Some(make) = waiting.take() {
@@ -237,7 +239,7 @@ impl Opened {
 
 fn fetched(typed: &str, input: &Input, fetcher: &Fetcher) -> Result<Archived> {
     let bytes = Source::open(input, fetcher)?.bytes()?;
-    Ok(Archived::Fetched { typed: typed.to_owned(), bytes: bytes.into() })
+    Ok(Archived::Fetched { typed: typed.to_owned(), bytes: bytes.into(), last: LastMessage::default() })
 }
 
 /// Whether a file is a ZIP archive, by its first bytes. A pipe would lose them.
@@ -247,16 +249,6 @@ fn is_archive(path: &Path) -> bool {
     is_file
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut head).is_ok())
         && (head == *b"PK\x03\x04" || head == *b"PK\x05\x06")
-}
-
-/// Whether a file may be a message with several stories, by how it begins.
-fn is_message(path: &Path) -> bool {
-    let is_small =
-        path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= parts::LARGEST);
-    let mut head = Vec::new();
-    is_small
-        && File::open(path).is_ok_and(|file| file.take(newsroom::HEAD as u64).read_to_end(&mut head).is_ok())
-        && parts::may_be_message(&head)
 }
 
 fn is_address_of_archive(typed: &str) -> bool {
@@ -273,7 +265,7 @@ pub(super) fn member(path: &Path) -> Option<(Archived, String)> {
     let archive = path.ancestors().skip(1).find(|above| is_archive(above) || is_message(above))?;
     let inner = path.strip_prefix(archive).ok()?;
     let parts: Vec<String> = inner.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    Some((Archived::File(archive.to_path_buf()), parts.join("/")))
+    Some((Archived::File(archive.to_path_buf(), LastMessage::default()), parts.join("/")))
 }
 
 #[cfg(test)]

@@ -1,11 +1,18 @@
 //! What travels between machines, for `crate::fuzzing`.
 
 use super::job::Job;
+use super::queue::nats::credentials::Credentials;
 use super::shelf::DeadLetter;
 
 type Try = fn(&[u8]);
 
-pub(crate) const TARGETS: &[(&str, Try)] = &[("cluster_dead_letter", dead_letter), ("cluster_job", job)];
+pub(crate) const TARGETS: &[(&str, Try)] = &[
+    ("cluster_credentials", |bytes| {
+        std::hint::black_box(Credentials::parse(&String::from_utf8_lossy(bytes)).is_ok());
+    }),
+    ("cluster_dead_letter", dead_letter),
+    ("cluster_job", job),
+];
 
 /// A message of the queue. What is written must be read back as it was.
 fn job(bytes: &[u8]) {

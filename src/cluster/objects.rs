@@ -10,11 +10,14 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::{Path, PathPart};
 use object_store::{
-    Attribute, Attributes, ClientConfigKey, ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+    Attribute, Attributes, ClientConfigKey, GetResult, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
+    PutPayload,
 };
+use sha2::{Digest, Sha256};
 
 use super::choose_ring;
 use crate::error::{Cure, Error, ErrorKind, Place, Result};
+use crate::hash::hex;
 
 /// Begins the address of a bucket.
 const S3: &str = "s3://";
@@ -111,8 +114,12 @@ impl Objects {
     }
 
     fn failed(&self, what: &str, parts: &[&str], cause: object_store::Error) -> Error {
-        let place = PathBuf::from(&self.name).join(parts.iter().collect::<PathBuf>());
-        Error::new(ErrorKind::Output, what).at(Place::file(place)).because(cause)
+        Error::new(ErrorKind::Output, what).at(Place::file(self.place(parts))).because(cause)
+    }
+
+    /// What messages call an object.
+    fn place(&self, parts: &[&str]) -> PathBuf {
+        PathBuf::from(&self.name).join(parts.iter().collect::<PathBuf>())
     }
 
     /// Whether what failed may do well at another time: the bucket is away.
@@ -191,11 +198,33 @@ impl Objects {
         }
     }
 
-    /// The bytes of an object; `None` where there is none.
-    pub(crate) async fn get(&self, parts: &[&str]) -> Result<Option<Vec<u8>>> {
-        let read = async { self.store.get(&self.path(parts)).await?.bytes().await };
-        match read.await {
-            Ok(bytes) => Ok(Some(bytes.to_vec())),
+    /// The bytes of an object; `None` where there is none. Others may write there, too: one with more bytes than `most` is not read.
+    pub(crate) async fn get(&self, parts: &[&str], most: u64) -> Result<Option<Vec<u8>>> {
+        let unread = |cause| self.failed("an object can't be read", parts, cause);
+        let store = if most < LARGE as u64 { &self.store } else { &self.patient };
+        let Some(found) = self.find(store, parts).await? else { return Ok(None) };
+        if found.meta.size > most {
+            let place = Place::file(self.place(parts));
+            return Err(Error::new(ErrorKind::Input, "an object is larger than any of its kind").at(place));
+        }
+        Ok(Some(found.bytes().await.map_err(unread)?.to_vec()))
+    }
+
+    /// The length of an object in bytes, and the SHA-256 of its content; `None` where there is none. It is never whole in memory.
+    pub(crate) async fn measure(&self, parts: &[&str]) -> Result<Option<(u64, String)>> {
+        let unread = |cause| self.failed("an object can't be read", parts, cause);
+        let Some(found) = self.find(&self.patient, parts).await? else { return Ok(None) };
+        let (mut size, mut hash, mut bytes) = (0, Sha256::new(), found.into_stream());
+        while let Some(some) = bytes.try_next().await.map_err(unread)? {
+            size += some.len() as u64;
+            hash.update(&some);
+        }
+        Ok(Some((size, hex(&hash.finalize()))))
+    }
+
+    async fn find(&self, store: &Arc<dyn ObjectStore>, parts: &[&str]) -> Result<Option<GetResult>> {
+        match store.get(&self.path(parts)).await {
+            Ok(found) => Ok(Some(found)),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(cause) => Err(self.failed("an object can't be read", parts, cause)),
         }
@@ -235,15 +264,20 @@ mod tests {
         let objects = Objects::open(folder.path().join("new/results").to_str().unwrap()).unwrap();
         let parts = ["key", "항구 100%.mp3"];
         assert!(!objects.has(&parts).await.unwrap());
-        assert_eq!(objects.get(&parts).await.unwrap(), None);
+        assert_eq!(objects.get(&parts, 1).await.unwrap(), None);
+        assert_eq!(objects.measure(&parts).await.unwrap(), None);
         objects.remove(&parts).await.unwrap();
         assert_eq!(objects.put_new(&parts, b"a".to_vec(), "audio/mpeg").await.unwrap(), Put::Now);
         assert_eq!(objects.put_new(&parts, b"b".to_vec(), "audio/mpeg").await.unwrap(), Put::Before);
-        assert_eq!(objects.get(&parts).await.unwrap().as_deref(), Some(&b"a"[..]));
+        assert_eq!(objects.get(&parts, 1).await.unwrap().as_deref(), Some(&b"a"[..]));
         let file = folder.path().join("new/results/key/항구 100%.mp3");
         assert!(file.exists(), "others look for it by its name");
         objects.replace(&parts, b"c".to_vec(), "audio/mpeg").await.unwrap();
-        assert_eq!(objects.get(&parts).await.unwrap().as_deref(), Some(&b"c"[..]));
+        assert_eq!(objects.get(&parts, 1).await.unwrap().as_deref(), Some(&b"c"[..]));
+        assert_eq!(objects.measure(&parts).await.unwrap(), Some((1, hex(&Sha256::digest(b"c")))));
+        objects.replace(&parts, b"cd".to_vec(), "audio/mpeg").await.unwrap();
+        let error = objects.get(&parts, 1).await.unwrap_err();
+        assert!(error.kind() == ErrorKind::Input && !objects.may_come_back(&error), "{error:?}");
         assert_eq!(objects.list(&["key"]).await.unwrap().len(), 1);
         objects.remove(&parts).await.unwrap();
         assert!(objects.list(&["key"]).await.unwrap().is_empty());

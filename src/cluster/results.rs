@@ -89,7 +89,7 @@ impl Results {
     /// What the result of a job is; `None` where there is none.
     #[cfg(test)]
     pub(crate) async fn manifest(&self, key: &Key) -> Result<Option<Manifest>> {
-        let bytes = self.0.get(&[key.as_str(), MANIFEST]).await?;
+        let bytes = self.0.get(&[key.as_str(), MANIFEST], u64::MAX).await?;
         Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
@@ -140,13 +140,11 @@ impl Results {
         media_type: &str,
     ) -> Result<(u64, String)> {
         let parts = [key.as_str(), name];
-        let measure = |bytes: &[u8]| (bytes.len() as u64, hex(&Sha256::digest(bytes)));
-        let own = measure(&bytes);
+        let own = (bytes.len() as u64, hex(&Sha256::digest(&bytes)));
         if self.0.put_new(&parts, bytes, media_type).await? == Put::Now {
             return Ok(own);
         }
-        let there = self.0.get(&parts).await?;
-        let there = there.ok_or_else(|| Error::new(ErrorKind::Output, "a file of the result is gone"))?;
-        Ok(measure(&there))
+        let there = self.0.measure(&parts).await?;
+        there.ok_or_else(|| Error::new(ErrorKind::Output, "a file of the result is gone"))
     }
 }

@@ -27,6 +27,10 @@ const ENDING: &str = ".json";
 const JSON: &str = "application/json";
 const BYTES: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
+/// Bytes of the longest article, as the command line takes it.
+const LONGEST_TEXT: u64 = 256 << 20;
+/// Bytes of the longest job, letter or note. A server of NATS takes jobs of 1 MiB where nobody allows more.
+const LONGEST_NOTE: u64 = 3 << 20;
 
 /// The shelf.
 #[derive(Clone, Debug)]
@@ -86,7 +90,8 @@ impl Shelf {
         if self.0.put_new(&[IDENTITY], own.clone().into_bytes(), TEXT).await? == Put::Now {
             return Ok((own, Put::Now));
         }
-        let there = self.0.get(&[IDENTITY]).await?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let there =
+            self.0.get(&[IDENTITY], LONGEST_NOTE).await?.and_then(|bytes| String::from_utf8(bytes).ok());
         let is_one =
             |text: &String| text.len() == own.len() && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let there = there.filter(is_one).map(|there| (there, Put::Before));
@@ -108,7 +113,11 @@ impl Shelf {
 
     /// A job that is wanted; `None` where its result has come meanwhile.
     pub(crate) async fn wanted_job(&self, key: &Key) -> Result<Option<Job>> {
-        self.0.get(&[WANTED, &file(key)]).await?.map(|bytes| Job::from_bytes(&bytes)).transpose()
+        self.0
+            .get(&[WANTED, &file(key)], LONGEST_NOTE)
+            .await?
+            .map(|bytes| Job::from_bytes(&bytes))
+            .transpose()
     }
 
     /// The article of a job.
@@ -117,7 +126,7 @@ impl Shelf {
             return job.text.inline().unwrap_or_else(|| Ok(Vec::new()));
         };
         let gone = || Error::new(ErrorKind::Input, "the article of a job is not on the shelf");
-        let bytes = self.0.get(&[TEXTS, job.key.as_str()]).await?.ok_or_else(gone)?;
+        let bytes = self.0.get(&[TEXTS, job.key.as_str()], LONGEST_TEXT).await?.ok_or_else(gone)?;
         if hex(&Sha256::digest(&bytes)) != *sha256 {
             return Err(Error::new(
                 ErrorKind::Input,
@@ -155,13 +164,13 @@ impl Shelf {
     /// What is known of a job that can't be done.
     pub(crate) async fn letter(&self, key: &Key) -> Result<Option<DeadLetter>> {
         let damaged = |cause| Error::new(ErrorKind::Input, "a dead letter is damaged").because(cause);
-        let bytes = self.0.get(&[DEAD, &file(key)]).await?;
+        let bytes = self.0.get(&[DEAD, &file(key)], LONGEST_NOTE).await?;
         bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(damaged)).transpose()
     }
 
     /// What speaks for a message that came back.
     pub(crate) async fn excuses(&self, message: &Key) -> Result<Excuses> {
-        let noted = self.0.get(&[EXCUSED, message.as_str()]).await?;
+        let noted = self.0.get(&[EXCUSED, message.as_str()], LONGEST_NOTE).await?;
         Ok(noted.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default())
     }
 

@@ -5,9 +5,9 @@
 #[cfg(feature = "registry-sources")]
 mod client;
 #[cfg(feature = "registry-sources")]
-mod npm;
+pub(super) mod npm;
 #[cfg(feature = "registry-sources")]
-mod pip;
+pub(super) mod pip;
 mod url;
 
 use std::io::{self, Read};

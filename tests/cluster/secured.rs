@@ -1,25 +1,31 @@
 //! A server of NATS off this machine takes TLS and credentials; here it is on this machine, and takes them all the same.
 
 use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use nkeys::KeyPair;
 use serde_json::{Value, json};
 
+use super::Killed;
 use super::nats::{Queue, free_port};
-use crate::common::{STORY, TestEnv, each};
+use crate::common::{BINARY, STORY, TestEnv, each};
+use crate::serve::client::until;
 
 const CERTIFICATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tls");
 
 /// A claim about `subject`, signed by `issuer`, as NATS writes it (JWT, version 2 of its claims).
-fn claim(issuer: &KeyPair, subject: &KeyPair, nats: &Value) -> String {
+fn claim(issuer: &KeyPair, subject: &KeyPair, end: Option<u64>, nats: &Value) -> String {
     let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     let head = part(json!({ "typ": "JWT", "alg": "ed25519-nkey" }));
     let subject = subject.public_key();
-    let body = part(
-        json!({ "jti": subject, "iat": 1_700_000_000, "iss": issuer.public_key(), "sub": subject, "name": "tests", "nats": nats }),
-    );
+    let mut body = json!({ "jti": subject, "iat": 1_700_000_000, "iss": issuer.public_key(), "sub": subject, "name": "tests", "nats": nats });
+    if let Some(end) = end {
+        body["exp"] = end.into();
+    }
+    let body = part(body);
     let signature = issuer.sign(format!("{head}.{body}").as_bytes()).unwrap();
     format!("{head}.{body}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
 }
@@ -45,14 +51,15 @@ impl Keys {
 
     /// What a server is told of it.
     fn settings(&self) -> String {
-        let operator = claim(&self.operator, &self.operator, &json!({ "type": "operator", "version": 2 }));
+        let operator =
+            claim(&self.operator, &self.operator, None, &json!({ "type": "operator", "version": 2 }));
         let account = |account: &KeyPair, stored: i64| {
             let limits = json!({
                 "subs": -1, "data": -1, "payload": -1, "imports": -1, "exports": -1, "conn": -1, "leaf": -1, "wildcards": true,
                 "mem_storage": stored, "disk_storage": stored, "streams": stored, "consumer": stored,
             });
             let nats = json!({ "type": "account", "version": 2, "limits": limits });
-            format!("{}: {}", account.public_key(), claim(&self.operator, account, &nats))
+            format!("{}: {}", account.public_key(), claim(&self.operator, account, None, &nats))
         };
         format!(
             "operator: {operator}\nsystem_account: {}\nresolver: MEMORY\nresolver_preload {{\n{}\n{}\n}}\n",
@@ -64,11 +71,16 @@ impl Keys {
 
     /// A file of credentials, as `nsc` writes it.
     fn credentials(&self) -> String {
+        self.credentials_until(None)
+    }
+
+    /// The same, which end at this time, in seconds since 1970.
+    fn credentials_until(&self, end: Option<u64>) -> String {
         let user = json!({ "type": "user", "version": 2, "subs": -1, "data": -1, "payload": -1 });
         format!(
             "-----BEGIN NATS USER JWT-----\n{}\n------END NATS USER JWT------\n\n\
              -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
-            claim(&self.account, &self.user, &user),
+            claim(&self.account, &self.user, end, &user),
             self.user.seed().unwrap()
         )
     }
@@ -116,4 +128,31 @@ fn a_queue_is_reached_by_tls_and_with_credentials() {
     let status = ["queue", "status", "--json", "--queue", &name, "--results", "out"];
     let status = env.ok(&[&status[..], &known[..]].concat()).json_lines();
     assert_eq!(status[0], json!({ "waiting": 0, "working": 0, "wanted": 0, "dead": 0 }));
+}
+
+#[test]
+fn a_worker_reads_credentials_again_when_they_have_ended() {
+    let env = TestEnv::new();
+    let own = Keys::new();
+    let Some(queue) = Queue::start_with(&env, free_port(), &own.settings()) else { return };
+    env.write("a.txt", STORY);
+    let end = SystemTime::UNIX_EPOCH.elapsed().unwrap() + Duration::from_secs(4);
+    env.write("worker.creds", own.credentials_until(Some(end.as_secs())));
+    env.write("whole.creds", own.credentials());
+    let at = |name| ["--queue", &queue.address, "--results", "out", "--nats-creds", name];
+    let mut command = env.command_of(BINARY);
+    command.args(["worker", "--quiet"]).args(at("worker.creds")).stdout(Stdio::null());
+    let _worker = Killed(command.spawn().unwrap());
+    let log = || fs::read_to_string(env.data("nats.log")).unwrap_or_default();
+    let job = |name: &str| {
+        env.write(name, format!("{STORY} {name}"));
+        let submit = ["submit", name, "--voice", "tone", "--json"];
+        let line = env.ok(&[&submit[..], &at("whole.creds")].concat()).json_lines();
+        let manifest = format!("out/{}/manifest.json", line[0]["key"].as_str().unwrap());
+        until("a report", || env.path(&manifest).exists());
+    };
+    job("before.txt");
+    until("the end of the credentials", || log().contains("Authentication Expired"));
+    env.write("worker.creds", own.credentials());
+    job("after.txt");
 }

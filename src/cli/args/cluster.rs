@@ -23,7 +23,7 @@ use crate::segment::PauseTable;
 /// By what a server of NATS knows us.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CredentialArgs {
-    /// The file of credentials for the queue, as `nsc` makes it
+    /// The file of credentials for the queue, as `nsc` makes it. It is read at each connection, so it may be replaced before they end
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Cluster")]
     pub nats_creds: Option<PathBuf>,
     /// The certificate of your own authority, in PEM, that has signed that of the queue; it makes TLS a must

@@ -53,7 +53,7 @@ pub(super) fn was_asked_lately(before: &str, own: Option<&Path>) -> bool {
 /// Length and time of change of an input's file, or what stands for them, and those of its override.
 pub(crate) fn stamp(input: &Input, own: Option<&Path>) -> Option<String> {
     let stamp = match input {
-        Input::File(path) | Input::Member { archive: Archived::File(path), .. } => of_file(path)?,
+        Input::File(path) | Input::Member { archive: Archived::File(path, _), .. } => of_file(path)?,
         Input::Entry(article) => format!("{:?} {}", article.text, article.entry.stamp()),
         Input::Address(_) => format!("{ASKED}{}", now()),
         Input::Stdin | Input::Member { .. } => return None,

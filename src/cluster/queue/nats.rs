@@ -11,8 +11,10 @@
 //! The rest of it:
 //!
 //! - `connection`: how the server is reached, and who may
+//! - `credentials`: who we are
 
 mod connection;
+pub(in crate::cluster) mod credentials;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use flate2::read::GzDecoder;
@@ -46,42 +47,56 @@ fn unpack(
     entry: &str,
     wanted: &FileSpec,
 ) -> Result<(), Failure> {
-    let broken = |error: std::io::Error| Failure::source(format!("the package can't be unpacked: {error}"));
+    let broken = |error: io::Error| Failure::source(format!("the package can't be unpacked: {error}"));
     let specs = std::iter::once(wanted.clone()).chain(to.missing_styles());
     let mut missing: HashMap<String, FileSpec> = specs.map(|spec| (named(entry, &spec), spec)).collect();
     let mut result = Err(Failure::source(format!("the package holds no {}", named(entry, wanted))));
-    let mut archive = Archive::new(GzDecoder::new(BufReader::new(File::open(tarball).map_err(broken)?)));
-    for packed in archive.entries().map_err(broken)? {
-        if missing.is_empty() {
-            break;
-        }
-        let packed = packed.map_err(broken)?;
-        let path = String::from_utf8_lossy(&packed.path_bytes()).into_owned();
-        let (EntryType::Regular, Some(spec)) = (packed.header().entry_type(), missing.remove(&path)) else {
-            continue;
-        };
+    let tar = GzDecoder::new(BufReader::new(File::open(tarball).map_err(broken)?));
+    each_file(tar, |path, packed| {
+        let Some(spec) = missing.remove(path) else { return Ok(ControlFlow::Continue(())) };
         let installed = install_entry(to, packed, scratch, &spec);
         if spec.file == wanted.file {
             if let Err(stop @ Failure::Stop(_)) = installed {
                 return Err(stop);
             }
             result = installed;
-            continue;
-        }
-        match installed {
-            Ok(()) => {}
-            Err(stop @ Failure::Stop(_)) => return Err(stop),
-            Err(Failure::Source { why, .. } | Failure::WrongChecksum(why)) => {
-                to.failed(&spec, &describe(source, &spec), &why);
+        } else {
+            match installed {
+                Ok(()) => {}
+                Err(stop @ Failure::Stop(_)) => return Err(stop),
+                Err(Failure::Source { why, .. } | Failure::WrongChecksum(why)) => {
+                    to.failed(&spec, &describe(source, &spec), &why);
+                }
             }
         }
-    }
+        Ok(if missing.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
     result
+}
+
+/// Hands out the regular files of a tar, by their paths in it, until one is the last that is wanted.
+pub(in crate::voice) fn each_file(
+    tar: impl Read,
+    mut take: impl FnMut(&str, &mut dyn Read) -> Result<ControlFlow<()>, Failure>,
+) -> Result<(), Failure> {
+    let broken = |error: io::Error| Failure::source(format!("the package can't be unpacked: {error}"));
+    let mut archive = Archive::new(tar);
+    for packed in archive.entries().map_err(broken)? {
+        let mut packed = packed.map_err(broken)?;
+        if packed.header().entry_type() != EntryType::Regular {
+            continue;
+        }
+        let path = String::from_utf8_lossy(&packed.path_bytes()).into_owned();
+        if take(&path, &mut packed)?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn install_entry(
     to: &mut dyn Delivery,
-    packed: impl std::io::Read,
+    packed: impl Read,
     scratch: &Path,
     spec: &FileSpec,
 ) -> Result<(), Failure> {

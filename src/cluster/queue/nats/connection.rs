@@ -8,6 +8,7 @@ use async_nats::{Client, ConnectOptions, ServerAddr};
 use percent_encoding::percent_decode_str;
 use tracing::{debug, warn};
 
+use super::credentials::{self, Credentials};
 use crate::cluster::choose_ring;
 use crate::error::{Cure, Error, ErrorKind, Place, Result, printable};
 
@@ -82,11 +83,23 @@ impl Connection {
         self.open_with(ConnectOptions::retry_on_initial_connect).await
     }
 
+    /// Says who we are, at each connection anew.
+    fn known(&self) -> Result<ConnectOptions> {
+        let Some(path) = self.credentials.clone() else { return Ok(ConnectOptions::new()) };
+        // What is wrong with the file is told now, and not when a server refuses it.
+        Credentials::read(&path)?;
+        Ok(ConnectOptions::with_auth_callback(move |nonce| {
+            let answer = credentials::answer(&path, &nonce);
+            async { answer }
+        }))
+    }
+
     async fn open_with(&self, change: impl FnOnce(ConnectOptions) -> ConnectOptions) -> Result<Client> {
         let servers = self.check()?;
         choose_ring();
         let must_be_secret = servers.iter().any(|server| self.must_be_secret(server));
-        let mut options = ConnectOptions::new()
+        let mut options = self
+            .known()?
             .name("audio-report")
             // A server names others of its cluster in the clear. Nobody has looked whether texts may travel there.
             .ignore_discovered_servers()
@@ -114,14 +127,6 @@ impl Connection {
         if let Some(authority) = &self.authority {
             readable(authority, "the certificate of the authority can't be read")?;
             options = options.add_root_certificates(authority.clone()).require_tls(true);
-        }
-        if let Some(credentials) = &self.credentials {
-            let unread = |cause| {
-                Error::new(ErrorKind::Usage, "the credentials for the queue can't be read")
-                    .at(Place::file(credentials))
-                    .because(cause)
-            };
-            options = options.credentials_file(credentials).await.map_err(unread)?;
         }
         change(options).connect(servers).await.map_err(|cause| {
             Error::new(ErrorKind::Network, "the queue can't be reached")
