@@ -30,6 +30,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from counting import leave_out, sum_up, tell  # noqa: E402
 
 LEASE = 2
+# Seconds between two looks at a bucket: to list it is more work for the server of S3 than to keep a result.
+REST = 2
 # Messages that no worker can read.
 NO_JOBS = (b"", b"\x00\xff", b"{}", b'{"version": 2}', b'{"version": "x"}', b"[" * 5_000, b"x" * 100_000)
 # More than work at a time.
@@ -103,7 +105,7 @@ class Trial:
 
     def reaches(self, part):
         """Waits until so many parts of all results are there."""
-        until(f"{self.name}: {part:.0%} of the results", lambda: self.count() >= part * self.options.jobs)
+        until(f"{self.name}: {part:.0%} of the results", lambda: self.count() >= part * self.options.jobs, rest=REST)
 
     def reconcile(self):
         self.program.run("queue", "reconcile", *self.program.at())
@@ -116,7 +118,7 @@ class Trial:
                 self.reconcile()
             return self.count() >= self.options.jobs - given_up
 
-        until(f"{self.name}: its end", is_done)
+        until(f"{self.name}: its end", is_done, rest=REST)
         until(f"{self.name}: an empty queue", lambda: self.status()["waiting"] + self.status()["working"] == 0, 120)
         status = self.status()
         tell(f"{self.name}: what is left", (status["wanted"], status["dead"]), (given_up, given_up))
@@ -318,7 +320,7 @@ def poison(trial):
     trial.nats.publish({f"audio-report.jobs.{place}.avx2.{number}": message for number, message in enumerate(NO_JOBS)})
     trial.start(2, kernel="avx2")
     given_up = 5 + len(NO_JOBS)
-    until("poison: the end", lambda: trial.count() >= trial.options.jobs and trial.status()["dead"] == given_up)
+    until("poison: the end", lambda: trial.count() >= trial.options.jobs and trial.status()["dead"] == given_up, rest=REST)
     letters = lines(trial.program.run("queue", "dead", "--json", *trial.program.at()))
     tell("poison: each has cause and log", all(letter["cause"] and letter["log"] for letter in letters))
     tell("poison: nobody's text is told", all("job" not in letter for letter in letters))
@@ -335,7 +337,7 @@ def two_kernels(trial):
     trial.submit("--kernel", "avx2", articles=trial.articles[:half])
     trial.submit("--kernel", "portable", articles=trial.articles[half:])
     trial.start(1, kernel="avx2")
-    until("two_kernels: its first half", lambda: trial.count() >= half)
+    until("two_kernels: its first half", lambda: trial.count() >= half, rest=REST)
     time.sleep(LEASE * 2)
     tell("two_kernels: none of the others'", trial.count(), half)
     trial.start(1, kernel="portable")

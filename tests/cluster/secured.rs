@@ -134,9 +134,9 @@ fn a_queue_is_reached_by_tls_and_with_credentials() {
 fn a_worker_reads_credentials_again_when_they_have_ended() {
     let env = TestEnv::new();
     let own = Keys::new();
-    let Some(queue) = Queue::start_with(&env, free_port(), &own.settings()) else { return };
-    env.write("a.txt", STORY);
-    let end = SystemTime::UNIX_EPOCH.elapsed().unwrap() + Duration::from_secs(4);
+    let settings = format!("debug: true\n{}", own.settings());
+    let Some(queue) = Queue::start_with(&env, free_port(), &settings) else { return };
+    let end = SystemTime::UNIX_EPOCH.elapsed().unwrap() + Duration::from_secs(10);
     env.write("worker.creds", own.credentials_until(Some(end.as_secs())));
     env.write("whole.creds", own.credentials());
     let at = |name| ["--queue", &queue.address, "--results", "out", "--nats-creds", name];
