@@ -81,6 +81,7 @@ validate: export AUDIO_REPORT_REQUIRE_VOICE = 1
 validate: export AUDIO_REPORT_REQUIRE_SYSTEM = 1
 validate: old-processors trials soak sound-server page-check podcast-check serve-check serve-page-check serve-endurance cluster-check packaging-check
 	if grep -q cpuid_fault /proc/cpuinfo && grep -q avx512_vnni /proc/cpuinfo; then $(MAKE) without-avx512; fi
+	$(CARGO) check --locked --no-default-features --profile test --lib
 
 bench: setup
 	sh scripts/setup.sh pulseaudio pactl

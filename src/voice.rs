@@ -64,7 +64,7 @@ pub(crate) use mix::Styles;
 pub(crate) use mix::{Ingredient, terms};
 #[cfg(feature = "install")]
 pub use options::InstallOptions;
-#[cfg(test)]
+#[cfg(all(test, feature = "install"))]
 pub(crate) use options::SourceKind;
 pub(crate) use prepared::{Form, Prepared, PreparedState, WORDS};
 pub use store::Store;

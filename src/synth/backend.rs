@@ -83,6 +83,7 @@ impl fmt::Display for Backend {
 }
 
 #[cfg(test)]
+#[cfg(feature = "runtime")]
 mod tests {
     use super::*;
     use crate::table_test::each;

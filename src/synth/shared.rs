@@ -46,6 +46,7 @@ impl<N> SharedNetworks<N> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "runtime")]
 mod tests {
     use super::*;
     use crate::audio::SampleRate;
